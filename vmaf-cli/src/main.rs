@@ -1,0 +1,5 @@
+//! The `vmaf` command.
+
+fn main() {
+    println!("vmaf {}", vmaf_core::VERSION);
+}

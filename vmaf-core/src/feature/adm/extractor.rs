@@ -1,0 +1,195 @@
+//! ADM planned for a job: scale by scale, shared by all variants.
+
+use std::any::Any;
+
+use super::csf::{self, Weights};
+use super::kernel::{Masked, Measure, Measured, Setting, Workspace};
+use super::scale::{SCALES, Scale};
+use super::sums::{Bands, masked_norm, plain_norm};
+use super::wavelet::{Band, Input};
+use crate::feature::{Extractor, Options, Plan, Rows, Window};
+use crate::{Format, Level, Plane, Result, Sample};
+
+struct Adm {
+    format: Format,
+    level: Level,
+    variants: Vec<Variant>,
+    /// The settings that there are at each scale, each once.
+    settings: [Vec<Setting>; SCALES],
+}
+
+struct Variant {
+    weights: [Weights; SCALES],
+    /// Which of each scale's settings it uses; none for one that it skips.
+    settings: [Option<usize>; SCALES],
+    noise_weight: f64,
+    detail_weight: f64,
+    min: f64,
+    skip_additive: bool,
+}
+
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+    let mut settings: [Vec<Setting>; SCALES] = Default::default();
+    let variants = plan
+        .variants
+        .iter()
+        .map(|options| Variant::new(options, &mut settings))
+        .collect::<Result<_>>()?;
+    Ok(Box::new(Adm { format: plan.format, level: plan.level, variants, settings }))
+}
+
+impl Variant {
+    fn new(options: &Options, all: &mut [Vec<Setting>; SCALES]) -> Result<Self> {
+        let weights = csf::weights(options)?;
+        let gain_limit = options.float("adm_enhn_gain_limit");
+        let skip_additive = options.flag("adm_skip_aim");
+        let skip_scale0 = options.flag("adm_skip_scale0");
+        let mut settings = [None; SCALES];
+        for (scale, place) in settings.iter_mut().enumerate() {
+            if scale == 0 && skip_scale0 {
+                continue;
+            }
+            let fixed = weights[scale].fixed;
+            let same =
+                |other: &Setting| other.weights.fixed == fixed && other.gain_limit == gain_limit;
+            let known = all[scale].iter().position(same);
+            let index = known.unwrap_or_else(|| {
+                let weights = weights[scale];
+                all[scale].push(Setting { weights, gain_limit, additive: false });
+                all[scale].len() - 1
+            });
+            all[scale][index].additive |= !skip_additive;
+            *place = Some(index);
+        }
+        Ok(Self {
+            weights,
+            settings,
+            noise_weight: options.float("adm_noise_weight"),
+            detail_weight: options.float("adm_dlm_weight"),
+            min: options.float("adm_min_val"),
+            skip_additive,
+        })
+    }
+
+    /// The outputs, in order, from the sums of each scale.
+    fn values(&self, format: &Format, scales: &[ScaleSums], encode: usize) -> [f64; 18] {
+        let mut ratios = [(0.0_f64, 0.0_f64); SCALES];
+        let mut additive = 0.0;
+        for (index, (sums, ratio)) in scales.iter().zip(&mut ratios).enumerate() {
+            let Some(setting) = self.settings[index] else {
+                // Not 0, which nothing can be divided by.
+                *ratio = (0.0, f64::from(1e-10_f32));
+                continue;
+            };
+            let masked = sums.masked[encode][setting];
+            let (scale, noise) = (&sums.scale, self.noise_weight);
+            let num = masked_norm(scale, masked.restored, noise);
+            let den = plain_norm(scale, sums.plain, &self.weights[index], noise);
+            *ratio = (f64::from(num), f64::from(den));
+            if !self.skip_additive {
+                additive += f64::from(masked_norm(scale, masked.additive, 0.0));
+            }
+        }
+        // Below this, sums are noise.
+        let pixels = f64::from(format.width) * f64::from(format.height);
+        let limit = 1e-10 * pixels / (1920.0 * 1080.0);
+        let sum = |part: fn(&(f64, f64)) -> f64| {
+            let sum: f64 = ratios.iter().map(part).sum();
+            if sum < limit { 0.0 } else { sum }
+        };
+        let (num, den) = (sum(|ratio| ratio.0), sum(|ratio| ratio.1));
+        let (adm, aim) = if den == 0.0 { (1.0, 0.0) } else { (num / den, additive / den) };
+        let adm3 = adm * self.detail_weight + (1.0 - aim) * (1.0 - self.detail_weight);
+        let [s0, s1, s2, s3] = ratios;
+        let scale = |ratio: (f64, f64)| ratio.0 / ratio.1;
+        [
+            adm,
+            aim,
+            adm3.max(self.min),
+            scale(s0),
+            scale(s1),
+            scale(s2),
+            scale(s3),
+            adm,
+            num,
+            den,
+            s0.0,
+            s0.1,
+            s1.0,
+            s1.1,
+            s2.0,
+            s2.1,
+            s3.0,
+            s3.1,
+        ]
+    }
+}
+
+/// One scale's sums.
+struct ScaleSums {
+    scale: Scale,
+    plain: Bands<u64>,
+    /// For each encode, for each setting.
+    masked: Vec<Vec<Masked>>,
+}
+
+impl Adm {
+    fn scales<T: Sample>(&self, window: &Window<'_>, workspace: &mut Workspace) -> Vec<ScaleSums> {
+        let encodes = window.distorted.iter().flatten();
+        let distorted: Vec<&Plane<T>> = encodes.map(|frame| frame.plane(0)).collect();
+        let mut scales = Vec::with_capacity(SCALES);
+        let reference = window.reference.plane::<T>(0);
+        let mut bands = self.measure(0, reference, &distorted, workspace, &mut scales);
+        for index in 1..SCALES {
+            let (reference, distorted) = &bands;
+            let distorted: Vec<&Band> = distorted.iter().collect();
+            bands = self.measure(index, reference, &distorted, workspace, &mut scales);
+        }
+        scales
+    }
+
+    /// Measures a scale, and gives what the next one transforms.
+    fn measure<I: Input>(
+        &self,
+        index: usize,
+        reference: &I,
+        distorted: &[&I],
+        workspace: &mut Workspace,
+        scales: &mut Vec<ScaleSums>,
+    ) -> (Band, Vec<Band>) {
+        let scale = Scale::of_input(index, reference.width(), reference.height());
+        let depth = self.format.bit_depth;
+        let settings = &self.settings[index][..];
+        let measure = Measure { scale, reference, distorted, depth, settings, workspace };
+        let Measured { plain, masked, reference, distorted } = self.level.run(measure);
+        scales.push(ScaleSums { scale, plain, masked });
+        (reference, distorted)
+    }
+}
+
+impl Extractor for Adm {
+    fn workspace(&self) -> Box<dyn Any + Send> {
+        Box::new(Workspace::new(self.format.width as usize))
+    }
+
+    fn extract(
+        &self,
+        window: &Window<'_>,
+        workspace: &mut (dyn Any + Send),
+        rows: &mut Rows<'_>,
+    ) -> Result<()> {
+        let workspace = workspace.downcast_mut().expect("the workspace this extractor made");
+        let scales = if self.format.bit_depth == 8 {
+            self.scales::<u8>(window, workspace)
+        } else {
+            self.scales::<u16>(window, workspace)
+        };
+        let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
+        for (place, (encode, _)) in present.enumerate() {
+            for (index, variant) in self.variants.iter().enumerate() {
+                rows.write(encode, index, &variant.values(&self.format, &scales, place));
+            }
+        }
+        Ok(())
+    }
+}

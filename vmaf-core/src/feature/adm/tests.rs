@@ -1,0 +1,103 @@
+//! The kernel against the definition.
+
+use super::csf::Weights;
+use super::kernel::{Measure, Setting, Workspace};
+use super::reference::{self, Grid};
+use super::scale::{SCALES, Scale};
+use super::wavelet::{Band, Input};
+use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
+use crate::simd::Level;
+use crate::{Plane, Sample};
+
+fn settings(scale: usize) -> Vec<Setting> {
+    let options = |set: &[(&str, &str)]| {
+        let mut options = crate::feature::find("adm").expect("adm").options();
+        set.iter().for_each(|(name, value)| options.set(name, value).expect("an option"));
+        super::csf::weights(&options).expect("defined")[scale]
+    };
+    let setting = |weights: Weights, gain_limit| Setting { weights, gain_limit, additive: true };
+    vec![
+        setting(options(&[]), 100.0),
+        setting(options(&[("adm_csf_mode", "2")]), 1.0),
+        setting(options(&[("adm_csf_mode", "1"), ("adm_csf_scale", "3")]), 1.3),
+    ]
+}
+
+/// Checks a scale at every level, and gives what the next one transforms.
+fn check_scale<I: Input>(
+    index: usize,
+    (reference, distorted): (&I, &I),
+    (o, t): (&Grid, &Grid),
+    depth: u8,
+    what: &str,
+) -> ((Band, Band), (Grid, Grid)) {
+    let scale = Scale::of_input(index, o.width, o.height);
+    let settings = settings(index);
+    let (o, t) = (reference::wavelet(&scale, o, depth), reference::wavelet(&scale, t, depth));
+    let mut next = None;
+    for level in Level::available() {
+        let what = format!("{what} scale {index}, {}", level.name());
+        let measured = level.run(Measure {
+            scale,
+            reference,
+            distorted: &[distorted, reference],
+            depth,
+            settings: &settings,
+            workspace: &mut Workspace::new(reference.width()),
+        });
+        assert_eq!(measured.reference.values(), o.approximation.values, "{what}");
+        assert_eq!(measured.distorted[0].values(), t.approximation.values, "{what}");
+        assert_eq!(measured.plain, reference::plain(&scale, &o.detail), "{what}");
+        for (setting, masked) in settings.iter().zip(&measured.masked[0]) {
+            let Setting { weights, gain_limit, .. } = setting;
+            let expected = reference::masked(&scale, &o.detail, &t.detail, weights, *gain_limit);
+            assert_eq!(masked.restored, expected.restored, "{what}");
+            assert_eq!(masked.additive, expected.additive, "{what}");
+        }
+        let [distorted, _]: [Band; 2] = measured.distorted.try_into().expect("two encodes");
+        next = Some((measured.reference, distorted));
+    }
+    (next.expect("a level"), (o.approximation, t.approximation))
+}
+
+fn check<T: Sample>(reference: &Plane<T>, distorted: &Plane<T>, depth: u8, what: &str) {
+    let grids = (Grid::of_plane(reference, depth), Grid::of_plane(distorted, depth));
+    let grids = (&grids.0, &grids.1);
+    let (mut bands, mut grids) = check_scale(0, (reference, distorted), grids, depth, what);
+    for index in 1..SCALES {
+        let inputs = (&bands.0, &bands.1);
+        (bands, grids) = check_scale(index, inputs, (&grids.0, &grids.1), depth, what);
+    }
+}
+
+fn check_patterns(a: Pattern, b: Pattern, size: (usize, usize), depth: u8, padding: usize) {
+    let (width, height) = size;
+    let what = format!("{width}x{height} {depth}-bit {a:?} {b:?}");
+    if depth == 8 {
+        let reference = plane::<u8>(a, width, height, depth, padding);
+        check(&reference, &plane(b, width, height, depth, padding), depth, &what);
+    } else {
+        let reference = plane::<u16>(a, width, height, depth, padding);
+        check(&reference, &plane(b, width, height, depth, padding), depth, &what);
+    }
+}
+
+#[test]
+fn kernel_is_the_definition() {
+    let mut pairs = PATTERNS.iter().zip(PATTERNS.iter().skip(1)).cycle();
+    for_each_geometry(17, |width, height, depth, padding| {
+        let (a, b) = pairs.next().expect("endless");
+        check_patterns(*a, *b, (width, height), depth, padding);
+    });
+}
+
+#[test]
+fn extreme_content() {
+    for a in PATTERNS {
+        for b in PATTERNS {
+            for depth in [8, 10, 16] {
+                check_patterns(*a, *b, (41, 35), depth, 1);
+            }
+        }
+    }
+}

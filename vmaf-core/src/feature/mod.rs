@@ -1,0 +1,132 @@
+//! Features: what is measured of a frame.
+//!
+//! Each feature has a folder: `mod.rs` says what it measures, its options and columns and the
+//! paper it comes from; `reference.rs` is the definition, written to be read; `kernel.rs` is the
+//! same, fast; `tests.rs` holds the two against each other. To add one, write the folder and name
+//! it in [`FEATURES`].
+//!
+//! A [`Feature`] is static knowledge. Planned for a job it becomes an [`Extractor`], which
+//! measures all *variants* of the feature (the sets of options that the job's models and metrics
+//! ask for) on all encodes of a [`FrameGroup`](crate::FrameGroup) at once, so that what they share
+//! is computed once.
+
+pub mod adm;
+pub mod motion;
+pub mod vif;
+
+mod extractor;
+mod options;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use extractor::{Extractor, Neighbours, Rows, Series, Window};
+pub use options::{OptionKind, OptionSpec, Options};
+
+use crate::simd::Level;
+use crate::{Error, Format, Result, error};
+
+/// Every feature there is.
+pub static FEATURES: &[&Feature] = &[&adm::FEATURE, &motion::FEATURE, &vif::FEATURE];
+
+/// What a feature is.
+#[derive(Debug)]
+pub struct Feature {
+    /// Its name, as libvmaf has it.
+    pub name: &'static str,
+    /// What it measures, in a sentence.
+    pub summary: &'static str,
+    /// Where it comes from.
+    pub paper: &'static str,
+    /// Its options.
+    pub options: &'static [OptionSpec],
+    /// What it gives, in the order of the columns.
+    pub outputs: &'static [Output],
+    /// The least width and height it is defined for.
+    pub least_size: (u32, u32),
+    /// Plans it for a job.
+    pub(crate) plan: fn(&Plan<'_>) -> Result<Box<dyn Extractor>>,
+}
+
+/// A value that a feature gives for each frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Output {
+    /// The name that model files use.
+    pub name: &'static str,
+    /// The column's name where no option changes it.
+    pub column: &'static str,
+    /// When it is there.
+    pub when: When,
+    /// Least and greatest value.
+    pub range: (f64, f64),
+    /// What it tells, in a line; empty for outputs that only `debug` gives.
+    pub summary: &'static str,
+}
+
+/// When an output is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Always, computed with its frame.
+    Frame,
+    /// With the option `debug`, computed with its frame.
+    Debug,
+    /// Always, computed from the values of neighbouring frames once they are all known.
+    End,
+}
+
+/// What a feature is planned for.
+pub(crate) struct Plan<'a> {
+    pub(crate) format: Format,
+    pub(crate) level: Level,
+    /// The sets of options asked for, each with columns of its own.
+    pub(crate) variants: &'a [Options],
+}
+
+impl Feature {
+    /// The feature's options, all at their defaults.
+    #[must_use]
+    pub fn options(&'static self) -> Options {
+        Options::defaults(self.name, self.options)
+    }
+
+    /// Whether an output is there under `options`.
+    pub(crate) fn has(&self, output: &Output, options: &Options) -> bool {
+        output.when != When::Debug || options.flag("debug")
+    }
+
+    /// The name of an output's column under `options`.
+    #[must_use]
+    pub fn column(&self, output: &Output, options: &Options) -> String {
+        format!("{}{}", output.column, options.suffix())
+    }
+
+    /// Plans the feature, after checking that frames are large enough for it.
+    pub(crate) fn plan(&self, plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+        let (least_width, least_height) = self.least_size;
+        let (width, height) = (plan.format.width, plan.format.height);
+        if width < least_width || height < least_height {
+            let feature = self.name.to_owned();
+            return Err(Error::TooSmall { feature, width, height, least_width, least_height });
+        }
+        (self.plan)(plan)
+    }
+}
+
+/// The feature called `name`.
+///
+/// # Errors
+/// [`Error::Unknown`], with the nearest name, where there is none.
+pub fn find(name: &str) -> Result<&'static Feature> {
+    FEATURES
+        .iter()
+        .copied()
+        .find(|feature| feature.name == name)
+        .ok_or_else(|| error::unknown("feature", name, FEATURES.iter().map(|feature| feature.name)))
+}
+
+/// The feature that gives the output which model files call `name`, and that output's index.
+pub(crate) fn find_output(name: &str) -> Option<(&'static Feature, usize)> {
+    FEATURES.iter().copied().find_map(|feature| {
+        let index = feature.outputs.iter().position(|output| output.name == name)?;
+        Some((feature, index))
+    })
+}

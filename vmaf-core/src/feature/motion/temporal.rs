@@ -1,0 +1,69 @@
+//! From each frame's change to `motion2` and `motion3`, which look at its neighbours.
+
+use crate::feature::Neighbours;
+
+/// How values are combined over time.
+pub(super) struct Temporal {
+    /// How many frames back a frame is compared with: 1, or 2 for the five-frame window.
+    pub(super) distance: usize,
+    pub(super) blend_factor: f64,
+    pub(super) blend_offset: f64,
+    pub(super) max: f64,
+    pub(super) moving_average: bool,
+}
+
+impl Temporal {
+    /// Which frames' changes `motion2` and `motion3` depend on. After a frame: the next one, and at
+    /// the start of the video the first that has a frame to compare with.
+    pub(super) fn neighbours(&self) -> Neighbours {
+        let averaged = u64::from(self.moving_average);
+        Neighbours { before: self.distance as u64 - 1 + averaged, after: self.distance as u64 }
+    }
+
+    /// Emits `motion2` and `motion3` of each frame from the changes of frames `first` and on.
+    pub(super) fn finish(&self, first: u64, change: &[f64], emit: &mut dyn FnMut(usize, &[f64])) {
+        // The change of a frame by its number; none for frames outside of the stretch.
+        let change_of = |frame: u64| {
+            let index = usize::try_from(frame.checked_sub(first)?).ok()?;
+            change.get(index).copied()
+        };
+        // Frames with nothing to compare with take the first value there is.
+        let settled = self.distance as u64;
+        let opening = change_of(settled).map_or(0.0, |change| self.bound(change));
+        let motion2 = |frame: u64| {
+            if frame < settled {
+                return Some(0.0);
+            }
+            let this = change_of(frame)?;
+            let Some(next) = change_of(frame + 1) else { return Some(this) };
+            let earlier = frame + 1 - settled;
+            if earlier < settled {
+                return Some(next);
+            }
+            Some(change_of(earlier)?.min(next))
+        };
+        let processed = |frame: u64| {
+            if frame < settled { Some(opening) } else { motion2(frame).map(|m| self.bound(m)) }
+        };
+        for index in 0..change.len() {
+            let frame = first + index as u64;
+            let motion2 = motion2(frame).unwrap_or(f64::NAN);
+            let current = processed(frame).unwrap_or(f64::NAN);
+            let averages = self.moving_average && frame >= settled;
+            let motion3 = if averages {
+                let before = processed(frame - 1).unwrap_or(f64::NAN);
+                (current + before) / 2.0
+            } else {
+                current
+            };
+            emit(index, &[motion2, motion3]);
+        }
+    }
+
+    /// `value` with what it has above the offset blended down, and bounded.
+    fn bound(&self, value: f64) -> f64 {
+        let blended =
+            value * self.blend_factor + (1.0 - self.blend_factor) * self.blend_offset.min(value);
+        blended.min(self.max)
+    }
+}

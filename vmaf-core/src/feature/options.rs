@@ -1,0 +1,270 @@
+//! Options of features: what there are, reading them from text, and naming columns after them.
+//!
+//! A feature's options decide its columns' names the way libvmaf does it: every option that
+//! matters to the value and is not at its default adds `_alias_value` to the name, in the
+//! alphabetical order of the options' full names.
+
+use std::collections::BTreeMap;
+
+use crate::numeric::format_g;
+use crate::{Error, Result, error};
+
+/// The type, default and range of an option.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum OptionKind {
+    /// `true` or `false`.
+    Bool {
+        /// The default.
+        default: bool,
+    },
+    /// A whole number.
+    Int {
+        /// The default.
+        default: i64,
+        /// The least value allowed.
+        min: i64,
+        /// The greatest value allowed.
+        max: i64,
+    },
+    /// A number.
+    Float {
+        /// The default.
+        default: f64,
+        /// The least value allowed.
+        min: f64,
+        /// The greatest value allowed.
+        max: f64,
+    },
+}
+
+/// An option that a feature has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OptionSpec {
+    /// The full name.
+    pub name: &'static str,
+    /// The short name that columns are named with; empty where it is the full name.
+    pub alias: &'static str,
+    /// Type, default and range.
+    pub kind: OptionKind,
+    /// Whether a value other than the default is a different measurement, with columns of its
+    /// own name.
+    pub in_column_name: bool,
+    /// What it does, in a line.
+    pub help: &'static str,
+}
+
+/// An option's value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Value {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+}
+
+/// The options of one feature: those set, and the defaults of the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    feature: &'static str,
+    specs: &'static [OptionSpec],
+    set: BTreeMap<&'static str, Value>,
+}
+
+impl Options {
+    /// All at their defaults.
+    #[must_use]
+    pub(crate) fn defaults(feature: &'static str, specs: &'static [OptionSpec]) -> Self {
+        Self { feature, specs, set: BTreeMap::new() }
+    }
+
+    /// Sets the option called `name` (full or short) to what `value` says.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] where there is no such option, [`Error::BadOption`] where the value does
+    /// not parse or is out of range.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
+        let spec = self.specs.iter().find(|spec| spec.name == name);
+        let spec = spec
+            .or_else(|| self.specs.iter().find(|spec| !spec.alias.is_empty() && spec.alias == name))
+            .ok_or_else(|| {
+                let kind = format!("option of {}", self.feature);
+                error::unknown(kind, name, self.specs.iter().map(|spec| spec.name))
+            })?;
+        let parsed = spec.parse(value).ok_or_else(|| Error::BadOption {
+            feature: self.feature.to_owned(),
+            option: spec.name.to_owned(),
+            value: value.to_owned(),
+            expected: spec.expected(),
+        })?;
+        if parsed == spec.default() {
+            self.set.remove(spec.name);
+        } else {
+            self.set.insert(spec.name, parsed);
+        }
+        Ok(())
+    }
+
+    /// Takes over what makes `other`, the same measurement, give more than this: `debug` if either
+    /// asks for it, and other flags that change no value only if both do.
+    pub(crate) fn add_outputs_of(&mut self, other: &Self) {
+        for spec in self.specs.iter().filter(|spec| !spec.in_column_name) {
+            let (ours, theirs) = (self.flag(spec.name), other.flag(spec.name));
+            let flag = if spec.name == "debug" { ours || theirs } else { ours && theirs };
+            if flag {
+                self.set.insert(spec.name, Value::Bool(true));
+            } else {
+                self.set.remove(spec.name);
+            }
+        }
+    }
+
+    /// The value of the flag `name`.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        matches!(self.value(name), Value::Bool(true))
+    }
+
+    /// The value of the whole number `name`.
+    pub(crate) fn int(&self, name: &str) -> i64 {
+        match self.value(name) {
+            Value::Int(value) => value,
+            other => unreachable!("option {name} is no whole number but {other:?}"),
+        }
+    }
+
+    /// The value of the number `name`.
+    pub(crate) fn float(&self, name: &str) -> f64 {
+        match self.value(name) {
+            Value::Float(value) => value,
+            other => unreachable!("option {name} is no number but {other:?}"),
+        }
+    }
+
+    fn value(&self, name: &str) -> Value {
+        self.set.get(name).copied().unwrap_or_else(|| {
+            let spec = self.specs.iter().find(|spec| spec.name == name);
+            spec.unwrap_or_else(|| unreachable!("{} has no option {name}", self.feature)).default()
+        })
+    }
+
+    /// What the options add to a column's name: empty where all that matter are at their defaults.
+    #[must_use]
+    pub fn suffix(&self) -> String {
+        let mut suffix = String::new();
+        for (name, value) in &self.set {
+            let Some(spec) = self.specs.iter().find(|spec| spec.name == *name) else { continue };
+            if !spec.in_column_name {
+                continue;
+            }
+            suffix.push('_');
+            suffix.push_str(if spec.alias.is_empty() { spec.name } else { spec.alias });
+            if !matches!(value, Value::Bool(_)) {
+                suffix.push('_');
+                suffix.push_str(&value.text());
+            }
+        }
+        suffix
+    }
+
+    /// The options that are not at their defaults, by full name, as text.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.set.iter().map(|(name, value)| (*name, value.text()))
+    }
+}
+
+impl Value {
+    fn text(self) -> String {
+        match self {
+            Self::Bool(value) => value.to_string(),
+            Self::Int(value) => value.to_string(),
+            Self::Float(value) => format_g(value),
+        }
+    }
+}
+
+impl OptionSpec {
+    fn default(&self) -> Value {
+        match self.kind {
+            OptionKind::Bool { default } => Value::Bool(default),
+            OptionKind::Int { default, .. } => Value::Int(default),
+            OptionKind::Float { default, .. } => Value::Float(default),
+        }
+    }
+
+    fn parse(&self, text: &str) -> Option<Value> {
+        match self.kind {
+            OptionKind::Bool { .. } => text.parse().ok().map(Value::Bool),
+            OptionKind::Int { min, max, .. } => {
+                let number: f64 = text.parse().ok()?;
+                let whole = number as i64;
+                let fits = whole as f64 == number && (min..=max).contains(&whole);
+                fits.then_some(Value::Int(whole))
+            }
+            OptionKind::Float { min, max, .. } => {
+                let number: f64 = text.parse().ok()?;
+                (min..=max).contains(&number).then_some(Value::Float(number))
+            }
+        }
+    }
+
+    /// What a value must be, for people: type, range, default.
+    #[must_use]
+    pub fn expected(&self) -> String {
+        match self.kind {
+            OptionKind::Bool { .. } => "true or false".to_owned(),
+            OptionKind::Int { min, max, .. } => format!("a whole number from {min} to {max}"),
+            OptionKind::Float { min, max, .. } => format!("a number from {min} to {max}"),
+        }
+    }
+
+    /// The default, as text.
+    #[must_use]
+    pub fn default_text(&self) -> String {
+        self.default().text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feature;
+
+    fn options(name: &str, set: &[(&str, &str)]) -> Options {
+        let mut options = feature::find(name).expect("a feature").options();
+        for (key, value) in set {
+            options.set(key, value).expect("a valid option");
+        }
+        options
+    }
+
+    #[test]
+    fn suffixes_are_in_the_order_of_full_names() {
+        let adm = options(
+            "adm",
+            &[
+                ("adm_noise_weight", "0.02"),
+                ("adm_min_val", "0.5"),
+                ("adm_enhn_gain_limit", "1.0"),
+                ("adm_dlm_weight", "0.7"),
+                ("adm_csf_mode", "2"),
+                ("adm_norm_view_dist", "3.0"),
+                ("debug", "true"),
+            ],
+        );
+        assert_eq!(adm.suffix(), "_csf_2_dlmw_0.7_egl_1_min_0.5_nw_0.02");
+    }
+
+    #[test]
+    fn defaults_and_flags_that_change_no_value_name_nothing() {
+        assert_eq!(options("vif", &[("debug", "true"), ("egl", "100")]).suffix(), "");
+        assert_eq!(options("vif", &[("vif_skip_scale0", "true")]).suffix(), "_ssclz");
+    }
+
+    #[test]
+    fn bad_options_say_what_is_wrong() {
+        let mut vif = options("vif", &[]);
+        let unknown = vif.set("vif_enhn_gain_limt", "1").expect_err("unknown").to_string();
+        assert!(unknown.contains("did you mean 'vif_enhn_gain_limit'?"), "{unknown}");
+        let range = vif.set("vif_enhn_gain_limit", "0.5").expect_err("range").to_string();
+        assert!(range.contains("a number from 1 to 100, not '0.5'"), "{range}");
+        vif.set("vif_skip_scale0", "yes").expect_err("not a bool");
+    }
+}

@@ -1,0 +1,43 @@
+//! What a scale sums to, and the value it gives.
+
+/// The variance of the observer's noise: 2, in units of 2^-16.
+pub(super) const SIGMA_NOISE: i64 = 2 << 16;
+
+/// Sums over the pixels of one scale.
+///
+/// Where the reference's variance is below the noise's, a pixel counts by a linear form instead of
+/// by logarithms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sums {
+    /// Information in the distorted picture, in units of 1/2048 bit.
+    pub(super) num_log: i64,
+    /// Information in the reference, in units of 1/2048 bit.
+    pub(super) den_log: i64,
+    /// How many pixels are flat in the reference.
+    pub(super) flat_pixels: i64,
+    /// The distorted picture's variance at those.
+    pub(super) flat_variance: i64,
+}
+
+/// Numerator and denominator of a scale, in single precision as libvmaf keeps them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Ratio {
+    pub(super) num: f32,
+    pub(super) den: f32,
+}
+
+impl Sums {
+    pub(super) fn ratio(&self) -> Ratio {
+        let flat = self.flat_pixels as f64;
+        let lost = self.flat_variance as f64 / 16384.0 / 65025.0;
+        let num = self.num_log as f64 / 2048.0 + (flat - lost);
+        let den = self.den_log as f64 / 2048.0 + flat;
+        Ratio { num: num as f32, den: den as f32 }
+    }
+}
+
+impl Ratio {
+    pub(super) fn value(self) -> f64 {
+        f64::from(self.num / self.den)
+    }
+}

@@ -1,0 +1,127 @@
+//! A plane of samples, and the two widths a sample can have.
+
+use super::Pixels;
+use crate::{Error, Result};
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for u8 {}
+    impl Sealed for u16 {}
+}
+
+/// A sample as it is stored: `u8` for 8 bits, `u16` for 9 to 16.
+pub trait Sample:
+    sealed::Sealed + Copy + Default + Send + Sync + Into<i32> + Into<u32> + Into<u64> + 'static
+{
+    /// The planes of `pixels`, if they are of this type.
+    fn planes(pixels: &Pixels) -> Option<&[Plane<Self>]>;
+
+    /// Wraps planes of this type.
+    fn pixels(planes: Vec<Plane<Self>>) -> Pixels;
+}
+
+impl Sample for u8 {
+    fn planes(pixels: &Pixels) -> Option<&[Plane<Self>]> {
+        match pixels {
+            Pixels::U8(planes) => Some(planes),
+            Pixels::U16(_) => None,
+        }
+    }
+
+    fn pixels(planes: Vec<Plane<Self>>) -> Pixels {
+        Pixels::U8(planes)
+    }
+}
+
+impl Sample for u16 {
+    fn planes(pixels: &Pixels) -> Option<&[Plane<Self>]> {
+        match pixels {
+            Pixels::U16(planes) => Some(planes),
+            Pixels::U8(_) => None,
+        }
+    }
+
+    fn pixels(planes: Vec<Plane<Self>>) -> Pixels {
+        Pixels::U16(planes)
+    }
+}
+
+/// Rows of samples, `stride` samples apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plane<T> {
+    samples: Vec<T>,
+    width: usize,
+    height: usize,
+    stride: usize,
+}
+
+impl<T: Sample> Plane<T> {
+    /// A plane of zeros, rows adjacent.
+    #[must_use]
+    pub fn new(width: usize, height: usize) -> Self {
+        Self { samples: vec![T::default(); width * height], width, height, stride: width }
+    }
+
+    /// A plane of `samples`, rows adjacent.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where there are not `width * height` samples.
+    pub fn from_vec(samples: Vec<T>, width: usize, height: usize) -> Result<Self> {
+        if samples.len() != width * height {
+            return Err(Error::Format(format!(
+                "{} samples can't be a plane of {width}x{height}",
+                samples.len()
+            )));
+        }
+        Ok(Self { samples, width, height, stride: width })
+    }
+
+    /// A plane of `samples` whose rows begin `stride` samples apart.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where the stride is below the width or the last row does not fit.
+    pub fn with_stride(
+        samples: Vec<T>,
+        width: usize,
+        height: usize,
+        stride: usize,
+    ) -> Result<Self> {
+        let fits = height == 0 || samples.len() >= stride * (height - 1) + width;
+        if stride < width || !fits {
+            return Err(Error::Format(format!(
+                "{} samples {stride} a row can't be a plane of {width}x{height}",
+                samples.len()
+            )));
+        }
+        Ok(Self { samples, width, height, stride })
+    }
+
+    /// Width in samples.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in samples.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Row `y`, without padding.
+    #[must_use]
+    pub fn row(&self, y: usize) -> &[T] {
+        &self.samples[y * self.stride..][..self.width]
+    }
+
+    /// Row `y`, to be written.
+    #[must_use]
+    pub fn row_mut(&mut self, y: usize) -> &mut [T] {
+        &mut self.samples[y * self.stride..][..self.width]
+    }
+
+    /// All rows, top to bottom.
+    pub fn rows(&self) -> impl Iterator<Item = &[T]> {
+        (0..self.height).map(|y| self.row(y))
+    }
+}

@@ -1,0 +1,102 @@
+//! What happens to a regressor's score: transform, then clip.
+
+use serde::{Deserialize, Serialize};
+
+/// How a score is mapped once the regressor gave it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ScoreMap {
+    /// A transform, which may be switched off.
+    pub transform: Option<Transform>,
+    /// Least and greatest score.
+    pub clip: Option<(f64, f64)>,
+}
+
+/// A polynomial, then a piecewise linear function, then a bound by the score it started from.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Transform {
+    /// Whether it is applied unless asked for.
+    pub enabled: bool,
+    /// The coefficients of 1, x and x²; none for no polynomial.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polynomial: Option<[f64; 3]>,
+    /// The corners of the piecewise linear function, rising; none for no such function.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub knots: Vec<(f64, f64)>,
+    /// Whether the result may not be above the score.
+    pub at_most_input: bool,
+    /// Whether the result may not be below the score.
+    pub at_least_input: bool,
+}
+
+impl ScoreMap {
+    /// The mapped score.
+    #[must_use]
+    pub fn apply(&self, score: f64) -> f64 {
+        let score = match &self.transform {
+            Some(transform) if transform.enabled => transform.apply(score),
+            _ => score,
+        };
+        match self.clip {
+            Some((min, max)) if !score.is_nan() => score.max(min).min(max),
+            _ => score,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        if let Some((min, max)) = self.clip
+            && (!min.is_finite() || !max.is_finite() || min > max)
+        {
+            return Err(format!("its scores can't be clipped to {min}..{max}"));
+        }
+        self.transform.as_ref().map_or(Ok(()), Transform::check)
+    }
+}
+
+impl Transform {
+    fn apply(&self, score: f64) -> f64 {
+        let mut mapped = score;
+        if let Some([p0, p1, p2]) = self.polynomial {
+            mapped = p0 + p1 * mapped + p2 * mapped * mapped;
+        }
+        if !self.knots.is_empty() {
+            mapped = piecewise(&self.knots, mapped);
+        }
+        if self.at_most_input {
+            mapped = mapped.min(score);
+        }
+        if self.at_least_input {
+            mapped = mapped.max(score);
+        }
+        mapped
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let numbers = self.polynomial.iter().flatten().copied();
+        let corners = self.knots.iter().flat_map(|&(x, y)| [x, y]);
+        if !numbers.chain(corners).all(f64::is_finite) {
+            return Err("a number of its score transform is not finite".to_owned());
+        }
+        let rising = |pair: &[(f64, f64)]| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1;
+        if self.knots.len() == 1 || !self.knots.windows(2).all(rising) {
+            return Err("the knots of its score transform do not rise".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// The piecewise linear function through `knots`, its first and last pieces going on. At a corner
+/// the later piece decides.
+fn piecewise(knots: &[(f64, f64)], x: f64) -> f64 {
+    let last = knots.len() - 2;
+    let piece = (0..=last).rfind(|&i| knots[i].0 <= x).unwrap_or(0);
+    let ((x0, y0), (x1, y1)) = (knots[piece], knots[piece + 1]);
+    if y0 == y1 {
+        return y0;
+    }
+    if x0 == 0.0 {
+        return (y1 - y0) / x1 * x + y0;
+    }
+    let slope = (y1 - y0) / (x1 - x0);
+    slope * x + (y0 - x0 * slope)
+}

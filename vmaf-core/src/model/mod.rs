@@ -1,0 +1,265 @@
+//! Models: from a frame's features to its score.
+//!
+//! A [`Model`] names features with their options, and holds one or more [`Predictor`]s: a
+//! support-vector regressor with the scaling of its inputs and output, after which the score may
+//! be transformed and is clipped. A plain model has one predictor. A bootstrap model has one that
+//! was trained on everything, whose score is the model's, and others trained on resampled data,
+//! whose spread tells how sure the score is.
+//!
+//! The built-in models are in this project's own format, documented in `models/README.md`;
+//! libvmaf's JSON files are read too.
+
+mod builtin;
+mod file;
+mod libvmaf;
+mod map;
+mod predictor;
+
+#[cfg(test)]
+mod tests;
+
+use sha2::{Digest, Sha256};
+
+pub use builtin::{BUILTINS, Builtin};
+pub use map::{ScoreMap, Transform};
+pub use predictor::{Predictor, Scaling, Svr};
+
+use crate::feature::{self, Feature, Options};
+use crate::pool;
+use crate::score::Column;
+use crate::{Error, Result, error};
+
+/// A trained model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    name: String,
+    label: String,
+    digest: String,
+    inputs: Vec<Input>,
+    map: ScoreMap,
+    predictors: Vec<Predictor>,
+}
+
+/// A feature's output that a model looks at.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Input {
+    /// The output, as model files call it.
+    pub(crate) output: String,
+    /// The feature's options, as set by the model file and by overrides, in order.
+    pub(crate) options: Vec<(String, String)>,
+}
+
+impl Model {
+    /// The built-in model called `name`.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`], with the nearest name, where there is none.
+    pub fn builtin(name: &str) -> Result<Self> {
+        let builtin = BUILTINS.iter().find(|builtin| builtin.name == name).ok_or_else(|| {
+            error::unknown("model", name, BUILTINS.iter().map(|builtin| builtin.name))
+        })?;
+        Self::from_json(name, builtin.json)
+    }
+
+    /// A model from the text of a file in this project's format or libvmaf's. `name` is what
+    /// messages and outputs call it.
+    ///
+    /// # Errors
+    /// [`Error::Model`] where the text is not such a file, a number in it is not finite, or it
+    /// asks for a feature or option that does not exist.
+    pub fn from_json(name: &str, text: &str) -> Result<Self> {
+        let fail = |reason: String| Error::Model { name: name.to_owned(), reason };
+        let parsed = file::parse(text).map_err(fail)?;
+        let digest = Sha256::digest(text.as_bytes());
+        let model = Self {
+            name: name.to_owned(),
+            label: name.to_owned(),
+            digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            inputs: parsed.inputs,
+            map: parsed.map,
+            predictors: parsed.predictors,
+        };
+        model.check().map_err(fail)?;
+        model.features()?;
+        Ok(model)
+    }
+
+    /// The model in this project's format.
+    #[must_use]
+    pub fn to_json(&self, provenance: &str) -> String {
+        file::write(&self.name, provenance, &self.inputs, &self.map, &self.predictors)
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        if self.predictors.is_empty() {
+            return Err("it has no predictor".to_owned());
+        }
+        self.map.check()?;
+        self.predictors.iter().try_for_each(|predictor| predictor.check(self.inputs.len()))
+    }
+
+    /// Calls the model's score `label` in tables and outputs.
+    #[must_use]
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Leaves scores unclipped.
+    #[must_use]
+    pub fn without_clip(mut self) -> Self {
+        self.map.clip = None;
+        self
+    }
+
+    /// Applies the model's score transform (for v0.6.1, the one for phones) even if the file says
+    /// not to.
+    #[must_use]
+    pub fn with_transform(mut self) -> Self {
+        if let Some(transform) = &mut self.map.transform {
+            transform.enabled = true;
+        }
+        self
+    }
+
+    /// Sets an option of every input that comes from `feature`, over what the file says. A model
+    /// without such an input is unchanged.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] or [`Error::BadOption`] where the feature or option does not exist or the
+    /// value is wrong.
+    pub fn with_option(mut self, feature: &str, option: &str, value: &str) -> Result<Self> {
+        feature::find(feature)?.options().set(option, value)?;
+        for input in &mut self.inputs {
+            let of = feature::find_output(&input.output);
+            if of.is_some_and(|(found, _)| found.name == feature) {
+                input.options.push((option.to_owned(), value.to_owned()));
+            }
+        }
+        Ok(self)
+    }
+
+    /// The name it was built in or read under.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What its score is called.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The SHA-256 of the file it came from, in hexadecimal.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// How the score is transformed and clipped.
+    #[must_use]
+    pub fn map(&self) -> &ScoreMap {
+        &self.map
+    }
+
+    /// Whether it is a bootstrap model, which gives a confidence interval.
+    #[must_use]
+    pub fn is_bootstrap(&self) -> bool {
+        self.predictors.len() > 1
+    }
+
+    /// The features it looks at, in order, each with its options; one may come several times.
+    ///
+    /// # Errors
+    /// [`Error::Model`] where there is no such feature or option.
+    pub fn features(&self) -> Result<Vec<(&'static Feature, Options)>> {
+        let resolved = self.inputs.iter().map(|input| self.resolve(input));
+        resolved.map(|input| input.map(|(feature, _, options)| (feature, options))).collect()
+    }
+
+    fn resolve(&self, input: &Input) -> Result<(&'static Feature, usize, Options)> {
+        let fail = |reason: String| Error::Model { name: self.name.clone(), reason };
+        let (feature, output) = feature::find_output(&input.output)
+            .ok_or_else(|| fail(format!("it needs '{}', which no feature gives", input.output)))?;
+        let mut options = feature.options();
+        for (name, value) in &input.options {
+            options.set(name, value).map_err(|error| fail(error.to_string()))?;
+        }
+        Ok((feature, output, options))
+    }
+
+    /// Scores `frames` frames from the columns of their features. Where a feature is not defined
+    /// for a frame, neither is the score: `NaN`.
+    pub(crate) fn score<'a>(
+        &self,
+        frames: usize,
+        column: impl Fn(&str) -> Option<&'a [f64]>,
+    ) -> Vec<Column> {
+        let inputs: Option<Vec<&[f64]>> = self
+            .inputs
+            .iter()
+            .map(|input| {
+                let (feature, output, options) = self.resolve(input).ok()?;
+                column(&feature.column(&feature.outputs[output], &options))
+            })
+            .collect();
+        // The job registered every feature of the model, so that all columns are there.
+        let inputs = inputs.unwrap_or_default();
+        let mut raw = vec![0.0; self.predictors.len()];
+        let mut columns: Vec<Column> = self
+            .columns()
+            .into_iter()
+            .map(|name| Column { name, values: Vec::with_capacity(frames) })
+            .collect();
+        let mut features = vec![0.0; inputs.len()];
+        for frame in 0..frames {
+            for (feature, column) in features.iter_mut().zip(&inputs) {
+                *feature = column[frame];
+            }
+            for (raw, predictor) in raw.iter_mut().zip(&self.predictors) {
+                *raw = predictor.predict(&features);
+            }
+            let members = raw.iter().map(|&raw| self.map.apply(raw));
+            let spread = self.is_bootstrap().then(|| self.spread(&raw[1..]));
+            let values = members.chain(spread.into_iter().flatten());
+            for (column, value) in columns.iter_mut().zip(values) {
+                column.values.push(value);
+            }
+        }
+        columns
+    }
+
+    /// The names of the columns it gives: its label, and for a bootstrap model each resampled
+    /// predictor's score, their mean, standard deviation and 95 % interval.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        let label = &self.label;
+        let mut names = vec![label.clone()];
+        if self.is_bootstrap() {
+            names.extend((1..self.predictors.len()).map(|i| format!("{label}_{i:04}")));
+            let spread = ["bagging", "stddev", "ci_p95_lo", "ci_p95_hi"];
+            names.extend(spread.map(|suffix| format!("{label}_{suffix}")));
+        }
+        names
+    }
+
+    /// Mean, standard deviation and 95 % interval of the resampled predictors' scores. They are
+    /// taken before the score is transformed and clipped; the deviation is then scaled by the
+    /// slope of that mapping at the mean.
+    fn spread(&self, raw: &[f64]) -> [f64; 4] {
+        const DELTA: f64 = 0.01;
+        let count = raw.len() as f64;
+        let mean = raw.iter().sum::<f64>() / count;
+        let variance = raw.iter().map(|score| (score - mean) * (score - mean)).sum::<f64>() / count;
+        let mut sorted = raw.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let rise = self.map.apply(mean + DELTA) - self.map.apply(mean - DELTA);
+        [
+            self.map.apply(mean),
+            variance.sqrt() * (rise / (2.0 * DELTA)),
+            self.map.apply(pool::percentile_of_sorted(&sorted, 2.5)),
+            self.map.apply(pool::percentile_of_sorted(&sorted, 97.5)),
+        ]
+    }
+}

@@ -1,0 +1,93 @@
+//! A support-vector regressor and the scaling around it.
+
+/// A regressor with the linear scaling of its inputs and output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predictor {
+    /// Slope and intercept by which each feature is scaled; none where the model does not scale.
+    pub scaling: Option<Scaling>,
+    /// The regressor.
+    pub svr: Svr,
+}
+
+/// Linear scaling to the range that a regressor was trained in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scaling {
+    /// Slope and intercept of the score, undone after the regression.
+    pub score: (f64, f64),
+    /// Slope and intercept of each feature.
+    pub features: Vec<(f64, f64)>,
+}
+
+/// A nu-SVR with a Gaussian kernel, as LIBSVM trains it (Chang and Lin, "LIBSVM: a library for
+/// support vector machines", 2011).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Svr {
+    /// The kernel is `exp(-gamma * |x - y|²)`.
+    pub gamma: f64,
+    /// What is subtracted from the weighted sum of kernels.
+    pub rho: f64,
+    /// The weight of each support vector.
+    pub weights: Vec<f64>,
+    /// The support vectors, one after the other.
+    pub vectors: Vec<f64>,
+}
+
+impl Predictor {
+    /// The score of `features`, neither transformed nor clipped.
+    #[must_use]
+    pub fn predict(&self, features: &[f64]) -> f64 {
+        let Some(scaling) = &self.scaling else { return self.svr.predict(features) };
+        let scaled: Vec<f64> = features
+            .iter()
+            .zip(&scaling.features)
+            .map(|(value, (slope, intercept))| slope * value + intercept)
+            .collect();
+        let (slope, intercept) = scaling.score;
+        (self.svr.predict(&scaled) - intercept) / slope
+    }
+
+    pub(super) fn check(&self, inputs: usize) -> Result<(), String> {
+        let svr = &self.svr;
+        if inputs == 0 || svr.weights.is_empty() {
+            return Err("it has no features or no support vectors".to_owned());
+        }
+        if svr.vectors.len() != svr.weights.len() * inputs {
+            return Err(format!("its support vectors are not of {inputs} features each"));
+        }
+        let mut numbers = vec![svr.gamma, svr.rho];
+        numbers.extend(svr.weights.iter().chain(&svr.vectors));
+        if let Some(scaling) = &self.scaling {
+            if scaling.features.len() != inputs {
+                let given = scaling.features.len();
+                return Err(format!("it scales {given} features but has {inputs}"));
+            }
+            let pairs = scaling.features.iter().chain([&scaling.score]);
+            numbers.extend(pairs.flat_map(|(slope, intercept)| [slope, intercept]));
+            if scaling.score.0 == 0.0 {
+                return Err("its score has a slope of 0".to_owned());
+            }
+        }
+        if numbers.iter().all(|number| number.is_finite()) {
+            Ok(())
+        } else {
+            Err("a number in it is not finite".to_owned())
+        }
+    }
+}
+
+impl Svr {
+    /// The regression at `x`, sums in the order of the features and of the vectors.
+    fn predict(&self, x: &[f64]) -> f64 {
+        let kernels = self.vectors.chunks_exact(x.len()).map(|vector| {
+            let distance: f64 = x
+                .iter()
+                .zip(vector)
+                .map(|(a, b)| a - b)
+                .map(|difference| difference * difference)
+                .sum();
+            libm::exp(-self.gamma * distance)
+        });
+        let sum: f64 = self.weights.iter().zip(kernels).map(|(weight, k)| weight * k).sum();
+        sum - self.rho
+    }
+}

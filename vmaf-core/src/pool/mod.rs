@@ -1,0 +1,239 @@
+//! Pools: from a value a frame to one for the video.
+//!
+//! Mean, harmonic mean, minimum and maximum are libvmaf's, sums in the order of the frames. A
+//! percentile interpolates linearly between the nearest ranks, as libvmaf's confidence intervals
+//! and NumPy do. The worst window is the lowest mean over any stretch of a given length, for the
+//! ruined second that a mean hides.
+//!
+//! All give `None` for no values, and for values that are not all finite.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{Error, Result, error};
+
+/// A way to pool.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pool {
+    /// The arithmetic mean.
+    Mean,
+    /// libvmaf's harmonic mean: of the values plus 1, minus 1.
+    HarmonicMean,
+    /// The least value.
+    Min,
+    /// The greatest value.
+    Max,
+    /// The value below which this many percent lie.
+    Percentile(f64),
+    /// The lowest mean of any stretch of this many seconds.
+    Window(f64),
+}
+
+impl Pool {
+    /// Pools `values`, shown at `times` (seconds), which only [`Pool::Window`] looks at.
+    #[must_use]
+    pub fn apply(self, values: &[f64], times: &[f64]) -> Option<f64> {
+        match self {
+            Self::Mean => mean(values),
+            Self::HarmonicMean => harmonic_mean(values),
+            Self::Min => min(values),
+            Self::Max => max(values),
+            Self::Percentile(percent) => percentile(values, percent),
+            Self::Window(seconds) => worst_window(values, times, seconds).map(|w| w.mean),
+        }
+    }
+}
+
+impl FromStr for Pool {
+    type Err = Error;
+
+    /// Reads `mean`, `harmonic_mean`, `min`, `max`, `median`, `p5` (any percentile) or
+    /// `window(2s)`.
+    fn from_str(text: &str) -> Result<Self> {
+        let number = |text: &str, range: std::ops::RangeInclusive<f64>| {
+            text.parse::<f64>().ok().filter(|value| range.contains(value))
+        };
+        let named = match text {
+            "mean" => Some(Self::Mean),
+            "harmonic_mean" => Some(Self::HarmonicMean),
+            "min" => Some(Self::Min),
+            "max" => Some(Self::Max),
+            "median" => Some(Self::Percentile(50.0)),
+            _ => None,
+        };
+        let window = || {
+            let seconds = text.strip_prefix("window(")?.strip_suffix("s)")?;
+            number(seconds, 1e-3..=1e6).map(Self::Window)
+        };
+        let percent = || number(text.strip_prefix('p')?, 0.0..=100.0).map(Self::Percentile);
+        named.or_else(window).or_else(percent).ok_or_else(|| {
+            let known = ["mean", "harmonic_mean", "min", "max", "median", "p5", "window(1s)"];
+            error::unknown("pool", text, known)
+        })
+    }
+}
+
+impl fmt::Display for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mean => f.write_str("mean"),
+            Self::HarmonicMean => f.write_str("harmonic_mean"),
+            Self::Min => f.write_str("min"),
+            Self::Max => f.write_str("max"),
+            Self::Percentile(percent) => write!(f, "p{percent}"),
+            Self::Window(seconds) => write!(f, "window({seconds}s)"),
+        }
+    }
+}
+
+/// The arithmetic mean.
+#[must_use]
+pub fn mean(values: &[f64]) -> Option<f64> {
+    let sum: f64 = finite(values)?.iter().sum();
+    Some(sum / values.len() as f64)
+}
+
+/// libvmaf's harmonic mean: that of the values plus 1, minus 1, which 0 does not break.
+#[must_use]
+pub fn harmonic_mean(values: &[f64]) -> Option<f64> {
+    let sum: f64 = finite(values)?.iter().map(|value| 1.0 / (value + 1.0)).sum();
+    Some(values.len() as f64 / sum - 1.0).filter(|mean| mean.is_finite())
+}
+
+/// The least value.
+#[must_use]
+pub fn min(values: &[f64]) -> Option<f64> {
+    finite(values)?.iter().copied().reduce(f64::min)
+}
+
+/// The greatest value.
+#[must_use]
+pub fn max(values: &[f64]) -> Option<f64> {
+    finite(values)?.iter().copied().reduce(f64::max)
+}
+
+/// The value below which `percent` percent of the values lie, interpolated linearly.
+#[must_use]
+pub fn percentile(values: &[f64], percent: f64) -> Option<f64> {
+    let mut sorted = finite(values)?.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    Some(percentile_of_sorted(&sorted, percent))
+}
+
+/// [`percentile`] of values that are finite, sorted and at least one.
+pub(crate) fn percentile_of_sorted(sorted: &[f64], percent: f64) -> f64 {
+    let position = percent * (sorted.len() - 1) as f64 / 100.0;
+    let (below, above) = (position.floor(), position.ceil());
+    if below == above {
+        sorted[below as usize]
+    } else {
+        sorted[below as usize] * (above - position) + sorted[above as usize] * (position - below)
+    }
+}
+
+/// A stretch of frames and its mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WorstWindow {
+    /// The index of its first value.
+    pub first: usize,
+    /// How many values it has.
+    pub len: usize,
+    /// When its first frame is shown, in seconds.
+    pub start: f64,
+    /// The mean of its values.
+    pub mean: f64,
+}
+
+/// The stretch of `seconds` with the lowest mean, the earliest of several. A stretch starts at a
+/// frame and holds the frames shown less than `seconds` after it; only stretches that the video
+/// fills are looked at, unless it is shorter than one.
+#[must_use]
+pub fn worst_window(values: &[f64], times: &[f64], seconds: f64) -> Option<WorstWindow> {
+    finite(values)?;
+    if times.len() != values.len() {
+        return None;
+    }
+    // The last frame is shown for as long as the one before it. Stamps may be rounded: by less
+    // than half of the shortest time between two frames.
+    let gaps = || times.windows(2).map(|pair| pair[1] - pair[0]);
+    let end = times[times.len() - 1] + gaps().next_back().unwrap_or(0.0);
+    let slack = gaps().filter(|gap| *gap > 0.0).reduce(f64::min).unwrap_or(0.0) / 2.0;
+    let mut worst: Option<WorstWindow> = None;
+    for (first, &start) in times.iter().enumerate() {
+        if first > 0 && start + seconds > end + slack {
+            break;
+        }
+        let inside = |time: &&f64| **time < start + seconds - slack;
+        let len = times[first..].iter().take_while(inside).count().max(1);
+        let mean = values[first..first + len].iter().sum::<f64>() / len as f64;
+        if worst.is_none_or(|worst| mean < worst.mean) {
+            worst = Some(WorstWindow { first, len, start, mean });
+        }
+    }
+    worst
+}
+
+fn finite(values: &[f64]) -> Option<&[f64]> {
+    (!values.is_empty() && values.iter().all(|value| value.is_finite())).then_some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pools_by_hand() {
+        let values = [90.0, 10.0, 50.0, 70.0];
+        assert_eq!(mean(&values), Some(55.0));
+        assert_eq!((min(&values), max(&values)), (Some(10.0), Some(90.0)));
+        assert_eq!(percentile(&values, 50.0), Some(60.0));
+        assert_eq!(percentile(&values, 0.0), Some(10.0));
+        assert_eq!(percentile(&values, 100.0), Some(90.0));
+        let harmonic = 4.0 / (1.0 / 91.0 + 1.0 / 11.0 + 1.0 / 51.0 + 1.0 / 71.0) - 1.0;
+        assert!((harmonic_mean(&values).expect("finite") - harmonic).abs() < 1e-12);
+    }
+
+    #[test]
+    fn nothing_and_nan_pool_to_nothing() {
+        assert_eq!(mean(&[]), None);
+        assert_eq!(percentile(&[1.0, f64::NAN], 5.0), None);
+        assert_eq!(harmonic_mean(&[f64::INFINITY]), None);
+    }
+
+    #[test]
+    fn a_ruined_second_is_found() {
+        let times: Vec<f64> = (0..100).map(|i| f64::from(i) / 25.0).collect();
+        let values: Vec<f64> =
+            (0..100).map(|i| if (40..65).contains(&i) { 20.0 } else { 95.0 }).collect();
+        let worst = worst_window(&values, &times, 1.0).expect("a window");
+        assert_eq!((worst.first, worst.len, worst.mean), (40, 25, 20.0));
+        assert!((worst.start - 1.6).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_short_video_is_one_window() {
+        let worst = worst_window(&[3.0, 5.0], &[0.0, 0.04], 2.0).expect("a window");
+        assert_eq!((worst.first, worst.len, worst.mean), (0, 2, 4.0));
+    }
+
+    #[test]
+    fn windows_follow_times_not_counts() {
+        // Half of the frames come in the first tenth of the time.
+        let times: Vec<f64> =
+            (0..10).map(|i| f64::from(i) / 100.0).chain((1..10).map(f64::from)).collect();
+        let mut values = vec![50.0; 19];
+        values[18] = 0.0;
+        let worst = worst_window(&values, &times, 1.0).expect("a window");
+        assert_eq!((worst.first, worst.len, worst.mean), (18, 1, 0.0));
+    }
+
+    #[test]
+    fn names_round_trip() {
+        for name in ["mean", "harmonic_mean", "min", "max", "p5", "p99.5", "window(2s)"] {
+            assert_eq!(name.parse::<Pool>().expect(name).to_string(), name);
+        }
+        "p101".parse::<Pool>().expect_err("above 100");
+        let error = "harmonic".parse::<Pool>().expect_err("unknown").to_string();
+        assert!(error.contains("did you mean 'harmonic_mean'?"), "{error}");
+    }
+}

@@ -1,0 +1,198 @@
+//! What is to be scored: models, features and how.
+
+use std::num::NonZero;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::worker::{Planned, Registered, Shared};
+use super::{Scorer, Wanted};
+use crate::feature::{self, Feature, Neighbours, Options, Plan};
+use crate::model::Model;
+use crate::{Error, Format, Level, Result};
+
+/// What is wanted of a video and its encodes.
+///
+/// Models and features share: a feature that several of them need with the same options is
+/// measured once, and options of one feature share what does not depend on them.
+#[derive(Debug, Clone)]
+pub struct Job {
+    format: Format,
+    encodes: usize,
+    models: Vec<Model>,
+    features: Vec<(&'static Feature, Options)>,
+    threads: usize,
+    level: Level,
+    frames: Range<u64>,
+    every: u64,
+}
+
+impl Job {
+    /// A job on frames of `format`, with `encodes` encodes of one reference.
+    #[must_use]
+    pub fn new(format: Format, encodes: usize) -> Self {
+        Self {
+            format,
+            encodes,
+            models: Vec::new(),
+            features: Vec::new(),
+            threads: 1,
+            level: Level::best(),
+            frames: 0..u64::MAX,
+            every: 1,
+        }
+    }
+
+    /// Adds a model; its score is in the column of its [label](Model::label).
+    #[must_use]
+    pub fn model(mut self, model: Model) -> Self {
+        self.models.push(model);
+        self
+    }
+
+    /// Adds a feature. What a model of this job already asks for is not measured twice.
+    #[must_use]
+    pub fn feature(mut self, feature: &'static Feature, options: Options) -> Self {
+        self.features.push((feature, options));
+        self
+    }
+
+    /// Uses `threads` threads; 0 stands for all processors, 1 (the default) for the caller's own.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Uses the instruction set `level` instead of the best. The results are the same.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Scores only the frames with these numbers, in context: with the values they have in the
+    /// whole video. [`Scorer::wanted`] then says which frames to push.
+    #[must_use]
+    pub fn frames(mut self, frames: Range<u64>) -> Self {
+        self.frames = frames;
+        self
+    }
+
+    /// Scores only every `every`-th frame, in context, those whose number is a multiple of it.
+    #[must_use]
+    pub fn every(mut self, every: u64) -> Self {
+        self.every = every.max(1);
+        self
+    }
+
+    /// The features that will be measured, in the order of their columns: those of the models
+    /// first.
+    ///
+    /// # Errors
+    /// [`Error::Model`] where a model asks for a feature that does not exist.
+    pub fn registered(&self) -> Result<Vec<(&'static Feature, Options)>> {
+        let mut registered: Vec<(&'static Feature, Options)> = Vec::new();
+        let mut register = |feature: &'static Feature, options: &Options| {
+            let same = |(other, set): &&mut (&'static Feature, Options)| {
+                std::ptr::eq(*other, feature) && set.suffix() == options.suffix()
+            };
+            match registered.iter_mut().find(same) {
+                // The same measurement, of which one side may want to see more.
+                Some((_, set)) => set.add_outputs_of(options),
+                None => registered.push((feature, options.clone())),
+            }
+        };
+        for model in &self.models {
+            for (feature, options) in model.features()? {
+                register(feature, &options);
+            }
+        }
+        for (feature, options) in &self.features {
+            register(feature, options);
+        }
+        Ok(registered)
+    }
+
+    /// Plans the job and starts its threads.
+    ///
+    /// # Errors
+    /// [`Error::Job`] where nothing is asked for or two models have one label; what planning a
+    /// feature gives, as [`Error::TooSmall`] or [`Error::Unsupported`].
+    pub fn start(self) -> Result<Scorer> {
+        if self.encodes == 0 {
+            return Err(Error::Job("a job needs an encode to score".to_owned()));
+        }
+        for (i, model) in self.models.iter().enumerate() {
+            if self.models[..i].iter().any(|other| other.label() == model.label()) {
+                let label = model.label();
+                return Err(Error::Job(format!(
+                    "two models are called '{label}': give one another name"
+                )));
+            }
+        }
+        let registered = self.registered()?;
+        if registered.is_empty() {
+            return Err(Error::Job("no model and no feature is asked for".to_owned()));
+        }
+        let (planned, registered) = self.plan(registered)?;
+        let neighbours = planned
+            .iter()
+            .map(|planned| planned.extractor.neighbours())
+            .fold(Neighbours::default(), Neighbours::union);
+        let lookback = planned.iter().map(|planned| planned.extractor.lookback()).max();
+        let threads = match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+            threads => threads,
+        };
+        let pool = (threads > 1)
+            .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build())
+            .transpose()
+            .map_err(|error| Error::Job(format!("can't start {threads} threads: {error}")))?;
+        let wanted = Wanted {
+            frames: self.frames,
+            every: self.every,
+            neighbours,
+            lookback: lookback.unwrap_or(0),
+        };
+        let shared =
+            Shared::new(self.format, self.encodes, threads, planned, registered, self.models)?;
+        let mut scorer = Scorer {
+            shared: Arc::new(shared),
+            threads: pool,
+            wanted,
+            next: 0,
+            previous: std::collections::VecDeque::new(),
+        };
+        scorer.next = scorer.wanted().start;
+        Ok(scorer)
+    }
+
+    /// Plans each feature once, for all its variants, and lays out the values of a frame.
+    fn plan(
+        &self,
+        registered: Vec<(&'static Feature, Options)>,
+    ) -> Result<(Vec<Planned>, Vec<Registered>)> {
+        let mut planned = Vec::new();
+        let mut places: Vec<Option<Registered>> = vec![None; registered.len()];
+        let mut start = 0;
+        for feature in feature::FEATURES {
+            let of_feature = |&i: &usize| std::ptr::eq(registered[i].0, *feature);
+            let indices: Vec<usize> = (0..registered.len()).filter(of_feature).collect();
+            if indices.is_empty() {
+                continue;
+            }
+            let variants: Vec<Options> = indices.iter().map(|&i| registered[i].1.clone()).collect();
+            let plan = Plan { format: self.format, level: self.level, variants: &variants };
+            let extractor = feature.plan(&plan)?;
+            let mut starts = vec![start];
+            for (variant, (&index, options)) in indices.iter().zip(&variants).enumerate() {
+                let place = Registered::new(feature, options, planned.len(), variant, start);
+                start += place.frame_outputs();
+                starts.push(start);
+                places[index] = Some(place);
+            }
+            planned.push(Planned { extractor, starts });
+        }
+        Ok((planned, places.into_iter().flatten().collect()))
+    }
+}

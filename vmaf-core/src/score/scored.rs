@@ -1,0 +1,74 @@
+//! What a job gives for one encode.
+
+use crate::model::Model;
+
+/// A named value for each scored frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// The column's name, libvmaf's for features, the model's label for its score.
+    pub name: String,
+    /// A value a frame; `NaN` where it is not defined.
+    pub values: Vec<f64>,
+}
+
+/// The values of one encode: columns by frames.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    frames: Vec<u64>,
+    times: Vec<Option<f64>>,
+    columns: Vec<Column>,
+}
+
+impl Scored {
+    pub(super) fn new(frames: Vec<u64>, times: Vec<Option<f64>>, columns: Vec<Column>) -> Self {
+        Self { frames, times, columns }
+    }
+
+    /// The numbers of the scored frames, from 0 at the video's start.
+    #[must_use]
+    pub fn frames(&self) -> &[u64] {
+        &self.frames
+    }
+
+    /// When each scored frame is shown, in seconds, where that is known.
+    #[must_use]
+    pub fn times(&self) -> &[Option<f64>] {
+        &self.times
+    }
+
+    /// All columns: features as libvmaf orders them, then models.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The values of the column called `name`.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&[f64]> {
+        self.columns.iter().find(|column| column.name == name).map(|column| &column.values[..])
+    }
+
+    /// The table's values as an array of frames by columns.
+    #[must_use]
+    pub fn to_array(&self) -> ndarray::Array2<f64> {
+        ndarray::Array2::from_shape_fn(
+            (self.frames.len(), self.columns.len()),
+            |(frame, column)| self.columns[column].values[frame],
+        )
+    }
+
+    /// Keeps the first `frames` rows, where an encode turned out to be shorter.
+    pub fn truncate(&mut self, frames: usize) {
+        self.frames.truncate(frames);
+        self.times.truncate(frames);
+        for column in &mut self.columns {
+            column.values.truncate(frames);
+        }
+    }
+
+    /// Adds the columns of `model`, whose features are there.
+    pub(super) fn add_model(&mut self, model: &Model) {
+        let columns = model.score(self.frames.len(), |name| self.column(name));
+        self.columns.extend(columns);
+    }
+}

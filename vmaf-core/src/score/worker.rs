@@ -1,0 +1,291 @@
+//! What the threads of a scorer share: the extractors, their memory, and the measured values.
+
+use std::any::Any;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::scored::{Column, Scored};
+use crate::feature::{Extractor, Feature, Options, Rows, Series, When, Window};
+use crate::model::Model;
+use crate::{Error, Format, Frame, FrameGroup, Result};
+
+/// What a frame is pushed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Its values are wanted.
+    Scored,
+    /// Other frames' values depend on its temporal features.
+    Context,
+    /// Only its picture may be looked at, as another frame's predecessor.
+    Unused,
+}
+
+/// A frame group to be measured.
+pub(super) struct Task {
+    pub(super) index: u64,
+    pub(super) slot: usize,
+    pub(super) role: Role,
+    pub(super) group: FrameGroup,
+    pub(super) previous: Vec<Arc<Frame>>,
+}
+
+/// A feature planned for all its variants.
+pub(super) struct Planned {
+    pub(super) extractor: Box<dyn Extractor>,
+    /// Where each variant's values begin in a row, and where the last one's end.
+    pub(super) starts: Vec<usize>,
+}
+
+/// One variant of a feature, as the job registered it.
+#[derive(Debug, Clone)]
+pub(super) struct Registered {
+    feature: &'static Feature,
+    options: Options,
+    /// Which [`Planned`] measures it, and which of its variants it is.
+    planned: usize,
+    variant: usize,
+    /// Where its values begin in a row.
+    start: usize,
+    /// Its outputs, as indices into the feature's.
+    per_frame: Vec<usize>,
+    at_end: Vec<usize>,
+}
+
+impl Registered {
+    pub(super) fn new(
+        feature: &'static Feature,
+        options: &Options,
+        planned: usize,
+        variant: usize,
+        start: usize,
+    ) -> Self {
+        let outputs = |end: bool| {
+            let there = feature.outputs.iter().enumerate().filter(move |(_, output)| {
+                (output.when == When::End) == end && feature.has(output, options)
+            });
+            there.map(|(index, _)| index).collect::<Vec<_>>()
+        };
+        let (per_frame, at_end) = (outputs(false), outputs(true));
+        Self { feature, options: options.clone(), planned, variant, start, per_frame, at_end }
+    }
+
+    /// How many values a frame has.
+    pub(super) fn frame_outputs(&self) -> usize {
+        self.per_frame.len()
+    }
+
+    fn column(&self, output: usize) -> String {
+        self.feature.column(&self.feature.outputs[output], &self.options)
+    }
+}
+
+/// A frame's values: a row an encode, `NaN` where there is none.
+#[derive(Debug, Clone)]
+pub(super) struct Measured {
+    pub(super) index: u64,
+    pub(super) role: Role,
+    time: Option<f64>,
+    values: Vec<f64>,
+}
+
+#[derive(Default)]
+struct Progress {
+    frames: Vec<Measured>,
+    in_flight: usize,
+    done: u64,
+    /// The earliest frame's failure.
+    failure: Option<(u64, Error)>,
+}
+
+type Workspaces = Vec<Box<dyn Any + Send>>;
+
+/// The state that threads share.
+pub(super) struct Shared {
+    format: Format,
+    encodes: usize,
+    /// How many frames may be in flight.
+    limit: usize,
+    planned: Vec<Planned>,
+    registered: Vec<Registered>,
+    models: Vec<Model>,
+    row: usize,
+    progress: Mutex<Progress>,
+    room: Condvar,
+    workspaces: Mutex<Vec<Workspaces>>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        format: Format,
+        encodes: usize,
+        threads: usize,
+        planned: Vec<Planned>,
+        registered: Vec<Registered>,
+        models: Vec<Model>,
+    ) -> Result<Self> {
+        let row = registered.iter().map(Registered::frame_outputs).sum();
+        Ok(Self {
+            format,
+            encodes,
+            limit: threads + 1,
+            planned,
+            registered,
+            models,
+            row,
+            progress: Mutex::default(),
+            room: Condvar::new(),
+            workspaces: Mutex::default(),
+        })
+    }
+
+    pub(super) fn format(&self) -> &Format {
+        &self.format
+    }
+
+    pub(super) fn encodes(&self) -> usize {
+        self.encodes
+    }
+
+    pub(super) fn measured(&self) -> u64 {
+        self.progress().done
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes room for a frame's values, once there is room in flight, and gives its slot.
+    pub(super) fn begin(&self, index: u64, role: Role, time: Option<f64>) -> Result<usize> {
+        let mut progress = self.progress();
+        while progress.in_flight >= self.limit {
+            progress = self.room.wait(progress).unwrap_or_else(PoisonError::into_inner);
+        }
+        if let Some((_, error)) = &progress.failure {
+            return Err(error.clone());
+        }
+        progress.in_flight += 1;
+        progress.frames.push(Measured { index, role, time, values: Vec::new() });
+        Ok(progress.frames.len() - 1)
+    }
+
+    /// Measures a frame group and stores its values.
+    pub(super) fn measure(&self, task: Task) {
+        let measuring = std::panic::AssertUnwindSafe(|| self.values(&task));
+        let result = std::panic::catch_unwind(measuring).unwrap_or_else(|_| {
+            Err(Error::Job(format!("frame {}: a worker panicked; this is a bug", task.index)))
+        });
+        let mut progress = self.progress();
+        progress.in_flight -= 1;
+        progress.done += 1;
+        match result {
+            Ok(values) => progress.frames[task.slot].values = values,
+            Err(error) => {
+                if progress.failure.as_ref().is_none_or(|(index, _)| task.index < *index) {
+                    progress.failure = Some((task.index, error));
+                }
+            }
+        }
+        self.room.notify_all();
+    }
+
+    fn values(&self, task: &Task) -> Result<Vec<f64>> {
+        let mut values = vec![f64::NAN; self.row * self.encodes];
+        let free = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut workspaces = free.unwrap_or_else(|| {
+            self.planned.iter().map(|planned| planned.extractor.workspace()).collect()
+        });
+        let window = Window {
+            index: task.index,
+            reference: &task.group.reference,
+            distorted: &task.group.distorted,
+            previous: &task.previous,
+        };
+        for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
+            let extractor = &planned.extractor;
+            if task.role == Role::Scored || extractor.neighbours() != Default::default() {
+                let mut rows = Rows::new(&mut values, self.row, &planned.starts);
+                extractor.extract(&window, workspace.as_mut(), &mut rows)?;
+            }
+        }
+        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspaces);
+        Ok(values)
+    }
+
+    /// Waits until nothing is in flight and takes what was measured.
+    pub(super) fn wait(&self) -> Result<Vec<Measured>> {
+        let mut progress = self.progress();
+        while progress.in_flight > 0 {
+            progress = self.room.wait(progress).unwrap_or_else(PoisonError::into_inner);
+        }
+        match progress.failure.take() {
+            Some((_, error)) => Err(error),
+            None => Ok(std::mem::take(&mut progress.frames)),
+        }
+    }
+
+    /// Turns the measured values into each encode's table.
+    pub(super) fn conclude(&self, measured: &[Measured]) -> Vec<Scored> {
+        (0..self.encodes).map(|encode| self.conclude_encode(encode, measured)).collect()
+    }
+
+    fn conclude_encode(&self, encode: usize, measured: &[Measured]) -> Scored {
+        // Columns in the order in which libvmaf first writes them: per-frame values by feature,
+        // then what is known at the end by feature, then models.
+        let mut columns: Vec<Column> = Vec::new();
+        for registered in &self.registered {
+            for (place, &output) in registered.per_frame.iter().enumerate() {
+                let at = encode * self.row + registered.start + place;
+                let values = measured.iter().map(|frame| frame.values[at]).collect();
+                columns.push(Column { name: registered.column(output), values });
+            }
+        }
+        let mut at = 0;
+        let mut at_end = Vec::new();
+        for registered in &self.registered {
+            let per_frame = &columns[at..at + registered.per_frame.len()];
+            at += registered.per_frame.len();
+            at_end.extend(self.finish(registered, per_frame, measured));
+        }
+        columns.extend(at_end);
+
+        let is_scored: Vec<bool> =
+            measured.iter().map(|frame| frame.role == Role::Scored).collect();
+        for column in &mut columns {
+            let mut scored = is_scored.iter();
+            column.values.retain(|_| *scored.next().unwrap_or(&false));
+        }
+        let frames = measured.iter().filter(|frame| frame.role == Role::Scored);
+        let (frames, times) = frames.map(|frame| (frame.index, frame.time)).unzip();
+        let mut scored = Scored::new(frames, times, columns);
+        for model in &self.models {
+            scored.add_model(model);
+        }
+        scored
+    }
+
+    /// The columns of one variant that depend on neighbouring frames.
+    fn finish(
+        &self,
+        registered: &Registered,
+        per_frame: &[Column],
+        measured: &[Measured],
+    ) -> Vec<Column> {
+        let new = |&output: &usize| Column {
+            name: registered.column(output),
+            values: vec![f64::NAN; measured.len()],
+        };
+        let mut columns: Vec<Column> = registered.at_end.iter().map(new).collect();
+        if columns.is_empty() {
+            return columns;
+        }
+        let values: Vec<&[f64]> = per_frame.iter().map(|column| &column.values[..]).collect();
+        let first = measured.first().map_or(0, |frame| frame.index);
+        let series = Series { first, columns: &values };
+        let extractor = &self.planned[registered.planned].extractor;
+        extractor.finish(registered.variant, &series, &mut |frame, values| {
+            for (column, value) in columns.iter_mut().zip(values) {
+                column.values[frame] = *value;
+            }
+        });
+        columns
+    }
+}

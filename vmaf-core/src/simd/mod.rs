@@ -1,0 +1,144 @@
+//! Instruction sets: which there are, which to use, and running a kernel on one.
+//!
+//! A kernel is written once, generic over [`fearless_simd::Simd`], as a type that implements
+//! [`Kernel`]. [`Level::run`] instantiates it for the level asked for, inside a function compiled
+//! with that level's instructions, so that plain loops vectorise at the level's width and explicit
+//! vectors have its native size. Every level gives the same bits: integer sums are exact, and
+//! floating-point work keeps the order of the definition.
+
+pub(crate) mod blocks;
+
+use fearless_simd::{Fallback, Simd};
+
+/// An instruction set that kernels can be run on.
+#[derive(Debug, Clone, Copy)]
+pub struct Level(Isa);
+
+#[derive(Debug, Clone, Copy)]
+enum Isa {
+    Scalar(Fallback),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(fearless_simd::Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(fearless_simd::Avx512),
+    #[cfg(target_arch = "aarch64")]
+    Neon(fearless_simd::Neon),
+}
+
+/// Work that is compiled for each instruction set.
+///
+/// `run` must be `#[inline(always)]`, and so must everything hot that it calls: what is not
+/// inlined is compiled for the baseline.
+pub(crate) trait Kernel {
+    /// What the work gives.
+    type Output;
+
+    /// Does the work with the instructions that `simd` stands for.
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+impl Level {
+    /// No vector instructions beyond what the compiler may always use.
+    #[must_use]
+    pub fn scalar() -> Self {
+        Self(Isa::Scalar(Fallback::new()))
+    }
+
+    /// The best that this processor has.
+    #[must_use]
+    pub fn best() -> Self {
+        *Self::available().last().unwrap_or(&Self::scalar())
+    }
+
+    /// All that this processor has, the slowest first.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        let mut levels = vec![Self::scalar()];
+        let detected = fearless_simd::Level::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            levels.extend(detected.as_avx2().map(|token| Self(Isa::Avx2(token))));
+            levels.extend(detected.as_avx512().map(|token| Self(Isa::Avx512(token))));
+        }
+        #[cfg(target_arch = "aarch64")]
+        levels.extend(detected.as_neon().map(|token| Self(Isa::Neon(token))));
+        levels
+    }
+
+    /// The best that is left when the instruction sets in `mask` are not to be used. Bits are
+    /// those of libvmaf's `--cpumask`: on x86 8 is AVX2, 16 and 32 are AVX-512; on Arm 1 is NEON.
+    #[must_use]
+    pub fn masked(mask: u32) -> Self {
+        let allowed = |level: &Self| match level.0 {
+            Isa::Scalar(_) => true,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(_) => mask & 8 == 0,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(_) => mask & (8 | 16 | 32) == 0,
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon(_) => mask & 1 == 0,
+        };
+        Self::available().into_iter().rfind(allowed).unwrap_or(Self::scalar())
+    }
+
+    /// The level's name: `scalar`, `avx2`, `avx512` or `neon`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Isa::Scalar(_) => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(_) => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon(_) => "neon",
+        }
+    }
+
+    /// Runs `kernel` with this level's instructions.
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        match self.0 {
+            Isa::Scalar(token) => kernel.run(token),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(token) => token.vectorize(
+                #[inline(always)]
+                || kernel.run(token),
+            ),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(token) => token.vectorize(
+                #[inline(always)]
+                || kernel.run(token),
+            ),
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon(token) => token.vectorize(
+                #[inline(always)]
+                || kernel.run(token),
+            ),
+        }
+    }
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        Self::best()
+    }
+}
+
+impl PartialEq for Level {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_take_levels_away() {
+        assert_eq!(Level::masked(0), Level::best());
+        assert_eq!(Level::masked(0xffff), Level::scalar());
+        assert_ne!(Level::masked(48).name(), "avx512");
+        assert_ne!(Level::masked(8).name(), "avx2");
+    }
+}
