@@ -6,7 +6,6 @@
 
 use ffmpeg_next as av;
 use ffmpeg_next::format::stream::Disposition;
-use ffmpeg_next::frame::DecodeError;
 use vmaf_core::frame::Pixels;
 use vmaf_core::{Format, Frame, Plane, Sample};
 
@@ -216,11 +215,9 @@ impl Decoding {
         Ok(())
     }
 
-    /// Fails if the decoder made up parts of the picture.
+    /// Fails if the decoder had to make up parts of the picture.
     fn check_decoded(&self) -> Result<(), String> {
-        let flags = self.decoded.decode_error_flags();
-        let made_up = DecodeError::INVALID_BITSTREAM | DecodeError::CONCEALMENT_ACTIVE;
-        if flags.intersects(made_up) {
+        if self.decoded.has_decode_errors() || self.decoded.is_corrupt() {
             return Err("is damaged: FFmpeg could decode it only in part".to_owned());
         }
         Ok(())
