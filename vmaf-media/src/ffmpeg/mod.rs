@@ -45,3 +45,11 @@ fn url(path: &str) -> String {
     let absolute = absolute.as_deref().and_then(|path| path.to_str());
     format!("file:{}", absolute.unwrap_or(path))
 }
+
+/// Whether a message is one that decoders write where they make up parts of a picture. Not all of
+/// them say so in the frame, and with several threads some say it too late.
+fn tells_damage(message: &str) -> bool {
+    ["error while decoding MB", "concealing ", "slice CRC mismatch", "CRC mismatch"]
+        .iter()
+        .any(|damage| message.starts_with(damage))
+}

@@ -36,7 +36,7 @@ pub(super) struct VideoStream {
 pub(super) enum Event {
     /// What the frames that follow are.
     Frames(Frames),
-    /// An error; `input` if it was met in reading the file.
+    /// An error; `input` if the file is at fault.
     Error { message: String, input: bool },
 }
 
@@ -108,8 +108,11 @@ impl Event {
     fn parse(line: &str, container: &str) -> Option<Self> {
         let line = Line::parse(line);
         if line.is_error() {
-            let input = line.context.starts_with("in#") || line.context == container;
-            return Some(Self::Error { message: line.message.trim().to_owned(), input });
+            let message = line.message.trim();
+            let input = line.context.starts_with("in#")
+                || line.context == container
+                || super::tells_damage(message);
+            return Some(Self::Error { message: message.to_owned(), input });
         }
         if !line.context.starts_with("graph ") {
             return None;
