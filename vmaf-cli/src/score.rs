@@ -64,30 +64,11 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
     let begun = Instant::now();
     let run = Reading { frames: frames.clone(), shortest: arguments.shortest };
     let count = run.read(&mut inputs, &mut scorer, arguments.quiet)?;
-    let lengths = Lengths { reference: inputs.read(), frames: &frames };
-    let failures: Vec<Option<String>> =
-        inputs.encodes().iter().map(|encode| run.failure(encode, &lengths)).collect();
-    let scored = if failures.iter().all(Option::is_some) {
-        failures.iter().map(|_| None).collect()
-    } else {
-        run.check_reach(&inputs)?;
-        scorer.finish()?.into_iter().map(Some).collect::<Vec<_>>()
-    };
+    let encodes = outcomes(&run, &inputs, scorer)?;
     let elapsed = begun.elapsed();
-
-    let encodes = inputs.encodes().iter().zip(failures).zip(scored);
-    let encodes = encodes.map(|((encode, failure), scored)| Encode {
-        path: encode.path.clone(),
-        info: encode.info.clone(),
-        result: match (failure, scored) {
-            (None, Some(scored)) if !scored.frames().is_empty() => Ok(Values::new(scored)),
-            (None, _) => Err(format!("{} has no frame to score", encode.path)),
-            (Some(failure), _) => Err(failure),
-        },
-    });
     let report = Report {
         reference,
-        encodes: encodes.collect(),
+        encodes,
         models,
         measured,
         metrics,
@@ -102,6 +83,29 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
         elapsed,
     };
     conclude(&report, &opened, writers, arguments.quiet)
+}
+
+/// What came of each encode once all were read.
+fn outcomes(run: &Reading, inputs: &Inputs, scorer: Scorer) -> Result<Vec<Encode>> {
+    let failures: Vec<Option<String>> =
+        inputs.encodes().iter().map(|encode| run.failure(encode, inputs.read())).collect();
+    let mut scored = Vec::new();
+    if failures.iter().any(Option::is_none) {
+        run.check_reach(inputs)?;
+        scored = scorer.finish()?;
+    }
+    let scored = scored.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+    let encodes = inputs.encodes().iter().zip(failures).zip(scored);
+    let encodes = encodes.map(|((encode, failure), scored)| Encode {
+        path: encode.path.clone(),
+        info: encode.info.clone(),
+        result: match (failure, scored) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(scored)) if !scored.frames().is_empty() => Ok(Values::new(scored)),
+            (None, _) => Err(format!("{} has no frame to score", encode.path)),
+        },
+    });
+    Ok(encodes.collect())
 }
 
 /// Writes the results, if there are any, and tells the failures of encodes that were `opened`.
@@ -163,12 +167,6 @@ struct Reading {
     shortest: bool,
 }
 
-/// How far a run got, for telling of encodes that did not.
-struct Lengths<'a> {
-    reference: u64,
-    frames: &'a Range<u64>,
-}
-
 impl Reading {
     /// Reads what the scorer wants and pushes it, and gives the number of frames pushed.
     fn read(&self, inputs: &mut Inputs, scorer: &mut Scorer, quiet: bool) -> Result<u64> {
@@ -205,21 +203,18 @@ impl Reading {
         group.distorted.iter().any(Option::is_some) || self.is_served(inputs)
     }
 
-    /// Why an encode has no score, if it has none.
-    fn failure(&self, encode: &inputs::Encode, lengths: &Lengths<'_>) -> Option<String> {
+    /// Why an encode has no score, if it has none. The reference was read for `read` frames.
+    fn failure(&self, encode: &inputs::Encode, read: u64) -> Option<String> {
         let path = &encode.path;
         match &encode.state {
             State::Failed(reason) => Some(reason.clone()),
-            State::Shorter(frames) if !self.shortest && *frames < lengths.frames.end => {
-                Some(format!(
-                    "{path} ends after {frames} frames, before the reference; \
+            State::Shorter(frames) if !self.shortest && *frames < self.frames.end => Some(format!(
+                "{path} ends after {frames} frames, before the reference; \
                      --shortest scores what both have"
-                ))
-            }
+            )),
             State::Longer if !self.shortest => Some(format!(
-                "{path} goes on after the {} frames of the reference; \
-                 --shortest scores what both have",
-                lengths.reference
+                "{path} goes on after the {read} frames of the reference; \
+                 --shortest scores what both have"
             )),
             State::Shorter(_) | State::Longer | State::Reading(_) => None,
         }
