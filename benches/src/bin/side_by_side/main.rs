@@ -1,0 +1,117 @@
+//! Times the `vmaf` command beside libvmaf, on the same files in the same run.
+//!
+//! Both are whole processes on one thread, in turns, so that what else the machine does falls on
+//! both. The table gives medians: frames a second, the ratio, the peak memory, and the largest
+//! difference between any values of the two logs. Seconds depend on the machine and its mood;
+//! ratios are what to read.
+//!
+//! `make bench` runs it. `LIBVMAF=path` names libvmaf's own tool; without it an FFmpeg with the
+//! `libvmaf` filter serves, from `VMAF_FFMPEG` or the path.
+
+mod clips;
+mod command;
+mod log;
+mod measure;
+
+use std::path::{Path, PathBuf};
+
+use clips::Clips;
+use command::{Rival, What, Work};
+use measure::Measured;
+use vmaf_core::Level;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(("--measure", command)) = arguments.split_first().map(|(a, b)| (a.as_str(), b)) {
+        return measure::run_and_print(command);
+    }
+    let [ours, folder, rest @ ..] = &arguments[..] else {
+        return Err("usage: side_by_side VMAF FOLDER [RUNS [CLIP]]".into());
+    };
+    let runs: usize = rest.first().map_or(Ok(5), |runs| runs.parse())?;
+    let folder = std::path::absolute(folder)?;
+    std::fs::create_dir_all(&folder)?;
+    let bench = Bench { ours: std::path::absolute(ours)?, rival: Rival::find()?, folder, runs };
+    let clips = clips::prepare(&bench.folder, command::ffmpeg(), rest.get(1).map(Path::new))?;
+    bench.run(&clips)
+}
+
+struct Bench {
+    ours: PathBuf,
+    rival: Rival,
+    folder: PathBuf,
+    runs: usize,
+}
+
+/// A work's medians.
+struct Row {
+    theirs: Measured,
+    ours: Measured,
+    /// The largest difference between any two values of the logs; none for a ladder.
+    difference: Option<f64>,
+}
+
+impl Bench {
+    fn run(&self, clips: &Clips) -> Result<()> {
+        let mut works = Work::all(clips);
+        works.retain(|work| self.rival.can(work));
+        let mut lines = Vec::new();
+        for work in &works {
+            eprintln!("{} ...", work.name);
+            let row = self.measure(work)?;
+            let frames = f64::from(clips::FRAMES) * work.encodes.len() as f64;
+            let fps = |measured: &Measured| frames / measured.seconds;
+            let difference = row.difference.map_or("".to_owned(), |most| format!("{most:.6}"));
+            lines.push(format!(
+                "| {} | {:.1} | {:.1} | {:.2} | {:.0} | {:.0} | {difference} |",
+                work.name,
+                fps(&row.theirs),
+                fps(&row.ours),
+                fps(&row.ours) / fps(&row.theirs),
+                row.theirs.peak_mib,
+                row.ours.peak_mib,
+            ));
+        }
+        let levels: Vec<&str> = Level::available().into_iter().map(Level::name).collect();
+        println!("vmaf {} beside {}\n", vmaf_core::VERSION, self.rival.describe(&self.folder));
+        println!("- {}; instruction sets: {}", processor(), levels.join(", "));
+        println!("- {}; {} frames of 1920x1080 4:2:0", clips.origin, clips::FRAMES);
+        println!("- one thread, whole processes in turns, medians of {} runs\n", self.runs);
+        println!(
+            "| work | libvmaf frames/s | vmaf frames/s | ratio | libvmaf MiB | vmaf MiB | largest \
+             difference |"
+        );
+        println!("|---|--:|--:|--:|--:|--:|--:|");
+        println!("{}", lines.join("\n"));
+        Ok(())
+    }
+
+    /// One run of each to warm the page cache, then `runs` in turns.
+    fn measure(&self, work: &Work) -> Result<Row> {
+        let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+        for run in 0..=self.runs {
+            let rival = self.rival.commands(work, &self.folder);
+            let rival: Vec<Measured> =
+                rival.iter().map(|command| measure::measure(command)).collect::<Result<_>>()?;
+            let own = measure::measure(&command::ours(&self.ours, work, &self.folder))?;
+            if run > 0 {
+                theirs.push(Measured::in_sequence(&rival));
+                ours.push(own);
+            }
+        }
+        let difference = match work.what {
+            What::Ladder => None,
+            _ => Some(log::largest_difference(&self.folder)?),
+        };
+        Ok(Row { theirs: Measured::median(&theirs), ours: Measured::median(&ours), difference })
+    }
+}
+
+/// What the processor calls itself.
+fn processor() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    name.map_or(std::env::consts::ARCH, |(_, name)| name).to_owned()
+}
