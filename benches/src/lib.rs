@@ -32,13 +32,13 @@ impl Clip {
 
     /// A sample, computed in 16 bits and then cut to the clip's depth.
     fn sample(&self, x: u32, y: u32, index: u32, damage: u32) -> u16 {
-        let slope = 12_000 + wave(x + 2 * y + index, 4096) * 8;
+        let slope = 16_000 + (wave(x + 2 * y + index, 4096) * 8) as i32;
         let coarse = noise(1, (x + 3 * index) / 6, (y + index) / 6) >> 3;
-        let fine = noise(2, x + 3 * index, y + index) >> (4 + damage);
-        let blocks = if damage == 0 { 0 } else { noise(3 + index, x / 8, y / 8) >> (9 - damage) };
-        let sample = slope + coarse + fine + blocks;
-        // At most 12 000 + 16 384 + 8 192 + 4 096 + 2 048 for damage up to 4.
-        (sample.min(u32::from(u16::MAX)) >> (16 - u32::from(self.bit_depth))) as u16
+        // What is left of the fine texture is 4, 3, 2, 1 or 0 quarters.
+        let fine = (noise(2, x + 3 * index, y + index) >> 3) * (4 - damage.min(4) as i32) / 4;
+        let blocks = (noise(3 + index, x / 8, y / 8) >> 6) * damage.min(4) as i32 / 4;
+        // Between 16 000 - 8 704 and 16 000 + 16 384 + 8 704.
+        ((slope + coarse + fine + blocks) >> (16 - i32::from(self.bit_depth))) as u16
     }
 
     /// Frame `index` as luma alone.
@@ -102,13 +102,13 @@ fn wave(x: u32, period: u32) -> u32 {
     phase.min(period - phase)
 }
 
-/// 16 random bits for a place.
-fn noise(seed: u32, x: u32, y: u32) -> u32 {
+/// A random number for a place, -32 768 to 32 767.
+fn noise(seed: u32, x: u32, y: u32) -> i32 {
     let mut state = u64::from(seed) << 48 ^ u64::from(x) << 24 ^ u64::from(y);
     for _ in 0..2 {
         state = (state ^ state >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
-    (state >> 48) as u32
+    (state >> 48) as i32 - 32_768
 }
 
 #[cfg(test)]
