@@ -1,7 +1,7 @@
 //! What can go wrong when video is read, and what to do about it.
 
-/// A result whose error is [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+/// A result whose error is [`Error`] unless another is named.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a file could not be read. Every message names the file.
 #[derive(Debug, thiserror::Error)]
@@ -35,4 +35,18 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl Error {
+    pub(crate) fn io(path: &str, source: std::io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+
+    pub(crate) fn not_video(path: &str, reason: impl Into<String>) -> Self {
+        Self::NotVideo { path: path.to_owned(), reason: reason.into() }
+    }
+
+    pub(crate) fn frame(path: &str, frame: u64, reason: impl Into<String>) -> Self {
+        Self::Frame { path: path.to_owned(), frame, reason: reason.into() }
+    }
 }

@@ -19,6 +19,17 @@ impl Rational {
     pub fn as_f64(self) -> f64 {
         f64::from(self.num) / f64::from(self.den)
     }
+
+    /// The fraction as a frame rate: `None` where either part is 0, which files write for
+    /// "unknown".
+    pub(crate) fn rate(num: u32, den: u32) -> Option<Self> {
+        (num != 0 && den != 0).then_some(Self { num, den })
+    }
+
+    /// When frame `index` is shown at this frame rate, in seconds.
+    pub(crate) fn time_of(self, index: u64) -> f64 {
+        index as f64 * f64::from(self.den) / f64::from(self.num)
+    }
 }
 
 /// Which sample values stand for black and white.
@@ -45,6 +56,8 @@ pub struct StreamInfo {
     pub range: Option<ColorRange>,
     /// The codec or format, as FFmpeg names it: "h264", "rawvideo", "png".
     pub codec: String,
+    /// Whether the file says that its frames are pairs of fields. They are read as frames.
+    pub interlaced: bool,
 }
 
 /// A video that gives its frames one by one.
@@ -74,6 +87,19 @@ pub struct RawVideo {
     pub bit_depth: u8,
 }
 
+/// What decodes files that are neither y4m, raw video nor stills.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Decoder {
+    /// FFmpeg's libraries where this crate is built with them, its program otherwise.
+    #[default]
+    Auto,
+    /// FFmpeg's libraries, in this process.
+    InProcess,
+    /// The `ffmpeg` program that the environment variable `VMAF_FFMPEG` names, or that is found
+    /// on `PATH`.
+    Process,
+}
+
 /// How files are opened.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OpenOptions {
@@ -83,16 +109,6 @@ pub struct OpenOptions {
     pub frame_rate: Option<Rational>,
     /// Threads a decoder may use; 0 lets it choose.
     pub threads: usize,
-}
-
-/// Opens `path` as whatever it is; `-` is standard input.
-///
-/// # Errors
-/// Where the file can't be read, or is no video.
-pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
-    let _ = options;
-    Err(crate::Error::NotVideo {
-        path: path.to_owned(),
-        reason: "no reader is built in".to_owned(),
-    })
+    /// What decodes files that need FFmpeg.
+    pub decoder: Decoder,
 }

@@ -91,7 +91,7 @@ impl Scorer {
         if role == Role::Unused {
             return Ok(());
         }
-        let slot = self.shared.begin(index, role, group.reference.time)?;
+        let slot = self.shared.begin(index, role, &group)?;
         let task = Task { index, slot, role, group, previous };
         match &self.threads {
             None => self.shared.measure(task),
@@ -110,7 +110,8 @@ impl Scorer {
     }
 
     /// Waits for the workers, computes what depends on neighbouring frames and the models' scores,
-    /// and gives each encode's table, in the order of the job.
+    /// and gives each encode's table, in the order of the job. That of an encode that dropped out
+    /// ends there, with the values it would have if the video did.
     ///
     /// # Errors
     /// Whatever a feature met; [`Error::Job`] where no frame was scored.

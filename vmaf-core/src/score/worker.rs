@@ -84,6 +84,8 @@ pub(super) struct Measured {
     pub(super) index: u64,
     pub(super) role: Role,
     time: Option<f64>,
+    /// Which encodes have not dropped out.
+    present: Vec<bool>,
     values: Vec<f64>,
 }
 
@@ -154,7 +156,7 @@ impl Shared {
     }
 
     /// Makes room for a frame's values, once there is room in flight, and gives its slot.
-    pub(super) fn begin(&self, index: u64, role: Role, time: Option<f64>) -> Result<usize> {
+    pub(super) fn begin(&self, index: u64, role: Role, group: &FrameGroup) -> Result<usize> {
         let mut progress = self.progress();
         while progress.in_flight >= self.limit {
             progress = self.room.wait(progress).unwrap_or_else(PoisonError::into_inner);
@@ -163,7 +165,9 @@ impl Shared {
             return Err(error.clone());
         }
         progress.in_flight += 1;
-        progress.frames.push(Measured { index, role, time, values: Vec::new() });
+        let time = group.reference.time;
+        let present = group.distorted.iter().map(Option::is_some).collect();
+        progress.frames.push(Measured { index, role, time, present, values: Vec::new() });
         Ok(progress.frames.len() - 1)
     }
 
@@ -228,6 +232,9 @@ impl Shared {
     }
 
     fn conclude_encode(&self, encode: usize, measured: &[Measured]) -> Scored {
+        // For an encode that dropped out, the video ends there, whatever the others do.
+        let end = measured.iter().position(|frame| !frame.present[encode]);
+        let measured = &measured[..end.unwrap_or(measured.len())];
         // Columns in the order in which libvmaf first writes them: per-frame values by feature,
         // then what is known at the end by feature, then models.
         let mut columns: Vec<Column> = Vec::new();
@@ -274,7 +281,7 @@ impl Shared {
             values: vec![f64::NAN; measured.len()],
         };
         let mut columns: Vec<Column> = registered.at_end.iter().map(new).collect();
-        if columns.is_empty() {
+        if columns.is_empty() || measured.is_empty() {
             return columns;
         }
         let values: Vec<&[f64]> = per_frame.iter().map(|column| &column.values[..]).collect();

@@ -74,6 +74,9 @@ fn logarithms_are_libvmafs() {
     // Facts: 2048 log2(2^15), and of powers of two above.
     assert_eq!(log2.of(1 << 15), 15 * 2048);
     assert_eq!(log2.of(1 << 47), 47 * 2048);
+    // The sum over the table that a C program gives with log2f.
+    let sum: i64 = (1 << 15..1 << 16).map(|value| log2.of(value)).sum();
+    assert_eq!(sum, 1_044_032_097);
     for value in [40_000_u64, 65_535, 131_072 + 77, 1 << 40 | 12_345 << 20] {
         let exact = (value as f64).log2() * 2048.0;
         // One step for rounding, and what the dropped low bits are worth.

@@ -1,13 +1,11 @@
 //! Small numeric pieces that several features share.
 //!
-//! Floating-point transcendentals go through the pure-Rust `libm`, so that a score is the same on
-//! every machine. A single-precision one is the double-precision function rounded once, which is
-//! what a correctly rounded C library gives.
+//! Floating-point transcendentals are pure Rust, `libm` or our own, so that a score is the same on
+//! every machine.
 
-/// `x` to the power `y` in single precision: the double-precision power, rounded once.
-pub(crate) fn powf(x: f32, y: f32) -> f32 {
-    libm::pow(f64::from(x), f64::from(y)) as f32
-}
+mod powf;
+
+pub(crate) use powf::powf;
 
 /// The least `n` with 2^n >= `x`, and 0 for `x` of 0 or 1.
 pub(crate) fn ceil_log2(x: usize) -> u32 {

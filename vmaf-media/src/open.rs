@@ -1,0 +1,33 @@
+//! Decides what a file is.
+
+use std::path::Path;
+
+use crate::input::{Input, Kind};
+use crate::raw::RawSource;
+use crate::y4m::Y4mSource;
+use crate::{Error, OpenOptions, Result, Source};
+
+/// Opens `path` as whatever it is; `-` is standard input.
+///
+/// # Errors
+/// Where the file can't be read, or is no video.
+pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
+    let input = Input::open(path)?;
+    if let Some(raw) = options.raw {
+        return Ok(Box::new(RawSource::new(input, raw, options)?));
+    }
+    match input.kind {
+        Kind::Y4m => Ok(Box::new(Y4mSource::new(input)?)),
+        _ if has_raw_extension(path) => Err(Error::not_video(
+            path,
+            "raw video does not tell its layout: give its width, height, chroma sampling and \
+             bit depth",
+        )),
+        _ => Err(Error::not_video(path, "no reader is built in")),
+    }
+}
+
+fn has_raw_extension(path: &str) -> bool {
+    let extension = Path::new(path).extension().unwrap_or_default();
+    ["yuv", "raw", "i420"].iter().any(|raw| extension.eq_ignore_ascii_case(raw))
+}

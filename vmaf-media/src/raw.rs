@@ -1,0 +1,82 @@
+//! Raw planar YUV: frames and nothing else, as FFmpeg's `rawvideo` writes them.
+//!
+//! The file does not tell its layout; [`RawVideo`] does. A wrong one shows in two ways, and both
+//! are errors that say so: the file ends in the middle of a frame, or samples exceed the bit depth.
+
+use std::io::Read;
+
+use vmaf_core::{Format, Frame};
+
+use crate::input::Input;
+use crate::planar::{Filled, Layout};
+use crate::{Error, OpenOptions, Rational, RawVideo, Result, Source, StreamInfo};
+
+/// The frame rate of video that has none.
+pub(crate) const DEFAULT_RATE: Rational = Rational { num: 25, den: 1 };
+
+/// Reads raw video.
+pub(crate) struct RawSource {
+    info: StreamInfo,
+    layout: Layout,
+    reader: Box<dyn Read + Send>,
+    bytes: Vec<u8>,
+    next: u64,
+    rate: Rational,
+}
+
+impl RawSource {
+    pub(crate) fn new(input: Input, raw: RawVideo, options: &OpenOptions) -> Result<Self> {
+        let Input { path, reader, size, .. } = input;
+        let RawVideo { width, height, chroma, bit_depth } = raw;
+        let format = Format::new(width, height, chroma, bit_depth)
+            .map_err(|error| Error::not_video(&path, error.to_string()))?;
+        let layout = Layout::new(format, false).ok_or_else(|| {
+            Error::not_video(&path, format!("a frame of {format} does not fit in memory"))
+        })?;
+        let rate = options.frame_rate.unwrap_or(DEFAULT_RATE);
+        let info = StreamInfo {
+            path,
+            format,
+            frame_rate: Some(rate),
+            frames: size.map(|size| size / layout.bytes() as u64),
+            range: None,
+            codec: "rawvideo".to_owned(),
+            interlaced: false,
+        };
+        Ok(Self { info, layout, reader, bytes: Vec::new(), next: 0, rate })
+    }
+}
+
+impl Source for RawSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&mut self) -> Result<Option<Frame>> {
+        let path = &self.info.path;
+        let filled = self
+            .layout
+            .fill(&mut self.reader, &mut self.bytes)
+            .map_err(|source| Error::io(path, source))?;
+        match filled {
+            Filled::Whole => {}
+            Filled::Nothing => return Ok(None),
+            Filled::Part(bytes) => {
+                let reason = format!(
+                    "the file ends in the middle of it, after {bytes} of {} bytes: is it really \
+                     {}?",
+                    self.layout.bytes(),
+                    self.info.format
+                );
+                return Err(Error::frame(path, self.next, reason));
+            }
+        }
+        let mut frame = self
+            .layout
+            .frame(&self.bytes)
+            .map_err(|reason| Error::frame(path, self.next, reason))?;
+        frame.time = Some(self.rate.time_of(self.next));
+        self.next += 1;
+        Ok(Some(frame))
+    }
+}
