@@ -14,15 +14,16 @@ def video(frames=4, height=72, width=128, dtype=np.uint8, depth=8):
 
 
 def blurred(frames):
-    """Each sample with its left and right neighbour."""
-    wide = np.pad(frames, ((0, 0), (0, 0), (1, 1)), mode="edge").astype(np.uint32)
-    return ((wide[..., :-2] + 2 * wide[..., 1:-1] + wide[..., 2:]) // 4).astype(frames.dtype)
+    """The mean of each sample and its neighbours in 7 columns."""
+    wide = np.pad(frames, ((0, 0), (0, 0), (3, 3)), mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(wide, 7, axis=2)
+    return windows.mean(axis=3).astype(frames.dtype)
 
 
 def test_scores_two_arrays():
     reference = video()
     score = vmaf_py.score(reference, blurred(reference))
-    assert 0 <= score.value < 95
+    assert 0 <= score.value < 90
     assert score.model == "vmaf_v0.6.1"
     per_frame = score.frames["vmaf_v0.6.1"]
     assert per_frame.shape == (4,)
@@ -38,7 +39,8 @@ def test_identical_arrays_score_best():
     same, worse = vmaf_py.score(reference, reference), vmaf_py.score(reference, blurred(reference))
     assert same.value > worse.value
     assert same.value > 90
-    assert (same.frames["integer_adm2"] == 1).all()
+    # Not 1 to the last digit: the definition adds a little to both sides of a quotient.
+    assert same.frames["integer_adm2"] == pytest.approx(1, abs=1e-5)
 
 
 def test_reference_comes_first_and_keywords_work():

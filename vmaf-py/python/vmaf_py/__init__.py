@@ -5,8 +5,8 @@ VMAF models:
 
     >>> import numpy, vmaf_py
     >>> video = numpy.zeros((3, 72, 128), numpy.uint8)
-    >>> vmaf_py.score(video, video).frames["integer_adm2"]
-    array([1., 1., 1.])
+    >>> vmaf_py.score(video, video).frames["integer_motion2"]
+    array([0., 0., 0.])
 """
 
 from __future__ import annotations
