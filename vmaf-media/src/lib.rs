@@ -5,6 +5,7 @@
 //! its name; only raw video, which has no header, must be announced in [`OpenOptions`].
 
 mod error;
+mod ffmpeg;
 mod input;
 mod open;
 mod planar;

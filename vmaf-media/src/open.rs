@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::ffmpeg;
 use crate::input::{Input, Kind};
 use crate::raw::RawSource;
 use crate::y4m::Y4mSource;
@@ -23,7 +24,12 @@ pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
             "raw video does not tell its layout: give its width, height, chroma sampling and \
              bit depth",
         )),
-        _ => Err(Error::not_video(path, "no reader is built in")),
+        _ if input.size.is_none() => Err(Error::not_video(
+            path,
+            "what comes through the pipe is not y4m: a pipe can carry y4m, or raw video whose \
+             layout is given",
+        )),
+        _ => ffmpeg::open(path, options),
     }
 }
 

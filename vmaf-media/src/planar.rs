@@ -82,10 +82,7 @@ impl Layout {
                     bits |= *sample;
                 }
             })?;
-            // One OR a sample tells whether any has a bit that it must not have.
-            if u32::from(bits) >> self.format.bit_depth != 0 {
-                return Err(self.too_deep(&planes));
-            }
+            check_depth(&self.format, bits, &planes)?;
             Pixels::U16(planes)
         };
         Frame::new(self.format, pixels).map_err(|error| error.to_string())
@@ -115,14 +112,19 @@ impl Layout {
         }
         Ok(planes)
     }
+}
 
-    fn too_deep(&self, planes: &[Plane<u16>]) -> String {
-        let largest = planes.iter().flat_map(Plane::rows).flatten().max().copied().unwrap_or(0);
-        let depth = self.format.bit_depth;
-        let maximum = (1_u32 << depth) - 1;
-        format!(
-            "has a sample of {largest}, and {depth} bits hold {maximum} at most: the file is not \
-             of {depth}-bit little-endian samples"
-        )
+/// Fails if `bits`, all samples of `planes` put together by OR, has a bit that samples of
+/// `format` don't have.
+pub(crate) fn check_depth(format: &Format, bits: u16, planes: &[Plane<u16>]) -> Result<(), String> {
+    let depth = format.bit_depth;
+    if u32::from(bits) >> depth == 0 {
+        return Ok(());
     }
+    let largest = planes.iter().flat_map(Plane::rows).flatten().max().copied().unwrap_or(0);
+    let maximum = (1_u32 << depth) - 1;
+    Err(format!(
+        "has a sample of {largest}, and {depth} bits hold {maximum} at most: the file is not of \
+         {depth}-bit little-endian samples"
+    ))
 }

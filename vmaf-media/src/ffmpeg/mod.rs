@@ -1,0 +1,44 @@
+//! Everything that FFmpeg can decode.
+//!
+//! Two ways lead to the same frames and times:
+//!
+//! - [`library`]: FFmpeg's libraries in this process, if the crate is built with its feature
+//!   `ffmpeg`. Faster, and it knows more of the file.
+//! - [`program`]: an `ffmpeg` program that writes y4m into a pipe.
+//!
+//! Frames keep the pixel format they were coded in: nothing is scaled, converted or rotated. Times
+//! are the stream's own, neither rebased nor regularised. Where decoding fails or the file ends
+//! before it should, the read fails: no picture is made up for a damaged one.
+
+mod pixel;
+#[cfg(any())]
+mod program;
+
+#[cfg(feature = "ffmpeg")]
+mod ffi;
+#[cfg(feature = "ffmpeg")]
+mod library;
+
+use crate::{Decoder, OpenOptions, Result, Source};
+
+/// Opens `path`, a regular file, with FFmpeg.
+pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
+    match options.decoder {
+        #[cfg(feature = "ffmpeg")]
+        _ => {
+            Ok(Box::new(library::LibrarySource::new(path, options)?))
+        }
+        #[cfg(not(feature = "ffmpeg"))]
+        Decoder::InProcess => Err(crate::Error::not_video(
+            path,
+            "FFmpeg is needed to read it, and is not built in: build with the feature `ffmpeg`",
+        )),
+        #[cfg(any())] _ => Ok(Box::new(program::ProgramSource::new(path, options)?)),
+    }
+}
+
+/// The file as FFmpeg is to be told of it: a name that can't be taken for a protocol, a pattern or
+/// an option.
+fn url(path: &str) -> String {
+    format!("file:{path}")
+}

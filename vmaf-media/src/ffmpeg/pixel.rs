@@ -1,0 +1,153 @@
+//! FFmpeg's pixel formats, as far as they can be scored: planar or semi-planar YUV and gray of 8
+//! to 16 bits.
+//!
+//! A format is known by its name, which both ways of decoding tell.
+
+use vmaf_core::Chroma;
+
+/// A pixel format whose samples can be taken as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PixelFormat {
+    pub(crate) chroma: Chroma,
+    pub(crate) bit_depth: u8,
+    /// Whether both chroma planes lie in one, a sample of each in turn.
+    pub(crate) interleaved: bool,
+    /// How far samples are to be shifted down to have their value in the low bits.
+    pub(crate) shift: u8,
+    /// Whether the format itself says that samples use the full range.
+    pub(crate) full_range: bool,
+}
+
+impl PixelFormat {
+    /// The format that FFmpeg calls `name`.
+    ///
+    /// # Errors
+    /// Why it can't be scored, and how to convert it.
+    pub(crate) fn by_name(name: &str) -> Result<Self, String> {
+        Self::planar(name).or_else(|| Self::semi_planar(name)).ok_or_else(|| {
+            format!(
+                "its pixel format {name} can't be scored: convert it to planar YUV first, for \
+                 example with ffmpeg -i IN -vf format=yuv444p10le -c:v ffv1 OUT.mkv"
+            )
+        })
+    }
+
+    fn planar(name: &str) -> Option<Self> {
+        // Alpha planes come last and are left where they are.
+        let (chroma, depth, full_range) = if let Some(depth) = name.strip_prefix("gray") {
+            (Chroma::Mono, depth, false)
+        } else {
+            let (layout, full_range) = match name.strip_prefix("yuvj") {
+                Some(layout) => (layout, true),
+                None => (name.strip_prefix("yuva").or_else(|| name.strip_prefix("yuv"))?, false),
+            };
+            let (chroma, depth) = layout.split_at_checked(4)?;
+            (sampling(chroma.strip_suffix('p')?)?, depth, full_range)
+        };
+        let bit_depth = match depth {
+            "" => 8,
+            "9le" => 9,
+            "10le" => 10,
+            "12le" => 12,
+            "14le" => 14,
+            "16le" => 16,
+            _ => return None,
+        };
+        Some(Self { chroma, bit_depth, interleaved: false, shift: 0, full_range })
+    }
+
+    fn semi_planar(name: &str) -> Option<Self> {
+        let (chroma, bit_depth) = match name {
+            "nv12" => (Chroma::Yuv420, 8),
+            "nv16" => (Chroma::Yuv422, 8),
+            "nv24" => (Chroma::Yuv444, 8),
+            "p010le" => (Chroma::Yuv420, 10),
+            "p012le" => (Chroma::Yuv420, 12),
+            "p016le" => (Chroma::Yuv420, 16),
+            "nv20le" | "p210le" => (Chroma::Yuv422, 10),
+            "p212le" => (Chroma::Yuv422, 12),
+            "p216le" => (Chroma::Yuv422, 16),
+            "p410le" => (Chroma::Yuv444, 10),
+            "p412le" => (Chroma::Yuv444, 12),
+            "p416le" => (Chroma::Yuv444, 16),
+            _ => return None,
+        };
+        // The p formats keep values in the high bits, the nv formats in the low ones.
+        let shift = if name.starts_with('p') { 16 - bit_depth } else { 0 };
+        Some(Self { chroma, bit_depth, interleaved: true, shift, full_range: false })
+    }
+
+    /// The name of the planar format without alpha that holds the same samples, as y4m can carry
+    /// it.
+    pub(crate) fn planar_name(self) -> String {
+        let range = if self.full_range { "j" } else { "" };
+        let name = match self.chroma {
+            Chroma::Mono => "gray".to_owned(),
+            Chroma::Yuv420 => format!("yuv{range}420p"),
+            Chroma::Yuv422 => format!("yuv{range}422p"),
+            Chroma::Yuv444 => format!("yuv{range}444p"),
+        };
+        match self.bit_depth {
+            8 => name,
+            depth => format!("{name}{depth}le"),
+        }
+    }
+}
+
+fn sampling(digits: &str) -> Option<Chroma> {
+    match digits {
+        "420" => Some(Chroma::Yuv420),
+        "422" => Some(Chroma::Yuv422),
+        "444" => Some(Chroma::Yuv444),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(name: &str) -> Option<(Chroma, u8, bool, u8)> {
+        let format = PixelFormat::by_name(name).ok()?;
+        Some((format.chroma, format.bit_depth, format.interleaved, format.shift))
+    }
+
+    #[test]
+    fn planar_formats_are_known_by_name() {
+        assert_eq!(layout("yuv420p"), Some((Chroma::Yuv420, 8, false, 0)));
+        assert_eq!(layout("yuvj422p"), Some((Chroma::Yuv422, 8, false, 0)));
+        assert_eq!(layout("yuva444p12le"), Some((Chroma::Yuv444, 12, false, 0)));
+        assert_eq!(layout("yuv420p16le"), Some((Chroma::Yuv420, 16, false, 0)));
+        assert_eq!(layout("gray"), Some((Chroma::Mono, 8, false, 0)));
+        assert_eq!(layout("gray10le"), Some((Chroma::Mono, 10, false, 0)));
+    }
+
+    #[test]
+    fn semi_planar_formats_say_where_their_values_lie() {
+        assert_eq!(layout("nv12"), Some((Chroma::Yuv420, 8, true, 0)));
+        assert_eq!(layout("p010le"), Some((Chroma::Yuv420, 10, true, 6)));
+        assert_eq!(layout("nv20le"), Some((Chroma::Yuv422, 10, true, 0)));
+        assert_eq!(layout("p416le"), Some((Chroma::Yuv444, 16, true, 0)));
+    }
+
+    #[test]
+    fn formats_that_need_a_conversion_say_so() {
+        for name in ["gbrp", "rgb24", "yuv411p", "yuv440p", "yuyv422", "yuv420p10be", "ya8", ""] {
+            let reason = PixelFormat::by_name(name).expect_err(name);
+            assert!(reason.contains("convert"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn planar_names_drop_alpha_and_interleaving() {
+        for (name, planar) in [
+            ("yuva420p", "yuv420p"),
+            ("yuvj444p", "yuvj444p"),
+            ("p010le", "yuv420p10le"),
+            ("nv16", "yuv422p"),
+            ("gray12le", "gray12le"),
+        ] {
+            assert_eq!(PixelFormat::by_name(name).map(PixelFormat::planar_name), Ok(planar.into()));
+        }
+    }
+}
