@@ -48,7 +48,8 @@ impl Work {
                 for feature in ["vif", "adm", "motion"] {
                     add(What::Feature(feature), feature, 1);
                 }
-                if pair.encodes.len() > 1 {
+                // `vmaf score` takes no CPU mask.
+                if avx512 && pair.encodes.len() > 1 {
                     add(What::Ladder, "vmaf_v0.6.1 of 4 encodes", pair.encodes.len());
                 }
             }
