@@ -1,5 +1,71 @@
 //! The `vmaf` command.
+//!
+//! One command in two forms: `vmaf score` and its companions, and a drop-in form that takes
+//! libvmaf's own flags. The first argument tells which is meant: a subcommand's name, or a flag.
+//!
+//! - [`args`] reads the command line, [`spec`] the models and metrics in it;
+//! - [`inputs`] opens the videos and reads them side by side;
+//! - [`score`] and [`dropin`] run the two forms;
+//! - [`output`] holds what was found and writes it; [`writers`] knows where to;
+//! - [`failure`] is what ends a run without a result: one line, and status 2.
 
-fn main() {
-    println!("vmaf {}", vmaf_core::VERSION);
+mod args;
+mod dropin;
+mod failure;
+mod inputs;
+mod listing;
+mod output;
+mod progress;
+mod score;
+mod spec;
+mod warnings;
+mod writers;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use args::{Cli, Command};
+use failure::{Failure, Result};
+
+/// The status of a run that could not measure. 1 is kept for measured and found wanting.
+const COULD_NOT_MEASURE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.tell();
+            ExitCode::from(COULD_NOT_MEASURE)
+        }
+    }
+}
+
+fn run(arguments: &[OsString]) -> Result<()> {
+    let first = arguments.get(1).and_then(|first| first.to_str()).unwrap_or_default();
+    let is_h = arguments.len() == 2 && first == "-h";
+    let asks_for_help = is_h || ["--help", "--version", "-V"].contains(&first);
+    if first.starts_with('-') && first != "-" && !asks_for_help {
+        return dropin::run(arguments);
+    }
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error)
+            if error.kind() == ErrorKind::InvalidSubcommand && Path::new(first).is_file() =>
+        {
+            return Err(Failure::input(format!(
+                "'{first}' is no command; to score it: vmaf score {first} ENCODE"
+            )));
+        }
+        Err(error) => return args::usage(&error),
+    };
+    match cli.command {
+        Command::Score(arguments) => score::run(&arguments),
+        Command::Models => listing::models(),
+        Command::Metrics { name } => listing::metrics(name.as_deref()),
+    }
 }

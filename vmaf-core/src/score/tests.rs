@@ -1,1 +1,188 @@
+//! Whole jobs: the same bits whatever the threads, the instruction set, the company or the cut.
 
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use crate::feature::testing::noise;
+use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Level, Model, Sample, Scored, feature};
+
+/// A moving picture with a cut in it; `strength` of 0 is the reference, more is more distortion.
+fn frame(format: Format, index: u64, strength: u32) -> Arc<Frame> {
+    let scene = index / 5 * 40;
+    let max = (1_u32 << format.bit_depth) - 1;
+    let samples = (0..format.width * format.height).map(|i| {
+        let (x, y) = ((i % format.width) as usize, (i / format.width) as usize);
+        let shifted = x + 2 * index as usize + scene as usize;
+        let texture = noise(scene, shifted / 3, y / 2) % (max / 3);
+        let slope = max / 4 + max / 3 * (y as u32) / format.height;
+        let wrong = noise(index + 1, x, y) % (1 + strength * max / 100);
+        (slope + texture + wrong).min(max)
+    });
+    let frame = if format.bit_depth == 8 {
+        luma(format, samples.map(|sample| sample as u8).collect())
+    } else {
+        luma(format, samples.map(|sample| sample as u16).collect())
+    };
+    let mut frame = frame;
+    frame.time = Some(index as f64 / 25.0);
+    Arc::new(frame)
+}
+
+fn luma<T: Sample>(format: Format, samples: Vec<T>) -> Frame {
+    Frame::from_luma(format, &samples).expect("a valid frame")
+}
+
+fn format(depth: u8) -> Format {
+    Format::new(75, 53, Chroma::Mono, depth).expect("a valid format")
+}
+
+/// All models, and options that look at neighbours from further away.
+fn job(format: Format, encodes: usize) -> Job {
+    let models = crate::model::BUILTINS.iter().map(|builtin| Model::builtin(builtin.name));
+    let job = models.fold(Job::new(format, encodes), |job, model| job.model(model.expect("valid")));
+    let motion = feature::find("motion").expect("motion");
+    let mut options = motion.options();
+    for (name, value) in [("mffw", "true"), ("mma", "true"), ("mmxv", "18"), ("mbf", "0.7")] {
+        options.set(name, value).expect("an option");
+    }
+    job.feature(motion, options)
+}
+
+/// Pushes what the job wants of a video of `frames` frames, one encode for each strength.
+fn run(job: Job, format: Format, frames: u64, strengths: &[u32]) -> Vec<Scored> {
+    let mut scorer = job.start().expect("a valid job");
+    let wanted = scorer.wanted();
+    for index in wanted.start..wanted.end.min(frames) {
+        let distorted = strengths.iter().map(|&strength| Some(frame(format, index, strength)));
+        let reference = frame(format, index, 0);
+        scorer.push(FrameGroup { reference, distorted: distorted.collect() }).expect("scored");
+    }
+    scorer.finish().expect("scored")
+}
+
+/// The bits of a table, so that comparing also tells 0 from -0 and takes NaN for itself.
+fn bits(scored: &Scored) -> Vec<(String, Vec<u64>)> {
+    let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
+    scored.columns().iter().map(|column| (column.name.clone(), bits(&column.values))).collect()
+}
+
+#[test]
+fn threads_and_levels_change_nothing() {
+    for depth in [8, 10] {
+        let format = format(depth);
+        let expected = run(job(format, 1).level(Level::scalar()), format, 12, &[8]);
+        for level in Level::available() {
+            for threads in [1, 2, 5] {
+                let found = run(job(format, 1).level(level).threads(threads), format, 12, &[8]);
+                let what = format!("{depth}-bit, {threads} threads, {}", level.name());
+                assert_eq!(bits(&found[0]), bits(&expected[0]), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_ladder_is_its_rungs() {
+    let format = format(8);
+    let ladder = run(job(format, 3), format, 7, &[0, 5, 30]);
+    for (scored, strength) in ladder.iter().zip([0, 5, 30]) {
+        let alone = run(job(format, 1), format, 7, &[strength]);
+        assert_eq!(bits(scored), bits(&alone[0]), "strength {strength}");
+    }
+    let score = |scored: &Scored| scored.column("vmaf_v0.6.1").expect("a score")[3];
+    let scores: Vec<f64> = ladder.iter().map(score).collect();
+    assert!(scores[0] >= scores[1] && scores[1] > scores[2], "{scores:?}");
+}
+
+#[test]
+fn several_models_share_and_change_nothing() {
+    let format = format(8);
+    let together = run(job(format, 1), format, 6, &[9]);
+    for builtin in crate::model::BUILTINS {
+        let model = Model::builtin(builtin.name).expect("built in");
+        let alone = run(Job::new(format, 1).model(model), format, 6, &[9]);
+        for column in alone[0].columns() {
+            let found = together[0].column(&column.name).expect("the same column");
+            assert_eq!(found, column.values, "{}", column.name);
+        }
+    }
+}
+
+#[test]
+fn identical_pictures_keep_everything() {
+    let format = format(8);
+    let scored = run(job(format, 1), format, 4, &[0]);
+    // adm's numerator and denominator round differently in fixed point: by a few millionths.
+    let all_are = |name: &str, expected: f64| {
+        let values = scored[0].column(name).expect(name);
+        assert!(values.iter().all(|value| (value - expected).abs() < 1e-5), "{name} {values:?}");
+    };
+    for name in ["integer_adm2", "integer_adm3", "integer_vif_scale0", "integer_vif_scale3"] {
+        all_are(name, 1.0);
+    }
+    all_are("integer_aim", 0.0);
+}
+
+#[test]
+fn an_encode_that_drops_out_leaves_the_others() {
+    let format = format(8);
+    let mut scorer = job(format, 2).threads(2).start().expect("a valid job");
+    for index in 0..6 {
+        let first = (index < 3).then(|| frame(format, index, 3));
+        let distorted = vec![first, Some(frame(format, index, 9))];
+        scorer.push(FrameGroup { reference: frame(format, index, 0), distorted }).expect("pushed");
+    }
+    let scored = scorer.finish().expect("scored");
+    let whole = run(job(format, 1), format, 6, &[9]);
+    assert_eq!(bits(&scored[1]), bits(&whole[0]));
+    let dropped = scored[0].column("vmaf_v0.6.1").expect("a column");
+    assert!(dropped[..3].iter().all(|v| v.is_finite()) && dropped[3..].iter().all(|v| v.is_nan()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn an_excerpt_is_a_slice_of_the_whole(start in 0_u64..14, len in 1_u64..14, every in 1_u64..5) {
+        let format = Format::new(33, 29, Chroma::Mono, 8).expect("a valid format");
+        let frames = 14;
+        let end = (start + len).min(frames);
+        prop_assume!((start..end).any(|index| index % every == 0));
+        let whole = run(job(format, 1), format, frames, &[6]);
+        let part = run(job(format, 1).frames(start..end).every(every), format, frames, &[6]);
+        let kept: Vec<u64> = (start..end).filter(|index| index % every == 0).collect();
+        prop_assert_eq!(part[0].frames(), &kept[..]);
+        for (column, (name, found)) in whole[0].columns().iter().zip(bits(&part[0])) {
+            let expected: Vec<u64> =
+                kept.iter().map(|&index| column.values[index as usize].to_bits()).collect();
+            prop_assert_eq!(found, expected, "{}", name);
+        }
+    }
+}
+
+#[test]
+fn jobs_that_make_no_sense_say_why() {
+    let model = || Model::builtin("vmaf_v0.6.1").expect("built in");
+    let error = |job: Job| job.start().expect_err("refused").to_string();
+    assert!(error(Job::new(format(8), 1)).contains("no model and no feature"));
+    assert!(error(Job::new(format(8), 0).model(model())).contains("needs an encode"));
+    let twice = error(Job::new(format(8), 1).model(model()).model(model()));
+    assert!(twice.contains("two models are called 'vmaf_v0.6.1'"), "{twice}");
+    let small = Format::new(64, 16, Chroma::Mono, 8).expect("a valid format");
+    let small = error(Job::new(small, 1).model(model()));
+    assert_eq!(small, "adm needs frames of at least 17x17 pixels; these are 64x16");
+}
+
+#[test]
+fn frames_that_do_not_fit_are_refused() {
+    let format8 = format(8);
+    let mut scorer = job(format8, 1).start().expect("a valid job");
+    let other = frame(Format { width: 60, ..format8 }, 0, 0);
+    let group = FrameGroup::pair(frame(format8, 0, 0), other);
+    let error = scorer.push(group).expect_err("another size");
+    assert!(error.to_string().contains("frame 0 of the distorted video is 60x53"), "{error}");
+    let group = FrameGroup { reference: frame(format8, 0, 0), distorted: vec![None; 2] };
+    assert!(matches!(scorer.push(group), Err(Error::Job(_))));
+    assert!(matches!(scorer.finish(), Err(Error::Job(_))));
+}

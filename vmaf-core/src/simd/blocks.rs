@@ -2,16 +2,24 @@
 //!
 //! The compiler keeps an array of [`BLOCK`] values in vector registers and unrolls loops over it.
 //! Kernels read a block's inputs into arrays, compute, and write; columns that fill no block are
-//! done one by one with the same code.
+//! done one by one with the same code. Such loops are written out: `array::map` and `from_fn` are
+//! calls of their own to the compiler, which it compiles for the baseline.
 
 /// Columns in a block.
 pub(crate) const BLOCK: usize = 32;
 
 /// `N` values of `row` from `x` on.
 #[inline(always)]
-pub(crate) fn columns<T: Copy, const N: usize>(row: &[T], x: usize) -> [T; N] {
-    let slice = &row[x..x + N];
-    std::array::from_fn(|i| slice[i])
+pub(crate) fn columns<T, const N: usize>(row: &[T], x: usize) -> &[T; N] {
+    let (block, _) = row[x..].split_first_chunk().expect("the row covers the block");
+    block
+}
+
+/// `N` values of `row` from `x` on, to be written.
+#[inline(always)]
+pub(crate) fn columns_mut<T, const N: usize>(row: &mut [T], x: usize) -> &mut [T; N] {
+    let (block, _) = row[x..].split_first_chunk_mut().expect("the row covers the block");
+    block
 }
 
 /// Calls a function generic over the block size for each block that covers `0..width`:

@@ -19,8 +19,12 @@ thread_local! {
 /// the thread that reads it is kept for [`take_complaint`].
 pub(super) fn capture_log() {
     static ONCE: Once = Once::new();
-    // SAFETY: the callback has the signature that the binding asks for and lives for ever.
-    ONCE.call_once(|| unsafe { ffi::av_log_set_callback(Some(keep_complaint)) });
+    ONCE.call_once(|| {
+        // It only loads the texts of errors, and can't fail.
+        let _ = ffmpeg_next::init();
+        // SAFETY: the callback has the signature that the binding asks for and lives for ever.
+        unsafe { ffi::av_log_set_callback(Some(keep_complaint)) };
+    });
 }
 
 /// What FFmpeg complained of on this thread since the last call.

@@ -11,8 +11,8 @@
 //! before it should, the read fails: no picture is made up for a damaged one.
 
 mod pixel;
-#[cfg(any())]
 mod program;
+mod report;
 
 #[cfg(feature = "ffmpeg")]
 mod ffi;
@@ -25,7 +25,7 @@ use crate::{Decoder, OpenOptions, Result, Source};
 pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     match options.decoder {
         #[cfg(feature = "ffmpeg")]
-        _ => {
+        Decoder::Auto | Decoder::InProcess => {
             Ok(Box::new(library::LibrarySource::new(path, options)?))
         }
         #[cfg(not(feature = "ffmpeg"))]
@@ -33,7 +33,7 @@ pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>>
             path,
             "FFmpeg is needed to read it, and is not built in: build with the feature `ffmpeg`",
         )),
-        #[cfg(any())] _ => Ok(Box::new(program::ProgramSource::new(path, options)?)),
+        _ => Ok(Box::new(program::ProgramSource::new(path, options)?)),
     }
 }
 

@@ -2,37 +2,259 @@
 //!
 //! The program is run twice: once to ask what the file is, and once to decode it into a y4m pipe.
 //! y4m has no times, so the filter `showinfo` reports each frame's timestamp on standard error,
-//! where a thread picks them up. No frame is dropped or doubled for the sake of a constant frame
-//! rate: frames get artificial times a second apart behind `showinfo`, in which nothing can
-//! collide.
+//! where a thread picks them up. Behind `showinfo` frames get artificial times, exactly one frame
+//! of the output's rate apart, so that none is dropped or doubled for the sake of a constant rate.
 
 use std::env;
-use std::io::{self, Read};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::ffi::OsString;
+use std::io;
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex};
 
 use vmaf_core::Frame;
 
 use super::pixel::PixelFormat;
-use super::report::{self, Event, Probe, Report};
+use super::report::{self, Event, Probe};
 use crate::input::Input;
 use crate::y4m::Y4mSource;
-use crate::{Error, OpenOptions, Result, Source, StreamInfo};
+use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
 
 /// The environment variable that names the program.
 const VARIABLE: &str = "VMAF_FFMPEG";
+
+/// Reports times, then replaces them.
+const FILTERS: &str = "showinfo=checksum=0,settb=1/25,setpts=N";
+
+/// The rate that [`FILTERS`] make frames have.
+const RATE: &str = "25";
 
 /// Reads what an `ffmpeg` program decodes.
 pub(super) struct ProgramSource {
     info: StreamInfo,
     video: Y4mSource,
-    child: Running,
-    events: Receiver<Event>,
-    time_base: Option<(i64, i64)>,
+    program: Program,
+    /// The report on the first frame, waited for when the file was opened.
+    first: Option<Reported>,
     next: u64,
 }
 
 /// The program at work. Dropping it ends it.
-#[derive(Clone)]
-struct Running(Arc<Mutex<Child>>);
+struct Program {
+    child: Child,
+    events: Receiver<Event>,
+    /// The unit of timestamps, in seconds.
+    clock: Option<Rational>,
+    frame_rate: Option<Rational>,
+    /// Errors, and whether the file is at fault.
+    errors: Vec<(String, bool)>,
+}
+
+/// What the program reports of a frame.
+struct Reported {
+    time: Option<f64>,
+    width: u32,
+    height: u32,
+}
+
+impl ProgramSource {
+    pub(super) fn new(path: &str, options: &OpenOptions) -> Result<Self> {
+        let not_video = |reason: String| Error::not_video(path, reason);
+        let probe = probe(path)?;
+        let Some(container) = probe.container else {
+            let words = probe.errors.first().map_or("it says nothing", String::as_str);
+            return Err(not_video(format!("ffmpeg can't open it: {words}")));
+        };
+        let stream = probe.video.ok_or_else(|| {
+            not_video("has no video stream: is it sound, or a picture on its cover?".to_owned())
+        })?;
+        let pixel = PixelFormat::by_name(&stream.pixel_format).map_err(not_video)?;
+
+        let mut command = command();
+        command.args(["-nostats", "-xerror", "-copyts", "-noautorotate"]);
+        if options.threads > 0 {
+            command.args(["-threads", &options.threads.to_string()]);
+        }
+        let map = format!("0:{}", stream.index);
+        command.args(["-i", &super::url(path), "-map", &map, "-vf", FILTERS, "-r", RATE]);
+        command.args(["-pix_fmt", &pixel.planar_name(), "-strict", "-1"]);
+        command.args(["-f", "yuv4mpegpipe", "pipe:1"]);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| cannot_run(path, &error))?;
+        let (Some(output), Some(report)) = (child.stdout.take(), child.stderr.take()) else {
+            return Err(not_video("ffmpeg can't be listened to".to_owned()));
+        };
+        let mut program = Program {
+            child,
+            events: report::events(report, container),
+            clock: None,
+            frame_rate: None,
+            errors: Vec::new(),
+        };
+        // Where no y4m comes, what ffmpeg says tells more than what did not come.
+        let video = Input::new(path, output, None)
+            .and_then(Y4mSource::new)
+            .map_err(|error| program.abandon().map_or(error, not_video))?;
+        let first = program.next_frame().map_err(|reason| Error::frame(path, 0, reason))?;
+        let info = StreamInfo {
+            frame_rate: program.frame_rate,
+            range: stream.range.or(pixel.full_range.then_some(ColorRange::Full)),
+            codec: stream.codec,
+            ..video.info().clone()
+        };
+        Ok(Self { info, video, program, first: Some(first), next: 0 })
+    }
+
+    fn bad_frame(&self, reason: String) -> Error {
+        Error::frame(&self.info.path, self.next, reason)
+    }
+}
+
+impl Source for ProgramSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&mut self) -> Result<Option<Frame>> {
+        let mut frame = match self.video.read() {
+            Ok(Some(frame)) => frame,
+            Ok(None) => {
+                self.program.finish().map_err(|reason| self.bad_frame(reason))?;
+                return Ok(None);
+            }
+            Err(error) => {
+                return Err(match self.program.abandon() {
+                    Some(reason) => self.bad_frame(reason),
+                    None => error,
+                });
+            }
+        };
+        let reported = match self.first.take() {
+            Some(first) => Ok(first),
+            None => self.program.next_frame(),
+        };
+        let reported = reported.map_err(|reason| self.bad_frame(reason))?;
+        let format = self.info.format;
+        if (reported.width, reported.height) != (format.width, format.height) {
+            let (width, height) = (reported.width, reported.height);
+            let reason = format!("is {width}x{height}; the frames before it are {format}");
+            return Err(self.bad_frame(reason));
+        }
+        frame.time = reported.time;
+        self.next += 1;
+        Ok(Some(frame))
+    }
+}
+
+impl Program {
+    /// The next event, errors kept aside.
+    fn event(&mut self) -> Option<Event> {
+        loop {
+            match self.events.recv().ok()? {
+                Event::Error { message, input } => self.errors.push((message, input)),
+                event => return Some(event),
+            }
+        }
+    }
+
+    /// Waits for the report on the next frame.
+    fn next_frame(&mut self) -> Result<Reported, String> {
+        while let Some(event) = self.event() {
+            match event {
+                Event::Clock { time_base, frame_rate } => {
+                    self.clock = Some(time_base);
+                    self.frame_rate = frame_rate;
+                }
+                Event::Frame { timestamp, width, height } => {
+                    let seconds = |timestamp: i64, unit: Rational| {
+                        timestamp as f64 * f64::from(unit.num) / f64::from(unit.den)
+                    };
+                    let time = timestamp.zip(self.clock).map(|(t, unit)| seconds(t, unit));
+                    return Ok(Reported { time, width, height });
+                }
+                Event::Error { .. } => {}
+            }
+        }
+        self.finish()?;
+        Err("ffmpeg does not tell its time".to_owned())
+    }
+
+    /// Ends the program, whose output is of no use, and says what it complained of first.
+    fn abandon(&mut self) -> Option<String> {
+        // It may have ended by itself, which is as good.
+        let _ = self.child.kill();
+        while self.event().is_some() {}
+        self.errors.first().map(|(message, _)| stopped(message))
+    }
+
+    /// Waits for the program to end; the error is why it ended early.
+    fn finish(&mut self) -> Result<(), String> {
+        let mut unseen = 0;
+        while let Some(event) = self.event() {
+            unseen += u64::from(matches!(event, Event::Frame { .. }));
+        }
+        let status = self.child.wait().map_err(|error| error.to_string())?;
+        let at_fault = |error: &&(String, bool)| error.1 || !status.success();
+        // The first error is the cause, those after it are its consequences.
+        if let Some((message, _)) = self.errors.iter().find(at_fault) {
+            return Err(stopped(message));
+        }
+        if !status.success() {
+            return Err(stopped(&status.to_string()));
+        }
+        if unseen > 0 {
+            return Err(format!("ffmpeg decoded {unseen} frames more than it wrote"));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself, which is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn stopped(why: &str) -> String {
+    format!("ffmpeg stopped there: {why}")
+}
+
+/// The program, and what each run of it is told.
+fn command() -> Command {
+    let mut command = Command::new(program_name());
+    command.args(["-hide_banner", "-nostdin", "-loglevel", "level+info"]);
+    command
+}
+
+fn program_name() -> OsString {
+    env::var_os(VARIABLE).filter(|name| !name.is_empty()).unwrap_or_else(|| "ffmpeg".into())
+}
+
+/// Asks the program what a file is.
+fn probe(path: &str) -> Result<Probe> {
+    let output = command()
+        .args(["-i", &super::url(path)])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| cannot_run(path, &error))?;
+    Ok(Probe::parse(&String::from_utf8_lossy(&output.stderr)))
+}
+
+fn cannot_run(path: &str, error: &io::Error) -> Error {
+    let reason = if error.kind() == io::ErrorKind::NotFound {
+        format!(
+            "FFmpeg is needed to read it, and there is no program {:?}: install ffmpeg (apt-get \
+             install ffmpeg), or have {VARIABLE} name one (pip install imageio-ffmpeg brings \
+             one), or build vmaf with its feature `ffmpeg`",
+            program_name().display()
+        )
+    } else {
+        format!("{:?} can't be run to read it: {error}", program_name().display())
+    };
+    Error::not_video(path, reason)
+}

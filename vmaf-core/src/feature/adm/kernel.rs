@@ -9,7 +9,7 @@
 use fearless_simd::Simd;
 
 use super::csf::Weights;
-use super::decouple::{Followed, Reciprocals};
+use super::decouple::Followed;
 use super::scale::{Region, Scale, mirrored};
 use super::sums::{Bands, CubeShifts};
 use super::wavelet::{Band, Detail, Filtered, Input, transform_row};
@@ -46,7 +46,6 @@ pub(super) struct Measured {
 
 /// Memory that is reused from scale to scale and frame to frame.
 pub(super) struct Workspace {
-    reciprocals: Reciprocals,
     filtered: Filtered,
     detail: [Detail; 2],
     followed: Followed,
@@ -59,7 +58,6 @@ impl Workspace {
     pub(super) fn new(width: usize) -> Self {
         let half = width.div_ceil(2);
         Self {
-            reciprocals: Reciprocals::new(),
             filtered: Filtered::new(width),
             detail: std::array::from_fn(|_| Detail::new(half)),
             followed: Followed::new(half),
@@ -150,7 +148,7 @@ impl<I: Input> Kernel for Measure<'_, I> {
                 }
                 let columns = (surround.left, surround.right);
                 let (reference, distorted) = (&of_reference.rows, &of_distorted.rows);
-                ws.followed.compare(reference, distorted, columns, &ws.reciprocals);
+                ws.followed.compare(reference, distorted, columns, scale.index == 0);
                 for (index, setting) in self.settings.iter().enumerate() {
                     let lane = &mut ws.lanes[encode][index];
                     let row = &mut lane.rows[y % 3];
@@ -230,27 +228,38 @@ fn mask(
     let neighbour = &mut neighbour[..len];
     for i in 0..len {
         let mut sums = (0, 0);
-        for band in 0..3 {
-            let (value, weight) = (parts[band][i], weights.fixed[band]);
-            let (near, here) = if scale.index == 0 {
-                // libvmaf keeps 16 bits here.
-                let (add, shift) = [(1 << 14, 15), (1 << 14, 15), ((1 << 16) - 1, 17)][band];
-                let weighted = (value * weight as i32 + add) >> shift;
-                let magnitude = i32::from(weighted as i16).abs();
-                let part = |factor: i32| i32::from(((factor * magnitude + (1 << 11)) >> 12) as i16);
-                (part(4369), part(8738))
+        for (band, part) in parts.iter().enumerate() {
+            let shares = if scale.index == 0 {
+                finest_shares(part[i], weights.fixed[band], band)
             } else {
-                // libvmaf's rounding constant is negative here: results are one less.
-                let weighted = weighted(value, weight);
-                let magnitude = i64::from(weighted).abs();
-                let part = |factor: i64| ((factor * magnitude - (1 << 31)) >> 32) as i32;
-                (part(143_165_577), part(286_331_153))
+                coarser_shares(part[i], weights.fixed[band])
             };
-            sums = (sums.0 + near, sums.1 + here);
+            sums = (sums.0 + shares.0, sums.1 + shares.1);
         }
         neighbour[i] = sums.0;
         place[i] = sums.1;
     }
+}
+
+/// The shares of one coefficient at the finest scale, where libvmaf keeps 16 bits.
+#[inline(always)]
+fn finest_shares(value: i32, weight: u32, band: usize) -> (i32, i32) {
+    let (add, shift) = [(1 << 14, 15), (1 << 14, 15), ((1 << 16) - 1, 17)][band];
+    let weighted = (value * weight as i32 + add) >> shift;
+    let magnitude = i32::from(weighted as i16).abs();
+    let near = ((4369 * magnitude + (1 << 11)) >> 12) as i16;
+    let here = ((8738 * magnitude + (1 << 11)) >> 12) as i16;
+    (near.into(), here.into())
+}
+
+/// The shares of one coefficient at a coarser scale. libvmaf's rounding constant is negative here:
+/// they are one less than they would be.
+#[inline(always)]
+fn coarser_shares(value: i32, weight: u32) -> (i32, i32) {
+    let magnitude = i64::from(weighted(value, weight)).abs();
+    let near = (143_165_577 * magnitude - (1 << 31)) >> 32;
+    let here = (286_331_153 * magnitude - (1 << 31)) >> 32;
+    (near as i32, here as i32)
 }
 
 /// A coefficient of a coarser scale, weighted.
@@ -270,30 +279,60 @@ fn add_masked(
     threshold: &mut [i32],
     sums: &mut Masked,
 ) {
-    let row = |y: isize| &lane.rows[mirrored(y, scale.height) % 3];
-    let y = y as isize;
-    let (above, here, below) = (row(y - 1), row(y), row(y + 1));
-    let shifts = CubeShifts::masked(scale);
-    let mut add = |part: usize, mask: usize, sums: &mut Bands<i64>| {
-        let columns = region.left..region.right;
-        let threshold = &mut threshold[columns.clone()];
-        let near = [above, here, below].map(|row| &row.neighbour[mask][region.left..]);
-        let place = &here.place[mask][columns.clone()];
-        for (i, threshold) in threshold.iter_mut().enumerate() {
-            let column = |i: usize| near[0][i] + near[1][i] + near[2][i];
-            let around = column(i) + column(i + 1) + column(i + 2) - near[1][i + 1];
-            *threshold = around + place[i];
-        }
-        for (band, sum) in sums.iter_mut().enumerate() {
-            let values = &here.parts[part][band][columns.clone()];
-            let weight = setting.weights.fixed[band];
-            let row = cubes(scale, &shifts, band, weight, values, threshold);
-            *sum += (row + ((1_i64 << shifts.row) >> 1)) >> shifts.row;
-        }
-    };
-    add(RESTORED, ADDITIVE, &mut sums.restored);
+    let threshold = &mut threshold[..region.right - region.left];
+    thresholds(scale, lane, y, region, ADDITIVE, threshold);
+    add_cubes(scale, setting, lane, y, region, RESTORED, threshold, &mut sums.restored);
     if setting.additive {
-        add(ADDITIVE, RESTORED, &mut sums.additive);
+        thresholds(scale, lane, y, region, RESTORED, threshold);
+        add_cubes(scale, setting, lane, y, region, ADDITIVE, threshold, &mut sums.additive);
+    }
+}
+
+/// The thresholds of row `y` that the part `mask` sets: its neighbours' shares and its own.
+#[inline(always)]
+fn thresholds(
+    scale: &Scale,
+    lane: &Lane,
+    y: usize,
+    region: &Region,
+    mask: usize,
+    threshold: &mut [i32],
+) {
+    let len = threshold.len();
+    let y = y as isize;
+    let above = &lane.rows[mirrored(y - 1, scale.height) % 3].neighbour[mask];
+    let here = &lane.rows[y as usize % 3];
+    let below = &lane.rows[mirrored(y + 1, scale.height) % 3].neighbour[mask];
+    let above = &above[region.left..][..len + 2];
+    let below = &below[region.left..][..len + 2];
+    let middle = &here.neighbour[mask][region.left..][..len + 2];
+    let place = &here.place[mask][region.left..][..len];
+    for i in 0..len {
+        let left = above[i] + middle[i] + below[i];
+        let right = above[i + 2] + middle[i + 2] + below[i + 2];
+        threshold[i] = left + right + above[i + 1] + below[i + 1] + place[i];
+    }
+}
+
+/// Adds a row's cubes of what `part` has above the thresholds.
+#[expect(clippy::too_many_arguments, reason = "a step of one loop, apart to be read")]
+#[inline(always)]
+fn add_cubes(
+    scale: &Scale,
+    setting: &Setting,
+    lane: &Lane,
+    y: usize,
+    region: &Region,
+    part: usize,
+    threshold: &[i32],
+    sums: &mut Bands<i64>,
+) {
+    let shifts = CubeShifts::masked(scale);
+    for (band, sum) in sums.iter_mut().enumerate() {
+        let values = &lane.rows[y % 3].parts[part][band][region.left..region.right];
+        let weight = setting.weights.fixed[band];
+        let row = cubes(scale, &shifts, band, weight, values, threshold);
+        *sum += (row + ((1_i64 << shifts.row) >> 1)) >> shifts.row;
     }
 }
 

@@ -1,7 +1,7 @@
 //! The wavelet transform, a row of bands at a time.
 
 use super::scale::{HIGH, LOW, Scale, mirrored};
-use crate::simd::blocks::{columns, for_blocks};
+use crate::simd::blocks::{columns, columns_mut, for_blocks};
 use crate::{Plane, Sample};
 
 /// Columns that the filter reads before a row's first and behind its last.
@@ -140,10 +140,16 @@ pub(super) fn transform_row<I: Input>(
     let (middle, shift) = (1 << (depth - 1), scale.vertical_shift(depth));
     let (low, high) = (&mut filtered.low[..], &mut filtered.high[..]);
     for_blocks!(width, |x, N| {
-        let rows = rows.map(|row| columns::<I::Value, N>(row, x).map(|v| I::centred(v, middle)));
-        store::<N>(&mut low[BEFORE + x..], dot::<N>(I::NARROW, &LOW, &rows, shift));
+        let mut values = [[0_i32; N]; 4];
+        for (values, row) in values.iter_mut().zip(&rows) {
+            let row = columns::<I::Value, N>(row, x);
+            for i in 0..N {
+                values[i] = I::centred(row[i], middle);
+            }
+        }
+        dot::<N>(I::NARROW, &LOW, &values, shift, columns_mut(low, BEFORE + x));
         if detail.is_some() {
-            store::<N>(&mut high[BEFORE + x..], dot::<N>(I::NARROW, &HIGH, &rows, shift));
+            dot::<N>(I::NARROW, &HIGH, &values, shift, columns_mut(high, BEFORE + x));
         }
     });
     let shift = scale.horizontal_shift();
@@ -156,11 +162,6 @@ pub(super) fn transform_row<I: Input>(
     }
 }
 
-#[inline(always)]
-fn store<const N: usize>(row: &mut [i32], values: [i32; N]) {
-    row[..N].copy_from_slice(&values);
-}
-
 /// The filter's sums, rounded and shifted.
 #[inline(always)]
 fn dot<const N: usize>(
@@ -168,22 +169,25 @@ fn dot<const N: usize>(
     taps: &[i32; 4],
     rows: &[[i32; N]; 4],
     shift: u32,
-) -> [i32; N] {
+    out: &mut [i32; N],
+) {
+    let [a, b, c, d] = rows;
     if narrow {
         let round = (1 << shift) >> 1;
-        std::array::from_fn(|i| {
-            let sum: i32 = taps[0] * rows[0][i]
-                + taps[1] * rows[1][i]
-                + taps[2] * rows[2][i]
-                + taps[3] * rows[3][i];
-            (sum + round) >> shift
-        })
+        for i in 0..N {
+            let sum = taps[0] * a[i] + taps[1] * b[i] + taps[2] * c[i] + taps[3] * d[i];
+            out[i] = (sum + round) >> shift;
+        }
     } else {
         let round = (1_i64 << shift) >> 1;
-        std::array::from_fn(|i| {
-            let product = |k: usize| i64::from(taps[k]) * i64::from(rows[k][i]);
-            ((product(0) + product(1) + product(2) + product(3) + round) >> shift) as i32
-        })
+        let taps: [i64; 4] = [taps[0].into(), taps[1].into(), taps[2].into(), taps[3].into()];
+        for i in 0..N {
+            let sum = taps[0] * i64::from(a[i])
+                + taps[1] * i64::from(b[i])
+                + taps[2] * i64::from(c[i])
+                + taps[3] * i64::from(d[i]);
+            out[i] = ((sum + round) >> shift) as i32;
+        }
     }
 }
 
@@ -204,7 +208,12 @@ fn across(
     for_blocks!(len, |x, N| {
         // Place 2x - 1 of the row is 2x of the buffer, in front of which one is mirrored.
         let at = &row[2 * x..][..2 * N + 2];
-        let rows: [[i32; N]; 4] = std::array::from_fn(|k| std::array::from_fn(|i| at[2 * i + k]));
-        store::<N>(&mut out[x..], dot::<N>(narrow, taps, &rows, shift));
+        let mut values = [[0_i32; N]; 4];
+        for i in 0..N {
+            for (k, values) in values.iter_mut().enumerate() {
+                values[i] = at[2 * i + k];
+            }
+        }
+        dot::<N>(narrow, taps, &values, shift, columns_mut(out, x));
     });
 }

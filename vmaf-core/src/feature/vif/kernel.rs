@@ -18,7 +18,7 @@ use super::log2::Log2;
 use super::sums::{SIGMA_NOISE, Sums};
 use crate::numeric::reflect;
 use crate::simd::Kernel;
-use crate::simd::blocks::{columns, for_blocks};
+use crate::simd::blocks::{columns, columns_mut, for_blocks};
 use crate::{Plane, Sample};
 
 /// Columns mirrored on either side of a row: half of the widest window.
@@ -36,12 +36,17 @@ pub(super) struct Workspace {
     /// An encode's variances, and its covariances with the reference.
     var_d: Vec<i32>,
     cov: Vec<i32>,
+    /// What a gain of the reference explains of an encode, and what is taken logarithms of.
+    gain: Vec<f64>,
+    noise: Vec<f64>,
+    total: Vec<f64>,
     log2: Log2,
 }
 
 impl Workspace {
     pub(super) fn new(width: usize) -> Self {
         let (padded, plain) = (vec![0; width + 2 * PAD], vec![0; width]);
+        let numbers = vec![0.0; width];
         Self {
             mean: padded.clone(),
             product: padded.clone(),
@@ -50,6 +55,9 @@ impl Workspace {
             var_r: plain.clone(),
             var_d: plain.clone(),
             cov: plain,
+            gain: numbers.clone(),
+            noise: numbers.clone(),
+            total: numbers,
             log2: Log2::new(),
         }
     }
@@ -94,7 +102,7 @@ impl<T: Sample> Statistics<'_, T> {
             vertical(&filter, &reference, None, &mut ws.mean, &mut ws.product, &mut ws.cross);
             mirror(&mut [&mut ws.mean, &mut ws.product], width, TAPS / 2);
             reference_row(&filter, width, ws);
-            denominator(&ws.var_r[..width], &ws.log2, &mut shared);
+            denominator(ws, width, &mut shared);
             for (distorted, sums) in self.distorted.iter().zip(&mut all) {
                 let distorted = window_rows::<T, TAPS>(distorted, y);
                 let (mean, product) = (&mut ws.mean, &mut ws.product);
@@ -144,7 +152,11 @@ impl<T: Sample> Downscale<'_, T> {
         let mut out = Plane::new(width / 2, height / 2);
         for y in 0..out.height() {
             let rows = window_rows::<T, TAPS>(self.picture, 2 * y);
-            for_blocks!(width, |x, N| filter.mean_block::<T, N>(&rows, x, &mut row[PAD + x..]));
+            for_blocks!(width, |x, N| filter.mean_block::<T, N>(
+                &rows,
+                x,
+                columns_mut(row, PAD + x)
+            ));
             mirror(&mut [row], width, TAPS / 2);
             for (x, out) in out.row_mut(y).iter_mut().enumerate() {
                 let at = &row[PAD + 2 * x - TAPS / 2..][..TAPS];
@@ -183,20 +195,20 @@ impl<const TAPS: usize> Filter<TAPS> {
         &self,
         rows: &[&[T]; TAPS],
         x: usize,
-        out: &mut [u32],
+        out: &mut [u32; N],
     ) {
-        let rows = rows.map(|row| columns::<T, N>(row, x));
-        let middle = TAPS / 2;
-        let mut sum = rows[middle].map(|sample| self.taps[middle] * wide(sample));
-        for k in 0..middle {
-            let (above, below) = (rows[k], rows[TAPS - 1 - k]);
+        let mut sum = [0_u32; N];
+        weigh(&mut sum, self.taps[TAPS / 2], columns::<T, N>(rows[TAPS / 2], x));
+        for k in 0..TAPS / 2 {
+            let above = columns::<T, N>(rows[k], x);
+            let below = columns::<T, N>(rows[TAPS - 1 - k], x);
             for i in 0..N {
                 sum[i] += self.taps[k] * (wide(above[i]) + wide(below[i]));
             }
         }
         let round = (1 << self.mean_shift) >> 1;
-        for (out, sum) in out[..N].iter_mut().zip(sum) {
-            *out = (sum + round) >> self.mean_shift;
+        for i in 0..N {
+            out[i] = (sum[i] + round) >> self.mean_shift;
         }
     }
 
@@ -207,34 +219,33 @@ impl<const TAPS: usize> Filter<TAPS> {
         a: &[&[T]; TAPS],
         b: &[&[T]; TAPS],
         x: usize,
-        out: &mut [u32],
+        out: &mut [u32; N],
     ) {
-        let a = a.map(|row| columns::<T, N>(row, x));
-        let b = b.map(|row| columns::<T, N>(row, x));
-        let middle = TAPS / 2;
         if size_of::<T>() == 1 {
             // 2^16 times a product of two bytes fits 32 bits, and nothing is shifted out.
-            let product = |k: usize, i: usize| wide(a[k][i]) * wide(b[k][i]);
-            let mut sum: [u32; N] = std::array::from_fn(|i| self.taps[middle] * product(middle, i));
-            for k in 0..middle {
-                for (i, sum) in sum.iter_mut().enumerate() {
-                    *sum += self.taps[k] * (product(k, i) + product(TAPS - 1 - k, i));
+            let mut sum = [0_u32; N];
+            for k in 0..TAPS {
+                let (a, b) = (columns::<T, N>(a[k], x), columns::<T, N>(b[k], x));
+                for i in 0..N {
+                    sum[i] += self.taps[k] * (wide(a[i]) * wide(b[i]));
                 }
             }
-            out[..N].copy_from_slice(&sum);
+            *out = sum;
         } else {
-            let product = |k: usize, i: usize| u64::from(wide(a[k][i]) * wide(b[k][i]));
-            let mut sum: [u64; N] =
-                std::array::from_fn(|i| u64::from(self.taps[middle]) * product(middle, i));
-            for k in 0..middle {
-                for (i, sum) in sum.iter_mut().enumerate() {
-                    let tap = u64::from(self.taps[k]);
-                    *sum += tap * product(k, i) + tap * product(TAPS - 1 - k, i);
+            // A product has 32 bits: its halves are summed apart.
+            let (mut high, mut low) = ([0_u32; N], [0_u32; N]);
+            for k in 0..TAPS {
+                let (a, b) = (columns::<T, N>(a[k], x), columns::<T, N>(b[k], x));
+                for i in 0..N {
+                    let product = wide(a[i]) * wide(b[i]);
+                    high[i] += self.taps[k] * (product >> 16);
+                    low[i] += self.taps[k] * (product & 0xffff);
                 }
             }
-            let round = (1_u64 << self.product_shift) >> 1;
-            for (out, sum) in out[..N].iter_mut().zip(sum) {
-                *out = ((sum + round) >> self.product_shift) as u32;
+            let round = (1 << self.product_shift) >> 1;
+            for i in 0..N {
+                let high = high[i] << (16 - self.product_shift);
+                out[i] = high + ((low[i] + round) >> self.product_shift);
             }
         }
     }
@@ -242,11 +253,12 @@ impl<const TAPS: usize> Filter<TAPS> {
     /// Horizontal sums of `N` means, the first of which is centred on `row[PAD]`.
     #[inline(always)]
     fn across<const N: usize>(&self, row: &[u32]) -> [u32; N] {
-        let at = |k: usize| columns::<u32, N>(row, PAD - TAPS / 2 + k);
-        let middle = TAPS / 2;
-        let mut sum = at(middle).map(|value| self.taps[middle] * value);
-        for k in 0..middle {
-            let (left, right) = (at(k), at(TAPS - 1 - k));
+        let first = PAD - TAPS / 2;
+        let mut sum = [0_u32; N];
+        weigh(&mut sum, self.taps[TAPS / 2], columns::<u32, N>(row, PAD));
+        for k in 0..TAPS / 2 {
+            let left = columns::<u32, N>(row, first + k);
+            let right = columns::<u32, N>(row, first + TAPS - 1 - k);
             for i in 0..N {
                 sum[i] += self.taps[k] * (left[i] + right[i]);
             }
@@ -257,18 +269,33 @@ impl<const TAPS: usize> Filter<TAPS> {
     /// Horizontal sums of `N` products, rounded.
     #[inline(always)]
     fn across_product<const N: usize>(&self, row: &[u32]) -> [u32; N] {
-        let at = |k: usize| columns::<u32, N>(row, PAD - TAPS / 2 + k);
-        let middle = TAPS / 2;
-        let mut high = at(middle).map(|value| self.taps[middle] * (value >> 16));
-        let mut low = at(middle).map(|value| self.taps[middle] * (value & 0xffff));
-        for k in 0..middle {
-            let (left, right) = (at(k), at(TAPS - 1 - k));
+        let first = PAD - TAPS / 2;
+        let (mut high, mut low) = ([0_u32; N], [0_u32; N]);
+        let middle = columns::<u32, N>(row, PAD);
+        for i in 0..N {
+            high[i] = self.taps[TAPS / 2] * (middle[i] >> 16);
+            low[i] = self.taps[TAPS / 2] * (middle[i] & 0xffff);
+        }
+        for k in 0..TAPS / 2 {
+            let left = columns::<u32, N>(row, first + k);
+            let right = columns::<u32, N>(row, first + TAPS - 1 - k);
             for i in 0..N {
                 high[i] += self.taps[k] * ((left[i] >> 16) + (right[i] >> 16));
                 low[i] += self.taps[k] * ((left[i] & 0xffff) + (right[i] & 0xffff));
             }
         }
-        std::array::from_fn(|i| high[i] + ((low[i] + (1 << 15)) >> 16))
+        for i in 0..N {
+            high[i] += (low[i] + (1 << 15)) >> 16;
+        }
+        high
+    }
+}
+
+/// Adds `weight` times each value.
+#[inline(always)]
+fn weigh<T: Copy + Into<u32>, const N: usize>(sum: &mut [u32; N], weight: u32, values: &[T; N]) {
+    for i in 0..N {
+        sum[i] += weight * Into::<u32>::into(values[i]);
     }
 }
 
@@ -306,10 +333,10 @@ fn vertical<T: Sample, const TAPS: usize>(
     cross: &mut [u32],
 ) {
     for_blocks!(rows[0].len(), |x, N| {
-        filter.mean_block::<T, N>(rows, x, &mut mean[PAD + x..]);
-        filter.product_block::<T, N>(rows, rows, x, &mut product[PAD + x..]);
+        filter.mean_block::<T, N>(rows, x, columns_mut(mean, PAD + x));
+        filter.product_block::<T, N>(rows, rows, x, columns_mut(product, PAD + x));
         if let Some(other) = other {
-            filter.product_block::<T, N>(rows, other, x, &mut cross[PAD + x..]);
+            filter.product_block::<T, N>(rows, other, x, columns_mut(cross, PAD + x));
         }
     });
 }
@@ -367,39 +394,57 @@ fn variance(product: u32, a: u32, b: u32) -> i32 {
 
 /// Adds a row's share of the denominator, which is the reference's alone.
 #[inline(always)]
-fn denominator(var_r: &[i32], log2: &Log2, sums: &mut Sums) {
-    for &var_r in var_r {
-        let var_r = i64::from(var_r);
-        if var_r >= SIGMA_NOISE {
-            sums.den_log += log2.of((SIGMA_NOISE + var_r) as u64) - 2048 * 17;
-        } else {
-            sums.flat_pixels += 1;
-        }
+fn denominator(ws: &mut Workspace, width: usize, sums: &mut Sums) {
+    let var_r = &ws.var_r[..width];
+    let total = &mut ws.total[..width];
+    let mut flat_pixels = 0_i32;
+    for x in 0..width {
+        let flat = i64::from(var_r[x]) < SIGMA_NOISE;
+        flat_pixels += i32::from(flat);
+        // A flat pixel adds the logarithm that is taken off again below.
+        let information = if flat { 0.0 } else { f64::from(var_r[x]) };
+        total[x] = information + SIGMA_NOISE as f64;
     }
+    sums.flat_pixels += i64::from(flat_pixels);
+    sums.den_log += ws.log2.sum(total) - 2048 * 17 * width as i64;
 }
 
 /// Adds a row's share of the numerator, for each gain limit.
+///
+/// Numbers stay in double precision, in which they are whole and exact. A pixel that does not count
+/// gets the noise's logarithm in numerator and denominator.
 #[inline(always)]
-fn numerator(ws: &Workspace, width: usize, gain_limits: &[f64], sums: &mut [Sums]) {
+fn numerator(ws: &mut Workspace, width: usize, gain_limits: &[f64], sums: &mut [Sums]) {
     let (var_r, var_d, cov) = (&ws.var_r[..width], &ws.var_d[..width], &ws.cov[..width]);
-    let mut flat_variance = 0;
+    let (noise, gain) = (&mut ws.noise[..width], &mut ws.gain[..width]);
+    let mut flat_variance = 0_i64;
     for x in 0..width {
-        if i64::from(var_r[x]) < SIGMA_NOISE {
-            flat_variance += i64::from(var_d[x]);
-        } else if cov[x] > 0 && var_d[x] > 0 {
-            let (var_r, cov) = (f64::from(var_r[x]), f64::from(cov[x]));
-            let gain = cov / (var_r + 65536.0 * 1.0e-10);
-            let residual = (f64::from(var_d[x]) - gain * cov) as i64;
-            let noise = residual.max(0) + SIGMA_NOISE;
-            let log_noise = ws.log2.of(noise as u64);
-            for (sums, limit) in sums.iter_mut().zip(gain_limits) {
-                let gain = gain.min(*limit);
-                let signal = (gain * gain * var_r) as i64;
-                sums.num_log += ws.log2.of((signal + noise) as u64) - log_noise;
-            }
-        }
+        let flat = i64::from(var_r[x]) < SIGMA_NOISE;
+        flat_variance += i64::from(if flat { var_d[x] } else { 0 });
+        let counts = !flat & (cov[x] > 0) & (var_d[x] > 0);
+        let cov = if counts { f64::from(cov[x]) } else { 0.0 };
+        let var_d = if counts { f64::from(var_d[x]) } else { 0.0 };
+        gain[x] = cov / (f64::from(var_r[x]) + 65536.0 * 1.0e-10);
+        let residual = var_d - gain[x] * cov;
+        noise[x] = whole_part(if residual > 0.0 { residual } else { 0.0 }) + SIGMA_NOISE as f64;
     }
-    for sums in sums {
+    let log_noise = ws.log2.sum(noise);
+    let (noise, gain, total) = (&ws.noise[..width], &ws.gain[..width], &mut ws.total[..width]);
+    for (sums, &limit) in sums.iter_mut().zip(gain_limits) {
+        for x in 0..width {
+            let gain = if gain[x] < limit { gain[x] } else { limit };
+            total[x] = whole_part(gain * gain * f64::from(var_r[x])) + noise[x];
+        }
+        sums.num_log += ws.log2.sum(total) - log_noise;
         sums.flat_variance += flat_variance;
     }
+}
+
+/// The whole part of a number of at least 0 and below 2^52, with operations that every instruction
+/// set has.
+#[inline(always)]
+fn whole_part(value: f64) -> f64 {
+    const SHIFT: f64 = 4_503_599_627_370_496.0;
+    let rounded = (value + SHIFT) - SHIFT;
+    if rounded > value { rounded - 1.0 } else { rounded }
 }

@@ -77,6 +77,9 @@ fn logarithms_are_libvmafs() {
     // The sum over the table that a C program gives with log2f.
     let sum: i64 = (1 << 15..1 << 16).map(|value| log2.of(value)).sum();
     assert_eq!(sum, 1_044_032_097);
+    let values: Vec<u64> = (0..2000).map(|i| (1 << 15) + i * i * i * 7919).collect();
+    let numbers: Vec<f64> = values.iter().map(|value| *value as f64).collect();
+    assert_eq!(log2.sum(&numbers), values.iter().map(|value| log2.of(*value)).sum::<i64>());
     for value in [40_000_u64, 65_535, 131_072 + 77, 1 << 40 | 12_345 << 20] {
         let exact = (value as f64).log2() * 2048.0;
         // One step for rounding, and what the dropped low bits are worth.

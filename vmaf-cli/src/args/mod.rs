@@ -1,0 +1,256 @@
+//! The command line of `vmaf score`, `vmaf models` and `vmaf metrics`, and its help.
+//!
+//! The drop-in form, whose flags are libvmaf's, is in [`dropin`]; which form is meant, the first
+//! argument tells. Usage errors of both are told in one line.
+
+pub(crate) mod dropin;
+pub(crate) mod values;
+
+use std::num::NonZero;
+use std::ops::Range;
+
+use clap::builder::StyledStr;
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use vmaf_core::Chroma;
+use vmaf_core::pool::Pool;
+use vmaf_media::{Rational, RawVideo};
+
+use self::values::PixelFormat;
+use crate::failure::{Failure, Result};
+use crate::output;
+
+const EXAMPLES: &str = "\
+Examples:
+  vmaf score source.mp4 encode.mp4             score an encode against its source
+  vmaf score source.mp4 low.mp4 high.mp4       several encodes in one pass
+  vmaf score source.y4m encode.mkv -o out.json with every frame's values in a file
+  vmaf score --help                            more examples, and all options
+
+libvmaf's own flags work too, with its log formats:
+  vmaf -r source.y4m -d encode.y4m --json -o log.json
+  vmaf -r source.yuv -d encode.yuv -w 1920 -h 1080 -p 420 -b 8 -o log.xml
+  vmaf -r source.y4m --help                    all of them
+
+Exit status: 0 measured, 2 could not measure.";
+
+/// Scores how good an encode looks beside its source, 0 to 100, as a viewer would.
+#[derive(Debug, Parser)]
+#[command(name = "vmaf", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Score one or more encodes against their source
+    Score(Box<ScoreArgs>),
+    /// List the built-in models and what each is for
+    Models,
+    /// List the metrics, their columns and options
+    Metrics {
+        /// Tell all of this one
+        #[arg(value_name = "METRIC")]
+        name: Option<String>,
+    },
+}
+
+const SCORE_EXAMPLES: &str = "\
+Examples:
+  A table of two encodes, with the chance of a mistake:
+    vmaf score source.mp4 a.mp4 b.mp4 --model vmaf_b_v0.6.3
+  Two models and one more metric, everything in a JSON file:
+    vmaf score source.mp4 a.mp4 --model vmaf_v0.6.1 --model vmaf_v0.6.1neg \\
+        --metric vif=debug=true -o a.json
+  A phone's score beside the usual one:
+    vmaf score source.mp4 a.mp4 --model vmaf_v0.6.1 \\
+        --model vmaf_v0.6.1:enable_transform:name=phone
+  Frames 240 to 479, and the worst two seconds of them:
+    vmaf score source.mp4 a.mp4 --frames 240..480 --pool 'window(2s)'
+  The mean score alone, for a script:
+    vmaf score source.mp4 a.mp4 -o - | jq '.distorted[0].scores[].mean'
+  Raw video:
+    vmaf score source.yuv a.yuv --size 1920x1080 --pix-fmt yuv420p10le --fps 24
+  From a pipe:
+    ffmpeg -i a.mp4 -f yuv4mpegpipe - | vmaf score source.y4m -";
+
+#[derive(Debug, Args)]
+#[command(after_help = SCORE_EXAMPLES)]
+pub(crate) struct ScoreArgs {
+    /// The source that the encodes were made of; - is standard input
+    #[arg(value_name = "REF")]
+    pub(crate) reference: String,
+
+    /// The encodes, each with the source's size, chroma sampling and bit depth
+    #[arg(value_name = "DIST", required = true)]
+    pub(crate) distorted: Vec<String>,
+
+    /// A model: a built-in one ('vmaf models' lists them), or the path of a model file; may be
+    /// repeated. Settings follow after colons: name=NAME, disable_clip, enable_transform,
+    /// FEATURE.OPTION=VALUE [default: vmaf_v0.6.1]
+    #[arg(short, long, value_name = "MODEL")]
+    pub(crate) model: Vec<String>,
+
+    /// Measure metrics only
+    #[arg(long, conflicts_with = "model", requires = "metric")]
+    pub(crate) no_model: bool,
+
+    /// A metric beside the models' own ('vmaf metrics' lists them), as vif or vif=debug=true; may
+    /// be repeated
+    #[arg(long, value_name = "METRIC")]
+    pub(crate) metric: Vec<String>,
+
+    /// One more way to make one number of all frames: median, p10 (any percentile), window(2s)
+    /// (the worst two seconds); may be repeated
+    #[arg(long, value_name = "POOL")]
+    pub(crate) pool: Vec<Pool>,
+
+    /// Score frames A to B-1, counted from 0; either end may be left out. They get the values that
+    /// they have in the whole video
+    #[arg(long, value_name = "A..B", value_parser = values::frames)]
+    pub(crate) frames: Option<Range<u64>>,
+
+    /// Score every Nth frame
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) every: NonZero<u64>,
+
+    /// Where an encode and its source differ in length, score what both have
+    #[arg(long)]
+    pub(crate) shortest: bool,
+
+    /// How many threads to use; 0 is one for each processor. The scores are the same
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub(crate) threads: usize,
+
+    /// Write the result to FILE, as its extension says: json, jsonl, xml or csv; - is standard
+    /// output. May be repeated
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Vec<String>,
+
+    /// The format of what is written to standard output, or to a file whose name does not tell
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+
+    /// No progress bar, and no table beside -o
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    #[command(flatten)]
+    pub(crate) raw: RawArgs,
+}
+
+/// What raw video does not tell itself.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Raw video (files named .yuv or .raw; if there are none, all)")]
+pub(crate) struct RawArgs {
+    /// Width and height, as 1920x1080
+    #[arg(long, value_name = "WxH", value_parser = values::size)]
+    size: Option<(u32, u32)>,
+
+    /// Chroma sampling 420, 422, 444 or 400, or a name such as yuv420p10le [default: 420]
+    #[arg(long, value_name = "FMT", value_parser = values::pixel_format, requires = "size")]
+    pix_fmt: Option<PixelFormat>,
+
+    /// Bits a sample; above 8, samples are two bytes, the low one first [default: 8]
+    #[arg(long, value_name = "N", requires = "size")]
+    #[arg(value_parser = clap::value_parser!(u8).range(8..=16))]
+    bit_depth: Option<u8>,
+
+    /// Frames a second, as 24, 23.976 or 24000/1001 [default: 25]
+    #[arg(long, value_name = "R", value_parser = values::frame_rate)]
+    pub(crate) fps: Option<Rational>,
+}
+
+impl RawArgs {
+    /// The layout of raw video, if one is given.
+    pub(crate) fn layout(&self) -> Result<Option<RawVideo>> {
+        let Some((width, height)) = self.size else { return Ok(None) };
+        let named = self.pix_fmt.and_then(|format| format.bit_depth);
+        if let (Some(named), Some(given)) = (named, self.bit_depth)
+            && named != given
+        {
+            return Err(Failure::input(format!(
+                "--pix-fmt says {named} bits a sample, --bit-depth {given}"
+            )));
+        }
+        Ok(Some(RawVideo {
+            width,
+            height,
+            chroma: self.pix_fmt.map_or(Chroma::Yuv420, |format| format.chroma),
+            bit_depth: self.bit_depth.or(named).unwrap_or(8),
+        }))
+    }
+}
+
+/// A format that results are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One document with everything
+    Json,
+    /// A line of JSON for each encode
+    Jsonl,
+    /// libvmaf's XML log, for one encode
+    Xml,
+    /// A line for each frame of each encode
+    Csv,
+}
+
+/// Ends a run whose command line asked for help, or for nothing that can be done.
+pub(crate) fn usage(error: &clap::Error) -> Result<()> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => print(&error.render()),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            Err(Failure::Told)
+        }
+        _ => Err(Failure::input(one_line(error))),
+    }
+}
+
+/// Prints the help of a command.
+pub(crate) fn print_help<C: CommandFactory>() -> Result<()> {
+    print(&C::command().render_help())
+}
+
+/// Prints what people asked to read. If they stop reading, that is no failure.
+fn print(text: &StyledStr) -> Result<()> {
+    let styled = console::Term::stdout().is_term() && console::colors_enabled();
+    let text = if styled { text.ansi().to_string() } else { text.to_string() };
+    output::print(&text)
+}
+
+/// What a usage error says, in one line.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let mut parts: Vec<String> = Vec::new();
+    for paragraph in text.split("\n\n") {
+        let words: Vec<&str> = paragraph.split_whitespace().collect();
+        let line = words.join(" ");
+        if line.starts_with("Usage:") || line.starts_with("For more information") {
+            continue;
+        }
+        parts.extend((!line.is_empty()).then_some(line));
+    }
+    let line = parts.join("; ");
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+        dropin::DropIn::command().debug_assert();
+    }
+
+    #[test]
+    fn usage_errors_are_one_line() {
+        let error = Cli::try_parse_from(["vmaf", "score", "a", "b", "--framse", "1"]);
+        let line = one_line(&error.expect_err("a typo"));
+        assert!(line.contains("'--framse'") && line.contains("'--frames'"), "{line}");
+        assert!(!line.contains('\n') && !line.contains("Usage"), "{line}");
+    }
+}

@@ -1,0 +1,181 @@
+//! Values on the command line: numbers, sizes, pixel formats, frame rates, ranges of frames.
+//!
+//! Each function reads one kind from text; its error completes clap's "invalid value 'x' for
+//! '--option'".
+
+use std::ops::Range;
+
+use vmaf_core::Chroma;
+use vmaf_media::Rational;
+
+/// A whole number in decimal, hexadecimal (`0x1f`) or octal (`017`); a negative one counts down
+/// from 2^32, as C's conversion to unsigned does.
+pub(crate) fn unsigned(text: &str) -> Result<u32, String> {
+    let digits = text.trim_start();
+    let (negative, digits) = match digits.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, digits.strip_prefix('+').unwrap_or(digits)),
+    };
+    let lower = digits.to_ascii_lowercase();
+    let number = if let Some(hexadecimal) = lower.strip_prefix("0x") {
+        u32::from_str_radix(hexadecimal, 16)
+    } else if lower.len() > 1 && lower.starts_with('0') {
+        u32::from_str_radix(&lower[1..], 8)
+    } else {
+        lower.parse()
+    };
+    // A sign may not come twice or later, which the standard parsers would allow.
+    let is_number = lower.starts_with(|first: char| first.is_ascii_digit())
+        && lower.chars().all(|digit| digit.is_ascii_alphanumeric());
+    match number {
+        Ok(number) if is_number => Ok(if negative { number.wrapping_neg() } else { number }),
+        _ => Err("not a whole number from 0 to 4294967295".to_owned()),
+    }
+}
+
+/// A size such as `1920x1080`.
+pub(crate) fn size(text: &str) -> Result<(u32, u32), String> {
+    let fail = || "a size is WIDTHxHEIGHT, as 1920x1080".to_owned();
+    let (width, height) = text.split_once(['x', 'X']).ok_or_else(fail)?;
+    let (width, height) = (width.parse().ok(), height.parse().ok());
+    match (width, height) {
+        (Some(width @ 1..), Some(height @ 1..)) => Ok((width, height)),
+        _ => Err(fail()),
+    }
+}
+
+/// A planar pixel format: its chroma sampling and, where its name says so, its bit depth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PixelFormat {
+    pub(crate) chroma: Chroma,
+    pub(crate) bit_depth: Option<u8>,
+}
+
+/// A pixel format: `420`, `422`, `444`, `400`, or FFmpeg's name of a planar one.
+pub(crate) fn pixel_format(text: &str) -> Result<PixelFormat, String> {
+    let fail = || {
+        "a pixel format is 420, 422, 444 or 400, or a name such as yuv420p10le or gray".to_owned()
+    };
+    let plain = |chroma| Ok(PixelFormat { chroma, bit_depth: None });
+    match text {
+        "420" => return plain(Chroma::Yuv420),
+        "422" => return plain(Chroma::Yuv422),
+        "444" => return plain(Chroma::Yuv444),
+        "400" => return plain(Chroma::Mono),
+        _ => {}
+    }
+    let named = [
+        ("yuv420p", Chroma::Yuv420),
+        ("yuv422p", Chroma::Yuv422),
+        ("yuv444p", Chroma::Yuv444),
+        ("gray", Chroma::Mono),
+    ];
+    let rest = named.iter().find_map(|(name, chroma)| Some((text.strip_prefix(name)?, *chroma)));
+    let (depth, chroma) = rest.ok_or_else(fail)?;
+    let bit_depth = match depth {
+        "" => 8,
+        depth => {
+            let depth = depth.strip_suffix("le").and_then(|depth| depth.parse().ok());
+            depth.filter(|depth| (9..=16).contains(depth)).ok_or_else(fail)?
+        }
+    };
+    Ok(PixelFormat { chroma, bit_depth: Some(bit_depth) })
+}
+
+/// A frame rate: `24`, `30000/1001`, `59.94`. Decimals that stand for an NTSC rate are taken as
+/// that rate.
+pub(crate) fn frame_rate(text: &str) -> Result<Rational, String> {
+    let fail =
+        || "a frame rate is a number as 25 or 23.976, or a fraction as 30000/1001".to_owned();
+    if let Some((num, den)) = text.split_once('/') {
+        let (num, den) = (num.parse().ok(), den.parse().ok());
+        return match (num, den) {
+            (Some(num @ 1..), Some(den @ 1..)) => Ok(Rational { num, den }),
+            _ => Err(fail()),
+        };
+    }
+    let rate: f64 = text.parse().map_err(|_| fail())?;
+    if !(0.001..=100_000.0).contains(&rate) {
+        return Err(fail());
+    }
+    let nominal = rate.ceil();
+    if rate != nominal && (nominal * 1000.0 / 1001.0 - rate).abs() < 0.006 {
+        return Ok(Rational { num: nominal as u32 * 1000, den: 1001 });
+    }
+    let (mut num, mut den) = ((rate * 1000.0).round() as u32, 1000);
+    for factor in [2, 5] {
+        while num % factor == 0 && den % factor == 0 {
+            (num, den) = (num / factor, den / factor);
+        }
+    }
+    Ok(Rational { num, den })
+}
+
+/// Frames `A..B`, the second not included; either may be left out.
+pub(crate) fn frames(text: &str) -> Result<Range<u64>, String> {
+    let fail = || "frames are A..B, A.. or ..B, counted from 0, B not included".to_owned();
+    let (start, end) = text.split_once("..").ok_or_else(fail)?;
+    let number = |text: &str, unset: u64| {
+        if text.is_empty() { Ok(unset) } else { text.parse().map_err(|_| fail()) }
+    };
+    let range = number(start, 0)?..number(end, u64::MAX)?;
+    if range.is_empty() {
+        return Err(format!("there are no frames from {} to {}", range.start, range.end));
+    }
+    Ok(range)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_c_reads_them() {
+        assert_eq!(unsigned("576"), Ok(576));
+        assert_eq!(unsigned("0xFFff"), Ok(65535));
+        assert_eq!(unsigned("017"), Ok(15));
+        assert_eq!(unsigned("0"), Ok(0));
+        assert_eq!(unsigned("-1"), Ok(u32::MAX));
+        for bad in ["", "12a", "08", "0x", "--1", "+-1", "0x-1", "1e3", "4294967296"] {
+            unsigned(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn pixel_formats() {
+        let of = |chroma, bit_depth| Ok(PixelFormat { chroma, bit_depth });
+        assert_eq!(pixel_format("422"), of(Chroma::Yuv422, None));
+        assert_eq!(pixel_format("yuv420p10le"), of(Chroma::Yuv420, Some(10)));
+        assert_eq!(pixel_format("gray"), of(Chroma::Mono, Some(8)));
+        for bad in ["yuv420p10", "yuv420p8le", "nv12", "rgb24", "421"] {
+            pixel_format(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn frame_rates() {
+        let of = |num, den| Ok(Rational { num, den });
+        assert_eq!(frame_rate("25"), of(25, 1));
+        assert_eq!(frame_rate("23.976"), of(24000, 1001));
+        assert_eq!(frame_rate("59.94"), of(60000, 1001));
+        assert_eq!(frame_rate("30000/1001"), of(30000, 1001));
+        assert_eq!(frame_rate("12.5"), of(25, 2));
+        for bad in ["0", "-1", "1/0", "fast", "inf"] {
+            frame_rate(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn sizes_and_ranges() {
+        assert_eq!(size("1920x1080"), Ok((1920, 1080)));
+        for bad in ["1920", "0x10", "10x", "1920x1080x2"] {
+            size(bad).expect_err(bad);
+        }
+        assert_eq!(frames("3..7"), Ok(3..7));
+        assert_eq!(frames("3.."), Ok(3..u64::MAX));
+        assert_eq!(frames("..7"), Ok(0..7));
+        for bad in ["7", "7..3", "3..3", "a..b", "1-2"] {
+            frames(bad).expect_err(bad);
+        }
+    }
+}

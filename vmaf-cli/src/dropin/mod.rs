@@ -1,0 +1,237 @@
+//! The drop-in form: libvmaf's flags in, libvmaf's logs out.
+//!
+//! One encode, scored as libvmaf's tool would. What differs is what scripts would not miss: any
+//! file that can be decoded is read, and where a video breaks off in the middle of a frame there
+//! is an error and no log, not a log of what came before.
+
+mod presets;
+
+use std::time::Instant;
+
+use clap::Parser;
+use vmaf_core::feature::{Feature, Options};
+use vmaf_core::pool;
+use vmaf_core::{Format, Job, Level, Model, Scored, Scorer};
+
+use crate::args::dropin::{DropIn, LogFormat};
+use crate::failure::{self, Failure, Result};
+use crate::inputs::{Inputs, Opening, State};
+use crate::output::log::Log;
+use crate::output::target::Target;
+use crate::progress::Progress;
+use crate::spec::{self, ModelSpec};
+use crate::{args, warnings};
+
+/// Runs the drop-in form on the whole command line.
+pub(crate) fn run(arguments: &[std::ffi::OsString]) -> Result<()> {
+    // libvmaf's -h is the height, so that help has a long name only.
+    if arguments.iter().any(|argument| argument == "--help") {
+        return args::print_help::<DropIn>();
+    }
+    match DropIn::try_parse_from(arguments) {
+        Ok(arguments) => score(&arguments),
+        Err(error) => args::usage(&error),
+    }
+}
+
+/// A model, and what terminals call it.
+struct Asked {
+    model: Model,
+    name: String,
+}
+
+fn score(arguments: &DropIn) -> Result<()> {
+    let (models, features) = wanted(arguments)?;
+    let opening = Opening {
+        raw: arguments.layout()?,
+        all_raw: true,
+        frame_rate: None,
+        threads: arguments.threads as usize,
+    };
+    let target = arguments.output.as_deref().map(Target::open).transpose()?;
+    let encodes = std::slice::from_ref(&arguments.distorted);
+    let mut inputs = Inputs::open(&arguments.reference, encodes, &opening)?;
+    check(&inputs)?;
+    let format = inputs.reference().format;
+    let job = job(format, arguments, &models, &features)?;
+    let mut scorer = job.start()?;
+    for asked in models.iter().filter(|_| !arguments.no_prediction) {
+        if let Some(warning) = warnings::size(&asked.model, &format) {
+            failure::warning(warning);
+        }
+    }
+
+    let begun = Instant::now();
+    let frames = read(&mut inputs, &mut scorer, arguments)?;
+    if frames == 0 {
+        return Err(Failure::input(format!(
+            "{} and {} have no frame in common to score",
+            arguments.reference, arguments.distorted
+        )));
+    }
+    let mut scored = scorer.finish()?;
+    let frames_per_second = frames as f64 / begun.elapsed().as_secs_f64();
+    let Some(scored) = scored.pop() else {
+        return Err(Failure::input("no frame was scored"));
+    };
+
+    let on_terminal = console::Term::stderr().is_term();
+    if target.is_none() || (on_terminal && !arguments.quiet) {
+        tell(&scored, if arguments.no_prediction { &[] } else { &models });
+    }
+    let Some(target) = target else { return Ok(()) };
+    let columns = in_order(&scored, &models);
+    let log = Log { frames: scored.frames(), columns, format, frames_per_second };
+    target.write(|out| match arguments.log_format() {
+        LogFormat::Xml => log.xml(out),
+        LogFormat::Json => log.json(out),
+        LogFormat::Csv => log.csv(out),
+        LogFormat::Sub => log.sub(out),
+    })
+}
+
+/// The models and features that the arguments and their presets ask for.
+fn wanted(arguments: &DropIn) -> Result<(Vec<Asked>, Vec<spec::Metric>)> {
+    let mut models: Vec<&str> = arguments.model.iter().map(String::as_str).collect();
+    let mut features: Vec<&str> = arguments.feature.iter().map(String::as_str).collect();
+    let aom_ctc = arguments.aom_ctc.as_deref().map(presets::aom_ctc).transpose()?;
+    let nflx_ctc = arguments.nflx_ctc.as_deref().map(presets::nflx_ctc).transpose()?;
+    for preset in aom_ctc.into_iter().chain(nflx_ctc) {
+        models.extend(preset.models);
+        features.extend(preset.features);
+    }
+    if models.is_empty() && !arguments.no_prediction {
+        models.push("version=vmaf_v0.6.1");
+    }
+    let load = |text: &&str| {
+        let spec = ModelSpec::parse(text)?;
+        Ok(Asked { model: spec.load(Some("vmaf"))?, name: spec.asked_for().to_owned() })
+    };
+    let models = models.iter().map(load).collect::<Result<Vec<_>>>()?;
+    for (place, asked) in models.iter().enumerate() {
+        let label = asked.model.label();
+        if models[..place].iter().any(|other| other.model.label() == label) {
+            return Err(Failure::input(format!(
+                "two models are called '{label}': give each a name, as --model \
+                 version={}:name=NAME",
+                asked.name
+            )));
+        }
+    }
+    let features = features.iter().map(|text| spec::metric(text)).collect::<Result<Vec<_>>>()?;
+    Ok((models, features))
+}
+
+/// Fails where the encode can't be scored.
+fn check(inputs: &Inputs) -> Result<()> {
+    match &inputs.encodes()[0].state {
+        State::Failed(reason) => Err(Failure::input(reason)),
+        _ => Ok(()),
+    }
+}
+
+fn job(
+    format: Format,
+    arguments: &DropIn,
+    models: &[Asked],
+    features: &[spec::Metric],
+) -> Result<Job> {
+    let mut job = Job::new(format, 1)
+        .threads(arguments.threads.max(1) as usize)
+        .level(Level::masked(arguments.cpumask))
+        .every(u64::from(arguments.subsample));
+    for asked in models {
+        if arguments.no_prediction {
+            for (feature, options) in asked.model.features()? {
+                job = job.feature(feature, options);
+            }
+        } else {
+            job = job.model(asked.model.clone());
+        }
+    }
+    for (feature, options) in features {
+        // What is measured already stays as it is: libvmaf adds no outputs to it.
+        let same = |(other, set): &(&'static Feature, Options)| {
+            std::ptr::eq(*other, *feature) && set.suffix() == options.suffix()
+        };
+        if !job.registered()?.iter().any(same) {
+            job = job.feature(feature, options.clone());
+        }
+    }
+    Ok(job)
+}
+
+/// Reads and pushes what both videos have, and gives the number of frames.
+fn read(inputs: &mut Inputs, scorer: &mut Scorer, arguments: &DropIn) -> Result<u64> {
+    let limit = match arguments.frame_cnt {
+        0 => u64::MAX,
+        count => u64::from(count),
+    };
+    inputs.skip(arguments.frame_skip_ref, arguments.frame_skip_dist)?;
+    check(inputs)?;
+    let skipped = u64::from(arguments.frame_skip_ref.max(arguments.frame_skip_dist));
+    let expected = inputs.frames().map(|frames| frames.saturating_sub(skipped).min(limit));
+    let progress = Progress::new(expected, arguments.quiet);
+    let (reference, distorted) = (&arguments.reference, &arguments.distorted);
+    let ended = |first: &str, second: &str, frames: u64| {
+        failure::warning(format!(
+            "\"{first}\" ended before \"{second}\": only the first {frames} frames are scored"
+        ));
+    };
+    let mut frames = 0;
+    while frames < limit {
+        let group = inputs.next()?;
+        check(inputs)?;
+        match (&inputs.encodes()[0].state, group) {
+            (State::Reading(_), Some(group)) => scorer.push(group)?,
+            (State::Shorter(_), _) => {
+                ended(distorted, reference, frames);
+                break;
+            }
+            (State::Longer, _) => {
+                ended(reference, distorted, frames);
+                break;
+            }
+            _ => break,
+        }
+        frames += 1;
+        progress.at(scorer.measured());
+    }
+    Ok(frames)
+}
+
+/// The columns as libvmaf's log has them: features, each model's score, then what bootstrap models
+/// give beside it.
+fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a vmaf_core::score::Column> {
+    let labels: Vec<&str> = models.iter().map(|asked| asked.model.label()).collect();
+    let beside: Vec<String> =
+        models.iter().flat_map(|asked| asked.model.columns().split_off(1)).collect();
+    let rank = |name: &str| match name {
+        name if beside.iter().any(|column| column == name) => 2,
+        name if labels.contains(&name) => 1,
+        _ => 0,
+    };
+    let mut columns: Vec<_> = scored.columns().iter().collect();
+    columns.sort_by_key(|column| rank(&column.name));
+    columns
+}
+
+/// Tells each model's mean score, then the bootstrap models' intervals.
+fn tell(scored: &Scored, models: &[Asked]) {
+    let mean = |column: &str| scored.column(column).and_then(pool::mean).unwrap_or(f64::NAN);
+    let terminal = console::Term::stderr();
+    // Where standard error is closed there is nobody to tell.
+    for Asked { model, name } in models {
+        let _ = terminal.write_line(&format!("{name}: {:.6}", mean(model.label())));
+    }
+    for Asked { model, name } in models.iter().filter(|asked| asked.model.is_bootstrap()) {
+        let of = |suffix: &str| mean(&format!("{}_{suffix}", model.label()));
+        let _ = terminal.write_line(&format!(
+            "{name}: {:.6}, ci.p95: [{:.6}, {:.6}], stddev: {:.6}",
+            of("bagging"),
+            of("ci_p95_lo"),
+            of("ci_p95_hi"),
+            of("stddev")
+        ));
+    }
+}

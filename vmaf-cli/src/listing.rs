@@ -1,0 +1,128 @@
+//! `vmaf models` and `vmaf metrics`: what is built in, and what each is for.
+
+use vmaf_core::feature;
+use vmaf_core::feature::{FEATURES, Feature, Output, When};
+use vmaf_core::model::BUILTINS;
+
+use crate::failure::Result;
+use crate::output;
+use crate::output::text::{Align, table, width, wrap};
+
+/// Prints the built-in models.
+pub(crate) fn models() -> Result<()> {
+    let mut rows = vec![["model", "display", "distance", "range"].map(String::from).to_vec()];
+    rows.extend(BUILTINS.iter().map(|model| {
+        let (least, greatest) = model.range;
+        vec![
+            model.name.to_owned(),
+            model.display.to_owned(),
+            format!("{} heights", model.viewing_distance),
+            format!("{least}-{greatest}"),
+        ]
+    }));
+    let left = table(&[Align::Left; 4], &rows);
+    let left_width = left.iter().map(String::len).max().unwrap_or(0);
+    let room = width().saturating_sub(left_width + 2).max(20);
+    let mut text = String::new();
+    let uses = std::iter::once("use for").chain(BUILTINS.iter().map(|model| model.use_for));
+    for (start, use_for) in left.iter().zip(uses) {
+        for (place, line) in wrap(use_for, room).iter().enumerate() {
+            let start = if place == 0 { start } else { "" };
+            text.push_str(&format!("{start:left_width$}  {line}\n"));
+        }
+    }
+    text.push_str(
+        "\nThe first is the default. Give one with --model NAME; a model file with --model PATH.\n\
+         Settings follow after colons: --model vmaf_v0.6.1:enable_transform:name=phone\n",
+    );
+    output::print(&text)
+}
+
+/// Prints all metrics, or all of one.
+pub(crate) fn metrics(name: Option<&str>) -> Result<()> {
+    let text = match name {
+        Some(name) => in_full(feature::find(name)?),
+        None => {
+            let mut text: String = FEATURES.iter().map(|feature| in_short(feature)).collect();
+            text.push_str(
+                "Give one with --metric NAME, or --metric NAME=OPTION=VALUE:OPTION=VALUE.\n\
+                 'vmaf metrics NAME' tells what its options do.\n",
+            );
+            text
+        }
+    };
+    output::print(&text)
+}
+
+fn in_short(feature: &Feature) -> String {
+    let mut text = format!("{}\n  {}\n\n", feature.name, feature.summary);
+    text.push_str(&columns(feature));
+    let options: Vec<String> = feature
+        .options
+        .iter()
+        .map(|option| format!("{}={}", option.name, option.default_text()))
+        .collect();
+    let start = "  options: ";
+    for (place, line) in wrap(&options.join("  "), width() - start.len()).iter().enumerate() {
+        let start = if place == 0 { start } else { "           " };
+        text.push_str(&format!("{start}{line}\n"));
+    }
+    text.push('\n');
+    text
+}
+
+fn in_full(feature: &Feature) -> String {
+    let mut text = format!("{}: {}\n", feature.name, feature.summary);
+    let (least_width, least_height) = feature.least_size;
+    text.push_str(&format!("  from {}\n", feature.paper));
+    text.push_str(&format!("  for frames of at least {least_width}x{least_height} pixels\n\n"));
+    text.push_str(&columns(feature));
+    let debug: Vec<&str> =
+        feature.outputs.iter().filter(|output| output.when == When::Debug).map(name).collect();
+    if !debug.is_empty() {
+        text.push_str("  With debug=true also:\n");
+        for line in wrap(&debug.join(", "), width() - 4) {
+            text.push_str(&format!("    {line}\n"));
+        }
+        text.push('\n');
+    }
+    text.push_str("  Options, each with its default:\n");
+    for option in feature.options {
+        let alias =
+            if option.alias.is_empty() { String::new() } else { format!(" ({})", option.alias) };
+        text.push_str(&format!("    {}={}{alias}\n", option.name, option.default_text()));
+        let help = format!("{}; {}", option.help, option.expected());
+        for line in wrap(&help, width() - 8) {
+            text.push_str(&format!("        {line}\n"));
+        }
+    }
+    text.push_str(
+        "\n  An option in a column's name adds its short name, in parentheses above, and its value.\n",
+    );
+    text
+}
+
+/// The columns that are there whatever the options, each with its range and what it tells.
+fn columns(feature: &Feature) -> String {
+    let shown: Vec<&Output> =
+        feature.outputs.iter().filter(|output| output.when != When::Debug).collect();
+    let rows: Vec<Vec<String>> = shown
+        .iter()
+        .map(|output| {
+            let (least, greatest) = output.range;
+            vec![
+                output.column.to_owned(),
+                format!("{least} to {greatest}"),
+                output.summary.to_owned(),
+            ]
+        })
+        .collect();
+    let mut text: String =
+        table(&[Align::Left; 3], &rows).iter().map(|line| format!("  {line}\n")).collect();
+    text.push('\n');
+    text
+}
+
+fn name(output: &Output) -> &'static str {
+    output.column
+}

@@ -1,0 +1,386 @@
+//! The JSON document of `vmaf score`, schema 1, which `docs/json.md` describes, and its lines of
+//! JSON.
+//!
+//! Numbers are written so that reading them gives the same bits; what is not finite is `null`.
+//! Objects keep their order, and arrays of numbers stay on one line.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::ser::Formatter;
+use vmaf_core::Model;
+use vmaf_core::score::Column;
+use vmaf_media::{ColorRange, StreamInfo};
+
+use super::report::{Encode, Report, Values};
+use crate::spec::Metric;
+
+/// The schema's version.
+const SCHEMA: u32 = 1;
+
+/// Writes the document.
+pub(crate) fn document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        schema: SCHEMA,
+        version: vmaf_core::VERSION,
+        reference: Video::of(&report.reference),
+        distorted: report.encodes.iter().map(|encode| Distorted::of(report, encode)).collect(),
+        about: About::of(report),
+    };
+    let layout = Layout::default();
+    document.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, layout))?;
+    writeln!(out)
+}
+
+/// Writes a line for each encode: the document without the values of single frames.
+pub(crate) fn lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for encode in &report.encodes {
+        let line = Line {
+            schema: SCHEMA,
+            version: vmaf_core::VERSION,
+            reference: &report.reference.path,
+            distorted: &encode.path,
+            outcome: Outcome::of(report, encode),
+            reference_video: Video::of(&report.reference),
+            distorted_video: encode.info.as_ref().map(Video::of),
+            about: About::of(report),
+        };
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    version: &'a str,
+    reference: Video<'a>,
+    distorted: Vec<Distorted<'a>>,
+    #[serde(flatten)]
+    about: About<'a>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    schema: u32,
+    version: &'a str,
+    reference: &'a str,
+    distorted: &'a str,
+    #[serde(flatten)]
+    outcome: Outcome<'a>,
+    reference_video: Video<'a>,
+    distorted_video: Option<Video<'a>>,
+    #[serde(flatten)]
+    about: About<'a>,
+}
+
+/// What is the same for all encodes of a run.
+#[derive(Serialize)]
+struct About<'a> {
+    models: Vec<ModelUsed<'a>>,
+    measured: Vec<Measured>,
+    options: Options,
+    warnings: &'a [String],
+    run: Run,
+}
+
+#[derive(Serialize)]
+struct Video<'a> {
+    path: &'a str,
+    width: u32,
+    height: u32,
+    chroma: String,
+    bit_depth: u8,
+    frame_rate: Option<FrameRate>,
+    color_range: Option<&'static str>,
+    codec: &'a str,
+    interlaced: bool,
+}
+
+#[derive(Serialize)]
+struct FrameRate {
+    num: u32,
+    den: u32,
+}
+
+#[derive(Serialize)]
+struct Distorted<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    #[serde(flatten)]
+    video: Option<Video<'a>>,
+    #[serde(flatten)]
+    outcome: Outcome<'a>,
+    #[serde(flatten)]
+    frames: Option<Frames<'a>>,
+}
+
+/// An encode's scores, or why there are none.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome<'a> {
+    Scored {
+        frame_count: usize,
+        scores: Ordered<&'a str, Score<'a>>,
+        metrics: Ordered<&'a str, Pools<'a>>,
+    },
+    Failed {
+        error: &'a str,
+    },
+}
+
+#[derive(Serialize)]
+struct Frames<'a> {
+    frame_numbers: &'a [u64],
+    frame_times: &'a [Option<f64>],
+    frames: Ordered<&'a str, &'a [f64]>,
+}
+
+#[derive(Serialize)]
+struct ModelUsed<'a> {
+    label: &'a str,
+    name: &'a str,
+    sha256: &'a str,
+    bootstrap: bool,
+    transform: bool,
+    clip: Option<(f64, f64)>,
+}
+
+#[derive(Serialize)]
+struct Measured {
+    feature: &'static str,
+    options: Ordered<&'static str, String>,
+}
+
+#[derive(Serialize)]
+struct Options {
+    frames: (u64, Option<u64>),
+    every: u64,
+    shortest: bool,
+    pools: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Run {
+    threads: usize,
+    instruction_set: &'static str,
+    frames: u64,
+    seconds: f64,
+    frames_per_second: f64,
+}
+
+/// A model's score, pooled.
+struct Score<'a> {
+    pools: Pools<'a>,
+    model: &'a Model,
+}
+
+/// A column, pooled.
+struct Pools<'a> {
+    report: &'a Report,
+    values: &'a Values,
+    column: &'a Column,
+}
+
+#[derive(Serialize)]
+struct WorstSecond {
+    mean: f64,
+    frame: u64,
+    time: f64,
+}
+
+/// An object whose members stay in order.
+struct Ordered<K, V>(Vec<(K, V)>);
+
+impl<'a> About<'a> {
+    fn of(report: &'a Report) -> Self {
+        let end = Some(report.frames.end).filter(|end| *end < u64::MAX);
+        Self {
+            models: report.models.iter().map(ModelUsed::of).collect(),
+            measured: report.measured.iter().map(Measured::of).collect(),
+            options: Options {
+                frames: (report.frames.start, end),
+                every: report.every,
+                shortest: report.shortest,
+                pools: report.pools.iter().map(ToString::to_string).collect(),
+            },
+            warnings: &report.warnings,
+            run: Run {
+                threads: report.threads,
+                instruction_set: report.level.name(),
+                frames: report.count,
+                seconds: report.elapsed.as_secs_f64(),
+                frames_per_second: report.frames_per_second(),
+            },
+        }
+    }
+}
+
+impl<'a> Video<'a> {
+    fn of(info: &'a StreamInfo) -> Self {
+        Self {
+            path: &info.path,
+            width: info.format.width,
+            height: info.format.height,
+            chroma: info.format.chroma.to_string(),
+            bit_depth: info.format.bit_depth,
+            frame_rate: info.frame_rate.map(|rate| FrameRate { num: rate.num, den: rate.den }),
+            color_range: info.range.map(|range| match range {
+                ColorRange::Limited => "limited",
+                ColorRange::Full => "full",
+            }),
+            codec: &info.codec,
+            interlaced: info.interlaced,
+        }
+    }
+}
+
+impl<'a> Distorted<'a> {
+    fn of(report: &'a Report, encode: &'a Encode) -> Self {
+        let frames = encode.result.as_ref().ok().map(|values| Frames {
+            frame_numbers: values.scored.frames(),
+            frame_times: values.scored.times(),
+            frames: Ordered(
+                values.scored.columns().iter().map(|c| (&c.name[..], &c.values[..])).collect(),
+            ),
+        });
+        let video = encode.info.as_ref().map(Video::of);
+        let path = video.is_none().then_some(&encode.path[..]);
+        Self { path, video, outcome: Outcome::of(report, encode), frames }
+    }
+}
+
+impl<'a> Outcome<'a> {
+    fn of(report: &'a Report, encode: &'a Encode) -> Self {
+        let values = match &encode.result {
+            Ok(values) => values,
+            Err(error) => return Self::Failed { error },
+        };
+        let pools = |column| Pools { report, values, column };
+        let scores = report.models.iter().filter_map(|model| {
+            let column = values.column(model.label())?;
+            Some((model.label(), Score { pools: pools(column), model }))
+        });
+        let of_models: Vec<String> = report.models.iter().flat_map(Model::columns).collect();
+        let metrics = values.scored.columns().iter();
+        let metrics = metrics.filter(|column| !of_models.contains(&column.name));
+        Self::Scored {
+            frame_count: values.scored.frames().len(),
+            scores: Ordered(scores.collect()),
+            metrics: Ordered(metrics.map(|column| (&column.name[..], pools(column))).collect()),
+        }
+    }
+}
+
+impl<'a> ModelUsed<'a> {
+    fn of(model: &'a Model) -> Self {
+        let map = model.map();
+        Self {
+            label: model.label(),
+            name: model.name(),
+            sha256: model.digest(),
+            bootstrap: model.is_bootstrap(),
+            transform: map.transform.as_ref().is_some_and(|transform| transform.enabled),
+            clip: map.clip,
+        }
+    }
+}
+
+impl Measured {
+    fn of((feature, options): &Metric) -> Self {
+        Self { feature: feature.name, options: Ordered(options.iter().collect()) }
+    }
+}
+
+impl<K: Serialize, V: Serialize> Serialize for Ordered<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+impl Pools<'_> {
+    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        for pool in &self.report.pools {
+            map.serialize_entry(&pool.to_string(), &self.values.pool(self.column, *pool))?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Pools<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.entries(&mut map)?;
+        map.end()
+    }
+}
+
+impl Serialize for Score<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Pools { values, column, .. } = self.pools;
+        let mut map = serializer.serialize_map(None)?;
+        self.pools.entries(&mut map)?;
+        let worst = values.worst_second(column).map(|worst| WorstSecond {
+            mean: worst.mean,
+            frame: values.scored.frames()[worst.first],
+            time: worst.start,
+        });
+        map.serialize_entry("worst_second", &worst)?;
+        if self.model.is_bootstrap() {
+            map.serialize_entry("bootstrap", &Ordered(values.interval(self.model)))?;
+        }
+        map.end()
+    }
+}
+
+/// Lays out JSON: a line for each member of an object, arrays on one line.
+#[derive(Default)]
+struct Layout {
+    depth: usize,
+    /// Whether the object being closed has a member.
+    has_member: bool,
+}
+
+impl Layout {
+    fn new_line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {
+        write!(out, "\n{:width$}", "", width = 2 * self.depth)
+    }
+}
+
+impl Formatter for Layout {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        self.has_member = false;
+        out.write_all(b"{")
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            out.write_all(b",")?;
+        }
+        self.new_line(out)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_member = true;
+        Ok(())
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        if self.has_member {
+            self.new_line(out)?;
+        }
+        out.write_all(b"}")
+    }
+}

@@ -1,0 +1,208 @@
+//! libvmaf's logs: XML, JSON, CSV and subtitles, of one encode.
+//!
+//! The shape, the order, the digits and even the trailing commas are those of libvmaf's own tool,
+//! because scripts read them. A value that is not defined is left out, as there; one that is not
+//! finite is `null` in JSON.
+
+use std::io::{self, Write};
+
+use vmaf_core::Format;
+use vmaf_core::pool::Pool;
+use vmaf_core::score::Column;
+
+/// The pools of a log, in order.
+const POOLS: [Pool; 4] = [Pool::Min, Pool::Max, Pool::Mean, Pool::HarmonicMean];
+
+/// What a log tells.
+pub(crate) struct Log<'a> {
+    /// The frames' numbers.
+    pub(crate) frames: &'a [u64],
+    /// The columns, in the order of the log.
+    pub(crate) columns: Vec<&'a Column>,
+    pub(crate) format: Format,
+    pub(crate) frames_per_second: f64,
+}
+
+impl Log<'_> {
+    /// Writes the log as XML.
+    pub(crate) fn xml(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Format { width, height, .. } = self.format;
+        writeln!(out, "<VMAF version=\"{}\">", vmaf_core::VERSION)?;
+        writeln!(out, "  <params qualityWidth=\"{width}\" qualityHeight=\"{height}\" />")?;
+        writeln!(out, "  <fyi fps=\"{:.2}\" />", self.frames_per_second)?;
+        writeln!(out, "  <frames>")?;
+        for (row, frame) in self.rows() {
+            write!(out, "    <frame frameNum=\"{frame}\" ")?;
+            for (name, value) in self.row(row) {
+                write!(out, "{}=\"{}\" ", escape(name), number(value))?;
+            }
+            writeln!(out, "/>")?;
+        }
+        writeln!(out, "  </frames>")?;
+        writeln!(out, "  <pooled_metrics>")?;
+        for column in &self.columns {
+            write!(out, "    <metric name=\"{}\" ", escape(&column.name))?;
+            for pool in POOLS {
+                if let Some(value) = pool.apply(&column.values, &[]) {
+                    write!(out, "{pool}=\"{}\" ", number(value))?;
+                }
+            }
+            writeln!(out, "/>")?;
+        }
+        writeln!(out, "  </pooled_metrics>")?;
+        writeln!(out, "  <aggregate_metrics />")?;
+        writeln!(out, "</VMAF>")
+    }
+
+    /// Writes the log as JSON.
+    pub(crate) fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        writeln!(out, "{{")?;
+        writeln!(out, "  \"version\": \"{}\",", vmaf_core::VERSION)?;
+        writeln!(out, "  \"fps\": {},", json_number(self.frames_per_second, 2))?;
+        write!(out, "  \"frames\": [")?;
+        for (place, (row, frame)) in self.rows().enumerate() {
+            writeln!(out, "{}", if place > 0 { "," } else { "" })?;
+            writeln!(out, "    {{")?;
+            writeln!(out, "      \"frameNum\": {frame},")?;
+            writeln!(out, "      \"metrics\": {{")?;
+            let mut separator = "";
+            for (name, value) in self.row(row) {
+                let digits = digits(value);
+                write!(out, "{separator}        {}: ", quoted(name))?;
+                write!(out, "{}", json_number(value, digits))?;
+                separator = ",\n";
+            }
+            writeln!(out, "\n      }}")?;
+            write!(out, "    }}")?;
+        }
+        writeln!(out, "\n  ],")?;
+        write!(out, "  \"pooled_metrics\": {{")?;
+        for (place, column) in self.columns.iter().enumerate() {
+            writeln!(out, "{}", if place > 0 { "," } else { "" })?;
+            write!(out, "    {}: {{", quoted(&column.name))?;
+            let mut separator = "\n";
+            for pool in POOLS {
+                if let Some(value) = pool.apply(&column.values, &[]) {
+                    let value = json_number(value, digits(value));
+                    write!(out, "{separator}      \"{pool}\": {value}")?;
+                    separator = ",\n";
+                }
+            }
+            write!(out, "\n    }}")?;
+        }
+        writeln!(out, "\n  }},")?;
+        writeln!(out, "  \"aggregate_metrics\": {{\n  }}")?;
+        writeln!(out, "}}")
+    }
+
+    /// Writes the log as CSV, which ends every line with a comma.
+    pub(crate) fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "Frame,")?;
+        for column in &self.columns {
+            write!(out, "{},", column.name)?;
+        }
+        writeln!(out)?;
+        for (row, frame) in self.rows() {
+            write!(out, "{frame},")?;
+            for (_, value) in self.row(row) {
+                write!(out, "{},", number(value))?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the log as MicroDVD subtitles, one for each frame.
+    pub(crate) fn sub(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (row, frame) in self.rows() {
+            write!(out, "{{{frame}}}{{{}}}frame: {frame}|", frame + 1)?;
+            for (name, value) in self.row(row) {
+                write!(out, "{name}: {}|", number(value))?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    /// The frames for which a value is defined.
+    fn rows(&self) -> impl Iterator<Item = (usize, u64)> {
+        let rows = self.frames.iter().copied().enumerate();
+        rows.filter(|(row, _)| self.row(*row).next().is_some())
+    }
+
+    /// The values of one frame that are defined.
+    fn row(&self, row: usize) -> impl Iterator<Item = (&str, f64)> {
+        let values = self.columns.iter().map(move |column| (&column.name[..], column.values[row]));
+        values.filter(|(_, value)| !value.is_nan())
+    }
+}
+
+/// Six digits, or sixteen where the first six of the fraction would all be 0.
+fn digits(value: f64) -> usize {
+    let mut fraction = value.abs() - value.abs().trunc();
+    let mut zeros = 0;
+    // Counted by multiplying, as libvmaf does, whose rounding decides a fraction near a power of
+    // ten. An infinite value has a fraction that is not a number, and six digits.
+    while fraction < 1.0 && fraction != 0.0 {
+        fraction *= 10.0;
+        zeros += 1;
+    }
+    if zeros <= 6 { 6 } else { 16 }
+}
+
+/// A number as C prints it.
+fn number(value: f64) -> String {
+    format!("{value:.*}", digits(value))
+}
+
+fn json_number(value: f64, digits: usize) -> String {
+    if value.is_finite() { format!("{value:.digits$}") } else { "null".to_owned() }
+}
+
+/// Text in an XML attribute. Only a model's name can hold what has to be escaped.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use vmaf_core::Chroma;
+
+    use super::*;
+
+    #[test]
+    fn digits_follow_the_fraction() {
+        assert_eq!(number(51.871672), "51.871672");
+        assert_eq!(number(1.0), "1.000000");
+        assert_eq!(number(0.0), "0.000000");
+        assert_eq!(number(0.000001234), "0.000001");
+        assert_eq!(number(0.0000001234), "0.0000001234000000");
+        assert_eq!(number(100.000_000_000_1), "100.0000000001000018");
+        assert_eq!(number(-0.5), "-0.500000");
+        assert_eq!(number(f64::INFINITY), "inf");
+        assert_eq!(json_number(f64::INFINITY, 6), "null");
+    }
+
+    #[test]
+    fn undefined_values_are_left_out() {
+        let column =
+            |name: &str, values: [f64; 2]| Column { name: name.into(), values: values.into() };
+        let (a, b) = (column("a", [0.5, f64::NAN]), column("b", [1.0, 2.0]));
+        let log = Log {
+            frames: &[0, 1],
+            columns: vec![&a, &b],
+            format: Format::new(64, 48, Chroma::Mono, 8).expect("valid"),
+            frames_per_second: 10.0,
+        };
+        let mut text = Vec::new();
+        log.sub(&mut text).expect("written");
+        let text = String::from_utf8(text).expect("text");
+        assert_eq!(text, "{0}{1}frame: 0|a: 0.500000|b: 1.000000|\n{1}{2}frame: 1|b: 2.000000|\n");
+        let mut json = Vec::new();
+        log.json(&mut json).expect("written");
+        let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        assert_eq!(json["frames"][1]["metrics"], serde_json::json!({"b": 2.0}));
+        assert_eq!(json["pooled_metrics"]["a"], serde_json::json!({}));
+    }
+}

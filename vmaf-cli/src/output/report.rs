@@ -1,0 +1,121 @@
+//! What a run of `vmaf score` found: the one thing that every writer reads.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use vmaf_core::pool::{self, Pool, WorstWindow};
+use vmaf_core::score::Column;
+use vmaf_core::{Level, Model, Scored};
+use vmaf_media::StreamInfo;
+
+use crate::spec::Metric;
+
+/// The pools that every column gets.
+pub(crate) const POOLS: [Pool; 6] = [
+    Pool::Mean,
+    Pool::HarmonicMean,
+    Pool::Min,
+    Pool::Max,
+    Pool::Percentile(1.0),
+    Pool::Percentile(5.0),
+];
+
+/// A run and its results.
+pub(crate) struct Report {
+    pub(crate) reference: StreamInfo,
+    pub(crate) encodes: Vec<Encode>,
+    pub(crate) models: Vec<Model>,
+    /// All that was measured, the models' features first.
+    pub(crate) measured: Vec<Metric>,
+    /// What was asked for beside models.
+    pub(crate) metrics: Vec<Metric>,
+    /// How each column is pooled.
+    pub(crate) pools: Vec<Pool>,
+    pub(crate) frames: Range<u64>,
+    pub(crate) every: u64,
+    pub(crate) shortest: bool,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) threads: usize,
+    pub(crate) level: Level,
+    /// Frames of the reference that were measured, and how long it took.
+    pub(crate) count: u64,
+    pub(crate) elapsed: Duration,
+}
+
+/// An encode and what came of it.
+pub(crate) struct Encode {
+    pub(crate) path: String,
+    /// What is known of the stream, if it could be opened.
+    pub(crate) info: Option<StreamInfo>,
+    /// Its values, or why there are none.
+    pub(crate) result: Result<Values, String>,
+}
+
+/// An encode's values.
+pub(crate) struct Values {
+    pub(crate) scored: Scored,
+    /// When the frames are shown, in seconds, if that is known of all.
+    times: Vec<f64>,
+}
+
+impl Values {
+    pub(crate) fn new(scored: Scored) -> Self {
+        let times: Option<Vec<f64>> = scored.times().iter().copied().collect();
+        Self { scored, times: times.unwrap_or_default() }
+    }
+
+    /// The column called `name`.
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        self.scored.columns().iter().find(|column| column.name == name)
+    }
+
+    /// The values of `column`, pooled.
+    pub(crate) fn pool(&self, column: &Column, pool: Pool) -> Option<f64> {
+        pool.apply(&column.values, &self.times)
+    }
+
+    /// What a bootstrap model tells beside its score, each the mean over the frames.
+    pub(crate) fn interval(&self, model: &Model) -> Vec<(&'static str, Option<f64>)> {
+        ["bagging", "stddev", "ci_p95_lo", "ci_p95_hi"]
+            .map(|name| {
+                let column = self.column(&format!("{}_{name}", model.label()));
+                (name, column.and_then(|column| pool::mean(&column.values)))
+            })
+            .into()
+    }
+
+    /// The worst second of `column`.
+    pub(crate) fn worst_second(&self, column: &Column) -> Option<WorstWindow> {
+        pool::worst_window(&column.values, &self.times, 1.0)
+    }
+}
+
+impl Report {
+    /// Whether every encode has a result.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.encodes.iter().all(|encode| encode.result.is_ok())
+    }
+
+    /// Whether any encode has a result.
+    pub(crate) fn has_results(&self) -> bool {
+        self.encodes.iter().any(|encode| encode.result.is_ok())
+    }
+
+    pub(crate) fn frames_per_second(&self) -> f64 {
+        self.count as f64 / self.elapsed.as_secs_f64()
+    }
+
+    /// The columns that metrics asked for gave, in order, without those that only `debug` gives.
+    pub(crate) fn metric_columns(&self) -> Vec<String> {
+        let mut columns: Vec<String> = Vec::new();
+        for (feature, options) in &self.metrics {
+            for output in feature.outputs.iter().filter(|output| !output.summary.is_empty()) {
+                let column = feature.column(output, options);
+                if !columns.contains(&column) {
+                    columns.push(column);
+                }
+            }
+        }
+        columns
+    }
+}

@@ -1,0 +1,169 @@
+//! The table of `vmaf score`, for people: each encode's score by model, what the mean hides, and
+//! how fast it went.
+
+use vmaf_core::Model;
+use vmaf_core::pool::Pool;
+
+use super::report::{Encode, POOLS, Report, Values};
+use super::text::{Align, shorten, table, width};
+
+/// The least width that an encode's path is shortened to.
+const LEAST_PATH: usize = 16;
+
+/// The lines of the table. Where `bold`, headers stand out.
+pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
+    let mut lines = vec![source(report), String::new()];
+    let mut add = |columns: &[Align], rows: &[Vec<String>]| {
+        let mut rows = table(columns, &fitting(columns, rows));
+        if bold && let Some(header) = rows.first_mut() {
+            *header = console::style(&header).bold().force_styling(true).to_string();
+        }
+        lines.append(&mut rows);
+        lines.push(String::new());
+    };
+    if !report.models.is_empty() {
+        let (columns, rows) = scores(report);
+        add(&columns, &rows);
+    }
+    if !report.metrics.is_empty() {
+        let (columns, rows) = metrics(report);
+        add(&columns, &rows);
+    }
+    lines.push(speed(report));
+    lines
+}
+
+fn source(report: &Report) -> String {
+    let info = &report.reference;
+    let rate = info.frame_rate.map(|rate| {
+        let text = format!("{:.3}", rate.as_f64());
+        format!(", {} frames/s", text.trim_end_matches('0').trim_end_matches('.'))
+    });
+    format!("source {}: {}{}", info.path, info.format, rate.unwrap_or_default())
+}
+
+fn speed(report: &Report) -> String {
+    let count = report.count;
+    let frames = if count == 1 { "frame" } else { "frames" };
+    let seconds = report.elapsed.as_secs_f64();
+    format!("{count} {frames} in {seconds:.1} s, {:.1} frames/s", report.frames_per_second())
+}
+
+/// The pools that were asked for beside the usual.
+fn more_pools(report: &Report) -> impl Iterator<Item = &Pool> {
+    report.pools.iter().filter(|pool| !POOLS.contains(pool))
+}
+
+fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
+    let any_bootstrap = report.models.iter().any(Model::is_bootstrap);
+    let mut header = ["encode", "model", "score"].map(String::from).to_vec();
+    header.extend(any_bootstrap.then(|| "95% interval".to_owned()));
+    header.extend(["harmonic", "p1", "p5"].map(String::from));
+    header.extend(more_pools(report).map(ToString::to_string));
+    header.push("worst second".to_owned());
+    let mut columns = vec![Align::Right; header.len()];
+    columns[..2].fill(Align::Left);
+    let mut rows = vec![header];
+    for encode in &report.encodes {
+        let Ok(values) = &encode.result else {
+            rows.push(failed(encode));
+            continue;
+        };
+        rows.extend(report.models.iter().map(|model| {
+            let mut row = vec![encode.path.clone(), model.label().to_owned()];
+            let Some(column) = values.column(model.label()) else { return row };
+            let pool = |pool| number(values.pool(column, pool), 2);
+            row.push(pool(Pool::Mean));
+            row.extend(any_bootstrap.then(|| interval(values, model)));
+            row.extend(
+                [Pool::HarmonicMean, Pool::Percentile(1.0), Pool::Percentile(5.0)].map(pool),
+            );
+            row.extend(more_pools(report).map(|more| pool(*more)));
+            row.push(values.worst_second(column).map_or_else(
+                || "-".to_owned(),
+                |worst| format!("{:.2} at {}", worst.mean, clock(worst.start)),
+            ));
+            row
+        }));
+    }
+    (columns, rows)
+}
+
+fn interval(values: &Values, model: &Model) -> String {
+    let ends = values.interval(model);
+    let of = |name: &str| {
+        let found = ends.iter().find(|(found, _)| *found == name);
+        number(found.and_then(|(_, value)| *value), 2)
+    };
+    if model.is_bootstrap() {
+        format!("{}-{}", of("ci_p95_lo"), of("ci_p95_hi"))
+    } else {
+        "-".into()
+    }
+}
+
+fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
+    let mut pools = vec![Pool::Mean, Pool::Min, Pool::Max, Pool::Percentile(5.0)];
+    pools.extend(more_pools(report));
+    let mut header = ["encode", "metric"].map(String::from).to_vec();
+    header.extend(pools.iter().map(ToString::to_string));
+    let mut columns = vec![Align::Right; header.len()];
+    columns[..2].fill(Align::Left);
+    let mut rows = vec![header];
+    for encode in &report.encodes {
+        let Ok(values) = &encode.result else {
+            rows.push(failed(encode));
+            continue;
+        };
+        for name in report.metric_columns() {
+            let Some(column) = values.column(&name) else { continue };
+            let mut row = vec![encode.path.clone(), name];
+            row.extend(pools.iter().map(|pool| number(values.pool(column, *pool), 6)));
+            rows.push(row);
+        }
+    }
+    (columns, rows)
+}
+
+fn failed(encode: &Encode) -> Vec<String> {
+    vec![encode.path.clone(), "failed".to_owned()]
+}
+
+fn number(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+/// A time as minutes, seconds and milliseconds.
+fn clock(seconds: f64) -> String {
+    let milliseconds = (seconds * 1000.0).round().max(0.0) as u64;
+    let (minutes, rest) = (milliseconds / 60_000, milliseconds % 60_000);
+    format!("{minutes:02}:{:02}.{:03}", rest / 1000, rest % 1000)
+}
+
+/// The rows with their first cells shortened so that lines fit the terminal.
+fn fitting(columns: &[Align], rows: &[Vec<String>]) -> Vec<Vec<String>> {
+    let longest = table(columns, rows).iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let paths = rows.iter().filter_map(|row| row.first()).map(|cell| cell.chars().count()).max();
+    let excess = longest.saturating_sub(width());
+    if excess == 0 || !console::Term::stdout().is_term() {
+        return rows.to_vec();
+    }
+    let room = paths.unwrap_or(0).saturating_sub(excess).max(LEAST_PATH);
+    let mut rows = rows.to_vec();
+    for path in rows.iter_mut().filter_map(|row| row.first_mut()) {
+        *path = shorten(path, room);
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_round_once() {
+        assert_eq!(clock(0.0), "00:00.000");
+        assert_eq!(clock(59.9996), "01:00.000");
+        assert_eq!(clock(3725.5), "62:05.500");
+    }
+}

@@ -1,0 +1,91 @@
+//! Text tables: columns as wide as what is in them, and words wrapped to a width.
+
+/// The width of text where no terminal tells one.
+const WIDTH: usize = 100;
+
+/// How wide text for people may be on standard output.
+pub(crate) fn width() -> usize {
+    let terminal = console::Term::stdout();
+    terminal
+        .size_checked()
+        .filter(|_| terminal.is_term())
+        .map_or(WIDTH, |(_, columns)| columns.into())
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Align {
+    Left,
+    Right,
+}
+
+/// Rows of cells, the first row the header, as lines.
+pub(crate) fn table(columns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
+    let widths: Vec<usize> = (0..columns.len())
+        .map(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| console::measure_text_width(cell)).max().unwrap_or(0)
+        })
+        .collect();
+    let line = |row: &Vec<String>| {
+        let mut line = String::new();
+        for ((cell, width), align) in row.iter().zip(&widths).zip(columns) {
+            if !line.is_empty() {
+                line.push_str("  ");
+            }
+            let space = " ".repeat(width - console::measure_text_width(cell));
+            match align {
+                Align::Left => line.extend([&cell[..], &space]),
+                Align::Right => line.extend([&space, &cell[..]]),
+            }
+        }
+        line.trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
+/// `text` in lines of at most `width` characters, broken between words.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+/// `text` with its start left out where it is longer than `width`: of a path, the end tells most.
+pub(crate) fn shorten(text: &str, width: usize) -> String {
+    let count = text.chars().count();
+    if count <= width {
+        return text.to_owned();
+    }
+    let end: String = text.chars().skip(count - width.saturating_sub(3)).collect();
+    format!("...{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up() {
+        let rows = [vec!["name".to_owned(), "score".to_owned()], vec!["a".into(), "9.50".into()]];
+        assert_eq!(table(&[Align::Left, Align::Right], &rows), ["name  score", "a      9.50"]);
+    }
+
+    #[test]
+    fn words_wrap_and_paths_keep_their_end() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("", 8), [""]);
+        assert_eq!(shorten("/long/path/enc.mp4", 10), "...enc.mp4");
+        assert_eq!(shorten("enc.mp4", 10), "enc.mp4");
+    }
+}

@@ -1,0 +1,42 @@
+//! How far a run is, on a terminal's standard error: frames, rate, and the time left where the
+//! number of frames is known. Elsewhere nothing is shown.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A progress bar, hidden where nobody would see it.
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    /// A bar for `frames` frames, if that many are known to come.
+    pub(crate) fn new(frames: Option<u64>, quiet: bool) -> Self {
+        // indicatif draws to terminals only.
+        let target =
+            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(frames, target);
+        let template = match frames {
+            Some(_) => "[{bar:40}] {pos}/{len} frames, {per_sec}, {eta} left",
+            None => "{spinner} {pos} frames, {per_sec}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            let rate = |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.1} frames/s", state.per_sec());
+            };
+            bar.set_style(style.progress_chars("=> ").with_key("per_sec", rate));
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+
+    /// Shows that `frames` frames are done.
+    pub(crate) fn at(&self, frames: u64) {
+        self.0.set_position(frames);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,234 @@
+//! `vmaf score`: a reference and its encodes in, in one pass, a report out.
+//!
+//! All that can be wrong with the command line, the models and the places to write to is found
+//! before the first frame is read. From then on an encode that fails drops out while the others
+//! go on; only the reference's failure ends the run.
+
+use std::num::NonZero;
+use std::ops::Range;
+use std::time::Instant;
+
+use vmaf_core::{FrameGroup, Job, Level, Model, Scorer};
+
+use crate::args::ScoreArgs;
+use crate::failure::{self, Failure, Result};
+use crate::inputs::{self, Inputs, Opening, State};
+use crate::output::report::{Encode, POOLS, Report, Values};
+use crate::progress::Progress;
+use crate::spec::{self, ModelSpec};
+use crate::warnings;
+use crate::writers::Writers;
+
+/// The model that thresholds are tuned to.
+const DEFAULT_MODEL: &str = "vmaf_v0.6.1";
+
+/// Runs `vmaf score`.
+pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
+    let models = models(arguments)?;
+    let metrics = arguments.metric.iter().map(|text| spec::metric(text));
+    let metrics = metrics.collect::<Result<Vec<_>>>()?;
+    let opening = opening(arguments)?;
+    let writers = Writers::open(arguments)?;
+    let mut inputs = Inputs::open(&arguments.reference, &arguments.distorted, &opening)?;
+
+    let threads = match arguments.threads {
+        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+        threads => threads,
+    };
+    let reference = inputs.reference().clone();
+    let frames = arguments.frames.clone().unwrap_or(0..u64::MAX);
+    let level = Level::best();
+    let mut job = Job::new(reference.format, arguments.distorted.len())
+        .threads(threads)
+        .level(level)
+        .frames(frames.clone())
+        .every(arguments.every.get());
+    job = models.iter().fold(job, |job, model| job.model(model.clone()));
+    job = metrics.iter().fold(job, |job, (feature, set)| job.feature(feature, set.clone()));
+    let measured = job.registered()?;
+    let mut scorer = job.start()?;
+    let warnings = warnings(&models, &inputs);
+    for warning in &warnings {
+        failure::warning(warning);
+    }
+
+    let begun = Instant::now();
+    let run = Reading { frames: frames.clone(), shortest: arguments.shortest };
+    let count = run.read(&mut inputs, &mut scorer, arguments.quiet)?;
+    let lengths = Lengths { reference: inputs.read(), frames: &frames };
+    let failures: Vec<Option<String>> =
+        inputs.encodes().iter().map(|encode| run.failure(encode, &lengths)).collect();
+    let scored = if failures.iter().all(Option::is_some) {
+        failures.iter().map(|_| None).collect()
+    } else {
+        run.check_reach(&inputs)?;
+        scorer.finish()?.into_iter().map(Some).collect::<Vec<_>>()
+    };
+    let elapsed = begun.elapsed();
+
+    let encodes = inputs.encodes().iter().zip(failures).zip(scored);
+    let encodes = encodes.map(|((encode, failure), scored)| Encode {
+        path: encode.path.clone(),
+        info: encode.info.clone(),
+        result: match (failure, scored) {
+            (None, Some(scored)) if !scored.frames().is_empty() => Ok(Values::new(scored)),
+            (None, _) => Err(format!("{} has no frame to score", encode.path)),
+            (Some(failure), _) => Err(failure),
+        },
+    });
+    let mut pools = POOLS.to_vec();
+    pools.extend(arguments.pool.iter().filter(|pool| !POOLS.contains(pool)));
+    pools.dedup();
+    let report = Report {
+        reference,
+        encodes: encodes.collect(),
+        models,
+        measured,
+        metrics,
+        pools,
+        frames,
+        every: arguments.every.get(),
+        shortest: arguments.shortest,
+        warnings,
+        threads,
+        level,
+        count,
+        elapsed,
+    };
+    conclude(&report, writers, arguments)
+}
+
+/// Tells the failures and writes the results, if there are any.
+fn conclude(report: &Report, writers: Writers, arguments: &ScoreArgs) -> Result<()> {
+    for encode in &report.encodes {
+        if let Err(error) = &encode.result {
+            failure::error(error);
+        }
+    }
+    if !report.has_results() {
+        return Err(Failure::Told);
+    }
+    writers.write(report, arguments.quiet)?;
+    if report.is_complete() { Ok(()) } else { Err(Failure::Told) }
+}
+
+fn models(arguments: &ScoreArgs) -> Result<Vec<Model>> {
+    if arguments.no_model {
+        return Ok(Vec::new());
+    }
+    let default = [DEFAULT_MODEL.to_owned()];
+    let asked = if arguments.model.is_empty() { &default[..] } else { &arguments.model };
+    let models: Vec<Model> =
+        asked.iter().map(|text| ModelSpec::parse(text)?.load(None)).collect::<Result<_>>()?;
+    for (place, model) in models.iter().enumerate() {
+        let label = model.label();
+        if models[..place].iter().any(|other| other.label() == label) {
+            return Err(Failure::input(format!(
+                "two models are called '{label}': give one another name, as \
+                 --model {}:name=NAME",
+                asked[place]
+            )));
+        }
+    }
+    Ok(models)
+}
+
+fn opening(arguments: &ScoreArgs) -> Result<Opening> {
+    let mut paths = arguments.distorted.iter().chain([&arguments.reference]);
+    Ok(Opening {
+        raw: arguments.raw.layout()?,
+        all_raw: !paths.any(|path| inputs::is_named_raw(path)),
+        frame_rate: arguments.raw.fps,
+        threads: arguments.threads,
+    })
+}
+
+fn warnings(models: &[Model], inputs: &Inputs) -> Vec<String> {
+    let reference = inputs.reference();
+    let sizes = models.iter().filter_map(|model| warnings::size(model, &reference.format));
+    let encodes = inputs.encodes().iter().filter_map(|encode| encode.info.as_ref());
+    let differences = encodes.filter_map(|info| warnings::range(info, reference));
+    sizes.chain(differences).collect()
+}
+
+/// Which frames a run reads, and what differing lengths mean to it.
+struct Reading {
+    frames: Range<u64>,
+    shortest: bool,
+}
+
+/// How far a run got, for telling of encodes that did not.
+struct Lengths<'a> {
+    reference: u64,
+    frames: &'a Range<u64>,
+}
+
+impl Reading {
+    /// Reads what the scorer wants and pushes it, and gives the number of frames pushed.
+    fn read(&self, inputs: &mut Inputs, scorer: &mut Scorer, quiet: bool) -> Result<u64> {
+        let wanted = scorer.wanted();
+        let end = inputs.frames().unwrap_or(u64::MAX).min(wanted.end);
+        let expected = (end < u64::MAX).then(|| end.saturating_sub(wanted.start));
+        let progress = Progress::new(expected, quiet);
+        let mut pushed = 0;
+        while inputs.read() < wanted.end && (inputs.any_reading() || self.is_served(inputs)) {
+            let index = inputs.read();
+            let Some(group) = inputs.next()? else { break };
+            if index < wanted.start {
+                continue;
+            }
+            if !self.is_scoring(inputs, &group) {
+                break;
+            }
+            scorer.push(group)?;
+            pushed += 1;
+            progress.at(scorer.measured());
+        }
+        Ok(pushed)
+    }
+
+    /// Whether an encode that ended has all frames that are to be scored, so that others may still
+    /// be read for their sake.
+    fn is_served(&self, inputs: &Inputs) -> bool {
+        let served = |state: &State| matches!(state, State::Shorter(n) if *n >= self.frames.end);
+        inputs.encodes().iter().any(|encode| served(&encode.state))
+    }
+
+    /// Whether the group is any encode's.
+    fn is_scoring(&self, inputs: &Inputs, group: &FrameGroup) -> bool {
+        group.distorted.iter().any(Option::is_some) || self.is_served(inputs)
+    }
+
+    /// Why an encode has no score, if it has none.
+    fn failure(&self, encode: &inputs::Encode, lengths: &Lengths<'_>) -> Option<String> {
+        let path = &encode.path;
+        match &encode.state {
+            State::Failed(reason) => Some(reason.clone()),
+            State::Shorter(frames) if !self.shortest && *frames < lengths.frames.end => {
+                Some(format!(
+                    "{path} ends after {frames} frames, before the reference; \
+                     --shortest scores what both have"
+                ))
+            }
+            State::Longer if !self.shortest => Some(format!(
+                "{path} goes on after the {} frames of the reference; \
+                 --shortest scores what both have",
+                lengths.reference
+            )),
+            State::Shorter(_) | State::Longer | State::Reading(_) => None,
+        }
+    }
+
+    /// Fails where the reference ended before the frames to be scored did.
+    fn check_reach(&self, inputs: &Inputs) -> Result<()> {
+        let (start, end, frames) = (self.frames.start, self.frames.end, inputs.read());
+        let short = if self.shortest { frames <= start } else { frames < end && end < u64::MAX };
+        if inputs.ended() && (short || frames <= start) {
+            return Err(Failure::input(format!(
+                "the reference has {frames} frames: --frames {start}..{} goes beyond its end",
+                if end < u64::MAX { end.to_string() } else { String::new() }
+            )));
+        }
+        Ok(())
+    }
+}

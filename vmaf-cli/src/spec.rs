@@ -1,0 +1,196 @@
+//! Models and metrics as the command line names them.
+//!
+//! A model is a built-in name or the path of a model file, alone or followed by settings after
+//! colons; or libvmaf's form, in which `version=` or `path=` says which:
+//!
+//! ```text
+//! vmaf_v0.6.1
+//! my_model.json:name=mine
+//! vmaf_v0.6.1:enable_transform:name=phone
+//! version=vmaf_v0.6.1:name=neg:vif.vif_enhn_gain_limit=1.0
+//! ```
+//!
+//! A metric is a feature's name, followed by options: `vif`, `vif=debug=true:vif_skip_scale0=true`.
+
+use std::path::Path;
+
+use vmaf_core::feature::{self, Feature, Options};
+use vmaf_core::{Error, Model};
+
+use crate::failure::{Failure, Result};
+
+/// A model as asked for, not yet loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ModelSpec {
+    source: Source,
+    name: Option<String>,
+    without_clip: bool,
+    with_transform: bool,
+    /// Feature, option and value.
+    overrides: Vec<(String, String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Source {
+    Builtin(String),
+    Path(String),
+}
+
+impl ModelSpec {
+    /// Reads `text`, which must name a model.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        if Path::new(text).is_file() {
+            return Ok(Self::new(Source::Path(text.to_owned())));
+        }
+        let fail = |reason: String| Failure::input(format!("model '{text}': {reason}"));
+        let mut spec = Self::new(Source::Builtin(String::new()));
+        let (mut version, mut path) = (None, None);
+        for (place, part) in text.split(':').enumerate() {
+            let (key, value) = match part.split_once('=') {
+                Some((key, value)) => (key, Some(value)),
+                None => (part, None),
+            };
+            match (key, value) {
+                ("version", Some(value)) => version = Some(value),
+                ("path", Some(value)) => path = Some(value),
+                ("name", Some("")) => return Err(fail("its name is empty".to_owned())),
+                ("name", Some(value)) => spec.name = Some(value.to_owned()),
+                ("disable_clip", None | Some("true")) => spec.without_clip = true,
+                ("enable_transform", None | Some("true")) => spec.with_transform = true,
+                ("disable_clip" | "enable_transform", Some("false")) => {}
+                ("disable_clip" | "enable_transform", Some(value)) => {
+                    return Err(fail(format!("{key} is true or false, not '{value}'")));
+                }
+                (key, Some(value)) => {
+                    let (feature, option) = key.split_once('.').ok_or_else(|| {
+                        fail(format!(
+                            "unknown setting '{key}': there are name, version, path, \
+                             disable_clip, enable_transform and FEATURE.OPTION"
+                        ))
+                    })?;
+                    spec.overrides.push((feature.into(), option.into(), value.into()));
+                }
+                (_, None) if place == 0 && looks_like_path(part) => path = Some(part),
+                (_, None) if place == 0 => version = Some(part),
+                (_, None) => return Err(fail(format!("'{part}' is no setting"))),
+            }
+        }
+        spec.source = match (version, path) {
+            (Some(version), _) => Source::Builtin(version.to_owned()),
+            (None, Some(path)) => Source::Path(path.to_owned()),
+            (None, None) => return Err(fail("it names neither a version nor a path".to_owned())),
+        };
+        Ok(spec)
+    }
+
+    fn new(source: Source) -> Self {
+        Self {
+            source,
+            name: None,
+            without_clip: false,
+            with_transform: false,
+            overrides: Vec::new(),
+        }
+    }
+
+    /// The built-in name or path that it was asked for by.
+    pub(crate) fn asked_for(&self) -> &str {
+        match &self.source {
+            Source::Builtin(name) | Source::Path(name) => name,
+        }
+    }
+
+    /// Loads the model. Its scores are called what the name given says; without one, `label`, or
+    /// else what the model is called.
+    pub(crate) fn load(&self, label: Option<&str>) -> Result<Model> {
+        let mut model = match &self.source {
+            Source::Builtin(name) => Model::builtin(name)?,
+            Source::Path(path) => {
+                let fail = |reason: String| Error::Model { name: path.clone(), reason };
+                let bytes = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| fail("it is no JSON: not even text".to_owned()))?;
+                let stem = Path::new(path).file_stem().unwrap_or_default();
+                Model::from_json(path, &text)?.with_label(stem.to_string_lossy())
+            }
+        };
+        if let Some(label) = self.name.as_deref().or(label) {
+            model = model.with_label(label);
+        }
+        if self.without_clip {
+            model = model.without_clip();
+        }
+        if self.with_transform {
+            model = model.with_transform();
+        }
+        for (feature, option, value) in &self.overrides {
+            model = model.with_option(feature, option, value)?;
+        }
+        Ok(model)
+    }
+}
+
+fn looks_like_path(text: &str) -> bool {
+    let is_json = Path::new(text).extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+    is_json || text.contains(['/', '\\'])
+}
+
+/// A feature with its options.
+pub(crate) type Metric = (&'static Feature, Options);
+
+/// Reads a metric from `text`.
+pub(crate) fn metric(text: &str) -> Result<Metric> {
+    let (name, settings) = match text.split_once('=') {
+        Some((name, settings)) => (name, Some(settings)),
+        None => (text, None),
+    };
+    let feature = feature::find(name)?;
+    let mut options = feature.options();
+    for setting in settings.into_iter().flat_map(|settings| settings.split(':')) {
+        let (option, value) = setting.split_once('=').ok_or_else(|| {
+            Failure::input(format!("metric '{text}': '{setting}' should be OPTION=VALUE"))
+        })?;
+        options.set(option, value)?;
+    }
+    Ok((feature, options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_models() {
+        let short = ModelSpec::parse("vmaf_v0.6.1:enable_transform:name=phone").expect("a spec");
+        let long = "version=vmaf_v0.6.1:name=phone:enable_transform=true";
+        assert_eq!(short, ModelSpec::parse(long).expect("a spec"));
+        assert_eq!(short.load(Some("vmaf")).expect("a model").label(), "phone");
+        let plain = ModelSpec::parse("version=vmaf_v0.6.1").expect("a spec");
+        assert_eq!(plain.load(Some("vmaf")).expect("a model").label(), "vmaf");
+        assert_eq!(plain.load(None).expect("a model").label(), "vmaf_v0.6.1");
+    }
+
+    #[test]
+    fn overrides_reach_the_features() {
+        let spec = ModelSpec::parse("version=vmaf_v0.6.1:vif.vif_enhn_gain_limit=1.0");
+        let model = spec.expect("a spec").load(None).expect("a model");
+        let features = model.features().expect("features");
+        let vif = features.iter().find(|(feature, _)| feature.name == "vif").expect("vif");
+        assert_eq!(vif.1.suffix(), "_egl_1");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let message = |text: &str| match ModelSpec::parse(text) {
+            Ok(spec) => spec.load(None).expect_err("a failure").to_string(),
+            Err(failure) => failure.to_string(),
+        };
+        assert!(message("vmaf_v0.6.2").contains("did you mean"));
+        assert!(message("version=vmaf_v0.6.1:nam=x").contains("unknown setting 'nam'"));
+        assert!(message("name=x").contains("neither a version nor a path"));
+        assert!(message("missing.json").contains("missing.json"));
+        assert!(message("vmaf_v0.6.1:vif.egll=1").contains("option of vif 'egll'"));
+        assert!(metric("vif=debug").is_err());
+        assert!(metric("viff").expect_err("unknown").to_string().contains("'vif'"));
+    }
+}

@@ -1,0 +1,50 @@
+//! What a result is worth: where a model meets frames that it was not made for, or an encode's
+//! samples don't mean what the reference's do.
+
+use vmaf_core::model::BUILTINS;
+use vmaf_core::{Format, Model};
+use vmaf_media::{ColorRange, StreamInfo};
+
+/// What to say where `model` is not made for frames of `format`.
+pub(crate) fn size(model: &Model, format: &Format) -> Option<String> {
+    let builtin = BUILTINS.iter().find(|builtin| builtin.name == model.name())?;
+    (format.height > builtin.max_height).then(|| {
+        format!(
+            "{} is made for a {}, not for frames of {} lines; {} is made for these",
+            builtin.name, builtin.display, format.height, builtin.larger
+        )
+    })
+}
+
+/// What to say where an encode and its reference differ in colour range.
+pub(crate) fn range(encode: &StreamInfo, reference: &StreamInfo) -> Option<String> {
+    let (ours, theirs) = (encode.range?, reference.range?);
+    let name = |range| match range {
+        ColorRange::Limited => "limited",
+        ColorRange::Full => "full",
+    };
+    (ours != theirs).then(|| {
+        format!(
+            "{} is of {} range, the reference of {} range: its score will be low",
+            encode.path,
+            name(ours),
+            name(theirs)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use vmaf_core::Chroma;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_too_large_is_warned_of() {
+        let model = Model::builtin("vmaf_v0.6.1").expect("built in");
+        let of = |width, height| Format::new(width, height, Chroma::Yuv420, 8).expect("valid");
+        assert_eq!(size(&model, &of(1920, 1080)), None);
+        let warning = size(&model, &of(3840, 2160)).expect("a warning");
+        assert!(warning.contains("vmaf_4k_v0.6.1"), "{warning}");
+    }
+}

@@ -1,0 +1,83 @@
+//! The places that a run of `vmaf score` writes to, each with its format, and the table.
+
+use std::path::Path;
+
+use crate::args::{Format, ScoreArgs};
+use crate::failure::{Failure, Result};
+use crate::output;
+use crate::output::log::Log;
+use crate::output::report::Report;
+use crate::output::target::{STDOUT, Target};
+
+/// Places that can be written, in the order given.
+pub(crate) struct Writers(Vec<(Target, Format)>);
+
+impl Writers {
+    /// Opens all outputs, so that what can't be written is known before anything is scored.
+    pub(crate) fn open(arguments: &ScoreArgs) -> Result<Self> {
+        let writers = arguments.output.iter().map(|path| {
+            let format = format(path, arguments.format)?;
+            if format == Format::Xml && arguments.distorted.len() > 1 {
+                return Err(Failure::input(format!(
+                    "{path}: an XML log holds one encode; write json, jsonl or csv for several"
+                )));
+            }
+            Ok((Target::open(path)?, format))
+        });
+        let writers = Self(writers.collect::<Result<_>>()?);
+        if writers.0.iter().filter(|(target, _)| target.is_stdout()).count() > 1 {
+            return Err(Failure::input("standard output can take one result"));
+        }
+        Ok(writers)
+    }
+
+    /// Writes the report everywhere, and the table where people look.
+    pub(crate) fn write(self, report: &Report, quiet: bool) -> Result<()> {
+        let to_stdout = self.0.iter().any(|(target, _)| target.is_stdout());
+        let to_files = !self.0.is_empty();
+        for (target, format) in self.0 {
+            target.write(|out| match format {
+                Format::Json => output::json::document(report, out),
+                Format::Jsonl => output::json::lines(report, out),
+                Format::Csv => output::csv::write(report, out),
+                Format::Xml => log(report).map_or(Ok(()), |log| log.xml(out)),
+            })?;
+        }
+        if to_stdout || (quiet && to_files) {
+            return Ok(());
+        }
+        let bold = console::Term::stdout().is_term() && console::colors_enabled();
+        let mut text = output::table::lines(report, bold).join("\n");
+        text.push('\n');
+        output::print(&text)
+    }
+}
+
+/// The log of the one encode that an XML log holds.
+fn log(report: &Report) -> Option<Log<'_>> {
+    let values = report.encodes.first()?.result.as_ref().ok()?;
+    Some(Log {
+        frames: values.scored.frames(),
+        columns: values.scored.columns().iter().collect(),
+        format: report.reference.format,
+        frames_per_second: report.frames_per_second(),
+    })
+}
+
+/// The format that `path` is written in.
+fn format(path: &str, given: Option<Format>) -> Result<Format> {
+    let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
+    let named = match extension.to_str() {
+        Some("json") => Some(Format::Json),
+        Some("jsonl" | "ndjson") => Some(Format::Jsonl),
+        Some("xml") => Some(Format::Xml),
+        Some("csv") => Some(Format::Csv),
+        _ => None,
+    };
+    let unnamed = if path == STDOUT { Some(Format::Json) } else { None };
+    named.or(given).or(unnamed).ok_or_else(|| {
+        Failure::input(format!(
+            "{path}: its extension should be json, jsonl, xml or csv, or --format say which it is"
+        ))
+    })
+}
