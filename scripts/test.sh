@@ -13,5 +13,5 @@ else
 fi
 
 cargo test --workspace
-cargo test -p vmaf-media --no-default-features
+cargo test -p vmaf-media -p vmaf-cli --no-default-features
 scripts/test-python.sh

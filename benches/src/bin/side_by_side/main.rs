@@ -1,9 +1,9 @@
 //! Times the `vmaf` command beside libvmaf, on the same files in the same run.
 //!
 //! Both are whole processes on one thread, in turns, so that what else the machine does falls on
-//! both. The table gives medians: frames a second, the ratio, the peak memory, and the largest
-//! difference between any values of the two logs. Seconds depend on the machine and its mood;
-//! ratios are what to read.
+//! both. The table gives medians: frames a second, the ratio by the clock and by processor time, the
+//! peak memory, and the largest difference between any values of the two logs. Seconds depend on the
+//! machine and its mood; ratios are what to read, by processor time where others use the machine.
 //!
 //! `make bench` runs it. `LIBVMAF=path` names libvmaf's own tool; without it an FFmpeg with the
 //! `libvmaf` filter serves, from `VMAF_FFMPEG` or the path.
@@ -65,11 +65,12 @@ impl Bench {
             let fps = |measured: &Measured| frames / measured.seconds;
             let difference = row.difference.map_or("".to_owned(), |most| format!("{most:.6}"));
             lines.push(format!(
-                "| {} | {:.1} | {:.1} | {:.2} | {:.0} | {:.0} | {difference} |",
+                "| {} | {:.1} | {:.1} | {:.2} | {:.2} | {:.0} | {:.0} | {difference} |",
                 work.name,
                 fps(&row.theirs),
                 fps(&row.ours),
-                fps(&row.ours) / fps(&row.theirs),
+                row.theirs.seconds / row.ours.seconds,
+                row.theirs.cpu_seconds / row.ours.cpu_seconds,
                 row.theirs.peak_mib,
                 row.ours.peak_mib,
             ));
@@ -80,10 +81,10 @@ impl Bench {
         println!("- {}; {} frames of 1920x1080 4:2:0", clips.origin, clips::FRAMES);
         println!("- one thread, whole processes in turns, medians of {} runs\n", self.runs);
         println!(
-            "| work | libvmaf frames/s | vmaf frames/s | ratio | libvmaf MiB | vmaf MiB | largest \
-             difference |"
+            "| work | libvmaf frames/s | vmaf frames/s | ratio | ratio of processor time | libvmaf \
+             MiB | vmaf MiB | largest difference |"
         );
-        println!("|---|--:|--:|--:|--:|--:|--:|");
+        println!("|---|--:|--:|--:|--:|--:|--:|--:|");
         println!("{}", lines.join("\n"));
         Ok(())
     }

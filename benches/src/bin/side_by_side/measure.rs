@@ -15,6 +15,8 @@ use crate::Result;
 pub(crate) struct Measured {
     /// From start to end, by the clock.
     pub(crate) seconds: f64,
+    /// On processors, all threads together.
+    pub(crate) cpu_seconds: f64,
     /// The most memory it held.
     pub(crate) peak_mib: f64,
 }
@@ -24,6 +26,7 @@ impl Measured {
     pub(crate) fn in_sequence(all: &[Self]) -> Self {
         Self {
             seconds: all.iter().map(|one| one.seconds).sum(),
+            cpu_seconds: all.iter().map(|one| one.cpu_seconds).sum(),
             peak_mib: all.iter().map(|one| one.peak_mib).fold(0.0, f64::max),
         }
     }
@@ -35,7 +38,11 @@ impl Measured {
             values.sort_by(f64::total_cmp);
             values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
         };
-        Self { seconds: median(|one| one.seconds), peak_mib: median(|one| one.peak_mib) }
+        Self {
+            seconds: median(|one| one.seconds),
+            cpu_seconds: median(|one| one.cpu_seconds),
+            peak_mib: median(|one| one.peak_mib),
+        }
     }
 }
 
@@ -52,8 +59,12 @@ pub(crate) fn measure(command: &Command) -> Result<Measured> {
         return Err(format!("{command:?} failed:\n{}", error.trim()).into());
     }
     let text = String::from_utf8(output.stdout)?;
-    let (seconds, peak) = text.trim().split_once(' ').ok_or("no figures from --measure")?;
-    Ok(Measured { seconds: seconds.parse()?, peak_mib: peak.parse()? })
+    let figures: Vec<f64> =
+        text.split_whitespace().map(str::parse).collect::<std::result::Result<_, _>>()?;
+    match figures[..] {
+        [seconds, cpu_seconds, peak_mib] => Ok(Measured { seconds, cpu_seconds, peak_mib }),
+        _ => Err(format!("figures from --measure: {text:?}").into()),
+    }
 }
 
 /// Runs a command and prints what it took: the process that `measure` starts.
@@ -65,8 +76,11 @@ pub(crate) fn run_and_print(command: &[String]) -> Result<()> {
     if !status.success() {
         return Err(format!("{program}: {status}").into());
     }
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let cpu = usage.user_time() + usage.system_time();
+    let cpu_seconds = cpu.tv_sec() as f64 + cpu.tv_usec() as f64 / 1e6;
     // On Linux the figure is in KiB.
-    let peak_mib = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss() as f64 / 1024.0;
-    println!("{seconds} {peak_mib}");
+    let peak_mib = usage.max_rss() as f64 / 1024.0;
+    println!("{seconds} {cpu_seconds} {peak_mib}");
     Ok(())
 }
