@@ -1,0 +1,172 @@
+//! The drop-in form against recorded figures of libvmaf on real encodes.
+//!
+//! The figures and clips are large and not part of this repository: `VMAF_GOLDENS` names the folder
+//! of the figures, beside which `clips/` lies. Clips are prepared with the `ffmpeg` that
+//! `VMAF_FFMPEG` names. Without them this test says that it did nothing.
+
+#[path = "support/log.rs"]
+mod log;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use log::Log;
+
+/// How a pair of clips is prepared, as `pairs.json` tells it.
+#[derive(Deserialize)]
+struct Pair {
+    name: String,
+    #[serde(rename = "ref")]
+    reference: String,
+    #[serde(rename = "dis")]
+    distorted: String,
+    frames: usize,
+    ref_vf: Option<String>,
+    dis_vf: Option<String>,
+    raw: Option<Raw>,
+    as_raw: Option<Raw>,
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    w: u32,
+    h: u32,
+    fmt: String,
+    bits: u32,
+}
+
+#[derive(Deserialize)]
+struct Recorded {
+    features: IndexMap<String, IndexMap<String, serde_json::Value>>,
+    models: IndexMap<String, RecordedModel>,
+}
+
+#[derive(Deserialize)]
+struct RecordedModel {
+    frames: IndexMap<String, Vec<Option<f64>>>,
+    pooled: IndexMap<String, IndexMap<String, Option<f64>>>,
+}
+
+/// What this version has.
+const MODELS: &[&str] =
+    &["vmaf_v0.6.1", "vmaf_v0.6.1neg", "vmaf_4k_v0.6.1", "vmaf_4k_v0.6.1neg", "vmaf_b_v0.6.3"];
+const FEATURES: &[&str] = &["vif=debug=true", "adm=debug=true", "motion"];
+
+/// Recorded from libvmaf's vector code, whose adm differs from its C code: by up to this much.
+const VECTOR_RECORDED: &str = "bikes_odd_size";
+const VECTOR_DIFFERENCE: f64 = 2e-5;
+
+#[test]
+fn every_recorded_pair() {
+    let Some(folder) = std::env::var_os("VMAF_GOLDENS").map(PathBuf::from) else {
+        eprintln!("VMAF_GOLDENS is not set: nothing was compared");
+        return;
+    };
+    let ffmpeg = std::env::var_os("VMAF_FFMPEG").unwrap_or_else(|| "ffmpeg".into());
+    let clips = folder.join("../clips");
+    let read = |path: PathBuf| std::fs::read_to_string(&path).expect("readable figures");
+    let pairs: Vec<Pair> = serde_json::from_str(&read(folder.join("pairs.json"))).expect("valid");
+    let work = tempfile::tempdir().expect("a folder");
+    for pair in &pairs {
+        let recorded = folder.join(format!("{}.json", pair.name));
+        let recorded: Recorded = serde_json::from_str(&read(recorded)).expect("valid figures");
+        let (reference, distorted, options) = pair.prepare(&clips, work.path(), ffmpeg.as_ref());
+        let run = |extra: &[&str]| {
+            let mut arguments = options.clone();
+            arguments.extend(extra.iter().map(|&word| word.to_owned()));
+            Log::of(&reference, &distorted, &arguments, work.path())
+        };
+        for (model, expected) in &recorded.models {
+            if MODELS.contains(&model.as_str()) {
+                let found = run(&["-m", &format!("version={model}")]);
+                assert!(found.columns().eq(expected.frames.keys()), "{} {model}", pair.name);
+                for (column, values) in &expected.frames {
+                    let what = format!("{} {model} {column}", pair.name);
+                    pair.compare(&found.values(column), values, &what);
+                    let pooled = |log: &IndexMap<String, Option<f64>>| {
+                        log.values().copied().collect::<Vec<_>>()
+                    };
+                    let (found, expected) = (&found.pooled[column], &expected.pooled[column]);
+                    pair.compare(&pooled(found), &pooled(expected), &format!("{what} pooled"));
+                }
+            }
+        }
+        for (feature, expected) in &recorded.features {
+            if FEATURES.contains(&feature.as_str()) {
+                let found = run(&["-n", "--feature", feature]);
+                for (column, values) in expected {
+                    let values: Vec<Option<f64>> =
+                        serde_json::from_value(values.clone()).expect("a list of values");
+                    assert_eq!(values.len(), pair.frames);
+                    let what = format!("{} {feature} {column}", pair.name);
+                    pair.compare(&found.values(column), &values, &what);
+                }
+            }
+        }
+        println!("{}: equal", pair.name);
+    }
+}
+
+impl Pair {
+    fn compare(&self, found: &[Option<f64>], expected: &[Option<f64>], what: &str) {
+        if self.name != VECTOR_RECORDED
+            || !(what.contains("adm") || what.contains("aim") || what.contains("vmaf"))
+        {
+            assert_eq!(found, expected, "{what}");
+            return;
+        }
+        assert_eq!(found.len(), expected.len(), "{what}");
+        for (found, expected) in found.iter().zip(expected) {
+            let (found, expected) = (found.expect("a number"), expected.expect("a number"));
+            assert!((found - expected).abs() <= VECTOR_DIFFERENCE, "{what}: {found} {expected}");
+        }
+    }
+
+    /// The two files as the command is given them, and the options that tell what they hold.
+    fn prepare(&self, clips: &Path, work: &Path, ffmpeg: &Path) -> (PathBuf, PathBuf, Vec<String>) {
+        let files = [(&self.reference, &self.ref_vf), (&self.distorted, &self.dis_vf)];
+        let mut prepared = Vec::new();
+        for (index, (file, filter)) in files.into_iter().enumerate() {
+            let path = clips.join(file);
+            let as_it_is = self.raw.is_some() || file.ends_with(".y4m");
+            prepared.push(if as_it_is {
+                path
+            } else {
+                self.decode(&path, filter.as_deref(), work, index, ffmpeg)
+            });
+        }
+        let raw = self.raw.as_ref().or(self.as_raw.as_ref());
+        let options = raw.map_or_else(Vec::new, |raw| {
+            let numbers = [("-w", raw.w), ("-h", raw.h), ("-b", raw.bits)];
+            let numbers = numbers.iter().flat_map(|(flag, v)| [(*flag).to_owned(), v.to_string()]);
+            numbers.chain(["-p".to_owned(), raw.fmt.clone()]).collect()
+        });
+        let distorted = prepared.pop().expect("two files");
+        (prepared.pop().expect("two files"), distorted, options)
+    }
+
+    fn decode(
+        &self,
+        path: &Path,
+        filter: Option<&str>,
+        work: &Path,
+        index: usize,
+        ffmpeg: &Path,
+    ) -> PathBuf {
+        let (extension, muxer) =
+            if self.as_raw.is_some() { ("yuv", "rawvideo") } else { ("y4m", "yuv4mpegpipe") };
+        let out = work.join(format!("{}_{index}.{extension}", self.name));
+        let mut command = Command::new(ffmpeg);
+        command.args(["-v", "error", "-y", "-i"]).arg(path);
+        if let Some(filter) = filter {
+            command.args(["-vf", filter]);
+        }
+        command.args(["-frames:v", &self.frames.to_string(), "-strict", "-1", "-f", muxer]);
+        let status = command.arg(&out).status().expect("VMAF_FFMPEG names an ffmpeg");
+        assert!(status.success(), "{}", path.display());
+        out
+    }
+}
