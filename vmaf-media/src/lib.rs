@@ -12,6 +12,7 @@ mod planar;
 mod raw;
 mod read_ahead;
 mod source;
+mod still;
 mod y4m;
 
 pub use error::{Error, Result};

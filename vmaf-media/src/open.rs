@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::ffmpeg;
 use crate::input::{Input, Kind};
 use crate::raw::RawSource;
+use crate::still::{Pattern, StillSource};
 use crate::y4m::Y4mSource;
 use crate::{Error, OpenOptions, Result, Source};
 
@@ -13,12 +14,18 @@ use crate::{Error, OpenOptions, Result, Source};
 /// # Errors
 /// Where the file can't be read, or is no video.
 pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
-    let input = Input::open(path)?;
     if let Some(raw) = options.raw {
-        return Ok(Box::new(RawSource::new(input, raw, options)?));
+        return Ok(Box::new(RawSource::new(Input::open(path)?, raw, options)?));
     }
+    if let Some(pattern) = Pattern::find(path) {
+        return Ok(Box::new(StillSource::numbered(path, pattern, options)?));
+    }
+    let input = Input::open(path)?;
     match input.kind {
         Kind::Y4m => Ok(Box::new(Y4mSource::new(input)?)),
+        Kind::Png | Kind::Jpeg | Kind::Tiff | Kind::WebP => {
+            Ok(Box::new(StillSource::single(input)?))
+        }
         _ if has_raw_extension(path) => Err(Error::not_video(
             path,
             "raw video does not tell its layout: give its width, height, chroma sampling and \

@@ -236,3 +236,6 @@ fn colour_of(value: &str) -> Result<(Chroma, u8, bool), String> {
     };
     Ok((chroma, depth, false))
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,7 +44,7 @@ unsafe extern "C" fn keep_complaint<Arguments>(
     message: *const c_char,
     _: Arguments,
 ) {
-    if message.is_null() || level < 0 || level > ffi::AV_LOG_ERROR {
+    if message.is_null() || !(0..=ffi::AV_LOG_ERROR).contains(&level) {
         return;
     }
     // SAFETY: the caller passes a C string, and null was ruled out.

@@ -1,0 +1,82 @@
+use super::*;
+
+#[test]
+fn a_probe_finds_the_video_behind_sound_and_cover() {
+    let probe = Probe::parse(
+        "[info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'file:a, b.mp4':\n\
+         [info]   Duration: 00:00:01.92, start: 0.000000, bitrate: 886 kb/s\n\
+         [info]   Stream #0:0[0x1](und): Audio: aac (LC), 48000 Hz, stereo\n\
+         [info]   Stream #0:1[0x0]: Video: mjpeg (Baseline), yuvj420p(pc, bt470bg), 500x500, \
+         90k tbr (attached pic)\n\
+         [info]   Stream #0:12[0x2](und): Video: h264 (High) (avc1 / 0x31637661), \
+         yuv420p10le(tv, bt709, progressive), 1280x720 [SAR 1:1 DAR 16:9], 25 fps (default)\n\
+         [fatal] At least one output file must be specified\n",
+    );
+    assert_eq!(probe.container.as_deref(), Some("mov,mp4,m4a,3gp,3g2,mj2"));
+    let video = VideoStream {
+        index: 12,
+        codec: "h264".to_owned(),
+        pixel_format: "yuv420p10le".to_owned(),
+        range: Some(ColorRange::Limited),
+    };
+    assert_eq!(probe.video, Some(video));
+}
+
+#[test]
+fn a_stream_of_unknown_range_has_a_bare_pixel_format() {
+    let line = "Stream #0:0: Video: ffv1 (FFV1 / 0x31564646), gbrp, 64x48, 25 fps, 1k tbn";
+    let video = VideoStream::parse(line).expect("a stream");
+    assert_eq!((video.pixel_format.as_str(), video.range), ("gbrp", None));
+}
+
+#[test]
+fn what_can_not_be_opened_has_errors_alone() {
+    let probe = Probe::parse(
+        "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x5555] [error] moov atom not found\n\
+         [error] file:x.mp4: Invalid data found when processing input\n",
+    );
+    assert_eq!((probe.container, probe.video), (None, None));
+    assert_eq!(probe.errors[0], "moov atom not found");
+}
+
+#[test]
+fn showinfo_gives_clock_and_frames() {
+    let event = |message: &str| {
+        Event::parse(&format!("[Parsed_showinfo_0 @ 0x7f] [info] {message}\n"), "matroska,webm")
+    };
+    assert_eq!(
+        event("config in time_base: 1/12800, frame_rate: 30000/1001"),
+        Some(Event::Clock {
+            time_base: Rational { num: 1, den: 12800 },
+            frame_rate: Some(Rational { num: 30000, den: 1001 }),
+        })
+    );
+    assert_eq!(
+        event(
+            "n:   1 pts:   -512 pts_time:-0.04   duration:    512 fmt:yuv420p cl:left \
+             sar:1/1 s:640x272 i:P iskey:0 type:P"
+        ),
+        Some(Event::Frame { timestamp: Some(-512), width: 640, height: 272 })
+    );
+    assert_eq!(
+        event("n:   1 pts:NOPTS pts_time:NOPTS fmt:yuv420p sar:1/1 s:640x272 i:P"),
+        Some(Event::Frame { timestamp: None, width: 640, height: 272 })
+    );
+    assert_eq!(event("config out time_base: 0/0, frame_rate: 0/0"), None);
+    assert_eq!(event("color_range:tv color_space:unknown"), None);
+}
+
+#[test]
+fn errors_tell_whether_the_file_is_at_fault() {
+    let error = |line| match Event::parse(line, "matroska,webm") {
+        Some(Event::Error { message, input }) => (message, input),
+        other => panic!("{other:?}"),
+    };
+    let early = "File ended prematurely".to_owned();
+    assert_eq!(
+        error("[in#0/matroska,webm @ 0x5] [error] File ended prematurely"),
+        (early.clone(), true)
+    );
+    assert_eq!(error("[matroska,webm @ 0x5] [error] File ended prematurely"), (early, true));
+    assert_eq!(error("[error] Conversion failed!"), ("Conversion failed!".to_owned(), false));
+}

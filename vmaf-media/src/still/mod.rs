@@ -1,0 +1,152 @@
+//! Stills, and numbered stills as a video: PNG, TIFF, JPEG and WebP.
+//!
+//! Stills are decoded to RGB, the common ground of these formats, and from there all go the same
+//! way into limited-range BT.709 Y'CbCr 4:4:4 (see [`rgb`]), so that a PNG source can be scored
+//! beside its JPEG or WebP encodes. 8 bits stay 8, 16 bits stay 16; grayscale becomes luma alone,
+//! scaled as luma is. Alpha is dropped, orientation tags are not applied.
+//!
+//! Numbered stills are named by a pattern as FFmpeg knows it, `shot%04d.png`.
+
+mod pattern;
+mod rgb;
+
+use std::io::{Cursor, Read};
+
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::{ImageFormat, ImageReader, Limits};
+use vmaf_core::frame::MAX_DIMENSION;
+use vmaf_core::{Format, Frame};
+
+use crate::input::{Input, Kind};
+use crate::raw::DEFAULT_RATE;
+use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
+pub(crate) use pattern::Pattern;
+
+/// The most memory that decoding a still may take.
+const MAX_MEMORY: u64 = 4 << 30;
+
+/// A still, or several.
+pub(crate) struct StillSource {
+    info: StreamInfo,
+    /// The first frame, decoded when the source was opened to know its format.
+    first: Option<Frame>,
+    /// Where the others are; `None` where there are none.
+    others: Option<Pattern>,
+    rate: Rational,
+    next: u64,
+}
+
+impl StillSource {
+    /// A single still.
+    pub(crate) fn single(input: Input) -> Result<Self> {
+        let path = input.path.clone();
+        let (codec, first) = decode(input).map_err(|reason| Error::not_video(&path, reason))?;
+        let info = info(&path, first.format(), codec, None, 1);
+        Ok(Self { info, first: Some(first), others: None, rate: DEFAULT_RATE, next: 0 })
+    }
+
+    /// The stills that `pattern` names.
+    pub(crate) fn numbered(
+        path: &str,
+        mut pattern: Pattern,
+        options: &OpenOptions,
+    ) -> Result<Self> {
+        let count = pattern.count().map_err(|reason| Error::not_video(path, reason))?;
+        let rate = options.frame_rate.unwrap_or(DEFAULT_RATE);
+        let (codec, first) = open_numbered(path, &pattern, 0)?;
+        let info = info(path, first.format(), codec, Some(rate), count);
+        Ok(Self { info, first: Some(first), others: Some(pattern), rate, next: 0 })
+    }
+}
+
+impl Source for StillSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&mut self) -> Result<Option<Frame>> {
+        let mut frame = match (self.first.take(), &self.others) {
+            (Some(first), _) => first,
+            (None, Some(pattern)) if Some(self.next) < self.info.frames => {
+                let (_, frame) = open_numbered(&self.info.path, pattern, self.next)?;
+                if *frame.format() != self.info.format {
+                    let reason = format!(
+                        "{} is {}; the frames before it are {}",
+                        pattern.file(self.next),
+                        frame.format(),
+                        self.info.format
+                    );
+                    return Err(Error::frame(&self.info.path, self.next, reason));
+                }
+                frame
+            }
+            _ => return Ok(None),
+        };
+        frame.time = Some(self.rate.time_of(self.next));
+        self.next += 1;
+        Ok(Some(frame))
+    }
+}
+
+fn info(
+    path: &str,
+    format: &Format,
+    codec: &str,
+    frame_rate: Option<Rational>,
+    frames: u64,
+) -> StreamInfo {
+    StreamInfo {
+        path: path.to_owned(),
+        format: *format,
+        frame_rate,
+        frames: Some(frames),
+        range: Some(ColorRange::Limited),
+        codec: codec.to_owned(),
+        interlaced: false,
+    }
+}
+
+/// Frame `index` of the stills at `path`.
+fn open_numbered(path: &str, pattern: &Pattern, index: u64) -> Result<(&'static str, Frame)> {
+    let file = pattern.file(index);
+    let bad_frame = |reason: String| Error::frame(path, index, reason);
+    let input = Input::open(&file).map_err(|error| bad_frame(error.to_string()))?;
+    decode(input).map_err(|reason| bad_frame(format!("{file}: {reason}")))
+}
+
+/// Decodes a still, and says what FFmpeg calls its format; the error is why it can't be.
+fn decode(mut input: Input) -> Result<(&'static str, Frame), String> {
+    let (format, codec) = match input.kind {
+        Kind::Png => (ImageFormat::Png, "png"),
+        Kind::Jpeg => (ImageFormat::Jpeg, "mjpeg"),
+        Kind::Tiff => (ImageFormat::Tiff, "tiff"),
+        Kind::WebP => (ImageFormat::WebP, "webp"),
+        Kind::Y4m | Kind::Unknown => return Err("is no PNG, TIFF, JPEG or WebP".to_owned()),
+    };
+    let mut bytes = Vec::new();
+    input.reader.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if is_animated(format, &bytes) {
+        return Err("is animated: extract its frames to numbered stills first".to_owned());
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_DIMENSION);
+    limits.max_image_height = Some(MAX_DIMENSION);
+    limits.max_alloc = Some(MAX_MEMORY);
+    reader.limits(limits);
+    let image = reader.decode().map_err(|error| error.to_string())?;
+    Ok((codec, rgb::frame(&image)?))
+}
+
+/// Whether the still is several. Where that can't be told, decoding will say what is wrong.
+fn is_animated(format: ImageFormat, bytes: &[u8]) -> bool {
+    let bytes = Cursor::new(bytes);
+    match format {
+        ImageFormat::Png => {
+            PngDecoder::new(bytes).and_then(|decoder| decoder.is_apng()).unwrap_or(false)
+        }
+        ImageFormat::WebP => WebPDecoder::new(bytes).is_ok_and(|decoder| decoder.has_animation()),
+        _ => false,
+    }
+}
