@@ -2,8 +2,8 @@
 //!
 //! Both are whole processes on one thread, in turns, so that what else the machine does falls on
 //! both. The table gives medians: frames a second, the ratio by the clock and by processor time, the
-//! peak memory, and the largest difference between any values of the two logs. Seconds depend on the
-//! machine and its mood; ratios are what to read, by processor time where others use the machine.
+//! peak memory, and how many values of the two logs differ. Seconds depend on the machine and its
+//! mood; ratios are what to read, by processor time where others use the machine.
 //!
 //! `make bench` runs it. `LIBVMAF=path` names libvmaf's own tool; without it an FFmpeg with the
 //! `libvmaf` filter serves, from `VMAF_FFMPEG` or the path.
@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use clips::Clips;
 use command::{Rival, What, Work};
+use log::Comparison;
 use measure::Measured;
 use vmaf_core::Level;
 
@@ -49,8 +50,8 @@ struct Bench {
 struct Row {
     theirs: Measured,
     ours: Measured,
-    /// The largest difference between any two values of the logs; none for a ladder.
-    difference: Option<f64>,
+    /// How the values of the logs compare; none for a ladder.
+    comparison: Option<Comparison>,
 }
 
 impl Bench {
@@ -63,9 +64,10 @@ impl Bench {
             let row = self.measure(work)?;
             let frames = f64::from(clips::FRAMES) * work.encodes.len() as f64;
             let fps = |measured: &Measured| frames / measured.seconds;
-            let difference = row.difference.map_or("".to_owned(), |most| format!("{most:.6}"));
+            let differ =
+                row.comparison.map(|comparison| comparison.to_string()).unwrap_or_default();
             lines.push(format!(
-                "| {} | {:.1} | {:.1} | {:.2} | {:.2} | {:.0} | {:.0} | {difference} |",
+                "| {} | {:.1} | {:.1} | {:.2} | {:.2} | {:.0} | {:.0} | {differ} |",
                 work.name,
                 fps(&row.theirs),
                 fps(&row.ours),
@@ -82,7 +84,7 @@ impl Bench {
         println!("- one thread, whole processes in turns, medians of {} runs\n", self.runs);
         println!(
             "| work | libvmaf frames/s | vmaf frames/s | ratio | ratio of processor time | libvmaf \
-             MiB | vmaf MiB | largest difference |"
+             MiB | vmaf MiB | values that differ |"
         );
         println!("|---|--:|--:|--:|--:|--:|--:|--:|");
         println!("{}", lines.join("\n"));
@@ -102,11 +104,11 @@ impl Bench {
                 ours.push(own);
             }
         }
-        let difference = match work.what {
+        let comparison = match work.what {
             What::Ladder => None,
-            _ => Some(log::largest_difference(&self.folder)?),
+            _ => Some(log::compare(&self.folder)?),
         };
-        Ok(Row { theirs: Measured::median(&theirs), ours: Measured::median(&ours), difference })
+        Ok(Row { theirs: Measured::median(&theirs), ours: Measured::median(&ours), comparison })
     }
 }
 
