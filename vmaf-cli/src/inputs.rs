@@ -54,6 +54,8 @@ pub(crate) struct Opening {
     pub(crate) frame_rate: Option<Rational>,
     /// Threads for a decoder; 0 lets it choose.
     pub(crate) threads: usize,
+    /// The options that give the layout of raw video.
+    pub(crate) layout_options: &'static str,
 }
 
 impl Opening {
@@ -65,7 +67,15 @@ impl Opening {
             threads: self.threads,
             ..OpenOptions::default()
         };
-        Ok(vmaf_media::open(path, &options)?)
+        vmaf_media::open(path, &options).map_err(|error| match error {
+            vmaf_media::Error::NotVideo { .. } if raw.is_none() && is_named_raw(path) => {
+                Failure::input(format!(
+                    "{path}: raw video does not tell its layout; {} do",
+                    self.layout_options
+                ))
+            }
+            error => error.into(),
+        })
     }
 }
 

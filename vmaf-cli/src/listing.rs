@@ -6,11 +6,12 @@ use vmaf_core::model::BUILTINS;
 
 use crate::failure::Result;
 use crate::output;
-use crate::output::text::{Align, table, width, wrap};
+use crate::output::text::{width, wrap, wrapped_table};
 
 /// Prints the built-in models.
 pub(crate) fn models() -> Result<()> {
-    let mut rows = vec![["model", "display", "distance", "range"].map(String::from).to_vec()];
+    let header = ["model", "display", "distance", "range", "use for"];
+    let mut rows = vec![header.map(String::from).to_vec()];
     rows.extend(BUILTINS.iter().map(|model| {
         let (least, greatest) = model.range;
         vec![
@@ -18,19 +19,11 @@ pub(crate) fn models() -> Result<()> {
             model.display.to_owned(),
             format!("{} heights", model.viewing_distance),
             format!("{least}-{greatest}"),
+            model.use_for.to_owned(),
         ]
     }));
-    let left = table(&[Align::Left; 4], &rows);
-    let left_width = left.iter().map(String::len).max().unwrap_or(0);
-    let room = width().saturating_sub(left_width + 2).max(20);
-    let mut text = String::new();
-    let uses = std::iter::once("use for").chain(BUILTINS.iter().map(|model| model.use_for));
-    for (start, use_for) in left.iter().zip(uses) {
-        for (place, line) in wrap(use_for, room).iter().enumerate() {
-            let start = if place == 0 { start } else { "" };
-            text.push_str(&format!("{start:left_width$}  {line}\n"));
-        }
-    }
+    let mut text = wrapped_table(&rows, width()).join("\n");
+    text.push('\n');
     text.push_str(
         "\nThe first is the default. Give one with --model NAME; a model file with --model PATH.\n\
          Settings follow after colons: --model vmaf_v0.6.1:enable_transform:name=phone\n",
@@ -117,8 +110,8 @@ fn columns(feature: &Feature) -> String {
             ]
         })
         .collect();
-    let mut text: String =
-        table(&[Align::Left; 3], &rows).iter().map(|line| format!("  {line}\n")).collect();
+    let lines = wrapped_table(&rows, width() - 2);
+    let mut text: String = lines.iter().map(|line| format!("  {line}\n")).collect();
     text.push('\n');
     text
 }

@@ -13,7 +13,7 @@ use vmaf_core::{FrameGroup, Job, Level, Model, Scorer};
 use crate::args::ScoreArgs;
 use crate::failure::{self, Failure, Result};
 use crate::inputs::{self, Inputs, Opening, State};
-use crate::output::report::{Encode, POOLS, Report, Values};
+use crate::output::report::{self, Encode, Report, Values};
 use crate::progress::Progress;
 use crate::spec::{self, ModelSpec};
 use crate::warnings;
@@ -76,16 +76,13 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
             (Some(failure), _) => Err(failure),
         },
     });
-    let mut pools = POOLS.to_vec();
-    pools.extend(arguments.pool.iter().filter(|pool| !POOLS.contains(pool)));
-    pools.dedup();
     let report = Report {
         reference,
         encodes: encodes.collect(),
         models,
         measured,
         metrics,
-        pools,
+        pools: report::pools(&arguments.pool),
         frames,
         every: arguments.every.get(),
         shortest: arguments.shortest,
@@ -98,17 +95,17 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
     conclude(&report, writers, arguments)
 }
 
-/// Tells the failures and writes the results, if there are any.
+/// Writes the results, if there are any, and tells the failures.
 fn conclude(report: &Report, writers: Writers, arguments: &ScoreArgs) -> Result<()> {
+    let written =
+        if report.has_results() { writers.write(report, arguments.quiet) } else { Ok(()) };
+    // After the table, where they are seen.
     for encode in &report.encodes {
         if let Err(error) = &encode.result {
             failure::error(error);
         }
     }
-    if !report.has_results() {
-        return Err(Failure::Told);
-    }
-    writers.write(report, arguments.quiet)?;
+    written?;
     if report.is_complete() { Ok(()) } else { Err(Failure::Told) }
 }
 
@@ -140,6 +137,7 @@ fn opening(arguments: &ScoreArgs) -> Result<Opening> {
         all_raw: !paths.any(|path| inputs::is_named_raw(path)),
         frame_rate: arguments.raw.fps,
         threads: arguments.threads,
+        layout_options: "--size, --pix-fmt and --bit-depth",
     })
 }
 

@@ -191,7 +191,7 @@ mod tests {
 
     fn parse(arguments: &str) -> DropIn {
         let arguments = format!("vmaf -r r.y4m -d d.y4m {arguments}");
-        DropIn::try_parse_from(arguments.split(' ')).expect("valid arguments")
+        DropIn::try_parse_from(arguments.split_whitespace()).expect("valid arguments")
     }
 
     #[test]

@@ -13,10 +13,9 @@ use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use vmaf_core::Chroma;
-use vmaf_core::pool::Pool;
 use vmaf_media::{Rational, RawVideo};
 
-use self::values::PixelFormat;
+use self::values::{NamedPool, PixelFormat};
 use crate::failure::{Failure, Result};
 use crate::output;
 
@@ -103,8 +102,8 @@ pub(crate) struct ScoreArgs {
 
     /// One more way to make one number of all frames: median, p10 (any percentile), window(2s)
     /// (the worst two seconds); may be repeated
-    #[arg(long, value_name = "POOL")]
-    pub(crate) pool: Vec<Pool>,
+    #[arg(long, value_name = "POOL", value_parser = values::pool)]
+    pub(crate) pool: Vec<NamedPool>,
 
     /// Score frames A to B-1, counted from 0; either end may be left out. They get the values that
     /// they have in the whole video

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use vmaf_core::Chroma;
+use vmaf_core::pool::Pool;
 use vmaf_media::Rational;
 
 /// A whole number in decimal, hexadecimal (`0x1f`) or octal (`017`); a negative one counts down
@@ -123,6 +124,19 @@ pub(crate) fn frames(text: &str) -> Result<Range<u64>, String> {
         return Err(format!("there are no frames from {} to {}", range.start, range.end));
     }
     Ok(range)
+}
+
+/// A pool, and what results call it: the name it was asked for by.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NamedPool {
+    pub(crate) name: String,
+    pub(crate) pool: Pool,
+}
+
+/// A pool: `median`, `p10`, `window(2s)`.
+pub(crate) fn pool(text: &str) -> Result<NamedPool, String> {
+    let pool = text.parse().map_err(|error: vmaf_core::Error| error.to_string())?;
+    Ok(NamedPool { name: text.to_owned(), pool })
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         all_raw: true,
         frame_rate: None,
         threads: arguments.threads as usize,
+        layout_options: "--width, --height, --pixel_format and --bitdepth",
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
     let encodes = std::slice::from_ref(&arguments.distorted);

@@ -81,7 +81,7 @@ struct Line<'a> {
 struct About<'a> {
     models: Vec<ModelUsed<'a>>,
     measured: Vec<Measured>,
-    options: Options,
+    options: Options<'a>,
     warnings: &'a [String],
     run: Run,
 }
@@ -146,20 +146,21 @@ struct ModelUsed<'a> {
     bootstrap: bool,
     transform: bool,
     clip: Option<(f64, f64)>,
+    features: Vec<Measured>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, PartialEq)]
 struct Measured {
     feature: &'static str,
     options: Ordered<&'static str, String>,
 }
 
 #[derive(Serialize)]
-struct Options {
+struct Options<'a> {
     frames: (u64, Option<u64>),
     every: u64,
     shortest: bool,
-    pools: Vec<String>,
+    pools: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -192,6 +193,7 @@ struct WorstSecond {
 }
 
 /// An object whose members stay in order.
+#[derive(PartialEq)]
 struct Ordered<K, V>(Vec<(K, V)>);
 
 impl<'a> About<'a> {
@@ -204,7 +206,7 @@ impl<'a> About<'a> {
                 frames: (report.frames.start, end),
                 every: report.every,
                 shortest: report.shortest,
-                pools: report.pools.iter().map(ToString::to_string).collect(),
+                pools: report.pools.iter().map(|pool| &pool.name[..]).collect(),
             },
             warnings: &report.warnings,
             run: Run {
@@ -277,6 +279,14 @@ impl<'a> Outcome<'a> {
 impl<'a> ModelUsed<'a> {
     fn of(model: &'a Model) -> Self {
         let map = model.map();
+        let mut features: Vec<Measured> = Vec::new();
+        // A loaded model has no feature that does not exist.
+        for metric in model.features().unwrap_or_default() {
+            let measured = Measured::of(&metric);
+            if !features.contains(&measured) {
+                features.push(measured);
+            }
+        }
         Self {
             label: model.label(),
             name: model.name(),
@@ -284,6 +294,7 @@ impl<'a> ModelUsed<'a> {
             bootstrap: model.is_bootstrap(),
             transform: map.transform.as_ref().is_some_and(|transform| transform.enabled),
             clip: map.clip,
+            features,
         }
     }
 }
@@ -303,7 +314,7 @@ impl<K: Serialize, V: Serialize> Serialize for Ordered<K, V> {
 impl Pools<'_> {
     fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         for pool in &self.report.pools {
-            map.serialize_entry(&pool.to_string(), &self.values.pool(self.column, *pool))?;
+            map.serialize_entry(&pool.name, &self.values.pool(self.column, pool.pool))?;
         }
         Ok(())
     }

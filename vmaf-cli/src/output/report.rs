@@ -8,6 +8,7 @@ use vmaf_core::score::Column;
 use vmaf_core::{Level, Model, Scored};
 use vmaf_media::StreamInfo;
 
+use crate::args::values::NamedPool;
 use crate::spec::Metric;
 
 /// The pools that every column gets.
@@ -20,6 +21,18 @@ pub(crate) const POOLS: [Pool; 6] = [
     Pool::Percentile(5.0),
 ];
 
+/// The pools of a run in which `more` are asked for.
+pub(crate) fn pools(more: &[NamedPool]) -> Vec<NamedPool> {
+    let named = |pool: Pool| NamedPool { name: pool.to_string(), pool };
+    let mut pools: Vec<NamedPool> = POOLS.map(named).into();
+    for asked in more {
+        if !pools.iter().any(|pool| pool.name == asked.name) {
+            pools.push(asked.clone());
+        }
+    }
+    pools
+}
+
 /// A run and its results.
 pub(crate) struct Report {
     pub(crate) reference: StreamInfo,
@@ -30,7 +43,7 @@ pub(crate) struct Report {
     /// What was asked for beside models.
     pub(crate) metrics: Vec<Metric>,
     /// How each column is pooled.
-    pub(crate) pools: Vec<Pool>,
+    pub(crate) pools: Vec<NamedPool>,
     pub(crate) frames: Range<u64>,
     pub(crate) every: u64,
     pub(crate) shortest: bool,

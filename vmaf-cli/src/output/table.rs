@@ -4,6 +4,8 @@
 use vmaf_core::Model;
 use vmaf_core::pool::Pool;
 
+use crate::args::values::NamedPool;
+
 use super::report::{Encode, POOLS, Report, Values};
 use super::text::{Align, shorten, table, width};
 
@@ -50,8 +52,8 @@ fn speed(report: &Report) -> String {
 }
 
 /// The pools that were asked for beside the usual.
-fn more_pools(report: &Report) -> impl Iterator<Item = &Pool> {
-    report.pools.iter().filter(|pool| !POOLS.contains(pool))
+fn more_pools(report: &Report) -> impl Iterator<Item = &NamedPool> {
+    report.pools.iter().skip(POOLS.len())
 }
 
 fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
@@ -59,7 +61,7 @@ fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
     let mut header = ["encode", "model", "score"].map(String::from).to_vec();
     header.extend(any_bootstrap.then(|| "95% interval".to_owned()));
     header.extend(["harmonic", "p1", "p5"].map(String::from));
-    header.extend(more_pools(report).map(ToString::to_string));
+    header.extend(more_pools(report).map(|more| more.name.clone()));
     header.push("worst second".to_owned());
     let mut columns = vec![Align::Right; header.len()];
     columns[..2].fill(Align::Left);
@@ -78,7 +80,7 @@ fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
             row.extend(
                 [Pool::HarmonicMean, Pool::Percentile(1.0), Pool::Percentile(5.0)].map(pool),
             );
-            row.extend(more_pools(report).map(|more| pool(*more)));
+            row.extend(more_pools(report).map(|more| pool(more.pool)));
             row.push(values.worst_second(column).map_or_else(
                 || "-".to_owned(),
                 |worst| format!("{:.2} at {}", worst.mean, clock(worst.start)),
@@ -103,10 +105,10 @@ fn interval(values: &Values, model: &Model) -> String {
 }
 
 fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
-    let mut pools = vec![Pool::Mean, Pool::Min, Pool::Max, Pool::Percentile(5.0)];
-    pools.extend(more_pools(report));
+    let shown = |pool: &&NamedPool| pool.pool != Pool::HarmonicMean;
+    let pools: Vec<&NamedPool> = report.pools.iter().filter(shown).collect();
     let mut header = ["encode", "metric"].map(String::from).to_vec();
-    header.extend(pools.iter().map(ToString::to_string));
+    header.extend(pools.iter().map(|pool| pool.name.clone()));
     let mut columns = vec![Align::Right; header.len()];
     columns[..2].fill(Align::Left);
     let mut rows = vec![header];
@@ -118,7 +120,7 @@ fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
         for name in report.metric_columns() {
             let Some(column) = values.column(&name) else { continue };
             let mut row = vec![encode.path.clone(), name];
-            row.extend(pools.iter().map(|pool| number(values.pool(column, *pool), 6)));
+            row.extend(pools.iter().map(|pool| number(values.pool(column, pool.pool), 6)));
             rows.push(row);
         }
     }

@@ -44,6 +44,25 @@ pub(crate) fn table(columns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
+/// Rows as lines, the last cells wrapped so that lines are at most `width` wide.
+pub(crate) fn wrapped_table(rows: &[Vec<String>], width: usize) -> Vec<String> {
+    let columns = rows.iter().map(|row| row.len().saturating_sub(1)).max().unwrap_or(0);
+    let starts: Vec<Vec<String>> =
+        rows.iter().map(|row| row[..columns.min(row.len())].to_vec()).collect();
+    let starts = table(&vec![Align::Left; columns], &starts);
+    let indent = starts.iter().map(|start| start.chars().count()).max().unwrap_or(0);
+    let room = width.saturating_sub(indent + 2).max(20);
+    let mut lines = Vec::new();
+    for (row, start) in rows.iter().zip(&starts) {
+        let last = row.get(columns).map_or("", String::as_str);
+        for (place, text) in wrap(last, room).iter().enumerate() {
+            let start = if place == 0 { start } else { "" };
+            lines.push(format!("{start:indent$}  {text}").trim_end().to_owned());
+        }
+    }
+    lines
+}
+
 /// `text` in lines of at most `width` characters, broken between words.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
