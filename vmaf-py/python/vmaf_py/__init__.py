@@ -12,6 +12,7 @@ VMAF models:
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,14 @@ def score(
 
     Raises VmafError where they can't be scored.
     """
-    reference, distorted = np.asarray(reference), np.asarray(distorted)
+    value, frames = _measure(np.asarray(reference), np.asarray(distorted), model, bit_depth)
+    return Score(value, model, frames)
+
+
+def _measure(
+    reference: NDArray[Any], distorted: NDArray[Any], model: str, bit_depth: int | None
+) -> tuple[float, dict[str, NDArray[np.float64]]]:
+    """Checks what can be said best here, and hands over to Rust."""
     if reference.dtype != distorted.dtype:
         raise VmafError(
             f"the reference is {reference.dtype}, the distorted video {distorted.dtype}: "
@@ -66,14 +74,12 @@ def score(
     if reference.dtype == np.uint8:
         if bit_depth not in (None, 8):
             raise VmafError(f"arrays of uint8 hold 8 bits a sample, not {bit_depth}")
-        value, frames = _native.score_u8(reference, distorted, model)
+        return _native.score_u8(reference, distorted, model)
     elif reference.dtype == np.uint16:
         if bit_depth is None or not 9 <= bit_depth <= 16:
             raise VmafError(f"arrays of uint16 need bit_depth, 9 to 16, not {bit_depth}")
         greatest = max(int(reference.max(initial=0)), int(distorted.max(initial=0)))
         if greatest >> bit_depth:
             raise VmafError(f"a sample of {greatest} has more than {bit_depth} bits")
-        value, frames = _native.score_u16(reference, distorted, bit_depth, model)
-    else:
-        raise VmafError(f"samples must be uint8 or uint16, not {reference.dtype}")
-    return Score(value, model, frames)
+        return _native.score_u16(reference, distorted, bit_depth, model)
+    raise VmafError(f"samples must be uint8 or uint16, not {reference.dtype}")
