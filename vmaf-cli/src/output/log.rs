@@ -1,17 +1,12 @@
 //! libvmaf's logs: XML, JSON, CSV and subtitles, of one encode.
 //!
 //! The shape, the order, the digits and even the trailing commas are those of libvmaf's own tool,
-//! because scripts read them. A value that is not defined is left out, as there; one that is not
-//! finite is `null` in JSON.
+//! because scripts read them. A value that is not defined, or not finite, is `null` in JSON.
 
 use std::io::{self, Write};
 
 use vmaf_core::Format;
-use vmaf_core::pool::Pool;
 use vmaf_core::score::Column;
-
-/// The pools of a log, in order.
-const POOLS: [Pool; 4] = [Pool::Min, Pool::Max, Pool::Mean, Pool::HarmonicMean];
 
 /// What a log tells.
 pub(crate) struct Log<'a> {
@@ -31,7 +26,7 @@ impl Log<'_> {
         writeln!(out, "  <params qualityWidth=\"{width}\" qualityHeight=\"{height}\" />")?;
         writeln!(out, "  <fyi fps=\"{:.2}\" />", self.frames_per_second)?;
         writeln!(out, "  <frames>")?;
-        for (row, frame) in self.rows() {
+        for (row, frame) in self.frames.iter().enumerate() {
             write!(out, "    <frame frameNum=\"{frame}\" ")?;
             for (name, value) in self.row(row) {
                 write!(out, "{}=\"{}\" ", escape(name), number(value))?;
@@ -42,10 +37,8 @@ impl Log<'_> {
         writeln!(out, "  <pooled_metrics>")?;
         for column in &self.columns {
             write!(out, "    <metric name=\"{}\" ", escape(&column.name))?;
-            for pool in POOLS {
-                if let Some(value) = pool.apply(&column.values, &[]) {
-                    write!(out, "{pool}=\"{}\" ", number(value))?;
-                }
+            for (pool, value) in pools(&column.values) {
+                write!(out, "{pool}=\"{}\" ", number(value))?;
             }
             writeln!(out, "/>")?;
         }
@@ -61,8 +54,8 @@ impl Log<'_> {
         writeln!(out, "  \"version\": \"{}\",", vmaf_core::VERSION)?;
         writeln!(out, "  \"fps\": {},", json_number(self.frames_per_second, 2))?;
         write!(out, "  \"frames\": [")?;
-        for (place, (row, frame)) in self.rows().enumerate() {
-            writeln!(out, "{}", if place > 0 { "," } else { "" })?;
+        for (row, frame) in self.frames.iter().enumerate() {
+            writeln!(out, "{}", if row > 0 { "," } else { "" })?;
             writeln!(out, "    {{")?;
             writeln!(out, "      \"frameNum\": {frame},")?;
             writeln!(out, "      \"metrics\": {{")?;
@@ -82,12 +75,10 @@ impl Log<'_> {
             writeln!(out, "{}", if place > 0 { "," } else { "" })?;
             write!(out, "    {}: {{", quoted(&column.name))?;
             let mut separator = "\n";
-            for pool in POOLS {
-                if let Some(value) = pool.apply(&column.values, &[]) {
-                    let value = json_number(value, digits(value));
-                    write!(out, "{separator}      \"{pool}\": {value}")?;
-                    separator = ",\n";
-                }
+            for (pool, value) in pools(&column.values) {
+                let value = json_number(value, digits(value));
+                write!(out, "{separator}      \"{pool}\": {value}")?;
+                separator = ",\n";
             }
             write!(out, "\n    }}")?;
         }
@@ -103,7 +94,7 @@ impl Log<'_> {
             write!(out, "{},", column.name)?;
         }
         writeln!(out)?;
-        for (row, frame) in self.rows() {
+        for (row, frame) in self.frames.iter().enumerate() {
             write!(out, "{frame},")?;
             for (_, value) in self.row(row) {
                 write!(out, "{},", number(value))?;
@@ -115,7 +106,7 @@ impl Log<'_> {
 
     /// Writes the log as MicroDVD subtitles, one for each frame.
     pub(crate) fn sub(&self, out: &mut dyn Write) -> io::Result<()> {
-        for (row, frame) in self.rows() {
+        for (row, frame) in self.frames.iter().enumerate() {
             write!(out, "{{{frame}}}{{{}}}frame: {frame}|", frame + 1)?;
             for (name, value) in self.row(row) {
                 write!(out, "{name}: {}|", number(value))?;
@@ -125,17 +116,24 @@ impl Log<'_> {
         Ok(())
     }
 
-    /// The frames for which a value is defined.
-    fn rows(&self) -> impl Iterator<Item = (usize, u64)> {
-        let rows = self.frames.iter().copied().enumerate();
-        rows.filter(|(row, _)| self.row(*row).next().is_some())
-    }
-
-    /// The values of one frame that are defined.
+    /// The values of one frame.
     fn row(&self, row: usize) -> impl Iterator<Item = (&str, f64)> {
-        let values = self.columns.iter().map(move |column| (&column.name[..], column.values[row]));
-        values.filter(|(_, value)| !value.is_nan())
+        self.columns.iter().map(move |column| (&column.name[..], column.values[row]))
     }
+}
+
+/// The pools of a log, in order. One value that is not defined makes the means so; the least and
+/// the greatest are of the others, unless it comes first.
+fn pools(values: &[f64]) -> [(&'static str, f64); 4] {
+    let first = values.first().copied().unwrap_or(f64::NAN);
+    let least =
+        values.iter().fold(first, |least, &value| if value < least { value } else { least });
+    let greatest =
+        values.iter().fold(first, |most, &value| if value > most { value } else { most });
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let harmonic = count / values.iter().map(|value| 1.0 / (value + 1.0)).sum::<f64>() - 1.0;
+    [("min", least), ("max", greatest), ("mean", mean), ("harmonic_mean", harmonic)]
 }
 
 /// Six digits, or sixteen where the first six of the fraction would all be 0.
@@ -153,7 +151,7 @@ fn digits(value: f64) -> usize {
 
 /// A number as C prints it.
 fn number(value: f64) -> String {
-    format!("{value:.*}", digits(value))
+    if value.is_nan() { "nan".to_owned() } else { format!("{value:.*}", digits(value)) }
 }
 
 fn json_number(value: f64, digits: usize) -> String {
@@ -185,10 +183,10 @@ mod tests {
     }
 
     #[test]
-    fn undefined_values_are_left_out() {
+    fn undefined_values_are_null() {
         let column =
             |name: &str, values: [f64; 2]| Column { name: name.into(), values: values.into() };
-        let (a, b) = (column("a", [0.5, f64::NAN]), column("b", [1.0, 2.0]));
+        let (a, b) = (column("a", [0.5, f64::NAN]), column("b", [1.0, 3.0]));
         let log = Log {
             frames: &[0, 1],
             columns: vec![&a, &b],
@@ -198,11 +196,16 @@ mod tests {
         let mut text = Vec::new();
         log.sub(&mut text).expect("written");
         let text = String::from_utf8(text).expect("text");
-        assert_eq!(text, "{0}{1}frame: 0|a: 0.500000|b: 1.000000|\n{1}{2}frame: 1|b: 2.000000|\n");
+        let expected = "{0}{1}frame: 0|a: 0.500000|b: 1.000000|\n\
+                        {1}{2}frame: 1|a: nan|b: 3.000000|\n";
+        assert_eq!(text, expected);
         let mut json = Vec::new();
         log.json(&mut json).expect("written");
         let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
-        assert_eq!(json["frames"][1]["metrics"], serde_json::json!({"b": 2.0}));
-        assert_eq!(json["pooled_metrics"]["a"], serde_json::json!({}));
+        assert_eq!(json["frames"][1]["metrics"], serde_json::json!({"a": null, "b": 3.0}));
+        let pooled =
+            serde_json::json!({"min": 0.5, "max": 0.5, "mean": null, "harmonic_mean": null});
+        assert_eq!(json["pooled_metrics"]["a"], pooled);
+        assert_eq!(json["pooled_metrics"]["b"]["mean"], 2.0);
     }
 }
