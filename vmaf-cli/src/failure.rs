@@ -70,19 +70,19 @@ pub(crate) fn warning(message: impl Display) {
 }
 
 fn line(kind: &str, message: impl Display) {
-    let message = message.to_string();
-    let words: Vec<&str> = message.split_whitespace().collect();
-    let message = without_number(&words.join(" "));
     // Where standard error is closed there is nobody to tell.
-    let _ = console::Term::stderr().write_line(&format!("{kind}: {message}"));
+    let _ = console::Term::stderr().write_line(&format!("{kind}: {}", plain(message)));
 }
 
-/// A message without the system's number for an error, which its words say already.
-fn without_number(message: &str) -> String {
+/// A message in one line, without the system's number for an error, which its words say already.
+pub(crate) fn plain(message: impl Display) -> String {
+    let message = message.to_string();
+    let words: Vec<&str> = message.split_whitespace().collect();
+    let message = words.join(" ");
     match message.rsplit_once(" (os error ") {
         Some((words, number)) => {
             format!("{words}{}", number.split_once(')').map_or("", |(_, rest)| rest))
         }
-        None => message.to_owned(),
+        None => message,
     }
 }

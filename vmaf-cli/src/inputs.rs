@@ -9,7 +9,7 @@ use std::sync::Arc;
 use vmaf_core::{Format, Frame, FrameGroup};
 use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo};
 
-use crate::failure::{Failure, Result};
+use crate::failure::{self, Failure, Result};
 
 /// How many frames each video is read ahead of the scorer.
 const READ_AHEAD: usize = 3;
@@ -96,9 +96,11 @@ impl Inputs {
         let source = opening.open(reference)?;
         let format = source.info().format;
         let encodes = encodes.iter().map(|path| match opening.open(path) {
-            Err(failure) => {
-                Encode { path: path.clone(), info: None, state: State::Failed(failure.to_string()) }
-            }
+            Err(failure) => Encode {
+                path: path.clone(),
+                info: None,
+                state: State::Failed(failure::plain(failure)),
+            },
             Ok(source) => {
                 let info = source.info().clone();
                 let state = match mismatch(path, &info.format, &format) {
@@ -160,7 +162,7 @@ impl Inputs {
                 match source.read() {
                     Ok(Some(_)) => {}
                     Ok(None) => break,
-                    Err(error) => encode.state = State::Failed(error.to_string()),
+                    Err(error) => encode.state = State::Failed(failure::plain(error)),
                 }
             }
         }
@@ -215,7 +217,7 @@ impl Encode {
                 None
             }
             Err(error) => {
-                self.state = State::Failed(error.to_string());
+                self.state = State::Failed(failure::plain(error));
                 None
             }
         }

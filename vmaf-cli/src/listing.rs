@@ -55,28 +55,29 @@ fn in_short(feature: &Feature) -> String {
         .iter()
         .map(|option| format!("{}={}", option.name, option.default_text()))
         .collect();
-    let start = "  options: ";
-    for (place, line) in wrap(&options.join("  "), width() - start.len()).iter().enumerate() {
-        let start = if place == 0 { start } else { "           " };
-        text.push_str(&format!("{start}{line}\n"));
+    let row = vec!["options:".to_owned(), options.join(" ")];
+    for line in wrapped_table(&[row], width().saturating_sub(2)) {
+        text.push_str(&format!("  {line}\n"));
     }
     text.push('\n');
     text
 }
 
 fn in_full(feature: &Feature) -> String {
-    let mut text = format!("{}: {}\n", feature.name, feature.summary);
     let (least_width, least_height) = feature.least_size;
-    text.push_str(&format!("  from {}\n", feature.paper));
-    text.push_str(&format!("  for frames of at least {least_width}x{least_height} pixels\n\n"));
+    let mut text = format!("{}: {}\n", feature.name, feature.summary);
+    text.push_str(&indented(&format!("from {}", feature.paper), 2));
+    text.push_str(&indented(
+        &format!("for frames of at least {least_width}x{least_height} pixels"),
+        2,
+    ));
+    text.push('\n');
     text.push_str(&columns(feature));
     let debug: Vec<&str> =
         feature.outputs.iter().filter(|output| output.when == When::Debug).map(name).collect();
     if !debug.is_empty() {
         text.push_str("  With debug=true also:\n");
-        for line in wrap(&debug.join(", "), width() - 4) {
-            text.push_str(&format!("    {line}\n"));
-        }
+        text.push_str(&indented(&debug.join(", "), 4));
         text.push('\n');
     }
     text.push_str("  Options, each with its default:\n");
@@ -84,15 +85,18 @@ fn in_full(feature: &Feature) -> String {
         let alias =
             if option.alias.is_empty() { String::new() } else { format!(" ({})", option.alias) };
         text.push_str(&format!("    {}={}{alias}\n", option.name, option.default_text()));
-        let help = format!("{}; {}", option.help, option.expected());
-        for line in wrap(&help, width() - 8) {
-            text.push_str(&format!("        {line}\n"));
-        }
+        text.push_str(&indented(&format!("{}; {}", option.help, option.expected()), 8));
     }
     text.push_str(
         "\n  An option in a column's name adds its short name, in parentheses above, and its value.\n",
     );
     text
+}
+
+/// `text` in lines that begin with `indent` spaces.
+fn indented(text: &str, indent: usize) -> String {
+    let lines = wrap(text, width().saturating_sub(indent));
+    lines.iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
 }
 
 /// The columns that are there whatever the options, each with its range and what it tells.
@@ -110,7 +114,7 @@ fn columns(feature: &Feature) -> String {
             ]
         })
         .collect();
-    let lines = wrapped_table(&rows, width() - 2);
+    let lines = wrapped_table(&rows, width().saturating_sub(2));
     let mut text: String = lines.iter().map(|line| format!("  {line}\n")).collect();
     text.push('\n');
     text

@@ -51,6 +51,15 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
     for warning in &warnings {
         failure::warning(warning);
     }
+    // What fails so early is told before the others take their time.
+    let opened = inputs.encodes().iter().map(|encode| match &encode.state {
+        State::Failed(reason) => {
+            failure::error(reason);
+            false
+        }
+        _ => true,
+    });
+    let opened: Vec<bool> = opened.collect();
 
     let begun = Instant::now();
     let run = Reading { frames: frames.clone(), shortest: arguments.shortest };
@@ -92,15 +101,14 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
         count,
         elapsed,
     };
-    conclude(&report, writers, arguments)
+    conclude(&report, &opened, writers, arguments.quiet)
 }
 
-/// Writes the results, if there are any, and tells the failures.
-fn conclude(report: &Report, writers: Writers, arguments: &ScoreArgs) -> Result<()> {
-    let written =
-        if report.has_results() { writers.write(report, arguments.quiet) } else { Ok(()) };
+/// Writes the results, if there are any, and tells the failures of encodes that were `opened`.
+fn conclude(report: &Report, opened: &[bool], writers: Writers, quiet: bool) -> Result<()> {
+    let written = if report.has_results() { writers.write(report, quiet) } else { Ok(()) };
     // After the table, where they are seen.
-    for encode in &report.encodes {
+    for (encode, _) in report.encodes.iter().zip(opened).filter(|(_, opened)| **opened) {
         if let Err(error) = &encode.result {
             failure::error(error);
         }

@@ -14,7 +14,10 @@ const LEAST_PATH: usize = 16;
 
 /// The lines of the table. Where `bold`, headers stand out.
 pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
-    let mut lines = vec![source(report), String::new()];
+    let mut lines = vec![source(report)];
+    let renamed = report.models.iter().filter(|model| model.label() != model.name());
+    lines.extend(renamed.map(|model| format!("{} is the model {}", model.label(), model.name())));
+    lines.push(String::new());
     let mut add = |columns: &[Align], rows: &[Vec<String>]| {
         let mut rows = table(columns, &fitting(columns, rows));
         if bold && let Some(header) = rows.first_mut() {

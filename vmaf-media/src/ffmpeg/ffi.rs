@@ -3,9 +3,11 @@
 #![allow(unsafe_code, reason = "FFmpeg's C structures are read and its log callback is set here")]
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ptr;
 use std::slice;
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 
 use ffmpeg_next::ffi;
 use ffmpeg_next::{Stream, decoder, frame};
@@ -32,24 +34,92 @@ pub(super) fn take_complaint() -> Option<String> {
     COMPLAINT.take()
 }
 
+/// The decoders that are watched, by the address that they carry, and whether one wrote of damage.
+static WATCHED: Mutex<BTreeMap<usize, bool>> = Mutex::new(BTreeMap::new());
+
+/// Watches a decoder for messages of damage, which it may write on any thread.
+pub(super) struct Watch {
+    /// Its address, which nothing else has while it lives, is what the decoder carries.
+    token: Box<u8>,
+}
+
+impl Watch {
+    pub(super) fn new(decoder: &mut decoder::Decoder) -> Self {
+        let mut token = Box::new(0);
+        let address: *mut u8 = ptr::from_mut(&mut *token);
+        // SAFETY: the context is ours alone and not open yet; FFmpeg never looks at what this
+        // field points to, and neither does anyone else.
+        unsafe { (*decoder.as_mut_ptr()).opaque = address.cast() };
+        let watch = Self { token };
+        WATCHED.lock().unwrap_or_else(PoisonError::into_inner).insert(watch.key(), false);
+        watch
+    }
+
+    fn key(&self) -> usize {
+        ptr::from_ref(&*self.token).addr()
+    }
+
+    /// Whether the decoder wrote of damage.
+    pub(super) fn saw_damage(&self) -> bool {
+        let watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.get(&self.key()).is_some_and(|&damage| damage)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        WATCHED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key());
+    }
+}
+
+/// What the decoder that speaks in a message carries; `None` where it is no decoder that speaks.
+///
+/// # Safety
+/// `speaker` must be null or point to a structure that begins with a pointer to its class, as
+/// everything does that writes to FFmpeg's log.
+unsafe fn carried(speaker: *mut c_void) -> Option<usize> {
+    if speaker.is_null() {
+        return None;
+    }
+    // SAFETY: by this function's contract a class pointer can be read; where it is that of
+    // decoders, `speaker` is one.
+    unsafe {
+        let class = *speaker.cast::<*const ffi::AVClass>();
+        ptr::eq(class, ffi::avcodec_get_class())
+            .then(|| (*speaker.cast::<ffi::AVCodecContext>()).opaque.addr())
+    }
+}
+
 /// FFmpeg's log callback. It is generic over the type of a C argument list, which differs from
 /// platform to platform; the arguments are not looked at, so messages that have some are passed
 /// over.
 ///
 /// # Safety
-/// `message` must be null or a C string: FFmpeg sees to it.
+/// `message` must be null or a C string, `speaker` be as in [`carried`]: FFmpeg sees to both.
 unsafe extern "C" fn keep_complaint<Arguments>(
-    _: *mut c_void,
+    speaker: *mut c_void,
     level: c_int,
     message: *const c_char,
     _: Arguments,
 ) {
-    if message.is_null() || !(0..=ffi::AV_LOG_ERROR).contains(&level) {
+    if message.is_null() || !(0..=ffi::AV_LOG_INFO).contains(&level) {
         return;
     }
     // SAFETY: the caller passes a C string, and null was ruled out.
     let message = unsafe { CStr::from_ptr(message) }.to_string_lossy();
     let message = message.trim();
+    if super::tells_damage(message) {
+        // SAFETY: the caller keeps this function's contract, which includes the other's.
+        if let Some(key) = unsafe { carried(speaker) } {
+            let mut watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(damage) = watched.get_mut(&key) {
+                *damage = true;
+            }
+        }
+    }
+    if level > ffi::AV_LOG_ERROR {
+        return;
+    }
     if !message.is_empty() && !message.contains('%') {
         // At the end of a thread there is no one left to tell.
         let _ = COMPLAINT.try_with(|kept| {

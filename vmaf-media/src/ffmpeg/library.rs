@@ -6,7 +6,6 @@
 
 use ffmpeg_next as av;
 use ffmpeg_next::format::stream::Disposition;
-use ffmpeg_next::frame::DecodeError;
 use vmaf_core::frame::Pixels;
 use vmaf_core::{Format, Frame, Plane, Sample};
 
@@ -41,6 +40,7 @@ struct Packets {
 /// The decoder's side.
 struct Decoding {
     decoder: av::decoder::Video,
+    watch: ffi::Watch,
     codec: String,
     decoded: av::frame::Video,
     /// No more packets go to the decoder.
@@ -61,7 +61,7 @@ impl LibrarySource {
         let stream = input.streams().find(is_video).ok_or_else(|| {
             not_video("has no video stream: is it sound, or a picture on its cover?".to_owned())
         })?;
-        let decoder = open_decoder(&stream, options)
+        let (decoder, watch) = open_decoder(&stream, options)
             .map_err(|error| not_video(format!("FFmpeg can't decode it: {error}")))?;
         let index = stream.index();
         let time_base = stream.time_base();
@@ -77,6 +77,7 @@ impl LibrarySource {
         let mut decoding = Decoding {
             codec: decoder.id().name().to_owned(),
             decoder,
+            watch,
             decoded: av::frame::Video::empty(),
             drained: false,
             failure: None,
@@ -216,12 +217,15 @@ impl Decoding {
         Ok(())
     }
 
-    /// Fails if the decoder made up parts of the picture.
+    /// Fails if the decoder had to make up parts of the picture.
     fn check_decoded(&self) -> Result<(), String> {
-        let flags = self.decoded.decode_error_flags();
-        let made_up = DecodeError::INVALID_BITSTREAM | DecodeError::CONCEALMENT_ACTIVE;
-        if flags.intersects(made_up) {
+        if self.decoded.has_decode_errors() || self.decoded.is_corrupt() {
             return Err("is damaged: FFmpeg could decode it only in part".to_owned());
+        }
+        if self.watch.saw_damage() {
+            let words =
+                "it or a frame soon after it is damaged: FFmpeg could decode it only in part";
+            return Err(words.to_owned());
         }
         Ok(())
     }
@@ -235,11 +239,12 @@ fn is_video(stream: &av::Stream<'_>) -> bool {
 fn open_decoder(
     stream: &av::Stream<'_>,
     options: &OpenOptions,
-) -> Result<av::decoder::Video, av::Error> {
+) -> Result<(av::decoder::Video, ffi::Watch), av::Error> {
     let mut decoder = av::codec::Context::from_parameters(stream.parameters())?.decoder();
     decoder.set_packet_time_base(stream.time_base());
     ffi::set_threads(&mut decoder, options.threads);
-    decoder.video()
+    let watch = ffi::Watch::new(&mut decoder);
+    Ok((decoder.video()?, watch))
 }
 
 /// What a decoded frame is.
@@ -293,3 +298,6 @@ fn rational(value: av::Rational) -> Option<Rational> {
 fn seconds(timestamp: i64, time_base: av::Rational) -> f64 {
     timestamp as f64 * f64::from(time_base.numerator()) / f64::from(time_base.denominator())
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@
 mod pixel;
 mod program;
 mod report;
+mod times;
 
 #[cfg(feature = "ffmpeg")]
 mod ffi;
@@ -40,5 +41,15 @@ pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>>
 /// The file as FFmpeg is to be told of it: a name that can't be taken for a protocol, a pattern or
 /// an option.
 fn url(path: &str) -> String {
-    format!("file:{path}")
+    let absolute = std::path::absolute(path).ok();
+    let absolute = absolute.as_deref().and_then(|path| path.to_str());
+    format!("file:{}", absolute.unwrap_or(path))
+}
+
+/// Whether a message is one that decoders write where they make up parts of a picture. Not all of
+/// them say so in the frame, and with several threads some say it too late.
+fn tells_damage(message: &str) -> bool {
+    ["error while decoding MB", "concealing ", "slice CRC mismatch", "CRC mismatch"]
+        .iter()
+        .any(|damage| message.starts_with(damage))
 }

@@ -1,9 +1,10 @@
 //! Decoding with an `ffmpeg` program.
 //!
 //! The program is run twice: once to ask what the file is, and once to decode it into a y4m pipe.
-//! y4m has no times, so the filter `showinfo` reports each frame's timestamp on standard error,
-//! where a thread picks them up. Behind `showinfo` frames get artificial times, exactly one frame
-//! of the output's rate apart, so that none is dropped or doubled for the sake of a constant rate.
+//! y4m has no times, so a filter writes each frame's timestamp into a file of its own (see
+//! [`times`]). Behind it frames get artificial times, exactly one frame of the output's rate apart,
+//! so that none is dropped or doubled for the sake of a constant rate. A thread listens to what the
+//! program says on standard error.
 
 use std::env;
 use std::ffi::OsString;
@@ -14,7 +15,8 @@ use std::sync::mpsc::Receiver;
 use vmaf_core::Frame;
 
 use super::pixel::PixelFormat;
-use super::report::{self, Event, Probe};
+use super::report::{self, Event, Frames, Probe};
+use super::times::{self, Times};
 use crate::input::Input;
 use crate::y4m::Y4mSource;
 use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
@@ -22,10 +24,10 @@ use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo
 /// The environment variable that names the program.
 const VARIABLE: &str = "VMAF_FFMPEG";
 
-/// Reports times, then replaces them.
-const FILTERS: &str = "showinfo=checksum=0,settb=1/25,setpts=N";
+/// Replaces times.
+const RETIME: &str = "settb=1/25,setpts=N";
 
-/// The rate that [`FILTERS`] make frames have.
+/// The rate that [`RETIME`] makes frames have.
 const RATE: &str = "25";
 
 /// Reads what an `ffmpeg` program decodes.
@@ -33,8 +35,8 @@ pub(super) struct ProgramSource {
     info: StreamInfo,
     video: Y4mSource,
     program: Program,
-    /// The report on the first frame, waited for when the file was opened.
-    first: Option<Reported>,
+    times: Times,
+    time_base: Rational,
     next: u64,
 }
 
@@ -42,18 +44,8 @@ pub(super) struct ProgramSource {
 struct Program {
     child: Child,
     events: Receiver<Event>,
-    /// The unit of timestamps, in seconds.
-    clock: Option<Rational>,
-    frame_rate: Option<Rational>,
     /// Errors, and whether the file is at fault.
     errors: Vec<(String, bool)>,
-}
-
-/// What the program reports of a frame.
-struct Reported {
-    time: Option<f64>,
-    width: u32,
-    height: u32,
 }
 
 impl ProgramSource {
@@ -69,13 +61,19 @@ impl ProgramSource {
         })?;
         let pixel = PixelFormat::by_name(&stream.pixel_format).map_err(not_video)?;
 
-        let mut command = command();
+        let times = Times::new().map_err(|error| {
+            not_video(format!("the folder for temporary files can't be used: {error}"))
+        })?;
+        let filters = format!("{},{RETIME}", times::FILTERS);
+
+        let mut command = command("repeat+level+verbose");
+        command.current_dir(times.folder());
         command.args(["-nostats", "-xerror", "-copyts", "-noautorotate"]);
         if options.threads > 0 {
             command.args(["-threads", &options.threads.to_string()]);
         }
         let map = format!("0:{}", stream.index);
-        command.args(["-i", &super::url(path), "-map", &map, "-vf", FILTERS, "-r", RATE]);
+        command.args(["-i", &super::url(path), "-map", &map, "-vf", &filters, "-r", RATE]);
         command.args(["-pix_fmt", &pixel.planar_name(), "-strict", "-1"]);
         command.args(["-f", "yuv4mpegpipe", "pipe:1"]);
         let mut child = command
@@ -87,25 +85,24 @@ impl ProgramSource {
         let (Some(output), Some(report)) = (child.stdout.take(), child.stderr.take()) else {
             return Err(not_video("ffmpeg can't be listened to".to_owned()));
         };
-        let mut program = Program {
-            child,
-            events: report::events(report, container),
-            clock: None,
-            frame_rate: None,
-            errors: Vec::new(),
-        };
+        let mut program =
+            Program { child, events: report::events(report, container), errors: Vec::new() };
         // Where no y4m comes, what ffmpeg says tells more than what did not come.
         let video = Input::new(path, output, None)
             .and_then(Y4mSource::new)
             .map_err(|error| program.abandon().map_or(error, not_video))?;
-        let first = program.next_frame().map_err(|reason| Error::frame(path, 0, reason))?;
+        let Some(frames) = program.frames() else {
+            let words = program.abandon();
+            return Err(not_video(words.unwrap_or_else(|| "ffmpeg decodes nothing".to_owned())));
+        };
         let info = StreamInfo {
-            frame_rate: program.frame_rate,
+            frame_rate: frames.frame_rate,
             range: stream.range.or(pixel.full_range.then_some(ColorRange::Full)),
             codec: stream.codec,
             ..video.info().clone()
         };
-        Ok(Self { info, video, program, first: Some(first), next: 0 })
+        let time_base = frames.time_base;
+        Ok(Self { info, video, program, times, time_base, next: 0 })
     }
 
     fn bad_frame(&self, reason: String) -> Error {
@@ -132,70 +129,47 @@ impl Source for ProgramSource {
                 });
             }
         };
-        let reported = match self.first.take() {
-            Some(first) => Ok(first),
-            None => self.program.next_frame(),
-        };
-        let reported = reported.map_err(|reason| self.bad_frame(reason))?;
-        let format = self.info.format;
-        if (reported.width, reported.height) != (format.width, format.height) {
-            let (width, height) = (reported.width, reported.height);
-            let reason = format!("is {width}x{height}; the frames before it are {format}");
+        let Some(timestamp) = self.times.next() else {
+            let reason = match self.program.frames() {
+                Some(Frames { width, height, .. }) => {
+                    let format = self.info.format;
+                    format!("the video goes on in {width}x{height} after frames of {format}")
+                }
+                None => "ffmpeg does not tell its time".to_owned(),
+            };
+            let reason = self.program.abandon().unwrap_or(reason);
             return Err(self.bad_frame(reason));
-        }
-        frame.time = reported.time;
+        };
+        frame.time = timestamp.map(|timestamp| {
+            timestamp as f64 * f64::from(self.time_base.num) / f64::from(self.time_base.den)
+        });
         self.next += 1;
         Ok(Some(frame))
     }
 }
 
 impl Program {
-    /// The next event, errors kept aside.
-    fn event(&mut self) -> Option<Event> {
+    /// What the next frames are, where the program tells it; errors that come before are kept.
+    fn frames(&mut self) -> Option<Frames> {
         loop {
             match self.events.recv().ok()? {
                 Event::Error { message, input } => self.errors.push((message, input)),
-                event => return Some(event),
+                Event::Frames(frames) => return Some(frames),
             }
         }
-    }
-
-    /// Waits for the report on the next frame.
-    fn next_frame(&mut self) -> Result<Reported, String> {
-        while let Some(event) = self.event() {
-            match event {
-                Event::Clock { time_base, frame_rate } => {
-                    self.clock = Some(time_base);
-                    self.frame_rate = frame_rate;
-                }
-                Event::Frame { timestamp, width, height } => {
-                    let seconds = |timestamp: i64, unit: Rational| {
-                        timestamp as f64 * f64::from(unit.num) / f64::from(unit.den)
-                    };
-                    let time = timestamp.zip(self.clock).map(|(t, unit)| seconds(t, unit));
-                    return Ok(Reported { time, width, height });
-                }
-                Event::Error { .. } => {}
-            }
-        }
-        self.finish()?;
-        Err("ffmpeg does not tell its time".to_owned())
     }
 
     /// Ends the program, whose output is of no use, and says what it complained of first.
     fn abandon(&mut self) -> Option<String> {
         // It may have ended by itself, which is as good.
         let _ = self.child.kill();
-        while self.event().is_some() {}
+        while self.frames().is_some() {}
         self.errors.first().map(|(message, _)| stopped(message))
     }
 
     /// Waits for the program to end; the error is why it ended early.
     fn finish(&mut self) -> Result<(), String> {
-        let mut unseen = 0;
-        while let Some(event) = self.event() {
-            unseen += u64::from(matches!(event, Event::Frame { .. }));
-        }
+        while self.frames().is_some() {}
         let status = self.child.wait().map_err(|error| error.to_string())?;
         let at_fault = |error: &&(String, bool)| error.1 || !status.success();
         // The first error is the cause, those after it are its consequences.
@@ -204,9 +178,6 @@ impl Program {
         }
         if !status.success() {
             return Err(stopped(&status.to_string()));
-        }
-        if unseen > 0 {
-            return Err(format!("ffmpeg decoded {unseen} frames more than it wrote"));
         }
         Ok(())
     }
@@ -225,9 +196,9 @@ fn stopped(why: &str) -> String {
 }
 
 /// The program, and what each run of it is told.
-fn command() -> Command {
+fn command(log_level: &str) -> Command {
     let mut command = Command::new(program_name());
-    command.args(["-hide_banner", "-nostdin", "-loglevel", "level+info"]);
+    command.args(["-hide_banner", "-nostdin", "-loglevel", log_level]);
     command
 }
 
@@ -237,7 +208,7 @@ fn program_name() -> OsString {
 
 /// Asks the program what a file is.
 fn probe(path: &str) -> Result<Probe> {
-    let output = command()
+    let output = command("level+info")
         .args(["-i", &super::url(path)])
         .stdin(Stdio::null())
         .output()

@@ -1,7 +1,9 @@
-//! What an `ffmpeg` program says on standard error, run with `-loglevel level+info`.
+//! What an `ffmpeg` program says on standard error, run with `-loglevel level+info` or more.
 //!
-//! Each line is `[context @ address] [level] message`, the context left out in some. Of interest
-//! are the description of the input, the lines of the filter `showinfo`, and errors.
+//! Each line is `[context @ address] [level] message`, with none or several contexts. Of interest
+//! are the description of the input, the line that describes what goes into the filters, and
+//! errors. Messages that are written in pieces, as many filters do, are of no use: other threads'
+//! messages come in between.
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, channel};
@@ -32,12 +34,20 @@ pub(super) struct VideoStream {
 /// What the program says while it decodes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Event {
-    /// The unit of the timestamps that follow, in seconds, and the frame rate.
-    Clock { time_base: Rational, frame_rate: Option<Rational> },
-    /// The next frame.
-    Frame { timestamp: Option<i64>, width: u32, height: u32 },
-    /// An error; `input` if it was met in reading the file.
+    /// What the frames that follow are.
+    Frames(Frames),
+    /// An error; `input` if the file is at fault.
     Error { message: String, input: bool },
+}
+
+/// What frames are, as they come from the decoder.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Frames {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// The unit of their timestamps, in seconds.
+    pub(super) time_base: Rational,
+    pub(super) frame_rate: Option<Rational>,
 }
 
 impl Probe {
@@ -98,24 +108,22 @@ impl Event {
     fn parse(line: &str, container: &str) -> Option<Self> {
         let line = Line::parse(line);
         if line.is_error() {
-            let input = line.context.starts_with("in#") || line.context == container;
-            return Some(Self::Error { message: line.message.trim().to_owned(), input });
+            let message = line.message.trim();
+            let input = line.context.starts_with("in#")
+                || line.context == container
+                || super::tells_damage(message);
+            return Some(Self::Error { message: message.to_owned(), input });
         }
-        if !line.context.starts_with("Parsed_showinfo") {
+        if !line.context.starts_with("graph ") {
             return None;
         }
-        if let Some(config) = line.message.strip_prefix("config in ") {
-            let field = |name| fraction(value(config, name)?.trim_end_matches(','));
-            let time_base = field("time_base:")?;
-            return Some(Self::Clock { time_base, frame_rate: field("frame_rate:") });
-        }
-        line.message.strip_prefix("n:")?;
-        let (width, height) = value(line.message, " s:")?.split_once('x')?;
-        Some(Self::Frame {
-            timestamp: value(line.message, " pts:")?.parse().ok(),
-            width: width.parse().ok()?,
-            height: height.parse().ok()?,
-        })
+        let field = |name| line.message.split_whitespace().find_map(|word| word.strip_prefix(name));
+        Some(Self::Frames(Frames {
+            width: field("w:")?.parse().ok()?,
+            height: field("h:")?.parse().ok()?,
+            time_base: fraction(field("tb:")?)?,
+            frame_rate: field("fr:").and_then(fraction),
+        }))
     }
 }
 
@@ -139,7 +147,7 @@ pub(super) fn events(
     receiver
 }
 
-/// A line, taken apart.
+/// A line, taken apart: the last of its contexts, its level and what is said.
 struct Line<'a> {
     context: &'a str,
     level: &'a str,
@@ -149,26 +157,23 @@ struct Line<'a> {
 impl<'a> Line<'a> {
     fn parse(line: &'a str) -> Self {
         let bracketed = |text: &'a str| text.strip_prefix('[')?.split_once("] ");
-        let line = line.trim_end();
-        let (first, rest) = bracketed(line).unwrap_or(("", line));
-        match first.split_once(" @ ") {
-            Some((context, _)) => {
-                let (level, message) = bracketed(rest).unwrap_or(("", rest));
-                Self { context, level, message }
+        let mut parsed = Self { context: "", level: "", message: line.trim_end() };
+        while let Some((inside, rest)) = bracketed(parsed.message) {
+            parsed.message = rest;
+            match inside.split_once(" @ ") {
+                Some((context, _)) => parsed.context = context,
+                None => {
+                    parsed.level = inside;
+                    break;
+                }
             }
-            None => Self { context: "", level: first, message: rest },
         }
+        parsed
     }
 
     fn is_error(&self) -> bool {
         matches!(self.level, "error" | "fatal" | "panic")
     }
-}
-
-/// The word that follows `name` in `text`, blanks between them or not.
-fn value<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let (_, after) = text.split_once(name)?;
-    after.split_whitespace().next()
 }
 
 fn fraction(text: &str) -> Option<Rational> {

@@ -10,18 +10,18 @@ use vmaf_core::{Chroma, Format, Frame};
 use vmaf_media::{Error, OpenOptions, Result, Source, StreamInfo, open};
 
 /// A folder that goes when the test ends.
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a temporary folder"))
     }
 
-    pub fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.0.path().join(name).to_str().expect("a path of text").to_owned()
     }
 
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         std::fs::write(&path, bytes).expect("the file can be written");
         path
@@ -29,16 +29,22 @@ impl Folder {
 }
 
 /// A picture made for tests, its chroma rounded up as in files.
-pub struct Picture {
-    pub width: usize,
-    pub height: usize,
-    pub chroma: Chroma,
-    pub bit_depth: u8,
-    pub seed: usize,
+pub(crate) struct Picture {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) chroma: Chroma,
+    pub(crate) bit_depth: u8,
+    pub(crate) seed: usize,
 }
 
 impl Picture {
-    pub fn new(width: usize, height: usize, chroma: Chroma, bit_depth: u8, seed: usize) -> Self {
+    pub(crate) fn new(
+        width: usize,
+        height: usize,
+        chroma: Chroma,
+        bit_depth: u8,
+        seed: usize,
+    ) -> Self {
         Self { width, height, chroma, bit_depth, seed }
     }
 
@@ -54,7 +60,7 @@ impl Picture {
     }
 
     /// Its bytes in a file.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for plane in 0..self.chroma.planes() {
             let (width, height) = self.plane_size(plane);
@@ -70,7 +76,7 @@ impl Picture {
     }
 
     /// Fails unless `frame` shows it.
-    pub fn assert_shown(&self, frame: &Frame) {
+    pub(crate) fn assert_shown(&self, frame: &Frame) {
         let (width, height) = (self.width as u32, self.height as u32);
         let format = Format::new(width, height, self.chroma, self.bit_depth).expect("a format");
         assert_eq!(*frame.format(), format);
@@ -85,7 +91,7 @@ impl Picture {
 }
 
 /// The rows of each plane.
-pub fn planes(frame: &Frame) -> Vec<Vec<Vec<u16>>> {
+pub(crate) fn planes(frame: &Frame) -> Vec<Vec<Vec<u16>>> {
     match frame.pixels() {
         Pixels::U8(planes) => planes
             .iter()
@@ -98,7 +104,7 @@ pub fn planes(frame: &Frame) -> Vec<Vec<Vec<u16>>> {
 }
 
 /// All frames of a source.
-pub fn drain(mut source: Box<dyn Source>) -> Result<Vec<Frame>> {
+pub(crate) fn drain(mut source: Box<dyn Source>) -> Result<Vec<Frame>> {
     let mut frames = Vec::new();
     while let Some(frame) = source.read()? {
         frames.push(frame);
@@ -107,33 +113,40 @@ pub fn drain(mut source: Box<dyn Source>) -> Result<Vec<Frame>> {
 }
 
 /// What a file is, and its frames.
-pub fn read_with(path: &str, options: &OpenOptions) -> Result<(StreamInfo, Vec<Frame>)> {
+pub(crate) fn read_with(path: &str, options: &OpenOptions) -> Result<(StreamInfo, Vec<Frame>)> {
     let source = open(path, options)?;
     Ok((source.info().clone(), drain(source)?))
 }
 
-pub fn read(path: &str) -> Result<(StreamInfo, Vec<Frame>)> {
+pub(crate) fn read(path: &str) -> Result<(StreamInfo, Vec<Frame>)> {
     read_with(path, &OpenOptions::default())
 }
 
 /// The reason why a file is no video.
-pub fn not_video(result: Result<(StreamInfo, Vec<Frame>)>) -> String {
+pub(crate) fn not_video(result: Result<(StreamInfo, Vec<Frame>)>) -> String {
     match result {
         Err(Error::NotVideo { reason, .. }) => reason,
-        other => panic!("{other:?}"),
+        other => unexpected(other),
     }
 }
 
 /// The frame that a file breaks in, and the reason.
-pub fn bad_frame(result: Result<(StreamInfo, Vec<Frame>)>) -> (u64, String) {
+pub(crate) fn bad_frame(result: Result<(StreamInfo, Vec<Frame>)>) -> (u64, String) {
     match result {
         Err(Error::Frame { frame, reason, .. }) => (frame, reason),
-        other => panic!("{other:?}"),
+        other => unexpected(other),
+    }
+}
+
+fn unexpected(result: Result<(StreamInfo, Vec<Frame>)>) -> ! {
+    match result {
+        Ok((info, frames)) => panic!("{} frames of {info:?}", frames.len()),
+        Err(error) => panic!("{error}"),
     }
 }
 
 /// The `ffmpeg` that makes clips, named by the environment.
-pub fn ffmpeg() -> Option<PathBuf> {
+pub(crate) fn ffmpeg() -> Option<PathBuf> {
     let named = std::env::var_os("VMAF_FFMPEG").filter(|name| !name.is_empty());
     if named.is_none() {
         eprintln!("skipped: VMAF_FFMPEG names no ffmpeg to make clips with");

@@ -40,30 +40,26 @@ fn what_can_not_be_opened_has_errors_alone() {
 }
 
 #[test]
-fn showinfo_gives_clock_and_frames() {
+fn what_goes_into_the_filters_is_told() {
     let event = |message: &str| {
-        Event::parse(&format!("[Parsed_showinfo_0 @ 0x7f] [info] {message}\n"), "matroska,webm")
+        let line = format!("[graph 0 input from stream 0:1 @ 0x7f] [verbose] {message}\n");
+        Event::parse(&line, "matroska,webm")
+    };
+    let frames = Frames {
+        width: 96,
+        height: 64,
+        time_base: Rational { num: 1, den: 12800 },
+        frame_rate: Some(Rational { num: 30000, den: 1001 }),
     };
     assert_eq!(
-        event("config in time_base: 1/12800, frame_rate: 30000/1001"),
-        Some(Event::Clock {
-            time_base: Rational { num: 1, den: 12800 },
-            frame_rate: Some(Rational { num: 30000, den: 1001 }),
-        })
+        event("w:96 h:64 pixfmt:yuv420p tb:1/12800 fr:30000/1001 sar:1/1 csp:unknown range:tv"),
+        Some(Event::Frames(frames))
     );
     assert_eq!(
-        event(
-            "n:   1 pts:   -512 pts_time:-0.04   duration:    512 fmt:yuv420p cl:left \
-             sar:1/1 s:640x272 i:P iskey:0 type:P"
-        ),
-        Some(Event::Frame { timestamp: Some(-512), width: 640, height: 272 })
+        event("w:96 h:64 pixfmt:yuv420p tb:1/12800 fr:0/1 sar:1/1"),
+        Some(Event::Frames(Frames { frame_rate: None, ..frames }))
     );
-    assert_eq!(
-        event("n:   1 pts:NOPTS pts_time:NOPTS fmt:yuv420p sar:1/1 s:640x272 i:P"),
-        Some(Event::Frame { timestamp: None, width: 640, height: 272 })
-    );
-    assert_eq!(event("config out time_base: 0/0, frame_rate: 0/0"), None);
-    assert_eq!(event("color_range:tv color_space:unknown"), None);
+    assert_eq!(event("video frame properties congruent with link at pts_time: 0"), None);
 }
 
 #[test]
@@ -78,5 +74,9 @@ fn errors_tell_whether_the_file_is_at_fault() {
         (early.clone(), true)
     );
     assert_eq!(error("[matroska,webm @ 0x5] [error] File ended prematurely"), (early, true));
+    assert_eq!(
+        error("[vist#0:0/h264 @ 0x5] [dec:h264 @ 0x6] [error] Invalid data"),
+        ("Invalid data".to_owned(), false)
+    );
     assert_eq!(error("[error] Conversion failed!"), ("Conversion failed!".to_owned(), false));
 }
