@@ -1,8 +1,25 @@
 //! Reads video for scoring: y4m, raw YUV, stills, and everything FFmpeg can decode.
 //!
-//! [`open`] looks at a file and gives a [`Source`]: what is known of the stream before its first
+//! [`open()`] looks at a file and gives a [`Source`]: what is known of the stream before its first
 //! frame, and the frames one by one, each with its time. What a file is, its first bytes say, not
 //! its name; only raw video, which has no header, must be announced in [`OpenOptions`].
+//!
+//! | what | how it is told | how it is read |
+//! |---|---|---|
+//! | y4m | first bytes | here; from pipes too |
+//! | raw planar YUV | [`OpenOptions::raw`] | here; from pipes too |
+//! | PNG, TIFF, JPEG, WebP | first bytes | crate `image`; RGB becomes limited-range BT.709 4:4:4 |
+//! | numbered stills | a pattern, `shot%04d.png` | as stills |
+//! | all else | | FFmpeg's libraries, or an `ffmpeg` program (see [`Decoder`]) |
+//!
+//! Chroma of odd sizes is rounded down, as everywhere in `vmaf-core`. A file that ends or breaks
+//! in the middle is an error that names the frame, never a shorter video.
+//!
+//! # FFmpeg in this process
+//!
+//! With the feature `ffmpeg` (on by default) files are decoded with FFmpeg's libraries, 5.0 or
+//! newer. The first such file sets FFmpeg's log callback, which the whole process shares: what
+//! FFmpeg says is put into errors instead of being written to standard error.
 
 mod error;
 mod ffmpeg;

@@ -50,9 +50,10 @@ pub struct StreamInfo {
     pub format: Format,
     /// Frames a second, where the file says.
     pub frame_rate: Option<Rational>,
-    /// How many frames there are, where that can be told without reading them.
+    /// How many frames there are, where that can be told without reading them. A container's
+    /// count also has frames that its edit list hides.
     pub frames: Option<u64>,
-    /// The colour range, where the file says.
+    /// The colour range, where the file says; stills are converted to limited range.
     pub range: Option<ColorRange>,
     /// The codec or format, as FFmpeg names it: "h264", "rawvideo", "png".
     pub codec: String,
