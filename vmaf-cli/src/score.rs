@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
 
     let threads = match arguments.threads {
         0 => std::thread::available_parallelism().map_or(1, NonZero::get),
-        threads => threads,
+        threads => usize::from(threads),
     };
     let reference = inputs.reference().clone();
     let frames = arguments.frames.clone().unwrap_or(0..u64::MAX);
@@ -144,7 +144,7 @@ fn opening(arguments: &ScoreArgs) -> Result<Opening> {
         raw: arguments.raw.layout()?,
         all_raw: !paths.any(|path| inputs::is_named_raw(path)),
         frame_rate: arguments.raw.fps,
-        threads: arguments.threads,
+        threads: usize::from(arguments.threads),
         layout_options: "--size, --pix-fmt and --bit-depth",
     })
 }
@@ -228,6 +228,9 @@ impl Reading {
     /// Fails where the reference ended before the frames to be scored did.
     fn check_reach(&self, inputs: &Inputs) -> Result<()> {
         let (start, end, frames) = (self.frames.start, self.frames.end, inputs.read());
+        if inputs.ended() && frames == 0 {
+            return Err(Failure::input(format!("{} has no frames", inputs.reference().path)));
+        }
         let short = if self.shortest { frames <= start } else { frames < end && end < u64::MAX };
         if inputs.ended() && (short || frames <= start) {
             return Err(Failure::input(format!(

@@ -38,6 +38,9 @@ fn files_that_are_no_video() {
     bad_encode(&place, "text.mp4", &["text.mp4"]);
     bad_encode(&place, ".", &["directory"]);
     bad(&place, "missing.y4m enc.y4m", &["missing.y4m", "No such file"]);
+    place.file("none.y4m", CLIP.frames(0).y4m());
+    bad_encode(&place, "none.y4m", &["none.y4m"]);
+    bad(&place, "none.y4m none.y4m", &["none.y4m has no frames"]);
 }
 
 #[test]

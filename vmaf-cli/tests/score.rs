@@ -209,8 +209,9 @@ fn the_table_names_model_and_worst_second() {
     let place = Place::with_pair();
     let ran = place.vmaf("score ref.y4m enc.y4m --metric vif --model vmaf_v0.6.1:name=tv");
     assert_eq!((ran.status, &ran.stderr[..]), (0, ""));
-    let row = ran.stdout.lines().find(|line| line.contains("tv")).expect("the model's row");
-    assert!(row.starts_with("enc.y4m") && row.contains(" at 00:00.000"), "{row}");
+    assert!(ran.stdout.contains("tv is the model vmaf_v0.6.1"), "{}", ran.stdout);
+    let row = ran.stdout.lines().find(|line| line.starts_with("enc.y4m")).expect("a row");
+    assert!(row.contains("tv") && row.contains(" at 00:00.000"), "{row}");
     assert!(ran.stdout.contains("integer_vif_scale3") && ran.stdout.contains("frames/s"));
     assert!(!ran.stdout.contains('\u{1b}'), "colours in a pipe");
 }

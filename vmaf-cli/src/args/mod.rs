@@ -118,9 +118,10 @@ pub(crate) struct ScoreArgs {
     #[arg(long)]
     pub(crate) shortest: bool,
 
-    /// How many threads to use; 0 is one for each processor. The scores are the same
+    /// How many threads to use, 1024 at most; 0 is one for each processor. The scores are the same
     #[arg(long, value_name = "N", default_value = "0")]
-    pub(crate) threads: usize,
+    #[arg(value_parser = clap::value_parser!(u16).range(0..=1024))]
+    pub(crate) threads: u16,
 
     /// Write the result to FILE, as its extension says: json, jsonl, xml or csv; - is standard
     /// output. May be repeated

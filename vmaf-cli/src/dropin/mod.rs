@@ -46,7 +46,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         raw: arguments.layout()?,
         all_raw: true,
         frame_rate: None,
-        threads: arguments.threads as usize,
+        threads: threads(arguments),
         layout_options: "--width, --height, --pixel_format and --bitdepth",
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
@@ -123,6 +123,11 @@ fn wanted(arguments: &DropIn) -> Result<(Vec<Asked>, Vec<spec::Metric>)> {
     Ok((models, features))
 }
 
+/// How many threads to use. More than any machine has makes nothing faster.
+fn threads(arguments: &DropIn) -> usize {
+    arguments.threads.min(1024) as usize
+}
+
 /// Fails where the encode can't be scored.
 fn check(inputs: &Inputs) -> Result<()> {
     match &inputs.encodes()[0].state {
@@ -138,7 +143,7 @@ fn job(
     features: &[spec::Metric],
 ) -> Result<Job> {
     let mut job = Job::new(format, 1)
-        .threads(arguments.threads.max(1) as usize)
+        .threads(threads(arguments).max(1))
         .level(Level::masked(arguments.cpumask))
         .every(u64::from(arguments.subsample));
     for asked in models {
@@ -175,6 +180,10 @@ fn read(inputs: &mut Inputs, scorer: &mut Scorer, arguments: &DropIn) -> Result<
     let progress = Progress::new(expected, arguments.quiet);
     let (reference, distorted) = (&arguments.reference, &arguments.distorted);
     let ended = |first: &str, second: &str, frames: u64| {
+        // Where nothing is scored an error says so.
+        if frames == 0 {
+            return;
+        }
         failure::warning(format!(
             "\"{first}\" ended before \"{second}\": only the first {frames} frames are scored"
         ));
