@@ -1,0 +1,43 @@
+# `make demo` and `make test` do everything on a fresh Debian machine with Rust, system packages
+# included. The steps are in scripts/, and each is quick when there is nothing left to do.
+
+RUNS ?= 5
+
+.PHONY: help demo test bench doc fmt fmt-check lint build system
+
+help:
+	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
+	@echo "make test    run every test"
+	@echo "make bench   time the command beside libvmaf (LIBVMAF=path to its tool, RUNS=$(RUNS))"
+	@echo "make build   build the command: target/release/vmaf"
+	@echo "make doc     build the documentation of the libraries"
+	@echo "make fmt     format; make lint: clippy, and shellcheck where it is installed"
+
+demo: build
+	@scripts/demo.sh
+
+test: system
+	@scripts/test.sh
+
+bench: build
+	@scripts/bench.sh $(RUNS)
+
+build: system
+	@cargo build --release --package vmaf-cli
+
+# Links to private items are for those who read the source.
+doc: system
+	@RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --workspace --no-deps
+
+fmt:
+	@cargo fmt --all
+
+fmt-check:
+	@cargo fmt --all --check
+
+lint: system
+	@cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
+
+system:
+	@scripts/system-packages.sh

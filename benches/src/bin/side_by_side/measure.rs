@@ -1,0 +1,86 @@
+//! Time and peak memory of a command.
+//!
+//! The peak is what the system keeps of *finished children*, all together, so each measured command
+//! is run by a process of its own: this program again, with `--measure`.
+
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use nix::sys::resource::{UsageWho, getrusage};
+
+use crate::Result;
+
+/// What a command took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    /// From start to end, by the clock.
+    pub(crate) seconds: f64,
+    /// On processors, all threads together.
+    pub(crate) cpu_seconds: f64,
+    /// The most memory it held.
+    pub(crate) peak_mib: f64,
+}
+
+impl Measured {
+    /// Commands run one after the other, as one.
+    pub(crate) fn in_sequence(all: &[Self]) -> Self {
+        Self {
+            seconds: all.iter().map(|one| one.seconds).sum(),
+            cpu_seconds: all.iter().map(|one| one.cpu_seconds).sum(),
+            peak_mib: all.iter().map(|one| one.peak_mib).fold(0.0, f64::max),
+        }
+    }
+
+    /// The median of each figure.
+    pub(crate) fn median(all: &[Self]) -> Self {
+        let median = |figure: fn(&Self) -> f64| {
+            let mut values: Vec<f64> = all.iter().map(figure).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+        };
+        Self {
+            seconds: median(|one| one.seconds),
+            cpu_seconds: median(|one| one.cpu_seconds),
+            peak_mib: median(|one| one.peak_mib),
+        }
+    }
+}
+
+/// Measures `command`, which must succeed.
+pub(crate) fn measure(command: &Command) -> Result<Measured> {
+    let mut measuring = Command::new(std::env::current_exe()?);
+    measuring.arg("--measure").arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        measuring.current_dir(folder);
+    }
+    let output = measuring.stdin(Stdio::null()).output()?;
+    if !output.status.success() {
+        let error = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{command:?} failed:\n{}", error.trim()).into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    let figures: Vec<f64> =
+        text.split_whitespace().map(str::parse).collect::<std::result::Result<_, _>>()?;
+    match figures[..] {
+        [seconds, cpu_seconds, peak_mib] => Ok(Measured { seconds, cpu_seconds, peak_mib }),
+        _ => Err(format!("figures from --measure: {text:?}").into()),
+    }
+}
+
+/// Runs a command and prints what it took: the process that `measure` starts.
+pub(crate) fn run_and_print(command: &[String]) -> Result<()> {
+    let (program, arguments) = command.split_first().ok_or("nothing to measure")?;
+    let start = Instant::now();
+    let status = Command::new(program).args(arguments).stdout(Stdio::null()).status()?;
+    let seconds = start.elapsed().as_secs_f64();
+    if !status.success() {
+        return Err(format!("{program}: {status}").into());
+    }
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let cpu = usage.user_time() + usage.system_time();
+    let cpu_seconds = cpu.tv_sec() as f64 + cpu.tv_usec() as f64 / 1e6;
+    // On Linux the figure is in KiB.
+    let peak_mib = usage.max_rss() as f64 / 1024.0;
+    println!("{seconds} {cpu_seconds} {peak_mib}");
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! Generated video, the same on every machine, for benches and for demonstrations without a
+//! network.
+//!
+//! A picture is a slope that drifts, with coarse and fine texture on it that moves: enough detail
+//! for every scale of a pyramid, and nothing that compresses into a special case. *Damage* takes
+//! fine texture away and adds blocks, as an encoder that runs out of bits does.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use vmaf_core::{Chroma, Format, Frame, FrameGroup, Result};
+
+/// A generated video.
+#[derive(Debug, Clone, Copy)]
+pub struct Clip {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Bits a sample.
+    pub bit_depth: u8,
+}
+
+impl Clip {
+    /// The luma of frame `index`; `damage` 0 is the reference, 4 is ugly.
+    #[must_use]
+    pub fn luma(&self, index: u32, damage: u32) -> Vec<u16> {
+        let rows = (0..self.height)
+            .flat_map(|y| (0..self.width).map(move |x| self.sample(x, y, index, damage)));
+        rows.collect()
+    }
+
+    /// A sample, computed in 16 bits and then cut to the clip's depth.
+    fn sample(&self, x: u32, y: u32, index: u32, damage: u32) -> u16 {
+        let slope = 16_000 + (wave(x + 2 * y + index, 4096) * 8) as i32;
+        let coarse = noise(1, (x + 3 * index) / 6, (y + index) / 6) >> 3;
+        // What is left of the fine texture is 4, 3, 2, 1 or 0 quarters.
+        let fine = (noise(2, x + 3 * index, y + index) >> 3) * (4 - damage.min(4) as i32) / 4;
+        let blocks = (noise(3 + index, x / 8, y / 8) >> 6) * damage.min(4) as i32 / 4;
+        // Between 16 000 - 8 704 and 16 000 + 16 384 + 8 704.
+        ((slope + coarse + fine + blocks) >> (16 - i32::from(self.bit_depth))) as u16
+    }
+
+    /// Frame `index` as luma alone.
+    ///
+    /// # Errors
+    /// Where the clip's dimensions or bit depth are no format.
+    pub fn frame(&self, index: u32, damage: u32) -> Result<Frame> {
+        let format = Format::new(self.width, self.height, Chroma::Mono, self.bit_depth)?;
+        let luma = self.luma(index, damage);
+        if self.bit_depth == 8 {
+            Frame::from_luma(format, &luma.iter().map(|&sample| sample as u8).collect::<Vec<_>>())
+        } else {
+            Frame::from_luma(format, &luma)
+        }
+    }
+
+    /// Frame `index` of the reference and of encodes with damage 1 to `encodes`.
+    ///
+    /// # Errors
+    /// As [`Clip::frame`].
+    pub fn group(&self, index: u32, encodes: u32) -> Result<FrameGroup> {
+        let frame = |damage| self.frame(index, damage).map(Arc::new);
+        let distorted = (1..=encodes).map(|damage| frame(damage).map(Some));
+        Ok(FrameGroup { reference: frame(0)?, distorted: distorted.collect::<Result<_>>()? })
+    }
+
+    /// Writes `frames` frames as 4:2:0 y4m at 25 frames a second, with grey chroma.
+    ///
+    /// # Errors
+    /// What writing gives.
+    pub fn write_y4m(&self, mut to: impl Write, frames: u32, damage: u32) -> io::Result<()> {
+        let (width, height) = (self.width, self.height);
+        let colour = match self.bit_depth {
+            8 => "C420jpeg XYSCSS=420JPEG".to_owned(),
+            depth => format!("C420p{depth} XYSCSS=420P{depth}"),
+        };
+        writeln!(to, "YUV4MPEG2 W{width} H{height} F25:1 Ip A1:1 {colour}")?;
+        let chroma_samples = 2 * (width.div_ceil(2) * height.div_ceil(2)) as usize;
+        let grey = vec![1_u16 << (self.bit_depth - 1); chroma_samples];
+        for index in 0..frames {
+            to.write_all(b"FRAME\n")?;
+            for samples in [&self.luma(index, damage), &grey] {
+                to.write_all(&self.bytes(samples))?;
+            }
+        }
+        to.flush()
+    }
+
+    fn bytes(&self, samples: &[u16]) -> Vec<u8> {
+        if self.bit_depth == 8 {
+            samples.iter().map(|&sample| sample as u8).collect()
+        } else {
+            samples.iter().flat_map(|sample| sample.to_le_bytes()).collect()
+        }
+    }
+}
+
+/// A triangle that rises from 0 and falls back within `period`.
+fn wave(x: u32, period: u32) -> u32 {
+    let phase = x % period;
+    phase.min(period - phase)
+}
+
+/// A random number for a place, -32 768 to 32 767.
+fn noise(seed: u32, x: u32, y: u32) -> i32 {
+    let mut state = u64::from(seed) << 48 ^ u64::from(x) << 24 ^ u64::from(y);
+    for _ in 0..2 {
+        state = (state ^ state >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    (state >> 48) as i32 - 32_768
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn y4m_has_the_size_its_header_says() {
+        for (bit_depth, sample_bytes) in [(8, 1), (10, 2)] {
+            let clip = Clip { width: 33, height: 17, bit_depth };
+            let mut file = Vec::new();
+            clip.write_y4m(&mut file, 2, 1).expect("memory takes everything");
+            let header = file.iter().position(|&byte| byte == b'\n').expect("a header") + 1;
+            assert_eq!(file.len() - header, 2 * (6 + (33 * 17 + 2 * 17 * 9) * sample_bytes));
+        }
+    }
+
+    #[test]
+    fn damage_is_damage() {
+        let clip = Clip { width: 64, height: 48, bit_depth: 8 };
+        let error = |damage| -> u64 {
+            let pairs = clip.luma(3, 0).into_iter().zip(clip.luma(3, damage));
+            pairs.map(|(a, b)| u64::from(a.abs_diff(b)).pow(2)).sum()
+        };
+        let errors: Vec<u64> = (0..=4).map(error).collect();
+        assert_eq!(errors[0], 0);
+        assert!(errors.is_sorted(), "{errors:?}");
+    }
+}

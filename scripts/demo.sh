@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Scores two encodes of a short clip with the command, as a user would, and shows the command line.
+set -euo pipefail
+
+clips=$(scripts/demo-clip.sh)
+read -r -a clips <<<"$clips"
+echo "\$ target/release/vmaf score ${clips[*]}"
+target/release/vmaf score "${clips[@]}"
