@@ -3,7 +3,7 @@
 # libraries, clang (the bindings to FFmpeg are generated with it), a linker and Python's venv.
 set -euo pipefail
 
-libraries=(libavcodec libavformat libavutil libswscale libavfilter libavdevice)
+libraries=(libavcodec libavformat libavutil)
 packages=(build-essential clang pkg-config python3-venv)
 
 have() { command -v "$1" >/dev/null 2>&1; }

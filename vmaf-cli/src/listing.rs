@@ -39,7 +39,8 @@ pub(crate) fn metrics(name: Option<&str>) -> Result<()> {
             let mut text: String = FEATURES.iter().map(|feature| in_short(feature)).collect();
             text.push_str(
                 "Give one with --metric NAME, or --metric NAME=OPTION=VALUE:OPTION=VALUE.\n\
-                 'vmaf metrics NAME' tells what its options do.\n",
+                 'vmaf metrics NAME' tells what its options do. Ranges are the usual ones: vif and adm\n\
+                 pass 1 a little where the encode has more contrast than the reference.\n",
             );
             text
         }

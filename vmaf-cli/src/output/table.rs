@@ -14,7 +14,7 @@ const LEAST_PATH: usize = 16;
 
 /// The lines of the table. Where `bold`, headers stand out.
 pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
-    let mut lines = vec![source(report)];
+    let mut lines = vec![reference(report)];
     let renamed = report.models.iter().filter(|model| model.label() != model.name());
     lines.extend(renamed.map(|model| format!("{} is the model {}", model.label(), model.name())));
     lines.push(String::new());
@@ -38,13 +38,13 @@ pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
     lines
 }
 
-fn source(report: &Report) -> String {
+fn reference(report: &Report) -> String {
     let info = &report.reference;
     let rate = info.frame_rate.map(|rate| {
         let text = format!("{:.3}", rate.as_f64());
         format!(", {} frames/s", text.trim_end_matches('0').trim_end_matches('.'))
     });
-    format!("source {}: {}{}", info.path, info.format, rate.unwrap_or_default())
+    format!("reference {}: {}{}", info.path, info.format, rate.unwrap_or_default())
 }
 
 fn speed(report: &Report) -> String {

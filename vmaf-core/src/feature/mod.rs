@@ -56,7 +56,8 @@ pub struct Output {
     pub column: &'static str,
     /// When it is there.
     pub when: When,
-    /// Least and greatest value.
+    /// Least and greatest value, usually: what compares contrast passes 1 a little where the
+    /// distorted picture has more of it.
     pub range: (f64, f64),
     /// What it tells, in a line; empty for outputs that only `debug` gives.
     pub summary: &'static str,

@@ -126,7 +126,8 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// A frame of `pixels`, checked against `format`.
+    /// A frame of `pixels`, checked against `format`. Samples above the greatest of the bit depth
+    /// are not looked for: that is for whoever made them. Their features mean nothing.
     ///
     /// # Errors
     /// [`Error::Format`] where the number of planes, their size or the sample width disagrees
