@@ -25,9 +25,8 @@ bench: build
 build: system
 	@cargo build --release --package vmaf-cli
 
-# Links to private items are for those who read the source.
 doc: system
-	@RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --workspace --no-deps
+	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 fmt:
 	@cargo fmt --all

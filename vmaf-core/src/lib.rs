@@ -45,7 +45,7 @@ mod error;
 mod numeric;
 
 pub use error::{Error, Result, unknown};
-pub use frame::{Chroma, Format, Frame, FrameGroup, Plane, Sample};
+pub use frame::{Chroma, ColorRange, Format, Frame, FrameGroup, Plane, Rational, Sample};
 pub use model::Model;
 pub use score::{Job, Scored, Scorer};
 pub use simd::Level;

@@ -35,4 +35,5 @@ mod y4m;
 pub use error::{Error, Result};
 pub use open::open;
 pub use read_ahead::read_ahead;
-pub use source::{ColorRange, Decoder, OpenOptions, Rational, RawVideo, Source, StreamInfo};
+pub use source::{Decoder, OpenOptions, RawVideo, Source, StreamInfo};
+pub use vmaf_core::{ColorRange, Rational};

@@ -2,18 +2,43 @@
 
 use std::path::Path;
 
+use vmaf_core::Frame;
+
 use crate::ffmpeg;
 use crate::input::{Input, Kind};
 use crate::raw::RawSource;
 use crate::still::{Pattern, StillSource};
 use crate::y4m::Y4mSource;
-use crate::{Error, OpenOptions, Result, Source};
+use crate::{Error, OpenOptions, Result, Source, StreamInfo};
 
 /// Opens `path` as whatever it is; `-` is standard input.
 ///
 /// # Errors
 /// Where the file can't be read, or is no video.
 pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
+    Ok(Box::new(Told(reader(path, options)?)))
+}
+
+/// A source whose frames carry what is known of their stream.
+struct Told(Box<dyn Source>);
+
+impl Source for Told {
+    fn info(&self) -> &StreamInfo {
+        self.0.info()
+    }
+
+    fn read(&mut self) -> Result<Option<Frame>> {
+        let mut frame = self.0.read()?;
+        if let Some(frame) = &mut frame {
+            let info = self.0.info();
+            (frame.frame_rate, frame.range) = (info.frame_rate, info.range);
+        }
+        Ok(frame)
+    }
+}
+
+/// The reader of `path`.
+fn reader(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     if let Some(raw) = options.raw {
         return Ok(Box::new(RawSource::new(Input::open(path)?, raw, options)?));
     }

@@ -1,45 +1,8 @@
 //! What a source of frames is.
 
-use vmaf_core::{Chroma, Format, Frame};
+use vmaf_core::{Chroma, ColorRange, Format, Frame, Rational};
 
 use crate::Result;
-
-/// A fraction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rational {
-    /// The numerator.
-    pub num: u32,
-    /// The denominator, not 0.
-    pub den: u32,
-}
-
-impl Rational {
-    /// The fraction as a number.
-    #[must_use]
-    pub fn as_f64(self) -> f64 {
-        f64::from(self.num) / f64::from(self.den)
-    }
-
-    /// The fraction as a frame rate: `None` where either part is 0, which files write for
-    /// "unknown".
-    pub(crate) fn rate(num: u32, den: u32) -> Option<Self> {
-        (num != 0 && den != 0).then_some(Self { num, den })
-    }
-
-    /// When frame `index` is shown at this frame rate, in seconds.
-    pub(crate) fn time_of(self, index: u64) -> f64 {
-        index as f64 * f64::from(self.den) / f64::from(self.num)
-    }
-}
-
-/// Which sample values stand for black and white.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColorRange {
-    /// 16 to 235 of 8 bits.
-    Limited,
-    /// 0 to 255 of 8 bits.
-    Full,
-}
 
 /// What is known of a stream before its first frame.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,8 +29,8 @@ pub trait Source: Send {
     /// What is known of the stream.
     fn info(&self) -> &StreamInfo;
 
-    /// The next frame, with its [`time`](Frame::time) in seconds where that is known; `None` after
-    /// the last.
+    /// The next frame, with its [`time`](Frame::time), frame rate and colour range where those are
+    /// known; `None` after the last.
     ///
     /// # Errors
     /// [`Error::Frame`](crate::Error::Frame) where the file breaks, naming the frame. A source that

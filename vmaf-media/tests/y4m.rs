@@ -90,6 +90,24 @@ fn parameters_of_frames_are_passed_over() {
 }
 
 #[test]
+fn frames_carry_what_the_stream_says() {
+    let folder = Folder::new();
+    let picture = |seed| Picture::new(4, 4, Chroma::Yuv420, 10, seed);
+    let header = "YUV4MPEG2 W4 H4 F24000:1001 C420p10 XCOLORRANGE=FULL\n";
+    let mut file = header.as_bytes().to_vec();
+    for seed in 0..2 {
+        file.extend(b"FRAME\n");
+        file.extend(picture(seed).bytes());
+    }
+    let (_, frames) = read(&folder.write("a.y4m", file)).expect("a video");
+    let frame = &frames[1];
+    assert_eq!(frame.format().bit_depth, 10);
+    assert_eq!(frame.frame_rate, Some(vmaf_media::Rational { num: 24000, den: 1001 }));
+    assert_eq!(frame.range, Some(vmaf_media::ColorRange::Full));
+    assert_eq!(frame.time, Some(1001.0 / 24000.0));
+}
+
+#[test]
 fn a_video_may_have_no_frames() {
     let folder = Folder::new();
     let (info, frames) = read(&folder.write("a.y4m", "YUV4MPEG2 W4 H4\n")).expect("a video");

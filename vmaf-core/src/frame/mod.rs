@@ -6,11 +6,13 @@
 //! reader drops the last chroma column or row.
 
 mod plane;
+mod signal;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use plane::{Plane, Sample};
+pub use signal::{ColorRange, Rational};
 
 use crate::{Error, Result};
 
@@ -123,6 +125,10 @@ pub struct Frame {
     pixels: Pixels,
     /// When the frame is shown, in seconds from the start of its stream, where that is known.
     pub time: Option<f64>,
+    /// The stream's frames a second, where it says.
+    pub frame_rate: Option<Rational>,
+    /// The colour range, where the stream says.
+    pub range: Option<ColorRange>,
 }
 
 impl Frame {
@@ -137,7 +143,7 @@ impl Frame {
             Pixels::U8(planes) => check_planes(&format, planes, format.bit_depth == 8)?,
             Pixels::U16(planes) => check_planes(&format, planes, format.bit_depth > 8)?,
         }
-        Ok(Self { format, pixels, time: None })
+        Ok(Self { format, pixels, time: None, frame_rate: None, range: None })
     }
 
     /// A frame of luma alone, from `samples` row by row without padding; `format` must be

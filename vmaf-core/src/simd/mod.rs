@@ -1,7 +1,7 @@
 //! Instruction sets: which there are, which to use, and running a kernel on one.
 //!
-//! A kernel is written once, generic over [`fearless_simd::Simd`], as a type that implements
-//! [`Kernel`]. [`Level::run`] instantiates it for the level asked for, inside a function compiled
+//! A kernel is written once, generic over [`fearless_simd::Simd`], as a type that implements the
+//! trait `Kernel`. `Level::run` instantiates it for the level asked for, inside a function compiled
 //! with that level's instructions, so that plain loops vectorise at the level's width and explicit
 //! vectors have its native size. Every level gives the same bits: integer sums are exact, and
 //! floating-point work keeps the order of the definition.
