@@ -111,10 +111,12 @@ fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     if let Some(permissions) = permissions(path) {
         builder.permissions(permissions);
     }
-    // The error names the temporary file, which tells people nothing.
-    builder.tempfile_in(directory).map_err(|error| match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => error.kind().into(),
+    // The error names the temporary file, which tells people nothing: the system's own words are
+    // inside of it.
+    builder.tempfile_in(directory).map_err(|error| {
+        let inner = std::error::Error::source(&error).and_then(|inner| inner.downcast_ref());
+        let code = inner.and_then(io::Error::raw_os_error).or(error.raw_os_error());
+        code.map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
     })
 }
 
