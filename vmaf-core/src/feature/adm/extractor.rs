@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::csf::{self, Weights};
-use super::kernel::{Masked, Measure, Measured, Setting, Workspace};
+use super::kernel::{Approximations, Masked, Measure, Measured, Setting, Workspace};
 use super::scale::{SCALES, Scale};
 use super::sums::{Bands, masked_norm, plain_norm};
 use super::wavelet::{Band, Input};
@@ -133,43 +133,51 @@ struct ScaleSums {
     masked: Vec<Vec<Masked>>,
 }
 
+/// What a thread needs: the kernel's memory, and what each scale leaves for the next.
+struct Memory {
+    kernel: Workspace,
+    approximations: [Approximations; 2],
+}
+
 impl Adm {
-    fn scales<T: Sample>(&self, window: &Window<'_>, workspace: &mut Workspace) -> Vec<ScaleSums> {
+    fn scales<T: Sample>(&self, window: &Window<'_>, memory: &mut Memory) -> Vec<ScaleSums> {
         let encodes = window.distorted.iter().flatten();
         let distorted: Vec<&Plane<T>> = encodes.map(|frame| frame.plane(0)).collect();
-        let mut scales = Vec::with_capacity(SCALES);
+        let Memory { kernel, approximations: [input, out] } = memory;
         let reference = window.reference.plane::<T>(0);
-        let mut bands = self.measure(0, reference, &distorted, workspace, &mut scales);
+        let mut scales = vec![self.measure(0, reference, &distorted, kernel, out)];
         for index in 1..SCALES {
-            let (reference, distorted) = &bands;
-            let distorted: Vec<&Band> = distorted.iter().collect();
-            bands = self.measure(index, reference, &distorted, workspace, &mut scales);
+            std::mem::swap(input, out);
+            let distorted: Vec<&Band> = input.distorted.iter().collect();
+            scales.push(self.measure(index, &input.reference, &distorted, kernel, out));
         }
         scales
     }
 
-    /// Measures a scale, and gives what the next one transforms.
+    /// Measures a scale, and puts what the next one transforms into `out`.
     fn measure<I: Input>(
         &self,
         index: usize,
         reference: &I,
         distorted: &[&I],
         workspace: &mut Workspace,
-        scales: &mut Vec<ScaleSums>,
-    ) -> (Band, Vec<Band>) {
+        out: &mut Approximations,
+    ) -> ScaleSums {
         let scale = Scale::of_input(index, reference.width(), reference.height());
         let depth = self.format.bit_depth;
         let settings = &self.settings[index][..];
-        let measure = Measure { scale, reference, distorted, depth, settings, workspace };
-        let Measured { plain, masked, reference, distorted } = self.level.run(measure);
-        scales.push(ScaleSums { scale, plain, masked });
-        (reference, distorted)
+        let measure = Measure { scale, reference, distorted, depth, settings, workspace, out };
+        let Measured { plain, masked } = self.level.run(measure);
+        ScaleSums { scale, plain, masked }
     }
 }
 
 impl Extractor for Adm {
     fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Workspace::new(self.format.width as usize))
+        Box::new(Memory {
+            kernel: Workspace::new(self.format.width as usize),
+            approximations: Default::default(),
+        })
     }
 
     fn extract(
@@ -178,11 +186,11 @@ impl Extractor for Adm {
         workspace: &mut (dyn Any + Send),
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let workspace = workspace.downcast_mut().expect("the workspace this extractor made");
+        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
         let scales = if self.format.bit_depth == 8 {
-            self.scales::<u8>(window, workspace)
+            self.scales::<u8>(window, memory)
         } else {
-            self.scales::<u16>(window, workspace)
+            self.scales::<u16>(window, memory)
         };
         let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
         for (place, (encode, _)) in present.enumerate() {

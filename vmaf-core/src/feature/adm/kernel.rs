@@ -39,9 +39,23 @@ pub(super) struct Measured {
     pub(super) plain: Bands<u64>,
     /// For each encode, for each setting.
     pub(super) masked: Vec<Vec<Masked>>,
-    /// What the next scale transforms, of the reference and of each encode.
+}
+
+/// What a scale leaves for the next one to transform.
+#[derive(Debug, Default)]
+pub(super) struct Approximations {
     pub(super) reference: Band,
     pub(super) distorted: Vec<Band>,
+}
+
+impl Approximations {
+    /// Makes them of `scale`'s size, using their memory again.
+    fn resize(&mut self, scale: &Scale, encodes: usize) {
+        self.distorted.resize_with(encodes, Band::default);
+        for band in self.distorted.iter_mut().chain([&mut self.reference]) {
+            band.resize(scale.width, scale.height);
+        }
+    }
 }
 
 /// Memory that is reused from scale to scale and frame to frame.
@@ -110,6 +124,8 @@ pub(super) struct Measure<'a, I> {
     /// None to transform only.
     pub(super) settings: &'a [Setting],
     pub(super) workspace: &'a mut Workspace,
+    /// Where the approximations go.
+    pub(super) out: &'a mut Approximations,
 }
 
 impl<I: Input> Kernel for Measure<'_, I> {
@@ -125,14 +141,13 @@ impl<I: Input> Kernel for Measure<'_, I> {
         let mut measured = Measured {
             plain: [0; 3],
             masked: vec![vec![Masked::default(); self.settings.len()]; self.distorted.len()],
-            reference: Band::new(width, height),
-            distorted: vec![Band::new(width, height); self.distorted.len()],
         };
+        self.out.resize(&self.scale, self.distorted.len());
         let ws = self.workspace;
         let [of_reference, of_distorted] = &mut ws.detail;
         for y in 0..height {
             let wanted = !self.settings.is_empty() && (surround.top..surround.bottom).contains(&y);
-            let row = measured.reference.row_mut(y);
+            let row = self.out.reference.row_mut(y);
             let detail = wanted.then_some(&mut *of_reference);
             let (scale, filtered) = (&self.scale, &mut ws.filtered);
             transform_row(scale, self.reference, self.depth, y, filtered, row, detail);
@@ -140,7 +155,7 @@ impl<I: Input> Kernel for Measure<'_, I> {
                 add_plain(&sizes, of_reference, &region, &mut measured.plain);
             }
             for (encode, distorted) in self.distorted.iter().enumerate() {
-                let row = measured.distorted[encode].row_mut(y);
+                let row = self.out.distorted[encode].row_mut(y);
                 let detail = wanted.then_some(&mut *of_distorted);
                 transform_row(scale, *distorted, self.depth, y, filtered, row, detail);
                 if !wanted {

@@ -9,7 +9,7 @@ const BEFORE: usize = 1;
 const BEHIND: usize = 2;
 
 /// A band's coefficients, or a coarser scale's input.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Band {
     width: usize,
     height: usize,
@@ -17,8 +17,10 @@ pub(super) struct Band {
 }
 
 impl Band {
-    pub(super) fn new(width: usize, height: usize) -> Self {
-        Self { width, height, values: vec![0; width * height] }
+    /// Makes it `width` by `height`. Its memory is used again, and holds what it held.
+    pub(super) fn resize(&mut self, width: usize, height: usize) {
+        (self.width, self.height) = (width, height);
+        self.values.resize(width * height, 0);
     }
 
     pub(super) fn row_mut(&mut self, y: usize) -> &mut [i32] {

@@ -38,52 +38,53 @@ pub(super) fn plan(plan: &Plan<'_>) -> Box<dyn Extractor> {
     Box::new(Vif { format: plan.format, level: plan.level, variants, gain_limits })
 }
 
+/// What a thread needs: the kernel's memory, and the pictures of a scale and of the next one, the
+/// reference's first.
+struct Memory {
+    kernel: Workspace,
+    pictures: [Vec<Plane<u16>>; 2],
+}
+
 impl Vif {
     /// The sums of each scale, encode and gain limit.
-    fn sums<T: Sample>(
-        &self,
-        window: &Window<'_>,
-        workspace: &mut Workspace,
-    ) -> Vec<Vec<Vec<Sums>>> {
+    fn sums<T: Sample>(&self, window: &Window<'_>, memory: &mut Memory) -> Vec<Vec<Vec<Sums>>> {
         let depth = self.format.bit_depth;
         let skip_scale0 = self.variants.iter().all(|variant| variant.skip_scale0);
-        let reference = window.reference.plane::<T>(0);
-        let encodes = window.distorted.iter().flatten();
-        let distorted: Vec<&Plane<T>> = encodes.map(|frame| frame.plane(0)).collect();
+        let frames = [window.reference].into_iter();
+        let frames = frames.chain(window.distorted.iter().flatten().map(AsRef::as_ref));
+        let pictures: Vec<&Plane<T>> = frames.map(|frame| frame.plane(0)).collect();
+        let Memory { kernel, pictures: [current, next] } = memory;
+        for smaller in [&mut *current, &mut *next] {
+            smaller.resize_with(pictures.len(), || Plane::new(0, 0));
+        }
 
         let mut scales = Vec::with_capacity(SCALES);
         scales.push(if skip_scale0 {
             Vec::new()
         } else {
-            self.statistics(0, reference, &distorted, depth, workspace)
+            self.statistics(0, &pictures, depth, kernel)
         });
-        let mut reference = self.downscale(0, reference, depth, workspace);
-        let down = |plane: &&Plane<T>, workspace: &mut Workspace| {
-            self.downscale(0, *plane, depth, workspace)
-        };
-        let mut distorted: Vec<Plane<u16>> =
-            distorted.iter().map(|plane| down(plane, workspace)).collect();
+        self.downscale(0, &pictures, depth, kernel, current);
         for scale in 1..SCALES {
-            let planes: Vec<&Plane<u16>> = distorted.iter().collect();
-            scales.push(self.statistics(scale, &reference, &planes, 16, workspace));
+            let pictures: Vec<&Plane<u16>> = current.iter().collect();
+            scales.push(self.statistics(scale, &pictures, 16, kernel));
             if scale + 1 < SCALES {
-                reference = self.downscale(scale, &reference, 16, workspace);
-                for plane in &mut distorted {
-                    *plane = self.downscale(scale, plane, 16, workspace);
-                }
+                self.downscale(scale, &pictures, 16, kernel, next);
+                std::mem::swap(current, next);
             }
         }
         scales
     }
 
+    /// The sums of one scale, from the reference's picture and those of the encodes.
     fn statistics<T: Sample>(
         &self,
         scale: usize,
-        reference: &Plane<T>,
-        distorted: &[&Plane<T>],
+        pictures: &[&Plane<T>],
         depth: u8,
         workspace: &mut Workspace,
     ) -> Vec<Vec<Sums>> {
+        let [reference, distorted @ ..] = pictures else { return Vec::new() };
         let gain_limits = &self.gain_limits[..];
         let statistics = Statistics { scale, reference, distorted, depth, gain_limits, workspace };
         self.level.run(statistics)
@@ -92,17 +93,23 @@ impl Vif {
     fn downscale<T: Sample>(
         &self,
         scale: usize,
-        picture: &Plane<T>,
+        pictures: &[&Plane<T>],
         depth: u8,
         workspace: &mut Workspace,
-    ) -> Plane<u16> {
-        self.level.run(Downscale { scale, picture, depth, workspace })
+        to: &mut [Plane<u16>],
+    ) {
+        for (picture, out) in pictures.iter().zip(to) {
+            self.level.run(Downscale { scale, picture, depth, workspace, out });
+        }
     }
 }
 
 impl Extractor for Vif {
     fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Workspace::new(self.format.width as usize))
+        Box::new(Memory {
+            kernel: Workspace::new(self.format.width as usize),
+            pictures: Default::default(),
+        })
     }
 
     fn extract(
@@ -111,11 +118,11 @@ impl Extractor for Vif {
         workspace: &mut (dyn Any + Send),
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let workspace = workspace.downcast_mut().expect("the workspace this extractor made");
+        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
         let scales = if self.format.bit_depth == 8 {
-            self.sums::<u8>(window, workspace)
+            self.sums::<u8>(window, memory)
         } else {
-            self.sums::<u16>(window, workspace)
+            self.sums::<u16>(window, memory)
         };
         let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
         for (place, (encode, _)) in present.enumerate() {

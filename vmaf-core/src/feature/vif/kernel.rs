@@ -127,13 +127,15 @@ pub(super) struct Downscale<'a, T> {
     pub(super) picture: &'a Plane<T>,
     pub(super) depth: u8,
     pub(super) workspace: &'a mut Workspace,
+    /// Where it goes.
+    pub(super) out: &'a mut Plane<u16>,
 }
 
 impl<T: Sample> Kernel for Downscale<'_, T> {
-    type Output = Plane<u16>;
+    type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, _simd: S) -> Plane<u16> {
+    fn run<S: Simd>(self, _simd: S) {
         match self.scale {
             0 => self.rows::<9>(),
             _ if size_of::<T>() == 1 => unreachable!("coarser scales have 16 bits"),
@@ -145,12 +147,12 @@ impl<T: Sample> Kernel for Downscale<'_, T> {
 
 impl<T: Sample> Downscale<'_, T> {
     #[inline(always)]
-    fn rows<const TAPS: usize>(self) -> Plane<u16> {
+    fn rows<const TAPS: usize>(self) {
         let (width, height) = (self.picture.width(), self.picture.height());
         let filter = Filter::<TAPS>::new(self.scale + 1, self.scale, self.depth);
         let row = &mut self.workspace.mean[..width + 2 * PAD];
-        let mut out = Plane::new(width / 2, height / 2);
-        for y in 0..out.height() {
+        self.out.resize(width / 2, height / 2);
+        for y in 0..height / 2 {
             let rows = window_rows::<T, TAPS>(self.picture, 2 * y);
             for_blocks!(width, |x, N| filter.mean_block::<T, N>(
                 &rows,
@@ -158,7 +160,7 @@ impl<T: Sample> Downscale<'_, T> {
                 columns_mut(row, PAD + x)
             ));
             mirror(&mut [row], width, TAPS / 2);
-            for (x, out) in out.row_mut(y).iter_mut().enumerate() {
+            for (x, out) in self.out.row_mut(y).iter_mut().enumerate() {
                 let at = &row[PAD + 2 * x - TAPS / 2..][..TAPS];
                 let mut sum = filter.taps[TAPS / 2] * at[TAPS / 2];
                 for k in 0..TAPS / 2 {
@@ -167,7 +169,6 @@ impl<T: Sample> Downscale<'_, T> {
                 *out = ((sum + (1 << 15)) >> 16) as u16;
             }
         }
-        out
     }
 }
 

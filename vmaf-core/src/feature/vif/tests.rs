@@ -26,8 +26,10 @@ fn check_scale<T: Sample>(scale: usize, a: &Plane<T>, b: &Plane<T>, depth: u8, w
         assert_eq!(found, [expected, identical], "{what} scale {scale}, {}", level.name());
         let Some(smaller) = &smaller else { continue };
         let workspace = &mut workspace;
-        let found = level.run(Downscale { scale, picture: a, depth, workspace });
-        assert_eq!(&found, smaller, "{what} below scale {scale}, {}", level.name());
+        // What memory held before does not matter.
+        let mut found = plane::<u16>(Pattern::Noise(9), 200, 3, 16, 5);
+        level.run(Downscale { scale, picture: a, depth, workspace, out: &mut found });
+        assert!(found.rows().eq(smaller.rows()), "{what} below scale {scale}, {}", level.name());
     }
 }
 
