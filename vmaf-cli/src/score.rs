@@ -129,16 +129,7 @@ fn models(arguments: &ScoreArgs) -> Result<Vec<Model>> {
     let asked = if arguments.model.is_empty() { &default[..] } else { &arguments.model };
     let models: Vec<Model> =
         asked.iter().map(|text| ModelSpec::parse(text)?.load(None)).collect::<Result<_>>()?;
-    for (place, model) in models.iter().enumerate() {
-        let label = model.label();
-        if models[..place].iter().any(|other| other.label() == label) {
-            return Err(Failure::input(format!(
-                "two models are called '{label}': give one another name, as \
-                 --model {}:name=NAME",
-                asked[place]
-            )));
-        }
-    }
+    spec::check_labels(models.iter().map(Model::label).zip(asked.iter().map(String::as_str)))?;
     Ok(models)
 }
 

@@ -138,6 +138,21 @@ fn looks_like_path(text: &str) -> bool {
 /// A feature with its options.
 pub(crate) type Metric = (&'static Feature, Options);
 
+/// Fails where two models are called the same: labels, each with what was asked for.
+pub(crate) fn check_labels<'a>(models: impl Iterator<Item = (&'a str, &'a str)>) -> Result<()> {
+    let mut labels = Vec::new();
+    for (label, asked) in models {
+        if labels.contains(&label) {
+            return Err(Failure::input(format!(
+                "two models are called '{label}': give one another name, as --model \
+                 {asked}:name=NAME"
+            )));
+        }
+        labels.push(label);
+    }
+    Ok(())
+}
+
 /// Reads a metric from `text`.
 pub(crate) fn metric(text: &str) -> Result<Metric> {
     let (name, settings) = match text.split_once('=') {

@@ -3,7 +3,7 @@
 
 use vmaf_core::model::BUILTINS;
 use vmaf_core::{Format, Model};
-use vmaf_media::{ColorRange, StreamInfo};
+use vmaf_media::StreamInfo;
 
 /// What to say where `model` is not made for frames of `format`.
 pub(crate) fn size(model: &Model, format: &Format) -> Option<String> {
@@ -19,16 +19,10 @@ pub(crate) fn size(model: &Model, format: &Format) -> Option<String> {
 /// What to say where an encode and its reference differ in colour range.
 pub(crate) fn range(encode: &StreamInfo, reference: &StreamInfo) -> Option<String> {
     let (ours, theirs) = (encode.range?, reference.range?);
-    let name = |range| match range {
-        ColorRange::Limited => "limited",
-        ColorRange::Full => "full",
-    };
     (ours != theirs).then(|| {
         format!(
-            "{} is of {} range, the reference of {} range: its score will be low",
-            encode.path,
-            name(ours),
-            name(theirs)
+            "{} is of {ours} range, the reference of {theirs} range: its score will be low",
+            encode.path
         )
     })
 }

@@ -108,17 +108,9 @@ fn wanted(arguments: &DropIn) -> Result<(Vec<Asked>, Vec<spec::Metric>)> {
         let spec = ModelSpec::parse(text)?;
         Ok(Asked { model: spec.load(Some("vmaf"))?, name: spec.asked_for().to_owned() })
     };
-    let models = models.iter().map(load).collect::<Result<Vec<_>>>()?;
-    for (place, asked) in models.iter().enumerate() {
-        let label = asked.model.label();
-        if models[..place].iter().any(|other| other.model.label() == label) {
-            return Err(Failure::input(format!(
-                "two models are called '{label}': give each a name, as --model \
-                 version={}:name=NAME",
-                asked.name
-            )));
-        }
-    }
+    let asked = models;
+    let models = asked.iter().map(load).collect::<Result<Vec<_>>>()?;
+    spec::check_labels(models.iter().map(|asked| asked.model.label()).zip(asked))?;
     let features = features.iter().map(|text| spec::metric(text)).collect::<Result<Vec<_>>>()?;
     Ok((models, features))
 }

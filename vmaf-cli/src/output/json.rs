@@ -11,7 +11,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::ser::Formatter;
 use vmaf_core::Model;
 use vmaf_core::score::Column;
-use vmaf_media::{ColorRange, StreamInfo};
+use vmaf_media::StreamInfo;
 
 use super::report::{Encode, Report, Values};
 use crate::spec::Metric;
@@ -94,7 +94,7 @@ struct Video<'a> {
     chroma: String,
     bit_depth: u8,
     frame_rate: Option<FrameRate>,
-    color_range: Option<&'static str>,
+    color_range: Option<String>,
     codec: &'a str,
     interlaced: bool,
 }
@@ -229,10 +229,7 @@ impl<'a> Video<'a> {
             chroma: info.format.chroma.to_string(),
             bit_depth: info.format.bit_depth,
             frame_rate: info.frame_rate.map(|rate| FrameRate { num: rate.num, den: rate.den }),
-            color_range: info.range.map(|range| match range {
-                ColorRange::Limited => "limited",
-                ColorRange::Full => "full",
-            }),
+            color_range: info.range.map(|range| range.to_string()),
             codec: &info.codec,
             interlaced: info.interlaced,
         }

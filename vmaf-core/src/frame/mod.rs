@@ -169,12 +169,6 @@ impl Frame {
         &self.pixels
     }
 
-    /// Takes the frame apart, for its planes to be filled again.
-    #[must_use]
-    pub fn into_pixels(self) -> Pixels {
-        self.pixels
-    }
-
     /// Plane `index` as samples of `T`, the type that the frame's bit depth asks for.
     ///
     /// # Panics

@@ -1,5 +1,7 @@
 //! What a stream says of its frames beside their samples.
 
+use std::fmt;
+
 /// A fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rational {
@@ -37,4 +39,13 @@ pub enum ColorRange {
     Limited,
     /// 0 to 255 of 8 bits.
     Full,
+}
+
+impl fmt::Display for ColorRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Limited => "limited",
+            Self::Full => "full",
+        })
+    }
 }

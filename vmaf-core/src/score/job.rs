@@ -1,5 +1,6 @@
 //! What is to be scored: models, features and how.
 
+use std::collections::VecDeque;
 use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
@@ -155,13 +156,13 @@ impl Job {
             lookback: lookback.unwrap_or(0),
         };
         let shared =
-            Shared::new(self.format, self.encodes, threads, planned, registered, self.models)?;
+            Shared::new(self.format, self.encodes, threads, planned, registered, self.models);
         let mut scorer = Scorer {
             shared: Arc::new(shared),
             threads: pool,
             wanted,
             next: 0,
-            previous: std::collections::VecDeque::new(),
+            previous: VecDeque::new(),
         };
         scorer.next = scorer.wanted().start;
         Ok(scorer)

@@ -57,15 +57,6 @@ impl Scored {
         )
     }
 
-    /// Keeps the first `frames` rows, where an encode turned out to be shorter.
-    pub fn truncate(&mut self, frames: usize) {
-        self.frames.truncate(frames);
-        self.times.truncate(frames);
-        for column in &mut self.columns {
-            column.values.truncate(frames);
-        }
-    }
-
     /// Adds the columns of `model`, whose features are there.
     pub(super) fn add_model(&mut self, model: &Model) {
         let columns = model.score(self.frames.len(), |name| self.column(name));

@@ -123,9 +123,9 @@ impl Shared {
         planned: Vec<Planned>,
         registered: Vec<Registered>,
         models: Vec<Model>,
-    ) -> Result<Self> {
+    ) -> Self {
         let row = registered.iter().map(Registered::frame_outputs).sum();
-        Ok(Self {
+        Self {
             format,
             encodes,
             limit: threads + 1,
@@ -136,7 +136,7 @@ impl Shared {
             progress: Mutex::default(),
             room: Condvar::new(),
             workspaces: Mutex::default(),
-        })
+        }
     }
 
     pub(super) fn format(&self) -> &Format {
