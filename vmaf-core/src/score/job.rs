@@ -99,7 +99,7 @@ impl Job {
             };
             match registered.iter_mut().find(same) {
                 // The same measurement, of which one side may want to see more.
-                Some((_, set)) => set.add_outputs_of(options),
+                Some((_, set)) => set.add_outputs_of(options, |flag| feature.is_needed(flag)),
                 None => registered.push((feature, options.clone())),
             }
         };
@@ -185,14 +185,20 @@ impl Job {
             let variants: Vec<Options> = indices.iter().map(|&i| registered[i].1.clone()).collect();
             let plan = Plan { format: self.format, level: self.level, variants: &variants };
             let extractor = feature.plan(&plan)?;
-            let mut starts = vec![start];
+            let mut variants_at = Vec::new();
             for (variant, (&index, options)) in indices.iter().zip(&variants).enumerate() {
-                let place = Registered::new(feature, options, planned.len(), variant, start);
-                start += place.frame_outputs();
-                starts.push(start);
+                let (place, at) = Registered::new(
+                    feature,
+                    options,
+                    self.format.chroma,
+                    (planned.len(), variant),
+                    start,
+                );
+                start += at.there.len();
+                variants_at.push(at);
                 places[index] = Some(place);
             }
-            planned.push(Planned { extractor, starts });
+            planned.push(Planned { extractor, variants: variants_at });
         }
         Ok((planned, places.into_iter().flatten().collect()))
     }
