@@ -132,7 +132,7 @@ impl Job {
             Ok(())
         };
         for model in &self.models {
-            let bit_depth = self.format.bit_depth.max(model.least_bit_depth());
+            let bit_depth = model.bit_depth_for(&self.format);
             for (feature, options) in model.features()? {
                 want(feature, &options, Some(bit_depth))?;
             }
