@@ -22,7 +22,27 @@ MODELS = [
     "version=vmaf_v0.6.1:enable_transform",
     "version=vmaf_v0.6.1:disable_clip",
     "version=vmaf_v0.6.1:vif.vif_enhn_gain_limit=1.1:adm.adm_enhn_gain_limit=1.3",
+    "version=vmaf_float_v0.6.1",
+    "version=vmaf_float_v0.6.1neg",
+    "version=vmaf_float_4k_v0.6.1",
+    "version=vmaf_float_b_v0.6.3",
+    "version=vmaf_v1.0.16_3d0h",
+    "version=vmaf_v1.0.16_3d0h:cambi.enc_bitdepth=8",
+    "version=vmaf_v1.0.16_5d0h",
+    "version=vmaf_v1.0.16_1d5h_2160",
+    "version=vmaf_v1.0.16_3d0h_2160",
+    "version=vmaf_v1.0.16_hfr_3d0h",
+    "version=vmaf_v1.0.16_hfr_5d0h",
+    "version=vmaf_v1.0.16_hfr_1d5h_2160",
+    "version=vmaf_v1.0.16_hfr_3d0h_2160",
 ]
+# Of the largest clip, a run of each model and metric.
+UHD_MODELS = ["version=vmaf_4k_v0.6.1", "version=vmaf_float_4k_v0.6.1", "version=vmaf_v1.0.16_1d5h_2160"]
+# What is of several scales and read outside of the smallest clips' planes.
+NOT_OF_TINY = ("vif", "adm", "motion", "float_vif", "float_adm", "float_motion")
+# In two ways the C path is not the definition: ciede takes 4:2:2 for 4:4:0, and reads past the
+# planes of odd-sized 4:2:0 video.
+
 FEATURES = [
     "vif=debug=true",
     "vif=vif_enhn_gain_limit=1.2",
@@ -53,9 +73,18 @@ def main():
         name, *options = line.split()
         files = [folder / f"{name}_{role}.yuv" for role in ("reference", "distorted")]
         common = [tool, "-r", files[0], "-d", files[1], *options, "--cpumask", "65535", "-q", "--json"]
-        runs = [["-m", model] for model in MODELS]
+        models, features = MODELS, FEATURES
+        if name.startswith("uhd"):
+            first = {feature.split("=")[0]: feature for feature in reversed(FEATURES)}
+            models, features = UHD_MODELS, list(reversed(first.values()))
+        if name.startswith("tiny"):
+            models = []
+            features = [f for f in FEATURES if f.split("=")[0] not in NOT_OF_TINY]
+        if "odd" in name or "422" in name:
+            features = [f for f in features if f != "ciede"]
+        runs = [["-m", model] for model in models]
         # Each on its own: libvmaf's tool crashes on many at once.
-        runs += [["-n", "--feature", feature] for feature in FEATURES]
+        runs += [["-n", "--feature", feature] for feature in features]
         recorded[name] = []
         for run in runs:
             with tempfile.NamedTemporaryFile() as log:
@@ -66,7 +95,9 @@ def main():
                 read = json.load(log)
             frames = [frame["metrics"] for frame in read["frames"]]
             columns = {column: [frame[column] for frame in frames] for column in frames[0]}
-            entry = {"arguments": run, "frames": columns, "pooled": read["pooled_metrics"]}
+            entry = {"arguments": run, "frames": columns}
+            if run[0] == "-m":
+                entry["pooled"] = read["pooled_metrics"]
             if read["aggregate_metrics"]:
                 entry["aggregate"] = read["aggregate_metrics"]
             recorded[name].append(entry)
