@@ -124,6 +124,8 @@ struct Variant {
     /// The greatest PSNR of each plane.
     max: [f64; 3],
     planes: usize,
+    /// Whether the whole video's PSNR is asked for: that is of all frames, as libvmaf has it.
+    of_video: bool,
 }
 
 impl Variant {
@@ -141,7 +143,12 @@ impl Variant {
             (10.0 * libm::log10(peak / mse)).ceil()
         };
         let has_chroma = format.chroma != Chroma::Mono && options.flag("enable_chroma");
-        Self { peak, max: [max(0), max(1), max(2)], planes: if has_chroma { 3 } else { 1 } }
+        Self {
+            peak,
+            max: [max(0), max(1), max(2)],
+            planes: if has_chroma { 3 } else { 1 },
+            of_video: options.flag("enable_apsnr"),
+        }
     }
 
     fn psnr(&self, mse: f64, plane: usize) -> f64 {
@@ -150,7 +157,7 @@ impl Variant {
     }
 
     /// PSNR of `pixels` samples of all frames whose squared errors sum to `sse`.
-    fn of_video(&self, sse: f64, pixels: f64) -> f64 {
+    fn psnr_of_video(&self, sse: f64, pixels: f64) -> f64 {
         let log10 = libm::log10;
         let psnr = 10.0 * (log10(self.peak) + log10(pixels) - log10(sse));
         // As if the errors summed to a half.
@@ -216,12 +223,16 @@ impl Extractor for Psnr {
         Ok(())
     }
 
+    fn covers_all_frames(&self) -> bool {
+        self.variants.iter().any(|variant| variant.of_video)
+    }
+
     fn aggregate(&self, variant: usize, frames: &Series<'_>) -> Vec<f64> {
         let variant = &self.variants[variant];
         let of_plane = |(plane, errors): (usize, &&[f64])| {
             // Whole numbers: the sum is exact.
             let sse = errors.iter().sum::<f64>();
-            variant.of_video(sse, pixels(&self.format, plane) * errors.len() as f64)
+            variant.psnr_of_video(sse, pixels(&self.format, plane) * errors.len() as f64)
         };
         frames.columns[SSE..].iter().enumerate().map(of_plane).collect()
     }

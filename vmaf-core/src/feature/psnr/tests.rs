@@ -44,7 +44,7 @@ fn an_error_of_the_peak_is_0_db() {
     for depth in 8..=16 {
         let variant = variant(depth, &[]);
         assert_eq!(variant.psnr(variant.peak, 0), 0.0, "{depth}");
-        assert_eq!(variant.of_video(variant.peak * 100.0, 100.0).abs().round(), 0.0);
+        assert_eq!(variant.psnr_of_video(variant.peak * 100.0, 100.0).abs().round(), 0.0);
     }
 }
 
@@ -56,7 +56,7 @@ fn no_error_has_the_greatest_value() {
     // 255^2 over an error of 1 in 3072 samples is 83.004 dB, in 768 samples 76.98.
     let bounded = variant(8, &[("min_sse", "1")]);
     assert_eq!([0, 1, 2].map(|plane| bounded.psnr(0.0, plane)), [84.0, 77.0, 77.0]);
-    assert_eq!(variant(8, &[]).of_video(0.0, 3072.0), 87.0);
+    assert_eq!(variant(8, &[]).psnr_of_video(0.0, 3072.0), 87.0);
 }
 
 #[test]
