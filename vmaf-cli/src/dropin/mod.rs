@@ -83,7 +83,8 @@ fn score(arguments: &DropIn) -> Result<()> {
     }
     let Some(target) = target else { return Ok(()) };
     let columns = in_order(&scored, &models);
-    let log = Log { frames: scored.frames(), columns, format, frames_per_second };
+    let aggregates = scored.aggregates();
+    let log = Log { frames: scored.frames(), columns, aggregates, format, frames_per_second };
     target.write(|out| match arguments.log_format() {
         LogFormat::Xml => log.xml(out),
         LogFormat::Json => log.json(out),

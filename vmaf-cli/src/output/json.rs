@@ -125,6 +125,7 @@ enum Outcome<'a> {
         frame_count: usize,
         scores: Ordered<&'a str, Score<'a>>,
         metrics: Ordered<&'a str, Pools<'a>>,
+        aggregates: Ordered<&'a str, f64>,
     },
     Failed {
         error: &'a str,
@@ -270,12 +271,14 @@ impl<'a> Outcome<'a> {
         let of_models: Vec<String> = report.models.iter().flat_map(Model::columns).collect();
         let metrics = values.scored.columns().iter();
         let metrics = metrics.filter(|column| !of_models.contains(&column.name));
+        let aggregates = values.scored.aggregates().iter();
         Self::Scored {
             frame_count: values.scored.frames().len(),
             scores: Ordered(scores.collect()),
             metrics: Ordered(
                 metrics.map(|column| (report.name(&column.name), pools(column))).collect(),
             ),
+            aggregates: Ordered(aggregates.map(|(name, value)| (&name[..], *value)).collect()),
         }
     }
 }

@@ -40,8 +40,15 @@ pub trait Extractor: Send + Sync {
         let _ = (variant, frames, emit);
     }
 
+    /// Whether the values of the whole video are of all its frames, also those that a job passes
+    /// over because it scores only every so many.
+    fn covers_all_frames(&self) -> bool {
+        false
+    }
+
     /// Computes the outputs of `variant` that are of the whole video, all of them in order, from
-    /// its per-frame values over the frames that are scored.
+    /// its per-frame values over the frames that are scored, or over all that are asked for where
+    /// it [covers](Self::covers_all_frames) them.
     fn aggregate(&self, variant: usize, frames: &Series<'_>) -> Vec<f64> {
         let _ = (variant, frames);
         Vec::new()

@@ -11,8 +11,13 @@
 //! is computed once.
 
 pub mod adm;
+pub mod float_ansnr;
+pub mod float_moment;
+pub mod float_psnr;
 pub mod motion;
+pub mod psnr;
 pub mod vif;
+pub mod xpsnr;
 
 mod extractor;
 mod options;
@@ -27,7 +32,16 @@ use crate::simd::Level;
 use crate::{Chroma, Error, Format, Result, error};
 
 /// Every feature there is.
-pub static FEATURES: &[&Feature] = &[&adm::FEATURE, &motion::FEATURE, &vif::FEATURE];
+pub static FEATURES: &[&Feature] = &[
+    &adm::FEATURE,
+    &float_ansnr::FEATURE,
+    &float_moment::FEATURE,
+    &float_psnr::FEATURE,
+    &motion::FEATURE,
+    &psnr::FEATURE,
+    &vif::FEATURE,
+    &xpsnr::FEATURE,
+];
 
 /// What a feature is.
 #[derive(Debug)]

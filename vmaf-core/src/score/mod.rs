@@ -56,8 +56,8 @@ impl Wanted {
     }
 
     fn role(&self, index: u64) -> Role {
-        if self.frames.contains(&index) && index.is_multiple_of(self.every) {
-            Role::Scored
+        if self.frames.contains(&index) {
+            if index.is_multiple_of(self.every) { Role::Scored } else { Role::Between }
         } else if self.context().contains(&index) {
             Role::Context
         } else {

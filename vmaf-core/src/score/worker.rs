@@ -13,6 +13,8 @@ use crate::{Chroma, Error, Format, Frame, FrameGroup, Result};
 pub(super) enum Role {
     /// Its values are wanted.
     Scored,
+    /// It is passed over between frames that are scored.
+    Between,
     /// Other frames' values depend on its temporal features.
     Context,
     /// Only its picture may be looked at, as another frame's predecessor.
@@ -241,7 +243,9 @@ impl Shared {
                 previous: &task.previous[planned.depth],
             };
             let extractor = &planned.extractor;
-            if task.role == Role::Scored || extractor.neighbours() != Default::default() {
+            let is_part = task.role == Role::Between && extractor.covers_all_frames();
+            let has_neighbours = extractor.neighbours() != Default::default();
+            if task.role == Role::Scored || is_part || has_neighbours {
                 let mut rows = Rows::new(&mut values, self.row, &planned.variants);
                 extractor.extract(&window, workspace.as_mut(), &mut rows)?;
             }
@@ -272,10 +276,11 @@ impl Shared {
         let end = measured.iter().position(|frame| !frame.present[encode]);
         let measured = &measured[..end.unwrap_or(measured.len())];
         let roles: Vec<Role> = measured.iter().map(|frame| frame.role).collect();
-        let scored_only = |values: Vec<f64>| -> Vec<f64> {
-            let values = values.into_iter().zip(&roles);
-            values.filter(|(_, role)| **role == Role::Scored).map(|(value, _)| value).collect()
+        let only = |values: &[f64], which: &[Role]| -> Vec<f64> {
+            let values = values.iter().zip(&roles);
+            values.filter(|(_, role)| which.contains(role)).map(|(value, _)| *value).collect()
         };
+        let scored_only = |values: &[f64]| only(values, &[Role::Scored]);
         // Columns in the order in which libvmaf first writes them: per-frame values by feature,
         // then what is known at the end by feature, then models.
         let (mut columns, mut at_end, mut aggregates) = (Vec::new(), Vec::new(), Vec::new());
@@ -287,13 +292,21 @@ impl Shared {
             let per_frame: Vec<Vec<f64>> = registered.per_frame.iter().map(values).collect();
             let first = measured.first().map_or(0, |frame| frame.index);
             for column in self.finish(registered, &per_frame, first, measured.len()) {
-                at_end.push(Column { values: scored_only(column.values), ..column });
+                at_end.push(Column { values: scored_only(&column.values), ..column });
             }
-            let per_frame: Vec<Vec<f64>> = per_frame.into_iter().map(scored_only).collect();
-            aggregates.extend(self.aggregate(registered, &per_frame, first));
-            for (output, values) in registered.per_frame.iter().zip(per_frame) {
+            let extractor = &self.planned[registered.planned].extractor;
+            let of_video: &[Role] = if extractor.covers_all_frames() {
+                &[Role::Scored, Role::Between]
+            } else {
+                &[Role::Scored]
+            };
+            let of_video: Vec<Vec<f64>> =
+                per_frame.iter().map(|values| only(values, of_video)).collect();
+            aggregates.extend(self.aggregate(registered, &of_video, first));
+            for (output, values) in registered.per_frame.iter().zip(&per_frame) {
                 if output.at.is_some() && !output.is_hidden {
-                    columns.push(Column { name: output.name.clone(), values });
+                    let (name, values) = (output.name.clone(), scored_only(values));
+                    columns.push(Column { name, values });
                 }
             }
         }

@@ -7,6 +7,8 @@
 //! floating-point work keeps the order of the definition.
 
 pub(crate) mod blocks;
+pub(crate) mod samples;
+pub(crate) mod squares;
 
 use fearless_simd::{Fallback, Simd};
 
