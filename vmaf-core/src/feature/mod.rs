@@ -11,6 +11,7 @@
 //! is computed once.
 
 pub mod adm;
+pub mod cambi;
 pub mod motion;
 pub mod vif;
 
@@ -27,7 +28,11 @@ use crate::simd::Level;
 use crate::{Chroma, Error, Format, Result, error};
 
 /// Every feature there is.
-pub static FEATURES: &[&Feature] = &[&adm::FEATURE, &motion::FEATURE, &vif::FEATURE];
+pub static FEATURES: &[&Feature] =
+    &[&adm::FEATURE, &cambi::FEATURE, &motion::FEATURE, &vif::FEATURE];
+
+/// Columns that libvmaf names without their options.
+const NAMED_PLAINLY: &[&str] = &["cambi_source", "cambi_full_reference"];
 
 /// What a feature is.
 #[derive(Debug)]
@@ -127,6 +132,9 @@ impl Feature {
     /// The name of an output's column under `options`.
     #[must_use]
     pub fn column(&self, output: &Output, options: &Options) -> String {
+        if NAMED_PLAINLY.contains(&output.column) {
+            return output.column.to_owned();
+        }
         format!("{}{}", output.column, options.suffix())
     }
 
