@@ -16,13 +16,17 @@ pub mod motion;
 pub mod vif;
 
 mod extractor;
+mod maps;
 mod options;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub(crate) use extractor::Places;
 pub use extractor::{Extractor, Neighbours, Rows, Series, Window};
+pub use maps::{FeatureMap, MapSink};
 pub use options::{OptionKind, OptionSpec, Options};
+
+use std::sync::Arc;
 
 use crate::simd::Level;
 use crate::{Chroma, Error, Format, Result, error};
@@ -99,6 +103,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) level: Level,
     /// The sets of options asked for, each with columns of its own.
     pub(crate) variants: &'a [Options],
+    /// What takes maps, if they are wanted.
+    pub(crate) maps: Option<Arc<dyn MapSink>>,
 }
 
 impl Feature {

@@ -1,55 +1,40 @@
 //! CAMBI planned for a job: each measurement once a picture, whatever the options make of it.
 
 use std::any::Any;
+use std::sync::Arc;
 
-use super::picture::{Picture, halve};
-use super::pooling::MeanOfTop;
-use super::prepare::{Prepare, Preparer, STRIP};
-use super::scale::{Measurer, TakeRows};
-use super::settings::{Measurement, Settings, combined};
-use super::{FEATURE, SCALES};
-use crate::feature::{Extractor, Options, Plan, Rows, Window};
-use crate::{Error, Format, Frame, Level, Result, Sample};
+use super::FEATURE;
+use super::group::{Asked, Group, Memory, Side, Source};
+use super::settings::{Measurement, Settings};
+use crate::feature::{Extractor, FeatureMap, MapSink, Options, Plan, Rows, Window};
+use crate::{Error, Format, Frame, Level, Result};
 
 struct Cambi {
     format: Format,
     level: Level,
     variants: Vec<Variant>,
-    /// The measurements that there are, each once, by how pictures are prepared for them.
     groups: Vec<Group>,
+    maps: Option<Arc<dyn MapSink>>,
 }
 
-/// The measurements for which pictures are prepared in one way.
-struct Group {
-    measurements: Vec<Measurement>,
-    /// The shares of pixels that are pooled of each.
-    shares: Vec<Vec<f64>>,
-    /// Which of them are taken of encodes, and of the reference.
-    of: [Vec<bool>; 2],
-}
-
-/// Where a value is: group, measurement, share.
-#[derive(Debug, Clone, Copy)]
-struct Place(usize, usize, usize);
+/// Where a measurement is: its group, and its place there.
+type Place = (usize, usize);
 
 struct Variant {
     encode: Place,
     reference: Option<Place>,
+    /// Which of the measurement's shares it pools: of the encode, and of the reference.
+    shares: [usize; 2],
     greatest_value: f64,
-}
-
-/// The pictures that are measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Encode,
-    Reference,
+    /// Its column's name, if its maps are wanted.
+    map: Option<String>,
 }
 
 pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
     let mut groups = Vec::new();
     let mut variants = Vec::new();
     for options in plan.variants {
-        variants.push(Variant::new(options, &plan.format, &mut groups)?);
+        variants.push(Variant::new(options, plan, &mut groups)?);
     }
     if variants.iter().filter(|variant| variant.reference.is_some()).count() > 1 {
         return Err(Error::Unsupported {
@@ -59,176 +44,121 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
                 .to_owned(),
         });
     }
-    Ok(Box::new(Cambi { format: plan.format, level: plan.level, variants, groups }))
+    let maps = plan.maps.clone();
+    Ok(Box::new(Cambi { format: plan.format, level: plan.level, variants, groups, maps }))
 }
 
 impl Variant {
-    fn new(options: &Options, format: &Format, groups: &mut Vec<Group>) -> Result<Self> {
-        let settings = Settings::new(options, format)?;
-        let mut place =
-            |measurement: &Measurement, side| place(groups, measurement, settings.share, side);
-        Ok(Self {
-            encode: place(&settings.encode, Side::Encode),
-            reference: settings.reference.as_ref().map(|it| place(it, Side::Reference)),
-            greatest_value: settings.greatest_value,
-        })
+    fn new(options: &Options, plan: &Plan<'_>, groups: &mut Vec<Group>) -> Result<Self> {
+        let Settings { encode, reference, share, greatest_value } =
+            Settings::new(options, &plan.format)?;
+        let column = FEATURE.column(&FEATURE.outputs[0], options);
+        let map = plan.maps.as_ref().filter(|maps| maps.wants(&column)).map(|_| column);
+        let mut ask = |measurement: &Measurement, side: Side| {
+            let (place, asked) = find(groups, measurement);
+            asked.of[side as usize] = true;
+            asked.with_maps |= side == Side::Encode && map.is_some();
+            let known = asked.shares.iter().position(|other| *other == share);
+            let index = known.unwrap_or_else(|| {
+                asked.shares.push(share);
+                asked.shares.len() - 1
+            });
+            (place, index)
+        };
+        let (encode, encode_share) = ask(&encode, Side::Encode);
+        let reference = reference.map(|measurement| ask(&measurement, Side::Reference));
+        let (reference, reference_share) = reference.unzip();
+        let shares = [encode_share, reference_share.unwrap_or_default()];
+        Ok(Self { encode, reference, shares, greatest_value, map })
     }
 }
 
-/// The index of the item of `items` that is like `item`, which is added if there is none.
-fn index_of<T>(items: &mut Vec<T>, is_same: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> usize {
-    items.iter().position(is_same).unwrap_or_else(|| {
-        items.push(new());
-        items.len() - 1
-    })
-}
-
-/// Where the value of a measurement is, which is added to `groups` if it is not there.
-fn place(groups: &mut Vec<Group>, measurement: &Measurement, share: f64, side: Side) -> Place {
-    let same = |group: &Group| group.measurements[0].preparation == measurement.preparation;
-    let new = || Group { measurements: Vec::new(), shares: Vec::new(), of: Default::default() };
-    let known = groups.iter().position(same);
-    let group_index = known.unwrap_or_else(|| {
-        groups.push(new());
+/// The place of a measurement in `groups`, to which it is added if it is not there.
+fn find<'a>(groups: &'a mut Vec<Group>, measurement: &Measurement) -> (Place, &'a mut Asked) {
+    let prepared_like_it =
+        |group: &Group| group.asked[0].measurement.preparation == measurement.preparation;
+    let group = groups.iter().position(prepared_like_it).unwrap_or_else(|| {
+        groups.push(Group { asked: Vec::new() });
         groups.len() - 1
     });
-    let group = &mut groups[group_index];
-    let index =
-        index_of(&mut group.measurements, |other| other == measurement, || measurement.clone());
-    group.shares.resize(group.measurements.len(), Vec::new());
-    for of in &mut group.of {
-        of.resize(group.measurements.len(), false);
-    }
-    group.of[side as usize][index] = true;
-    let share_index = index_of(&mut group.shares[index], |other| *other == share, || share);
-    Place(group_index, index, share_index)
+    let asked = &mut groups[group].asked;
+    let index = asked.iter().position(|it| it.measurement == *measurement).unwrap_or_else(|| {
+        asked.push(Asked {
+            measurement: measurement.clone(),
+            shares: Vec::new(),
+            of: [false; 2],
+            with_maps: false,
+        });
+        asked.len() - 1
+    });
+    ((group, index), &mut asked[index])
 }
 
-/// What a thread needs.
-struct Memory {
-    groups: Vec<GroupMemory>,
-    bin: Vec<f32>,
-}
-
-struct GroupMemory {
-    preparer: Preparer,
-    /// The strip at half the size.
-    half: Picture,
-    measurers: Vec<Measurer>,
-}
-
-/// The values of a picture: by group, measurement and share. Empty for measurements not taken.
+/// The values of a picture, by group, measurement and share.
 type Values = Vec<Vec<Vec<f64>>>;
 
-fn value(values: &Values, Place(group, measurement, share): Place) -> f64 {
-    values[group][measurement][share]
-}
+/// Takes the maps of a picture: the measurement's place, the scale, and each pixel's contrast.
+type OnMap<'a> = &'a mut dyn FnMut(Place, usize, &[f32]);
 
 impl Cambi {
-    fn values(&self, frame: &Frame, side: Side, memory: &mut Memory) -> Values {
-        let Memory { groups, bin } = memory;
-        let groups = self.groups.iter().zip(groups);
+    fn measure(
+        &self,
+        frame: &Frame,
+        side: Side,
+        memory: &mut [Memory],
+        on_map: OnMap<'_>,
+    ) -> Values {
+        let depth = self.format.bit_depth;
         let mut values = Vec::with_capacity(self.groups.len());
-        for (group, memory) in groups {
-            values.push(if self.format.bit_depth == 8 {
-                self.group_values::<u8>(frame, side, group, memory, bin)
+        for (index, (group, memory)) in self.groups.iter().zip(memory).enumerate() {
+            let on_map = &mut |place, scale, map: &[f32]| on_map((index, place), scale, map);
+            values.push(if depth == 8 {
+                let source = Source::<u8> { plane: frame.plane(0), depth, side };
+                group.measure(self.level, &source, memory, on_map)
             } else {
-                self.group_values::<u16>(frame, side, group, memory, bin)
+                let source = Source::<u16> { plane: frame.plane(0), depth, side };
+                group.measure(self.level, &source, memory, on_map)
             });
         }
         values
     }
 
-    fn group_values<T: Sample>(
+    /// Hands a map to whoever wants maps of the measurement at `place`.
+    fn hand_on(
         &self,
-        frame: &Frame,
-        side: Side,
-        group: &Group,
-        memory: &mut GroupMemory,
-        bin: &mut Vec<f32>,
-    ) -> Vec<Vec<f64>> {
-        let taken = &group.of[side as usize];
-        let mut values = vec![Vec::new(); taken.len()];
-        if !taken.contains(&true) {
-            return values;
+        (frame, encode): (u64, usize),
+        place: Place,
+        scale: usize,
+        contrasts: &[f32],
+    ) -> Result<()> {
+        let Some(sink) = &self.maps else { return Ok(()) };
+        let wanting = self.variants.iter().filter(|variant| variant.encode == place);
+        let columns: Vec<&str> = wanting.filter_map(|variant| variant.map.as_deref()).collect();
+        if columns.is_empty() {
+            return Ok(());
         }
-        for (measurer, _) in memory.measurers.iter_mut().zip(taken).filter(|(_, taken)| **taken) {
-            measurer.start(0);
+        let measurement = &self.groups[place.0].asked[place.1].measurement;
+        let (width, height) = measurement.size(scale);
+        let unit = measurement.map_unit();
+        // What is greater than 16 bits hold begins again from 0, as in libvmaf's files.
+        let values: Vec<u16> =
+            contrasts.iter().map(|contrast| (f64::from(*contrast) * unit) as i32 as u16).collect();
+        let preparation = &measurement.preparation;
+        let picture = (preparation.width, preparation.height);
+        for column in columns {
+            let values = &values[..];
+            let map = FeatureMap { frame, encode, column, scale, picture, width, height, values };
+            sink.take(&map)?;
         }
-        self.first_scale::<T>(frame, taken, memory);
-        for (index, measurer) in memory.measurers.iter_mut().enumerate() {
-            if !taken[index] {
-                continue;
-            }
-            let shares = &group.shares[index];
-            let mut scales = vec![[0.0; SCALES]; shares.len()];
-            for scale in 0..SCALES {
-                if scale > 0 {
-                    let picture = measurer.start(scale);
-                    let rows = picture.rows;
-                    self.level.run(TakeRows { measurer, picture: &picture, first: 0, rows });
-                    measurer.give_back(picture);
-                }
-                let (width, height) = measurer.measurement().size(scale);
-                for (scales, &share) in scales.iter_mut().zip(shares) {
-                    let (values, pixels) = (measurer.values(), width * height);
-                    scales[scale] =
-                        self.level.run(MeanOfTop { values, pixels, share, bin: &mut *bin });
-                }
-            }
-            let window = measurer.measurement().window;
-            values[index] = scales.iter().map(|scales| combined(scales, window)).collect();
-        }
-        values
-    }
-
-    /// Prepares the frame strip by strip and measures each strip at the first scale.
-    fn first_scale<T: Sample>(&self, frame: &Frame, taken: &[bool], memory: &mut GroupMemory) {
-        let GroupMemory { preparer, half, measurers } = memory;
-        let plane = frame.plane::<T>(0);
-        let depth = self.format.bit_depth;
-        let halves = |measurer: &Measurer| measurer.measurement().halve;
-        let any = |is_so: &dyn Fn(&Measurer) -> bool| {
-            measurers.iter().zip(taken).any(|(measurer, taken)| *taken && is_so(measurer))
-        };
-        let even_rows = !any(&|measurer| !halves(measurer));
-        let halved = any(&halves);
-        let height = measurers[0].measurement().preparation.height;
-        for first in (0..height).step_by(STRIP) {
-            self.level.run(Prepare { plane, depth, first, even_rows, preparer: &mut *preparer });
-            let rows = preparer.rows();
-            if halved {
-                let strip = &preparer.strip;
-                half.resize(strip.width.div_ceil(2), rows.div_ceil(2));
-                for row in 0..half.rows {
-                    let (width, stride) = (half.width, half.stride);
-                    let samples = &strip.samples(2 * row)[..strip.width];
-                    halve(samples, &mut half.samples[row * stride..][..width]);
-                    let mask = &strip.mask(2 * row)[..strip.width];
-                    halve(mask, &mut half.mask[row * stride..][..width]);
-                }
-            }
-            for (measurer, _) in measurers.iter_mut().zip(taken).filter(|(_, taken)| **taken) {
-                let rows = if halves(measurer) {
-                    TakeRows { picture: half, first: first / 2, rows: half.rows, measurer }
-                } else {
-                    TakeRows { picture: &preparer.strip, first, rows, measurer }
-                };
-                self.level.run(rows);
-            }
-        }
+        Ok(())
     }
 }
 
 impl Extractor for Cambi {
     fn workspace(&self) -> Box<dyn Any + Send> {
         let source = self.format.plane_size(0);
-        let group = |group: &Group| GroupMemory {
-            preparer: Preparer::new(&group.measurements[0].preparation, source),
-            half: Picture::default(),
-            measurers: group.measurements.iter().map(Measurer::new).collect(),
-        };
-        Box::new(Memory { groups: self.groups.iter().map(group).collect(), bin: Vec::new() })
+        let memory: Vec<Memory> = self.groups.iter().map(|group| group.memory(source)).collect();
+        Box::new(memory)
     }
 
     fn extract(
@@ -237,20 +167,26 @@ impl Extractor for Cambi {
         workspace: &mut (dyn Any + Send),
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
-        let reference = self.values(window.reference, Side::Reference, memory);
+        let memory: &mut Vec<Memory> =
+            workspace.downcast_mut().expect("the workspace this extractor made");
+        let source = self.measure(window.reference, Side::Reference, memory, &mut |_, _, _| ());
         for (encode, frame) in window.distorted.iter().enumerate() {
             let Some(frame) = frame else { continue };
-            let values = self.values(frame, Side::Encode, memory);
+            let mut handed_on = Ok(());
+            let values = self.measure(frame, Side::Encode, memory, &mut |place, scale, map| {
+                if handed_on.is_ok() {
+                    handed_on = self.hand_on((window.index, encode), place, scale, map);
+                }
+            });
+            handed_on?;
+            let value =
+                |values: &Values, (group, index): Place, share: usize| values[group][index][share];
             for (index, variant) in self.variants.iter().enumerate() {
-                let own = value(&values, variant.encode);
-                let source = variant.reference.map_or(f64::NAN, |it| value(&reference, it));
-                let bound = |value: f64| value.min(variant.greatest_value);
-                rows.write(
-                    encode,
-                    index,
-                    &[bound(own), bound(source), bound((own - source).max(0.0))],
-                );
+                let own = value(&values, variant.encode, variant.shares[0]);
+                let of_source = |place| value(&source, place, variant.shares[1]);
+                let source = variant.reference.map_or(f64::NAN, of_source);
+                let outputs = [own, source, (own - source).max(0.0)];
+                rows.write(encode, index, &outputs.map(|it| it.min(variant.greatest_value)));
             }
         }
         Ok(())

@@ -13,6 +13,7 @@
 //! Tandon et al., "CAMBI: Contrast-aware multiscale banding index", Picture Coding Symposium, 2021.
 
 mod extractor;
+mod group;
 mod histogram;
 mod luminance;
 mod picture;

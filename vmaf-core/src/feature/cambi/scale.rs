@@ -33,15 +33,9 @@ pub(super) struct Measurer {
 struct Contrasts {
     /// Those of the pixels that have any, and of their neighbours.
     values: Vec<f32>,
-    /// All of them, at their places, if a map is wanted.
-    map: Option<Map>,
-}
-
-/// A picture of contrasts.
-#[derive(Debug, Default)]
-pub(super) struct Map {
-    pub(super) width: usize,
-    pub(super) values: Vec<f32>,
+    /// All of them, at their places, if a map is wanted; and how many columns it has.
+    map: Option<Vec<f32>>,
+    width: usize,
 }
 
 impl Contrasted for Contrasts {
@@ -49,7 +43,7 @@ impl Contrasted for Contrasts {
     fn take(&mut self, x: usize, y: usize, values: &[f32; LANES]) {
         self.values.extend_from_slice(values);
         if let Some(map) = &mut self.map {
-            let row = &mut map.values[y * map.width..][..map.width][x..];
+            let row = &mut map[y * self.width..][..self.width][x..];
             for (out, value) in row.iter_mut().zip(values) {
                 *out = *value;
             }
@@ -85,11 +79,11 @@ impl Measurer {
         let (width, height) = self.measurement.size(scale);
         (self.scale, self.width, self.height) = (scale, width, height);
         self.histogram.start(width, height);
+        self.contrasts.width = width;
         self.contrasts.values.clear();
         if let Some(map) = &mut self.contrasts.map {
-            map.width = width;
-            map.values.clear();
-            map.values.resize(width * height, 0.0);
+            map.clear();
+            map.resize(width * height, 0.0);
         }
         let picture = std::mem::replace(&mut self.next, std::mem::take(&mut self.spare));
         if scale + 1 < SCALES {
@@ -109,9 +103,14 @@ impl Measurer {
         &self.contrasts.values
     }
 
-    /// The scale's map, if one was wanted.
-    pub(super) fn map(&self) -> Option<&Map> {
-        self.contrasts.map.as_ref()
+    /// Makes maps from here on.
+    pub(super) fn make_maps(&mut self) {
+        self.contrasts.map.get_or_insert_default();
+    }
+
+    /// The scale's map: the contrast of each pixel, row by row. Empty if none was to be made.
+    pub(super) fn map(&self) -> &[f32] {
+        self.contrasts.map.as_deref().unwrap_or_default()
     }
 }
 

@@ -102,6 +102,13 @@ impl Measurement {
         let halved = |side: usize| (0..times).fold(side, |side, _| side.div_ceil(2));
         (halved(self.preparation.width), halved(self.preparation.height))
     }
+
+    /// What a contrast of 1 is in a map: 65535 is the greatest that there can be, two values that
+    /// share a window.
+    pub(super) fn map_unit(&self) -> f64 {
+        let greatest = self.contrasts.greatest_weight() * self.window * self.window / 4;
+        f64::from(u16::MAX) / greatest as f64
+    }
 }
 
 /// What one set of options asks for.
