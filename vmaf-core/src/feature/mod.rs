@@ -11,6 +11,7 @@
 //! is computed once.
 
 pub mod adm;
+pub mod cambi;
 pub mod float_ansnr;
 pub mod float_moment;
 pub mod float_psnr;
@@ -20,13 +21,17 @@ pub mod vif;
 pub mod xpsnr;
 
 mod extractor;
+mod maps;
 mod options;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub(crate) use extractor::Places;
 pub use extractor::{Extractor, Neighbours, Rows, Series, Window};
+pub use maps::{FeatureMap, MapSink};
 pub use options::{OptionKind, OptionSpec, Options};
+
+use std::sync::Arc;
 
 use crate::simd::Level;
 use crate::{Chroma, Error, Format, Result, error};
@@ -34,6 +39,7 @@ use crate::{Chroma, Error, Format, Result, error};
 /// Every feature there is.
 pub static FEATURES: &[&Feature] = &[
     &adm::FEATURE,
+    &cambi::FEATURE,
     &float_ansnr::FEATURE,
     &float_moment::FEATURE,
     &float_psnr::FEATURE,
@@ -42,6 +48,9 @@ pub static FEATURES: &[&Feature] = &[
     &vif::FEATURE,
     &xpsnr::FEATURE,
 ];
+
+/// Columns that libvmaf names without their options.
+const NAMED_PLAINLY: &[&str] = &["cambi_source", "cambi_full_reference"];
 
 /// What a feature is.
 #[derive(Debug)]
@@ -108,6 +117,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) level: Level,
     /// The sets of options asked for, each with columns of its own.
     pub(crate) variants: &'a [Options],
+    /// What takes maps, if they are wanted.
+    pub(crate) maps: Option<Arc<dyn MapSink>>,
 }
 
 impl Feature {
@@ -141,6 +152,9 @@ impl Feature {
     /// The name of an output's column under `options`.
     #[must_use]
     pub fn column(&self, output: &Output, options: &Options) -> String {
+        if NAMED_PLAINLY.contains(&output.column) {
+            return output.column.to_owned();
+        }
         format!("{}{}", output.column, options.suffix())
     }
 

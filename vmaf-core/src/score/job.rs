@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::Scorer;
 use super::worker::{Planned, Registered, Shared};
-use crate::feature::{self, Feature, Neighbours, Options, Plan};
+use crate::feature::{self, Feature, MapSink, Neighbours, Options, Plan};
 use crate::model::Model;
 use crate::{Error, Format, Level, Result};
 
@@ -25,6 +25,7 @@ pub struct Job {
     level: Level,
     frames: Range<u64>,
     every: u64,
+    maps: Option<Arc<dyn MapSink>>,
 }
 
 /// A feature to be measured, with its options, at a bit depth.
@@ -47,6 +48,7 @@ impl Job {
             level: Level::best(),
             frames: 0..u64::MAX,
             every: 1,
+            maps: None,
         }
     }
 
@@ -90,6 +92,13 @@ impl Job {
     #[must_use]
     pub fn every(mut self, every: u64) -> Self {
         self.every = every.max(1);
+        self
+    }
+
+    /// Hands the maps of features that make some (cambi) to `sink`, from the threads that measure.
+    #[must_use]
+    pub fn maps(mut self, sink: Arc<dyn MapSink>) -> Self {
+        self.maps = Some(sink);
         self
     }
 
@@ -222,7 +231,8 @@ impl Job {
             let variants: Vec<Options> =
                 indices.iter().map(|&i| wanted[i].options.clone()).collect();
             let format = Format { bit_depth, ..self.format };
-            let plan = Plan { format, level: self.level, variants: &variants };
+            let plan =
+                Plan { format, level: self.level, variants: &variants, maps: self.maps.clone() };
             let extractor = feature.plan(&plan)?;
             let mut variants_at = Vec::new();
             for (variant, (&index, options)) in indices.iter().zip(&variants).enumerate() {
