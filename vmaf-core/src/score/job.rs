@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::worker::{Planned, Registered, Shared};
 use super::{Scorer, Wanted};
-use crate::feature::{self, Feature, Neighbours, Options, Plan};
+use crate::feature::{self, Extractor, Feature, Neighbours, Options, Plan};
 use crate::model::Model;
 use crate::{Error, Format, Level, Result};
 
@@ -140,7 +140,10 @@ impl Job {
             .iter()
             .map(|planned| planned.extractor.neighbours())
             .fold(Neighbours::default(), Neighbours::union);
-        let lookback = planned.iter().map(|planned| planned.extractor.lookback()).max();
+        let most = |lookback: fn(&dyn Extractor) -> usize| {
+            let of_each = planned.iter().map(|planned| lookback(planned.extractor.as_ref()));
+            of_each.max().unwrap_or(0)
+        };
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
@@ -153,7 +156,8 @@ impl Job {
             frames: self.frames,
             every: self.every,
             neighbours,
-            lookback: lookback.unwrap_or(0),
+            lookback: most(|extractor| extractor.lookback()),
+            lookback_distorted: most(|extractor| extractor.lookback_distorted()),
         };
         let shared =
             Shared::new(self.format, self.encodes, threads, planned, registered, self.models);
@@ -163,6 +167,7 @@ impl Job {
             wanted,
             next: 0,
             previous: VecDeque::new(),
+            previous_distorted: VecDeque::new(),
         };
         scorer.next = scorer.wanted().start;
         Ok(scorer)

@@ -4,9 +4,9 @@
 //! threads measure them, and [`Scorer::finish`] gives a [`Scored`] for each encode. What is in
 //! flight is bounded by the number of threads: [`Scorer::push`] waits when the workers are behind.
 //!
-//! Threads take whole frames. A feature that looks at neighbours (motion) gets the earlier
-//! reference frames with each group, and what depends on later frames is computed at the end, so
-//! the order in which threads finish changes nothing.
+//! Threads take whole frames. A feature that looks at neighbours gets the earlier frames with each
+//! group, of the reference (motion) or of the encodes too (speed_temporal), and what depends on
+//! later frames is computed at the end, so the order in which threads finish changes nothing.
 
 mod job;
 mod scored;
@@ -35,6 +35,8 @@ pub struct Scorer {
     next: u64,
     /// Earlier reference frames, the latest first.
     previous: VecDeque<Arc<Frame>>,
+    /// Earlier frames of the encodes, the latest first.
+    previous_distorted: VecDeque<Vec<Option<Arc<Frame>>>>,
 }
 
 /// Which frames are scored, and which others that takes.
@@ -43,7 +45,9 @@ struct Wanted {
     frames: Range<u64>,
     every: u64,
     neighbours: Neighbours,
+    /// How many earlier frames are looked at: of the reference, and of the encodes.
     lookback: usize,
+    lookback_distorted: usize,
 }
 
 impl Wanted {
@@ -70,7 +74,8 @@ impl Scorer {
     #[must_use]
     pub fn wanted(&self) -> Range<u64> {
         let context = self.wanted.context();
-        context.start.saturating_sub(self.wanted.lookback as u64)..context.end
+        let lookback = self.wanted.lookback.max(self.wanted.lookback_distorted);
+        context.start.saturating_sub(lookback as u64)..context.end
     }
 
     /// Takes the next group. The first one pushed is number `wanted().start`.
@@ -84,15 +89,16 @@ impl Scorer {
         self.next += 1;
         let role = self.wanted.role(index);
         let previous: Vec<_> = self.previous.iter().cloned().collect();
-        if self.wanted.lookback > 0 {
-            self.previous.truncate(self.wanted.lookback - 1);
-            self.previous.push_front(group.reference.clone());
-        }
+        let previous_distorted: Vec<_> = self.previous_distorted.iter().cloned().collect();
+        remember(&mut self.previous, self.wanted.lookback, || group.reference.clone());
+        remember(&mut self.previous_distorted, self.wanted.lookback_distorted, || {
+            group.distorted.clone()
+        });
         if role == Role::Unused {
             return Ok(());
         }
         let slot = self.shared.begin(index, role, &group)?;
-        let task = Task { index, slot, role, group, previous };
+        let task = Task { index, slot, role, group, previous, previous_distorted };
         match &self.threads {
             None => self.shared.measure(task),
             Some(pool) => {
@@ -145,6 +151,14 @@ impl Scorer {
         } else {
             Err(Error::Job(format!("a group of {given} encodes in a job of {expected}")))
         }
+    }
+}
+
+/// Puts what `latest` gives in front of the earlier ones, of which `count` are kept.
+fn remember<T>(earlier: &mut VecDeque<T>, count: usize, latest: impl FnOnce() -> T) {
+    if count > 0 {
+        earlier.truncate(count - 1);
+        earlier.push_front(latest());
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) struct Task {
     pub(super) role: Role,
     pub(super) group: FrameGroup,
     pub(super) previous: Vec<Arc<Frame>>,
+    pub(super) previous_distorted: Vec<Vec<Option<Arc<Frame>>>>,
 }
 
 /// A feature planned for all its variants.
@@ -233,6 +234,7 @@ impl Shared {
             reference: &task.group.reference,
             distorted: &task.group.distorted,
             previous: &task.previous,
+            previous_distorted: &task.previous_distorted,
         };
         for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
             let extractor = &planned.extractor;
