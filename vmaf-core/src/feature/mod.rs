@@ -12,6 +12,7 @@
 
 pub mod adm;
 pub mod motion;
+pub mod speed;
 pub mod vif;
 
 mod extractor;
@@ -27,7 +28,8 @@ use crate::simd::Level;
 use crate::{Chroma, Error, Format, Result, error};
 
 /// Every feature there is.
-pub static FEATURES: &[&Feature] = &[&adm::FEATURE, &motion::FEATURE, &vif::FEATURE];
+pub static FEATURES: &[&Feature] =
+    &[&adm::FEATURE, &motion::FEATURE, &speed::CHROMA, &speed::TEMPORAL, &vif::FEATURE];
 
 /// What a feature is.
 #[derive(Debug)]
