@@ -17,6 +17,7 @@ pub mod float_moment;
 pub mod float_psnr;
 pub mod motion;
 pub mod psnr;
+pub mod speed;
 pub mod vif;
 pub mod xpsnr;
 
@@ -45,6 +46,8 @@ pub static FEATURES: &[&Feature] = &[
     &float_psnr::FEATURE,
     &motion::FEATURE,
     &psnr::FEATURE,
+    &speed::CHROMA,
+    &speed::TEMPORAL,
     &vif::FEATURE,
     &xpsnr::FEATURE,
 ];

@@ -26,10 +26,17 @@ pub(super) struct Task {
     pub(super) index: u64,
     pub(super) slot: usize,
     pub(super) role: Role,
-    /// The group at each bit depth.
-    pub(super) groups: Vec<FrameGroup>,
-    /// The earlier reference frames at each bit depth.
-    pub(super) previous: Vec<Vec<Arc<Frame>>>,
+    /// What is looked at, at each of the job's bit depths.
+    pub(super) pictures: Vec<Pictures>,
+}
+
+/// A frame group and those before it, as far as extractors look back, at one bit depth.
+pub(super) struct Pictures {
+    pub(super) group: FrameGroup,
+    /// Earlier reference frames, the latest first.
+    pub(super) previous: Vec<Arc<Frame>>,
+    /// Earlier frames of the encodes, the latest first.
+    pub(super) previous_distorted: Vec<Vec<Option<Arc<Frame>>>>,
 }
 
 /// A feature planned for all its variants.
@@ -235,12 +242,13 @@ impl Shared {
             self.planned.iter().map(|planned| planned.extractor.workspace()).collect()
         });
         for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
-            let group = &task.groups[planned.depth];
+            let pictures = &task.pictures[planned.depth];
             let window = Window {
                 index: task.index,
-                reference: &group.reference,
-                distorted: &group.distorted,
-                previous: &task.previous[planned.depth],
+                reference: &pictures.group.reference,
+                distorted: &pictures.group.distorted,
+                previous: &pictures.previous,
+                previous_distorted: &pictures.previous_distorted,
             };
             let extractor = &planned.extractor;
             let is_part = task.role == Role::Between && extractor.covers_all_frames();
