@@ -22,7 +22,7 @@ struct Recorded {
     frames: IndexMap<String, Vec<Option<f64>>>,
     pooled: IndexMap<String, IndexMap<String, Option<f64>>>,
     #[serde(default)]
-    aggregate: IndexMap<String, f64>,
+    aggregate: IndexMap<String, Option<f64>>,
 }
 
 impl Recorded {
