@@ -4,6 +4,7 @@
 //! samples the filter takes for signed.
 
 #[path = "support/clips.rs"]
+#[expect(dead_code, reason = "here raw clips are made Y4M, which needs no options")]
 mod clips;
 mod common;
 
