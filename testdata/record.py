@@ -63,6 +63,13 @@ FEATURES = [
     "motion=motion_blend_factor=0.4:motion_blend_offset=2:motion_max_val=6",
     "motion=motion_fps_weight=1.4:motion_moving_average=true",
     "motion=motion_force_zero=true",
+    "psnr",
+    "psnr=enable_mse=true:enable_apsnr=true",
+    "psnr=enable_chroma=false:enable_mse=true",
+    "psnr=reduced_hbd_peak=true:min_sse=0.5",
+    "float_psnr",
+    "float_moment",
+    "float_ansnr",
 ]
 
 

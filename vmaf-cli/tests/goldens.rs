@@ -58,13 +58,22 @@ struct RecordedModel {
 #[serde(untagged)]
 enum RecordedColumn {
     Frames(Vec<Option<f64>>),
-    Aggregate(IndexMap<String, f64>),
+    Aggregate(IndexMap<String, Option<f64>>),
 }
 
 /// What this version has.
 const MODELS: &[&str] =
     &["vmaf_v0.6.1", "vmaf_v0.6.1neg", "vmaf_4k_v0.6.1", "vmaf_4k_v0.6.1neg", "vmaf_b_v0.6.3"];
-const FEATURES: &[&str] = &["vif=debug=true", "adm=debug=true", "motion"];
+const FEATURES: &[&str] = &[
+    "vif=debug=true",
+    "adm=debug=true",
+    "motion",
+    "psnr",
+    "psnr=enable_mse=true:enable_apsnr=true",
+    "float_psnr",
+    "float_moment",
+    "float_ansnr",
+];
 
 #[test]
 fn every_recorded_pair() {

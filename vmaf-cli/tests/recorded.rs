@@ -26,7 +26,7 @@ struct Recorded {
     #[serde(default)]
     pooled: IndexMap<String, IndexMap<String, Option<f64>>>,
     #[serde(default)]
-    aggregate: IndexMap<String, f64>,
+    aggregate: IndexMap<String, Option<f64>>,
 }
 
 impl Recorded {
