@@ -11,6 +11,8 @@
 //! is computed once.
 
 pub mod adm;
+pub mod float_ms_ssim;
+pub mod float_ssim;
 pub mod motion;
 pub mod vif;
 
@@ -27,7 +29,13 @@ use crate::simd::Level;
 use crate::{Chroma, Error, Format, Result, error};
 
 /// Every feature there is.
-pub static FEATURES: &[&Feature] = &[&adm::FEATURE, &motion::FEATURE, &vif::FEATURE];
+pub static FEATURES: &[&Feature] = &[
+    &adm::FEATURE,
+    &float_ms_ssim::FEATURE,
+    &float_ssim::FEATURE,
+    &motion::FEATURE,
+    &vif::FEATURE,
+];
 
 /// What a feature is.
 #[derive(Debug)]
