@@ -43,6 +43,12 @@ FEATURES = [
     "motion=motion_blend_factor=0.4:motion_blend_offset=2:motion_max_val=6",
     "motion=motion_fps_weight=1.4:motion_moving_average=true",
     "motion=motion_force_zero=true",
+    "float_ssim=enable_lcs=true",
+    "float_ssim=scale=1:enable_lcs=true",
+    "float_ssim=scale=3:enable_db=true",
+    "float_ssim=enable_db=true:clip_db=true",
+    "float_ms_ssim=enable_lcs=true",
+    "float_ms_ssim=enable_db=true:clip_db=true",
 ]
 
 
