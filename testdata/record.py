@@ -70,6 +70,12 @@ FEATURES = [
     "float_psnr",
     "float_moment",
     "float_ansnr",
+    "float_ssim=enable_lcs=true",
+    "float_ssim=scale=1:enable_lcs=true",
+    "float_ssim=scale=3:enable_db=true",
+    "float_ssim=enable_db=true:clip_db=true",
+    "float_ms_ssim=enable_lcs=true",
+    "float_ms_ssim=enable_db=true:clip_db=true",
 ]
 
 

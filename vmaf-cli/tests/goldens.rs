@@ -73,6 +73,9 @@ const FEATURES: &[&str] = &[
     "float_psnr",
     "float_moment",
     "float_ansnr",
+    "float_ssim",
+    "float_ssim=enable_db=true:clip_db=true",
+    "float_ms_ssim",
 ];
 
 #[test]

@@ -14,7 +14,9 @@ pub mod adm;
 pub mod cambi;
 pub mod float_ansnr;
 pub mod float_moment;
+pub mod float_ms_ssim;
 pub mod float_psnr;
+pub mod float_ssim;
 pub mod motion;
 pub mod psnr;
 pub mod speed;
@@ -43,7 +45,9 @@ pub static FEATURES: &[&Feature] = &[
     &cambi::FEATURE,
     &float_ansnr::FEATURE,
     &float_moment::FEATURE,
+    &float_ms_ssim::FEATURE,
     &float_psnr::FEATURE,
+    &float_ssim::FEATURE,
     &motion::FEATURE,
     &psnr::FEATURE,
     &speed::CHROMA,
