@@ -11,6 +11,7 @@
 //! is computed once.
 
 pub mod adm;
+pub mod float_vif;
 pub mod motion;
 pub mod vif;
 
@@ -27,7 +28,8 @@ use crate::simd::Level;
 use crate::{Chroma, Error, Format, Result, error};
 
 /// Every feature there is.
-pub static FEATURES: &[&Feature] = &[&adm::FEATURE, &motion::FEATURE, &vif::FEATURE];
+pub static FEATURES: &[&Feature] =
+    &[&adm::FEATURE, &float_vif::FEATURE, &motion::FEATURE, &vif::FEATURE];
 
 /// What a feature is.
 #[derive(Debug)]
