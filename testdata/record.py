@@ -43,6 +43,18 @@ FEATURES = [
     "motion=motion_blend_factor=0.4:motion_blend_offset=2:motion_max_val=6",
     "motion=motion_fps_weight=1.4:motion_moving_average=true",
     "motion=motion_force_zero=true",
+    "float_vif=debug=true",
+    "float_vif=vif_enhn_gain_limit=1:vif_sigma_nsq=0.7:vif_scale2_min_val=0.8:debug=true",
+    "float_vif=vif_kernelscale=0.5:vif_skip_scale0=true:debug=true",
+    "float_vif=vif_prescale=0.7:vif_prescale_method=bicubic",
+    "float_vif=vif_prescale=1.5:vif_prescale_method=lanczos4",
+    "float_vif=vif_prescale=0.6:vif_prescale_method=bilinear:vif_sigma_nsq=0",
+    "float_adm=debug=true",
+    "float_adm=adm_enhn_gain_limit=1:adm_csf_mode=1:adm_csf_scale=2.5:adm_csf_diag_scale=1.5",
+    "float_adm=adm_csf_mode=2:adm_norm_view_dist=4.5:adm_ref_display_height=720",
+    "float_adm=adm_p_norm=2:adm_bypass_cm=1:adm_dlm_weight=0.7:adm_noise_weight=0.02",
+    "float_adm=adm_f1s0=0.02:adm_f2s0=0.01:adm_f1s2=0.3:adm_f2s3=1:adm_adm3_apply_hm=true",
+    "float_adm=adm_skip_scale0=true:adm_skip_aim_scale=2:adm_min_val=0.5",
 ]
 
 

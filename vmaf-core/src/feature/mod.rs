@@ -11,6 +11,7 @@
 //! is computed once.
 
 pub mod adm;
+pub mod float_adm;
 pub mod float_vif;
 pub mod motion;
 pub mod vif;
@@ -29,7 +30,7 @@ use crate::{Chroma, Error, Format, Result, error};
 
 /// Every feature there is.
 pub static FEATURES: &[&Feature] =
-    &[&adm::FEATURE, &float_vif::FEATURE, &motion::FEATURE, &vif::FEATURE];
+    &[&adm::FEATURE, &float_adm::FEATURE, &float_vif::FEATURE, &motion::FEATURE, &vif::FEATURE];
 
 /// What a feature is.
 #[derive(Debug)]
