@@ -62,8 +62,17 @@ enum RecordedColumn {
 }
 
 /// What this version has.
-const MODELS: &[&str] =
-    &["vmaf_v0.6.1", "vmaf_v0.6.1neg", "vmaf_4k_v0.6.1", "vmaf_4k_v0.6.1neg", "vmaf_b_v0.6.3"];
+const MODELS: &[&str] = &[
+    "vmaf_v0.6.1",
+    "vmaf_v0.6.1neg",
+    "vmaf_4k_v0.6.1",
+    "vmaf_4k_v0.6.1neg",
+    "vmaf_b_v0.6.3",
+    "vmaf_float_v0.6.1",
+    "vmaf_float_v0.6.1neg",
+    "vmaf_float_4k_v0.6.1",
+    "vmaf_float_b_v0.6.3",
+];
 const FEATURES: &[&str] = &["vif=debug=true", "adm=debug=true", "float_adm", "float_vif", "motion"];
 
 #[test]
