@@ -12,11 +12,13 @@
 
 pub mod adm;
 pub mod cambi;
+pub mod float_adm;
 pub mod float_ansnr;
 pub mod float_moment;
 pub mod float_ms_ssim;
 pub mod float_psnr;
 pub mod float_ssim;
+pub mod float_vif;
 pub mod motion;
 pub mod psnr;
 pub mod speed;
@@ -58,6 +60,8 @@ pub static FEATURES: &[&Feature] = &[
 
 /// Columns that libvmaf names without their options.
 const NAMED_PLAINLY: &[&str] = &["cambi_source", "cambi_full_reference"];
+pub static FEATURES: &[&Feature] =
+    &[&adm::FEATURE, &float_adm::FEATURE, &float_vif::FEATURE, &motion::FEATURE, &vif::FEATURE];
 
 /// What a feature is.
 #[derive(Debug)]
