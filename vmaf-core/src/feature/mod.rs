@@ -12,6 +12,7 @@
 
 pub mod adm;
 pub mod motion;
+pub mod psnr_hvs;
 pub mod vif;
 
 mod extractor;
@@ -26,7 +27,8 @@ use crate::simd::Level;
 use crate::{Error, Format, Result, error};
 
 /// Every feature there is.
-pub static FEATURES: &[&Feature] = &[&adm::FEATURE, &motion::FEATURE, &vif::FEATURE];
+pub static FEATURES: &[&Feature] =
+    &[&adm::FEATURE, &motion::FEATURE, &psnr_hvs::FEATURE, &vif::FEATURE];
 
 /// What a feature is.
 #[derive(Debug)]
