@@ -11,6 +11,7 @@
 //! is computed once.
 
 pub mod adm;
+pub mod ciede;
 pub mod motion;
 pub mod psnr_hvs;
 pub mod vif;
@@ -28,7 +29,7 @@ use crate::{Error, Format, Result, error};
 
 /// Every feature there is.
 pub static FEATURES: &[&Feature] =
-    &[&adm::FEATURE, &motion::FEATURE, &psnr_hvs::FEATURE, &vif::FEATURE];
+    &[&adm::FEATURE, &ciede::FEATURE, &motion::FEATURE, &psnr_hvs::FEATURE, &vif::FEATURE];
 
 /// What a feature is.
 #[derive(Debug)]

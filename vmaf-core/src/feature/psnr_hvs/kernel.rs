@@ -5,6 +5,7 @@
 //! all encodes. The sum over blocks goes through [`ordered`](crate::simd::ordered).
 
 use fearless_simd::prelude::*;
+use fearless_simd::u16x8;
 
 use super::csf::Weights;
 use crate::simd::Kernel;
@@ -16,6 +17,9 @@ const STEP: usize = 7;
 
 /// Most lanes that a vector of 32-bit numbers has.
 const MAX_LANES: usize = 16;
+
+/// Blocks that are turned into lanes together.
+const GROUP: usize = 8;
 
 /// How many blocks begin in `size` columns or rows.
 pub(super) fn blocks(size: usize) -> usize {
@@ -66,10 +70,10 @@ impl<T: Sample> Errors<'_, T> {
         for row in 0..down {
             for first in (0..across).step_by(lanes) {
                 let used = lanes.min(across - first);
-                gather(self.reference, STEP * row, first, lanes, used, &mut samples);
+                gather(simd, self.reference, STEP * row, first, used, &mut samples);
                 transform::<S, DEEP>(simd, &samples, self.weights, &mut reference);
                 for (plane, sum) in self.distorted.iter().zip(&mut sums) {
-                    gather(plane, STEP * row, first, lanes, used, &mut samples);
+                    gather(simd, plane, STEP * row, first, used, &mut samples);
                     transform::<S, DEEP>(simd, &samples, self.weights, &mut distorted);
                     compare::<S>(simd, &reference, &distorted, self.weights, &mut errors);
                     if used < lanes {
@@ -86,25 +90,55 @@ impl<T: Sample> Errors<'_, T> {
 
 /// Copies blocks from number `first` on into lanes; lanes beyond `used` hold the last block again.
 #[inline(always)]
-fn gather<T: Sample>(
+fn gather<S: Simd, T: Sample>(
+    simd: S,
     plane: &Plane<T>,
     y: usize,
     first: usize,
-    lanes: usize,
     used: usize,
     samples: &mut [i32; 64 * MAX_LANES],
 ) {
+    let lanes = S::i32s::LEN;
+    let mut narrow = [0_u16; 64 * MAX_LANES];
+    let mut stretch = [0_u16; STEP * MAX_LANES + 1];
     for i in 0..8 {
         let row = &plane.row(y + i)[STEP * first..][..STEP * (used - 1) + 8];
-        let samples = &mut samples[8 * i * lanes..][..8 * lanes];
-        for lane in 0..lanes {
-            let x = STEP * lane.min(used - 1);
-            let block: &[T; 8] = row[x..].first_chunk().expect("blocks lie in the row");
+        for (to, from) in stretch.iter_mut().zip(row) {
+            *to = Into::<u32>::into(*from) as u16;
+        }
+        for start in (0..lanes).step_by(GROUP) {
+            let mut rows = [u16x8::simd_from(simd, 0); GROUP];
+            for lane in 0..GROUP {
+                let x = STEP * (start + lane).min(used - 1);
+                rows[lane] = u16x8::from_slice(simd, &stretch[x..x + 8]);
+            }
+            let columns = transpose(rows);
             for j in 0..8 {
-                samples[j * lanes + lane] = block[j].into();
+                let at = (8 * i + j) * MAX_LANES + start;
+                columns[j].store_slice(&mut narrow[at..at + GROUP]);
             }
         }
     }
+    for k in 0..64 {
+        let samples = &mut samples[k * lanes..][..lanes];
+        for (to, from) in samples.iter_mut().zip(&narrow[k * MAX_LANES..]) {
+            *to = i32::from(*from);
+        }
+    }
+}
+
+/// Rows as columns, in three times the same shuffle: of all 64 in a row, the two halves are dealt
+/// out in turns.
+#[inline(always)]
+fn transpose<S: Simd>(mut rows: [u16x8<S>; GROUP]) -> [u16x8<S>; GROUP] {
+    for _ in 0..3 {
+        let halves = rows;
+        for k in 0..GROUP / 2 {
+            rows[2 * k] = halves[k].zip_low(halves[k + GROUP / 2]);
+            rows[2 * k + 1] = halves[k].zip_high(halves[k + GROUP / 2]);
+        }
+    }
+    rows
 }
 
 /// Sample `k` of all blocks.
