@@ -66,9 +66,10 @@ def main():
                 read = json.load(log)
             frames = [frame["metrics"] for frame in read["frames"]]
             columns = {column: [frame[column] for frame in frames] for column in frames[0]}
-            recorded[name].append(
-                {"arguments": run, "frames": columns, "pooled": read["pooled_metrics"]}
-            )
+            entry = {"arguments": run, "frames": columns, "pooled": read["pooled_metrics"]}
+            if read["aggregate_metrics"]:
+                entry["aggregate"] = read["aggregate_metrics"]
+            recorded[name].append(entry)
     target = pathlib.Path(__file__).with_name("libvmaf.json")
     with target.open("w") as out:
         out.write("{\n")

@@ -1,7 +1,8 @@
 //! `vmaf models` and `vmaf metrics`: what is built in, and what each is for.
 
+use vmaf_core::Chroma;
 use vmaf_core::feature;
-use vmaf_core::feature::{FEATURES, Feature, Output, When};
+use vmaf_core::feature::{FEATURES, Feature, Need, Output, When};
 use vmaf_core::model::BUILTINS;
 
 use crate::failure::Result;
@@ -48,7 +49,7 @@ pub(crate) fn metrics(name: Option<&str>) -> Result<()> {
     output::print(&text)
 }
 
-fn in_short(feature: &Feature) -> String {
+fn in_short(feature: &'static Feature) -> String {
     let mut text = format!("{}\n  {}\n\n", feature.name, feature.summary);
     text.push_str(&columns(feature));
     let options: Vec<String> = feature
@@ -64,7 +65,7 @@ fn in_short(feature: &Feature) -> String {
     text
 }
 
-fn in_full(feature: &Feature) -> String {
+fn in_full(feature: &'static Feature) -> String {
     let (least_width, least_height) = feature.least_size;
     let mut text = format!("{}: {}\n", feature.name, feature.summary);
     text.push_str(&indented(&format!("from {}", feature.paper), 2));
@@ -74,11 +75,15 @@ fn in_full(feature: &Feature) -> String {
     ));
     text.push('\n');
     text.push_str(&columns(feature));
-    let debug: Vec<&str> =
-        feature.outputs.iter().filter(|output| output.when == When::Debug).map(name).collect();
-    if !debug.is_empty() {
-        text.push_str("  With debug=true also:\n");
-        text.push_str(&indented(&debug.join(", "), 4));
+    let flags = feature.options.iter().filter(|option| option.default_text() == "false");
+    for name in flags.map(|option| option.name) {
+        let needs = |output: &&Output| output.needs.contains(&Need::Flag(name)) && is_told(output);
+        let with: Vec<&str> = feature.outputs.iter().filter(needs).map(column).collect();
+        if with.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("  With {name}=true also:\n"));
+        text.push_str(&indented(&with.join(", "), 4));
         text.push('\n');
     }
     text.push_str("  Options, each with its default:\n");
@@ -100,10 +105,11 @@ fn indented(text: &str, indent: usize) -> String {
     lines.iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
 }
 
-/// The columns that are there whatever the options, each with its range and what it tells.
-fn columns(feature: &Feature) -> String {
-    let shown: Vec<&Output> =
-        feature.outputs.iter().filter(|output| output.when != When::Debug).collect();
+/// The columns that are there by default, each with its range and what it tells.
+fn columns(feature: &'static Feature) -> String {
+    let options = feature.options();
+    let there = feature.outputs_under(&options, Chroma::Yuv420);
+    let shown: Vec<&Output> = there.filter(|output| is_told(output)).collect();
     let rows: Vec<Vec<String>> = shown
         .iter()
         .map(|output| {
@@ -121,6 +127,10 @@ fn columns(feature: &Feature) -> String {
     text
 }
 
-fn name(output: &Output) -> &'static str {
+fn column(output: &Output) -> &'static str {
     output.column
+}
+
+fn is_told(output: &Output) -> bool {
+    output.when != When::Hidden
 }

@@ -4,6 +4,8 @@
 //! of the figures, beside which `clips/` lies. Clips are prepared with the `ffmpeg` that
 //! `VMAF_FFMPEG` names. Without them this test says that it did nothing.
 
+#[path = "support/bound.rs"]
+mod bound;
 #[path = "support/log.rs"]
 mod log;
 
@@ -13,6 +15,7 @@ use std::process::Command;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use bound::Bound;
 use log::Log;
 
 /// How a pair of clips is prepared, as `pairs.json` tells it.
@@ -40,7 +43,7 @@ struct Raw {
 
 #[derive(Deserialize)]
 struct Recorded {
-    features: IndexMap<String, IndexMap<String, serde_json::Value>>,
+    features: IndexMap<String, IndexMap<String, RecordedColumn>>,
     models: IndexMap<String, RecordedModel>,
 }
 
@@ -48,6 +51,14 @@ struct Recorded {
 struct RecordedModel {
     frames: IndexMap<String, Vec<Option<f64>>>,
     pooled: IndexMap<String, IndexMap<String, Option<f64>>>,
+}
+
+/// A column of a feature, or the values of the whole video.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RecordedColumn {
+    Frames(Vec<Option<f64>>),
+    Aggregate(IndexMap<String, f64>),
 }
 
 /// What this version has.
@@ -66,6 +77,7 @@ fn every_recorded_pair() {
     let read = |path: PathBuf| std::fs::read_to_string(&path).expect("readable figures");
     let pairs: Vec<Pair> = serde_json::from_str(&read(folder.join("pairs.json"))).expect("valid");
     let work = tempfile::tempdir().expect("a folder");
+    let mut worst = Worst::default();
     for pair in &pairs {
         let recorded = folder.join(format!("{}.json", pair.name));
         let recorded: Recorded = serde_json::from_str(&read(recorded)).expect("valid figures");
@@ -76,30 +88,57 @@ fn every_recorded_pair() {
             Log::of(&reference, &distorted, &arguments, work.path())
         };
         for (model, expected) in &recorded.models {
-            if MODELS.contains(&model.as_str()) {
-                let found = run(&["-m", &format!("version={model}")]);
-                assert!(found.columns().eq(expected.frames.keys()), "{} {model}", pair.name);
-                for (column, values) in &expected.frames {
-                    let what = format!("{} {model} {column}", pair.name);
-                    assert_eq!(&found.values(column), values, "{what}");
-                    let (found, expected) = (&found.pooled[column], &expected.pooled[column]);
-                    assert_eq!(found, expected, "{what} pooled");
-                }
+            if !MODELS.contains(&model.as_str()) {
+                continue;
+            }
+            let found = run(&["-m", &format!("version={model}")]);
+            assert!(found.columns().eq(expected.frames.keys()), "{} {model}", pair.name);
+            for (column, values) in &expected.frames {
+                let bound = Bound::of_model(model, column);
+                let what = format!("{} {model} {column}", pair.name);
+                worst.note(model, bound.check(&found.values(column), values, &what));
+                let (found, expected) = (&found.pooled[column], &expected.pooled[column]);
+                assert!(found.keys().eq(expected.keys()), "{what} pooled");
+                let values = |pools: &IndexMap<String, Option<f64>>| -> Vec<Option<f64>> {
+                    pools.values().copied().collect()
+                };
+                bound.check(&values(found), &values(expected), &format!("{what} pooled"));
             }
         }
         for (feature, expected) in &recorded.features {
-            if FEATURES.contains(&feature.as_str()) {
-                let found = run(&["-n", "--feature", feature]);
-                for (column, values) in expected {
-                    let values: Vec<Option<f64>> =
-                        serde_json::from_value(values.clone()).expect("a list of values");
-                    assert_eq!(values.len(), pair.frames);
-                    let what = format!("{} {feature} {column}", pair.name);
-                    assert_eq!(found.values(column), values, "{what}");
+            if !FEATURES.contains(&feature.as_str()) {
+                continue;
+            }
+            let found = run(&["-n", "--feature", feature]);
+            let bound = Bound::of_feature(feature);
+            for (column, values) in expected {
+                let what = format!("{} {feature} {column}", pair.name);
+                match values {
+                    RecordedColumn::Frames(values) => {
+                        assert_eq!(values.len(), pair.frames);
+                        worst.note(feature, bound.check(&found.values(column), values, &what));
+                    }
+                    RecordedColumn::Aggregate(values) => {
+                        assert_eq!(&found.aggregate, values, "{what}");
+                    }
                 }
             }
         }
-        println!("{}: equal", pair.name);
+        println!("{}: as recorded", pair.name);
+    }
+    for (name, distance) in &worst.0 {
+        println!("{name}: at most {distance:.1e} away");
+    }
+}
+
+/// The greatest distance of each feature and model.
+#[derive(Default)]
+struct Worst(IndexMap<String, f64>);
+
+impl Worst {
+    fn note(&mut self, name: &str, distance: f64) {
+        let worst = self.0.entry(name.to_owned()).or_default();
+        *worst = worst.max(distance);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use vmaf_core::feature::{Output, When};
 use vmaf_core::pool::{self, Pool, WorstWindow};
 use vmaf_core::score::Column;
 use vmaf_core::{Level, Model, Scored};
@@ -122,7 +123,9 @@ impl Report {
     pub(crate) fn metric_columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
         for (feature, options) in &self.metrics {
-            for output in feature.outputs.iter().filter(|output| !output.summary.is_empty()) {
+            let outputs = feature.outputs_under(options, self.reference.format.chroma);
+            let is_column = |output: &&Output| matches!(output.when, When::Frame | When::End);
+            for output in outputs.filter(is_column).filter(|output| !output.summary.is_empty()) {
                 let column = feature.column(output, options);
                 if !columns.contains(&column) {
                     columns.push(column);

@@ -12,6 +12,9 @@ pub(crate) struct Log {
     frames: Vec<Frame>,
     #[serde(rename = "pooled_metrics")]
     pub(crate) pooled: IndexMap<String, IndexMap<String, Option<f64>>>,
+    /// Values of the whole video.
+    #[serde(rename = "aggregate_metrics")]
+    pub(crate) aggregate: IndexMap<String, f64>,
 }
 
 #[derive(Debug, Deserialize)]

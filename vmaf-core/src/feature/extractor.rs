@@ -39,6 +39,13 @@ pub trait Extractor: Send + Sync {
     fn finish(&self, variant: usize, frames: &Series<'_>, emit: &mut dyn FnMut(usize, &[f64])) {
         let _ = (variant, frames, emit);
     }
+
+    /// Computes the outputs of `variant` that are of the whole video, all of them in order, from
+    /// its per-frame values over the frames that are scored.
+    fn aggregate(&self, variant: usize, frames: &Series<'_>) -> Vec<f64> {
+        let _ = (variant, frames);
+        Vec::new()
+    }
 }
 
 /// How far a frame's final values depend on other frames' per-frame values.
@@ -77,23 +84,32 @@ pub struct Rows<'a> {
     values: &'a mut [f64],
     /// Values of one encode, all extractors together.
     row: usize,
-    /// Where each variant of this extractor begins in a row.
-    starts: &'a [usize],
+    variants: &'a [Places],
+}
+
+/// Where the per-frame values of one variant lie in a row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places {
+    /// Where they begin.
+    pub(crate) start: usize,
+    /// Which of the feature's per-frame outputs there are, by their index among those.
+    pub(crate) there: Vec<usize>,
 }
 
 impl<'a> Rows<'a> {
-    /// Rows of `row` values, one an encode, in which this extractor's variants begin at `starts`.
-    pub(crate) fn new(values: &'a mut [f64], row: usize, starts: &'a [usize]) -> Self {
-        Self { values, row, starts }
+    /// Rows of `row` values, one an encode, in which this extractor's variants lie at `variants`.
+    pub(crate) fn new(values: &'a mut [f64], row: usize, variants: &'a [Places]) -> Self {
+        Self { values, row, variants }
     }
 
-    /// Writes the values of `variant` for encode `encode`, in the order of the outputs. The
-    /// variant's outputs may be fewer (without `debug`): the rest is left out.
+    /// Writes the values of `variant` for encode `encode`: all of the feature's per-frame outputs
+    /// in order. Those that the job has no use for are left out here; they may be anything.
     pub fn write(&mut self, encode: usize, variant: usize, values: &[f64]) {
-        let start = self.starts[variant];
-        let end = self.starts[variant + 1];
-        let row = &mut self.values[encode * self.row..][start..end];
-        row.copy_from_slice(&values[..end - start]);
+        let Places { start, there } = &self.variants[variant];
+        let row = &mut self.values[encode * self.row + start..][..there.len()];
+        for (place, &output) in row.iter_mut().zip(there) {
+            *place = values[output];
+        }
     }
 }
 
@@ -102,7 +118,8 @@ impl<'a> Rows<'a> {
 pub struct Series<'a> {
     /// The number of the stretch's first frame.
     pub first: u64,
-    /// The per-frame outputs, in order, each with a value a frame.
+    /// The feature's per-frame outputs, in order, each with a value a frame; empty for one that is
+    /// not there.
     pub columns: &'a [&'a [f64]],
 }
 
@@ -110,7 +127,7 @@ impl Series<'_> {
     /// How many frames there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.columns.first().map_or(0, |column| column.len())
+        self.columns.iter().map(|column| column.len()).max().unwrap_or(0)
     }
 
     /// Whether there are none.

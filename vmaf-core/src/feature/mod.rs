@@ -21,11 +21,12 @@ mod options;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use extractor::Places;
 pub use extractor::{Extractor, Neighbours, Rows, Series, Window};
 pub use options::{OptionKind, OptionSpec, Options};
 
 use crate::simd::Level;
-use crate::{Error, Format, Result, error};
+use crate::{Chroma, Error, Format, Result, error};
 
 /// Every feature there is.
 pub static FEATURES: &[&Feature] =
@@ -50,15 +51,17 @@ pub struct Feature {
     pub(crate) plan: fn(&Plan<'_>) -> Result<Box<dyn Extractor>>,
 }
 
-/// A value that a feature gives for each frame.
+/// A value that a feature gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Output {
     /// The name that model files use.
     pub name: &'static str,
     /// The column's name where no option changes it.
     pub column: &'static str,
-    /// When it is there.
+    /// When it is computed.
     pub when: When,
+    /// What it is there for only; nothing for what is always there.
+    pub needs: &'static [Need],
     /// Least and greatest value, usually: what compares contrast passes 1 a little where the
     /// distorted picture has more of it.
     pub range: (f64, f64),
@@ -66,15 +69,26 @@ pub struct Output {
     pub summary: &'static str,
 }
 
-/// When an output is there.
+/// When an output is computed, and what it is a value of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// Always, computed with its frame.
+    /// With its frame.
     Frame,
-    /// With the option `debug`, computed with its frame.
-    Debug,
-    /// Always, computed from the values of neighbouring frames once they are all known.
+    /// With its frame, for what comes later; no column.
+    Hidden,
+    /// From the values of neighbouring frames, once they are all known.
     End,
+    /// From the values of all frames: one value of the whole video, no column.
+    Video,
+}
+
+/// What an output is there for only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Jobs in which this flag of the feature is on.
+    Flag(&'static str),
+    /// Frames that have chroma.
+    Chroma,
 }
 
 /// What a feature is planned for.
@@ -92,9 +106,25 @@ impl Feature {
         Options::defaults(self.name, self.options)
     }
 
-    /// Whether an output is there under `options`.
-    pub(crate) fn has(&self, output: &Output, options: &Options) -> bool {
-        output.when != When::Debug || options.flag("debug")
+    /// The outputs that are there under `options` for frames with this `chroma`.
+    pub fn outputs_under(
+        &self,
+        options: &Options,
+        chroma: Chroma,
+    ) -> impl Iterator<Item = &'static Output> {
+        let has = move |need: &Need| match need {
+            Need::Flag(flag) => options.flag(flag),
+            Need::Chroma => chroma != Chroma::Mono,
+        };
+        self.outputs.iter().filter(move |output| output.needs.iter().all(has))
+    }
+
+    /// Whether an output needs the flag called `name`.
+    pub(crate) fn is_needed(&self, name: &str) -> bool {
+        let needs = |output: &Output| {
+            output.needs.iter().any(|need| matches!(need, Need::Flag(flag) if *flag == name))
+        };
+        self.outputs.iter().any(needs)
     }
 
     /// The name of an output's column under `options`.

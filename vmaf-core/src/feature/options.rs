@@ -35,6 +35,13 @@ pub enum OptionKind {
         /// The greatest value allowed.
         max: f64,
     },
+    /// Text.
+    Text {
+        /// The default.
+        default: &'static str,
+        /// The values allowed; any text where there are none.
+        choices: &'static [&'static str],
+    },
 }
 
 /// An option that a feature has.
@@ -54,11 +61,12 @@ pub struct OptionSpec {
 }
 
 /// An option's value.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Value {
     Bool(bool),
     Int(i64),
     Float(f64),
+    Text(String),
 }
 
 /// The options of one feature: those set, and the defaults of the others.
@@ -103,16 +111,17 @@ impl Options {
         Ok(())
     }
 
-    /// Takes over what makes `other`, the same measurement, give more than this: `debug` if either
-    /// asks for it, and other flags that change no value only if both do.
-    pub(crate) fn add_outputs_of(&mut self, other: &Self) {
-        for spec in self.specs.iter().filter(|spec| !spec.in_column_name) {
-            let (ours, theirs) = (self.flag(spec.name), other.flag(spec.name));
-            let flag = if spec.name == "debug" { ours || theirs } else { ours && theirs };
-            if flag {
-                self.set.insert(spec.name, Value::Bool(true));
-            } else {
-                self.set.remove(spec.name);
+    /// Takes over what makes `other`, the same measurement, give more than this: the flags among
+    /// `needed`, which outputs need, if either asks for them. Of other options that name no column
+    /// this one's stay.
+    pub(crate) fn add_outputs_of(&mut self, other: &Self, needed: impl Fn(&str) -> bool) {
+        for spec in self.specs.iter().filter(|spec| needed(spec.name)) {
+            if other.flag(spec.name) && !self.flag(spec.name) {
+                // It is off here, so that one of the two is its default.
+                match spec.default() {
+                    Value::Bool(true) => self.set.remove(spec.name),
+                    _ => self.set.insert(spec.name, Value::Bool(true)),
+                };
             }
         }
     }
@@ -138,8 +147,16 @@ impl Options {
         }
     }
 
+    /// The value of the text `name`.
+    pub(crate) fn text(&self, name: &str) -> String {
+        match self.value(name) {
+            Value::Text(value) => value,
+            other => unreachable!("option {name} is no text but {other:?}"),
+        }
+    }
+
     fn value(&self, name: &str) -> Value {
-        self.set.get(name).copied().unwrap_or_else(|| {
+        self.set.get(name).cloned().unwrap_or_else(|| {
             let spec = self.specs.iter().find(|spec| spec.name == name);
             spec.unwrap_or_else(|| unreachable!("{} has no option {name}", self.feature)).default()
         })
@@ -171,11 +188,12 @@ impl Options {
 }
 
 impl Value {
-    fn text(self) -> String {
+    fn text(&self) -> String {
         match self {
             Self::Bool(value) => value.to_string(),
             Self::Int(value) => value.to_string(),
-            Self::Float(value) => format_g(value),
+            Self::Float(value) => format_g(*value),
+            Self::Text(value) => value.clone(),
         }
     }
 }
@@ -186,6 +204,7 @@ impl OptionSpec {
             OptionKind::Bool { default } => Value::Bool(default),
             OptionKind::Int { default, .. } => Value::Int(default),
             OptionKind::Float { default, .. } => Value::Float(default),
+            OptionKind::Text { default, .. } => Value::Text(default.to_owned()),
         }
     }
 
@@ -202,6 +221,10 @@ impl OptionSpec {
                 let number: f64 = text.parse().ok()?;
                 (min..=max).contains(&number).then_some(Value::Float(number))
             }
+            OptionKind::Text { choices, .. } => {
+                let fits = choices.is_empty() || choices.contains(&text);
+                fits.then(|| Value::Text(text.to_owned()))
+            }
         }
     }
 
@@ -212,6 +235,8 @@ impl OptionSpec {
             OptionKind::Bool { .. } => "true or false".to_owned(),
             OptionKind::Int { min, max, .. } => format!("a whole number from {min} to {max}"),
             OptionKind::Float { min, max, .. } => format!("a number from {min} to {max}"),
+            OptionKind::Text { choices: [], .. } => "text".to_owned(),
+            OptionKind::Text { choices, .. } => format!("one of {}", choices.join(", ")),
         }
     }
 

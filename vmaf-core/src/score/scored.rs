@@ -17,11 +17,17 @@ pub struct Scored {
     frames: Vec<u64>,
     times: Vec<Option<f64>>,
     columns: Vec<Column>,
+    aggregates: Vec<(String, f64)>,
 }
 
 impl Scored {
-    pub(super) fn new(frames: Vec<u64>, times: Vec<Option<f64>>, columns: Vec<Column>) -> Self {
-        Self { frames, times, columns }
+    pub(super) fn new(
+        frames: Vec<u64>,
+        times: Vec<Option<f64>>,
+        columns: Vec<Column>,
+        aggregates: Vec<(String, f64)>,
+    ) -> Self {
+        Self { frames, times, columns, aggregates }
     }
 
     /// The numbers of the scored frames, from 0 at the video's start.
@@ -40,6 +46,12 @@ impl Scored {
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// Values of the whole video that are no pool of a column, as `apsnr_y`, by name.
+    #[must_use]
+    pub fn aggregates(&self) -> &[(String, f64)] {
+        &self.aggregates
     }
 
     /// The values of the column called `name`.

@@ -4,9 +4,9 @@ use std::any::Any;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::scored::{Column, Scored};
-use crate::feature::{Extractor, Feature, Options, Rows, Series, When, Window};
+use crate::feature::{Extractor, Feature, Options, Places, Rows, Series, When, Window};
 use crate::model::Model;
-use crate::{Error, Format, Frame, FrameGroup, Result};
+use crate::{Chroma, Error, Format, Frame, FrameGroup, Result};
 
 /// What a frame is pushed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,57 +24,92 @@ pub(super) struct Task {
     pub(super) index: u64,
     pub(super) slot: usize,
     pub(super) role: Role,
-    pub(super) group: FrameGroup,
-    pub(super) previous: Vec<Arc<Frame>>,
+    /// The group at each bit depth.
+    pub(super) groups: Vec<FrameGroup>,
+    /// The earlier reference frames at each bit depth.
+    pub(super) previous: Vec<Vec<Arc<Frame>>>,
 }
 
 /// A feature planned for all its variants.
 pub(super) struct Planned {
     pub(super) extractor: Box<dyn Extractor>,
-    /// Where each variant's values begin in a row, and where the last one's end.
-    pub(super) starts: Vec<usize>,
+    /// Where each variant's values lie in a row.
+    pub(super) variants: Vec<Places>,
+    /// Which of the job's bit depths it is measured at.
+    pub(super) depth: usize,
 }
 
 /// One variant of a feature, as the job registered it.
 #[derive(Debug, Clone)]
 pub(super) struct Registered {
-    feature: &'static Feature,
-    options: Options,
     /// Which [`Planned`] measures it, and which of its variants it is.
     planned: usize,
     variant: usize,
-    /// Where its values begin in a row.
-    start: usize,
-    /// Its outputs, as indices into the feature's.
-    per_frame: Vec<usize>,
-    at_end: Vec<usize>,
+    /// All its per-frame outputs.
+    per_frame: Vec<PerFrame>,
+    at_end: Vec<Place>,
+    of_video: Vec<Place>,
+}
+
+/// An output, as its index among those of its kind and its column's name.
+#[derive(Debug, Clone)]
+struct Place {
+    index: usize,
+    name: String,
+}
+
+/// A per-frame output.
+#[derive(Debug, Clone)]
+struct PerFrame {
+    /// Its column's name.
+    name: String,
+    is_hidden: bool,
+    /// Where in a row it is, if it is there.
+    at: Option<usize>,
 }
 
 impl Registered {
+    /// Variant `variant` of the `planned`-th feature, given as a pair, with its values in rows from
+    /// `start` on.
     pub(super) fn new(
         feature: &'static Feature,
         options: &Options,
-        planned: usize,
-        variant: usize,
+        chroma: Chroma,
+        (planned, variant): (usize, usize),
         start: usize,
-    ) -> Self {
-        let outputs = |end: bool| {
-            let there = feature.outputs.iter().enumerate().filter(move |(_, output)| {
-                (output.when == When::End) == end && feature.has(output, options)
-            });
-            there.map(|(index, _)| index).collect::<Vec<_>>()
-        };
-        let (per_frame, at_end) = (outputs(false), outputs(true));
-        Self { feature, options: options.clone(), planned, variant, start, per_frame, at_end }
+    ) -> (Self, Places) {
+        let mut places = Places { start, there: Vec::new() };
+        let (mut per_frame, mut at_end, mut of_video) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ends, mut videos) = (0, 0);
+        for output in feature.outputs {
+            let mut there = feature.outputs_under(options, chroma);
+            let is_there = there.any(|other| std::ptr::eq(other, output));
+            let name = feature.column(output, options);
+            match output.when {
+                When::Frame | When::Hidden => {
+                    let at = is_there.then_some(start + places.there.len());
+                    if is_there {
+                        places.there.push(per_frame.len());
+                    }
+                    let is_hidden = output.when == When::Hidden;
+                    per_frame.push(PerFrame { name, is_hidden, at });
+                }
+                When::End => {
+                    at_end.extend(is_there.then_some(Place { index: ends, name }));
+                    ends += 1;
+                }
+                When::Video => {
+                    of_video.extend(is_there.then_some(Place { index: videos, name }));
+                    videos += 1;
+                }
+            }
+        }
+        (Self { planned, variant, per_frame, at_end, of_video }, places)
     }
 
     /// How many values a frame has.
-    pub(super) fn frame_outputs(&self) -> usize {
-        self.per_frame.len()
-    }
-
-    fn column(&self, output: usize) -> String {
-        self.feature.column(&self.feature.outputs[output], &self.options)
+    fn frame_outputs(&self) -> usize {
+        self.per_frame.iter().filter(|output| output.at.is_some()).count()
     }
 }
 
@@ -197,16 +232,17 @@ impl Shared {
         let mut workspaces = free.unwrap_or_else(|| {
             self.planned.iter().map(|planned| planned.extractor.workspace()).collect()
         });
-        let window = Window {
-            index: task.index,
-            reference: &task.group.reference,
-            distorted: &task.group.distorted,
-            previous: &task.previous,
-        };
         for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
+            let group = &task.groups[planned.depth];
+            let window = Window {
+                index: task.index,
+                reference: &group.reference,
+                distorted: &group.distorted,
+                previous: &task.previous[planned.depth],
+            };
             let extractor = &planned.extractor;
             if task.role == Role::Scored || extractor.neighbours() != Default::default() {
-                let mut rows = Rows::new(&mut values, self.row, &planned.starts);
+                let mut rows = Rows::new(&mut values, self.row, &planned.variants);
                 extractor.extract(&window, workspace.as_mut(), &mut rows)?;
             }
         }
@@ -235,34 +271,37 @@ impl Shared {
         // For an encode that dropped out, the video ends there, whatever the others do.
         let end = measured.iter().position(|frame| !frame.present[encode]);
         let measured = &measured[..end.unwrap_or(measured.len())];
+        let roles: Vec<Role> = measured.iter().map(|frame| frame.role).collect();
+        let scored_only = |values: Vec<f64>| -> Vec<f64> {
+            let values = values.into_iter().zip(&roles);
+            values.filter(|(_, role)| **role == Role::Scored).map(|(value, _)| value).collect()
+        };
         // Columns in the order in which libvmaf first writes them: per-frame values by feature,
         // then what is known at the end by feature, then models.
-        let mut columns: Vec<Column> = Vec::new();
+        let (mut columns, mut at_end, mut aggregates) = (Vec::new(), Vec::new(), Vec::new());
         for registered in &self.registered {
-            for (place, &output) in registered.per_frame.iter().enumerate() {
-                let at = encode * self.row + registered.start + place;
-                let values = measured.iter().map(|frame| frame.values[at]).collect();
-                columns.push(Column { name: registered.column(output), values });
+            let values = |output: &PerFrame| -> Vec<f64> {
+                let at = output.at.map(|at| encode * self.row + at);
+                at.map_or(Vec::new(), |at| measured.iter().map(|frame| frame.values[at]).collect())
+            };
+            let per_frame: Vec<Vec<f64>> = registered.per_frame.iter().map(values).collect();
+            let first = measured.first().map_or(0, |frame| frame.index);
+            for column in self.finish(registered, &per_frame, first, measured.len()) {
+                at_end.push(Column { values: scored_only(column.values), ..column });
             }
-        }
-        let mut at = 0;
-        let mut at_end = Vec::new();
-        for registered in &self.registered {
-            let per_frame = &columns[at..at + registered.per_frame.len()];
-            at += registered.per_frame.len();
-            at_end.extend(self.finish(registered, per_frame, measured));
+            let per_frame: Vec<Vec<f64>> = per_frame.into_iter().map(scored_only).collect();
+            aggregates.extend(self.aggregate(registered, &per_frame, first));
+            for (output, values) in registered.per_frame.iter().zip(per_frame) {
+                if output.at.is_some() && !output.is_hidden {
+                    columns.push(Column { name: output.name.clone(), values });
+                }
+            }
         }
         columns.extend(at_end);
 
-        let is_scored: Vec<bool> =
-            measured.iter().map(|frame| frame.role == Role::Scored).collect();
-        for column in &mut columns {
-            let mut scored = is_scored.iter();
-            column.values.retain(|_| *scored.next().unwrap_or(&false));
-        }
         let frames = measured.iter().filter(|frame| frame.role == Role::Scored);
         let (frames, times) = frames.map(|frame| (frame.index, frame.time)).unzip();
-        let mut scored = Scored::new(frames, times, columns);
+        let mut scored = Scored::new(frames, times, columns, aggregates);
         for model in &self.models {
             scored.add_model(model);
         }
@@ -273,26 +312,42 @@ impl Shared {
     fn finish(
         &self,
         registered: &Registered,
-        per_frame: &[Column],
-        measured: &[Measured],
+        per_frame: &[Vec<f64>],
+        first: u64,
+        frames: usize,
     ) -> Vec<Column> {
-        let new = |&output: &usize| Column {
-            name: registered.column(output),
-            values: vec![f64::NAN; measured.len()],
-        };
+        let new =
+            |place: &Place| Column { name: place.name.clone(), values: vec![f64::NAN; frames] };
         let mut columns: Vec<Column> = registered.at_end.iter().map(new).collect();
-        if columns.is_empty() || measured.is_empty() {
+        if columns.is_empty() || frames == 0 {
             return columns;
         }
-        let values: Vec<&[f64]> = per_frame.iter().map(|column| &column.values[..]).collect();
-        let first = measured.first().map_or(0, |frame| frame.index);
+        let values: Vec<&[f64]> = per_frame.iter().map(|values| &values[..]).collect();
         let series = Series { first, columns: &values };
         let extractor = &self.planned[registered.planned].extractor;
         extractor.finish(registered.variant, &series, &mut |frame, values| {
-            for (column, value) in columns.iter_mut().zip(values) {
-                column.values[frame] = *value;
+            for (column, place) in columns.iter_mut().zip(&registered.at_end) {
+                column.values[frame] = values[place.index];
             }
         });
         columns
+    }
+
+    /// The values of one variant that are of the whole video.
+    fn aggregate(
+        &self,
+        registered: &Registered,
+        per_frame: &[Vec<f64>],
+        first: u64,
+    ) -> Vec<(String, f64)> {
+        if registered.of_video.is_empty() {
+            return Vec::new();
+        }
+        let values: Vec<&[f64]> = per_frame.iter().map(|values| &values[..]).collect();
+        let series = Series { first, columns: &values };
+        let extractor = &self.planned[registered.planned].extractor;
+        let values = extractor.aggregate(registered.variant, &series);
+        let places = registered.of_video.iter();
+        places.map(|place| (place.name.clone(), values[place.index])).collect()
     }
 }

@@ -20,8 +20,8 @@ use std::any::Any;
 use temporal::Temporal;
 
 use super::{
-    Extractor, Feature, Neighbours, OptionKind, OptionSpec, Options, Output, Plan, Rows, Series,
-    When, Window,
+    Extractor, Feature, Need, Neighbours, OptionKind, OptionSpec, Options, Output, Plan, Rows,
+    Series, When, Window,
 };
 use crate::simd::Level;
 use crate::{Format, Frame, Result};
@@ -84,13 +84,15 @@ static OUTPUTS: &[Output] = &[
         name: "VMAF_integer_feature_motion_sad_score",
         column: "VMAF_integer_feature_motion_sad_score",
         when: When::Frame,
+        needs: &[],
         range: (0.0, 10_000.0),
         summary: "change since the frame before",
     },
     Output {
         name: "VMAF_integer_feature_motion_score",
         column: "integer_motion",
-        when: When::Debug,
+        when: When::Frame,
+        needs: &[Need::Flag("debug")],
         range: (0.0, 10_000.0),
         summary: "",
     },
@@ -98,6 +100,7 @@ static OUTPUTS: &[Output] = &[
         name: "VMAF_integer_feature_motion2_score",
         column: "integer_motion2",
         when: When::End,
+        needs: &[],
         range: (0.0, 10_000.0),
         summary: "the lesser of this frame's change and the next one's",
     },
@@ -105,6 +108,7 @@ static OUTPUTS: &[Output] = &[
         name: "VMAF_integer_feature_motion3_score",
         column: "integer_motion3",
         when: When::End,
+        needs: &[],
         range: (0.0, 10_000.0),
         summary: "motion2, blended and bounded",
     },

@@ -24,7 +24,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 
-use super::{Feature, OptionKind, OptionSpec, Output, When};
+use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
 
 /// What VIF is: options, columns.
 pub static FEATURE: Feature = Feature {
@@ -62,11 +62,18 @@ static OPTIONS: &[OptionSpec] = &[
 ];
 
 const fn scale(name: &'static str, column: &'static str, summary: &'static str) -> Output {
-    Output { name, column, when: When::Frame, range: (0.0, 1.0), summary }
+    Output { name, column, when: When::Frame, needs: &[], range: (0.0, 1.0), summary }
 }
 
 const fn debug(name: &'static str) -> Output {
-    Output { name, column: name, when: When::Debug, range: (0.0, f64::INFINITY), summary: "" }
+    Output {
+        name,
+        column: name,
+        when: When::Frame,
+        needs: &[Need::Flag("debug")],
+        range: (0.0, f64::INFINITY),
+        summary: "",
+    }
 }
 
 static OUTPUTS: &[Output] = &[
