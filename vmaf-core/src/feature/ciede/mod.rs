@@ -38,6 +38,7 @@ pub static FEATURE: Feature = Feature {
         name: "ciede2000",
         column: "ciede2000",
         when: When::Frame,
+        needs: &[],
         range: (0.0, f64::INFINITY),
         summary: "45 - 20 log10 of the mean difference of colour: more is better",
     }],

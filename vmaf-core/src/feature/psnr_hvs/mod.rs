@@ -3,7 +3,8 @@
 //! Blocks of 8x8 samples, each overlapping its neighbours by a row or column, are turned into
 //! frequencies. The error at each frequency counts for as much as that frequency is seen, less what
 //! the block's own texture hides; the mean square of what is left is set against the greatest
-//! sample, as PSNR does with the plain error. Luma counts for 0.8, each chroma plane for 0.1.
+//! sample, as PSNR does with the plain error. Luma counts for 0.8, each chroma plane for 0.1; without
+//! chroma there is luma's value alone.
 //!
 //! The sum of the errors is in single precision and in a fixed order, in libvmaf's way; a million
 //! rounded additions make it what it is to about the third digit.
@@ -20,7 +21,7 @@ mod reference;
 #[cfg(test)]
 mod tests;
 
-use super::{Feature, Output, When};
+use super::{Feature, Need, Output, When};
 
 /// What PSNR-HVS is: columns.
 pub static FEATURE: Feature = Feature {
@@ -34,13 +35,13 @@ pub static FEATURE: Feature = Feature {
     plan: extractor::plan,
 };
 
-const fn decibels(name: &'static str, summary: &'static str) -> Output {
-    Output { name, column: name, when: When::Frame, range: (0.0, f64::INFINITY), summary }
+const fn decibels(name: &'static str, needs: &'static [Need], summary: &'static str) -> Output {
+    Output { name, column: name, when: When::Frame, needs, range: (0.0, f64::INFINITY), summary }
 }
 
 static OUTPUTS: &[Output] = &[
-    decibels("psnr_hvs_y", "luma, in decibels"),
-    decibels("psnr_hvs_cb", "blue-difference chroma, in decibels"),
-    decibels("psnr_hvs_cr", "red-difference chroma, in decibels"),
-    decibels("psnr_hvs", "all planes, luma counting for 0.8, in decibels"),
+    decibels("psnr_hvs_y", &[], "luma, in decibels"),
+    decibels("psnr_hvs_cb", &[Need::Chroma], "blue-difference chroma, in decibels"),
+    decibels("psnr_hvs_cr", &[Need::Chroma], "red-difference chroma, in decibels"),
+    decibels("psnr_hvs", &[Need::Chroma], "all planes, luma counting for 0.8, in decibels"),
 ];
