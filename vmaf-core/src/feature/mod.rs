@@ -12,6 +12,7 @@
 
 pub mod adm;
 pub mod ciede;
+pub mod float_motion;
 pub mod motion;
 pub mod psnr_hvs;
 pub mod vif;
@@ -29,8 +30,14 @@ use crate::simd::Level;
 use crate::{Chroma, Error, Format, Result, error};
 
 /// Every feature there is.
-pub static FEATURES: &[&Feature] =
-    &[&adm::FEATURE, &ciede::FEATURE, &motion::FEATURE, &psnr_hvs::FEATURE, &vif::FEATURE];
+pub static FEATURES: &[&Feature] = &[
+    &adm::FEATURE,
+    &ciede::FEATURE,
+    &float_motion::FEATURE,
+    &motion::FEATURE,
+    &psnr_hvs::FEATURE,
+    &vif::FEATURE,
+];
 
 /// What a feature is.
 #[derive(Debug)]

@@ -104,7 +104,7 @@ fn gather<S: Simd, T: Sample>(
     for i in 0..8 {
         let row = &plane.row(y + i)[STEP * first..][..STEP * (used - 1) + 8];
         for (to, from) in stretch.iter_mut().zip(row) {
-            *to = (*from).into();
+            *to = Into::<u32>::into(*from) as u16;
         }
         for start in (0..lanes).step_by(GROUP) {
             let mut rows = [u16x8::simd_from(simd, 0); GROUP];
