@@ -43,6 +43,14 @@ FEATURES = [
     "motion=motion_blend_factor=0.4:motion_blend_offset=2:motion_max_val=6",
     "motion=motion_fps_weight=1.4:motion_moving_average=true",
     "motion=motion_force_zero=true",
+    "psnr_hvs",
+    "ciede",
+    "float_motion",
+    "float_motion=motion_add_scale1=true",
+    "float_motion=motion_add_uv=true:motion_filter_size=3",
+    "float_motion=motion_filter_size=1:motion_add_scale1=true:debug=false",
+    "float_motion=motion_fps_weight=1.4:motion_blend_factor=0.4:motion_blend_offset=2:motion_max_val=6",
+    "float_motion=motion_force_zero=true:debug=false",
 ]
 
 

@@ -83,7 +83,9 @@ pub enum When {
     Frame,
     /// With its frame, for what comes later; no column.
     Hidden,
-    /// From the values of neighbouring frames, once they are all known.
+    /// From the values of neighbouring frames, once they are all known. Its column comes after all
+    /// per-frame ones of the job, or, where a per-frame output follows in the feature's list,
+    /// before that one's.
     End,
     /// From the values of all frames: one value of the whole video, no column.
     Video,

@@ -16,8 +16,9 @@ pub(super) enum Blur {
     Five,
 }
 
+#[cfg(test)]
 impl Blur {
-    /// The filter, a Gaussian.
+    /// The filter.
     pub(super) fn taps(self) -> &'static [f32] {
         match self {
             Self::None => &[1.0],
@@ -27,8 +28,9 @@ impl Blur {
     }
 }
 
-const THREE: [f32; 3] = [0.166378498, 0.667243004, 0.166378498];
-const FIVE: [f32; 5] = [0.054488685, 0.244201342, 0.402619947, 0.244201342, 0.054488685];
+/// Gaussians of 3 and 5 taps.
+const THREE: [f32; 3] = [0.166_378_5, 0.667_243, 0.166_378_5];
+const FIVE: [f32; 5] = [0.054_488_685, 0.244_201_34, 0.402_619_95, 0.244_201_34, 0.054_488_685];
 
 /// Columns mirrored on either side of a row.
 const PAD: usize = 2;

@@ -85,6 +85,13 @@ const fn change(
 
 static OUTPUTS: &[Output] = &[
     change(
+        "VMAF_feature_motion2_score",
+        "motion2",
+        When::End,
+        &[],
+        "the lesser of this frame's change and the next one's",
+    ),
+    change(
         "VMAF_feature_motion_score",
         "motion",
         When::Frame,
@@ -93,12 +100,5 @@ static OUTPUTS: &[Output] = &[
     ),
     // The same before it is bounded.
     change("float_motion_unbounded", "float_motion_unbounded", When::Hidden, &[], ""),
-    change(
-        "VMAF_feature_motion2_score",
-        "motion2",
-        When::End,
-        &[],
-        "the lesser of this frame's change and the next one's",
-    ),
     change("VMAF_feature_motion3_score", "motion3", When::End, &[], "motion2, blended and bounded"),
 ];
