@@ -92,6 +92,14 @@ FEATURES = [
     "float_adm=adm_p_norm=2:adm_bypass_cm=1:adm_dlm_weight=0.7:adm_noise_weight=0.02",
     "float_adm=adm_f1s0=0.02:adm_f2s0=0.01:adm_f1s2=0.3:adm_f2s3=1:adm_adm3_apply_hm=true",
     "float_adm=adm_skip_scale0=true:adm_skip_aim_scale=2:adm_min_val=0.5",
+    "psnr_hvs",
+    "ciede",
+    "float_motion",
+    "float_motion=motion_add_scale1=true",
+    "float_motion=motion_add_uv=true:motion_filter_size=3",
+    "float_motion=motion_filter_size=1:motion_add_scale1=true:debug=false",
+    "float_motion=motion_fps_weight=1.4:motion_blend_factor=0.4:motion_blend_offset=2:motion_max_val=6",
+    "float_motion=motion_force_zero=true:debug=false",
 ]
 
 

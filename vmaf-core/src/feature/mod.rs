@@ -12,15 +12,18 @@
 
 pub mod adm;
 pub mod cambi;
+pub mod ciede;
 pub mod float_adm;
 pub mod float_ansnr;
 pub mod float_moment;
+pub mod float_motion;
 pub mod float_ms_ssim;
 pub mod float_psnr;
 pub mod float_ssim;
 pub mod float_vif;
 pub mod motion;
 pub mod psnr;
+pub mod psnr_hvs;
 pub mod speed;
 pub mod vif;
 pub mod xpsnr;
@@ -45,13 +48,18 @@ use crate::{Chroma, Error, Format, Result, error};
 pub static FEATURES: &[&Feature] = &[
     &adm::FEATURE,
     &cambi::FEATURE,
+    &ciede::FEATURE,
+    &float_adm::FEATURE,
     &float_ansnr::FEATURE,
     &float_moment::FEATURE,
+    &float_motion::FEATURE,
     &float_ms_ssim::FEATURE,
     &float_psnr::FEATURE,
     &float_ssim::FEATURE,
+    &float_vif::FEATURE,
     &motion::FEATURE,
     &psnr::FEATURE,
+    &psnr_hvs::FEATURE,
     &speed::CHROMA,
     &speed::TEMPORAL,
     &vif::FEATURE,
@@ -60,8 +68,6 @@ pub static FEATURES: &[&Feature] = &[
 
 /// Columns that libvmaf names without their options.
 const NAMED_PLAINLY: &[&str] = &["cambi_source", "cambi_full_reference"];
-pub static FEATURES: &[&Feature] =
-    &[&adm::FEATURE, &float_adm::FEATURE, &float_vif::FEATURE, &motion::FEATURE, &vif::FEATURE];
 
 /// What a feature is.
 #[derive(Debug)]
@@ -107,7 +113,9 @@ pub enum When {
     Frame,
     /// With its frame, for what comes later; no column.
     Hidden,
-    /// From the values of neighbouring frames, once they are all known.
+    /// From the values of neighbouring frames, once they are all known. Its column comes after all
+    /// per-frame ones of the job, or, where a per-frame output follows in the feature's list,
+    /// before that one's.
     End,
     /// From the values of all frames: one value of the whole video, no column.
     Video,

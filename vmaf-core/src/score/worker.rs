@@ -65,6 +65,8 @@ pub(super) struct Registered {
 struct Place {
     index: usize,
     name: String,
+    /// How many of the feature's per-frame outputs come before it.
+    before: usize,
 }
 
 /// A per-frame output.
@@ -93,7 +95,7 @@ impl Registered {
         for output in feature.outputs {
             let mut there = feature.outputs_under(options, chroma);
             let is_there = there.any(|other| std::ptr::eq(other, output));
-            let name = feature.column(output, options);
+            let (name, before) = (feature.column(output, options), per_frame.len());
             match output.when {
                 When::Frame | When::Hidden => {
                     let at = is_there.then_some(start + places.there.len());
@@ -104,11 +106,11 @@ impl Registered {
                     per_frame.push(PerFrame { name, is_hidden, at });
                 }
                 When::End => {
-                    at_end.extend(is_there.then_some(Place { index: ends, name }));
+                    at_end.extend(is_there.then_some(Place { index: ends, name, before }));
                     ends += 1;
                 }
                 When::Video => {
-                    of_video.extend(is_there.then_some(Place { index: videos, name }));
+                    of_video.extend(is_there.then_some(Place { index: videos, name, before }));
                     videos += 1;
                 }
             }
@@ -299,9 +301,11 @@ impl Shared {
             };
             let per_frame: Vec<Vec<f64>> = registered.per_frame.iter().map(values).collect();
             let first = measured.first().map_or(0, |frame| frame.index);
-            for column in self.finish(registered, &per_frame, first, measured.len()) {
-                at_end.push(Column { values: scored_only(&column.values), ..column });
-            }
+            let finished = self.finish(registered, &per_frame, first, measured.len());
+            let finished = finished.into_iter().zip(&registered.at_end).map(|(column, place)| {
+                (Column { values: scored_only(&column.values), ..column }, place.before)
+            });
+            let mut finished = finished.peekable();
             let extractor = &self.planned[registered.planned].extractor;
             let of_video: &[Role] = if extractor.covers_all_frames() {
                 &[Role::Scored, Role::Between]
@@ -311,12 +315,17 @@ impl Shared {
             let of_video: Vec<Vec<f64>> =
                 per_frame.iter().map(|values| only(values, of_video)).collect();
             aggregates.extend(self.aggregate(registered, &of_video, first));
-            for (output, values) in registered.per_frame.iter().zip(&per_frame) {
+            let outputs = registered.per_frame.iter().zip(&per_frame).enumerate();
+            for (index, (output, values)) in outputs {
+                while let Some((column, _)) = finished.next_if(|(_, before)| *before <= index) {
+                    columns.push(column);
+                }
                 if output.at.is_some() && !output.is_hidden {
                     let (name, values) = (output.name.clone(), scored_only(values));
                     columns.push(Column { name, values });
                 }
             }
+            at_end.extend(finished.map(|(column, _)| column));
         }
         columns.extend(at_end);
 
