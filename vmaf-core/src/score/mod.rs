@@ -31,12 +31,14 @@ pub struct Scorer {
     shared: Arc<Shared>,
     threads: Option<rayon::ThreadPool>,
     wanted: Wanted,
+    /// The bit depths that features are measured at, that of the frames first.
+    depths: Vec<u8>,
     /// The number of the next group.
     next: u64,
-    /// Earlier reference frames, the latest first.
-    previous: VecDeque<Arc<Frame>>,
-    /// Earlier frames of the encodes, the latest first.
-    previous_distorted: VecDeque<Vec<Option<Arc<Frame>>>>,
+    /// Earlier reference frames, the latest first, each at all bit depths.
+    previous: VecDeque<Vec<Arc<Frame>>>,
+    /// Earlier frames of the encodes, the latest first, each at all bit depths.
+    previous_distorted: VecDeque<Vec<Encodes>>,
 }
 
 /// Which frames are scored, and which others that takes.
@@ -88,17 +90,21 @@ impl Scorer {
         let index = self.next;
         self.next += 1;
         let role = self.wanted.role(index);
-        let previous: Vec<_> = self.previous.iter().cloned().collect();
-        let previous_distorted: Vec<_> = self.previous_distorted.iter().cloned().collect();
-        remember(&mut self.previous, self.wanted.lookback, || group.reference.clone());
+        let groups: Vec<FrameGroup> =
+            self.depths.iter().map(|&bits| group.promoted(bits)).collect();
+        let previous = by_depth(&self.previous, groups.len());
+        let previous_distorted = by_depth(&self.previous_distorted, groups.len());
+        remember(&mut self.previous, self.wanted.lookback, || {
+            groups.iter().map(|group| group.reference.clone()).collect()
+        });
         remember(&mut self.previous_distorted, self.wanted.lookback_distorted, || {
-            group.distorted.clone()
+            groups.iter().map(|group| group.distorted.clone()).collect()
         });
         if role == Role::Unused {
             return Ok(());
         }
         let slot = self.shared.begin(index, role, &group)?;
-        let task = Task { index, slot, role, group, previous, previous_distorted };
+        let task = Task { index, slot, role, groups, previous, previous_distorted };
         match &self.threads {
             None => self.shared.measure(task),
             Some(pool) => {
@@ -152,6 +158,14 @@ impl Scorer {
             Err(Error::Job(format!("a group of {given} encodes in a job of {expected}")))
         }
     }
+}
+
+/// The frames of all encodes at one moment.
+type Encodes = Vec<Option<Arc<Frame>>>;
+
+/// What `earlier` has at each of `depths` bit depths, each in the same order.
+fn by_depth<T: Clone>(earlier: &VecDeque<Vec<T>>, depths: usize) -> Vec<Vec<T>> {
+    (0..depths).map(|depth| earlier.iter().map(|at| at[depth].clone()).collect()).collect()
 }
 
 /// Puts what `latest` gives in front of the earlier ones, of which `count` are kept.

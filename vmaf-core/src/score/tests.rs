@@ -37,16 +37,24 @@ fn format(depth: u8) -> Format {
     Format::new(75, 53, Chroma::Mono, depth).expect("a valid format")
 }
 
-/// All models, and options that look at neighbours from further away.
+/// All models, and options that look at neighbours from further away, or at those of the encodes.
 fn job(format: Format, encodes: usize) -> Job {
     let models = crate::model::BUILTINS.iter().map(|builtin| Model::builtin(builtin.name));
     let job = models.fold(Job::new(format, encodes), |job, model| job.model(model.expect("valid")));
-    let motion = feature::find("motion").expect("motion");
-    let mut options = motion.options();
-    for (name, value) in [("mffw", "true"), ("mma", "true"), ("mmxv", "18"), ("mbf", "0.7")] {
+    let job = with(job, "motion", "mffw=true:mma=true:mmxv=18:mbf=0.7");
+    // Scaled up, frames are large enough for it.
+    let job = with(job, "speed_temporal", "ps=4:psm=bilinear");
+    with(job, "speed_temporal", "ps=4:psm=bilinear:urd=true")
+}
+
+/// `job` and a feature with options.
+fn with(job: Job, feature: &str, set: &str) -> Job {
+    let feature = feature::find(feature).expect("a feature");
+    let mut options = feature.options();
+    for (name, value) in set.split(':').filter_map(|option| option.split_once('=')) {
         options.set(name, value).expect("an option");
     }
-    job.feature(motion, options)
+    job.feature(feature, options)
 }
 
 /// Pushes what the job wants of a video of `frames` frames, one encode for each strength.
@@ -93,6 +101,13 @@ fn a_ladder_is_its_rungs() {
     let score = |scored: &Scored| scored.column("vmaf_v0.6.1").expect("a score")[3];
     let scores: Vec<f64> = ladder.iter().map(score).collect();
     assert!(scores[0] >= scores[1] && scores[1] > scores[2], "{scores:?}");
+    // What looks at the encodes' earlier frames tells them apart.
+    let change = |scored: &Scored| {
+        scored.column("speed_temporal_ps_4_psm_bilinear").expect("a column")[..2].to_vec()
+    };
+    let changes: Vec<_> = ladder.iter().map(change).collect();
+    assert!(changes.iter().all(|change| change[0] == 0.0), "{changes:?}");
+    assert!(changes[0][1] == 0.0 && changes[2][1] > changes[1][1] && changes[1][1] > 0.0);
 }
 
 #[test]
@@ -145,7 +160,7 @@ proptest! {
 
     #[test]
     fn an_excerpt_is_a_slice_of_the_whole(start in 0_u64..14, len in 1_u64..14, every in 1_u64..5) {
-        let format = Format::new(33, 29, Chroma::Mono, 8).expect("a valid format");
+        let format = Format::new(47, 45, Chroma::Mono, 8).expect("a valid format");
         let frames = 14;
         let end = (start + len).min(frames);
         prop_assume!((start..end).any(|index| index % every == 0));
@@ -162,6 +177,39 @@ proptest! {
 }
 
 #[test]
+fn a_model_at_more_bits_is_scored_beside_others() {
+    // Options that are its own, so that no column is another model's.
+    let own = [("adm", "dlmw", "0.75"), ("vif", "egl", "50"), ("motion", "mmxv", "9")];
+    let model = || {
+        let model = Model::builtin("vmaf_v0.6.1").expect("built in").with_label("ten");
+        let set = |model: Model, (feature, option, value)| {
+            model.with_option(feature, option, value).expect("an option")
+        };
+        own.into_iter().fold(model, set)
+    };
+    let eight = format(8);
+    let mixed = job(eight, 2).model(model().at_bit_depth(10)).threads(2);
+    let mixed = run(mixed, eight, 6, &[4, 9]);
+    let native = run(job(eight, 2), eight, 6, &[4, 9]);
+
+    let ten = format(10);
+    let mut scorer = Job::new(ten, 2).model(model()).start().expect("a valid job");
+    for index in 0..6 {
+        let distorted = [4, 9].map(|strength| Some(frame(eight, index, strength)));
+        let group = FrameGroup { reference: frame(eight, index, 0), distorted: distorted.into() };
+        scorer.push(group.promoted(10)).expect("scored");
+    }
+    let promoted = scorer.finish().expect("scored");
+    for (mixed, others) in mixed.iter().zip(native.iter().zip(&promoted)) {
+        let columns = others.0.columns().iter().chain(others.1.columns());
+        for column in columns {
+            let found = mixed.column(&column.name).expect("the same column");
+            assert_eq!(found, column.values, "{}", column.name);
+        }
+    }
+}
+
+#[test]
 fn jobs_that_make_no_sense_say_why() {
     let model = || Model::builtin("vmaf_v0.6.1").expect("built in");
     let error = |job: Job| job.start().expect_err("refused").to_string();
@@ -169,6 +217,9 @@ fn jobs_that_make_no_sense_say_why() {
     assert!(error(Job::new(format(8), 0).model(model())).contains("needs an encode"));
     let twice = error(Job::new(format(8), 1).model(model()).model(model()));
     assert!(twice.contains("two models are called 'vmaf_v0.6.1'"), "{twice}");
+    let depths = model().with_label("ten").at_bit_depth(10);
+    let depths = error(Job::new(format(8), 1).model(model()).model(depths));
+    assert!(depths.contains("one at 8 bits and one at 10"), "{depths}");
     let small = Format::new(64, 16, Chroma::Mono, 8).expect("a valid format");
     let small = error(Job::new(small, 1).model(model()));
     assert_eq!(small, "adm needs frames of at least 17x17 pixels; these are 64x16");

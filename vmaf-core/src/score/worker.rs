@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::Encodes;
 use super::scored::{Column, Scored};
 use crate::feature::{Extractor, Feature, Options, Places, Rows, Series, When, Window};
 use crate::model::Model;
@@ -24,9 +25,12 @@ pub(super) struct Task {
     pub(super) index: u64,
     pub(super) slot: usize,
     pub(super) role: Role,
-    pub(super) group: FrameGroup,
-    pub(super) previous: Vec<Arc<Frame>>,
-    pub(super) previous_distorted: Vec<Vec<Option<Arc<Frame>>>>,
+    /// The group at each bit depth.
+    pub(super) groups: Vec<FrameGroup>,
+    /// The earlier reference frames at each bit depth.
+    pub(super) previous: Vec<Vec<Arc<Frame>>>,
+    /// The encodes' earlier frames at each bit depth.
+    pub(super) previous_distorted: Vec<Vec<Encodes>>,
 }
 
 /// A feature planned for all its variants.
@@ -34,6 +38,8 @@ pub(super) struct Planned {
     pub(super) extractor: Box<dyn Extractor>,
     /// Where each variant's values lie in a row.
     pub(super) variants: Vec<Places>,
+    /// Which of the job's bit depths it is measured at.
+    pub(super) depth: usize,
 }
 
 /// One variant of a feature, as the job registered it.
@@ -229,14 +235,15 @@ impl Shared {
         let mut workspaces = free.unwrap_or_else(|| {
             self.planned.iter().map(|planned| planned.extractor.workspace()).collect()
         });
-        let window = Window {
-            index: task.index,
-            reference: &task.group.reference,
-            distorted: &task.group.distorted,
-            previous: &task.previous,
-            previous_distorted: &task.previous_distorted,
-        };
         for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
+            let group = &task.groups[planned.depth];
+            let window = Window {
+                index: task.index,
+                reference: &group.reference,
+                distorted: &group.distorted,
+                previous: &task.previous[planned.depth],
+                previous_distorted: &task.previous_distorted[planned.depth],
+            };
             let extractor = &planned.extractor;
             if task.role == Role::Scored || extractor.neighbours() != Default::default() {
                 let mut rows = Rows::new(&mut values, self.row, &planned.variants);
