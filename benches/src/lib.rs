@@ -8,7 +8,8 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use vmaf_core::{Chroma, Format, Frame, FrameGroup, Result};
+use vmaf_core::frame::Pixels;
+use vmaf_core::{Chroma, Format, Frame, FrameGroup, Plane, Result, Sample};
 
 /// A generated video.
 #[derive(Debug, Clone, Copy)]
@@ -41,18 +42,27 @@ impl Clip {
         ((slope + coarse + fine + blocks) >> (16 - i32::from(self.bit_depth))) as u16
     }
 
-    /// Frame `index` as luma alone.
+    /// Chroma plane `plane` (1 or 2) of frame `index`, every other sample of a picture like luma's.
+    fn chroma(&self, plane: u32, (width, height): (u32, u32), index: u32, damage: u32) -> Vec<u16> {
+        let sample = |x, y| self.sample(2 * x + 900 * plane, 2 * y, index, damage);
+        (0..height).flat_map(|y| (0..width).map(move |x| sample(x, y))).collect()
+    }
+
+    /// Frame `index`, in 4:2:0.
     ///
     /// # Errors
     /// Where the clip's dimensions or bit depth are no format.
     pub fn frame(&self, index: u32, damage: u32) -> Result<Frame> {
-        let format = Format::new(self.width, self.height, Chroma::Mono, self.bit_depth)?;
-        let luma = self.luma(index, damage);
-        if self.bit_depth == 8 {
-            Frame::from_luma(format, &luma.iter().map(|&sample| sample as u8).collect::<Vec<_>>())
+        let format = Format::new(self.width, self.height, Chroma::Yuv420, self.bit_depth)?;
+        let size = (self.width / 2, self.height / 2);
+        let [u, v] = [1, 2].map(|plane| self.chroma(plane, size, index, damage));
+        let planes = [self.luma(index, damage), u, v];
+        let pixels = if self.bit_depth == 8 {
+            pixels(&format, planes, |sample| sample as u8)?
         } else {
-            Frame::from_luma(format, &luma)
-        }
+            pixels(&format, planes, |sample| sample)?
+        };
+        Frame::new(format, pixels)
     }
 
     /// Frame `index` of the reference and of encodes with damage 1 to `encodes`.
@@ -65,7 +75,7 @@ impl Clip {
         Ok(FrameGroup { reference: frame(0)?, distorted: distorted.collect::<Result<_>>()? })
     }
 
-    /// Writes `frames` frames as 4:2:0 y4m at 25 frames a second, with grey chroma.
+    /// Writes `frames` frames as 4:2:0 y4m at 25 frames a second.
     ///
     /// # Errors
     /// What writing gives.
@@ -76,11 +86,11 @@ impl Clip {
             depth => format!("C420p{depth} XYSCSS=420P{depth}"),
         };
         writeln!(to, "YUV4MPEG2 W{width} H{height} F25:1 Ip A1:1 {colour}")?;
-        let chroma_samples = 2 * (width.div_ceil(2) * height.div_ceil(2)) as usize;
-        let grey = vec![1_u16 << (self.bit_depth - 1); chroma_samples];
+        let size = (width.div_ceil(2), height.div_ceil(2));
         for index in 0..frames {
             to.write_all(b"FRAME\n")?;
-            for samples in [&self.luma(index, damage), &grey] {
+            let chroma = [1, 2].map(|plane| self.chroma(plane, size, index, damage));
+            for samples in [self.luma(index, damage)].iter().chain(&chroma) {
                 to.write_all(&self.bytes(samples))?;
             }
         }
@@ -94,6 +104,19 @@ impl Clip {
             samples.iter().flat_map(|sample| sample.to_le_bytes()).collect()
         }
     }
+}
+
+/// Planes of the samples of `format`.
+fn pixels<T: Sample>(
+    format: &Format,
+    planes: [Vec<u16>; 3],
+    sample: impl Fn(u16) -> T,
+) -> Result<Pixels> {
+    let plane = |(index, samples): (usize, Vec<u16>)| {
+        let (width, height) = format.plane_size(index);
+        Plane::from_vec(samples.into_iter().map(&sample).collect(), width, height)
+    };
+    Ok(T::pixels(planes.into_iter().enumerate().map(plane).collect::<Result<_>>()?))
 }
 
 /// A triangle that rises from 0 and falls back within `period`.
