@@ -100,6 +100,14 @@ FEATURES = [
     "float_motion=motion_filter_size=1:motion_add_scale1=true:debug=false",
     "float_motion=motion_fps_weight=1.4:motion_blend_factor=0.4:motion_blend_offset=2:motion_max_val=6",
     "float_motion=motion_force_zero=true:debug=false",
+    "speed_chroma",
+    "speed_chroma=speed_nn_floor=0.1:speed_sigma_nn=0.19:speed_weight_var_mode=5:speed_max_val=45",
+    "speed_chroma=speed_prescale=0.6:speed_prescale_method=bilinear:speed_weight_var_mode=3",
+    "speed_chroma=speed_prescale=1.7:speed_prescale_method=bicubic:speed_weight_var_mode=6",
+    "speed_chroma=speed_kernelscale=0.5:speed_prescale=0.8:speed_weight_var_mode=1",
+    "speed_temporal",
+    "speed_temporal=speed_kernelscale=2:speed_nn_floor=0.3:speed_sigma_nn=0.5",
+    "speed_temporal=speed_prescale=0.7:speed_prescale_method=lanczos4:speed_use_ref_diff=true",
 ]
 
 

@@ -73,10 +73,12 @@ fn in_full(feature: &'static Feature) -> String {
     let (least_width, least_height) = feature.least_size;
     let mut text = format!("{}: {}\n", feature.name, feature.summary);
     text.push_str(&indented(&format!("from {}", feature.paper), 2));
-    text.push_str(&indented(
-        &format!("for frames of at least {least_width}x{least_height} pixels"),
-        2,
-    ));
+    if (least_width, least_height) > (1, 1) {
+        text.push_str(&indented(
+            &format!("for frames of at least {least_width}x{least_height} pixels"),
+            2,
+        ));
+    }
     text.push('\n');
     text.push_str(&columns(feature));
     let flags = feature.options.iter().filter(|option| option.default_text() == "false");

@@ -82,7 +82,8 @@ pub struct Feature {
     pub options: &'static [OptionSpec],
     /// What it gives, in the order of the columns.
     pub outputs: &'static [Output],
-    /// The least width and height it is defined for.
+    /// The least width and height it is defined for, whatever its options. Where options decide, it
+    /// is 1x1, the options' help tells, and planning refuses what is too small.
     pub least_size: (u32, u32),
     /// Plans it for a job.
     pub(crate) plan: fn(&Plan<'_>) -> Result<Box<dyn Extractor>>,

@@ -53,17 +53,25 @@ fn large(depth: u8) -> Format {
 }
 
 /// The models of the first generation that look at integer features, and options that look at
-/// neighbours from further away.
+/// neighbours from further away, or at those of the encodes.
 fn job(format: Format, encodes: usize) -> Job {
     let names = ["vmaf_v0.6.1", "vmaf_v0.6.1neg", "vmaf_4k_v0.6.1", "vmaf_b_v0.6.3"];
     let models = names.iter().map(|name| Model::builtin(name).expect("built in"));
     let job = models.fold(Job::new(format, encodes), Job::model);
-    let motion = feature::find("motion").expect("motion");
-    let mut options = motion.options();
-    for (name, value) in [("mffw", "true"), ("mma", "true"), ("mmxv", "18"), ("mbf", "0.7")] {
+    let job = with(job, "motion", "mffw=true:mma=true:mmxv=18:mbf=0.7");
+    // Scaled up, frames are large enough for it.
+    let job = with(job, "speed_temporal", "ps=4:psm=bilinear");
+    with(job, "speed_temporal", "ps=4:psm=bilinear:urd=true")
+}
+
+/// `job` and a feature with options.
+fn with(job: Job, feature: &str, set: &str) -> Job {
+    let feature = feature::find(feature).expect("a feature");
+    let mut options = feature.options();
+    for (name, value) in set.split(':').filter_map(|option| option.split_once('=')) {
         options.set(name, value).expect("an option");
     }
-    job.feature(motion, options)
+    job.feature(feature, options)
 }
 
 /// Every model and every feature that there is.
@@ -118,6 +126,13 @@ fn a_ladder_is_its_rungs() {
     let score = |scored: &Scored| scored.column("vmaf_v0.6.1").expect("a score")[3];
     let scores: Vec<f64> = ladder.iter().map(score).collect();
     assert!(scores[0] >= scores[1] && scores[1] > scores[2], "{scores:?}");
+    // What looks at the encodes' earlier frames tells them apart.
+    let change = |scored: &Scored| {
+        scored.column("speed_temporal_ps_4_psm_bilinear").expect("a column")[..2].to_vec()
+    };
+    let changes: Vec<_> = ladder.iter().map(change).collect();
+    assert!(changes.iter().all(|change| change[0] == 0.0), "{changes:?}");
+    assert!(changes[0][1] == 0.0 && changes[2][1] > changes[1][1] && changes[1][1] > 0.0);
 }
 
 #[test]
@@ -170,7 +185,7 @@ proptest! {
 
     #[test]
     fn an_excerpt_is_a_slice_of_the_whole(start in 0_u64..14, len in 1_u64..14, every in 1_u64..5) {
-        let format = Format::new(33, 29, Chroma::Mono, 8).expect("a valid format");
+        let format = Format::new(47, 45, Chroma::Mono, 8).expect("a valid format");
         let frames = 14;
         let end = (start + len).min(frames);
         prop_assume!((start..end).any(|index| index % every == 0));

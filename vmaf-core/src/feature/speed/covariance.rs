@@ -88,10 +88,10 @@ fn means(picture: &Small, width: usize, height: usize) -> [[f64; 8]; BLOCK] {
     let mut sums = [[0.0_f32; 8]; BLOCK];
     for y in 0..height {
         for x in 0..width {
-            for r in 0..BLOCK {
+            for (r, sums) in sums.iter_mut().enumerate() {
                 let pixels: &[f32; 8] = columns(picture.row(y + r), x);
                 for k in 0..8 {
-                    sums[r][k] += pixels[k];
+                    sums[k] += pixels[k];
                 }
             }
         }
@@ -121,11 +121,11 @@ fn add_products<S: Simd, const ROWS: usize, const COLUMNS: usize>(
     let mut e = load(&sums[5 * ROWS + 4]);
     for block in blocks {
         let values = load(block);
-        a = a + values * block[5 * ROWS];
-        b = b + values * block[5 * ROWS + 1];
-        c = c + values * block[5 * ROWS + 2];
-        d = d + values * block[5 * ROWS + 3];
-        e = e + values * block[5 * ROWS + 4];
+        a += values * block[5 * ROWS];
+        b += values * block[5 * ROWS + 1];
+        c += values * block[5 * ROWS + 2];
+        d += values * block[5 * ROWS + 3];
+        e += values * block[5 * ROWS + 4];
     }
     for (row, sum) in [a, b, c, d, e].into_iter().enumerate() {
         sums[5 * ROWS + row][8 * COLUMNS..8 * COLUMNS + 8].copy_from_slice(&*sum);

@@ -8,7 +8,7 @@
 use fearless_simd::Simd;
 
 use super::filter;
-use super::resample::Axis;
+use super::resample::{Axis, MAX_TAPS, mirror};
 use super::settings::{Geometry, Scaling};
 use crate::numeric::reflect;
 use crate::simd::Kernel;
@@ -251,26 +251,36 @@ fn sum_scaled_rows<P: Picture>(
     rows: &[usize],
     memory: &mut Memory,
 ) {
-    let across = &resampling.columns;
-    let (len, taps) = (across.len, across.taps);
+    let Resampling { rows: down, columns: across, is_normalized } = resampling;
+    let (len, taps) = (across.len(), across.taps);
+    let (width, height) = scaler.geometry.plane;
     let Memory { sums, line, picked, .. } = memory;
     sums.resize(len, 0.0);
     let sums = &mut sums[..len];
     sums.fill(0.0);
     picked.values.resize(SLOTS * taps * len, 0.0);
-    let down = &resampling.rows;
     for (&row, &weight) in rows.iter().zip(&scaler.antialias) {
-        let mut sources = [0; SLOTS];
-        let mut weights = [0.0; SLOTS];
+        let mut slots = [0; MAX_TAPS];
+        let mut weights = [0.0; MAX_TAPS];
         for tap in 0..taps {
-            sources[tap] = down.sources[tap * down.len + row];
-            weights[tap] = down.weights[tap * down.len + row];
-            pick(picture, scaler.geometry.plane.0, across, sources[tap], line, picked);
+            let y = mirror(down.first[row] + tap as isize, height);
+            slots[tap] = y % SLOTS;
+            weights[tap] = down.weights[tap * down.len() + row];
+            if picked.held[slots[tap]].replace(y) != Some(y) {
+                fill_line(picture, width, y, line);
+                let slot = &mut picked.values[slots[tap] * taps * len..][..taps * len];
+                match taps {
+                    1 => pick::<1>(line, &across.first, slot),
+                    2 => pick::<2>(line, &across.first, slot),
+                    4 => pick::<4>(line, &across.first, slot),
+                    _ => pick::<MAX_TAPS>(line, &across.first, slot),
+                }
+            }
         }
         for_blocks!(len, |x, N| {
             let (mut block, mut total) = ([0.0; N], [0.0; N]);
-            for (source, row_weight) in sources[..taps].iter().zip(&weights) {
-                let slot = &picked.values[source % SLOTS * taps * len..][..taps * len];
+            for (slot, row_weight) in slots[..taps].iter().zip(&weights) {
+                let slot = &picked.values[slot * taps * len..][..taps * len];
                 for tap in 0..taps {
                     let pixels: &[f32; N] = columns(slot, tap * len + x);
                     let column_weights: &[f32; N] = columns(&across.weights, tap * len + x);
@@ -282,7 +292,7 @@ fn sum_scaled_rows<P: Picture>(
                 }
             }
             let sums: &mut [f32; N] = columns_mut(sums, x);
-            if resampling.is_normalized {
+            if *is_normalized {
                 for k in 0..N {
                     sums[k] += weight * (block[k] / total[k]);
                 }
@@ -295,25 +305,32 @@ fn sum_scaled_rows<P: Picture>(
     }
 }
 
-/// Holds the columns that are needed of row `y` of the plane, if they aren't yet.
+/// Pixels on either side of a line, mirrored.
+const PAD: usize = 8;
+
+/// Makes `line` row `y` of the picture, with mirrored ends.
 #[inline(always)]
-fn pick<P: Picture>(
-    picture: P,
-    width: usize,
-    across: &Axis,
-    y: usize,
-    line: &mut Vec<f32>,
-    picked: &mut Picked,
-) {
-    if picked.held[y % SLOTS].replace(y) == Some(y) {
-        return;
+fn fill_line<P: Picture>(picture: P, width: usize, y: usize, line: &mut Vec<f32>) {
+    line.resize(width + 2 * PAD, 0.0);
+    let middle = &mut line[PAD..][..width];
+    for_blocks!(width, |x, N| *columns_mut(middle, x) = picture.pixels::<N>(x, y));
+    for k in 1..=PAD {
+        line[PAD - k] = line[PAD + k];
+        line[PAD + width - 1 + k] = line[PAD + width - 1 - k];
     }
-    line.resize(width, 0.0);
-    for_blocks!(width, |x, N| *columns_mut(line, x) = picture.pixels::<N>(x, y));
-    let len = across.sources.len();
-    let slot = &mut picked.values[y % SLOTS * len..][..len];
-    for (value, &source) in slot.iter_mut().zip(&across.sources) {
-        *value = line[source];
+}
+
+/// Picks `TAPS` neighbours from each of `first` on: the first ones, then the second ones, and so on.
+#[inline(always)]
+fn pick<const TAPS: usize>(line: &[f32], first: &[isize], picked: &mut [f32]) {
+    let mut picked = picked.chunks_exact_mut(first.len());
+    let taps: [&mut [f32]; TAPS] =
+        std::array::from_fn(|_| picked.next().expect("a row for each tap"));
+    for (i, &first) in first.iter().enumerate() {
+        let pixels: &[f32; TAPS] = columns(line, (first + PAD as isize) as usize);
+        for k in 0..TAPS {
+            taps[k][i] = pixels[k];
+        }
     }
 }
 

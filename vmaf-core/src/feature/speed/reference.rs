@@ -8,6 +8,7 @@
 
 use super::entropy::{LOG2_2_PI_E, Score, Statistics};
 use super::log2::log2;
+use super::resample::mirror;
 use super::settings::{BLOCK, Comparison, Scaling};
 use super::{eigen, filter};
 use crate::numeric::reflect;
@@ -58,11 +59,15 @@ fn prescaled(picture: &Picture, scaling: &Scaling, (width, height): (usize, usiz
     let source = (picture[0].len(), picture.len());
     let ratio = (source.0 as f32 / width as f32, source.1 as f32 / height as f32);
     let pixel = |x: usize, y: usize| {
+        let rows = scaling.method.samples(y, ratio.1, source.1);
+        let columns = scaling.method.samples(x, ratio.0, source.0);
         let (mut sum, mut weights) = (0.0, 0.0);
-        for (row, row_weight) in scaling.method.samples(y, ratio.1, source.1) {
-            for (column, column_weight) in scaling.method.samples(x, ratio.0, source.0) {
-                sum += picture[row][column] * (column_weight * row_weight);
-                weights += column_weight * row_weight;
+        for (row, row_weight) in (rows.first..).zip(&rows.weights[..scaling.method.taps()]) {
+            for (column, weight) in (columns.first..).zip(&columns.weights[..scaling.method.taps()])
+            {
+                let weight = weight * row_weight;
+                sum += picture[mirror(row, source.1)][mirror(column, source.0)] * weight;
+                weights += weight;
             }
         }
         if scaling.method.is_normalized() { sum / weights } else { sum }

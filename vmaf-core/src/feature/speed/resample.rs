@@ -8,16 +8,26 @@ use std::f64::consts::PI;
 
 use super::settings::Method;
 
-/// For each position along one direction: the source positions and weights that make it.
+/// The most samples in a row of the square that makes a pixel.
+pub(super) const MAX_TAPS: usize = 9;
+
+/// The samples that make one pixel, along one direction: neighbours.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Samples {
+    /// The first one; it and others may be outside of the picture, where that is mirrored.
+    pub(super) first: isize,
+    /// Their weights, as many as the method has taps.
+    pub(super) weights: [f32; MAX_TAPS],
+}
+
+/// For each position along one direction: the samples that make it.
 #[derive(Debug, Clone)]
 pub(super) struct Axis {
-    /// How many positions there are.
-    pub(super) len: usize,
     /// How many samples make one.
     pub(super) taps: usize,
-    /// Where they are: `len` values for the first tap, then for the second, and so on.
-    pub(super) sources: Vec<usize>,
-    /// Their weights, laid out the same way.
+    /// The first of them.
+    pub(super) first: Vec<isize>,
+    /// Their weights: those of the first tap for all positions, then of the second, and so on.
     pub(super) weights: Vec<f32>,
 }
 
@@ -25,27 +35,32 @@ impl Axis {
     /// The pixels `positions` of a row or column of `source` samples that is scaled to `scaled`.
     pub(super) fn new(method: Method, source: usize, scaled: usize, positions: &[usize]) -> Self {
         let taps = method.taps();
-        let len = positions.len();
-        let (mut sources, mut weights) = (vec![0; taps * len], vec![0.0; taps * len]);
         let ratio = source as f32 / scaled as f32;
-        for (i, &position) in positions.iter().enumerate() {
-            for (tap, (at, weight)) in method.samples(position, ratio, source).enumerate() {
-                sources[tap * len + i] = at;
-                weights[tap * len + i] = weight;
-            }
+        let samples = |&position: &usize| method.samples(position, ratio, source);
+        let samples: Vec<Samples> = positions.iter().map(samples).collect();
+        let of_tap = |tap: usize| samples.iter().map(move |samples| samples.weights[tap]);
+        Self {
+            taps,
+            first: samples.iter().map(|samples| samples.first).collect(),
+            weights: (0..taps).flat_map(of_tap).collect(),
         }
-        Self { len, taps, sources, weights }
+    }
+
+    /// How many positions there are.
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.first.len()
     }
 }
 
 impl Method {
     /// How many samples there are in a row of the square that makes a pixel.
-    fn taps(self) -> usize {
+    pub(super) fn taps(self) -> usize {
         match self {
             Self::Nearest => 1,
             Self::Bilinear => 2,
             Self::Bicubic => 4,
-            Self::Lanczos4 => 9,
+            Self::Lanczos4 => MAX_TAPS,
         }
     }
 
@@ -54,41 +69,45 @@ impl Method {
         self == Self::Lanczos4
     }
 
-    /// The samples that make pixel `position`, with their weights, among `len` samples that are
-    /// `ratio` times as many as the pixels.
-    pub(super) fn samples(
-        self,
-        position: usize,
-        ratio: f32,
-        len: usize,
-    ) -> impl Iterator<Item = (usize, f32)> {
+    /// The samples that make pixel `position`, among `len` samples that are `ratio` times as many
+    /// as the pixels.
+    pub(super) fn samples(self, position: usize, ratio: f32, len: usize) -> Samples {
         // The pixel's centre, in samples.
         let centre = ((position as f64 + 0.5) * f64::from(ratio) - 0.5) as f32;
-        let first = centre.floor() as isize;
-        (0..self.taps() as isize).map(move |tap| match self {
-            Self::Nearest => (((position as f32 * ratio) as usize).min(len - 1), 1.0),
+        let before = centre.floor() as isize;
+        let distance = centre - before as f32;
+        let mut weights = [0.0; MAX_TAPS];
+        let first = match self {
+            Self::Nearest => {
+                weights[0] = 1.0;
+                ((position as f32 * ratio) as usize).min(len - 1) as isize
+            }
             Self::Bilinear => {
-                let near = mirror(first, len);
-                // At the upper left border this is not the distance from the sample to its left,
-                // but from the mirrored one.
-                let distance = centre - near as f32;
-                let far = mirror(centre.ceil() as isize, len);
-                if tap == 0 { (near, 1.0 - distance) } else { (far, distance) }
+                // libvmaf takes the distance from where the mirrored sample is, which makes a
+                // difference at the upper left border.
+                let distance = centre - mirror(before, len) as f32;
+                weights[..2].copy_from_slice(&[1.0 - distance, distance]);
+                before
             }
             Self::Bicubic => {
-                let offset = tap - 1;
-                (mirror(first + offset, len), cubic(offset as f32 - (centre - first as f32)))
+                for (tap, weight) in weights[..4].iter_mut().enumerate() {
+                    *weight = cubic((tap as f32 - 1.0) - distance);
+                }
+                before - 1
             }
             Self::Lanczos4 => {
-                let offset = tap - 4;
-                (mirror(first + offset, len), lanczos4(offset as f32 - (centre - first as f32)))
+                for (tap, weight) in weights.iter_mut().enumerate() {
+                    *weight = lanczos4((tap as f32 - 4.0) - distance);
+                }
+                before - 4
             }
-        })
+        };
+        Samples { first, weights }
     }
 }
 
 /// `i`, mirrored at the ends of `0..len`.
-fn mirror(i: isize, len: usize) -> usize {
+pub(super) fn mirror(i: isize, len: usize) -> usize {
     crate::numeric::reflect(i, len)
 }
 
@@ -126,25 +145,27 @@ mod tests {
 
     #[test]
     fn half_the_size_is_halfway_between_samples() {
-        let samples: Vec<_> = Method::Bilinear.samples(3, 2.0, 20).collect();
-        assert_eq!(samples, [(6, 0.5), (7, 0.5)]);
-        let samples: Vec<_> = Method::Bicubic.samples(3, 2.0, 20).collect();
-        assert_eq!(samples, [(5, -0.09375), (6, 0.59375), (7, 0.59375), (8, -0.09375)]);
-        assert_eq!(Method::Nearest.samples(3, 2.0, 20).collect::<Vec<_>>(), [(6, 1.0)]);
+        let samples = |method: Method| {
+            let Samples { first, weights } = method.samples(3, 2.0, 20);
+            (first, weights[..method.taps()].to_vec())
+        };
+        assert_eq!(samples(Method::Nearest), (6, vec![1.0]));
+        assert_eq!(samples(Method::Bilinear), (6, vec![0.5; 2]));
+        assert_eq!(samples(Method::Bicubic), (5, vec![-0.09375, 0.59375, 0.59375, -0.09375]));
     }
 
     #[test]
-    fn weights_sum_to_one_and_sources_are_inside() {
+    fn weights_sum_to_one_and_samples_are_near() {
         for method in METHODS {
             for scale in [0.1, 0.37, 0.5, 0.6, 1.3, 4.0] {
                 let scaled = (200.0 * scale) as usize;
-                let positions: Vec<usize> = (0..scaled).collect();
-                let axis = Axis::new(method, 200, scaled, &positions);
-                assert!(axis.sources.iter().all(|&source| source < 200), "{method:?} {scale}");
-                for i in 0..scaled {
-                    let weights = (0..axis.taps).map(|tap| axis.weights[tap * axis.len + i]);
+                for position in 0..scaled {
+                    let samples = method.samples(position, 200.0 / scaled as f32, 200);
+                    let last = samples.first + method.taps() as isize - 1;
+                    assert!(samples.first >= -5 && last < 205, "{method:?} {scale} {position}");
                     let bound = if method == Method::Lanczos4 { 0.02 } else { 1e-5 };
-                    assert!((weights.sum::<f32>() - 1.0).abs() < bound, "{method:?} {scale} {i}");
+                    let sum: f32 = samples.weights.iter().sum();
+                    assert!((sum - 1.0).abs() < bound, "{method:?} {scale} {position}");
                 }
             }
         }
@@ -154,9 +175,11 @@ mod tests {
     fn scaling_by_one_is_no_scaling() {
         for method in METHODS {
             for position in 0..20 {
-                let kept = method.samples(position, 1.0, 20).filter(|(_, weight)| *weight != 0.0);
-                let kept: Vec<_> = kept.filter(|(_, weight)| weight.abs() > 1e-6).collect();
-                assert_eq!(kept, [(position, 1.0)], "{method:?}");
+                let Samples { first, weights } = method.samples(position, 1.0, 20);
+                for (tap, weight) in (0..).zip(weights) {
+                    let expected = if first + tap == position as isize { 1.0 } else { 0.0 };
+                    assert!((weight - expected).abs() < 1e-6, "{method:?}");
+                }
             }
         }
     }

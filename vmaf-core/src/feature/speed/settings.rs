@@ -150,10 +150,3 @@ pub(super) struct Geometry {
     /// Whole blocks of the small picture.
     pub(super) blocks: (usize, usize),
 }
-
-impl Geometry {
-    /// How many blocks there are.
-    pub(super) fn block_count(&self) -> usize {
-        self.blocks.0 * self.blocks.1
-    }
-}

@@ -23,8 +23,8 @@ type Chunk = [[f32; CHUNK]; SIZE];
 pub(super) fn variances(matrix: &Matrix, picture: &Small, variances: &mut Vec<f32>) -> bool {
     let (rotation, triangle) = decompose(matrix);
     let mut is_regular = true;
-    for i in 0..SIZE {
-        is_regular &= !is_tiny(triangle[i][i].abs());
+    for (i, row) in triangle.iter().enumerate() {
+        is_regular &= !is_tiny(row[i].abs());
     }
     let across = picture.width / BLOCK;
     let count = across * (picture.height / BLOCK);
@@ -38,10 +38,10 @@ pub(super) fn variances(matrix: &Matrix, picture: &Small, variances: &mut Vec<f3
         for lane in 0..variances.len() {
             let block = index * CHUNK + lane;
             let (left, top) = (block % across * BLOCK, block / across * BLOCK);
-            for r in 0..BLOCK {
+            for (r, pixels) in pixels.chunks_exact_mut(BLOCK).enumerate() {
                 let row = &picture.row(top + r)[left..left + BLOCK];
                 for k in 0..BLOCK {
-                    pixels[r * BLOCK + k][lane] = row[k];
+                    pixels[k][lane] = row[k];
                 }
             }
         }
@@ -135,8 +135,8 @@ fn chunk_variances(rotation: &Matrix, triangle: &Matrix, pixels: &Chunk) -> [f32
             }
         }
         let divisor = triangle[row][row];
-        for lane in 0..CHUNK {
-            rest[lane] /= divisor;
+        for value in &mut rest {
+            *value /= divisor;
         }
         solution[row] = rest;
     }

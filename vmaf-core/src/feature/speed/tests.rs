@@ -1,5 +1,7 @@
 //! The kernel against the definition, and properties that hold whatever the picture.
 
+use std::sync::Arc;
+
 use super::covariance::{Matrix, SIZE, WIDTH};
 use super::downscale::{Centred, Difference, Downscale, Memory, Picture, Scaler, Small};
 use super::entropy::{Compare, Entropies, Score, Statistics};
@@ -8,8 +10,9 @@ use super::settings::{Comparison, METHODS, Method, Scaling};
 use super::{CHROMA, TEMPORAL, covariance, eigen, reference};
 use crate::feature::testing::{PATTERNS, Pattern, noise, plane};
 use crate::feature::{Feature, Plan};
+use crate::frame::Pixels;
 use crate::simd::Level;
-use crate::{Chroma, Error, Format, Sample};
+use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Sample, Scored};
 
 const PLAIN: Scaling = Scaling { kernel_scale: 1.0, prescale: 1.0, method: Method::Nearest };
 
@@ -44,8 +47,8 @@ fn analyse<P: Picture>(
             let (scaler, memory, out) = (&scaler, &mut rows, &mut small);
             level.run(Downscale { picture, scaler, memory, out });
         }
-        for y in 0..small.height {
-            let expected = bits(&expected_small[y][..small.width]);
+        for (y, expected) in expected_small[..small.height].iter().enumerate() {
+            let expected = bits(&expected[..small.width]);
             assert_eq!(bits(&small.row(y)[..small.width]), expected, "{what}, row {y}");
         }
         let mut found = Statistics::default();
@@ -213,10 +216,9 @@ fn eigenvalues_of_known_matrices() {
     }
     // A full matrix: they sum to the trace, their squares to that of the square.
     let mut matrix: Matrix = [[0.0; WIDTH]; SIZE];
-    for i in 0..SIZE {
-        for j in 0..=i {
-            let value = (noise(4, i, j) % 1000) as f32 / 500.0 - 1.0;
-            (matrix[i][j], matrix[j][i]) = (value, value);
+    for (i, row) in matrix.iter_mut().enumerate() {
+        for (j, value) in row[..SIZE].iter_mut().enumerate() {
+            *value = (noise(4, i.max(j), i.min(j)) % 1000) as f32 / 500.0 - 1.0;
         }
     }
     let found = eigen::eigenvalues(matrix);
@@ -295,4 +297,72 @@ fn columns_are_named_as_the_models_name_them() {
     }
     let column = CHROMA.column(&CHROMA.outputs[2], &options);
     assert_eq!(column, "speed_chroma_uv_mxv_45_nnf_0.1_ps_0.6_psm_bilinear_snn_0.19_wvm_5");
+}
+
+/// A frame of 4:4:4 whose planes have these patterns.
+fn frame(patterns: [Pattern; 3]) -> Arc<Frame> {
+    let format = Format::new(170, 165, Chroma::Yuv444, 8).expect("a valid format");
+    let planes = patterns.map(|pattern| plane::<u8>(pattern, 170, 165, 8, 0));
+    Arc::new(Frame::new(format, Pixels::U8(planes.into())).expect("a valid frame"))
+}
+
+/// One frame's scores beside each of `encodes`, with each of these sets of options.
+fn score(reference: &Arc<Frame>, encodes: &[Arc<Frame>], sets: &[&[(&str, &str)]]) -> Vec<Scored> {
+    let mut job = Job::new(*reference.format(), encodes.len());
+    for set in sets {
+        let mut options = CHROMA.options();
+        for (name, value) in *set {
+            options.set(name, value).expect("an option");
+        }
+        job = job.feature(&CHROMA, options);
+    }
+    let mut scorer = job.start().expect("a valid job");
+    let distorted = encodes.iter().cloned().map(Some).collect();
+    scorer.push(FrameGroup { reference: reference.clone(), distorted }).expect("scored");
+    scorer.finish().expect("scored")
+}
+
+#[test]
+fn a_flat_chroma_plane_leaves_it_to_the_other() {
+    use Pattern::{Flat, Natural, Noise};
+    let reference = frame([Flat, Natural(1), Noise(2)]);
+    let encodes = [
+        frame([Flat, Noise(3), Noise(4)]),
+        frame([Flat, Flat, Noise(4)]),
+        frame([Flat, Noise(3), Flat]),
+        frame([Flat, Flat, Flat]),
+    ];
+    let values = |scored: &Scored| {
+        [0, 1, 2].map(|i| scored.column(CHROMA.outputs[i].column).expect("a column")[0])
+    };
+    let found: Vec<_> = score(&reference, &encodes, &[&[]]).iter().map(values).collect();
+    let [u, v, uv] = found[0];
+    assert!(u > 0.0 && v > 0.0 && ((u + v) / 2.0 - uv).abs() < 1e-4, "{found:?}");
+    assert_eq!(found[1..], [[0.0, v, v], [u, 0.0, u], [0.0; 3]]);
+}
+
+#[test]
+fn variants_share_and_change_nothing() {
+    use Pattern::{Flat, Natural, Noise};
+    let reference = frame([Flat, Natural(1), Noise(2)]);
+    let encodes = [frame([Flat, Noise(3), Noise(4)]), frame([Flat, Natural(5), Natural(6)])];
+    let sets: [&[(&str, &str)]; 6] = [
+        &[],
+        &[("wvm", "5"), ("snn", "0.19")],
+        &[("snn", "0.19"), ("nnf", "0.2")],
+        &[("ps", "1.6"), ("psm", "bilinear")],
+        &[("ps", "1.6"), ("psm", "bilinear"), ("snn", "0.19"), ("mxv", "2")],
+        &[("ks", "2")],
+    ];
+    let together = score(&reference, &encodes, &sets);
+    for set in sets {
+        for (encode, together) in encodes.iter().zip(&together) {
+            let alone = score(&reference, std::slice::from_ref(encode), &[set]);
+            for column in alone[0].columns() {
+                let found = together.column(&column.name).expect("the same column");
+                assert_eq!(found, column.values, "{}", column.name);
+                assert!(found[0] > 0.0 && (found[0] <= 2.0 || !column.name.contains("mxv")));
+            }
+        }
+    }
 }
