@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::Encodes;
 use super::scored::{Column, Scored};
 use crate::feature::{Extractor, Feature, Options, Places, Rows, Series, When, Window};
 use crate::model::Model;
