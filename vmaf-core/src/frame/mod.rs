@@ -5,6 +5,7 @@
 //! Chroma planes of odd-sized 4:2:0 and 4:2:2 pictures are rounded *down*, as libvmaf does: a
 //! reader drops the last chroma column or row.
 
+mod depth;
 mod plane;
 mod signal;
 

@@ -49,10 +49,10 @@ impl Sample for u16 {
 /// Rows of samples, `stride` samples apart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plane<T> {
-    samples: Vec<T>,
-    width: usize,
-    height: usize,
-    stride: usize,
+    pub(super) samples: Vec<T>,
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) stride: usize,
 }
 
 impl<T: Sample> Plane<T> {

@@ -18,6 +18,7 @@ pub(super) const FORMAT: &str = "vmaf-model 1";
 pub(super) struct Parts {
     pub(super) inputs: Vec<Input>,
     pub(super) map: ScoreMap,
+    pub(super) chroma_correction: Option<f64>,
     pub(super) predictors: Vec<Predictor>,
 }
 
@@ -33,6 +34,7 @@ struct File {
     features: Vec<FileInput>,
     clip: Option<(f64, f64)>,
     transform: Option<Transform>,
+    chroma_correction: Option<f64>,
     predictors: Vec<FilePredictor>,
 }
 
@@ -89,7 +91,7 @@ impl File {
         let inputs = self.features.into_iter().map(input).collect::<Result<Vec<_>, String>>()?;
         let map = ScoreMap { transform: self.transform, clip: self.clip };
         let predictors = self.predictors.into_iter().map(FilePredictor::into_predictor).collect();
-        Ok(Parts { inputs, map, predictors })
+        Ok(Parts { inputs, map, chroma_correction: self.chroma_correction, predictors })
     }
 }
 
@@ -113,6 +115,7 @@ pub(super) fn write(
     provenance: &str,
     inputs: &[Input],
     map: &ScoreMap,
+    chroma_correction: Option<f64>,
     predictors: &[Predictor],
 ) -> String {
     let mut out = String::new();
@@ -130,13 +133,15 @@ pub(super) fn write(
     let _ = write!(
         out,
         "{{\n  \"format\": {},\n  \"name\": {},\n  \"provenance\": {},\n  \"features\": [\n{}\n  ],\n  \
-         \"clip\": {},\n  \"transform\": {},\n  \"predictors\": [\n{}\n  ]\n}}\n",
+         \"clip\": {},\n  \"transform\": {},\n{}  \"predictors\": [\n{}\n  ]\n}}\n",
         json(&FORMAT),
         json(&name),
         json(&provenance),
         features.join(",\n"),
         json(&map.clip),
         json(&map.transform),
+        chroma_correction
+            .map_or(String::new(), |p| format!("  \"chroma_correction\": {},\n", json(&p))),
         predictors.join(",\n"),
     );
     out

@@ -10,36 +10,40 @@ use super::{Input, Predictor, ScoreMap, Svr, Transform};
 /// model.
 pub(super) fn parse(value: &Value) -> Result<Parts, String> {
     if value.get("model_dict").is_some() {
-        let (inputs, map, predictor) = parse_model(value)?;
-        return Ok(Parts { inputs, map, predictors: vec![predictor] });
+        return parse_model(value);
     }
     let mut parts: Option<Parts> = None;
     for key in 0.. {
         let Some(member) = value.get(key.to_string()) else { break };
         let fail = |reason| format!("in its model {key}: {reason}");
-        let (inputs, map, predictor) = parse_model(member).map_err(fail)?;
+        let member = parse_model(member).map_err(fail)?;
         match &mut parts {
-            None => parts = Some(Parts { inputs, map, predictors: vec![predictor] }),
-            Some(parts) if parts.inputs == inputs && parts.map == map => {
-                parts.predictors.push(predictor);
-            }
+            None => parts = Some(member),
+            Some(parts) if parts.is_like(&member) => parts.predictors.extend(member.predictors),
             Some(_) => return Err(format!("its model {key} is of another kind than the first")),
         }
     }
     parts.ok_or_else(|| "it is no model: there is neither 'format' nor 'model_dict'".to_owned())
 }
 
-fn parse_model(value: &Value) -> Result<(Vec<Input>, ScoreMap, Predictor), String> {
+impl Parts {
+    /// Whether they differ in the predictors only.
+    fn is_like(&self, other: &Self) -> bool {
+        self.inputs == other.inputs
+            && self.map == other.map
+            && self.chroma_correction == other.chroma_correction
+    }
+}
+
+fn parse_model(value: &Value) -> Result<Parts, String> {
     let dict = value.get("model_dict").ok_or("there is no 'model_dict'")?;
     let model_type = text(dict, "model_type")?;
     let known = ["LIBSVMNUSVR", "BOOTSTRAP_LIBSVMNUSVR", "RESIDUEBOOTSTRAP_LIBSVMNUSVR"];
     if !known.contains(&model_type) {
         return Err(format!("models of type '{model_type}' are not supported"));
     }
-    let name = "chroma_correction_parameter";
-    if dict.get(name).is_some() {
-        return Err(format!("'{name}' is not supported"));
-    }
+    let correction = dict.get("chroma_correction_parameter").filter(|value| !value.is_null());
+    let chroma_correction = correction.map(as_number).transpose()?;
     let inputs = parse_inputs(dict)?;
     let scaling = match text(dict, "norm_type")? {
         "none" => None,
@@ -54,7 +58,8 @@ fn parse_model(value: &Value) -> Result<(Vec<Input>, ScoreMap, Predictor), Strin
     });
     let transform = dict.get("score_transform").filter(|transform| !transform.is_null());
     let transform = transform.map(parse_transform).transpose()?;
-    Ok((inputs, ScoreMap { transform, clip: clip.transpose()? }, Predictor { scaling, svr }))
+    let map = ScoreMap { transform, clip: clip.transpose()? };
+    Ok(Parts { inputs, map, chroma_correction, predictors: vec![Predictor { scaling, svr }] })
 }
 
 fn parse_inputs(dict: &Value) -> Result<Vec<Input>, String> {

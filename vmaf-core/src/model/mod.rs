@@ -37,7 +37,19 @@ pub struct Model {
     digest: String,
     inputs: Vec<Input>,
     map: ScoreMap,
+    chroma_correction: Option<ChromaCorrection>,
+    least_bit_depth: u8,
     predictors: Vec<Predictor>,
+}
+
+/// How the regressor's view of chroma is mended where chroma was found to have lost nothing at
+/// all: then what luma's detail lost decides, `parameter × (1 - adm3)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ChromaCorrection {
+    pub(crate) parameter: f64,
+    /// Which input is adm3, and which is chroma's.
+    pub(crate) adm: usize,
+    pub(crate) chroma: usize,
 }
 
 /// A feature's output that a model looks at.
@@ -47,6 +59,23 @@ pub(crate) struct Input {
     pub(crate) output: String,
     /// The feature's options, as set by the model file and by overrides, in order.
     pub(crate) options: Vec<(String, String)>,
+}
+
+impl ChromaCorrection {
+    fn of(parameter: f64, inputs: &[Input]) -> std::result::Result<Self, String> {
+        if !parameter.is_finite() || parameter == 0.0 {
+            return Err(format!("its chroma correction can't be {parameter}"));
+        }
+        let only = |part: &str| {
+            let mut with = (0..inputs.len()).filter(|&i| inputs[i].output.contains(part));
+            match (with.next(), with.next()) {
+                (Some(index), None) => Ok(index),
+                (None, _) => Err(format!("chroma correction needs an input with '{part}'")),
+                _ => Err(format!("chroma correction needs one input with '{part}', not several")),
+            }
+        };
+        Ok(Self { parameter, adm: only("adm3")?, chroma: only("speed_chroma")? })
+    }
 }
 
 impl Model {
@@ -71,15 +100,20 @@ impl Model {
         let fail = |reason: String| Error::Model { name: name.to_owned(), reason };
         let parsed = file::parse(text).map_err(fail)?;
         let digest = Sha256::digest(text.as_bytes());
-        let model = Self {
+        let mut model = Self {
             name: name.to_owned(),
             label: name.to_owned(),
             digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             inputs: parsed.inputs,
             map: parsed.map,
+            chroma_correction: None,
+            least_bit_depth: 0,
             predictors: parsed.predictors,
         };
         model.check().map_err(fail)?;
+        let correction = parsed.chroma_correction;
+        let correction = correction.map(|parameter| ChromaCorrection::of(parameter, &model.inputs));
+        model.chroma_correction = correction.transpose().map_err(fail)?;
         model.features()?;
         Ok(model)
     }
@@ -87,7 +121,8 @@ impl Model {
     /// The model in this project's format.
     #[must_use]
     pub fn to_json(&self, provenance: &str) -> String {
-        file::write(&self.name, provenance, &self.inputs, &self.map, &self.predictors)
+        let correction = self.chroma_correction.map(|correction| correction.parameter);
+        file::write(&self.name, provenance, &self.inputs, &self.map, correction, &self.predictors)
     }
 
     fn check(&self) -> std::result::Result<(), String> {
@@ -137,6 +172,26 @@ impl Model {
             }
         }
         Ok(self)
+    }
+
+    /// Has its features measured at `bit_depth` bits where frames have fewer: samples are shifted
+    /// up, for this model alone.
+    #[must_use]
+    pub fn at_bit_depth(mut self, bit_depth: u8) -> Self {
+        self.least_bit_depth = bit_depth;
+        self
+    }
+
+    /// The bits a sample that its features are measured at, at the least.
+    pub(crate) fn least_bit_depth(&self) -> u8 {
+        self.least_bit_depth
+    }
+
+    /// The bit depth that the model is best measured at, whatever the video's: 10 for those that
+    /// look for banding, which only then is seen as it will be shown.
+    #[must_use]
+    pub fn recommended_bit_depth(&self) -> Option<u8> {
+        self.inputs.iter().any(|input| input.output.starts_with("Cambi")).then_some(10)
     }
 
     /// The name it was built in or read under.
@@ -218,7 +273,7 @@ impl Model {
                 *feature = column[frame];
             }
             for (raw, predictor) in raw.iter_mut().zip(&self.predictors) {
-                *raw = predictor.predict(&features);
+                *raw = predictor.predict(&features, self.chroma_correction);
             }
             let members = raw.iter().map(|&raw| self.map.apply(raw));
             let spread = self.is_bootstrap().then(|| self.spread(&raw[1..]));

@@ -1,5 +1,7 @@
 //! A support-vector regressor and the scaling around it.
 
+use super::ChromaCorrection;
+
 /// A regressor with the linear scaling of its inputs and output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predictor {
@@ -34,15 +36,25 @@ pub struct Svr {
 
 impl Predictor {
     /// The score of `features`, neither transformed nor clipped.
-    #[must_use]
-    pub fn predict(&self, features: &[f64]) -> f64 {
-        let Some(scaling) = &self.scaling else { return self.svr.predict(features) };
-        let scaled: Vec<f64> = features
-            .iter()
-            .zip(&scaling.features)
-            .map(|(value, (slope, intercept))| slope * value + intercept)
-            .collect();
-        let (slope, intercept) = scaling.score;
+    pub(super) fn predict(&self, features: &[f64], correction: Option<ChromaCorrection>) -> f64 {
+        let of = |i: usize| self.scaling.as_ref().map_or((1.0, 0.0), |scaling| scaling.features[i]);
+        let scale = |i: usize, value: f64| {
+            let (slope, intercept) = of(i);
+            slope * value + intercept
+        };
+        let unscale = |i: usize, value: f64| {
+            let (slope, intercept) = of(i);
+            (value - intercept) / slope
+        };
+        let mut scaled: Vec<f64> =
+            features.iter().enumerate().map(|(i, &value)| scale(i, value)).collect();
+        if let Some(ChromaCorrection { parameter, adm, chroma }) = correction
+            && unscale(chroma, scaled[chroma]) == 0.0
+        {
+            let adm = unscale(adm, scaled[adm]);
+            scaled[chroma] = scale(chroma, -parameter * adm + parameter);
+        }
+        let (slope, intercept) = self.scaling.as_ref().map_or((1.0, 0.0), |scaling| scaling.score);
         (self.svr.predict(&scaled) - intercept) / slope
     }
 

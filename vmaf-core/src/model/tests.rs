@@ -54,6 +54,29 @@ fn transform_and_clip_are_optional() {
 }
 
 #[test]
+fn chroma_correction_takes_over_where_chroma_lost_nothing() {
+    let names = r#"["VMAF_integer_feature_adm2_score", "VMAF_integer_feature_motion2_score"]"#;
+    let with = r#"["VMAF_integer_feature_adm3_score", "VMAF_integer_feature_motion2_score"]"#;
+    let correction = ("\"norm_type\"", "\"chroma_correction_parameter\": 120.0, \"norm_type\"");
+    let text = libvmaf(&[(names, with), correction]);
+    let error = Model::from_json("m", &text).expect_err("no chroma").to_string();
+    assert!(error.contains("needs an input with 'speed_chroma'"), "{error}");
+
+    let inputs = ["VMAF_integer_feature_adm3_score", "Speed_chroma_feature_speed_chroma_uv_score"];
+    let inputs = inputs.map(|output| Input { output: output.to_owned(), options: Vec::new() });
+    let correction = ChromaCorrection::of(120.0, &inputs).expect("both inputs");
+    let model = Model::from_json("m", &libvmaf(&[])).expect("a model");
+    let predictor = &model.predictors[0];
+    let plain = |features: &[f64]| predictor.predict(features, None);
+    let corrected = |features: &[f64]| predictor.predict(features, Some(correction));
+    assert_eq!(corrected(&[0.95, 0.25]), plain(&[0.95, 0.25]));
+    assert_ne!(corrected(&[0.95, 0.0]), plain(&[0.95, 0.0]));
+    assert!((corrected(&[0.95, 0.0]) - plain(&[0.95, 120.0 * 0.05])).abs() < 1e-9);
+    // Where detail lost nothing either, there is nothing to take over.
+    assert!((corrected(&[1.0, 0.0]) - plain(&[1.0, 0.0])).abs() < 1e-9);
+}
+
+#[test]
 fn knots_are_followed_and_go_on() {
     let transform = r#"{"enabled": true, "knots": [[0, 10], [50, 30], [80, 30], [100, 70]]}"#;
     let changes = [(r#"{"p0": 1.0, "p1": 0.5, "p2": 0.01, "out_gte_in": "true"}"#, transform)];

@@ -5,8 +5,8 @@ use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::Scorer;
 use super::worker::{Planned, Registered, Shared};
-use super::{Scorer, Wanted};
 use crate::feature::{self, Feature, MapSink, Neighbours, Options, Plan};
 use crate::model::Model;
 use crate::{Error, Format, Level, Result};
@@ -26,6 +26,13 @@ pub struct Job {
     frames: Range<u64>,
     every: u64,
     maps: Option<Arc<dyn MapSink>>,
+}
+
+/// A feature to be measured, with its options, at a bit depth.
+struct Wanted {
+    feature: &'static Feature,
+    options: Options,
+    bit_depth: u8,
 }
 
 impl Job {
@@ -101,26 +108,48 @@ impl Job {
     /// # Errors
     /// [`Error::Model`] where a model asks for a feature that does not exist.
     pub fn registered(&self) -> Result<Vec<(&'static Feature, Options)>> {
-        let mut registered: Vec<(&'static Feature, Options)> = Vec::new();
-        let mut register = |feature: &'static Feature, options: &Options| {
-            let same = |(other, set): &&mut (&'static Feature, Options)| {
-                std::ptr::eq(*other, feature) && set.suffix() == options.suffix()
+        let wanted = self.wanted()?.into_iter();
+        Ok(wanted.map(|wanted| (wanted.feature, wanted.options)).collect())
+    }
+
+    fn wanted(&self) -> Result<Vec<Wanted>> {
+        let mut all: Vec<Wanted> = Vec::new();
+        let mut want = |feature: &'static Feature, options: &Options, bit_depth: Option<u8>| {
+            let same = |other: &&mut Wanted| {
+                std::ptr::eq(other.feature, feature) && other.options.suffix() == options.suffix()
             };
-            match registered.iter_mut().find(same) {
+            match all.iter_mut().find(same) {
+                Some(other) if bit_depth.is_some_and(|depth| depth != other.bit_depth) => {
+                    return Err(Error::Job(format!(
+                        "two models look at {}{}, one at {} bits and one at {}: score them in \
+                         separate runs",
+                        feature.name,
+                        options.suffix(),
+                        other.bit_depth,
+                        bit_depth.unwrap_or_default()
+                    )));
+                }
                 // The same measurement, of which one side may want to see more.
-                Some((_, set)) => set.add_outputs_of(options, |flag| feature.is_needed(flag)),
-                None => registered.push((feature, options.clone())),
+                Some(other) => {
+                    other.options.add_outputs_of(options, |flag| feature.is_needed(flag));
+                }
+                None => {
+                    let bit_depth = bit_depth.unwrap_or(self.format.bit_depth);
+                    all.push(Wanted { feature, options: options.clone(), bit_depth });
+                }
             }
+            Ok(())
         };
         for model in &self.models {
+            let bit_depth = self.format.bit_depth.max(model.least_bit_depth());
             for (feature, options) in model.features()? {
-                register(feature, &options);
+                want(feature, &options, Some(bit_depth))?;
             }
         }
         for (feature, options) in &self.features {
-            register(feature, options);
+            want(feature, options, None)?;
         }
-        Ok(registered)
+        Ok(all)
     }
 
     /// Plans the job and starts its threads.
@@ -140,11 +169,15 @@ impl Job {
                 )));
             }
         }
-        let registered = self.registered()?;
-        if registered.is_empty() {
+        let wanted = self.wanted()?;
+        if wanted.is_empty() {
             return Err(Error::Job("no model and no feature is asked for".to_owned()));
         }
-        let (planned, registered) = self.plan(registered)?;
+        let mut depths = vec![self.format.bit_depth];
+        depths.extend(wanted.iter().map(|wanted| wanted.bit_depth));
+        depths.sort_unstable();
+        depths.dedup();
+        let (planned, registered) = self.plan(&wanted, &depths)?;
         let neighbours = planned
             .iter()
             .map(|planned| planned.extractor.neighbours())
@@ -158,7 +191,7 @@ impl Job {
             .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build())
             .transpose()
             .map_err(|error| Error::Job(format!("can't start {threads} threads: {error}")))?;
-        let wanted = Wanted {
+        let wanted = super::Wanted {
             frames: self.frames,
             every: self.every,
             neighbours,
@@ -170,6 +203,7 @@ impl Job {
             shared: Arc::new(shared),
             threads: pool,
             wanted,
+            depths,
             next: 0,
             previous: VecDeque::new(),
         };
@@ -177,27 +211,28 @@ impl Job {
         Ok(scorer)
     }
 
-    /// Plans each feature once, for all its variants, and lays out the values of a frame.
-    fn plan(
-        &self,
-        registered: Vec<(&'static Feature, Options)>,
-    ) -> Result<(Vec<Planned>, Vec<Registered>)> {
+    /// Plans each feature once at each bit depth, for all its variants, and lays out the values of
+    /// a frame.
+    fn plan(&self, wanted: &[Wanted], depths: &[u8]) -> Result<(Vec<Planned>, Vec<Registered>)> {
         let mut planned = Vec::new();
-        let mut places: Vec<Option<Registered>> = vec![None; registered.len()];
+        let mut places: Vec<Option<Registered>> = vec![None; wanted.len()];
         let mut start = 0;
-        for feature in feature::FEATURES {
-            let of_feature = |&i: &usize| std::ptr::eq(registered[i].0, *feature);
-            let indices: Vec<usize> = (0..registered.len()).filter(of_feature).collect();
+        let each = feature::FEATURES.iter().flat_map(|feature| {
+            depths.iter().enumerate().map(move |(depth, bits)| (*feature, depth, *bits))
+        });
+        for (feature, depth, bit_depth) in each {
+            let is_it = |&i: &usize| {
+                std::ptr::eq(wanted[i].feature, feature) && wanted[i].bit_depth == bit_depth
+            };
+            let indices: Vec<usize> = (0..wanted.len()).filter(is_it).collect();
             if indices.is_empty() {
                 continue;
             }
-            let variants: Vec<Options> = indices.iter().map(|&i| registered[i].1.clone()).collect();
-            let plan = Plan {
-                format: self.format,
-                level: self.level,
-                variants: &variants,
-                maps: self.maps.clone(),
-            };
+            let variants: Vec<Options> =
+                indices.iter().map(|&i| wanted[i].options.clone()).collect();
+            let format = Format { bit_depth, ..self.format };
+            let maps = self.maps.clone();
+            let plan = Plan { format, level: self.level, variants: &variants, maps };
             let extractor = feature.plan(&plan)?;
             let mut variants_at = Vec::new();
             for (variant, (&index, options)) in indices.iter().zip(&variants).enumerate() {
@@ -212,7 +247,7 @@ impl Job {
                 variants_at.push(at);
                 places[index] = Some(place);
             }
-            planned.push(Planned { extractor, variants: variants_at });
+            planned.push(Planned { extractor, variants: variants_at, depth });
         }
         Ok((planned, places.into_iter().flatten().collect()))
     }

@@ -31,10 +31,12 @@ pub struct Scorer {
     shared: Arc<Shared>,
     threads: Option<rayon::ThreadPool>,
     wanted: Wanted,
+    /// The bit depths that features are measured at, that of the frames first.
+    depths: Vec<u8>,
     /// The number of the next group.
     next: u64,
-    /// Earlier reference frames, the latest first.
-    previous: VecDeque<Arc<Frame>>,
+    /// Earlier reference frames, the latest first, each at all bit depths.
+    previous: VecDeque<Vec<Arc<Frame>>>,
 }
 
 /// Which frames are scored, and which others that takes.
@@ -83,16 +85,19 @@ impl Scorer {
         let index = self.next;
         self.next += 1;
         let role = self.wanted.role(index);
-        let previous: Vec<_> = self.previous.iter().cloned().collect();
+        let groups: Vec<FrameGroup> =
+            self.depths.iter().map(|&bits| group.promoted(bits)).collect();
+        let at = |depth: usize| self.previous.iter().map(|frames| frames[depth].clone()).collect();
+        let previous: Vec<Vec<Arc<Frame>>> = (0..groups.len()).map(at).collect();
         if self.wanted.lookback > 0 {
             self.previous.truncate(self.wanted.lookback - 1);
-            self.previous.push_front(group.reference.clone());
+            self.previous.push_front(groups.iter().map(|group| group.reference.clone()).collect());
         }
         if role == Role::Unused {
             return Ok(());
         }
         let slot = self.shared.begin(index, role, &group)?;
-        let task = Task { index, slot, role, group, previous };
+        let task = Task { index, slot, role, groups, previous };
         match &self.threads {
             None => self.shared.measure(task),
             Some(pool) => {

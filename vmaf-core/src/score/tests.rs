@@ -162,6 +162,39 @@ proptest! {
 }
 
 #[test]
+fn a_model_at_more_bits_is_scored_beside_others() {
+    // Options that are its own, so that no column is another model's.
+    let own = [("adm", "dlmw", "0.75"), ("vif", "egl", "50"), ("motion", "mmxv", "9")];
+    let model = || {
+        let model = Model::builtin("vmaf_v0.6.1").expect("built in").with_label("ten");
+        let set = |model: Model, (feature, option, value)| {
+            model.with_option(feature, option, value).expect("an option")
+        };
+        own.into_iter().fold(model, set)
+    };
+    let eight = format(8);
+    let mixed = job(eight, 2).model(model().at_bit_depth(10)).threads(2);
+    let mixed = run(mixed, eight, 6, &[4, 9]);
+    let native = run(job(eight, 2), eight, 6, &[4, 9]);
+
+    let ten = format(10);
+    let mut scorer = Job::new(ten, 2).model(model()).start().expect("a valid job");
+    for index in 0..6 {
+        let distorted = [4, 9].map(|strength| Some(frame(eight, index, strength)));
+        let group = FrameGroup { reference: frame(eight, index, 0), distorted: distorted.into() };
+        scorer.push(group.promoted(10)).expect("scored");
+    }
+    let promoted = scorer.finish().expect("scored");
+    for (mixed, others) in mixed.iter().zip(native.iter().zip(&promoted)) {
+        let columns = others.0.columns().iter().chain(others.1.columns());
+        for column in columns {
+            let found = mixed.column(&column.name).expect("the same column");
+            assert_eq!(found, column.values, "{}", column.name);
+        }
+    }
+}
+
+#[test]
 fn jobs_that_make_no_sense_say_why() {
     let model = || Model::builtin("vmaf_v0.6.1").expect("built in");
     let error = |job: Job| job.start().expect_err("refused").to_string();
@@ -169,6 +202,9 @@ fn jobs_that_make_no_sense_say_why() {
     assert!(error(Job::new(format(8), 0).model(model())).contains("needs an encode"));
     let twice = error(Job::new(format(8), 1).model(model()).model(model()));
     assert!(twice.contains("two models are called 'vmaf_v0.6.1'"), "{twice}");
+    let depths = model().with_label("ten").at_bit_depth(10);
+    let depths = error(Job::new(format(8), 1).model(model()).model(depths));
+    assert!(depths.contains("one at 8 bits and one at 10"), "{depths}");
     let small = Format::new(64, 16, Chroma::Mono, 8).expect("a valid format");
     let small = error(Job::new(small, 1).model(model()));
     assert_eq!(small, "adm needs frames of at least 17x17 pixels; these are 64x16");

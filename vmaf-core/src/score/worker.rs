@@ -24,8 +24,10 @@ pub(super) struct Task {
     pub(super) index: u64,
     pub(super) slot: usize,
     pub(super) role: Role,
-    pub(super) group: FrameGroup,
-    pub(super) previous: Vec<Arc<Frame>>,
+    /// The group at each bit depth.
+    pub(super) groups: Vec<FrameGroup>,
+    /// The earlier reference frames at each bit depth.
+    pub(super) previous: Vec<Vec<Arc<Frame>>>,
 }
 
 /// A feature planned for all its variants.
@@ -33,6 +35,8 @@ pub(super) struct Planned {
     pub(super) extractor: Box<dyn Extractor>,
     /// Where each variant's values lie in a row.
     pub(super) variants: Vec<Places>,
+    /// Which of the job's bit depths it is measured at.
+    pub(super) depth: usize,
 }
 
 /// One variant of a feature, as the job registered it.
@@ -228,13 +232,14 @@ impl Shared {
         let mut workspaces = free.unwrap_or_else(|| {
             self.planned.iter().map(|planned| planned.extractor.workspace()).collect()
         });
-        let window = Window {
-            index: task.index,
-            reference: &task.group.reference,
-            distorted: &task.group.distorted,
-            previous: &task.previous,
-        };
         for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
+            let group = &task.groups[planned.depth];
+            let window = Window {
+                index: task.index,
+                reference: &group.reference,
+                distorted: &group.distorted,
+                previous: &task.previous[planned.depth],
+            };
             let extractor = &planned.extractor;
             if task.role == Role::Scored || extractor.neighbours() != Default::default() {
                 let mut rows = Rows::new(&mut values, self.row, &planned.variants);
