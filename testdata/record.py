@@ -43,6 +43,11 @@ FEATURES = [
     "motion=motion_blend_factor=0.4:motion_blend_offset=2:motion_max_val=6",
     "motion=motion_fps_weight=1.4:motion_moving_average=true",
     "motion=motion_force_zero=true",
+    "cambi=full_ref=true",
+    "cambi=cambi_high_res_speedup=1080:cambi_vis_lum_threshold=0.06:cambi_max_val=17",
+    "cambi=window_size=127:topk=0.1:tvi_threshold=0.03:max_log_contrast=3",
+    "cambi=max_log_contrast=5:cambi_eotf=pq:cambi_topk=0.4:enc_bitdepth=10",
+    "cambi=full_ref=true:enc_width=240:enc_height=216:eotf=pq:max_log_contrast=0",
 ]
 
 

@@ -64,7 +64,7 @@ enum RecordedColumn {
 /// What this version has.
 const MODELS: &[&str] =
     &["vmaf_v0.6.1", "vmaf_v0.6.1neg", "vmaf_4k_v0.6.1", "vmaf_4k_v0.6.1neg", "vmaf_b_v0.6.3"];
-const FEATURES: &[&str] = &["vif=debug=true", "adm=debug=true", "motion"];
+const FEATURES: &[&str] = &["vif=debug=true", "adm=debug=true", "motion", "cambi"];
 
 #[test]
 fn every_recorded_pair() {
