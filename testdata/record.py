@@ -108,6 +108,11 @@ FEATURES = [
     "speed_temporal",
     "speed_temporal=speed_kernelscale=2:speed_nn_floor=0.3:speed_sigma_nn=0.5",
     "speed_temporal=speed_prescale=0.7:speed_prescale_method=lanczos4:speed_use_ref_diff=true",
+    "cambi=full_ref=true",
+    "cambi=cambi_high_res_speedup=1080:cambi_vis_lum_threshold=0.06:cambi_max_val=17",
+    "cambi=window_size=127:topk=0.1:tvi_threshold=0.03:max_log_contrast=3",
+    "cambi=max_log_contrast=5:cambi_eotf=pq:cambi_topk=0.4:enc_bitdepth=10",
+    "cambi=full_ref=true:enc_width=240:enc_height=216:eotf=pq:max_log_contrast=0",
 ]
 
 

@@ -6,6 +6,7 @@
 
 use std::num::NonZero;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Instant;
 
 use vmaf_core::{Format, FrameGroup, Job, Level, Model, Rational, Scorer};
@@ -13,6 +14,7 @@ use vmaf_media::StreamInfo;
 
 use crate::args::ScoreArgs;
 use crate::failure::{self, Failure, Result};
+use crate::heatmaps::Heatmaps;
 use crate::inputs::{self, Inputs, Opening, State};
 use crate::output::report::{self, Encode, Report, Values};
 use crate::progress::Progress;
@@ -48,6 +50,15 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
     job = models.iter().fold(job, |job, model| job.model(model.clone()));
     job = metrics.iter().fold(job, |job, (feature, set)| job.feature(feature, set.clone()));
     let measured = job.registered()?;
+    let heatmaps = Heatmaps::new(
+        &measured,
+        arguments.heatmaps.as_deref(),
+        &arguments.distorted,
+        frames.start,
+    )?;
+    if let Some(heatmaps) = heatmaps {
+        job = job.maps(Arc::new(heatmaps));
+    }
     let mut scorer = job.start()?;
     let warnings = warnings(&models, &inputs);
     for warning in &warnings {

@@ -6,6 +6,7 @@
 
 mod presets;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Parser;
@@ -15,6 +16,7 @@ use vmaf_core::{Format, Job, Level, Model, Scored, Scorer};
 
 use crate::args::dropin::{DropIn, LogFormat};
 use crate::failure::{self, Failure, Result};
+use crate::heatmaps::Heatmaps;
 use crate::inputs::{Inputs, Opening, State};
 use crate::output::log::Log;
 use crate::output::target::Target;
@@ -55,7 +57,10 @@ fn score(arguments: &DropIn) -> Result<()> {
     let mut inputs = Inputs::open(&arguments.reference, encodes, &opening)?;
     check(&inputs)?;
     let format = inputs.format();
-    let job = job(format, arguments, &models, &features)?;
+    let mut job = job(format, arguments, &models, &features)?;
+    if let Some(heatmaps) = Heatmaps::new(&job.registered()?, None, encodes, 0)? {
+        job = job.maps(Arc::new(heatmaps));
+    }
     let mut scorer = job.start()?;
     for asked in models.iter().filter(|_| !arguments.no_prediction) {
         if let Some(warning) = warnings::size(&asked.model, &format) {

@@ -233,8 +233,8 @@ impl Job {
             let variants: Vec<Options> =
                 indices.iter().map(|&i| wanted[i].options.clone()).collect();
             let format = Format { bit_depth, ..self.format };
-            let plan =
-                Plan { format, level: self.level, variants: &variants, maps: self.maps.clone() };
+            let maps = self.maps.clone();
+            let plan = Plan { format, level: self.level, variants: &variants, maps };
             let extractor = feature.plan(&plan)?;
             let mut variants_at = Vec::new();
             for (variant, (&index, options)) in indices.iter().zip(&variants).enumerate() {

@@ -8,7 +8,8 @@
 //!
 //! Values are kept as *places*, their row in the table; 0 is a pixel that does not count.
 
-use fearless_simd::{Simd, prelude::*, u16x32};
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, f32x16, i32x16, mask32x16, u16x16, u16x32};
 
 use super::picture::{BLOCK, padded};
 use super::settings::Contrasts;
@@ -16,6 +17,24 @@ use crate::simd::blocks::columns;
 
 /// Pixels whose contrasts are computed at once.
 pub(super) const LANES: usize = 16;
+
+/// More than 1 by more than what rounding takes from a contrast, some multiples of 2^-24.
+const NEARLY_ONE: f32 = 1.0 + 1.0 / (1 << 20) as f32;
+
+/// 1 over `count`, as libvmaf has it in a table of decimals of nine digits: for a few counts it is
+/// not the nearest number.
+pub(super) fn reciprocal(count: usize) -> f32 {
+    if count == 0 {
+        return 0.0;
+    }
+    let count = count as u64;
+    let mut scale = 100_000_000;
+    while scale / count < 100_000_000 {
+        scale *= 10;
+    }
+    let digits = (2 * scale + count) / (2 * count);
+    (digits as f64 / scale as f64) as f32
+}
 
 /// The table, and the rows that are in its window.
 pub(super) struct Histogram {
@@ -27,6 +46,8 @@ pub(super) struct Histogram {
     /// Counts from one place to the next.
     stride: usize,
     counts: Vec<u16>,
+    /// The reciprocal of every number of pixels in a window, up to a power of two.
+    reciprocals: Vec<f32>,
     /// The places of the window's rows and of the one that comes in, in turns.
     places: Vec<u16>,
     /// A bit for each block of those rows in which a pixel counts.
@@ -49,6 +70,7 @@ impl Histogram {
             height: 0,
             stride: 0,
             counts: Vec::new(),
+            reciprocals: (0..(window * window + 1).next_power_of_two()).map(reciprocal).collect(),
             places: Vec::new(),
             blocks: Vec::new(),
             words: 0,
@@ -228,7 +250,7 @@ impl Histogram {
                     let seen = seen >> half & 0xffff;
                     if seen != 0 {
                         let places = columns(places, half);
-                        out.take(x + half, y, &self.contrasts_of(x + half, places, seen));
+                        out.take(x + half, y, &self.contrasts_of(simd, x + half, places, seen));
                     }
                 }
             }
@@ -237,37 +259,64 @@ impl Histogram {
 
     /// The contrasts of the pixels from column `x` on that are `seen`, one value after the other.
     #[inline(always)]
-    fn contrasts_of(&self, x: usize, places: &[u16; LANES], mut seen: u64) -> [f32; LANES] {
-        let mut contrasts = [0.0; LANES];
-        let first_of = &self.contrasts.first[..];
+    fn contrasts_of<S: Simd>(
+        &self,
+        simd: S,
+        x: usize,
+        places: &[u16; LANES],
+        mut seen: u64,
+    ) -> [f32; LANES] {
+        let zeros = f32x16::splat(simd, 0.0);
+        let mut contrasts = zeros;
+        let lanes = u16x16::from_slice(simd, places);
         while seen != 0 {
             let place = places[seen.trailing_zeros() as usize & (LANES - 1)];
+            let this = lanes.simd_eq(place).to_bitmask();
+            seen &= !this;
             let sample = usize::from(place - self.contrasts.steps as u16 + self.contrasts.base);
             let at = usize::from(place) * self.stride + x + self.reach;
-            let own = self.lanes(at);
-            let mut greatest = [0.0_f32; LANES];
-            for step in usize::from(first_of[sample])..self.contrasts.steps {
-                let weight = Contrasts::weight(step);
-                let above = self.lanes(at + (step + 1) * self.stride);
-                let below = self.lanes(at - (step + 1) * self.stride);
-                for i in 0..LANES {
-                    let own = f32::from(own[i]);
-                    let other = f32::from(above[i].max(below[i]));
-                    let contrast = weight * own * other * (1.0 / (own + other));
-                    greatest[i] = if contrast > greatest[i] { contrast } else { greatest[i] };
+            let own = u16x16::from_slice(simd, self.lanes(at));
+            let own_number = number(own);
+            let mut greatest = zeros;
+            for step in usize::from(self.contrasts.first[sample])..self.contrasts.steps {
+                let above = u16x16::from_slice(simd, self.lanes(at + (step + 1) * self.stride));
+                let below = u16x16::from_slice(simd, self.lanes(at - (step + 1) * self.stride));
+                let other = above.max(below);
+                let other_number = number(other);
+                let product = own_number * Contrasts::weight(step) * other_number;
+                // Most steps make no pixel's contrast greater, by more than any rounding.
+                let might = product * NEARLY_ONE;
+                let least = greatest * (own_number + other_number);
+                if might.simd_gt(least).to_bitmask() & this != 0 {
+                    let contrast = product * self.reciprocals_of(simd, own + other);
+                    greatest = contrast.max(greatest);
                 }
             }
-            for i in 0..LANES {
-                let is_this = places[i] == place;
-                contrasts[i] = if is_this { greatest[i] } else { contrasts[i] };
-                seen &= !(u64::from(is_this) << i);
-            }
+            contrasts = mask32x16::from_bitmask(simd, this).select(greatest, contrasts);
         }
-        contrasts
+        contrasts.to_array()
+    }
+
+    /// The reciprocals of numbers of pixels; of numbers that no window has, anything.
+    #[inline(always)]
+    fn reciprocals_of<S: Simd>(&self, simd: S, counts: u16x16<S>) -> f32x16<S> {
+        let table = &self.reciprocals[..];
+        let counts = counts.to_array();
+        let mut found = [0.0; LANES];
+        for i in 0..LANES {
+            found[i] = table[usize::from(counts[i]) & (table.len() - 1)];
+        }
+        f32x16::from_slice(simd, &found)
     }
 
     #[inline(always)]
     fn lanes(&self, at: usize) -> &[u16; LANES] {
         columns(&self.counts, at)
     }
+}
+
+#[inline(always)]
+fn number<S: Simd>(counts: u16x16<S>) -> f32x16<S> {
+    let (low, high) = counts.widen();
+    low.combine(high).bitcast::<i32x16<S>>().to_float()
 }

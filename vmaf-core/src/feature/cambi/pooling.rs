@@ -20,6 +20,30 @@ const BINS: usize = 8192;
 const BIN_SHIFT: u32 = 15;
 const LEAST: f32 = 0.5;
 
+/// Tables of bins.
+const TURNS: usize = 4;
+
+/// The bin of a value, the first for 0 alone.
+#[inline(always)]
+fn bin_of(value: f32) -> usize {
+    let above = value.to_bits().saturating_sub(LEAST.to_bits() - (1 << BIN_SHIFT));
+    (above >> BIN_SHIFT) as usize % BINS
+}
+
+/// How many values are above 0.
+#[inline(always)]
+fn positive(values: &[f32]) -> usize {
+    let mut total = 0;
+    for chunk in values.chunks(CHUNK) {
+        let mut count = 0_u32;
+        for &value in chunk {
+            count += u32::from(value > 0.0);
+        }
+        total += count as usize;
+    }
+    total
+}
+
 /// The number of pixels that are pooled.
 fn pooled(pixels: usize, share: f64) -> usize {
     ((share * pixels as f64) as usize).clamp(1, pixels)
@@ -90,26 +114,24 @@ fn least_of_top(values: &[f32], count: usize, bin: &mut Vec<f32>) -> Option<(f32
     if values.len() <= count {
         return None;
     }
-    let mut above_zero = 0;
-    for &value in values {
-        above_zero += usize::from(value > 0.0);
-    }
-    if above_zero <= count {
+    if positive(values) <= count {
         return None;
     }
-    let bin_of =
-        |value: f32| (value.to_bits().saturating_sub(LEAST.to_bits()) >> BIN_SHIFT) as usize % BINS;
-    // Two tables in turns: equal values follow each other, and each count waits for the last.
-    let mut bins = [[0_u32; 2]; BINS];
-    for pair in values.chunks(2) {
-        for (turn, &value) in pair.iter().enumerate() {
-            bins[bin_of(value)][turn] += u32::from(value > 0.0);
+    // Tables in turns: equal values follow each other, and each count waits for the last.
+    let mut bins = vec![[0_u32; TURNS]; BINS];
+    let (groups, rest) = values.as_chunks::<TURNS>();
+    for group in groups {
+        for turn in 0..TURNS {
+            bins[bin_of(group[turn])][turn] += 1;
         }
+    }
+    for &value in rest {
+        bins[bin_of(value)][0] += 1;
     }
     let mut above = 0;
     let mut found = 0;
     for (index, counts) in bins.iter().enumerate().rev() {
-        let here = (counts[0] + counts[1]) as usize;
+        let here = counts.iter().sum::<u32>() as usize;
         if above + here >= count {
             found = index;
             break;
@@ -117,7 +139,7 @@ fn least_of_top(values: &[f32], count: usize, bin: &mut Vec<f32>) -> Option<(f32
         above += here;
     }
     bin.clear();
-    bin.extend(values.iter().filter(|&&value| value > 0.0 && bin_of(value) == found));
+    bin.extend(values.iter().filter(|&&value| bin_of(value) == found));
     let place = count - above - 1;
     let (_, least, _) = bin.select_nth_unstable_by(place, |a, b| b.total_cmp(a));
     let least = *least;

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+use super::histogram::reciprocal;
 use super::prepare::{SIDE, mask_threshold, places};
 use super::settings::{Contrasts, Measurement, combined};
 use super::{LEVELS, SCALES};
@@ -159,8 +160,8 @@ fn contrasts(samples: &Image<u16>, mask: &Image<bool>, measurement: &Measurement
         let equal = f32::from(counts[*steps]);
         let contrast = |step: usize| {
             let other = counts[steps + step + 1].max(counts[steps - step - 1]);
-            let other = f32::from(other);
-            Contrasts::weight(step) * equal * other * (1.0 / (equal + other))
+            let sum = counts[*steps] + other;
+            Contrasts::weight(step) * equal * f32::from(other) * reciprocal(sum.into())
         };
         (first_seen..*steps).map(contrast).fold(0.0, f32::max)
     })

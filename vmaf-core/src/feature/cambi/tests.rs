@@ -2,6 +2,7 @@
 //! banding whatever computes it.
 
 use super::group::{Group, Memory, Side, Source};
+use super::histogram::reciprocal;
 use super::luminance::Transfer;
 use super::prepare::{mask_threshold, places};
 use super::reference;
@@ -150,6 +151,25 @@ fn broken_sources_do_no_harm() {
 }
 
 #[test]
+fn reciprocals_are_libvmafs() {
+    for count in [1, 2, 3, 7, 81, 1000, 4225] {
+        assert_eq!(reciprocal(count), 1.0 / count as f32);
+    }
+    // Facts: these are not.
+    assert_eq!(
+        [82, 83, 244].map(|count| reciprocal(count).to_bits() - (1.0 / count as f32).to_bits()),
+        [1, 1, 1]
+    );
+    let differing = (1..=4225).filter(|&count| reciprocal(count) != 1.0 / count as f32).count();
+    assert_eq!(differing, 42);
+    for count in 1..=65_536 {
+        let decimal = format!("{:.8e}", 1.0 / count as f64);
+        let decimal: f32 = decimal.parse().expect("a number");
+        assert_eq!(reciprocal(count), decimal, "{count}");
+    }
+}
+
+#[test]
 fn two_halves_have_the_contrast_of_the_formula() {
     // Left of the window's middle one value, right of it another: at the edge, with a window of 9,
     // 45 pixels of one and 36 of the other.
@@ -160,7 +180,7 @@ fn two_halves_have_the_contrast_of_the_formula() {
     let contrasts = contrasts(4, 0.019, Some(0));
     let measurement = Measurement { preparation, halve: false, window: 9, contrasts };
     let (_, maps) = measured_at_best(&picture, 8, &measurement);
-    let expected = 4.0 * 45.0 * 36.0 * (1.0_f32 / 81.0);
+    let expected = 4.0 * 45.0 * 36.0 * reciprocal(81);
     let row = &maps[0][32 * 128..][..128];
     assert_eq!((row[63], row[64]), (expected, expected));
     assert!(row[..59].iter().chain(&row[69..]).all(|contrast| *contrast == 0.0));
