@@ -63,7 +63,9 @@ def main():
         common = [tool, "-r", files[0], "-d", files[1], *options, "--cpumask", "65535", "-q", "--json"]
         runs = [["-m", model] for model in MODELS]
         # Each on its own: libvmaf's tool crashes on many at once.
-        runs += [["-n", "--feature", feature] for feature in FEATURES]
+        # libvmaf's ciede mixes up the directions of chroma subsampling: its 4:2:2 is not the formula's.
+        there = [feature for feature in FEATURES if feature != "ciede" or "422" not in options]
+        runs += [["-n", "--feature", feature] for feature in there]
         recorded[name] = []
         for run in runs:
             with tempfile.NamedTemporaryFile() as log:
