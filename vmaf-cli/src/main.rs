@@ -7,11 +7,13 @@
 //! - [`inputs`] opens the videos and reads them side by side;
 //! - [`score`] and [`dropin`] run the two forms;
 //! - [`output`] holds what was found and writes it; [`writers`] knows where to;
+//! - [`heatmaps`] writes maps of banding while frames are measured;
 //! - [`failure`] is what ends a run without a result: one line, and status 2.
 
 mod args;
 mod dropin;
 mod failure;
+mod heatmaps;
 mod inputs;
 mod listing;
 mod output;

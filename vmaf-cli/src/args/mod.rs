@@ -8,6 +8,7 @@ pub(crate) mod values;
 
 use std::num::NonZero;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
@@ -85,8 +86,8 @@ pub(crate) struct ScoreArgs {
     #[arg(value_name = "DIST", required = true)]
     pub(crate) distorted: Vec<String>,
 
-    /// A model: a built-in one ('vmaf models' lists them), or the path of a model file; may be
-    /// repeated. Settings follow after colons: name=NAME, disable_clip, enable_transform,
+    /// A model: a built-in one ('vmaf models' lists them), auto for the one that suits the
+    /// reference's height and frame rate, or the path of a model file; may be repeated. Settings follow after colons: name=NAME, disable_clip, enable_transform,
     /// FEATURE.OPTION=VALUE [default: vmaf_v0.6.1]
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) model: Vec<String>,
@@ -131,6 +132,11 @@ pub(crate) struct ScoreArgs {
     /// The format of what is written to standard output, or to a file whose name does not tell
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
+
+    /// Write maps of where banding is to FOLDER: a grey picture (PNG) for each frame and scale, and
+    /// libvmaf's files. Takes cambi, as a metric or in a model. Several encodes get a folder each
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) heatmaps: Option<PathBuf>,
 
     /// No progress bar, and no table beside -o
     #[arg(short, long)]

@@ -1,13 +1,12 @@
 //! What is to be scored: models, features and how.
 
-use std::collections::VecDeque;
 use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Scorer;
 use super::worker::{Planned, Registered, Shared};
-use crate::feature::{self, Feature, Neighbours, Options, Plan};
+use super::{Depth, Scorer};
+use crate::feature::{self, Extractor, Feature, MapSink, Neighbours, Options, Plan};
 use crate::model::Model;
 use crate::{Error, Format, Level, Result};
 
@@ -25,6 +24,7 @@ pub struct Job {
     level: Level,
     frames: Range<u64>,
     every: u64,
+    maps: Option<Arc<dyn MapSink>>,
 }
 
 /// A feature to be measured, with its options, at a bit depth.
@@ -47,6 +47,7 @@ impl Job {
             level: Level::best(),
             frames: 0..u64::MAX,
             every: 1,
+            maps: None,
         }
     }
 
@@ -93,6 +94,13 @@ impl Job {
         self
     }
 
+    /// Hands the maps of features that make some (cambi) to `sink`, from the threads that measure.
+    #[must_use]
+    pub fn maps(mut self, sink: Arc<dyn MapSink>) -> Self {
+        self.maps = Some(sink);
+        self
+    }
+
     /// The features that will be measured, in the order of their columns: those of the models
     /// first.
     ///
@@ -132,7 +140,7 @@ impl Job {
             Ok(())
         };
         for model in &self.models {
-            let bit_depth = self.format.bit_depth.max(model.least_bit_depth());
+            let bit_depth = model.bit_depth_for(&self.format);
             for (feature, options) in model.features()? {
                 want(feature, &options, Some(bit_depth))?;
             }
@@ -173,7 +181,10 @@ impl Job {
             .iter()
             .map(|planned| planned.extractor.neighbours())
             .fold(Neighbours::default(), Neighbours::union);
-        let lookback = planned.iter().map(|planned| planned.extractor.lookback()).max();
+        let most = |lookback: fn(&dyn Extractor) -> usize| {
+            let of_each = planned.iter().map(|planned| lookback(planned.extractor.as_ref()));
+            of_each.max().unwrap_or(0)
+        };
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
@@ -186,7 +197,8 @@ impl Job {
             frames: self.frames,
             every: self.every,
             neighbours,
-            lookback: lookback.unwrap_or(0),
+            lookback: most(|extractor| extractor.lookback()),
+            lookback_distorted: most(|extractor| extractor.lookback_distorted()),
         };
         let shared =
             Shared::new(self.format, self.encodes, threads, planned, registered, self.models);
@@ -194,9 +206,8 @@ impl Job {
             shared: Arc::new(shared),
             threads: pool,
             wanted,
-            depths,
+            depths: depths.into_iter().map(Depth::new).collect(),
             next: 0,
-            previous: VecDeque::new(),
         };
         scorer.next = scorer.wanted().start;
         Ok(scorer)
@@ -222,7 +233,8 @@ impl Job {
             let variants: Vec<Options> =
                 indices.iter().map(|&i| wanted[i].options.clone()).collect();
             let format = Format { bit_depth, ..self.format };
-            let plan = Plan { format, level: self.level, variants: &variants };
+            let maps = self.maps.clone();
+            let plan = Plan { format, level: self.level, variants: &variants, maps };
             let extractor = feature.plan(&plan)?;
             let mut variants_at = Vec::new();
             for (variant, (&index, options)) in indices.iter().zip(&variants).enumerate() {

@@ -26,10 +26,17 @@ pub(super) struct Task {
     pub(super) index: u64,
     pub(super) slot: usize,
     pub(super) role: Role,
-    /// The group at each bit depth.
-    pub(super) groups: Vec<FrameGroup>,
-    /// The earlier reference frames at each bit depth.
-    pub(super) previous: Vec<Vec<Arc<Frame>>>,
+    /// What is looked at, at each of the job's bit depths.
+    pub(super) pictures: Vec<Pictures>,
+}
+
+/// A frame group and those before it, as far as extractors look back, at one bit depth.
+pub(super) struct Pictures {
+    pub(super) group: FrameGroup,
+    /// Earlier reference frames, the latest first.
+    pub(super) previous: Vec<Arc<Frame>>,
+    /// Earlier frames of the encodes, the latest first.
+    pub(super) previous_distorted: Vec<Vec<Option<Arc<Frame>>>>,
 }
 
 /// A feature planned for all its variants.
@@ -58,6 +65,8 @@ pub(super) struct Registered {
 struct Place {
     index: usize,
     name: String,
+    /// How many of the feature's per-frame outputs come before it.
+    before: usize,
 }
 
 /// A per-frame output.
@@ -86,7 +95,7 @@ impl Registered {
         for output in feature.outputs {
             let mut there = feature.outputs_under(options, chroma);
             let is_there = there.any(|other| std::ptr::eq(other, output));
-            let name = feature.column(output, options);
+            let (name, before) = (feature.column(output, options), per_frame.len());
             match output.when {
                 When::Frame | When::Hidden => {
                     let at = is_there.then_some(start + places.there.len());
@@ -97,11 +106,11 @@ impl Registered {
                     per_frame.push(PerFrame { name, is_hidden, at });
                 }
                 When::End => {
-                    at_end.extend(is_there.then_some(Place { index: ends, name }));
+                    at_end.extend(is_there.then_some(Place { index: ends, name, before }));
                     ends += 1;
                 }
                 When::Video => {
-                    of_video.extend(is_there.then_some(Place { index: videos, name }));
+                    of_video.extend(is_there.then_some(Place { index: videos, name, before }));
                     videos += 1;
                 }
             }
@@ -235,12 +244,13 @@ impl Shared {
             self.planned.iter().map(|planned| planned.extractor.workspace()).collect()
         });
         for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
-            let group = &task.groups[planned.depth];
+            let pictures = &task.pictures[planned.depth];
             let window = Window {
                 index: task.index,
-                reference: &group.reference,
-                distorted: &group.distorted,
-                previous: &task.previous[planned.depth],
+                reference: &pictures.group.reference,
+                distorted: &pictures.group.distorted,
+                previous: &pictures.previous,
+                previous_distorted: &pictures.previous_distorted,
             };
             let extractor = &planned.extractor;
             let is_part = task.role == Role::Between && extractor.covers_all_frames();
@@ -291,9 +301,11 @@ impl Shared {
             };
             let per_frame: Vec<Vec<f64>> = registered.per_frame.iter().map(values).collect();
             let first = measured.first().map_or(0, |frame| frame.index);
-            for column in self.finish(registered, &per_frame, first, measured.len()) {
-                at_end.push(Column { values: scored_only(&column.values), ..column });
-            }
+            let finished = self.finish(registered, &per_frame, first, measured.len());
+            let finished = finished.into_iter().zip(&registered.at_end).map(|(column, place)| {
+                (Column { values: scored_only(&column.values), ..column }, place.before)
+            });
+            let mut finished = finished.peekable();
             let extractor = &self.planned[registered.planned].extractor;
             let of_video: &[Role] = if extractor.covers_all_frames() {
                 &[Role::Scored, Role::Between]
@@ -303,12 +315,17 @@ impl Shared {
             let of_video: Vec<Vec<f64>> =
                 per_frame.iter().map(|values| only(values, of_video)).collect();
             aggregates.extend(self.aggregate(registered, &of_video, first));
-            for (output, values) in registered.per_frame.iter().zip(&per_frame) {
+            let outputs = registered.per_frame.iter().zip(&per_frame).enumerate();
+            for (index, (output, values)) in outputs {
+                while let Some((column, _)) = finished.next_if(|(_, before)| *before <= index) {
+                    columns.push(column);
+                }
                 if output.at.is_some() && !output.is_hidden {
                     let (name, values) = (output.name.clone(), scored_only(values));
                     columns.push(Column { name, values });
                 }
             }
+            at_end.extend(finished.map(|(column, _)| column));
         }
         columns.extend(at_end);
 

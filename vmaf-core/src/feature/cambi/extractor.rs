@@ -1,0 +1,194 @@
+//! CAMBI planned for a job: each measurement once a picture, whatever the options make of it.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::FEATURE;
+use super::group::{Asked, Group, Memory, Side, Source};
+use super::settings::{Measurement, Settings};
+use crate::feature::{Extractor, FeatureMap, MapSink, Options, Plan, Rows, Window};
+use crate::{Error, Format, Frame, Level, Result};
+
+struct Cambi {
+    format: Format,
+    level: Level,
+    variants: Vec<Variant>,
+    groups: Vec<Group>,
+    maps: Option<Arc<dyn MapSink>>,
+}
+
+/// Where a measurement is: its group, and its place there.
+type Place = (usize, usize);
+
+struct Variant {
+    encode: Place,
+    reference: Option<Place>,
+    /// Which of the measurement's shares it pools: of the encode, and of the reference.
+    shares: [usize; 2],
+    greatest_value: f64,
+    /// Its column's name, if its maps are wanted.
+    map: Option<String>,
+}
+
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+    let mut groups = Vec::new();
+    let mut variants = Vec::new();
+    for options in plan.variants {
+        variants.push(Variant::new(options, plan, &mut groups)?);
+    }
+    if variants.iter().filter(|variant| variant.reference.is_some()).count() > 1 {
+        return Err(Error::Unsupported {
+            feature: FEATURE.name.to_owned(),
+            reason: "full_ref is there for one set of options only: the names of its columns do \
+                     not tell sets apart"
+                .to_owned(),
+        });
+    }
+    let maps = plan.maps.clone();
+    Ok(Box::new(Cambi { format: plan.format, level: plan.level, variants, groups, maps }))
+}
+
+impl Variant {
+    fn new(options: &Options, plan: &Plan<'_>, groups: &mut Vec<Group>) -> Result<Self> {
+        let Settings { encode, reference, share, greatest_value } =
+            Settings::new(options, &plan.format)?;
+        let column = FEATURE.column(&FEATURE.outputs[0], options);
+        let map = plan.maps.as_ref().filter(|maps| maps.wants(&column)).map(|_| column);
+        let mut ask = |measurement: &Measurement, side: Side| {
+            let (place, asked) = find(groups, measurement);
+            asked.of[side as usize] = true;
+            asked.with_maps |= side == Side::Encode && map.is_some();
+            let known = asked.shares.iter().position(|other| *other == share);
+            let index = known.unwrap_or_else(|| {
+                asked.shares.push(share);
+                asked.shares.len() - 1
+            });
+            (place, index)
+        };
+        let (encode, encode_share) = ask(&encode, Side::Encode);
+        let reference = reference.map(|measurement| ask(&measurement, Side::Reference));
+        let (reference, reference_share) = reference.unzip();
+        let shares = [encode_share, reference_share.unwrap_or_default()];
+        Ok(Self { encode, reference, shares, greatest_value, map })
+    }
+}
+
+/// The place of a measurement in `groups`, to which it is added if it is not there.
+fn find<'a>(groups: &'a mut Vec<Group>, measurement: &Measurement) -> (Place, &'a mut Asked) {
+    let prepared_like_it =
+        |group: &Group| group.asked[0].measurement.preparation == measurement.preparation;
+    let group = groups.iter().position(prepared_like_it).unwrap_or_else(|| {
+        groups.push(Group { asked: Vec::new() });
+        groups.len() - 1
+    });
+    let asked = &mut groups[group].asked;
+    let index = asked.iter().position(|it| it.measurement == *measurement).unwrap_or_else(|| {
+        asked.push(Asked {
+            measurement: measurement.clone(),
+            shares: Vec::new(),
+            of: [false; 2],
+            with_maps: false,
+        });
+        asked.len() - 1
+    });
+    ((group, index), &mut asked[index])
+}
+
+/// The values of a picture, by group, measurement and share.
+type Values = Vec<Vec<Vec<f64>>>;
+
+/// Takes the maps of a picture: the measurement's place, the scale, and each pixel's contrast.
+type OnMap<'a> = &'a mut dyn FnMut(Place, usize, &[f32]);
+
+impl Cambi {
+    fn measure(
+        &self,
+        frame: &Frame,
+        side: Side,
+        memory: &mut [Memory],
+        on_map: OnMap<'_>,
+    ) -> Values {
+        let depth = self.format.bit_depth;
+        let mut values = Vec::with_capacity(self.groups.len());
+        for (index, (group, memory)) in self.groups.iter().zip(memory).enumerate() {
+            let on_map = &mut |place, scale, map: &[f32]| on_map((index, place), scale, map);
+            values.push(if depth == 8 {
+                let source = Source::<u8> { plane: frame.plane(0), depth, side };
+                group.measure(self.level, &source, memory, on_map)
+            } else {
+                let source = Source::<u16> { plane: frame.plane(0), depth, side };
+                group.measure(self.level, &source, memory, on_map)
+            });
+        }
+        values
+    }
+
+    /// Hands a map to whoever wants maps of the measurement at `place`.
+    fn hand_on(
+        &self,
+        (frame, encode): (u64, usize),
+        place: Place,
+        scale: usize,
+        contrasts: &[f32],
+    ) -> Result<()> {
+        let Some(sink) = &self.maps else { return Ok(()) };
+        let wanting = self.variants.iter().filter(|variant| variant.encode == place);
+        let columns: Vec<&str> = wanting.filter_map(|variant| variant.map.as_deref()).collect();
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let measurement = &self.groups[place.0].asked[place.1].measurement;
+        let (width, height) = measurement.size(scale);
+        let unit = measurement.map_unit();
+        // What is greater than 16 bits hold begins again from 0, as in libvmaf's files.
+        let values: Vec<u16> =
+            contrasts.iter().map(|contrast| (f64::from(*contrast) * unit) as i32 as u16).collect();
+        let preparation = &measurement.preparation;
+        let picture = (preparation.width, preparation.height);
+        for column in columns {
+            let values = &values[..];
+            let map = FeatureMap { frame, encode, column, scale, picture, width, height, values };
+            sink.take(&map)?;
+        }
+        Ok(())
+    }
+}
+
+impl Extractor for Cambi {
+    fn workspace(&self) -> Box<dyn Any + Send> {
+        let source = self.format.plane_size(0);
+        let memory: Vec<Memory> = self.groups.iter().map(|group| group.memory(source)).collect();
+        Box::new(memory)
+    }
+
+    fn extract(
+        &self,
+        window: &Window<'_>,
+        workspace: &mut (dyn Any + Send),
+        rows: &mut Rows<'_>,
+    ) -> Result<()> {
+        let memory: &mut Vec<Memory> =
+            workspace.downcast_mut().expect("the workspace this extractor made");
+        let source = self.measure(window.reference, Side::Reference, memory, &mut |_, _, _| ());
+        for (encode, frame) in window.distorted.iter().enumerate() {
+            let Some(frame) = frame else { continue };
+            let mut handed_on = Ok(());
+            let values = self.measure(frame, Side::Encode, memory, &mut |place, scale, map| {
+                if handed_on.is_ok() {
+                    handed_on = self.hand_on((window.index, encode), place, scale, map);
+                }
+            });
+            handed_on?;
+            let value =
+                |values: &Values, (group, index): Place, share: usize| values[group][index][share];
+            for (index, variant) in self.variants.iter().enumerate() {
+                let own = value(&values, variant.encode, variant.shares[0]);
+                let of_source = |place| value(&source, place, variant.shares[1]);
+                let source = variant.reference.map_or(f64::NAN, of_source);
+                let outputs = [own, source, (own - source).max(0.0)];
+                rows.write(encode, index, &outputs.map(|it| it.min(variant.greatest_value)));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! CAMBI: how visible banding is.
+//!
+//! Banding is false contours in what should be a smooth slope. Where a picture is smooth, each
+//! pixel is compared with the pixels of a window around it: it has a contrast where many of them
+//! have its value and many a value a few steps away. The contrast is the greater the more equal the
+//! two parts are; steps too small to be seen at that brightness do not count. This is done at five
+//! sizes of the picture, since a slope may be steep or gentle, and the mean of the pixels with the
+//! most banding is taken of each. 0 is none; above 5 it starts to annoy.
+//!
+//! It looks at the distorted picture alone. With the option `full_ref` it looks at the reference
+//! as well, whose own banding is then no fault of the encode.
+//!
+//! Tandon et al., "CAMBI: Contrast-aware multiscale banding index", Picture Coding Symposium, 2021.
+
+mod extractor;
+mod group;
+mod histogram;
+mod luminance;
+mod picture;
+mod pooling;
+mod prepare;
+#[cfg(test)]
+mod reference;
+mod scale;
+mod settings;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
+
+/// How many sizes of a picture are looked at.
+const SCALES: usize = 5;
+
+/// Samples are below this, with 10 bits, but for the brightest of 16 bits, which are rounded up.
+const LEVELS: u16 = 1024;
+
+/// What CAMBI is: options, columns.
+pub static FEATURE: Feature = Feature {
+    name: "cambi",
+    summary: "How visible banding is, false contours in smooth places",
+    paper: "Tandon et al., CAMBI: Contrast-aware multiscale banding index, PCS 2021",
+    options: OPTIONS,
+    outputs: OUTPUTS,
+    // One side has to have more; see `settings`.
+    least_size: (1, 1),
+    plan: extractor::plan,
+};
+
+const fn option(
+    name: &'static str,
+    alias: &'static str,
+    kind: OptionKind,
+    help: &'static str,
+) -> OptionSpec {
+    OptionSpec { name, alias, kind, in_column_name: true, help }
+}
+
+const fn whole(default: i64, min: i64, max: i64) -> OptionKind {
+    OptionKind::Int { default, min, max }
+}
+
+const fn number(default: f64, min: f64, max: f64) -> OptionKind {
+    OptionKind::Float { default, min, max }
+}
+
+const TRANSFER: OptionKind = OptionKind::Text { default: "bt1886", choices: &["bt1886", "pq"] };
+
+static OPTIONS: &[OptionSpec] = &[
+    option("cambi_max_val", "cmxv", number(1000.0, 0.0, 1000.0), "the greatest value"),
+    option(
+        "enc_width",
+        "encw",
+        whole(0, 180, 7680),
+        "width of the encode before it was enlarged to the frames' (0: not enlarged)",
+    ),
+    option(
+        "enc_height",
+        "ench",
+        whole(0, 150, 7680),
+        "height of the encode before it was enlarged to the frames' (0: not enlarged)",
+    ),
+    option(
+        "enc_bitdepth",
+        "encbd",
+        whole(0, 6, 16),
+        "bit depth of the encode (0: the frames'); below 10, neighbours are averaged first",
+    ),
+    option(
+        "src_width",
+        "srcw",
+        whole(0, 320, 7680),
+        "width of the source, for full_ref (0: the frames')",
+    ),
+    option(
+        "src_height",
+        "srch",
+        whole(0, 200, 4320),
+        "height of the source, for full_ref (0: the frames')",
+    ),
+    option("window_size", "ws", whole(65, 15, 127), "side of the window, in pixels of 3840x2160"),
+    option("topk", "", number(0.6, 0.0001, 1.0), "share of the pixels that are pooled"),
+    option(
+        "cambi_topk",
+        "ctpk",
+        number(0.6, 0.0001, 1.0),
+        "share of the pixels that are pooled, where topk is at its default",
+    ),
+    option(
+        "tvi_threshold",
+        "tvit",
+        number(0.019, 0.0001, 1.0),
+        "by what share of the light a step must differ to be seen",
+    ),
+    option(
+        "cambi_vis_lum_threshold",
+        "vlt",
+        number(0.0, 0.0, 300.0),
+        "light below which no banding is seen, in cd/m2",
+    ),
+    option(
+        "max_log_contrast",
+        "mlc",
+        whole(2, 0, 5),
+        "the greatest step that is banding, as a power of two of 10-bit samples",
+    ),
+    OptionSpec {
+        name: "heatmaps_path",
+        alias: "",
+        kind: OptionKind::Text { default: "", choices: &[] },
+        in_column_name: false,
+        help: "folder for maps of where banding is",
+    },
+    OptionSpec {
+        name: "full_ref",
+        alias: "",
+        kind: OptionKind::Bool { default: false },
+        in_column_name: false,
+        help: "measure the reference as well",
+    },
+    option("eotf", "", TRANSFER, "transfer function of the display"),
+    option(
+        "cambi_eotf",
+        "ceot",
+        TRANSFER,
+        "transfer function of the display; goes before eotf where it is not at its default",
+    ),
+    option(
+        "cambi_high_res_speedup",
+        "hrs",
+        whole(0, 0, 2160),
+        "height (1080, 1440 or 2160) from which pictures are halved after the search for smooth \
+         places; faster and less exact",
+    ),
+];
+
+const fn output(
+    name: &'static str,
+    column: &'static str,
+    needs: &'static [Need],
+    summary: &'static str,
+) -> Output {
+    Output { name, column, when: When::Frame, needs, range: (0.0, 24.0), summary }
+}
+
+const FULL_REFERENCE: &[Need] = &[Need::Flag("full_ref")];
+
+static OUTPUTS: &[Output] = &[
+    output("Cambi_feature_cambi_score", "cambi", &[], "banding of the encode, 0 for none"),
+    output("cambi_source", "cambi_source", FULL_REFERENCE, "banding of the reference"),
+    output(
+        "cambi_full_reference",
+        "cambi_full_reference",
+        FULL_REFERENCE,
+        "what banding the encode has more than the reference",
+    ),
+];
