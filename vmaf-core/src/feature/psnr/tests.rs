@@ -3,7 +3,7 @@
 use super::{FEATURE, Variant, kernel, reference};
 use crate::feature::testing::{PATTERNS, for_each_geometry, plane};
 use crate::simd::Level;
-use crate::{Chroma, Format, Plane, Sample};
+use crate::{Chroma, Format, Frame, FrameGroup, Job, Plane, Sample};
 
 fn check<T: Sample>(a: &Plane<T>, b: &Plane<T>, depth: u8, what: &str) {
     let expected = reference::squared_error(a, b);
@@ -68,4 +68,38 @@ fn the_reduced_peak_makes_depths_alike() {
         let found = variant(depth, &set).psnr(20.0 * scale * scale, 0);
         assert!((found - expected).abs() < 1e-12, "{depth}: {found} {expected}");
     }
+}
+
+/// PSNR of a video whose frame `i` has an error of `i` in each sample: how many frames are told of,
+/// and that of the whole.
+fn of_video(frames: std::ops::Range<u64>, every: u64) -> (usize, f64) {
+    let format = Format::new(8, 4, Chroma::Mono, 8).expect("a valid format");
+    let mut options = FEATURE.options();
+    options.set("enable_apsnr", "true").expect("a valid option");
+    let job = Job::new(format, 1).feature(&FEATURE, options).frames(frames).every(every);
+    let mut scorer = job.start().expect("a valid job");
+    for index in scorer.wanted().start..scorer.wanted().end.min(10) {
+        let flat =
+            |value: u64| Frame::from_luma(format, &[value as u8; 32]).expect("a frame").into();
+        scorer.push(FrameGroup::pair(flat(100), flat(100 + index))).expect("pushed");
+    }
+    let scored = scorer.finish().expect("scored").remove(0);
+    (scored.frames().len(), scored.aggregates()[0].1)
+}
+
+#[test]
+fn the_whole_video_is_all_frames_asked_for() {
+    let expected = |frames: std::ops::Range<u32>| {
+        let mse = frames.clone().map(|error| error * error).sum::<u32>();
+        20.0 * 255_f64.log10()
+            - 10.0 * (f64::from(mse) / f64::from(frames.end - frames.start)).log10()
+    };
+    for (frames, every, count) in [(0..10, 1, 10), (0..10, 3, 4), (2..9, 1, 7), (2..9, 4, 2)] {
+        let (found, psnr) = of_video(frames.clone(), every);
+        assert_eq!(found, count);
+        let expected = expected(frames.start as u32..frames.end as u32);
+        assert!((psnr - expected).abs() < 1e-9, "{frames:?} {every}: {psnr} {expected}");
+    }
+    // No error in one frame alone is as good as can be.
+    assert_eq!(of_video(0..1, 1).1, 67.0);
 }
