@@ -152,8 +152,8 @@ impl Blurred {
             }
         }
         let mut rows = [&[][..]; TAPS];
-        for k in 0..TAPS {
-            rows[k] = &self.rows[reflect((y + k) as isize - half as isize, height) % 5][..width];
+        for (k, row) in rows.iter_mut().enumerate() {
+            *row = &self.rows[reflect((y + k) as isize - half as isize, height) % 5][..width];
         }
         let down = &mut self.down[..width + 2 * PAD];
         let inner = &mut down[PAD..PAD + width];
@@ -195,8 +195,8 @@ fn shifted<const TAPS: usize>(row: &[f32], width: usize) -> [&[f32]; TAPS] {
 fn across<const TAPS: usize>(row: &[f32], taps: &[f32; TAPS], out: &mut [f32]) {
     let width = out.len();
     let row = shifted::<TAPS>(row, width);
-    for x in 0..width {
-        out[x] = filtered(&row, taps, x);
+    for (x, out) in out.iter_mut().enumerate() {
+        *out = filtered(&row, taps, x);
     }
 }
 
@@ -204,8 +204,8 @@ fn across<const TAPS: usize>(row: &[f32], taps: &[f32; TAPS], out: &mut [f32]) {
 fn difference_across<const TAPS: usize>(a: &[f32], b: &[f32], taps: &[f32; TAPS], out: &mut [f32]) {
     let width = out.len();
     let (a, b) = (shifted::<TAPS>(a, width), shifted::<TAPS>(b, width));
-    for x in 0..width {
-        out[x] = (filtered(&a, taps, x) - filtered(&b, taps, x)).abs();
+    for (x, out) in out.iter_mut().enumerate() {
+        *out = (filtered(&a, taps, x) - filtered(&b, taps, x)).abs();
     }
 }
 
@@ -216,7 +216,7 @@ fn add_rows<S: Simd>(simd: S, strip: &[f32], width: usize, rows: usize, mut sum:
     // summed as well, and left out below.
     let mut sums = [f32x4::simd_from(simd, 0.0); STRIP / 4];
     for x in (0..width - width % 4).step_by(4) {
-        for group in 0..STRIP / 4 {
+        for (group, sum) in sums.iter_mut().enumerate() {
             let at = 4 * group * width + x;
             let a = f32x4::from_slice(simd, &strip[at..at + 4]);
             let b = f32x4::from_slice(simd, &strip[at + width..at + width + 4]);
@@ -230,7 +230,7 @@ fn add_rows<S: Simd>(simd: S, strip: &[f32], width: usize, rows: usize, mut sum:
                 ac_high.zip_low(bd_high),
                 ac_high.zip_high(bd_high),
             ];
-            sums[group] = (((sums[group] + columns[0]) + columns[1]) + columns[2]) + columns[3];
+            *sum = (((*sum + columns[0]) + columns[1]) + columns[2]) + columns[3];
         }
     }
     for row in 0..rows {

@@ -108,14 +108,13 @@ fn gather<S: Simd, T: Sample>(
         }
         for start in (0..lanes).step_by(GROUP) {
             let mut rows = [u16x8::simd_from(simd, 0); GROUP];
-            for lane in 0..GROUP {
+            for (lane, row) in rows.iter_mut().enumerate() {
                 let x = STEP * (start + lane).min(used - 1);
-                rows[lane] = u16x8::from_slice(simd, &stretch[x..x + 8]);
+                *row = u16x8::from_slice(simd, &stretch[x..x + 8]);
             }
-            let columns = transpose(rows);
-            for j in 0..8 {
+            for (j, column) in transpose(rows).into_iter().enumerate() {
                 let at = (8 * i + j) * MAX_LANES + start;
-                columns[j].store_slice(&mut narrow[at..at + GROUP]);
+                column.store_slice(&mut narrow[at..at + GROUP]);
             }
         }
     }
@@ -180,9 +179,9 @@ fn transform<S: Simd, const DEEP: bool>(
             variances[quarter] += near * near;
         }
     }
-    variance = variance * (1.0 / 63.0 * 64.0);
-    for k in 0..4 {
-        variances[k] = variances[k] * (1.0 / 15.0 * 16.0);
+    variance *= 1.0 / 63.0 * 64.0;
+    for quarter in &mut variances {
+        *quarter *= 1.0 / 15.0 * 16.0;
     }
     let within = ((variances[0] + variances[1]) + variances[2]) + variances[3];
     let texture = variance.simd_gt(0.0).select(within / variance, zero);
@@ -191,23 +190,19 @@ fn transform<S: Simd, const DEEP: bool>(
     let mut rows = [S::i32s::simd_from(simd, 0); 64];
     for column in 0..8 {
         let mut x = [S::i32s::simd_from(simd, 0); 8];
-        for k in 0..8 {
-            x[k] = load::<S>(simd, samples, 8 * k + column);
+        for (k, x) in x.iter_mut().enumerate() {
+            *x = load::<S>(simd, samples, 8 * k + column);
         }
         let y = dct_8::<S, DEEP>(x);
-        for k in 0..8 {
-            rows[8 * column + k] = y[k];
-        }
+        rows[8 * column..][..8].copy_from_slice(&y);
     }
     for column in 0..8 {
         let mut x = [S::i32s::simd_from(simd, 0); 8];
-        for k in 0..8 {
-            x[k] = rows[8 * k + column];
+        for (k, x) in x.iter_mut().enumerate() {
+            *x = rows[8 * k + column];
         }
         let y = dct_8::<S, DEEP>(x);
-        for k in 0..8 {
-            batch.frequencies[8 * column + k] = y[k];
-        }
+        batch.frequencies[8 * column..][..8].copy_from_slice(&y);
     }
 
     let mut energy = zero;
@@ -230,7 +225,7 @@ fn compare<S: Simd>(
 ) {
     let zero = S::f32s::simd_from(simd, 0.0);
     let masking = reference.masking.max(distorted.masking);
-    for k in 0..64 {
+    for (k, out) in errors.iter_mut().enumerate() {
         let difference = reference.frequencies[k] - distorted.frequencies[k];
         let error = difference.to_float::<S::f32s>().abs();
         let error = if k == 0 {
@@ -240,7 +235,7 @@ fn compare<S: Simd>(
             (error - masking / weights.mask[k]).max(zero)
         };
         let weighted = error * weights.error[k];
-        errors[k] = weighted * weighted;
+        *out = weighted * weighted;
     }
 }
 
@@ -249,8 +244,8 @@ fn compare<S: Simd>(
 fn leave_out<S: Simd>(simd: S, used: usize, errors: &mut [S::f32s; 64]) {
     let mut counts = S::f32s::simd_from(simd, 0.0);
     counts.as_mut_slice()[..used].fill(1.0);
-    for k in 0..64 {
-        errors[k] *= counts;
+    for error in errors {
+        *error *= counts;
     }
 }
 
@@ -258,8 +253,8 @@ fn leave_out<S: Simd>(simd: S, used: usize, errors: &mut [S::f32s; 64]) {
 #[inline(always)]
 fn add_in_order<S: Simd>(mut sum: f32, errors: &[S::f32s; 64]) -> f32 {
     for lane in 0..S::f32s::LEN {
-        for k in 0..64 {
-            sum += errors[k].as_slice()[lane];
+        for error in errors {
+            sum += error.as_slice()[lane];
         }
     }
     sum
