@@ -126,6 +126,12 @@ impl Options {
         }
     }
 
+    /// Whether `other` differs in nothing but the flags among `needed`, which outputs need.
+    pub(crate) fn measures_as(&self, other: &Self, needed: impl Fn(&str) -> bool) -> bool {
+        let mut specs = self.specs.iter().filter(|spec| !needed(spec.name));
+        specs.all(|spec| self.value(spec.name) == other.value(spec.name))
+    }
+
     /// The value of the flag `name`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         matches!(self.value(name), Value::Bool(true))

@@ -128,6 +128,13 @@ impl Job {
                         bit_depth.unwrap_or_default()
                     )));
                 }
+                Some(other) if !other.options.measures_as(options, |f| feature.is_needed(f)) => {
+                    return Err(Error::Job(format!(
+                        "{} is asked for twice, with options that differ but name no column: score \
+                         one of them in a run of its own",
+                        feature.name
+                    )));
+                }
                 // The same measurement, of which one side may want to see more.
                 Some(other) => {
                     other.options.add_outputs_of(options, |flag| feature.is_needed(flag));

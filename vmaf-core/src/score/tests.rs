@@ -245,6 +245,8 @@ fn jobs_that_make_no_sense_say_why() {
     let depths = model().with_label("ten").at_bit_depth(10);
     let depths = error(Job::new(format(8), 1).model(model()).model(depths));
     assert!(depths.contains("one at 8 bits and one at 10"), "{depths}");
+    let twice = with(with(Job::new(format(8), 1), "float_ssim", ""), "float_ssim", "scale=1");
+    assert!(error(twice).contains("float_ssim is asked for twice"));
     let small = Format::new(64, 16, Chroma::Mono, 8).expect("a valid format");
     let small = error(Job::new(small, 1).model(model()));
     assert_eq!(small, "adm needs frames of at least 17x17 pixels; these are 64x16");
