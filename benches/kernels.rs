@@ -8,7 +8,7 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use vmaf_benches::Clip;
-use vmaf_core::{Chroma, Format, FrameGroup, Job, Level, Model, feature};
+use vmaf_core::{FrameGroup, Job, Level, Model, feature};
 
 /// Enough for motion to have neighbours.
 const FRAMES: u32 = 3;
@@ -19,8 +19,7 @@ fn groups(bit_depth: u8, encodes: u32) -> Vec<FrameGroup> {
 }
 
 fn job(groups: &[FrameGroup], level: Level) -> Job {
-    let format: Format = *groups[0].reference.format();
-    assert_eq!(format.chroma, Chroma::Mono);
+    let format = *groups[0].reference.format();
     Job::new(format, groups[0].distorted.len()).level(level)
 }
 

@@ -2,32 +2,39 @@
 //! network.
 //!
 //! A picture is a slope that drifts, with coarse and fine texture on it that moves: enough detail
-//! for every scale of a pyramid, and nothing that compresses into a special case. *Damage* takes
-//! fine texture away and adds blocks, as an encoder that runs out of bits does.
+//! for every scale of a pyramid, and nothing that compresses into a special case. Chroma, 4:2:0, is
+//! paler and moves with it. *Damage* takes fine texture away and adds blocks, as an encoder that
+//! runs out of bits does.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use vmaf_core::{Chroma, Format, Frame, FrameGroup, Result};
+use vmaf_core::frame::Pixels;
+use vmaf_core::{Chroma, Format, Frame, FrameGroup, Plane, Result};
 
 /// A generated video.
 #[derive(Debug, Clone, Copy)]
 pub struct Clip {
-    /// Width in pixels.
+    /// Width in pixels, an even number.
     pub width: u32,
-    /// Height in pixels.
+    /// Height in pixels, an even number.
     pub height: u32,
     /// Bits a sample.
     pub bit_depth: u8,
 }
 
 impl Clip {
-    /// The luma of frame `index`; `damage` 0 is the reference, 4 is ugly.
+    /// Plane `plane` of frame `index`, luma being 0; `damage` 0 is the reference, 4 is ugly.
     #[must_use]
-    pub fn luma(&self, index: u32, damage: u32) -> Vec<u16> {
-        let rows = (0..self.height)
-            .flat_map(|y| (0..self.width).map(move |x| self.sample(x, y, index, damage)));
-        rows.collect()
+    pub fn plane(&self, plane: u32, index: u32, damage: u32) -> Vec<u16> {
+        let middle = 1 << (self.bit_depth - 1);
+        let sample = |x: u32, y: u32| match plane {
+            0 => self.sample(x, y, index, damage),
+            _ => (self.sample(2 * x + 64 * plane, 2 * y, index, damage) / 2) + middle / 2,
+        };
+        let step = if plane == 0 { 1 } else { 2 };
+        let (width, height) = (self.width / step, self.height / step);
+        (0..height).flat_map(|y| (0..width).map(move |x| sample(x, y))).collect()
     }
 
     /// A sample, computed in 16 bits and then cut to the clip's depth.
@@ -41,18 +48,27 @@ impl Clip {
         ((slope + coarse + fine + blocks) >> (16 - i32::from(self.bit_depth))) as u16
     }
 
-    /// Frame `index` as luma alone.
+    /// Frame `index`.
     ///
     /// # Errors
     /// Where the clip's dimensions or bit depth are no format.
     pub fn frame(&self, index: u32, damage: u32) -> Result<Frame> {
-        let format = Format::new(self.width, self.height, Chroma::Mono, self.bit_depth)?;
-        let luma = self.luma(index, damage);
-        if self.bit_depth == 8 {
-            Frame::from_luma(format, &luma.iter().map(|&sample| sample as u8).collect::<Vec<_>>())
+        let format = Format::new(self.width, self.height, Chroma::Yuv420, self.bit_depth)?;
+        let planes = (0..3).map(|plane| {
+            let (width, height) = format.plane_size(plane as usize);
+            Plane::from_vec(self.plane(plane, index, damage), width, height)
+        });
+        let planes = planes.collect::<Result<Vec<_>>>()?;
+        let pixels = if self.bit_depth == 8 {
+            let narrow = |plane: &Plane<u16>| {
+                let samples = plane.rows().flatten().map(|&sample| sample as u8).collect();
+                Plane::from_vec(samples, plane.width(), plane.height())
+            };
+            Pixels::U8(planes.iter().map(narrow).collect::<Result<_>>()?)
         } else {
-            Frame::from_luma(format, &luma)
-        }
+            Pixels::U16(planes)
+        };
+        Frame::new(format, pixels)
     }
 
     /// Frame `index` of the reference and of encodes with damage 1 to `encodes`.
@@ -65,7 +81,7 @@ impl Clip {
         Ok(FrameGroup { reference: frame(0)?, distorted: distorted.collect::<Result<_>>()? })
     }
 
-    /// Writes `frames` frames as 4:2:0 y4m at 25 frames a second, with grey chroma.
+    /// Writes `frames` frames as 4:2:0 y4m at 25 frames a second.
     ///
     /// # Errors
     /// What writing gives.
@@ -76,12 +92,10 @@ impl Clip {
             depth => format!("C420p{depth} XYSCSS=420P{depth}"),
         };
         writeln!(to, "YUV4MPEG2 W{width} H{height} F25:1 Ip A1:1 {colour}")?;
-        let chroma_samples = 2 * (width.div_ceil(2) * height.div_ceil(2)) as usize;
-        let grey = vec![1_u16 << (self.bit_depth - 1); chroma_samples];
         for index in 0..frames {
             to.write_all(b"FRAME\n")?;
-            for samples in [&self.luma(index, damage), &grey] {
-                to.write_all(&self.bytes(samples))?;
+            for plane in 0..3 {
+                to.write_all(&self.bytes(&self.plane(plane, index, damage)))?;
             }
         }
         to.flush()
@@ -118,11 +132,11 @@ mod tests {
     #[test]
     fn y4m_has_the_size_its_header_says() {
         for (bit_depth, sample_bytes) in [(8, 1), (10, 2)] {
-            let clip = Clip { width: 33, height: 17, bit_depth };
+            let clip = Clip { width: 34, height: 18, bit_depth };
             let mut file = Vec::new();
             clip.write_y4m(&mut file, 2, 1).expect("memory takes everything");
             let header = file.iter().position(|&byte| byte == b'\n').expect("a header") + 1;
-            assert_eq!(file.len() - header, 2 * (6 + (33 * 17 + 2 * 17 * 9) * sample_bytes));
+            assert_eq!(file.len() - header, 2 * (6 + (34 * 18 + 2 * 17 * 9) * sample_bytes));
         }
     }
 
@@ -130,7 +144,7 @@ mod tests {
     fn damage_is_damage() {
         let clip = Clip { width: 64, height: 48, bit_depth: 8 };
         let error = |damage| -> u64 {
-            let pairs = clip.luma(3, 0).into_iter().zip(clip.luma(3, damage));
+            let pairs = clip.plane(0, 3, 0).into_iter().zip(clip.plane(0, 3, damage));
             pairs.map(|(a, b)| u64::from(a.abs_diff(b)).pow(2)).sum()
         };
         let errors: Vec<u64> = (0..=4).map(error).collect();

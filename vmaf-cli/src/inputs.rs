@@ -18,6 +18,8 @@ const READ_AHEAD: usize = 3;
 pub(crate) struct Inputs {
     reference: Box<dyn Source>,
     encodes: Vec<Encode>,
+    /// What the groups' frames are.
+    format: Format,
     /// How many groups were read.
     read: u64,
     /// Whether the reference has ended.
@@ -56,6 +58,8 @@ pub(crate) struct Opening {
     pub(crate) threads: usize,
     /// The options that give the layout of raw video.
     pub(crate) layout_options: &'static str,
+    /// Whether bit depths may differ: then all frames get as many bits as the deepest has.
+    pub(crate) mixed_bit_depths: bool,
 }
 
 impl Opening {
@@ -94,8 +98,14 @@ impl Inputs {
             return Err(Failure::input("standard input can't be two of the videos"));
         }
         let source = opening.open(reference)?;
-        let format = source.info().format;
-        let encodes = encodes.iter().map(|path| match opening.open(path) {
+        let opened: Vec<_> = encodes.iter().map(|path| (path, opening.open(path))).collect();
+        let mut format = source.info().format;
+        if opening.mixed_bit_depths {
+            let depths = opened.iter().filter_map(|(_, opened)| opened.as_ref().ok());
+            let deepest = depths.map(|source| source.info().format.bit_depth).max();
+            format.bit_depth = format.bit_depth.max(deepest.unwrap_or_default());
+        }
+        let encodes = opened.into_iter().map(|(path, opened)| match opened {
             Err(failure) => Encode {
                 path: path.clone(),
                 info: None,
@@ -103,7 +113,11 @@ impl Inputs {
             },
             Ok(source) => {
                 let info = source.info().clone();
-                let state = match mismatch(path, &info.format, &format) {
+                let mut own = info.format;
+                if opening.mixed_bit_depths {
+                    own.bit_depth = format.bit_depth;
+                }
+                let state = match mismatch(path, &own, &format) {
                     None => State::Reading(vmaf_media::read_ahead(source, READ_AHEAD)),
                     Some(reason) => State::Failed(reason),
                 };
@@ -112,7 +126,12 @@ impl Inputs {
         });
         let encodes = encodes.collect();
         let reference = vmaf_media::read_ahead(source, READ_AHEAD);
-        Ok(Self { reference, encodes, read: 0, ended: false })
+        Ok(Self { reference, encodes, format, read: 0, ended: false })
+    }
+
+    /// What the groups' frames are.
+    pub(crate) fn format(&self) -> Format {
+        self.format
     }
 
     /// What is known of the reference.
@@ -175,13 +194,9 @@ impl Inputs {
             return Ok(None);
         }
         let reference = self.reference.read()?;
-        let format = self.reference.info().format;
         let read = self.read;
-        let distorted = self
-            .encodes
-            .iter_mut()
-            .map(|encode| encode.next(read, reference.is_some(), &format))
-            .collect();
+        let distorted =
+            self.encodes.iter_mut().map(|encode| encode.next(read, reference.is_some())).collect();
         let Some(reference) = reference else {
             self.ended = true;
             return Ok(None);
@@ -190,21 +205,21 @@ impl Inputs {
             return Err(Failure::input(reason));
         }
         self.read += 1;
-        Ok(Some(FrameGroup { reference: Arc::new(reference), distorted }))
+        let group = FrameGroup { reference: Arc::new(reference), distorted };
+        Ok(Some(group.promoted(self.format.bit_depth)))
     }
 }
 
 impl Encode {
     /// The encode's frame number `index`, unless it has dropped out.
-    fn next(&mut self, index: u64, reference_goes_on: bool, format: &Format) -> Option<Arc<Frame>> {
+    fn next(&mut self, index: u64, reference_goes_on: bool) -> Option<Arc<Frame>> {
         let State::Reading(source) = &mut self.state else { return None };
         match source.read() {
-            Ok(Some(frame)) if frame.format() != format => {
-                let reason = misfit(source.info(), &frame, index).unwrap_or_default();
-                self.state = State::Failed(reason);
-                None
-            }
             Ok(Some(frame)) => {
+                if let Some(reason) = misfit(source.info(), &frame, index) {
+                    self.state = State::Failed(reason);
+                    return None;
+                }
                 if !reference_goes_on {
                     self.state = State::Longer;
                 }

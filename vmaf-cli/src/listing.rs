@@ -11,14 +11,15 @@ use crate::output::text::{width, wrap, wrapped_table};
 
 /// Prints the built-in models.
 pub(crate) fn models() -> Result<()> {
-    let header = ["model", "display", "distance", "range", "use for"];
+    let header = ["model", "in short", "display", "distance", "range", "use for"];
     let mut rows = vec![header.map(String::from).to_vec()];
     rows.extend(BUILTINS.iter().map(|model| {
         let (least, greatest) = model.range;
         vec![
             model.name.to_owned(),
+            model.short.to_owned(),
             model.display.to_owned(),
-            format!("{} heights", model.viewing_distance),
+            model.viewing_distance.to_owned(),
             format!("{least}-{greatest}"),
             model.use_for.to_owned(),
         ]
@@ -26,8 +27,11 @@ pub(crate) fn models() -> Result<()> {
     let mut text = wrapped_table(&rows, width()).join("\n");
     text.push('\n');
     text.push_str(
-        "\nThe first is the default. Give one with --model NAME; a model file with --model PATH.\n\
-         Settings follow after colons: --model vmaf_v0.6.1:enable_transform:name=phone\n",
+        "\nThe first is the default. Give one with --model NAME, in full or in short; a model file\n\
+         with --model PATH. --model auto takes v1 up to 1440 lines and v1-4k above, and the -hfr form\n\
+         from 47 frames/s. Distances are in heights of the display.\n\
+         Settings follow after colons: --model v0:enable_transform:name=phone\n\
+         The v1 models are measured at 10 bits, 8-bit video too; they need chroma.\n",
     );
     output::print(&text)
 }
@@ -69,10 +73,12 @@ fn in_full(feature: &'static Feature) -> String {
     let (least_width, least_height) = feature.least_size;
     let mut text = format!("{}: {}\n", feature.name, feature.summary);
     text.push_str(&indented(&format!("from {}", feature.paper), 2));
-    text.push_str(&indented(
-        &format!("for frames of at least {least_width}x{least_height} pixels"),
-        2,
-    ));
+    if (least_width, least_height) > (1, 1) {
+        text.push_str(&indented(
+            &format!("for frames of at least {least_width}x{least_height} pixels"),
+            2,
+        ));
+    }
     text.push('\n');
     text.push_str(&columns(feature));
     let flags = feature.options.iter().filter(|option| option.default_text() == "false");

@@ -9,7 +9,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use vmaf_core::{FrameGroup, Job, Level, Model, Scorer};
+use vmaf_core::{Format, FrameGroup, Job, Level, Model, Rational, Scorer};
+use vmaf_media::StreamInfo;
 
 use crate::args::ScoreArgs;
 use crate::failure::{self, Failure, Result};
@@ -26,7 +27,7 @@ const DEFAULT_MODEL: &str = "vmaf_v0.6.1";
 
 /// Runs `vmaf score`.
 pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
-    let models = models(arguments)?;
+    let asked = Asked::of(arguments)?;
     let metrics = arguments.metric.iter().map(|text| spec::metric(text));
     let metrics = metrics.collect::<Result<Vec<_>>>()?;
     let opening = opening(arguments)?;
@@ -38,6 +39,7 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
         threads => usize::from(threads),
     };
     let reference = inputs.reference().clone();
+    let (models, chosen) = asked.models(&reference)?;
     let frames = arguments.frames.clone().unwrap_or(0..u64::MAX);
     let level = Level::best();
     let mut job = Job::new(reference.format, arguments.distorted.len())
@@ -81,6 +83,7 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
         reference,
         encodes,
         models,
+        chosen,
         measured,
         metrics,
         pools: report::pools(&arguments.pool),
@@ -132,16 +135,61 @@ fn conclude(report: &Report, opened: &[bool], writers: Writers, quiet: bool) -> 
     if report.is_complete() { Ok(()) } else { Err(Failure::Told) }
 }
 
-fn models(arguments: &ScoreArgs) -> Result<Vec<Model>> {
-    if arguments.no_model {
-        return Ok(Vec::new());
+/// The models asked for.
+struct Asked(Vec<ModelSpec>);
+
+impl Asked {
+    /// Those of the command line; what is wrong with one is found before any video is opened.
+    fn of(arguments: &ScoreArgs) -> Result<Self> {
+        if arguments.no_model {
+            return Ok(Self(Vec::new()));
+        }
+        let default = [DEFAULT_MODEL.to_owned()];
+        let asked = if arguments.model.is_empty() { &default[..] } else { &arguments.model };
+        let asked: Vec<ModelSpec> =
+            asked.iter().map(|text| ModelSpec::parse(text)).collect::<Result<_>>()?;
+        for spec in &asked {
+            let mut spec = spec.clone();
+            spec.choose(0, None);
+            spec.load(None)?;
+        }
+        Ok(Self(asked))
     }
-    let default = [DEFAULT_MODEL.to_owned()];
-    let asked = if arguments.model.is_empty() { &default[..] } else { &arguments.model };
-    let models: Vec<Model> =
-        asked.iter().map(|text| ModelSpec::parse(text)?.load(None)).collect::<Result<_>>()?;
-    spec::check_labels(models.iter().map(Model::label).zip(asked.iter().map(String::as_str)))?;
-    Ok(models)
+
+    /// The models for `reference`, as they are measured best, and the label of the one that was
+    /// chosen for it, with the reason.
+    fn models(self, reference: &StreamInfo) -> Result<(Vec<Model>, Option<(String, String)>)> {
+        let mut chosen = None;
+        let mut models = Vec::new();
+        let mut names = Vec::new();
+        for mut spec in self.0 {
+            names.push(spec.asked_for().to_owned());
+            let rate = reference.frame_rate.map(Rational::as_f64);
+            let why = spec.choose(reference.format.height, rate);
+            let model = as_recommended(spec.load(None)?, &reference.format)?;
+            chosen = why.map(|why| (model.label().to_owned(), why)).or(chosen);
+            models.push(model);
+        }
+        spec::check_labels(models.iter().map(Model::label).zip(names.iter().map(String::as_str)))?;
+        Ok((models, chosen))
+    }
+}
+
+/// The model at the bit depth that is recommended for it. Its banding detector is told how many
+/// bits the encode has, which the promoted samples don't.
+fn as_recommended(model: Model, format: &Format) -> Result<Model> {
+    let Some(bit_depth) = model.recommended_bit_depth() else { return Ok(model) };
+    let is_set = model.features()?.iter().any(|(feature, options)| {
+        feature.name == "cambi" && options.iter().any(|(name, _)| name == "enc_bitdepth")
+    });
+    if format.bit_depth >= bit_depth {
+        return Ok(model);
+    }
+    let model = model.at_bit_depth(bit_depth);
+    if is_set {
+        return Ok(model);
+    }
+    Ok(model.with_option("cambi", "enc_bitdepth", &format.bit_depth.to_string())?)
 }
 
 fn opening(arguments: &ScoreArgs) -> Result<Opening> {
@@ -152,6 +200,7 @@ fn opening(arguments: &ScoreArgs) -> Result<Opening> {
         frame_rate: arguments.raw.fps,
         threads: usize::from(arguments.threads),
         layout_options: "--size, --pix-fmt and --bit-depth",
+        mixed_bit_depths: false,
     })
 }
 

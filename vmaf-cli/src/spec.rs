@@ -5,19 +5,25 @@
 //!
 //! ```text
 //! vmaf_v0.6.1
+//! v1:name=mine
+//! auto
 //! my_model.json:name=mine
 //! vmaf_v0.6.1:enable_transform:name=phone
 //! version=vmaf_v0.6.1:name=neg:vif.vif_enhn_gain_limit=1.0
 //! ```
+//!
+//! `auto` is the built-in model for the reference's height and frame rate.
 //!
 //! A metric is a feature's name, followed by options: `vif`, `vif=debug=true:vif_skip_scale0=true`.
 
 use std::path::Path;
 
 use vmaf_core::feature::{self, Feature, Options};
+use vmaf_core::model::Builtin;
 use vmaf_core::{Error, Model};
 
 use crate::failure::{Failure, Result};
+use crate::output::text;
 
 /// A model as asked for, not yet loaded.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +38,8 @@ pub(crate) struct ModelSpec {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Source {
+    /// Whatever suits the reference.
+    Auto,
     Builtin(String),
     Path(String),
 }
@@ -44,7 +52,7 @@ impl ModelSpec {
         }
         let fail = |reason: String| Failure::input(format!("model '{text}': {reason}"));
         let mut spec = Self::new(Source::Builtin(String::new()));
-        let (mut version, mut path) = (None, None);
+        let (mut version, mut path, mut is_auto) = (None, None, false);
         for (place, part) in text.split(':').enumerate() {
             let (key, value) = match part.split_once('=') {
                 Some((key, value)) => (key, Some(value)),
@@ -71,6 +79,7 @@ impl ModelSpec {
                     spec.overrides.push((feature.into(), option.into(), value.into()));
                 }
                 (_, None) if place == 0 && looks_like_path(part) => path = Some(part),
+                ("auto", None) if place == 0 => is_auto = true,
                 (_, None) if place == 0 => version = Some(part),
                 (_, None) => return Err(fail(format!("'{part}' is no setting"))),
             }
@@ -78,6 +87,7 @@ impl ModelSpec {
         spec.source = match (version, path) {
             (Some(version), _) => Source::Builtin(version.to_owned()),
             (None, Some(path)) => Source::Path(path.to_owned()),
+            (None, None) if is_auto => Source::Auto,
             (None, None) => return Err(fail("it names neither a version nor a path".to_owned())),
         };
         Ok(spec)
@@ -93,9 +103,22 @@ impl ModelSpec {
         }
     }
 
+    /// For `auto`: settles on the model for frames of `height` lines, and tells why.
+    pub(crate) fn choose(&mut self, height: u32, rate: Option<f64>) -> Option<String> {
+        if self.source != Source::Auto {
+            return None;
+        }
+        self.source = Source::Builtin(Builtin::automatic(height, rate).to_owned());
+        let rate = rate.map_or("an unknown frame rate".to_owned(), |rate| {
+            format!("{} frames/s", text::rate(rate))
+        });
+        Some(format!("{height} lines at {rate}"))
+    }
+
     /// The built-in name or path that it was asked for by.
     pub(crate) fn asked_for(&self) -> &str {
         match &self.source {
+            Source::Auto => "auto",
             Source::Builtin(name) | Source::Path(name) => name,
         }
     }
@@ -104,6 +127,10 @@ impl ModelSpec {
     /// else what the model is called.
     pub(crate) fn load(&self, label: Option<&str>) -> Result<Model> {
         let mut model = match &self.source {
+            Source::Auto => {
+                let choose = "which model to use must be said: auto is for 'vmaf score'";
+                return Err(Failure::input(choose));
+            }
             Source::Builtin(name) => Model::builtin(name)?,
             Source::Path(path) => {
                 let fail = |reason: String| Error::Model { name: path.clone(), reason };
@@ -183,6 +210,23 @@ mod tests {
         let plain = ModelSpec::parse("version=vmaf_v0.6.1").expect("a spec");
         assert_eq!(plain.load(Some("vmaf")).expect("a model").label(), "vmaf");
         assert_eq!(plain.load(None).expect("a model").label(), "vmaf_v0.6.1");
+    }
+
+    #[test]
+    fn auto_follows_height_and_frame_rate() {
+        let chosen = |height, rate| {
+            let mut spec = ModelSpec::parse("auto:name=x").expect("a spec");
+            spec.load(None).expect_err("nothing to choose by");
+            let why = spec.choose(height, rate).expect("a choice");
+            (spec.asked_for().to_owned(), why)
+        };
+        assert_eq!(chosen(1080, Some(29.97)).0, "v1");
+        assert_eq!(chosen(1440, Some(50.0)).0, "v1-hfr");
+        assert_eq!(chosen(1441, Some(24.0)).0, "v1-4k");
+        let film = chosen(2160, Some(48000.0 / 1001.0));
+        assert_eq!(film, ("v1-4k-hfr".to_owned(), "2160 lines at 47.952 frames/s".to_owned()));
+        assert_eq!(chosen(720, None).1, "720 lines at an unknown frame rate");
+        assert_eq!(ModelSpec::parse("v0-4k").expect("a spec").choose(1080, None), None);
     }
 
     #[test]

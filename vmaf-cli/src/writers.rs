@@ -59,6 +59,7 @@ fn log(report: &Report) -> Option<Log<'_>> {
     Some(Log {
         frames: values.scored.frames(),
         columns: values.scored.columns().iter().collect(),
+        aggregates: values.scored.aggregates(),
         format: report.reference.format,
         frames_per_second: report.frames_per_second(),
     })

@@ -58,13 +58,12 @@ struct RecordedModel {
 #[serde(untagged)]
 enum RecordedColumn {
     Frames(Vec<Option<f64>>),
-    Aggregate(IndexMap<String, f64>),
+    Aggregate(IndexMap<String, Option<f64>>),
 }
 
-/// What this version has.
-const MODELS: &[&str] =
-    &["vmaf_v0.6.1", "vmaf_v0.6.1neg", "vmaf_4k_v0.6.1", "vmaf_4k_v0.6.1neg", "vmaf_b_v0.6.3"];
-const FEATURES: &[&str] = &["vif=debug=true", "adm=debug=true", "motion", "cambi"];
+/// Where libvmaf's ciede is not the formula's: it mixes up the directions of chroma subsampling, and
+/// reads beside planes of odd sizes.
+const NOT_THE_FORMULA: &[&str] = &["bikes_422", "bikes_odd_size"];
 
 #[test]
 fn every_recorded_pair() {
@@ -88,9 +87,6 @@ fn every_recorded_pair() {
             Log::of(&reference, &distorted, &arguments, work.path())
         };
         for (model, expected) in &recorded.models {
-            if !MODELS.contains(&model.as_str()) {
-                continue;
-            }
             let found = run(&["-m", &format!("version={model}")]);
             assert!(found.columns().eq(expected.frames.keys()), "{} {model}", pair.name);
             for (column, values) in &expected.frames {
@@ -106,7 +102,8 @@ fn every_recorded_pair() {
             }
         }
         for (feature, expected) in &recorded.features {
-            if !FEATURES.contains(&feature.as_str()) {
+            let differs = feature == "ciede" && NOT_THE_FORMULA.contains(&pair.name.as_str());
+            if differs {
                 continue;
             }
             let found = run(&["-n", "--feature", feature]);

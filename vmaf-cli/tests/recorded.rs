@@ -9,6 +9,9 @@ mod clips;
 #[path = "support/log.rs"]
 mod log;
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 
@@ -20,9 +23,10 @@ use log::Log;
 struct Recorded {
     arguments: Vec<String>,
     frames: IndexMap<String, Vec<Option<f64>>>,
+    #[serde(default)]
     pooled: IndexMap<String, IndexMap<String, Option<f64>>>,
     #[serde(default)]
-    aggregate: IndexMap<String, f64>,
+    aggregate: IndexMap<String, Option<f64>>,
 }
 
 impl Recorded {
@@ -39,32 +43,52 @@ impl Recorded {
 fn every_recorded_run() {
     let text = include_str!("../../testdata/libvmaf.json");
     let recorded: IndexMap<String, Vec<Recorded>> = serde_json::from_str(text).expect("valid");
-    let folder = tempfile::tempdir().expect("a folder");
     assert_eq!(recorded.len(), clips::CLIPS.len());
-    let mut numbers = 0;
-    for clip in clips::CLIPS {
-        let [reference, distorted] = clip.write(folder.path()).expect("written");
-        for run in &recorded[clip.name] {
-            let what = format!("{} {}", clip.name, run.arguments.join(" "));
-            let mut arguments = clip.raw_options();
-            arguments.extend(run.arguments.iter().cloned());
-            let found = Log::of(&reference, &distorted, &arguments, folder.path());
-            assert!(found.columns().eq(run.frames.keys()), "the columns of {what}");
-            for (column, expected) in &run.frames {
-                let bound = run.bound(column);
-                bound.check(&found.values(column), expected, &format!("{column} of {what}"));
-                let pooled = |pools: &IndexMap<String, Option<f64>>| -> Vec<Option<f64>> {
-                    pools.values().copied().collect()
-                };
-                let (found, expected_pools) = (&found.pooled[column], &run.pooled[column]);
-                assert!(found.keys().eq(expected_pools.keys()), "{column} of {what}");
-                let what = format!("{column} pooled of {what}");
-                bound.check(&pooled(found), &pooled(expected_pools), &what);
-                numbers += expected.len() + found.len();
-            }
-            assert_eq!(found.aggregate, run.aggregate, "{what}");
+    let next = AtomicUsize::new(0);
+    let numbers = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(|| {
+                while let Some(clip) = clips::CLIPS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let compared = compare(clip, &recorded[clip.name]);
+                    numbers.fetch_add(compared, Ordering::Relaxed);
+                }
+            });
         }
-    }
+    });
+    let numbers = numbers.into_inner();
     println!("{numbers} numbers are libvmaf's");
     assert!(numbers > 10_000);
+}
+
+/// Compares the runs on one clip, and gives the number of numbers that were compared.
+fn compare(clip: &clips::Clip, runs: &[Recorded]) -> usize {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [reference, distorted] = clip.write(folder.path()).expect("written");
+    let mut numbers = 0;
+    for run in runs {
+        let what = format!("{} {}", clip.name, run.arguments.join(" "));
+        let mut arguments = clip.raw_options();
+        arguments.extend(run.arguments.iter().cloned());
+        let found = Log::of(&reference, &distorted, &arguments, folder.path());
+        assert!(found.columns().eq(run.frames.keys()), "the columns of {what}");
+        for (column, expected) in &run.frames {
+            let bound = run.bound(column);
+            bound.check(&found.values(column), expected, &format!("{column} of {what}"));
+            numbers += expected.len();
+        }
+        for (column, expected) in &run.pooled {
+            let values = |pools: &IndexMap<String, Option<f64>>| -> Vec<Option<f64>> {
+                pools.values().copied().collect()
+            };
+            let found = &found.pooled[column];
+            assert!(found.keys().eq(expected.keys()), "{column} of {what}");
+            let what = format!("{column} pooled of {what}");
+            run.bound(column).check(&values(found), &values(expected), &what);
+            numbers += expected.len();
+        }
+        assert_eq!(found.aggregate, run.aggregate, "{what}");
+        numbers += run.aggregate.len();
+    }
+    numbers
 }

@@ -86,8 +86,8 @@ pub(crate) struct ScoreArgs {
     #[arg(value_name = "DIST", required = true)]
     pub(crate) distorted: Vec<String>,
 
-    /// A model: a built-in one ('vmaf models' lists them), or the path of a model file; may be
-    /// repeated. Settings follow after colons: name=NAME, disable_clip, enable_transform,
+    /// A model: a built-in one ('vmaf models' lists them), auto for the one that suits the
+    /// reference's height and frame rate, or the path of a model file; may be repeated. Settings follow after colons: name=NAME, disable_clip, enable_transform,
     /// FEATURE.OPTION=VALUE [default: vmaf_v0.6.1]
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) model: Vec<String>,

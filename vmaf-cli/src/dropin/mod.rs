@@ -43,19 +43,20 @@ struct Asked {
 }
 
 fn score(arguments: &DropIn) -> Result<()> {
-    let (models, features) = wanted(arguments)?;
+    let Wanted { models, features, mixed_bit_depths } = wanted(arguments)?;
     let opening = Opening {
         raw: arguments.layout()?,
         all_raw: true,
         frame_rate: None,
         threads: threads(arguments),
         layout_options: "--width, --height, --pixel_format and --bitdepth",
+        mixed_bit_depths,
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
     let encodes = std::slice::from_ref(&arguments.distorted);
     let mut inputs = Inputs::open(&arguments.reference, encodes, &opening)?;
     check(&inputs)?;
-    let format = inputs.reference().format;
+    let format = inputs.format();
     let mut job = job(format, arguments, &models, &features)?;
     if let Some(heatmaps) = Heatmaps::new(&job.registered()?, None, encodes, 0)? {
         job = job.maps(Arc::new(heatmaps));
@@ -87,7 +88,8 @@ fn score(arguments: &DropIn) -> Result<()> {
     }
     let Some(target) = target else { return Ok(()) };
     let columns = in_order(&scored, &models);
-    let log = Log { frames: scored.frames(), columns, format, frames_per_second };
+    let aggregates = scored.aggregates();
+    let log = Log { frames: scored.frames(), columns, aggregates, format, frames_per_second };
     target.write(|out| match arguments.log_format() {
         LogFormat::Xml => log.xml(out),
         LogFormat::Json => log.json(out),
@@ -96,13 +98,22 @@ fn score(arguments: &DropIn) -> Result<()> {
     })
 }
 
-/// The models and features that the arguments and their presets ask for.
-fn wanted(arguments: &DropIn) -> Result<(Vec<Asked>, Vec<spec::Metric>)> {
+/// What a run measures.
+struct Wanted {
+    models: Vec<Asked>,
+    features: Vec<spec::Metric>,
+    mixed_bit_depths: bool,
+}
+
+/// What the arguments and their presets ask for.
+fn wanted(arguments: &DropIn) -> Result<Wanted> {
     let mut models: Vec<&str> = arguments.model.iter().map(String::as_str).collect();
     let mut features: Vec<&str> = arguments.feature.iter().map(String::as_str).collect();
     let aom_ctc = arguments.aom_ctc.as_deref().map(presets::aom_ctc).transpose()?;
     let nflx_ctc = arguments.nflx_ctc.as_deref().map(presets::nflx_ctc).transpose()?;
+    let mut mixed_bit_depths = false;
     for preset in aom_ctc.into_iter().chain(nflx_ctc) {
+        mixed_bit_depths |= preset.mixed_bit_depths;
         models.extend(preset.models);
         features.extend(preset.features);
     }
@@ -117,7 +128,7 @@ fn wanted(arguments: &DropIn) -> Result<(Vec<Asked>, Vec<spec::Metric>)> {
     let models = asked.iter().map(load).collect::<Result<Vec<_>>>()?;
     spec::check_labels(models.iter().map(|asked| asked.model.label()).zip(asked))?;
     let features = features.iter().map(|text| spec::metric(text)).collect::<Result<Vec<_>>>()?;
-    Ok((models, features))
+    Ok(Wanted { models, features, mixed_bit_depths })
 }
 
 /// How many threads to use. More than any machine has makes nothing faster.

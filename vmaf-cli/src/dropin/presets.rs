@@ -1,8 +1,6 @@
 //! The models and features that libvmaf's tool bundles under a name: the AOM common test
 //! conditions and Netflix's.
 
-use vmaf_core::feature;
-
 use crate::failure::{Failure, Result};
 
 /// Models and features, as they would be given one by one.
@@ -10,6 +8,8 @@ use crate::failure::{Failure, Result};
 pub(crate) struct Preset {
     pub(crate) models: Vec<&'static str>,
     pub(crate) features: Vec<&'static str>,
+    /// Whether the two videos may differ in bit depth: the shallower is then promoted.
+    pub(crate) mixed_bit_depths: bool,
 }
 
 /// The AOM common test conditions of `version`.
@@ -31,11 +31,12 @@ pub(crate) fn aom_ctc(version: &str) -> Result<Preset> {
             "float_ms_ssim=enable_db=true:clip_db=true",
             "psnr_hvs",
         ],
+        mixed_bit_depths: index >= 5,
     };
     if index >= 2 {
         preset.features.push("cambi");
     }
-    preset.check("--aom_ctc", version)
+    Ok(preset)
 }
 
 /// Netflix's test conditions of `version`.
@@ -43,49 +44,50 @@ pub(crate) fn nflx_ctc(version: &str) -> Result<Preset> {
     if version != "v1.0" {
         return Err(unknown("--nflx_ctc", version, &["v1.0"]));
     }
-    let preset = Preset {
+    Ok(Preset {
         models: vec!["version=vmaf_4k_v0.6.1:name=vmaf", "version=vmaf_4k_v0.6.1neg:name=vmaf_neg"],
         features: vec![
             "psnr=enable_chroma=true:enable_apsnr=true",
             "float_ssim=enable_db=true:clip_db=true",
             "cambi",
         ],
-    };
-    preset.check("--nflx_ctc", version)
+        mixed_bit_depths: false,
+    })
 }
 
 fn unknown(flag: &str, version: &str, known: &[&str]) -> Failure {
     Failure::input(format!("{flag} has no '{version}': there is {}", known.join(", ")))
 }
 
-impl Preset {
-    /// The preset, unless it has features that are not there.
-    fn check(self, flag: &str, version: &str) -> Result<Self> {
-        let names = self.features.iter().map(|text| text.split('=').next().unwrap_or(text));
-        let missing: Vec<&str> = names.filter(|name| feature::find(name).is_err()).collect();
-        if missing.is_empty() {
-            return Ok(self);
-        }
-        Err(Failure::input(format!(
-            "{flag} {version} needs {}, which this version lacks",
-            missing.join(", ")
-        )))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::{self, ModelSpec};
 
     #[test]
-    fn what_is_missing_or_unknown_is_named() {
-        let message = |result: Result<Preset>| match result {
-            Ok(preset) => preset.features.join(" "),
-            Err(failure) => failure.to_string(),
-        };
-        assert!(message(aom_ctc("v1.0")).contains("psnr_hvs"));
-        assert!(!message(aom_ctc("v2.0")).contains("cambi"));
-        assert!(message(aom_ctc("v7.0")).contains("cambi"));
+    fn every_preset_names_what_exists() {
+        let versions = ["v1.0", "v2.0", "v3.0", "v4.0", "v5.0", "v6.0", "v7.0"];
+        let presets = versions.map(aom_ctc).into_iter().chain([nflx_ctc("v1.0")]);
+        for preset in presets {
+            let preset = preset.expect("a known version");
+            for feature in preset.features {
+                spec::metric(feature).expect(feature);
+            }
+            for model in preset.models {
+                ModelSpec::parse(model).expect(model).load(None).expect(model);
+            }
+        }
+    }
+
+    #[test]
+    fn versions_differ_as_the_conditions_do() {
+        let aom = |version| aom_ctc(version).expect("a known version");
+        assert!(!aom("v2.0").features.contains(&"cambi"));
+        assert!(aom("v3.0").features.contains(&"cambi"));
+        assert!(!aom("v5.0").mixed_bit_depths && aom("v6.0").mixed_bit_depths);
+        let scales = |version| aom(version).features.iter().any(|name| name.contains("scale=1"));
+        assert!(!scales("v6.0") && scales("v7.0"));
+        let message = |result: Result<Preset>| result.expect_err("unknown").to_string();
         assert!(message(aom_ctc("proposed")).contains("v7.0"));
         assert!(message(nflx_ctc("v2.0")).contains("v1.0"));
     }

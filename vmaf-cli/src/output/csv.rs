@@ -12,7 +12,7 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         || report.encodes.iter().filter_map(|encode| Some((encode, encode.result.as_ref().ok()?)));
     let mut writer = csv::Writer::from_writer(out);
     let Some((_, first)) = scored().next() else { return Ok(()) };
-    let names = first.scored.columns().iter().map(|column| &column.name[..]);
+    let names = first.scored.columns().iter().map(|column| report.name(&column.name));
     writer.write_record(["distorted", "frame", "time"].into_iter().chain(names))?;
     let number = |value: f64| if value.is_finite() { value.to_string() } else { String::new() };
     for (encode, values) in scored() {

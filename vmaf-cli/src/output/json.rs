@@ -125,6 +125,7 @@ enum Outcome<'a> {
         frame_count: usize,
         scores: Ordered<&'a str, Score<'a>>,
         metrics: Ordered<&'a str, Pools<'a>>,
+        aggregates: Ordered<&'a str, f64>,
     },
     Failed {
         error: &'a str,
@@ -143,6 +144,9 @@ struct ModelUsed<'a> {
     label: &'a str,
     name: &'a str,
     sha256: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chosen_for: Option<&'a str>,
+    bit_depth: u8,
     bootstrap: bool,
     transform: bool,
     clip: Option<(f64, f64)>,
@@ -200,7 +204,7 @@ impl<'a> About<'a> {
     fn of(report: &'a Report) -> Self {
         let end = Some(report.frames.end).filter(|end| *end < u64::MAX);
         Self {
-            models: report.models.iter().map(ModelUsed::of).collect(),
+            models: report.models.iter().map(|model| ModelUsed::of(report, model)).collect(),
             measured: report.measured.iter().map(Measured::of).collect(),
             options: Options {
                 frames: (report.frames.start, end),
@@ -238,12 +242,14 @@ impl<'a> Video<'a> {
 
 impl<'a> Distorted<'a> {
     fn of(report: &'a Report, encode: &'a Encode) -> Self {
-        let frames = encode.result.as_ref().ok().map(|values| Frames {
-            frame_numbers: values.scored.frames(),
-            frame_times: values.scored.times(),
-            frames: Ordered(
-                values.scored.columns().iter().map(|c| (&c.name[..], &c.values[..])).collect(),
-            ),
+        let frames = encode.result.as_ref().ok().map(|values| {
+            let columns = values.scored.columns().iter();
+            let columns = columns.map(|column| (report.name(&column.name), &column.values[..]));
+            Frames {
+                frame_numbers: values.scored.frames(),
+                frame_times: values.scored.times(),
+                frames: Ordered(columns.collect()),
+            }
         });
         let video = encode.info.as_ref().map(Video::of);
         let path = video.is_none().then_some(&encode.path[..]);
@@ -265,16 +271,20 @@ impl<'a> Outcome<'a> {
         let of_models: Vec<String> = report.models.iter().flat_map(Model::columns).collect();
         let metrics = values.scored.columns().iter();
         let metrics = metrics.filter(|column| !of_models.contains(&column.name));
+        let aggregates = values.scored.aggregates().iter();
         Self::Scored {
             frame_count: values.scored.frames().len(),
             scores: Ordered(scores.collect()),
-            metrics: Ordered(metrics.map(|column| (&column.name[..], pools(column))).collect()),
+            metrics: Ordered(
+                metrics.map(|column| (report.name(&column.name), pools(column))).collect(),
+            ),
+            aggregates: Ordered(aggregates.map(|(name, value)| (&name[..], *value)).collect()),
         }
     }
 }
 
 impl<'a> ModelUsed<'a> {
-    fn of(model: &'a Model) -> Self {
+    fn of(report: &'a Report, model: &'a Model) -> Self {
         let map = model.map();
         let mut features: Vec<Measured> = Vec::new();
         // A loaded model has no feature that does not exist.
@@ -288,6 +298,8 @@ impl<'a> ModelUsed<'a> {
             label: model.label(),
             name: model.name(),
             sha256: model.digest(),
+            chosen_for: report.chosen(model),
+            bit_depth: report.bit_depth(model),
             bootstrap: model.is_bootstrap(),
             transform: map.transform.as_ref().is_some_and(|transform| transform.enabled),
             clip: map.clip,
@@ -321,6 +333,9 @@ impl Serialize for Pools<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         self.entries(&mut map)?;
+        if let Some((_, options)) = self.report.cambi(&self.column.name) {
+            map.serialize_entry("options", &Ordered(options.iter().collect()))?;
+        }
         map.end()
     }
 }

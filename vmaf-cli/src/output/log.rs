@@ -14,6 +14,8 @@ pub(crate) struct Log<'a> {
     pub(crate) frames: &'a [u64],
     /// The columns, in the order of the log.
     pub(crate) columns: Vec<&'a Column>,
+    /// Values of the whole video, by name.
+    pub(crate) aggregates: &'a [(String, f64)],
     pub(crate) format: Format,
     pub(crate) frames_per_second: f64,
 }
@@ -43,7 +45,11 @@ impl Log<'_> {
             writeln!(out, "/>")?;
         }
         writeln!(out, "  </pooled_metrics>")?;
-        writeln!(out, "  <aggregate_metrics />")?;
+        write!(out, "  <aggregate_metrics ")?;
+        for (name, value) in self.aggregates {
+            write!(out, "{}=\"{}\" ", escape(name), number(*value))?;
+        }
+        writeln!(out, "/>")?;
         writeln!(out, "</VMAF>")
     }
 
@@ -83,7 +89,13 @@ impl Log<'_> {
             write!(out, "\n    }}")?;
         }
         writeln!(out, "\n  }},")?;
-        writeln!(out, "  \"aggregate_metrics\": {{\n  }}")?;
+        write!(out, "  \"aggregate_metrics\": {{")?;
+        for (place, (name, value)) in self.aggregates.iter().enumerate() {
+            let separator = if place > 0 { "," } else { "" };
+            let value = json_number(*value, digits(*value));
+            write!(out, "{separator}\n    {}: {value}", quoted(name))?;
+        }
+        writeln!(out, "\n  }}")?;
         writeln!(out, "}}")
     }
 
@@ -190,6 +202,7 @@ mod tests {
         let log = Log {
             frames: &[0, 1],
             columns: vec![&a, &b],
+            aggregates: &[("c".to_owned(), 2.5), ("d".to_owned(), f64::INFINITY)],
             format: Format::new(64, 48, Chroma::Mono, 8).expect("valid"),
             frames_per_second: 10.0,
         };
@@ -207,5 +220,10 @@ mod tests {
             serde_json::json!({"min": 0.5, "max": 0.5, "mean": null, "harmonic_mean": null});
         assert_eq!(json["pooled_metrics"]["a"], pooled);
         assert_eq!(json["pooled_metrics"]["b"]["mean"], 2.0);
+        assert_eq!(json["aggregate_metrics"], serde_json::json!({"c": 2.5, "d": null}));
+        let mut xml = Vec::new();
+        log.xml(&mut xml).expect("written");
+        let xml = String::from_utf8(xml).expect("text");
+        assert!(xml.contains("  <aggregate_metrics c=\"2.500000\" d=\"inf\" />\n"), "{xml}");
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use vmaf_core::feature::{Output, When};
+use vmaf_core::feature::{Options, Output, When};
 use vmaf_core::pool::{self, Pool, WorstWindow};
 use vmaf_core::score::Column;
 use vmaf_core::{Level, Model, Scored};
@@ -39,6 +39,8 @@ pub(crate) struct Report {
     pub(crate) reference: StreamInfo,
     pub(crate) encodes: Vec<Encode>,
     pub(crate) models: Vec<Model>,
+    /// The label of the model that was chosen for the reference, and what for.
+    pub(crate) chosen: Option<(String, String)>,
     /// All that was measured, the models' features first.
     pub(crate) measured: Vec<Metric>,
     /// What was asked for beside models.
@@ -113,6 +115,33 @@ impl Report {
     /// Whether any encode has a result.
     pub(crate) fn has_results(&self) -> bool {
         self.encodes.iter().any(|encode| encode.result.is_ok())
+    }
+
+    /// What `model` was chosen for, if nobody asked for it by name.
+    pub(crate) fn chosen(&self, model: &Model) -> Option<&str> {
+        let (label, why) = self.chosen.as_ref()?;
+        (label == model.label()).then_some(why)
+    }
+
+    /// The bits a sample that `model` was measured at.
+    pub(crate) fn bit_depth(&self, model: &Model) -> u8 {
+        model.bit_depth_for(&self.reference.format)
+    }
+
+    /// What outputs that are not libvmaf's call `column`. Where one set of options of cambi was
+    /// measured, its columns go without them: they follow how each encode was made, and tables
+    /// of many would have a column for each.
+    pub(crate) fn name<'a>(&self, column: &'a str) -> &'a str {
+        self.cambi(column).map_or(column, |(output, _)| output.column)
+    }
+
+    /// The output and options of cambi that `column` holds, if it is the only one measured.
+    pub(crate) fn cambi(&self, column: &str) -> Option<(&'static Output, &Options)> {
+        let mut all = self.measured.iter().filter(|(feature, _)| feature.name == "cambi");
+        let (Some((feature, options)), None) = (all.next(), all.next()) else { return None };
+        let output =
+            feature.outputs.iter().find(|output| feature.column(output, options) == column)?;
+        Some((output, options))
     }
 
     pub(crate) fn frames_per_second(&self) -> f64 {

@@ -7,7 +7,7 @@ use vmaf_core::pool::Pool;
 use crate::args::values::NamedPool;
 
 use super::report::{Encode, POOLS, Report, Values};
-use super::text::{Align, shorten, table, width};
+use super::text::{self, Align, shorten, table, width};
 
 /// The least width that an encode's path is shortened to.
 const LEAST_PATH: usize = 16;
@@ -15,8 +15,7 @@ const LEAST_PATH: usize = 16;
 /// The lines of the table. Where `bold`, headers stand out.
 pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
     let mut lines = vec![reference(report)];
-    let renamed = report.models.iter().filter(|model| model.label() != model.name());
-    lines.extend(renamed.map(|model| format!("{} is the model {}", model.label(), model.name())));
+    lines.extend(report.models.iter().filter_map(|model| what_model(report, model)));
     lines.push(String::new());
     let mut add = |columns: &[Align], rows: &[Vec<String>]| {
         let mut rows = table(columns, &fitting(columns, rows));
@@ -38,12 +37,23 @@ pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
     lines
 }
 
+/// What a model's label does not tell.
+fn what_model(report: &Report, model: &Model) -> Option<String> {
+    let mut parts = Vec::new();
+    if model.label() != model.name() {
+        parts.push(format!("the model {}", model.name()));
+    }
+    parts.extend(report.chosen(model).map(|why| format!("chosen for {why}")));
+    let bit_depth = report.bit_depth(model);
+    if bit_depth != report.reference.format.bit_depth {
+        parts.push(format!("measured at {bit_depth} bits"));
+    }
+    (!parts.is_empty()).then(|| format!("{} is {}", model.label(), parts.join(", ")))
+}
+
 fn reference(report: &Report) -> String {
     let info = &report.reference;
-    let rate = info.frame_rate.map(|rate| {
-        let text = format!("{:.3}", rate.as_f64());
-        format!(", {} frames/s", text.trim_end_matches('0').trim_end_matches('.'))
-    });
+    let rate = info.frame_rate.map(|rate| format!(", {} frames/s", text::rate(rate.as_f64())));
     format!("reference {}: {}{}", info.path, info.format, rate.unwrap_or_default())
 }
 
@@ -122,7 +132,7 @@ fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
         };
         for name in report.metric_columns() {
             let Some(column) = values.column(&name) else { continue };
-            let mut row = vec![encode.path.clone(), name];
+            let mut row = vec![encode.path.clone(), report.name(&name).to_owned()];
             row.extend(pools.iter().map(|pool| number(values.pool(column, pool.pool), 6)));
             rows.push(row);
         }

@@ -90,6 +90,12 @@ pub(crate) fn shorten(text: &str, width: usize) -> String {
     format!("...{end}")
 }
 
+/// A frame rate, with no more than three digits after the point.
+pub(crate) fn rate(frames_per_second: f64) -> String {
+    let text = format!("{frames_per_second:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

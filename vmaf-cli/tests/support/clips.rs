@@ -33,6 +33,14 @@ pub(crate) enum Content {
     Stripes,
     /// Both clips the same, with a flat frame in between.
     Identical,
+    /// Black beside white.
+    Contrary,
+    /// Both clips flat, a step apart.
+    Flat,
+    /// Samples that have nothing to do with each other.
+    Noise,
+    /// A slow slope, smooth beside in bands.
+    Gradient,
 }
 
 /// All clips that there are recorded figures for. Sizes are those that libvmaf is defined for.
@@ -49,6 +57,26 @@ pub(crate) const CLIPS: &[Clip] = &[
     clip("identical_10bit", 64, 48, "420", 10, 3, Content::Identical),
     clip("small_8bit", 33, 35, "444", 8, 3, Content::Moving),
     clip("one_frame", 64, 48, "420", 8, 1, Content::Moving),
+    // Large enough for the metrics that need size.
+    clip("contrary_8bit", 240, 224, "420", 8, 3, Content::Contrary),
+    clip("contrary_12bit_444", 232, 224, "444", 12, 2, Content::Contrary),
+    clip("flat_10bit", 240, 224, "420", 10, 2, Content::Flat),
+    clip("noise_8bit_444", 231, 219, "444", 8, 2, Content::Noise),
+    clip("noise_16bit", 256, 218, "420", 16, 2, Content::Noise),
+    clip("gradient_8bit", 400, 226, "420", 8, 3, Content::Gradient),
+    clip("gradient_12bit_422", 256, 240, "422", 12, 3, Content::Gradient),
+    clip("large_stripes_8bit", 240, 220, "420", 8, 3, Content::Stripes),
+    clip("large_stripes_10bit", 236, 218, "420", 10, 3, Content::Stripes),
+    clip("large_10bit", 320, 240, "420", 10, 5, Content::Moving),
+    clip("large_odd_8bit", 251, 233, "420", 8, 3, Content::Moving),
+    clip("large_identical_8bit", 240, 224, "420", 8, 4, Content::Identical),
+    clip("large_one_frame", 240, 224, "420", 8, 1, Content::Moving),
+    clip("large_two_frames", 240, 224, "420", 8, 2, Content::Enhanced),
+    // As small as metrics that are not of multiple scales go.
+    clip("tiny_16x16", 16, 16, "420", 8, 2, Content::Moving),
+    clip("tiny_17x33", 17, 33, "420", 10, 2, Content::Moving),
+    clip("tiny_33x16", 33, 16, "444", 8, 2, Content::Noise),
+    clip("uhd_10bit", 3840, 2160, "420", 10, 1, Content::Moving),
 ];
 
 const fn clip(
@@ -126,6 +154,21 @@ impl Clip {
 
     fn sample(&self, frame: usize, plane: usize, x: usize, y: usize, distorted: bool) -> u32 {
         let max = (1_u32 << self.depth) - 1;
+        match self.content {
+            Content::Contrary if plane == 0 => return if distorted { max } else { 0 },
+            Content::Contrary => return max.div_ceil(2) - u32::from(distorted) * plane as u32,
+            Content::Flat => return max / 3 + u32::from(distorted) + frame as u32,
+            Content::Noise => {
+                return noise(frame + 100 * plane + 1000 * usize::from(distorted), x, y) & max;
+            }
+            Content::Gradient => {
+                let along = (3 * x + 2 * y + 5 * frame + 40 * plane) as u64;
+                let slope = u64::from(max) / 4 + u64::from(max) * along / 8192;
+                let step = u64::from(max.div_ceil(64));
+                return if distorted { slope / step * step } else { slope } as u32;
+            }
+            Content::Moving | Content::Enhanced | Content::Stripes | Content::Identical => {}
+        }
         if self.content == Content::Stripes {
             let white = match frame % 3 {
                 0 => y & 1,

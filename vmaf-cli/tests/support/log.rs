@@ -14,7 +14,7 @@ pub(crate) struct Log {
     pub(crate) pooled: IndexMap<String, IndexMap<String, Option<f64>>>,
     /// Values of the whole video.
     #[serde(rename = "aggregate_metrics")]
-    pub(crate) aggregate: IndexMap<String, f64>,
+    pub(crate) aggregate: IndexMap<String, Option<f64>>,
 }
 
 #[derive(Debug, Deserialize)]

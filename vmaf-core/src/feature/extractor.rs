@@ -14,6 +14,11 @@ pub trait Extractor: Send + Sync {
         0
     }
 
+    /// How many earlier frames of each encode [`extract`](Self::extract) reads.
+    fn lookback_distorted(&self) -> usize {
+        0
+    }
+
     /// Which neighbours' values a frame's final values depend on.
     fn neighbours(&self) -> Neighbours {
         Neighbours::default()
@@ -40,8 +45,15 @@ pub trait Extractor: Send + Sync {
         let _ = (variant, frames, emit);
     }
 
+    /// Whether the values of the whole video are of all its frames, also those that a job passes
+    /// over because it scores only every so many.
+    fn covers_all_frames(&self) -> bool {
+        false
+    }
+
     /// Computes the outputs of `variant` that are of the whole video, all of them in order, from
-    /// its per-frame values over the frames that are scored.
+    /// its per-frame values over the frames that are scored, or over all that are asked for where
+    /// it [covers](Self::covers_all_frames) them.
     fn aggregate(&self, variant: usize, frames: &Series<'_>) -> Vec<f64> {
         let _ = (variant, frames);
         Vec::new()
@@ -65,7 +77,7 @@ impl Neighbours {
     }
 }
 
-/// The frames that belong to one moment, and the reference frames before it.
+/// The frames that belong to one moment, and those before it that extractors asked for.
 #[derive(Debug)]
 pub struct Window<'a> {
     /// The moment's frame number, from 0 at the start of the video.
@@ -76,6 +88,9 @@ pub struct Window<'a> {
     pub distorted: &'a [Option<Arc<Frame>>],
     /// Earlier reference frames, the latest first; fewer than asked for at the video's start.
     pub previous: &'a [Arc<Frame>],
+    /// Earlier frames of each encode, the latest first, as `distorted` had them; fewer than asked
+    /// for at the video's start.
+    pub previous_distorted: &'a [Vec<Option<Arc<Frame>>>],
 }
 
 /// Where an extractor writes a moment's per-frame values.

@@ -12,8 +12,21 @@
 
 pub mod adm;
 pub mod cambi;
+pub mod ciede;
+pub mod float_adm;
+pub mod float_ansnr;
+pub mod float_moment;
+pub mod float_motion;
+pub mod float_ms_ssim;
+pub mod float_psnr;
+pub mod float_ssim;
+pub mod float_vif;
 pub mod motion;
+pub mod psnr;
+pub mod psnr_hvs;
+pub mod speed;
 pub mod vif;
+pub mod xpsnr;
 
 mod extractor;
 mod maps;
@@ -32,8 +45,26 @@ use crate::simd::Level;
 use crate::{Chroma, Error, Format, Result, error};
 
 /// Every feature there is.
-pub static FEATURES: &[&Feature] =
-    &[&adm::FEATURE, &cambi::FEATURE, &motion::FEATURE, &vif::FEATURE];
+pub static FEATURES: &[&Feature] = &[
+    &adm::FEATURE,
+    &cambi::FEATURE,
+    &ciede::FEATURE,
+    &float_adm::FEATURE,
+    &float_ansnr::FEATURE,
+    &float_moment::FEATURE,
+    &float_motion::FEATURE,
+    &float_ms_ssim::FEATURE,
+    &float_psnr::FEATURE,
+    &float_ssim::FEATURE,
+    &float_vif::FEATURE,
+    &motion::FEATURE,
+    &psnr::FEATURE,
+    &psnr_hvs::FEATURE,
+    &speed::CHROMA,
+    &speed::TEMPORAL,
+    &vif::FEATURE,
+    &xpsnr::FEATURE,
+];
 
 /// Columns that libvmaf names without their options.
 const NAMED_PLAINLY: &[&str] = &["cambi_source", "cambi_full_reference"];
@@ -51,7 +82,8 @@ pub struct Feature {
     pub options: &'static [OptionSpec],
     /// What it gives, in the order of the columns.
     pub outputs: &'static [Output],
-    /// The least width and height it is defined for.
+    /// The least width and height it is defined for, whatever its options. Where options decide, it
+    /// is 1x1, the options' help tells, and planning refuses what is too small.
     pub least_size: (u32, u32),
     /// Plans it for a job.
     pub(crate) plan: fn(&Plan<'_>) -> Result<Box<dyn Extractor>>,
@@ -82,7 +114,9 @@ pub enum When {
     Frame,
     /// With its frame, for what comes later; no column.
     Hidden,
-    /// From the values of neighbouring frames, once they are all known.
+    /// From the values of neighbouring frames, once they are all known. Its column comes after all
+    /// per-frame ones of the job, or, where a per-frame output follows in the feature's list,
+    /// before that one's.
     End,
     /// From the values of all frames: one value of the whole video, no column.
     Video,

@@ -126,6 +126,12 @@ impl Options {
         }
     }
 
+    /// Whether `other` differs in nothing but the flags among `needed`, which outputs need.
+    pub(crate) fn measures_as(&self, other: &Self, needed: impl Fn(&str) -> bool) -> bool {
+        let mut specs = self.specs.iter().filter(|spec| !needed(spec.name));
+        specs.all(|spec| self.value(spec.name) == other.value(spec.name))
+    }
+
     /// The value of the flag `name`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         matches!(self.value(name), Value::Bool(true))
@@ -234,6 +240,7 @@ impl OptionSpec {
         match self.kind {
             OptionKind::Bool { .. } => "true or false".to_owned(),
             OptionKind::Int { min, max, .. } => format!("a whole number from {min} to {max}"),
+            OptionKind::Float { min, max: f64::MAX, .. } => format!("a number, at least {min}"),
             OptionKind::Float { min, max, .. } => format!("a number from {min} to {max}"),
             OptionKind::Text { choices: [], .. } => "text".to_owned(),
             OptionKind::Text { choices, .. } => format!("one of {}", choices.join(", ")),
@@ -291,5 +298,7 @@ mod tests {
         let range = vif.set("vif_enhn_gain_limit", "0.5").expect_err("range").to_string();
         assert!(range.contains("a number from 1 to 100, not '0.5'"), "{range}");
         vif.set("vif_skip_scale0", "yes").expect_err("not a bool");
+        let least = options("psnr", &[]).set("min_sse", "-1").expect_err("range").to_string();
+        assert!(least.contains("a number, at least 0, not '-1'"), "{least}");
     }
 }

@@ -5,6 +5,8 @@
 pub struct Builtin {
     /// Its name.
     pub name: &'static str,
+    /// Its short name, for people.
+    pub short: &'static str,
     /// The display it was trained for.
     pub display: &'static str,
     /// How far away the viewer sits, in heights of the display.
@@ -13,12 +15,40 @@ pub struct Builtin {
     pub range: (f64, f64),
     /// The greatest height of frames that it is made for, in pixels.
     pub max_height: u32,
-    /// What to use instead for larger frames.
+    /// What to use instead for larger frames, by its short name.
     pub larger: &'static str,
     /// When to use it.
     pub use_for: &'static str,
     /// The model, in this project's format.
     pub(super) json: &'static str,
+}
+
+/// Frames a second from which a video is of a high frame rate: between 30, which is not, and 47.952
+/// and 50, which are.
+const HIGH_FRAME_RATE: f64 = 47.0;
+
+/// The greatest height that the models for 1080p are chosen for.
+const MAX_1080P: u32 = 1440;
+
+impl Builtin {
+    /// The built-in model called `name`, in full or in short.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        BUILTINS.iter().find(|builtin| builtin.name == name || builtin.short == name)
+    }
+
+    /// The short name of the model to use where nobody says: that of the newest generation for
+    /// television, by the height of the frames and by their rate, if that is known.
+    #[must_use]
+    pub fn automatic(height: u32, frames_per_second: Option<f64>) -> &'static str {
+        let is_fast = frames_per_second.is_some_and(|rate| rate >= HIGH_FRAME_RATE);
+        match (height <= MAX_1080P, is_fast) {
+            (true, false) => "v1",
+            (true, true) => "v1-hfr",
+            (false, false) => "v1-4k",
+            (false, true) => "v1-4k-hfr",
+        }
+    }
 }
 
 macro_rules! json {
@@ -31,26 +61,29 @@ macro_rules! json {
 pub static BUILTINS: &[Builtin] = &[
     Builtin {
         name: "vmaf_v0.6.1",
+        short: "v0",
         display: "1080p television",
         viewing_distance: "3",
         range: (0.0, 100.0),
         max_height: 1440,
-        larger: "vmaf_4k_v0.6.1",
+        larger: "v0-4k",
         use_for: "The one most thresholds are tuned to. With enable_transform: a phone.",
         json: json!("vmaf_v0.6.1"),
     },
     Builtin {
         name: "vmaf_v0.6.1neg",
+        short: "v0-neg",
         display: "1080p television",
         viewing_distance: "3",
         range: (0.0, 100.0),
         max_height: 1440,
-        larger: "vmaf_4k_v0.6.1neg",
+        larger: "v0-4k-neg",
         use_for: "Comparing codecs: gives no credit for sharpening or contrast added.",
         json: json!("vmaf_v0.6.1neg"),
     },
     Builtin {
         name: "vmaf_4k_v0.6.1",
+        short: "v0-4k",
         display: "4K television",
         viewing_distance: "1.5",
         range: (0.0, 100.0),
@@ -61,6 +94,7 @@ pub static BUILTINS: &[Builtin] = &[
     },
     Builtin {
         name: "vmaf_4k_v0.6.1neg",
+        short: "v0-4k-neg",
         display: "4K television",
         viewing_distance: "1.5",
         range: (0.0, 100.0),
@@ -71,12 +105,145 @@ pub static BUILTINS: &[Builtin] = &[
     },
     Builtin {
         name: "vmaf_b_v0.6.3",
+        short: "v0-ci",
         display: "1080p television",
         viewing_distance: "3",
         range: (0.0, 100.0),
         max_height: 1440,
-        larger: "vmaf_4k_v0.6.1",
+        larger: "v0-4k",
         use_for: "How sure a score is: 20 resampled models give a 95 % interval.",
         json: json!("vmaf_b_v0.6.3"),
+    },
+    Builtin {
+        name: "vmaf_v1.0.16_3d0h",
+        short: "v1",
+        display: "1080p television",
+        viewing_distance: "3",
+        range: (0.0, 100.0),
+        max_height: 1440,
+        larger: "v1-4k",
+        use_for: "The standard of 2026: sees banding and colour too.",
+        json: json!("vmaf_v1.0.16_3d0h"),
+    },
+    Builtin {
+        name: "vmaf_v1.0.16_5d0h",
+        short: "v1-phone",
+        display: "phone",
+        viewing_distance: "5",
+        range: (0.0, 100.0),
+        max_height: 1440,
+        larger: "v1-4k",
+        use_for: "A phone held at arm's length.",
+        json: json!("vmaf_v1.0.16_5d0h"),
+    },
+    Builtin {
+        name: "vmaf_v1.0.16_1d5h_2160",
+        short: "v1-4k",
+        display: "4K television",
+        viewing_distance: "1.5",
+        range: (0.0, 100.0),
+        max_height: u32::MAX,
+        larger: "",
+        use_for: "Frames of 2160 lines, seen by a discerning viewer.",
+        json: json!("vmaf_v1.0.16_1d5h_2160"),
+    },
+    Builtin {
+        name: "vmaf_v1.0.16_3d0h_2160",
+        short: "v1-4k-tv",
+        display: "4K television",
+        viewing_distance: "3",
+        range: (0.0, 110.0),
+        max_height: u32::MAX,
+        larger: "",
+        use_for: "Frames of 2160 lines in a living room; what passes 100 is 4K's gain over 1080p.",
+        json: json!("vmaf_v1.0.16_3d0h_2160"),
+    },
+    Builtin {
+        name: "vmaf_v1.0.16_hfr_3d0h",
+        short: "v1-hfr",
+        display: "1080p television",
+        viewing_distance: "3",
+        range: (0.0, 100.0),
+        max_height: 1440,
+        larger: "v1-4k-hfr",
+        use_for: "As v1, from 47 frames a second.",
+        json: json!("vmaf_v1.0.16_hfr_3d0h"),
+    },
+    Builtin {
+        name: "vmaf_v1.0.16_hfr_5d0h",
+        short: "v1-phone-hfr",
+        display: "phone",
+        viewing_distance: "5",
+        range: (0.0, 100.0),
+        max_height: 1440,
+        larger: "v1-4k-hfr",
+        use_for: "As v1-phone, from 47 frames a second.",
+        json: json!("vmaf_v1.0.16_hfr_5d0h"),
+    },
+    Builtin {
+        name: "vmaf_v1.0.16_hfr_1d5h_2160",
+        short: "v1-4k-hfr",
+        display: "4K television",
+        viewing_distance: "1.5",
+        range: (0.0, 100.0),
+        max_height: u32::MAX,
+        larger: "",
+        use_for: "As v1-4k, from 47 frames a second.",
+        json: json!("vmaf_v1.0.16_hfr_1d5h_2160"),
+    },
+    Builtin {
+        name: "vmaf_v1.0.16_hfr_3d0h_2160",
+        short: "v1-4k-tv-hfr",
+        display: "4K television",
+        viewing_distance: "3",
+        range: (0.0, 110.0),
+        max_height: u32::MAX,
+        larger: "",
+        use_for: "As v1-4k-tv, from 47 frames a second.",
+        json: json!("vmaf_v1.0.16_hfr_3d0h_2160"),
+    },
+    Builtin {
+        name: "vmaf_float_v0.6.1",
+        short: "v0-float",
+        display: "1080p television",
+        viewing_distance: "3",
+        range: (0.0, 100.0),
+        max_height: 1440,
+        larger: "v0-float-4k",
+        use_for: "Comparing with scores of old releases, which were in floating point.",
+        json: json!("vmaf_float_v0.6.1"),
+    },
+    Builtin {
+        name: "vmaf_float_v0.6.1neg",
+        short: "v0-float-neg",
+        display: "1080p television",
+        viewing_distance: "3",
+        range: (0.0, 100.0),
+        max_height: 1440,
+        larger: "v0-4k-neg",
+        use_for: "The same, without credit for sharpening or contrast added.",
+        json: json!("vmaf_float_v0.6.1neg"),
+    },
+    Builtin {
+        name: "vmaf_float_4k_v0.6.1",
+        short: "v0-float-4k",
+        display: "4K television",
+        viewing_distance: "1.5",
+        range: (0.0, 100.0),
+        max_height: u32::MAX,
+        larger: "",
+        use_for: "Frames of 2160 lines, in floating point.",
+        json: json!("vmaf_float_4k_v0.6.1"),
+    },
+    Builtin {
+        name: "vmaf_float_b_v0.6.3",
+        short: "v0-float-ci",
+        display: "1080p television",
+        viewing_distance: "3",
+        range: (0.0, 100.0),
+        max_height: 1440,
+        larger: "v0-float-4k",
+        use_for: "How sure a score in floating point is: a 95 % interval.",
+        json: json!("vmaf_float_b_v0.6.3"),
     },
 ];

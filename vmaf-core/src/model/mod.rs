@@ -27,7 +27,7 @@ pub use predictor::{Predictor, Scaling, Svr};
 use crate::feature::{self, Feature, Options};
 use crate::pool;
 use crate::score::Column;
-use crate::{Error, Result, error};
+use crate::{Error, Format, Result, error};
 
 /// A trained model.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,15 +79,16 @@ impl ChromaCorrection {
 }
 
 impl Model {
-    /// The built-in model called `name`.
+    /// The built-in model called `name`, in full or in short, which then is its label.
     ///
     /// # Errors
     /// [`Error::Unknown`], with the nearest name, where there is none.
     pub fn builtin(name: &str) -> Result<Self> {
-        let builtin = BUILTINS.iter().find(|builtin| builtin.name == name).ok_or_else(|| {
-            error::unknown("model", name, BUILTINS.iter().map(|builtin| builtin.name))
+        let builtin = Builtin::find(name).ok_or_else(|| {
+            let names = BUILTINS.iter().flat_map(|builtin| [builtin.name, builtin.short]);
+            error::unknown("model", name, names)
         })?;
-        Self::from_json(name, builtin.json)
+        Ok(Self::from_json(builtin.name, builtin.json)?.with_label(name))
     }
 
     /// A model from the text of a file in this project's format or libvmaf's. `name` is what
@@ -182,9 +183,10 @@ impl Model {
         self
     }
 
-    /// The bits a sample that its features are measured at, at the least.
-    pub(crate) fn least_bit_depth(&self) -> u8 {
-        self.least_bit_depth
+    /// The bits a sample that its features are measured at on frames of `format`.
+    #[must_use]
+    pub fn bit_depth_for(&self, format: &Format) -> u8 {
+        format.bit_depth.max(self.least_bit_depth)
     }
 
     /// The bit depth that the model is best measured at, whatever the video's: 10 for those that

@@ -3,8 +3,10 @@
 //! Floating-point transcendentals are pure Rust, `libm` or our own, so that a score is the same on
 //! every machine.
 
+mod float_plane;
 mod powf;
 
+pub(crate) use float_plane::{Centred, FloatPlane, FloatRows, RowRing};
 pub(crate) use powf::powf;
 
 /// The least `n` with 2^n >= `x`, and 0 for `x` of 0 or 1.

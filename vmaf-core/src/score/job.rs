@@ -1,13 +1,12 @@
 //! What is to be scored: models, features and how.
 
-use std::collections::VecDeque;
 use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Scorer;
 use super::worker::{Planned, Registered, Shared};
-use crate::feature::{self, Feature, MapSink, Neighbours, Options, Plan};
+use super::{Depth, Scorer};
+use crate::feature::{self, Extractor, Feature, MapSink, Neighbours, Options, Plan};
 use crate::model::Model;
 use crate::{Error, Format, Level, Result};
 
@@ -129,6 +128,13 @@ impl Job {
                         bit_depth.unwrap_or_default()
                     )));
                 }
+                Some(other) if !other.options.measures_as(options, |f| feature.is_needed(f)) => {
+                    return Err(Error::Job(format!(
+                        "{} is asked for twice, with options that differ but name no column: score \
+                         one of them in a run of its own",
+                        feature.name
+                    )));
+                }
                 // The same measurement, of which one side may want to see more.
                 Some(other) => {
                     other.options.add_outputs_of(options, |flag| feature.is_needed(flag));
@@ -141,7 +147,7 @@ impl Job {
             Ok(())
         };
         for model in &self.models {
-            let bit_depth = self.format.bit_depth.max(model.least_bit_depth());
+            let bit_depth = model.bit_depth_for(&self.format);
             for (feature, options) in model.features()? {
                 want(feature, &options, Some(bit_depth))?;
             }
@@ -182,7 +188,10 @@ impl Job {
             .iter()
             .map(|planned| planned.extractor.neighbours())
             .fold(Neighbours::default(), Neighbours::union);
-        let lookback = planned.iter().map(|planned| planned.extractor.lookback()).max();
+        let most = |lookback: fn(&dyn Extractor) -> usize| {
+            let of_each = planned.iter().map(|planned| lookback(planned.extractor.as_ref()));
+            of_each.max().unwrap_or(0)
+        };
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
@@ -195,7 +204,8 @@ impl Job {
             frames: self.frames,
             every: self.every,
             neighbours,
-            lookback: lookback.unwrap_or(0),
+            lookback: most(|extractor| extractor.lookback()),
+            lookback_distorted: most(|extractor| extractor.lookback_distorted()),
         };
         let shared =
             Shared::new(self.format, self.encodes, threads, planned, registered, self.models);
@@ -203,9 +213,8 @@ impl Job {
             shared: Arc::new(shared),
             threads: pool,
             wanted,
-            depths,
+            depths: depths.into_iter().map(Depth::new).collect(),
             next: 0,
-            previous: VecDeque::new(),
         };
         scorer.next = scorer.wanted().start;
         Ok(scorer)

@@ -4,9 +4,9 @@
 //! threads measure them, and [`Scorer::finish`] gives a [`Scored`] for each encode. What is in
 //! flight is bounded by the number of threads: [`Scorer::push`] waits when the workers are behind.
 //!
-//! Threads take whole frames. A feature that looks at neighbours (motion) gets the earlier
-//! reference frames with each group, and what depends on later frames is computed at the end, so
-//! the order in which threads finish changes nothing.
+//! Threads take whole frames. A feature that looks at neighbours gets the earlier frames with each
+//! group, of the reference (motion) or of the encodes too (speed_temporal), and what depends on
+//! later frames is computed at the end, so the order in which threads finish changes nothing.
 
 mod job;
 mod scored;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 pub use job::Job;
 pub use scored::{Column, Scored};
-use worker::{Role, Shared, Task};
+use worker::{Pictures, Role, Shared, Task};
 
 use crate::feature::Neighbours;
 use crate::{Error, Frame, FrameGroup, Result};
@@ -32,11 +32,9 @@ pub struct Scorer {
     threads: Option<rayon::ThreadPool>,
     wanted: Wanted,
     /// The bit depths that features are measured at, that of the frames first.
-    depths: Vec<u8>,
+    depths: Vec<Depth>,
     /// The number of the next group.
     next: u64,
-    /// Earlier reference frames, the latest first, each at all bit depths.
-    previous: VecDeque<Vec<Arc<Frame>>>,
 }
 
 /// Which frames are scored, and which others that takes.
@@ -45,7 +43,9 @@ struct Wanted {
     frames: Range<u64>,
     every: u64,
     neighbours: Neighbours,
+    /// How many earlier frames are looked at: of the reference, and of the encodes.
     lookback: usize,
+    lookback_distorted: usize,
 }
 
 impl Wanted {
@@ -56,8 +56,8 @@ impl Wanted {
     }
 
     fn role(&self, index: u64) -> Role {
-        if self.frames.contains(&index) && index.is_multiple_of(self.every) {
-            Role::Scored
+        if self.frames.contains(&index) {
+            if index.is_multiple_of(self.every) { Role::Scored } else { Role::Between }
         } else if self.context().contains(&index) {
             Role::Context
         } else {
@@ -72,7 +72,8 @@ impl Scorer {
     #[must_use]
     pub fn wanted(&self) -> Range<u64> {
         let context = self.wanted.context();
-        context.start.saturating_sub(self.wanted.lookback as u64)..context.end
+        let lookback = self.wanted.lookback.max(self.wanted.lookback_distorted);
+        context.start.saturating_sub(lookback as u64)..context.end
     }
 
     /// Takes the next group. The first one pushed is number `wanted().start`.
@@ -85,19 +86,13 @@ impl Scorer {
         let index = self.next;
         self.next += 1;
         let role = self.wanted.role(index);
-        let groups: Vec<FrameGroup> =
-            self.depths.iter().map(|&bits| group.promoted(bits)).collect();
-        let at = |depth: usize| self.previous.iter().map(|frames| frames[depth].clone()).collect();
-        let previous: Vec<Vec<Arc<Frame>>> = (0..groups.len()).map(at).collect();
-        if self.wanted.lookback > 0 {
-            self.previous.truncate(self.wanted.lookback - 1);
-            self.previous.push_front(groups.iter().map(|group| group.reference.clone()).collect());
-        }
+        let pictures: Vec<Pictures> =
+            self.depths.iter_mut().map(|depth| depth.next(&group, &self.wanted)).collect();
         if role == Role::Unused {
             return Ok(());
         }
         let slot = self.shared.begin(index, role, &group)?;
-        let task = Task { index, slot, role, groups, previous };
+        let task = Task { index, slot, role, pictures };
         match &self.threads {
             None => self.shared.measure(task),
             Some(pool) => {
@@ -150,6 +145,40 @@ impl Scorer {
         } else {
             Err(Error::Job(format!("a group of {given} encodes in a job of {expected}")))
         }
+    }
+}
+
+/// The frames of a job at one bit depth.
+struct Depth {
+    bits: u8,
+    /// Earlier frames, the latest first: of the reference, and of the encodes.
+    previous: VecDeque<Arc<Frame>>,
+    previous_distorted: VecDeque<Vec<Option<Arc<Frame>>>>,
+}
+
+impl Depth {
+    fn new(bits: u8) -> Self {
+        Self { bits, previous: VecDeque::new(), previous_distorted: VecDeque::new() }
+    }
+
+    /// What is to be looked at for `group`, which is then an earlier one.
+    fn next(&mut self, group: &FrameGroup, wanted: &Wanted) -> Pictures {
+        let group = group.promoted(self.bits);
+        let previous = self.previous.iter().cloned().collect();
+        let previous_distorted = self.previous_distorted.iter().cloned().collect();
+        remember(&mut self.previous, wanted.lookback, || group.reference.clone());
+        remember(&mut self.previous_distorted, wanted.lookback_distorted, || {
+            group.distorted.clone()
+        });
+        Pictures { group, previous, previous_distorted }
+    }
+}
+
+/// Puts what `latest` gives in front of the earlier ones, of which `count` are kept.
+fn remember<T>(earlier: &mut VecDeque<T>, count: usize, latest: impl FnOnce() -> T) {
+    if count > 0 {
+        earlier.truncate(count - 1);
+        earlier.push_front(latest());
     }
 }
 

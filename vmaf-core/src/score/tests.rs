@@ -5,48 +5,80 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use crate::feature::testing::noise;
-use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Level, Model, Sample, Scored, feature};
+use crate::frame::Pixels;
+use crate::{
+    Chroma, Error, Format, Frame, FrameGroup, Job, Level, Model, Plane, Rational, Scored, feature,
+};
 
 /// A moving picture with a cut in it; `strength` of 0 is the reference, more is more distortion.
 fn frame(format: Format, index: u64, strength: u32) -> Arc<Frame> {
     let scene = index / 5 * 40;
     let max = (1_u32 << format.bit_depth) - 1;
-    let samples = (0..format.width * format.height).map(|i| {
-        let (x, y) = ((i % format.width) as usize, (i / format.width) as usize);
-        let shifted = x + 2 * index as usize + scene as usize;
-        let texture = noise(scene, shifted / 3, y / 2) % (max / 3);
-        let slope = max / 4 + max / 3 * (y as u32) / format.height;
-        let wrong = noise(index + 1, x, y) % (1 + strength * max / 100);
-        (slope + texture + wrong).min(max)
-    });
-    let frame = if format.bit_depth == 8 {
-        luma(format, samples.map(|sample| sample as u8).collect())
-    } else {
-        luma(format, samples.map(|sample| sample as u16).collect())
+    let plane = |plane: usize| -> Plane<u16> {
+        let (width, height) = format.plane_size(plane);
+        let samples = (0..width * height).map(|i| {
+            let (x, y) = (i % width + 50 * plane, i / width);
+            let shifted = x + 2 * index as usize + scene as usize;
+            let texture = noise(scene, shifted / 3, y / 2) % (max / 3);
+            let slope = max / 4 + max / 3 * (y as u32) / format.height;
+            let wrong = noise(index + 1, x, y) % (1 + strength * max / 100);
+            (slope + texture + wrong).min(max) as u16
+        });
+        Plane::from_vec(samples.collect(), width, height).expect("a valid plane")
     };
-    let mut frame = frame;
+    let planes: Vec<Plane<u16>> = (0..format.chroma.planes()).map(plane).collect();
+    let pixels = if format.bit_depth == 8 {
+        let narrow = |plane: &Plane<u16>| {
+            let samples = plane.rows().flatten().map(|&sample| sample as u8).collect();
+            Plane::from_vec(samples, plane.width(), plane.height()).expect("a valid plane")
+        };
+        Pixels::U8(planes.iter().map(narrow).collect())
+    } else {
+        Pixels::U16(planes)
+    };
+    let mut frame = Frame::new(format, pixels).expect("a valid frame");
     frame.time = Some(index as f64 / 25.0);
+    frame.frame_rate = Rational::rate(25, 1);
     Arc::new(frame)
 }
 
-fn luma<T: Sample>(format: Format, samples: Vec<T>) -> Frame {
-    Frame::from_luma(format, &samples).expect("a valid frame")
-}
-
+/// Small frames, for models that look at luma alone.
 fn format(depth: u8) -> Format {
     Format::new(75, 53, Chroma::Mono, depth).expect("a valid format")
 }
 
-/// All models, and options that look at neighbours from further away.
+/// Frames that are large enough for everything, of odd size.
+fn large(depth: u8) -> Format {
+    Format::new(221, 177, Chroma::Yuv444, depth).expect("a valid format")
+}
+
+/// The models of the first generation that look at integer features, and options that look at
+/// neighbours from further away, or at those of the encodes.
 fn job(format: Format, encodes: usize) -> Job {
-    let models = crate::model::BUILTINS.iter().map(|builtin| Model::builtin(builtin.name));
-    let job = models.fold(Job::new(format, encodes), |job, model| job.model(model.expect("valid")));
-    let motion = feature::find("motion").expect("motion");
-    let mut options = motion.options();
-    for (name, value) in [("mffw", "true"), ("mma", "true"), ("mmxv", "18"), ("mbf", "0.7")] {
+    let names = ["vmaf_v0.6.1", "vmaf_v0.6.1neg", "vmaf_4k_v0.6.1", "vmaf_b_v0.6.3"];
+    let models = names.iter().map(|name| Model::builtin(name).expect("built in"));
+    let job = models.fold(Job::new(format, encodes), Job::model);
+    let job = with(job, "motion", "mffw=true:mma=true:mmxv=18:mbf=0.7");
+    // Scaled up, frames are large enough for it.
+    let job = with(job, "speed_temporal", "ps=4:psm=bilinear");
+    with(job, "speed_temporal", "ps=4:psm=bilinear:urd=true")
+}
+
+/// `job` and a feature with options.
+fn with(job: Job, feature: &str, set: &str) -> Job {
+    let feature = feature::find(feature).expect("a feature");
+    let mut options = feature.options();
+    for (name, value) in set.split(':').filter_map(|option| option.split_once('=')) {
         options.set(name, value).expect("an option");
     }
-    job.feature(motion, options)
+    job.feature(feature, options)
+}
+
+/// Every model and every feature that there is.
+fn everything(format: Format, encodes: usize) -> Job {
+    let models = crate::model::BUILTINS.iter().map(|builtin| Model::builtin(builtin.name));
+    let job = models.fold(Job::new(format, encodes), |job, model| job.model(model.expect("valid")));
+    feature::FEATURES.iter().fold(job, |job, feature| job.feature(feature, feature.options()))
 }
 
 /// Pushes what the job wants of a video of `frames` frames, one encode for each strength.
@@ -69,12 +101,13 @@ fn bits(scored: &Scored) -> Vec<(String, Vec<u64>)> {
 
 #[test]
 fn threads_and_levels_change_nothing() {
-    for depth in [8, 10] {
-        let format = format(depth);
-        let expected = run(job(format, 1).level(Level::scalar()), format, 12, &[8]);
+    for (depth, frames) in [(8, 7), (10, 4), (16, 3)] {
+        let format = large(depth);
+        let job = || everything(format, 1);
+        let expected = run(job().level(Level::scalar()), format, frames, &[8]);
         for level in Level::available() {
-            for threads in [1, 2, 5] {
-                let found = run(job(format, 1).level(level).threads(threads), format, 12, &[8]);
+            for threads in [1, 3] {
+                let found = run(job().level(level).threads(threads), format, frames, &[8]);
                 let what = format!("{depth}-bit, {threads} threads, {}", level.name());
                 assert_eq!(bits(&found[0]), bits(&expected[0]), "{what}");
             }
@@ -84,24 +117,31 @@ fn threads_and_levels_change_nothing() {
 
 #[test]
 fn a_ladder_is_its_rungs() {
-    let format = format(8);
-    let ladder = run(job(format, 3), format, 7, &[0, 5, 30]);
+    let format = large(8);
+    let ladder = run(everything(format, 3), format, 6, &[0, 5, 30]);
     for (scored, strength) in ladder.iter().zip([0, 5, 30]) {
-        let alone = run(job(format, 1), format, 7, &[strength]);
+        let alone = run(everything(format, 1), format, 6, &[strength]);
         assert_eq!(bits(scored), bits(&alone[0]), "strength {strength}");
     }
     let score = |scored: &Scored| scored.column("vmaf_v0.6.1").expect("a score")[3];
     let scores: Vec<f64> = ladder.iter().map(score).collect();
     assert!(scores[0] >= scores[1] && scores[1] > scores[2], "{scores:?}");
+    // What looks at the encodes' earlier frames tells them apart.
+    let change = |scored: &Scored| {
+        scored.column("speed_temporal_ps_4_psm_bilinear").expect("a column")[..2].to_vec()
+    };
+    let changes: Vec<_> = ladder.iter().map(change).collect();
+    assert!(changes.iter().all(|change| change[0] == 0.0), "{changes:?}");
+    assert!(changes[0][1] == 0.0 && changes[2][1] > changes[1][1] && changes[1][1] > 0.0);
 }
 
 #[test]
 fn several_models_share_and_change_nothing() {
-    let format = format(8);
-    let together = run(job(format, 1), format, 6, &[9]);
+    let format = large(8);
+    let together = run(everything(format, 1), format, 4, &[9]);
     for builtin in crate::model::BUILTINS {
         let model = Model::builtin(builtin.name).expect("built in");
-        let alone = run(Job::new(format, 1).model(model), format, 6, &[9]);
+        let alone = run(Job::new(format, 1).model(model), format, 4, &[9]);
         for column in alone[0].columns() {
             let found = together[0].column(&column.name).expect("the same column");
             assert_eq!(found, column.values, "{}", column.name);
@@ -145,7 +185,7 @@ proptest! {
 
     #[test]
     fn an_excerpt_is_a_slice_of_the_whole(start in 0_u64..14, len in 1_u64..14, every in 1_u64..5) {
-        let format = Format::new(33, 29, Chroma::Mono, 8).expect("a valid format");
+        let format = Format::new(47, 45, Chroma::Mono, 8).expect("a valid format");
         let frames = 14;
         let end = (start + len).min(frames);
         prop_assume!((start..end).any(|index| index % every == 0));
@@ -205,6 +245,8 @@ fn jobs_that_make_no_sense_say_why() {
     let depths = model().with_label("ten").at_bit_depth(10);
     let depths = error(Job::new(format(8), 1).model(model()).model(depths));
     assert!(depths.contains("one at 8 bits and one at 10"), "{depths}");
+    let twice = with(with(Job::new(format(8), 1), "float_ssim", ""), "float_ssim", "scale=1");
+    assert!(error(twice).contains("float_ssim is asked for twice"));
     let small = Format::new(64, 16, Chroma::Mono, 8).expect("a valid format");
     let small = error(Job::new(small, 1).model(model()));
     assert_eq!(small, "adm needs frames of at least 17x17 pixels; these are 64x16");

@@ -13,6 +13,8 @@ use crate::{Chroma, Error, Format, Frame, FrameGroup, Result};
 pub(super) enum Role {
     /// Its values are wanted.
     Scored,
+    /// It is passed over between frames that are scored.
+    Between,
     /// Other frames' values depend on its temporal features.
     Context,
     /// Only its picture may be looked at, as another frame's predecessor.
@@ -24,10 +26,17 @@ pub(super) struct Task {
     pub(super) index: u64,
     pub(super) slot: usize,
     pub(super) role: Role,
-    /// The group at each bit depth.
-    pub(super) groups: Vec<FrameGroup>,
-    /// The earlier reference frames at each bit depth.
-    pub(super) previous: Vec<Vec<Arc<Frame>>>,
+    /// What is looked at, at each of the job's bit depths.
+    pub(super) pictures: Vec<Pictures>,
+}
+
+/// A frame group and those before it, as far as extractors look back, at one bit depth.
+pub(super) struct Pictures {
+    pub(super) group: FrameGroup,
+    /// Earlier reference frames, the latest first.
+    pub(super) previous: Vec<Arc<Frame>>,
+    /// Earlier frames of the encodes, the latest first.
+    pub(super) previous_distorted: Vec<Vec<Option<Arc<Frame>>>>,
 }
 
 /// A feature planned for all its variants.
@@ -56,6 +65,8 @@ pub(super) struct Registered {
 struct Place {
     index: usize,
     name: String,
+    /// How many of the feature's per-frame outputs come before it.
+    before: usize,
 }
 
 /// A per-frame output.
@@ -84,7 +95,7 @@ impl Registered {
         for output in feature.outputs {
             let mut there = feature.outputs_under(options, chroma);
             let is_there = there.any(|other| std::ptr::eq(other, output));
-            let name = feature.column(output, options);
+            let (name, before) = (feature.column(output, options), per_frame.len());
             match output.when {
                 When::Frame | When::Hidden => {
                     let at = is_there.then_some(start + places.there.len());
@@ -95,11 +106,11 @@ impl Registered {
                     per_frame.push(PerFrame { name, is_hidden, at });
                 }
                 When::End => {
-                    at_end.extend(is_there.then_some(Place { index: ends, name }));
+                    at_end.extend(is_there.then_some(Place { index: ends, name, before }));
                     ends += 1;
                 }
                 When::Video => {
-                    of_video.extend(is_there.then_some(Place { index: videos, name }));
+                    of_video.extend(is_there.then_some(Place { index: videos, name, before }));
                     videos += 1;
                 }
             }
@@ -233,15 +244,18 @@ impl Shared {
             self.planned.iter().map(|planned| planned.extractor.workspace()).collect()
         });
         for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
-            let group = &task.groups[planned.depth];
+            let pictures = &task.pictures[planned.depth];
             let window = Window {
                 index: task.index,
-                reference: &group.reference,
-                distorted: &group.distorted,
-                previous: &task.previous[planned.depth],
+                reference: &pictures.group.reference,
+                distorted: &pictures.group.distorted,
+                previous: &pictures.previous,
+                previous_distorted: &pictures.previous_distorted,
             };
             let extractor = &planned.extractor;
-            if task.role == Role::Scored || extractor.neighbours() != Default::default() {
+            let is_part = task.role == Role::Between && extractor.covers_all_frames();
+            let has_neighbours = extractor.neighbours() != Default::default();
+            if task.role == Role::Scored || is_part || has_neighbours {
                 let mut rows = Rows::new(&mut values, self.row, &planned.variants);
                 extractor.extract(&window, workspace.as_mut(), &mut rows)?;
             }
@@ -272,10 +286,11 @@ impl Shared {
         let end = measured.iter().position(|frame| !frame.present[encode]);
         let measured = &measured[..end.unwrap_or(measured.len())];
         let roles: Vec<Role> = measured.iter().map(|frame| frame.role).collect();
-        let scored_only = |values: Vec<f64>| -> Vec<f64> {
-            let values = values.into_iter().zip(&roles);
-            values.filter(|(_, role)| **role == Role::Scored).map(|(value, _)| value).collect()
+        let only = |values: &[f64], which: &[Role]| -> Vec<f64> {
+            let values = values.iter().zip(&roles);
+            values.filter(|(_, role)| which.contains(role)).map(|(value, _)| *value).collect()
         };
+        let scored_only = |values: &[f64]| only(values, &[Role::Scored]);
         // Columns in the order in which libvmaf first writes them: per-frame values by feature,
         // then what is known at the end by feature, then models.
         let (mut columns, mut at_end, mut aggregates) = (Vec::new(), Vec::new(), Vec::new());
@@ -286,16 +301,31 @@ impl Shared {
             };
             let per_frame: Vec<Vec<f64>> = registered.per_frame.iter().map(values).collect();
             let first = measured.first().map_or(0, |frame| frame.index);
-            for column in self.finish(registered, &per_frame, first, measured.len()) {
-                at_end.push(Column { values: scored_only(column.values), ..column });
-            }
-            let per_frame: Vec<Vec<f64>> = per_frame.into_iter().map(scored_only).collect();
-            aggregates.extend(self.aggregate(registered, &per_frame, first));
-            for (output, values) in registered.per_frame.iter().zip(per_frame) {
+            let finished = self.finish(registered, &per_frame, first, measured.len());
+            let finished = finished.into_iter().zip(&registered.at_end).map(|(column, place)| {
+                (Column { values: scored_only(&column.values), ..column }, place.before)
+            });
+            let mut finished = finished.peekable();
+            let extractor = &self.planned[registered.planned].extractor;
+            let of_video: &[Role] = if extractor.covers_all_frames() {
+                &[Role::Scored, Role::Between]
+            } else {
+                &[Role::Scored]
+            };
+            let of_video: Vec<Vec<f64>> =
+                per_frame.iter().map(|values| only(values, of_video)).collect();
+            aggregates.extend(self.aggregate(registered, &of_video, first));
+            let outputs = registered.per_frame.iter().zip(&per_frame).enumerate();
+            for (index, (output, values)) in outputs {
+                while let Some((column, _)) = finished.next_if(|(_, before)| *before <= index) {
+                    columns.push(column);
+                }
                 if output.at.is_some() && !output.is_hidden {
-                    columns.push(Column { name: output.name.clone(), values });
+                    let (name, values) = (output.name.clone(), scored_only(values));
+                    columns.push(Column { name, values });
                 }
             }
+            at_end.extend(finished.map(|(column, _)| column));
         }
         columns.extend(at_end);
 

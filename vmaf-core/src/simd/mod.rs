@@ -7,6 +7,9 @@
 //! floating-point work keeps the order of the definition.
 
 pub(crate) mod blocks;
+pub(crate) mod ordered;
+pub(crate) mod samples;
+pub(crate) mod squares;
 
 use fearless_simd::{Fallback, Simd};
 

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::clips::Clips;
+use vmaf_core::feature::FEATURES;
+
+use crate::clips::{self, Clips};
 use crate::{Result, log};
 
 /// A bit mask for both tools: no AVX-512.
@@ -14,6 +16,8 @@ const NO_AVX512: &str = "48";
 pub(crate) enum What {
     Model(&'static str),
     Feature(&'static str),
+    /// The AOM common test conditions of a version.
+    AomCtc(&'static str),
     /// Model v0.6.1 of several encodes: for us one run, for libvmaf one each.
     Ladder,
 }
@@ -26,7 +30,13 @@ pub(crate) struct Work {
     reference: PathBuf,
     pub(crate) encodes: Vec<PathBuf>,
     avx512: bool,
+    /// How many frames of the files.
+    pub(crate) frames: u32,
 }
+
+/// What libvmaf takes its time for is measured on fewer frames.
+const SLOW: [&str; 4] = ["ciede", "float_ms_ssim", "float_vif", "float_adm"];
+const FRAMES_OF_SLOW: u32 = 12;
 
 impl Work {
     /// All rows.
@@ -42,12 +52,20 @@ impl Work {
                         reference: pair.reference.clone(),
                         encodes: pair.encodes[..encodes].to_vec(),
                         avx512,
+                        frames: if SLOW.iter().any(|slow| name.contains(slow)) {
+                            FRAMES_OF_SLOW
+                        } else {
+                            clips::FRAMES
+                        },
                     });
                 };
-                add(What::Model("vmaf_v0.6.1"), "vmaf_v0.6.1", 1);
-                for feature in ["vif", "adm", "motion"] {
-                    add(What::Feature(feature), feature, 1);
+                for model in ["vmaf_v0.6.1", "vmaf_v1.0.16_3d0h"] {
+                    add(What::Model(model), model, 1);
                 }
+                for feature in FEATURES.iter().filter(|feature| feature.name != "xpsnr") {
+                    add(What::Feature(feature.name), feature.name, 1);
+                }
+                add(What::AomCtc("v3.0"), "AOM CTC v3.0 (ciede and others)", 1);
                 // `vmaf score` takes no CPU mask.
                 if avx512 && pair.encodes.len() > 1 {
                     add(What::Ladder, "vmaf_v0.6.1 of 4 encodes", pair.encodes.len());
@@ -62,12 +80,16 @@ impl Work {
         let mut command = Command::new(program);
         command.arg("-r").arg(&self.reference).arg("-d").arg(encode).arg("-o").arg(log);
         command.args(["--json", "-q", "--threads", "1"]);
+        if self.frames < clips::FRAMES {
+            command.args(["--frame_cnt", &self.frames.to_string()]);
+        }
         if !self.avx512 {
             command.args(["--cpumask", NO_AVX512]);
         }
         match self.what {
             What::Model(name) => command.args(["-m", &format!("version={name}")]),
             What::Feature(name) => command.args(["-n", "--feature", name]),
+            What::AomCtc(version) => command.args(["--aom_ctc", version]),
             What::Ladder => command.args(["-m", "version=vmaf_v0.6.1"]),
         };
         command
@@ -112,11 +134,11 @@ impl Rival {
         })
     }
 
-    /// Whether it can do a work. FFmpeg's filter always runs a model, takes no CPU mask.
+    /// Whether it can do a work. FFmpeg's filter always runs a model, and takes no CPU mask.
     pub(crate) fn can(&self, work: &Work) -> bool {
         match self {
             Self::Tool(_) => work.avx512 || cfg!(target_arch = "x86_64"),
-            Self::Ffmpeg(_) => work.avx512 && !matches!(work.what, What::Feature(_)),
+            Self::Ffmpeg(_) => work.avx512 && matches!(work.what, What::Model(_) | What::Ladder),
         }
     }
 

@@ -6,7 +6,8 @@
 //! mood; ratios are what to read, by processor time where others use the machine.
 //!
 //! `make bench` runs it. `LIBVMAF=path` names libvmaf's own tool; without it an FFmpeg with the
-//! `libvmaf` filter serves, from `VMAF_FFMPEG` or the path.
+//! `libvmaf` filter serves, from `VMAF_FFMPEG` or the path, for whole models. `ONLY=word` picks the
+//! rows whose names have it.
 
 mod clips;
 mod command;
@@ -29,7 +30,7 @@ fn main() -> Result<()> {
         return measure::run_and_print(command);
     }
     let [ours, folder, rest @ ..] = &arguments[..] else {
-        return Err("usage: side_by_side VMAF FOLDER [RUNS [CLIP]]".into());
+        return Err("usage: side_by_side VMAF FOLDER [RUNS [CLIP]]; ONLY=WORD picks rows".into());
     };
     let runs: usize = rest.first().map_or(Ok(5), |runs| runs.parse())?;
     let folder = std::path::absolute(folder)?;
@@ -58,19 +59,22 @@ impl Bench {
     fn run(&self, clips: &Clips) -> Result<()> {
         let mut works = Work::all(clips);
         works.retain(|work| self.rival.can(work));
+        if let Ok(only) = std::env::var("ONLY") {
+            works.retain(|work| work.name.contains(&only));
+        }
         let mut lines = Vec::new();
         for work in &works {
             eprintln!("{} ...", work.name);
             let row = self.measure(work)?;
-            let frames = f64::from(clips::FRAMES) * work.encodes.len() as f64;
+            let frames = f64::from(work.frames) * work.encodes.len() as f64;
             let fps = |measured: &Measured| frames / measured.seconds;
             let differ =
                 row.comparison.map(|comparison| comparison.to_string()).unwrap_or_default();
             lines.push(format!(
                 "| {} | {:.1} | {:.1} | {:.2} | {:.2} | {:.0} | {:.0} | {differ} |",
                 work.name,
-                fps(&row.theirs),
-                fps(&row.ours),
+                1000.0 / fps(&row.theirs),
+                1000.0 / fps(&row.ours),
                 row.theirs.seconds / row.ours.seconds,
                 row.theirs.cpu_seconds / row.ours.cpu_seconds,
                 row.theirs.peak_mib,
@@ -83,7 +87,7 @@ impl Bench {
         println!("- {}; {} frames of 1920x1080 4:2:0", clips.origin, clips::FRAMES);
         println!("- one thread, whole processes in turns, medians of {} runs\n", self.runs);
         println!(
-            "| work | libvmaf frames/s | vmaf frames/s | ratio | ratio of processor time | libvmaf \
+            "| work | libvmaf ms/frame | vmaf ms/frame | ratio | ratio of processor time | libvmaf \
              MiB | vmaf MiB | values that differ |"
         );
         println!("|---|--:|--:|--:|--:|--:|--:|--:|");

@@ -3,7 +3,7 @@
 //! A wavelet band at a viewing distance has a spatial frequency; the eye's sensitivity to it is what
 //! coefficients are weighted with. The models differ: Watson's thresholds for wavelet noise,
 //! Barten's contrast sensitivity as HDR-VDP computes it, and two blends of them, tabled for some
-//! displays. Single and double precision alternate here as in libvmaf, because weights are
+//! displays; `float_adm` also has the one that ADM was published with. Single and double precision alternate here as in libvmaf, because weights are
 //! truncated to fixed point afterwards.
 
 use std::f64::consts::PI;
@@ -27,10 +27,7 @@ const LEAST_DISTANCE: f64 = 3.0 * 1080.0;
 
 /// The weights of each scale.
 pub(super) fn weights(options: &Options) -> Result<[Weights; SCALES]> {
-    let view = View {
-        distance: options.float("adm_norm_view_dist"),
-        height: options.int("adm_ref_display_height"),
-    };
+    let view = View::of(options);
     let fail = |reason: String| Error::Unsupported { feature: "adm".to_owned(), reason };
     if view.pixels() < LEAST_DISTANCE {
         return Err(fail(format!(
@@ -72,7 +69,7 @@ fn truncate(weight: f32, bits: i32) -> i64 {
 }
 
 /// Where a viewer sits.
-struct View {
+pub(in crate::feature) struct View {
     /// In heights of the display.
     distance: f64,
     /// The display's height in pixels.
@@ -80,10 +77,18 @@ struct View {
 }
 
 /// Orientation of a band, as Watson's tables are indexed.
-const STRAIGHT: usize = 1;
-const DIAGONAL: usize = 2;
+pub(in crate::feature) const STRAIGHT: usize = 1;
+pub(in crate::feature) const DIAGONAL: usize = 2;
 
 impl View {
+    /// As the options say.
+    pub(in crate::feature) fn of(options: &Options) -> Self {
+        Self {
+            distance: options.float("adm_norm_view_dist"),
+            height: options.int("adm_ref_display_height"),
+        }
+    }
+
     /// The distance in pixels.
     fn pixels(&self) -> f64 {
         self.distance * self.height as f64
@@ -95,7 +100,7 @@ impl View {
     }
 
     /// Watson's quantisation step that is just invisible (equation 9 and tables IV and V, luma).
-    fn watson(&self, scale: usize, orientation: usize) -> f32 {
+    pub(in crate::feature) fn watson(&self, scale: usize, orientation: usize) -> f32 {
         const A: f32 = 0.495;
         const K: f32 = 0.466;
         const F0: f32 = 0.401;
@@ -113,14 +118,13 @@ impl View {
     }
 
     /// Barten's sensitivity at 100 cd/m².
-    fn barten(&self, scale: usize, factor: f64) -> f32 {
+    pub(in crate::feature) fn barten(&self, scale: usize, factor: f64) -> f32 {
         // The two luminances of HDR-VDP's table around 100 cd/m², and the columns interpolated.
         const LUMINANCES: [f32; 2] = [20.0, 150.0];
         const COLUMNS: [[f32; 4]; 2] =
             [[0.334278, 3.79542, 1.07327, 6.4635], [0.394533, 2.7755, 1.16577, 7.45665]];
         const LUMINANCE: f64 = 100.0;
-        let frequency =
-            (f64::from(self.pixels_per_degree()) / 2.0_f64.powi(scale as i32 + 1)) as f32;
+        let frequency = self.frequency(scale);
         let [low, high] = LUMINANCES.map(|luminance| libm::log10(f64::from(luminance)) as f32);
         let at = libm::log10(LUMINANCE) as f32;
         let [p0, p1, p2, p3]: [f32; 4] = std::array::from_fn(|i| {
@@ -134,6 +138,22 @@ impl View {
         let neural = (f64::from(p3) / libm::pow(f64::from(a * b), 0.5)) as f32;
         let sensitivity = neural * eye_transfer(frequency) * rod_cone_sensitivity(LUMINANCE as f32);
         (f64::from(sensitivity) * factor) as f32
+    }
+
+    /// The sensitivity that ADM was published with.
+    pub(in crate::feature) fn published(&self, scale: usize, orientation: usize) -> f32 {
+        let mut frequency = self.frequency(scale);
+        if orientation == DIAGONAL {
+            // Diagonal detail is seen as if it were finer.
+            frequency = (f64::from(frequency) / 0.7) as f32;
+        }
+        let frequency = f64::from(frequency);
+        ((0.31 + 0.69 * frequency) * libm::exp(-0.29 * frequency)) as f32
+    }
+
+    /// The spatial frequency of a scale's bands, in cycles a degree.
+    fn frequency(&self, scale: usize) -> f32 {
+        (f64::from(self.pixels_per_degree()) / 2.0_f64.powi(scale as i32 + 1)) as f32
     }
 
     /// The tabled weights for this view, straight and diagonal.

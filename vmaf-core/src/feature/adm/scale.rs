@@ -1,7 +1,7 @@
 //! The four scales: sizes, regions, and the fixed-point positions of each.
 
 /// How many scales there are.
-pub(super) const SCALES: usize = 4;
+pub(in crate::feature) const SCALES: usize = 4;
 
 /// The wavelet's low-pass and high-pass filters (Daubechies 2), in units of 2^-15.
 pub(super) const LOW: [i32; 4] = [15826, 27411, 7345, -4240];
@@ -9,31 +9,31 @@ pub(super) const HIGH: [i32; 4] = [-4240, -7345, 27411, -15826];
 
 /// One scale's bands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scale {
+pub(in crate::feature) struct Scale {
     /// 0 for the finest.
-    pub(super) index: usize,
+    pub(in crate::feature) index: usize,
     /// The size of a band: half of what was transformed, rounded up.
-    pub(super) width: usize,
-    pub(super) height: usize,
+    pub(in crate::feature) width: usize,
+    pub(in crate::feature) height: usize,
 }
 
 /// The part of a band that counts: all but a tenth at each border.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Region {
-    pub(super) left: usize,
-    pub(super) top: usize,
-    pub(super) right: usize,
-    pub(super) bottom: usize,
+pub(in crate::feature) struct Region {
+    pub(in crate::feature) left: usize,
+    pub(in crate::feature) top: usize,
+    pub(in crate::feature) right: usize,
+    pub(in crate::feature) bottom: usize,
 }
 
 impl Scale {
     /// The scale `index` whose input is of `width` by `height`.
-    pub(super) fn of_input(index: usize, width: usize, height: usize) -> Self {
+    pub(in crate::feature) fn of_input(index: usize, width: usize, height: usize) -> Self {
         Self { index, width: width.div_ceil(2), height: height.div_ceil(2) }
     }
 
     /// The part that counts.
-    pub(super) fn region(&self) -> Region {
+    pub(in crate::feature) fn region(&self) -> Region {
         let border = |size: usize| (size as f64 * 0.1 - 0.5) as usize;
         let (left, top) = (border(self.width), border(self.height));
         Region { left, top, right: self.width - left, bottom: self.height - top }
@@ -52,12 +52,12 @@ impl Scale {
 
 impl Region {
     /// How many coefficients it has.
-    pub(super) fn area(&self) -> usize {
+    pub(in crate::feature) fn area(&self) -> usize {
         (self.right - self.left) * (self.bottom - self.top)
     }
 
     /// The region with what contrast masking looks at around it, inside of a band of that size.
-    pub(super) fn with_surround(&self, width: usize, height: usize) -> Self {
+    pub(in crate::feature) fn with_surround(&self, width: usize, height: usize) -> Self {
         Self {
             left: self.left.saturating_sub(1),
             top: self.top.saturating_sub(1),
@@ -69,7 +69,7 @@ impl Region {
 
 /// A place of a signal that is filtered, mirrored at its ends: at the start the first sample is not
 /// repeated, at the end the last one is.
-pub(super) fn mirrored(index: isize, len: usize) -> usize {
+pub(in crate::feature) fn mirrored(index: isize, len: usize) -> usize {
     let index = index.unsigned_abs();
     if index < len { index } else { 2 * len - 1 - index }
 }

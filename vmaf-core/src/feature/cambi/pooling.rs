@@ -174,7 +174,7 @@ mod tests {
         for (spread, pixels) in [(1, 40), (7, 500), (50_000, 3000), (400, 9000)] {
             let value = |i: usize| {
                 let value = noise(7, i, 1) % spread;
-                if noise(8, i, 2) % 4 == 0 { 0.0 } else { 0.5 + value as f32 / 3.0 }
+                if noise(8, i, 2).is_multiple_of(4) { 0.0 } else { 0.5 + value as f32 / 3.0 }
             };
             let values: Vec<f32> = (0..pixels).map(value).collect();
             let mut sorted = values.clone();

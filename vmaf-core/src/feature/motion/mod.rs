@@ -10,7 +10,7 @@
 
 mod kernel;
 mod reference;
-mod temporal;
+pub(in crate::feature) mod temporal;
 
 #[cfg(test)]
 mod tests;

@@ -1,27 +1,33 @@
-//! From each frame's change to `motion2` and `motion3`, which look at its neighbours.
+//! From each frame's change to `motion2` and `motion3`, which look at its neighbours. The change
+//! may be bounded already, as that of `motion` is, or not, as that of `float_motion`.
 
 use crate::feature::Neighbours;
 
 /// How values are combined over time.
-pub(super) struct Temporal {
+pub(in crate::feature) struct Temporal {
     /// How many frames back a frame is compared with: 1, or 2 for the five-frame window.
-    pub(super) distance: usize,
-    pub(super) blend_factor: f64,
-    pub(super) blend_offset: f64,
-    pub(super) max: f64,
-    pub(super) moving_average: bool,
+    pub(in crate::feature) distance: usize,
+    pub(in crate::feature) blend_factor: f64,
+    pub(in crate::feature) blend_offset: f64,
+    pub(in crate::feature) max: f64,
+    pub(in crate::feature) moving_average: bool,
 }
 
 impl Temporal {
     /// Which frames' changes `motion2` and `motion3` depend on. After a frame: the next one, and at
     /// the start of the video the first that has a frame to compare with.
-    pub(super) fn neighbours(&self) -> Neighbours {
+    pub(in crate::feature) fn neighbours(&self) -> Neighbours {
         let averaged = u64::from(self.moving_average);
         Neighbours { before: self.distance as u64 - 1 + averaged, after: self.distance as u64 }
     }
 
     /// Emits `motion2` and `motion3` of each frame from the changes of frames `first` and on.
-    pub(super) fn finish(&self, first: u64, change: &[f64], emit: &mut dyn FnMut(usize, &[f64])) {
+    pub(in crate::feature) fn finish(
+        &self,
+        first: u64,
+        change: &[f64],
+        emit: &mut dyn FnMut(usize, &[f64]),
+    ) {
         // The change of a frame by its number; none for frames outside of the stretch.
         let change_of = |frame: u64| {
             let index = usize::try_from(frame.checked_sub(first)?).ok()?;
@@ -47,7 +53,7 @@ impl Temporal {
         };
         for index in 0..change.len() {
             let frame = first + index as u64;
-            let motion2 = motion2(frame).unwrap_or(f64::NAN);
+            let motion2 = motion2(frame).map_or(f64::NAN, |value| value.min(self.max));
             let current = processed(frame).unwrap_or(f64::NAN);
             let averages = self.moving_average && frame >= settled;
             let motion3 = if averages {

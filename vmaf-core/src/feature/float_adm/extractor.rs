@@ -1,0 +1,207 @@
+//! ADM in floating point planned for a job: scale by scale, shared by all variants.
+
+use std::any::Any;
+
+use super::kernel::{Measure, Measured, Setting, Workspace};
+use super::sums::{Bands, Norm};
+use crate::feature::adm::csf::{DIAGONAL, STRAIGHT, View};
+use crate::feature::adm::scale::{SCALES, Scale};
+use crate::feature::{Extractor, Options, Plan, Rows, Window};
+use crate::numeric::{Centred, FloatPlane, FloatRows};
+use crate::{Format, Level, Result, Sample};
+
+struct FloatAdm {
+    format: Format,
+    level: Level,
+    variants: Vec<Variant>,
+    /// The settings that there are at each scale, each once.
+    settings: [Vec<Setting>; SCALES],
+}
+
+struct Variant {
+    /// Which of each scale's settings it uses; none for one that it skips.
+    settings: [Option<usize>; SCALES],
+    norm: Norm,
+    noise_weight: f64,
+    detail_weight: f64,
+    harmonic: bool,
+    min: f64,
+    /// The scale whose additive impairment is left out.
+    skip_additive: Option<usize>,
+}
+
+pub(super) fn plan(plan: &Plan<'_>) -> Box<dyn Extractor> {
+    let mut settings: [Vec<Setting>; SCALES] = Default::default();
+    let variant = |options| Variant::new(options, &mut settings);
+    let variants = plan.variants.iter().map(variant).collect();
+    Box::new(FloatAdm { format: plan.format, level: plan.level, variants, settings })
+}
+
+/// The weights of a scale's horizontal, vertical and diagonal band.
+fn weights(options: &Options, scale: usize) -> Bands {
+    let view = View::of(options);
+    let (straight, diagonal) = match options.int("adm_csf_mode") {
+        1 => (
+            view.barten(scale, options.float("adm_csf_scale")),
+            view.barten(scale, options.float("adm_csf_diag_scale")),
+        ),
+        2 => (view.published(scale, STRAIGHT), view.published(scale, DIAGONAL)),
+        _ => (1.0 / view.watson(scale, STRAIGHT), 1.0 / view.watson(scale, DIAGONAL)),
+    };
+    let given = |factor: usize, weight: f32| {
+        let given = options.float(&format!("adm_f{factor}s{scale}"));
+        if given >= 0.0 { given as f32 } else { weight }
+    };
+    let (straight, diagonal) = (given(1, straight), given(2, diagonal));
+    [straight, straight, diagonal]
+}
+
+impl Variant {
+    fn new(options: &Options, all: &mut [Vec<Setting>; SCALES]) -> Self {
+        let norm = Norm(options.float("adm_p_norm"));
+        let skip_scale0 = options.flag("adm_skip_scale0");
+        let mut settings = [None; SCALES];
+        for (scale, place) in settings.iter_mut().enumerate() {
+            if scale == 0 && skip_scale0 {
+                continue;
+            }
+            let setting = Setting {
+                weights: weights(options, scale),
+                gain_limit: options.float("adm_enhn_gain_limit"),
+                unmasked: options.int("adm_bypass_cm") == 1,
+                norm,
+            };
+            let known = all[scale].iter().position(|other| *other == setting);
+            *place = Some(known.unwrap_or_else(|| {
+                all[scale].push(setting);
+                all[scale].len() - 1
+            }));
+        }
+        Self {
+            settings,
+            norm,
+            noise_weight: options.float("adm_noise_weight"),
+            detail_weight: options.float("adm_dlm_weight"),
+            harmonic: options.flag("adm_adm3_apply_hm"),
+            min: options.float("adm_min_val"),
+            skip_additive: usize::try_from(options.int("adm_skip_aim_scale")).ok(),
+        }
+    }
+
+    /// The outputs, in order, from the sums of each scale.
+    fn values(&self, format: &Format, scales: &[(Scale, Measured)], encode: usize) -> [f64; 18] {
+        let mut values = [0.0; 18];
+        let (mut num, mut den) = (0.0, 0.0);
+        let (mut additive, mut additive_den) = (0.0, 0.0);
+        for (index, (scale, measured)) in scales.iter().enumerate() {
+            let (mut of_num, mut of_den, mut of_additive) = (0.0, 0.0, 0.0);
+            if let Some(setting) = self.settings[index] {
+                let (region, noise) = (scale.region(), self.noise_weight);
+                let masked = measured.masked[encode][setting];
+                let norm = |sums, noise| f64::from(self.norm.of(sums, &region, noise));
+                of_num = norm(masked.restored, noise);
+                of_den = norm(measured.plain[setting], noise);
+                of_additive = norm(masked.additive, 0.0);
+            } else {
+                // Not 0, which nothing can be divided by.
+                of_den += f64::from(1e-10_f32);
+            }
+            (num, den) = (num + of_num, den + of_den);
+            if self.skip_additive != Some(index) {
+                (additive, additive_den) = (additive + of_additive, additive_den + of_den);
+            }
+            values[3 + index] = of_num / of_den;
+            (values[10 + 2 * index], values[11 + 2 * index]) = (of_num, of_den);
+        }
+        // Below this, sums are noise.
+        let pixels = f64::from(format.width) * f64::from(format.height);
+        let limit = 1e-10 * pixels / (1920.0 * 1080.0);
+        let (num, den) = (if num < limit { 0.0 } else { num }, if den < limit { 0.0 } else { den });
+        let (adm, aim) =
+            if den == 0.0 { (1.0, 0.0) } else { (num / den, (additive / additive_den).min(1.0)) };
+        let adm3 = if self.harmonic {
+            2.0 * adm * aim / (adm + aim)
+        } else {
+            adm * self.detail_weight + (1.0 - aim) * (1.0 - self.detail_weight)
+        };
+        (values[0], values[1], values[2]) = (adm, aim, adm3.max(self.min));
+        (values[7], values[8], values[9]) = (adm, num, den);
+        values
+    }
+}
+
+/// What a thread needs: the kernel's memory, and the pictures of a scale and of the next one, the
+/// reference's first.
+#[derive(Default)]
+struct Memory {
+    kernel: Workspace,
+    pictures: [Vec<FloatPlane>; 2],
+}
+
+impl FloatAdm {
+    fn scales<T: Sample>(
+        &self,
+        window: &Window<'_>,
+        memory: &mut Memory,
+    ) -> Vec<(Scale, Measured)> {
+        let depth = self.format.bit_depth;
+        let frames = [window.reference].into_iter();
+        let frames = frames.chain(window.distorted.iter().flatten().map(AsRef::as_ref));
+        let pictures: Vec<Centred<'_, T>> =
+            frames.map(|frame| Centred { plane: frame.plane(0), depth }).collect();
+        let Memory { kernel, pictures: [input, out] } = memory;
+        for smaller in [&mut *input, &mut *out] {
+            smaller.resize_with(pictures.len(), FloatPlane::default);
+        }
+        let mut scales = vec![self.measure(0, &pictures, kernel, out)];
+        for index in 1..SCALES {
+            std::mem::swap(input, out);
+            scales.push(self.measure(index, input, kernel, out));
+        }
+        scales
+    }
+
+    /// Measures a scale, and puts what the next one transforms into `out`.
+    fn measure<P: FloatRows>(
+        &self,
+        index: usize,
+        pictures: &[P],
+        workspace: &mut Workspace,
+        out: &mut [FloatPlane],
+    ) -> (Scale, Measured) {
+        let [reference, distorted @ ..] = pictures else {
+            unreachable!("the reference is a picture")
+        };
+        let scale = Scale::of_input(index, reference.width(), reference.height());
+        let settings = &self.settings[index][..];
+        let measure = Measure { scale, reference, distorted, settings, workspace, out };
+        (scale, self.level.run(measure))
+    }
+}
+
+impl Extractor for FloatAdm {
+    fn workspace(&self) -> Box<dyn Any + Send> {
+        Box::new(Memory::default())
+    }
+
+    fn extract(
+        &self,
+        window: &Window<'_>,
+        workspace: &mut (dyn Any + Send),
+        rows: &mut Rows<'_>,
+    ) -> Result<()> {
+        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
+        let scales = if self.format.bit_depth == 8 {
+            self.scales::<u8>(window, memory)
+        } else {
+            self.scales::<u16>(window, memory)
+        };
+        let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
+        for (place, (encode, _)) in present.enumerate() {
+            for (index, variant) in self.variants.iter().enumerate() {
+                rows.write(encode, index, &variant.values(&self.format, &scales, place));
+            }
+        }
+        Ok(())
+    }
+}

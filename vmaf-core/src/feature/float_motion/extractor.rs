@@ -1,0 +1,169 @@
+//! Motion in floating point, planned for a job.
+
+use std::any::Any;
+
+use super::kernel::{Blur, Change, Workspace};
+use crate::feature::motion::temporal::Temporal;
+use crate::feature::{Extractor, Neighbours, Options, Plan, Rows, Series, Window};
+use crate::{Chroma, Error, Format, Frame, Level, Result};
+
+struct FloatMotion {
+    format: Format,
+    level: Level,
+    variants: Vec<Variant>,
+}
+
+/// One set of options.
+struct Variant {
+    force_zero: bool,
+    measure: Measure,
+    fps_weight: f64,
+    temporal: Temporal,
+}
+
+/// What is measured of two frames; the rest of the options comes after.
+#[derive(Clone, Copy, PartialEq)]
+struct Measure {
+    blur: Blur,
+    add_half_size: bool,
+    add_chroma: bool,
+}
+
+impl Variant {
+    fn new(options: &Options) -> Self {
+        let blur = match options.int("motion_filter_size") {
+            1 => Blur::None,
+            3 => Blur::Three,
+            _ => Blur::Five,
+        };
+        Self {
+            force_zero: options.flag("motion_force_zero"),
+            measure: Measure {
+                blur,
+                add_half_size: options.flag("motion_add_scale1"),
+                add_chroma: options.flag("motion_add_uv"),
+            },
+            fps_weight: options.float("motion_fps_weight"),
+            temporal: Temporal {
+                distance: 1,
+                blend_factor: options.float("motion_blend_factor"),
+                blend_offset: options.float("motion_blend_offset"),
+                max: options.float("motion_max_val"),
+                moving_average: false,
+            },
+        }
+    }
+}
+
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+    let format = plan.format;
+    let variants: Vec<Variant> = plan.variants.iter().map(Variant::new).collect();
+    if variants.iter().any(|variant| variant.measure.add_chroma) {
+        let feature = super::FEATURE.name.to_owned();
+        if format.chroma == Chroma::Mono {
+            let reason = "frames have no chroma: leave motion_add_uv out".to_owned();
+            return Err(Error::Unsupported { feature, reason });
+        }
+        let (width, height) = format.plane_size(1);
+        if width < 3 || height < 3 {
+            let (x, y) = format.chroma.shifts();
+            return Err(Error::TooSmall {
+                feature,
+                width: format.width,
+                height: format.height,
+                least_width: 3 << x,
+                least_height: 3 << y,
+            });
+        }
+    }
+    Ok(Box::new(FloatMotion { format, level: plan.level, variants }))
+}
+
+impl FloatMotion {
+    fn change(
+        &self,
+        previous: &Frame,
+        current: &Frame,
+        measure: Measure,
+        workspace: &mut Workspace,
+    ) -> f64 {
+        let planes = if measure.add_chroma { 3 } else { 1 };
+        let mut sum = 0.0;
+        for index in 0..planes {
+            let Measure { blur, add_half_size, .. } = measure;
+            let bit_depth = self.format.bit_depth;
+            let change = if bit_depth == 8 {
+                let (previous, current) = (previous.plane::<u8>(index), current.plane(index));
+                let workspace = &mut *workspace;
+                self.level.run(Change {
+                    previous,
+                    current,
+                    bit_depth,
+                    blur,
+                    add_half_size,
+                    workspace,
+                })
+            } else {
+                let (previous, current) = (previous.plane::<u16>(index), current.plane(index));
+                let workspace = &mut *workspace;
+                self.level.run(Change {
+                    previous,
+                    current,
+                    bit_depth,
+                    blur,
+                    add_half_size,
+                    workspace,
+                })
+            };
+            sum += f64::from(change);
+        }
+        sum
+    }
+}
+
+impl Extractor for FloatMotion {
+    fn lookback(&self) -> usize {
+        usize::from(self.variants.iter().any(|variant| !variant.force_zero))
+    }
+
+    fn neighbours(&self) -> Neighbours {
+        let neighbours = self.variants.iter().map(|variant| variant.temporal.neighbours());
+        neighbours.fold(Neighbours::default(), Neighbours::union)
+    }
+
+    fn workspace(&self) -> Box<dyn Any + Send> {
+        Box::new(Workspace::new(self.format.width as usize))
+    }
+
+    fn extract(
+        &self,
+        window: &Window<'_>,
+        workspace: &mut (dyn Any + Send),
+        rows: &mut Rows<'_>,
+    ) -> Result<()> {
+        let workspace: &mut Workspace =
+            workspace.downcast_mut().expect("the workspace this extractor made");
+        let mut measured: Vec<(Measure, f64)> = Vec::new();
+        for (index, variant) in self.variants.iter().enumerate() {
+            let previous = window.previous.first().filter(|_| !variant.force_zero);
+            let change = previous.map_or(0.0, |previous| {
+                let known = measured.iter().find(|(measure, _)| *measure == variant.measure);
+                known.map(|(_, change)| *change).unwrap_or_else(|| {
+                    let measure = variant.measure;
+                    let change = self.change(previous, window.reference, measure, workspace);
+                    measured.push((measure, change));
+                    change
+                })
+            });
+            let change = change * variant.fps_weight;
+            for encode in 0..window.distorted.len() {
+                rows.write(encode, index, &[change.min(variant.temporal.max), change]);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&self, variant: usize, frames: &Series<'_>, emit: &mut dyn FnMut(usize, &[f64])) {
+        self.variants[variant].temporal.finish(frames.first, frames.columns[1], emit);
+    }
+}

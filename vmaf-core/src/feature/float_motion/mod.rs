@@ -1,0 +1,104 @@
+//! Motion in floating point: how much the reference changes from frame to frame.
+//!
+//! The same as [`motion`](super::motion), before it was put in fixed point: the mean absolute
+//! difference between a reference frame and the one before, both blurred slightly. It can blur
+//! less, add the difference of pictures of half the size, and that of the chroma planes. Everything
+//! is in single precision, the sum of each row too.
+//!
+//! Of chroma planes that are narrower than luma, libvmaf takes half-size pictures from the wrong
+//! places (it mistakes the distance of rows); here they are those of the planes.
+//!
+//! Li et al., "Toward a practical perceptual video quality metric", 2016.
+
+mod extractor;
+mod kernel;
+mod reference;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
+
+/// What motion is: options, columns.
+pub static FEATURE: Feature = Feature {
+    name: "float_motion",
+    summary: "How much the reference changes from frame to frame, in floating point",
+    paper: "Li et al., Toward a practical perceptual video quality metric, 2016",
+    options: OPTIONS,
+    outputs: OUTPUTS,
+    least_size: (3, 3),
+    plan: extractor::plan,
+};
+
+const fn option(
+    name: &'static str,
+    alias: &'static str,
+    kind: OptionKind,
+    help: &'static str,
+) -> OptionSpec {
+    OptionSpec { name, alias, kind, in_column_name: true, help }
+}
+
+const fn number(default: f64, max: f64) -> OptionKind {
+    OptionKind::Float { default, min: 0.0, max }
+}
+
+const FLAG: OptionKind = OptionKind::Bool { default: false };
+
+static OPTIONS: &[OptionSpec] = &[
+    OptionSpec {
+        name: "debug",
+        alias: "",
+        kind: OptionKind::Bool { default: true },
+        in_column_name: false,
+        help: "add the value before the lesser of two frames is taken",
+    },
+    option("motion_force_zero", "force_0", FLAG, "make every value 0"),
+    option("motion_fps_weight", "mfw", number(1.0, 5.0), "factor that corrects for frame rate"),
+    option(
+        "motion_blend_factor",
+        "mbf",
+        number(1.0, 1.0),
+        "how much of what motion3 has above the offset is kept",
+    ),
+    option("motion_blend_offset", "mbo", number(40.0, 1000.0), "where motion3's blending begins"),
+    option("motion_add_scale1", "mdc", FLAG, "add the change of pictures of half the size"),
+    option(
+        "motion_filter_size",
+        "mfs",
+        OptionKind::Int { default: 5, min: 0, max: 9 },
+        "taps of the blur: 1 for none, 3, and else 5",
+    ),
+    option("motion_add_uv", "mau", FLAG, "add the change of the chroma planes"),
+    option("motion_max_val", "mmxv", number(10_000.0, 10_000.0), "the greatest value"),
+];
+
+const fn change(
+    name: &'static str,
+    column: &'static str,
+    when: When,
+    needs: &'static [Need],
+    summary: &'static str,
+) -> Output {
+    Output { name, column, when, needs, range: (0.0, 10_000.0), summary }
+}
+
+static OUTPUTS: &[Output] = &[
+    change(
+        "VMAF_feature_motion2_score",
+        "motion2",
+        When::End,
+        &[],
+        "the lesser of this frame's change and the next one's",
+    ),
+    change(
+        "VMAF_feature_motion_score",
+        "motion",
+        When::Frame,
+        &[Need::Flag("debug")],
+        "change since the frame before",
+    ),
+    // The same before it is bounded.
+    change("float_motion_unbounded", "float_motion_unbounded", When::Hidden, &[], ""),
+    change("VMAF_feature_motion3_score", "motion3", When::End, &[], "motion2, blended and bounded"),
+];

@@ -1,0 +1,153 @@
+//! SSIM planned for a job.
+
+use std::any::Any;
+
+use super::decibels::Unit;
+use super::kernel::{self, Means, Statistics};
+use super::picture::{Floats, Samples};
+use super::shrink::{self, Shrink, shrunk};
+use super::window::TAPS;
+use crate::feature::{Extractor, Plan, Rows, Window};
+use crate::{Error, Format, Frame, Level, Result, Sample};
+
+struct Ssim {
+    format: Format,
+    level: Level,
+    variants: Vec<Variant>,
+    /// The factors that there are, each once, and whether all means are wanted of them.
+    factors: Vec<usize>,
+}
+
+struct Variant {
+    /// Which of the factors it uses.
+    factor: usize,
+    unit: Unit,
+}
+
+/// The factor that brings pictures to about 256 lines: the lesser of width and height in 256ths,
+/// rounded.
+fn automatic(width: u32, height: u32) -> usize {
+    let factor = width.min(height) as f32 / 256.0;
+    let whole = factor as usize;
+    let rounded = if factor - whole as f32 >= 0.5 { whole + 1 } else { whole };
+    rounded.max(1)
+}
+
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+    let format = plan.format;
+    let (width, height) = (format.width, format.height);
+    let mut factors: Vec<usize> = Vec::new();
+    let mut variants = Vec::new();
+    for options in plan.variants {
+        let factor = match options.int("scale") {
+            0 => automatic(width, height),
+            scale => scale as usize,
+        };
+        let fits = |size: u32| shrunk(size as usize, factor) >= TAPS;
+        if !(fits(width) && fits(height)) {
+            let feature = super::FEATURE.name.to_owned();
+            let least = (TAPS * factor) as u32;
+            let (least_width, least_height) = (least, least);
+            return Err(Error::TooSmall { feature, width, height, least_width, least_height });
+        }
+        let known = factors.iter().position(|other| *other == factor);
+        let factor = known.unwrap_or_else(|| {
+            factors.push(factor);
+            factors.len() - 1
+        });
+        variants.push(Variant { factor, unit: Unit::of(options, &format) });
+    }
+    Ok(Box::new(Ssim { format, level: plan.level, variants, factors }))
+}
+
+/// What a thread needs: the kernels' memory, and the smaller pictures.
+struct Memory {
+    kernel: kernel::Workspace,
+    shrink: shrink::Workspace,
+    reference: Floats,
+    distorted: Vec<Floats>,
+}
+
+impl Ssim {
+    /// The means of each encode that is there.
+    fn means<T: Sample>(
+        &self,
+        factor: usize,
+        window: &Window<'_>,
+        memory: &mut Memory,
+    ) -> Vec<Means> {
+        let depth = self.format.bit_depth;
+        let encodes = window.distorted.iter().flatten();
+        let Memory { kernel: workspace, shrink, reference, distorted } = memory;
+        if factor == 1 {
+            let reference = &Samples::<T>::new(window.reference.plane(0), depth);
+            let distorted: Vec<Samples<'_, T>> =
+                encodes.map(|frame| Samples::new(frame.plane(0), depth)).collect();
+            let distorted = &distorted[..];
+            return self.level.run(Statistics { reference, distorted, all: true, workspace });
+        }
+        let mut smaller = |frame: &Frame, out| {
+            let plane = frame.plane::<T>(0);
+            self.level.run(Shrink { plane, bit_depth: depth, factor, workspace: shrink, out });
+        };
+        smaller(window.reference, reference);
+        distorted.resize_with(encodes.clone().count(), Floats::default);
+        for (frame, out) in encodes.zip(&mut *distorted) {
+            smaller(frame, out);
+        }
+        self.level.run(Statistics { reference, distorted, all: true, workspace })
+    }
+}
+
+impl Extractor for Ssim {
+    fn workspace(&self) -> Box<dyn Any + Send> {
+        Box::new(Memory {
+            kernel: kernel::Workspace::new(),
+            shrink: shrink::Workspace::default(),
+            reference: Floats::default(),
+            distorted: Vec::new(),
+        })
+    }
+
+    fn extract(
+        &self,
+        window: &Window<'_>,
+        workspace: &mut (dyn Any + Send),
+        rows: &mut Rows<'_>,
+    ) -> Result<()> {
+        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
+        for (index, &factor) in self.factors.iter().enumerate() {
+            let means = if self.format.bit_depth == 8 {
+                self.means::<u8>(factor, window, memory)
+            } else {
+                self.means::<u16>(factor, window, memory)
+            };
+            let there = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
+            for ((encode, _), means) in there.zip(means) {
+                for (place, variant) in self.variants.iter().enumerate() {
+                    if variant.factor != index {
+                        continue;
+                    }
+                    let score = variant.unit.convert(f64::from(means.score));
+                    let terms = [means.luminance, means.contrast, means.structure];
+                    let [l, c, s] = terms.map(f64::from);
+                    rows.write(encode, place, &[score, l, c, s]);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_brought_to_about_256_lines() {
+        let sizes = [(176, 144), (720, 383), (720, 384), (720, 480), (1280, 720), (1920, 1080)];
+        let factors = sizes.map(|(width, height)| automatic(width, height));
+        assert_eq!(factors, [1, 1, 2, 2, 3, 4]);
+        assert_eq!(automatic(3840, 2160), 8);
+    }
+}

@@ -1,0 +1,305 @@
+//! VIF in floating point planned for a job: the pyramid of each picture, scale by scale, shared by
+//! all variants that look at the same one.
+
+use std::any::Any;
+
+use super::kernel::{Downscale, Setting, Statistics, Sums, Workspace};
+use super::prescale::{Method, Resize, resized};
+use super::windows::{KERNEL_SCALES, SCALES, allowed, windows};
+use crate::feature::{Extractor, Options, Plan, Rows, Window};
+use crate::numeric::{Centred, FloatPlane, FloatRows};
+use crate::{Error, Format, Level, Result, Sample};
+
+struct FloatVif {
+    format: Format,
+    level: Level,
+    variants: Vec<Variant>,
+    pyramids: Vec<Pyramid>,
+}
+
+/// What is measured once for all variants that agree on it.
+struct Pyramid {
+    key: PyramidKey,
+    /// How pictures are resized first.
+    resize: Option<Resize>,
+    windows: [Vec<f32>; SCALES],
+    noises: Vec<f64>,
+    settings: Vec<Setting>,
+    /// Whether a variant needs the finest scale.
+    finest: bool,
+}
+
+/// The size of the finest scale, how it comes about, and the windows' width.
+#[derive(Clone, Copy, PartialEq)]
+struct PyramidKey {
+    size: (usize, usize),
+    method: Option<Method>,
+    kernel_scale: f32,
+}
+
+struct Variant {
+    /// Which of the pyramids it looks at, and which of its settings it uses.
+    pyramid: usize,
+    setting: usize,
+    skip_scale0: bool,
+    /// The least values of the scales.
+    min: [f64; SCALES],
+}
+
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+    let mut pyramids = Vec::new();
+    let variants = plan
+        .variants
+        .iter()
+        .map(|options| Variant::new(options, &plan.format, &mut pyramids))
+        .collect::<Result<_>>()?;
+    Ok(Box::new(FloatVif { format: plan.format, level: plan.level, variants, pyramids }))
+}
+
+/// Where `value` is in `all`, to which it is added if it is not there.
+fn place_of<T: PartialEq>(all: &mut Vec<T>, value: T) -> usize {
+    all.iter().position(|other| *other == value).unwrap_or_else(|| {
+        all.push(value);
+        all.len() - 1
+    })
+}
+
+impl Variant {
+    fn new(options: &Options, format: &Format, pyramids: &mut Vec<Pyramid>) -> Result<Self> {
+        let key = PyramidKey::new(options, format)?;
+        let known = pyramids.iter().position(|pyramid| pyramid.key == key);
+        let pyramid = known.unwrap_or_else(|| {
+            pyramids.push(Pyramid::new(key, format));
+            pyramids.len() - 1
+        });
+        let Pyramid { noises, settings, finest, .. } = &mut pyramids[pyramid];
+        let noise = place_of(noises, options.float("vif_sigma_nsq"));
+        let gain_limit = options.float("vif_enhn_gain_limit") as f32;
+        let setting = place_of(settings, Setting { gain_limit, noise });
+        let skip_scale0 = options.flag("vif_skip_scale0");
+        *finest |= !skip_scale0;
+        let min = |scale: usize| options.float(&format!("vif_scale{scale}_min_val"));
+        // The finest scale has none.
+        Ok(Self { pyramid, setting, skip_scale0, min: [f64::MIN, min(1), min(2), min(3)] })
+    }
+
+    /// The outputs, in order, of the sums of each scale.
+    fn values(&self, scales: &[Vec<Vec<Sums>>], encode: usize) -> [f64; 15] {
+        let mut values = [0.0; 15];
+        let (mut num, mut den) = (0.0, 0.0);
+        for (scale, sums) in scales.iter().enumerate() {
+            let place = 7 + 2 * scale;
+            if scale == 0 && self.skip_scale0 {
+                values[place + 1] = -1.0;
+                continue;
+            }
+            let sums = sums[encode][self.setting];
+            let (of_num, of_den) = (f64::from(sums.num), f64::from(sums.den));
+            values[scale] = (of_num / of_den).max(self.min[scale]);
+            (values[place], values[place + 1]) = (of_num, of_den);
+            (num, den) = (num + of_num, den + of_den);
+        }
+        values[4] = if den == 0.0 { 1.0 } else { num / den };
+        (values[5], values[6]) = (num, den);
+        values
+    }
+}
+
+impl PyramidKey {
+    fn new(options: &Options, format: &Format) -> Result<Self> {
+        let given = options.float("vif_kernelscale");
+        let kernel_scale = given as f32;
+        if !allowed(kernel_scale) {
+            return Err(Error::BadOption {
+                feature: "float_vif".to_owned(),
+                option: "vif_kernelscale".to_owned(),
+                value: given.to_string(),
+                expected: format!(
+                    "within 0.001 of one of {}",
+                    KERNEL_SCALES.map(|factor| factor.to_string()).join(", ")
+                ),
+            });
+        }
+        let factor = options.float("vif_prescale");
+        let method = Method::named(&options.text("vif_prescale_method"));
+        let from = format.plane_size(0);
+        let size = (resized(from.0, factor), resized(from.1, factor));
+        let method = (size != from).then_some(method);
+        check_size(format, factor, method, kernel_scale)?;
+        Ok(Self { size, method, kernel_scale })
+    }
+}
+
+/// Checks that the windows fit the frames at every scale.
+fn check_size(
+    format: &Format,
+    factor: f64,
+    method: Option<Method>,
+    kernel_scale: f32,
+) -> Result<()> {
+    // A window is mirrored at the borders once: a scale has more pixels than half a window.
+    let of_scale = |scale: usize| (super::windows::taps(scale, kernel_scale) / 2 + 1) << scale;
+    let least = (0..SCALES).map(of_scale).max().unwrap_or(1);
+    let fits = |size: usize| {
+        resized(size, factor) >= least && method.is_none_or(|method| size >= method.least())
+    };
+    let (width, height) = format.plane_size(0);
+    if fits(width) && fits(height) {
+        return Ok(());
+    }
+    let least = (1..).find(|&size| fits(size)).unwrap_or(least) as u32;
+    Err(Error::TooSmall {
+        feature: "float_vif with these options".to_owned(),
+        width: format.width,
+        height: format.height,
+        least_width: least,
+        least_height: least,
+    })
+}
+
+impl Pyramid {
+    fn new(key: PyramidKey, format: &Format) -> Self {
+        let from = format.plane_size(0);
+        Self {
+            key,
+            resize: key.method.map(|method| Resize::new(method, from, key.size)),
+            windows: windows(key.kernel_scale),
+            noises: Vec::new(),
+            settings: Vec::new(),
+            finest: false,
+        }
+    }
+
+    /// The sums of each scale, encode and setting, of the reference's picture and those of the
+    /// encodes.
+    fn sums<P: FloatRows>(
+        &self,
+        level: Level,
+        pictures: &[P],
+        kernel: &mut Workspace,
+        [current, next]: &mut [Vec<FloatPlane>; 2],
+    ) -> Vec<Vec<Vec<Sums>>> {
+        for smaller in [&mut *current, &mut *next] {
+            smaller.resize_with(pictures.len(), FloatPlane::default);
+        }
+        let mut scales = Vec::with_capacity(SCALES);
+        scales.push(if self.finest {
+            self.statistics(level, 0, pictures, kernel)
+        } else {
+            Vec::new()
+        });
+        self.downscale(level, 1, pictures, kernel, current);
+        for scale in 1..SCALES {
+            scales.push(self.statistics(level, scale, current, kernel));
+            if scale + 1 < SCALES {
+                self.downscale(level, scale + 1, current, kernel, next);
+                std::mem::swap(current, next);
+            }
+        }
+        scales
+    }
+
+    fn statistics<P: FloatRows>(
+        &self,
+        level: Level,
+        scale: usize,
+        pictures: &[P],
+        workspace: &mut Workspace,
+    ) -> Vec<Vec<Sums>> {
+        let [reference, distorted @ ..] = pictures else { return Vec::new() };
+        level.run(Statistics {
+            window: &self.windows[scale],
+            reference,
+            distorted,
+            noises: &self.noises,
+            settings: &self.settings,
+            workspace,
+        })
+    }
+
+    /// Makes the pictures of `scale` from those of the scale before.
+    fn downscale<P: FloatRows>(
+        &self,
+        level: Level,
+        scale: usize,
+        pictures: &[P],
+        workspace: &mut Workspace,
+        to: &mut [FloatPlane],
+    ) {
+        for (picture, out) in pictures.iter().zip(to) {
+            let window = &self.windows[scale];
+            level.run(Downscale { window, picture, workspace, out });
+        }
+    }
+}
+
+/// What a thread needs: the kernel's memory, a picture before it is resized and all after, and the
+/// pictures of a scale and of the next one, the reference's first.
+#[derive(Default)]
+struct Memory {
+    kernel: Workspace,
+    plain: FloatPlane,
+    resized: Vec<FloatPlane>,
+    pictures: [Vec<FloatPlane>; 2],
+}
+
+impl FloatVif {
+    /// The sums of each pyramid, scale, encode and setting.
+    fn sums<T: Sample>(
+        &self,
+        window: &Window<'_>,
+        memory: &mut Memory,
+    ) -> Vec<Vec<Vec<Vec<Sums>>>> {
+        let depth = self.format.bit_depth;
+        let frames = [window.reference].into_iter();
+        let frames = frames.chain(window.distorted.iter().flatten().map(AsRef::as_ref));
+        let pictures: Vec<Centred<'_, T>> =
+            frames.map(|frame| Centred { plane: frame.plane(0), depth }).collect();
+        let Memory { kernel, plain, resized, pictures: scales } = memory;
+        let mut all = Vec::with_capacity(self.pyramids.len());
+        for pyramid in &self.pyramids {
+            let Some(resize) = &pyramid.resize else {
+                all.push(pyramid.sums(self.level, &pictures, kernel, scales));
+                continue;
+            };
+            resized.resize_with(pictures.len(), FloatPlane::default);
+            for (picture, out) in pictures.iter().zip(&mut *resized) {
+                plain.resize(picture.width(), picture.height());
+                for y in 0..picture.height() {
+                    picture.read(y, plain.row_mut(y));
+                }
+                resize.apply(plain, out);
+            }
+            all.push(pyramid.sums(self.level, resized, kernel, scales));
+        }
+        all
+    }
+}
+
+impl Extractor for FloatVif {
+    fn workspace(&self) -> Box<dyn Any + Send> {
+        Box::new(Memory::default())
+    }
+
+    fn extract(
+        &self,
+        window: &Window<'_>,
+        workspace: &mut (dyn Any + Send),
+        rows: &mut Rows<'_>,
+    ) -> Result<()> {
+        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
+        let pyramids = if self.format.bit_depth == 8 {
+            self.sums::<u8>(window, memory)
+        } else {
+            self.sums::<u16>(window, memory)
+        };
+        let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
+        for (place, (encode, _)) in present.enumerate() {
+            for (index, variant) in self.variants.iter().enumerate() {
+                let values = variant.values(&pyramids[variant.pyramid], place);
+                rows.write(encode, index, &values);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! Pictures as numbers in single precision, for the features that compute so.
+
+use crate::{Plane, Sample};
+
+/// A picture of single-precision numbers, rows adjacent.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct FloatPlane {
+    width: usize,
+    height: usize,
+    values: Vec<f32>,
+}
+
+impl FloatPlane {
+    /// Makes it `width` by `height`. Its memory is used again, and holds what it held.
+    pub(crate) fn resize(&mut self, width: usize, height: usize) {
+        (self.width, self.height) = (width, height);
+        self.values.resize(width * height, 0.0);
+    }
+
+    /// Row `y`, to be written.
+    #[inline(always)]
+    pub(crate) fn row_mut(&mut self, y: usize) -> &mut [f32] {
+        &mut self.values[y * self.width..][..self.width]
+    }
+
+    /// Row `y`.
+    #[inline(always)]
+    pub(crate) fn row(&self, y: usize) -> &[f32] {
+        &self.values[y * self.width..][..self.width]
+    }
+}
+
+/// Rows of single-precision numbers, wherever they come from.
+pub(crate) trait FloatRows {
+    /// Numbers in a row.
+    fn width(&self) -> usize;
+
+    /// Rows.
+    fn height(&self) -> usize;
+
+    /// Writes row `y` to `out`, which is as long.
+    fn read(&self, y: usize, out: &mut [f32]);
+}
+
+impl FloatRows for FloatPlane {
+    fn width(&self) -> usize {
+        self.width
+    }
+
+    fn height(&self) -> usize {
+        self.height
+    }
+
+    #[inline(always)]
+    fn read(&self, y: usize, out: &mut [f32]) {
+        out.copy_from_slice(self.row(y));
+    }
+}
+
+/// A picture's samples on the scale of 8 bits, less 128: from -128 to below 128.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Centred<'a, T> {
+    /// The picture.
+    pub(crate) plane: &'a Plane<T>,
+    /// Its bits a sample.
+    pub(crate) depth: u8,
+}
+
+impl<T: Sample> FloatRows for Centred<'_, T> {
+    fn width(&self) -> usize {
+        self.plane.width()
+    }
+
+    fn height(&self) -> usize {
+        self.plane.height()
+    }
+
+    #[inline(always)]
+    fn read(&self, y: usize, out: &mut [f32]) {
+        // A power of two: exact.
+        let unit = 1.0 / (1_u32 << (self.depth - 8)) as f32;
+        let row = &self.plane.row(y)[..out.len()];
+        for (out, sample) in out.iter_mut().zip(row) {
+            let value: i32 = (*sample).into();
+            *out = value as f32 * unit - 128.0;
+        }
+    }
+}
+
+/// The last rows of a picture that is read from top to bottom.
+#[derive(Debug, Default)]
+pub(crate) struct RowRing {
+    values: Vec<f32>,
+    /// How far apart rows are.
+    stride: usize,
+    /// How many rows it holds.
+    capacity: usize,
+    /// How many of the picture's rows have been read.
+    read: usize,
+}
+
+impl RowRing {
+    /// Empties it, to hold `capacity` rows that are `stride` apart.
+    pub(crate) fn start(&mut self, stride: usize, capacity: usize) {
+        (self.stride, self.capacity, self.read) = (stride, capacity, 0);
+        if self.values.len() < stride * capacity {
+            self.values.resize(stride * capacity, 0.0);
+        }
+    }
+
+    /// Reads the picture's rows up to `last`.
+    #[inline(always)]
+    pub(crate) fn reach(&mut self, picture: &impl FloatRows, last: usize) {
+        while self.read <= last {
+            let start = self.read % self.capacity * self.stride;
+            picture.read(self.read, &mut self.values[start..][..picture.width()]);
+            self.read += 1;
+        }
+    }
+
+    /// Row `y` of the picture, one of the last read, and what is behind it up to the next.
+    #[inline(always)]
+    pub(crate) fn row(&self, y: usize) -> &[f32] {
+        &self.values[y % self.capacity * self.stride..][..self.stride]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_of_any_depth_are_on_one_scale() {
+        for depth in 9..=16_u8 {
+            let unit = 1_u16 << (depth - 8);
+            let samples = vec![0, 128 * unit, 128 * unit + 1, unit * 255];
+            let plane = Plane::from_vec(samples, 4, 1).expect("a plane");
+            let mut row = [0.0; 4];
+            Centred { plane: &plane, depth }.read(0, &mut row);
+            assert_eq!(row, [-128.0, 0.0, 1.0 / f32::from(unit), 127.0]);
+        }
+        let plane = Plane::from_vec(vec![0_u8, 1, 255], 3, 1).expect("a plane");
+        let mut row = [0.0; 3];
+        Centred { plane: &plane, depth: 8 }.read(0, &mut row);
+        assert_eq!(row, [-128.0, -127.0, 127.0]);
+    }
+}
