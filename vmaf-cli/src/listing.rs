@@ -61,11 +61,13 @@ fn in_short(feature: &'static Feature) -> String {
         .iter()
         .map(|option| format!("{}={}", option.name, option.default_text()))
         .collect();
-    let row = vec!["options:".to_owned(), options.join(" ")];
-    for line in wrapped_table(&[row], width().saturating_sub(2)) {
-        text.push_str(&format!("  {line}\n"));
+    if !options.is_empty() {
+        let row = vec!["options:".to_owned(), options.join(" ")];
+        for line in wrapped_table(&[row], width().saturating_sub(2)) {
+            text.push_str(&format!("  {line}\n"));
+        }
+        text.push('\n');
     }
-    text.push('\n');
     text
 }
 
@@ -91,6 +93,9 @@ fn in_full(feature: &'static Feature) -> String {
         text.push_str(&format!("  With {name}=true also:\n"));
         text.push_str(&indented(&with.join(", "), 4));
         text.push('\n');
+    }
+    if feature.options.is_empty() {
+        return text;
     }
     text.push_str("  Options, each with its default:\n");
     for option in feature.options {
@@ -122,7 +127,11 @@ fn columns(feature: &'static Feature) -> String {
             let (least, greatest) = output.range;
             vec![
                 output.column.to_owned(),
-                format!("{least} to {greatest}"),
+                if greatest == f64::INFINITY {
+                    format!("{least} and more")
+                } else {
+                    format!("{least} to {greatest}")
+                },
                 output.summary.to_owned(),
             ]
         })

@@ -16,7 +16,7 @@ use crate::args::ScoreArgs;
 use crate::failure::{self, Failure, Result};
 use crate::heatmaps::Heatmaps;
 use crate::inputs::{self, Inputs, Opening, State};
-use crate::output::report::{self, Encode, Report, Values};
+use crate::output::report::{self, Chosen, Encode, Report, Values};
 use crate::progress::Progress;
 use crate::spec::{self, ModelSpec};
 use crate::warnings;
@@ -156,9 +156,8 @@ impl Asked {
         Ok(Self(asked))
     }
 
-    /// The models for `reference`, as they are measured best, and the label of the one that was
-    /// chosen for it, with the reason.
-    fn models(self, reference: &StreamInfo) -> Result<(Vec<Model>, Option<(String, String)>)> {
+    /// The models for `reference`, as they are measured best, and which was chosen for it.
+    fn models(self, reference: &StreamInfo) -> Result<(Vec<Model>, Option<Chosen>)> {
         let mut chosen = None;
         let mut models = Vec::new();
         let mut names = Vec::new();
@@ -167,7 +166,9 @@ impl Asked {
             let rate = reference.frame_rate.map(Rational::as_f64);
             let why = spec.choose(reference.format.height, rate);
             let model = as_recommended(spec.load(None)?, &reference.format)?;
-            chosen = why.map(|why| (model.label().to_owned(), why)).or(chosen);
+            if let Some(what_for) = why {
+                chosen = Some(Chosen { label: model.label().to_owned(), what_for });
+            }
             models.push(model);
         }
         spec::check_labels(models.iter().map(Model::label).zip(names.iter().map(String::as_str)))?;

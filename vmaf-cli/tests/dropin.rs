@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{CLIP, Place, data};
+use common::{CLIP, Clip, Place, data};
 
 /// A log with the version and the speed left out.
 fn comparable(log: &str) -> String {
@@ -60,6 +60,27 @@ fn raw_video_gives_what_y4m_gives() {
 }
 
 #[test]
+fn test_conditions_promote_the_shallower_video_where_they_allow_both() {
+    let place = Place::new();
+    let eight = Clip { width: 240, height: 180, frames: 2, ..CLIP };
+    let ten = Clip { depth: 10, ..eight };
+    place.file("ref8.y4m", eight.y4m());
+    place.file("ref10.y4m", ten.y4m());
+    place.file("enc10.y4m", ten.noisy(25).y4m());
+    let run = |reference: &str, version: &str| {
+        place.vmaf(&format!("-r {reference} -d enc10.y4m --aom_ctc {version} --json -o log"))
+    };
+    assert!(run("ref8.y4m", "v5.0").error().contains("10-bit, the reference"));
+    for version in ["v6.0", "v7.0"] {
+        assert_eq!(run("ref10.y4m", version).status, 0);
+        let expected = comparable(&place.read("log"));
+        assert!(expected.contains("apsnr_cb"));
+        assert_eq!(run("ref8.y4m", version).status, 0);
+        assert_eq!(comparable(&place.read("log")), expected, "{version}");
+    }
+}
+
+#[test]
 fn different_lengths_are_scored_as_far_as_both_go_with_a_warning() {
     let place = Place::with_pair();
     place.file("short.y4m", CLIP.noisy(25).frames(4).y4m());
@@ -107,7 +128,8 @@ fn what_libvmaf_lets_pass_is_an_error() {
         error("-r ref.y4m -d enc.y4m -m version=vmaf_v0.6.1 -m version=vmaf_v0.6.1neg")
             .contains("two models are called 'vmaf'")
     );
-    assert!(error("-r ref.y4m -d enc.y4m --aom_ctc v6.0 -o log").contains("psnr"));
+    let small = error("-r ref.y4m -d enc.y4m --aom_ctc v6.0 -o log");
+    assert!(small.contains("needs frames of at least"), "{small}");
     assert!(
         error("-r ref.y4m -d enc.y4m --frame_skip_ref 9 --frame_skip_dist 9 -o log")
             .contains("no frame in common")

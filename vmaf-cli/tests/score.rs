@@ -77,6 +77,60 @@ fn scores_are_the_drop_in_forms() {
 }
 
 #[test]
+fn the_v1_models_are_measured_at_ten_bits_and_know_the_encodes() {
+    let place = Place::new();
+    let eight = Clip { width: 240, height: 180, frames: 3, ..CLIP };
+    let ten = Clip { depth: 10, ..eight };
+    for (name, clip) in [("8", eight), ("10", ten)] {
+        place.file(&format!("ref{name}.y4m"), clip.y4m());
+        place.file(&format!("enc{name}.y4m"), clip.noisy(25).y4m());
+    }
+    let document = place.score("ref8.y4m enc8.y4m --model v1 --model v0");
+    let [v1, v0] = [0, 1].map(|model| &document["models"][model]);
+    assert_eq!((&v1["label"], &v1["name"]), (&json!("v1"), &json!("vmaf_v1.0.16_3d0h")));
+    assert_eq!((&v1["bit_depth"], &v0["bit_depth"]), (&json!(10), &json!(8)));
+    assert_eq!(document["distorted"][0]["metrics"]["cambi"]["options"]["enc_bitdepth"], "8");
+    assert_eq!(column(&document, 0, "cambi").len(), 3);
+
+    // As by hand: promoted, and told.
+    let told = "-m version=vmaf_v1.0.16_3d0h:cambi.enc_bitdepth=8";
+    let ran = place.vmaf(&format!("-r ref10.y4m -d enc10.y4m {told} -q --csv -o log.csv"));
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    for (line, score) in place.read("log.csv").lines().skip(1).zip(column(&document, 0, "v1")) {
+        let recorded = line.trim_end_matches(',').rsplit(',').next().expect("a score");
+        assert_eq!(format!("{:.6}", score.as_f64().expect("a number")), recorded);
+    }
+    // Beside it, the other model is what it is alone.
+    let alone = place.score("ref8.y4m enc8.y4m --model v0");
+    assert_eq!(column(&document, 0, "v0"), column(&alone, 0, "v0"));
+    // An encode of ten bits needs neither.
+    let native = place.score("ref10.y4m enc10.y4m --model v1");
+    assert_eq!(native["distorted"][0]["metrics"]["cambi"]["options"]["enc_bitdepth"], Value::Null);
+}
+
+#[test]
+fn auto_takes_the_model_for_the_reference_and_says_so() {
+    let place = Place::new();
+    let clip = Clip { width: 240, height: 180, frames: 2, ..CLIP };
+    place.file("ref.yuv", clip.raw());
+    place.file("enc.yuv", clip.noisy(25).raw());
+    let files = "ref.yuv enc.yuv --size 240x180 --model auto";
+    let slow = place.score(&format!("{files} --fps 30"));
+    assert_eq!(slow["models"][0]["chosen_for"], "180 lines at 30 frames/s");
+    assert!(mean(&slow, 0, "v1") > 0.0);
+    let fast = place.score(&format!("{files} --fps 50"));
+    assert_eq!(fast["models"][0]["name"], "vmaf_v1.0.16_hfr_3d0h");
+    assert!(mean(&fast, 0, "v1-hfr") > 0.0);
+    let ran = place.vmaf(&format!("score {files} --fps 50"));
+    let said = "v1-hfr is the model vmaf_v1.0.16_hfr_3d0h, chosen for 180 lines at 50 frames/s";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    for format in ["csv", "xml"] {
+        let ran = place.vmaf(&format!("score {files} --fps 50 -o - --format {format}"));
+        assert!(ran.stdout.contains("v1-hfr"), "{format}");
+    }
+}
+
+#[test]
 fn a_ladder_gives_what_each_encode_gives_alone() {
     let place = Place::with_pair();
     place.file("worse.y4m", CLIP.noisy(35).y4m());

@@ -39,8 +39,7 @@ pub(crate) struct Report {
     pub(crate) reference: StreamInfo,
     pub(crate) encodes: Vec<Encode>,
     pub(crate) models: Vec<Model>,
-    /// The label of the model that was chosen for the reference, and what for.
-    pub(crate) chosen: Option<(String, String)>,
+    pub(crate) chosen: Option<Chosen>,
     /// All that was measured, the models' features first.
     pub(crate) measured: Vec<Metric>,
     /// What was asked for beside models.
@@ -56,6 +55,13 @@ pub(crate) struct Report {
     /// Frames of the reference that were measured, and how long it took.
     pub(crate) count: u64,
     pub(crate) elapsed: Duration,
+}
+
+/// A model that was chosen for the reference.
+pub(crate) struct Chosen {
+    pub(crate) label: String,
+    /// What it was chosen for: the reference's height and frame rate.
+    pub(crate) what_for: String,
 }
 
 /// An encode and what came of it.
@@ -119,8 +125,8 @@ impl Report {
 
     /// What `model` was chosen for, if nobody asked for it by name.
     pub(crate) fn chosen(&self, model: &Model) -> Option<&str> {
-        let (label, why) = self.chosen.as_ref()?;
-        (label == model.label()).then_some(why)
+        let chosen = self.chosen.as_ref()?;
+        (chosen.label == model.label()).then_some(&chosen.what_for)
     }
 
     /// The bits a sample that `model` was measured at.

@@ -122,7 +122,7 @@ pub static BUILTINS: &[Builtin] = &[
         range: (0.0, 100.0),
         max_height: 1440,
         larger: "v1-4k",
-        use_for: "The standard of 2026: sees banding and colour too.",
+        use_for: "The newest generation: sees banding and colour too.",
         json: json!("vmaf_v1.0.16_3d0h"),
     },
     Builtin {
@@ -133,7 +133,7 @@ pub static BUILTINS: &[Builtin] = &[
         range: (0.0, 100.0),
         max_height: 1440,
         larger: "v1-4k",
-        use_for: "A phone held at arm's length.",
+        use_for: "A phone; small artifacts are forgiven.",
         json: json!("vmaf_v1.0.16_5d0h"),
     },
     Builtin {
@@ -155,7 +155,7 @@ pub static BUILTINS: &[Builtin] = &[
         range: (0.0, 110.0),
         max_height: u32::MAX,
         larger: "",
-        use_for: "Frames of 2160 lines in a living room; what passes 100 is 4K's gain over 1080p.",
+        use_for: "2160 lines in a living room; above 100 is what 4K gains over 1080p.",
         json: json!("vmaf_v1.0.16_3d0h_2160"),
     },
     Builtin {

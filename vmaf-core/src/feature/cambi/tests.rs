@@ -1,6 +1,9 @@
 //! The kernels against the definition, through the extractor's own way, and what must hold of
 //! banding whatever computes it.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use super::group::{Group, Memory, Side, Source};
 use super::histogram::reciprocal;
 use super::luminance::Transfer;
@@ -8,8 +11,9 @@ use super::prepare::{mask_threshold, places};
 use super::reference;
 use super::settings::{Contrasts, Measurement, Preparation, Settings};
 use crate::feature::testing::{PATTERNS, for_each_geometry, noise, plane};
+use crate::feature::{FeatureMap, MapSink};
 use crate::simd::Level;
-use crate::{Chroma, Error, Format, Plane, Sample, feature};
+use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Plane, Sample, feature};
 
 /// What `options` (`name=value:name=value`) make of frames of a size.
 fn settings(options: &str, width: u32, height: u32, depth: u8) -> crate::Result<Settings> {
@@ -266,4 +270,94 @@ fn places_stay_inside() {
         let places = places(from, to);
         assert!(places.is_sorted() && places[to - 1] < from, "{from} to {to}");
     }
+}
+
+/// Counts the maps of each frame and encode.
+#[derive(Debug, Default)]
+struct Counter(Mutex<BTreeMap<(u64, usize), usize>>);
+
+impl MapSink for Counter {
+    fn wants(&self, column: &str) -> bool {
+        column == "cambi_ws_127"
+    }
+
+    fn take(&self, map: &FeatureMap<'_>) -> crate::Result<()> {
+        assert_eq!((map.column, map.picture), ("cambi_ws_127", (240, 217)));
+        assert_eq!(map.values.len(), map.width * map.height);
+        *self.0.lock().expect("no panic").entry((map.frame, map.encode)).or_default() += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn sets_of_options_are_the_same_alone_and_together() {
+    let format = Format::new(240, 217, Chroma::Mono, 8).expect("a valid format");
+    let frame = |seed: u64| {
+        let plane = slopes::<u8>(seed, 240, 217, 8, 0);
+        let samples: Vec<u8> = plane.rows().flatten().copied().collect();
+        Arc::new(Frame::from_luma(format, &samples).expect("a frame"))
+    };
+    let sets = [
+        "full_ref=true",
+        "ws=127",
+        "ws=127:topk=0.1",
+        "encw=200:ench=200",
+        "encbd=10",
+        "mlc=4:vlt=1",
+    ];
+    let run = |sets: &[&str], threads: usize, sink: Option<Arc<Counter>>| {
+        let feature = feature::find("cambi").expect("a feature");
+        let mut job = Job::new(format, 2).threads(threads);
+        for set in sets {
+            let mut options = feature.options();
+            for (name, value) in set.split(':').filter_map(|pair| pair.split_once('=')) {
+                options.set(name, value).expect("a valid option");
+            }
+            job = job.feature(feature, options);
+        }
+        if let Some(sink) = sink {
+            job = job.maps(sink);
+        }
+        let mut scorer = job.start().expect("a job");
+        for index in 0..3 {
+            // The second encode drops out after a frame.
+            let distorted = vec![Some(frame(10 + index)), (index == 0).then(|| frame(30))];
+            scorer.push(FrameGroup { reference: frame(index), distorted }).expect("a group");
+        }
+        scorer.finish().expect("scores")
+    };
+    let sink = Arc::new(Counter::default());
+    let together = run(&sets, 3, Some(sink.clone()));
+    for set in sets {
+        let alone = run(&[set], 1, None);
+        for (alone, together) in alone.iter().zip(&together) {
+            for column in alone.columns() {
+                let values = together.column(&column.name).expect("the column");
+                assert_eq!(values, column.values, "{}", column.name);
+            }
+        }
+    }
+    let [first, second] = &together[..] else { panic!("two encodes") };
+    assert_eq!((first.frames().len(), second.frames().len()), (3, 1));
+    let column = |name: &str| first.column(name).expect("the column");
+    for (index, value) in column("cambi_full_reference").iter().enumerate() {
+        let difference = column("cambi")[index] - column("cambi_source")[index];
+        assert_eq!(*value, difference.max(0.0));
+    }
+    let maps = sink.0.lock().expect("no panic");
+    let expected = [((0, 0), 5), ((0, 1), 5), ((1, 0), 5), ((2, 0), 5)];
+    assert!(maps.iter().map(|(place, count)| (*place, *count)).eq(expected), "{maps:?}");
+}
+
+#[test]
+fn two_full_references_would_have_one_name() {
+    let format = Format::new(240, 217, Chroma::Mono, 8).expect("a valid format");
+    let feature = feature::find("cambi").expect("a feature");
+    let mut first = feature.options();
+    first.set("full_ref", "true").expect("a valid option");
+    let mut second = first.clone();
+    second.set("topk", "0.5").expect("a valid option");
+    let job = Job::new(format, 1).feature(feature, first).feature(feature, second);
+    let error = job.start().map(|_| ()).expect_err("an error").to_string();
+    assert!(error.contains("one set of options only"), "{error}");
 }
