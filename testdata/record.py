@@ -40,8 +40,6 @@ MODELS = [
 UHD_MODELS = ["version=vmaf_4k_v0.6.1", "version=vmaf_float_4k_v0.6.1", "version=vmaf_v1.0.16_1d5h_2160"]
 # What is of several scales and read outside of the smallest clips' planes.
 NOT_OF_TINY = ("vif", "adm", "motion", "float_vif", "float_adm", "float_motion")
-# In two ways the C path is not the definition: ciede takes 4:2:2 for 4:4:0, and reads past the
-# planes of odd-sized 4:2:0 video.
 
 FEATURES = [
     "vif=debug=true",
@@ -126,7 +124,11 @@ def main():
         if name.startswith("tiny"):
             models = []
             features = [f for f in FEATURES if f.split("=")[0] not in NOT_OF_TINY]
-        if "odd" in name or "422" in name:
+        if name == "one_frame":
+            # Below its least size: libvmaf gives a first frame 0 before it looks at the size.
+            features = [f for f in features if not f.startswith("speed_temporal")]
+        if "odd" in name or "422" in name or name == "tiny_17x33":
+            # The C path is not the formula: it takes 4:2:2 for 4:4:0, and reads past planes of odd sizes.
             features = [f for f in features if f != "ciede"]
         runs = [["-m", model] for model in models]
         # Each on its own: libvmaf's tool crashes on many at once.

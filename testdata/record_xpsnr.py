@@ -4,7 +4,8 @@
 usage: record_xpsnr.py FFMPEG CLIPS_FOLDER < LIST
 
 LIST is what `cargo run -p vmaf-cli --example write_clips -- CLIPS_FOLDER` prints. Figures are kept
-as they are printed. Clips of 16 bits are left out: the filter takes their samples for signed.
+as they are printed. Clips of 16 bits are left out: the filter takes their samples for signed. So are
+those with chroma of odd size, which it rounds up, and the project down.
 """
 
 import json
@@ -45,7 +46,9 @@ def main():
     recorded = {}
     for line in sys.stdin:
         name, *options = line.split()
-        if options[options.index("-b") + 1] == "16":
+        value = dict(zip(options[::2], options[1::2]))
+        is_odd = value["-p"] != "444" and (int(value["-w"]) % 2 or int(value["-h"]) % 2)
+        if value["-b"] == "16" or is_odd:
             continue
         files = [folder / f"{name}_{role}.yuv" for role in ("reference", "distorted")]
         recorded[name] = {

@@ -39,6 +39,6 @@ mod tests {
         let of = |width, height| Format::new(width, height, Chroma::Yuv420, 8).expect("valid");
         assert_eq!(size(&model, &of(1920, 1080)), None);
         let warning = size(&model, &of(3840, 2160)).expect("a warning");
-        assert!(warning.contains("vmaf_4k_v0.6.1"), "{warning}");
+        assert!(warning.contains("v0-4k is made for these"), "{warning}");
     }
 }

@@ -47,7 +47,11 @@ fn every_recorded_clip() {
     let recorded: IndexMap<String, IndexMap<String, IndexMap<String, Figures>>> =
         serde_json::from_str(text).expect("valid");
     let place = Place::new();
-    let clips = clips::CLIPS.iter().filter(|clip| clip.depth < 16);
+    // The filter takes samples of 16 bits for signed, and rounds odd chroma sizes up.
+    let is_odd = |clip: &clips::Clip| {
+        clip.chroma != "444" && !(clip.width.is_multiple_of(2) && clip.height.is_multiple_of(2))
+    };
+    let clips = clips::CLIPS.iter().filter(|clip| clip.depth < 16 && !is_odd(clip));
     assert!(clips.clone().map(|clip| clip.name).eq(recorded.keys()));
     for clip in clips {
         let paths = clip.write(&place.path("")).expect("written");

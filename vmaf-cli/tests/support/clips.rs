@@ -139,8 +139,9 @@ impl Clip {
             (_, "422") => (2, 1),
             _ => (2, 2),
         };
-        for y in 0..self.height / y_step {
-            for x in 0..self.width / x_step {
+        // Files hold chroma of odd sizes rounded up.
+        for y in 0..self.height.div_ceil(y_step) {
+            for x in 0..self.width.div_ceil(x_step) {
                 let sample = self.sample(frame, plane, x * x_step, y * y_step, distorted);
                 if self.depth == 8 {
                     file.write_all(&[sample as u8])?;
