@@ -301,7 +301,7 @@ fn sets_of_options_are_the_same_alone_and_together() {
         "full_ref=true",
         "ws=127",
         "ws=127:topk=0.1",
-        "encw=200:ench=200",
+        "encw=230:ench=210",
         "encbd=10",
         "mlc=4:vlt=1",
     ];
