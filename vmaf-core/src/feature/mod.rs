@@ -37,6 +37,7 @@ pub(crate) mod testing;
 pub(crate) use extractor::Places;
 pub use extractor::{Extractor, Neighbours, Rows, Series, Window};
 pub use maps::{FeatureMap, MapSink};
+pub(crate) use options::{FLAG, number, option, unnamed, whole};
 pub use options::{OptionKind, OptionSpec, Options};
 
 use std::sync::Arc;
@@ -105,6 +106,29 @@ pub struct Output {
     pub range: (f64, f64),
     /// What it tells, in a line; empty for outputs that only `debug` gives.
     pub summary: &'static str,
+}
+
+impl Output {
+    /// A per-frame value between 0 and about 1.
+    pub(crate) const fn share(
+        name: &'static str,
+        column: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self { name, column, when: When::Frame, needs: &[], range: (0.0, 1.0), summary }
+    }
+
+    /// A per-frame value that is there with `debug` only.
+    pub(crate) const fn debug(name: &'static str) -> Self {
+        Self {
+            name,
+            column: name,
+            when: When::Frame,
+            needs: &[Need::Flag("debug")],
+            range: (0.0, f64::INFINITY),
+            summary: "",
+        }
+    }
 }
 
 /// When an output is computed, and what it is a value of.

@@ -60,6 +60,38 @@ pub struct OptionSpec {
     pub help: &'static str,
 }
 
+/// A flag that is off by default.
+pub(crate) const FLAG: OptionKind = OptionKind::Bool { default: false };
+
+/// A number from `min` to `max`.
+pub(crate) const fn number(default: f64, min: f64, max: f64) -> OptionKind {
+    OptionKind::Float { default, min, max }
+}
+
+/// A whole number from `min` to `max`.
+pub(crate) const fn whole(default: i64, min: i64, max: i64) -> OptionKind {
+    OptionKind::Int { default, min, max }
+}
+
+/// An option that names columns.
+pub(crate) const fn option(
+    name: &'static str,
+    alias: &'static str,
+    kind: OptionKind,
+    help: &'static str,
+) -> OptionSpec {
+    OptionSpec { name, alias, kind, in_column_name: true, help }
+}
+
+/// An option that names no column, and has no short name.
+pub(crate) const fn unnamed(
+    name: &'static str,
+    kind: OptionKind,
+    help: &'static str,
+) -> OptionSpec {
+    OptionSpec { name, alias: "", kind, in_column_name: false, help }
+}
+
 /// An option's value.
 #[derive(Debug, Clone, PartialEq)]
 enum Value {

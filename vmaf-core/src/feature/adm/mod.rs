@@ -27,7 +27,7 @@ mod wavelet;
 #[cfg(test)]
 mod tests;
 
-use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
+use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed, whole};
 
 /// What ADM is: options, columns.
 pub static FEATURE: Feature = Feature {
@@ -41,26 +41,8 @@ pub static FEATURE: Feature = Feature {
     plan: |plan| extractor::plan(plan),
 };
 
-const fn option(
-    name: &'static str,
-    alias: &'static str,
-    kind: OptionKind,
-    help: &'static str,
-) -> OptionSpec {
-    OptionSpec { name, alias, kind, in_column_name: true, help }
-}
-
-const fn number(default: f64, min: f64, max: f64) -> OptionKind {
-    OptionKind::Float { default, min, max }
-}
-
-const fn flag(name: &'static str, help: &'static str) -> OptionSpec {
-    let kind = OptionKind::Bool { default: false };
-    OptionSpec { name, alias: "", kind, in_column_name: false, help }
-}
-
 static OPTIONS: &[OptionSpec] = &[
-    flag("debug", "add the overall value, and numerators and denominators"),
+    unnamed("debug", FLAG, "add the overall value, and numerators and denominators"),
     option(
         "adm_csf_scale",
         "scf",
@@ -91,16 +73,11 @@ static OPTIONS: &[OptionSpec] = &[
         number(3.0, 0.75, 24.0),
         "viewing distance in heights of the display",
     ),
-    option(
-        "adm_ref_display_height",
-        "rdh",
-        OptionKind::Int { default: 1080, min: 1, max: 4320 },
-        "the display's height in pixels",
-    ),
+    option("adm_ref_display_height", "rdh", whole(1080, 1, 4320), "the display's height in pixels"),
     option(
         "adm_csf_mode",
         "csf",
-        OptionKind::Int { default: 0, min: 0, max: 3 },
+        whole(0, 0, 3),
         "contrast sensitivity: 0 Watson, 1 Barten, 2 a blend of both, 3 that fitted by mean \
          absolute error",
     ),
@@ -110,48 +87,28 @@ static OPTIONS: &[OptionSpec] = &[
         number(0.03125, 0.0, 1500.0),
         "what is added to numerator and denominator for each pixel",
     ),
-    flag("adm_skip_aim", "don't compute aim, which is then 0"),
-    option(
-        "adm_skip_scale0",
-        "ssz",
-        OptionKind::Bool { default: false },
-        "leave out the finest scale, whose value is then 0",
-    ),
+    unnamed("adm_skip_aim", FLAG, "don't compute aim, which is then 0"),
+    option("adm_skip_scale0", "ssz", FLAG, "leave out the finest scale, whose value is then 0"),
     option("adm_min_val", "min", number(0.0, 0.0, 1.0), "the least value of adm3"),
 ];
 
-const fn output(name: &'static str, column: &'static str, summary: &'static str) -> Output {
-    Output { name, column, when: When::Frame, needs: &[], range: (0.0, 1.0), summary }
-}
-
-const fn debug(name: &'static str) -> Output {
-    Output {
-        name,
-        column: name,
-        when: When::Frame,
-        needs: &[Need::Flag("debug")],
-        range: (0.0, f64::INFINITY),
-        summary: "",
-    }
-}
-
 static OUTPUTS: &[Output] = &[
-    output("VMAF_integer_feature_adm2_score", "integer_adm2", "detail kept"),
-    output("VMAF_integer_feature_aim_score", "integer_aim", "impairment added; 0 is none"),
-    output("VMAF_integer_feature_adm3_score", "integer_adm3", "adm2 and 1 - aim, weighted"),
-    output("integer_adm_scale0", "integer_adm_scale0", "the finest detail kept"),
-    output("integer_adm_scale1", "integer_adm_scale1", "fine detail kept"),
-    output("integer_adm_scale2", "integer_adm_scale2", "coarse detail kept"),
-    output("integer_adm_scale3", "integer_adm_scale3", "the coarsest detail kept"),
-    debug("integer_adm"),
-    debug("integer_adm_num"),
-    debug("integer_adm_den"),
-    debug("integer_adm_num_scale0"),
-    debug("integer_adm_den_scale0"),
-    debug("integer_adm_num_scale1"),
-    debug("integer_adm_den_scale1"),
-    debug("integer_adm_num_scale2"),
-    debug("integer_adm_den_scale2"),
-    debug("integer_adm_num_scale3"),
-    debug("integer_adm_den_scale3"),
+    Output::share("VMAF_integer_feature_adm2_score", "integer_adm2", "detail kept"),
+    Output::share("VMAF_integer_feature_aim_score", "integer_aim", "impairment added; 0 is none"),
+    Output::share("VMAF_integer_feature_adm3_score", "integer_adm3", "adm2 and 1 - aim, weighted"),
+    Output::share("integer_adm_scale0", "integer_adm_scale0", "the finest detail kept"),
+    Output::share("integer_adm_scale1", "integer_adm_scale1", "fine detail kept"),
+    Output::share("integer_adm_scale2", "integer_adm_scale2", "coarse detail kept"),
+    Output::share("integer_adm_scale3", "integer_adm_scale3", "the coarsest detail kept"),
+    Output::debug("integer_adm"),
+    Output::debug("integer_adm_num"),
+    Output::debug("integer_adm_den"),
+    Output::debug("integer_adm_num_scale0"),
+    Output::debug("integer_adm_den_scale0"),
+    Output::debug("integer_adm_num_scale1"),
+    Output::debug("integer_adm_den_scale1"),
+    Output::debug("integer_adm_num_scale2"),
+    Output::debug("integer_adm_den_scale2"),
+    Output::debug("integer_adm_num_scale3"),
+    Output::debug("integer_adm_den_scale3"),
 ];

@@ -27,7 +27,9 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
+use super::{
+    FLAG, Feature, Need, OptionKind, OptionSpec, Output, When, number, option, unnamed, whole,
+};
 
 /// How many sizes of a picture are looked at.
 const SCALES: usize = 5;
@@ -46,23 +48,6 @@ pub static FEATURE: Feature = Feature {
     least_size: (1, 1),
     plan: extractor::plan,
 };
-
-const fn option(
-    name: &'static str,
-    alias: &'static str,
-    kind: OptionKind,
-    help: &'static str,
-) -> OptionSpec {
-    OptionSpec { name, alias, kind, in_column_name: true, help }
-}
-
-const fn whole(default: i64, min: i64, max: i64) -> OptionKind {
-    OptionKind::Int { default, min, max }
-}
-
-const fn number(default: f64, min: f64, max: f64) -> OptionKind {
-    OptionKind::Float { default, min, max }
-}
 
 const TRANSFER: OptionKind = OptionKind::Text { default: "bt1886", choices: &["bt1886", "pq"] };
 
@@ -124,20 +109,12 @@ static OPTIONS: &[OptionSpec] = &[
         whole(2, 0, 5),
         "the greatest step that is banding, as a power of two of 10-bit samples",
     ),
-    OptionSpec {
-        name: "heatmaps_path",
-        alias: "",
-        kind: OptionKind::Text { default: "", choices: &[] },
-        in_column_name: false,
-        help: "folder for maps of where banding is",
-    },
-    OptionSpec {
-        name: "full_ref",
-        alias: "",
-        kind: OptionKind::Bool { default: false },
-        in_column_name: false,
-        help: "measure the reference as well",
-    },
+    unnamed(
+        "heatmaps_path",
+        OptionKind::Text { default: "", choices: &[] },
+        "folder for maps of where banding is",
+    ),
+    unnamed("full_ref", FLAG, "measure the reference as well"),
     option("eotf", "", TRANSFER, "transfer function of the display"),
     option(
         "cambi_eotf",

@@ -23,7 +23,7 @@ mod wavelet;
 #[cfg(test)]
 mod tests;
 
-use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
+use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed, whole};
 
 /// What ADM in floating point is: options, columns.
 pub static FEATURE: Feature = Feature {
@@ -37,38 +37,13 @@ pub static FEATURE: Feature = Feature {
     plan: |plan| Ok(extractor::plan(plan)),
 };
 
-const fn option(
-    name: &'static str,
-    alias: &'static str,
-    kind: OptionKind,
-    help: &'static str,
-) -> OptionSpec {
-    OptionSpec { name, alias, kind, in_column_name: true, help }
-}
-
-const fn number(default: f64, min: f64, max: f64) -> OptionKind {
-    OptionKind::Float { default, min, max }
-}
-
-const fn whole(default: i64, min: i64, max: i64) -> OptionKind {
-    OptionKind::Int { default, min, max }
-}
-
-const FLAG: OptionKind = OptionKind::Bool { default: false };
-
 /// A weight given by hand.
 const fn weight(name: &'static str, alias: &'static str, help: &'static str) -> OptionSpec {
     option(name, alias, number(-1.0, -1.0, 10.0), help)
 }
 
 static OPTIONS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "debug",
-        alias: "",
-        kind: FLAG,
-        in_column_name: false,
-        help: "add the overall value, and numerators and denominators",
-    },
+    unnamed("debug", FLAG, "add the overall value, and numerators and denominators"),
     option(
         "adm_enhn_gain_limit",
         "egl",
@@ -138,38 +113,23 @@ static OPTIONS: &[OptionSpec] = &[
     option("adm_skip_scale0", "ssz", FLAG, "leave out the finest scale, whose value is then 0"),
 ];
 
-const fn output(name: &'static str, column: &'static str, summary: &'static str) -> Output {
-    Output { name, column, when: When::Frame, needs: &[], range: (0.0, 1.0), summary }
-}
-
-const fn debug(name: &'static str) -> Output {
-    Output {
-        name,
-        column: name,
-        when: When::Frame,
-        needs: &[Need::Flag("debug")],
-        range: (0.0, f64::INFINITY),
-        summary: "",
-    }
-}
-
 static OUTPUTS: &[Output] = &[
-    output("VMAF_feature_adm2_score", "adm2", "detail kept"),
-    output("VMAF_feature_aim_score", "aim", "impairment added; 0 is none"),
-    output("VMAF_feature_adm3_score", "adm3", "adm2 and 1 - aim, weighted"),
-    output("VMAF_feature_adm_scale0_score", "adm_scale0", "the finest detail kept"),
-    output("VMAF_feature_adm_scale1_score", "adm_scale1", "fine detail kept"),
-    output("VMAF_feature_adm_scale2_score", "adm_scale2", "coarse detail kept"),
-    output("VMAF_feature_adm_scale3_score", "adm_scale3", "the coarsest detail kept"),
-    debug("adm"),
-    debug("adm_num"),
-    debug("adm_den"),
-    debug("adm_num_scale0"),
-    debug("adm_den_scale0"),
-    debug("adm_num_scale1"),
-    debug("adm_den_scale1"),
-    debug("adm_num_scale2"),
-    debug("adm_den_scale2"),
-    debug("adm_num_scale3"),
-    debug("adm_den_scale3"),
+    Output::share("VMAF_feature_adm2_score", "adm2", "detail kept"),
+    Output::share("VMAF_feature_aim_score", "aim", "impairment added; 0 is none"),
+    Output::share("VMAF_feature_adm3_score", "adm3", "adm2 and 1 - aim, weighted"),
+    Output::share("VMAF_feature_adm_scale0_score", "adm_scale0", "the finest detail kept"),
+    Output::share("VMAF_feature_adm_scale1_score", "adm_scale1", "fine detail kept"),
+    Output::share("VMAF_feature_adm_scale2_score", "adm_scale2", "coarse detail kept"),
+    Output::share("VMAF_feature_adm_scale3_score", "adm_scale3", "the coarsest detail kept"),
+    Output::debug("adm"),
+    Output::debug("adm_num"),
+    Output::debug("adm_den"),
+    Output::debug("adm_num_scale0"),
+    Output::debug("adm_den_scale0"),
+    Output::debug("adm_num_scale1"),
+    Output::debug("adm_den_scale1"),
+    Output::debug("adm_num_scale2"),
+    Output::debug("adm_den_scale2"),
+    Output::debug("adm_num_scale3"),
+    Output::debug("adm_den_scale3"),
 ];

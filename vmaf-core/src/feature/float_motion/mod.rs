@@ -17,7 +17,9 @@ mod reference;
 #[cfg(test)]
 mod tests;
 
-use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
+use super::{
+    FLAG, Feature, Need, OptionKind, OptionSpec, Output, When, number, option, unnamed, whole,
+};
 
 /// What motion is: options, columns.
 pub static FEATURE: Feature = Feature {
@@ -30,47 +32,40 @@ pub static FEATURE: Feature = Feature {
     plan: extractor::plan,
 };
 
-const fn option(
-    name: &'static str,
-    alias: &'static str,
-    kind: OptionKind,
-    help: &'static str,
-) -> OptionSpec {
-    OptionSpec { name, alias, kind, in_column_name: true, help }
-}
-
-const fn number(default: f64, max: f64) -> OptionKind {
-    OptionKind::Float { default, min: 0.0, max }
-}
-
-const FLAG: OptionKind = OptionKind::Bool { default: false };
-
 static OPTIONS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "debug",
-        alias: "",
-        kind: OptionKind::Bool { default: true },
-        in_column_name: false,
-        help: "add the value before the lesser of two frames is taken",
-    },
+    unnamed(
+        "debug",
+        OptionKind::Bool { default: true },
+        "add the value before the lesser of two frames is taken",
+    ),
     option("motion_force_zero", "force_0", FLAG, "make every value 0"),
-    option("motion_fps_weight", "mfw", number(1.0, 5.0), "factor that corrects for frame rate"),
+    option(
+        "motion_fps_weight",
+        "mfw",
+        number(1.0, 0.0, 5.0),
+        "factor that corrects for frame rate",
+    ),
     option(
         "motion_blend_factor",
         "mbf",
-        number(1.0, 1.0),
+        number(1.0, 0.0, 1.0),
         "how much of what motion3 has above the offset is kept",
     ),
-    option("motion_blend_offset", "mbo", number(40.0, 1000.0), "where motion3's blending begins"),
+    option(
+        "motion_blend_offset",
+        "mbo",
+        number(40.0, 0.0, 1000.0),
+        "where motion3's blending begins",
+    ),
     option("motion_add_scale1", "mdc", FLAG, "add the change of pictures of half the size"),
     option(
         "motion_filter_size",
         "mfs",
-        OptionKind::Int { default: 5, min: 0, max: 9 },
+        whole(5, 0, 9),
         "taps of the blur: 1 for none, 3, and else 5",
     ),
     option("motion_add_uv", "mau", FLAG, "add the change of the chroma planes"),
-    option("motion_max_val", "mmxv", number(10_000.0, 10_000.0), "the greatest value"),
+    option("motion_max_val", "mmxv", number(10_000.0, 0.0, 10_000.0), "the greatest value"),
 ];
 
 const fn change(

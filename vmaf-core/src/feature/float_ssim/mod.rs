@@ -29,7 +29,7 @@ pub(super) use reference::{Definition, means, samples};
 pub(super) use tests::run;
 pub(super) use window::TAPS;
 
-use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
+use super::{FLAG, Feature, Need, OptionKind, OptionSpec, Output, When, unnamed};
 
 /// What float_ssim is: options, columns.
 pub static FEATURE: Feature = Feature {
@@ -44,24 +44,18 @@ pub static FEATURE: Feature = Feature {
 };
 
 /// Options that name no column, as in libvmaf.
-pub(super) const fn option(name: &'static str, kind: OptionKind, help: &'static str) -> OptionSpec {
-    OptionSpec { name, alias: "", kind, in_column_name: false, help }
-}
-
-pub(super) const FLAG: OptionKind = OptionKind::Bool { default: false };
-
 pub(super) const ENABLE_LCS: OptionSpec =
-    option("enable_lcs", FLAG, "add the means of luminance, contrast and structure");
+    unnamed("enable_lcs", FLAG, "add the means of luminance, contrast and structure");
 pub(super) const ENABLE_DB: OptionSpec =
-    option("enable_db", FLAG, "give the score in decibels, infinite for equal pictures");
+    unnamed("enable_db", FLAG, "give the score in decibels, infinite for equal pictures");
 pub(super) const CLIP_DB: OptionSpec =
-    option("clip_db", FLAG, "bound decibels by what the bit depth and the size allow");
+    unnamed("clip_db", FLAG, "bound decibels by what the bit depth and the size allow");
 
 static OPTIONS: &[OptionSpec] = &[
     ENABLE_LCS,
     ENABLE_DB,
     CLIP_DB,
-    option(
+    unnamed(
         "scale",
         OptionKind::Int { default: 0, min: 0, max: 10 },
         "how much smaller pictures are made; 0 chooses by their size",

@@ -23,7 +23,7 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
-use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
+use super::{FLAG, Feature, OptionKind, OptionSpec, Output, number, option, unnamed};
 
 /// What VIF in floating point is: options, columns.
 pub static FEATURE: Feature = Feature {
@@ -36,27 +36,8 @@ pub static FEATURE: Feature = Feature {
     plan: |plan| extractor::plan(plan),
 };
 
-const fn option(
-    name: &'static str,
-    alias: &'static str,
-    kind: OptionKind,
-    help: &'static str,
-) -> OptionSpec {
-    OptionSpec { name, alias, kind, in_column_name: true, help }
-}
-
-const fn number(default: f64, min: f64, max: f64) -> OptionKind {
-    OptionKind::Float { default, min, max }
-}
-
 static OPTIONS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "debug",
-        alias: "",
-        kind: OptionKind::Bool { default: false },
-        in_column_name: false,
-        help: "add the overall value, and numerators and denominators",
-    },
+    unnamed("debug", FLAG, "add the overall value, and numerators and denominators"),
     option(
         "vif_enhn_gain_limit",
         "egl",
@@ -85,43 +66,23 @@ static OPTIONS: &[OptionSpec] = &[
         "how vif_prescale makes pictures",
     ),
     option("vif_sigma_nsq", "snsq", number(2.0, 0.0, 5.0), "the variance of the observer's noise"),
-    option(
-        "vif_skip_scale0",
-        "ssclz",
-        OptionKind::Bool { default: false },
-        "leave out the finest scale, whose value is then 0",
-    ),
+    option("vif_skip_scale0", "ssclz", FLAG, "leave out the finest scale, whose value is then 0"),
 ];
 
-const fn scale(name: &'static str, column: &'static str, summary: &'static str) -> Output {
-    Output { name, column, when: When::Frame, needs: &[], range: (0.0, 1.0), summary }
-}
-
-const fn debug(name: &'static str) -> Output {
-    Output {
-        name,
-        column: name,
-        when: When::Frame,
-        needs: &[Need::Flag("debug")],
-        range: (0.0, f64::INFINITY),
-        summary: "",
-    }
-}
-
 static OUTPUTS: &[Output] = &[
-    scale("VMAF_feature_vif_scale0_score", "vif_scale0", "the finest detail"),
-    scale("VMAF_feature_vif_scale1_score", "vif_scale1", "fine detail"),
-    scale("VMAF_feature_vif_scale2_score", "vif_scale2", "coarse detail"),
-    scale("VMAF_feature_vif_scale3_score", "vif_scale3", "the coarsest detail"),
-    debug("vif"),
-    debug("vif_num"),
-    debug("vif_den"),
-    debug("vif_num_scale0"),
-    debug("vif_den_scale0"),
-    debug("vif_num_scale1"),
-    debug("vif_den_scale1"),
-    debug("vif_num_scale2"),
-    debug("vif_den_scale2"),
-    debug("vif_num_scale3"),
-    debug("vif_den_scale3"),
+    Output::share("VMAF_feature_vif_scale0_score", "vif_scale0", "the finest detail"),
+    Output::share("VMAF_feature_vif_scale1_score", "vif_scale1", "fine detail"),
+    Output::share("VMAF_feature_vif_scale2_score", "vif_scale2", "coarse detail"),
+    Output::share("VMAF_feature_vif_scale3_score", "vif_scale3", "the coarsest detail"),
+    Output::debug("vif"),
+    Output::debug("vif_num"),
+    Output::debug("vif_den"),
+    Output::debug("vif_num_scale0"),
+    Output::debug("vif_den_scale0"),
+    Output::debug("vif_num_scale1"),
+    Output::debug("vif_den_scale1"),
+    Output::debug("vif_num_scale2"),
+    Output::debug("vif_den_scale2"),
+    Output::debug("vif_num_scale3"),
+    Output::debug("vif_den_scale3"),
 ];

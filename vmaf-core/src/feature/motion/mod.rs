@@ -20,8 +20,8 @@ use std::any::Any;
 use temporal::Temporal;
 
 use super::{
-    Extractor, Feature, Need, Neighbours, OptionKind, OptionSpec, Options, Output, Plan, Rows,
-    Series, When, Window,
+    Extractor, FLAG, Feature, Need, Neighbours, OptionSpec, Options, Output, Plan, Rows, Series,
+    When, Window, number, option, unnamed,
 };
 use crate::simd::Level;
 use crate::{Format, Frame, Result};
@@ -37,32 +37,27 @@ pub static FEATURE: Feature = Feature {
     plan: |plan| Ok(Box::new(Motion::new(plan))),
 };
 
-const fn option(
-    name: &'static str,
-    alias: &'static str,
-    kind: OptionKind,
-    help: &'static str,
-) -> OptionSpec {
-    OptionSpec { name, alias, kind, in_column_name: true, help }
-}
-
-const fn number(default: f64, max: f64) -> OptionKind {
-    OptionKind::Float { default, min: 0.0, max }
-}
-
-const FLAG: OptionKind = OptionKind::Bool { default: false };
-
 static OPTIONS: &[OptionSpec] = &[
     option("motion_force_zero", "force_0", FLAG, "make every value 0"),
     option(
         "motion_blend_factor",
         "mbf",
-        number(1.0, 1.0),
+        number(1.0, 0.0, 1.0),
         "how much of what motion3 has above the offset is kept",
     ),
-    option("motion_blend_offset", "mbo", number(40.0, 1000.0), "where motion3's blending begins"),
-    option("motion_fps_weight", "mfw", number(1.0, 5.0), "factor that corrects for frame rate"),
-    option("motion_max_val", "mmxv", number(10_000.0, 10_000.0), "the greatest value"),
+    option(
+        "motion_blend_offset",
+        "mbo",
+        number(40.0, 0.0, 1000.0),
+        "where motion3's blending begins",
+    ),
+    option(
+        "motion_fps_weight",
+        "mfw",
+        number(1.0, 0.0, 5.0),
+        "factor that corrects for frame rate",
+    ),
+    option("motion_max_val", "mmxv", number(10_000.0, 0.0, 10_000.0), "the greatest value"),
     option(
         "motion_five_frame_window",
         "mffw",
@@ -70,13 +65,7 @@ static OPTIONS: &[OptionSpec] = &[
         "compare with the frame before the previous one",
     ),
     option("motion_moving_average", "mma", FLAG, "average motion3 with that of the frame before"),
-    OptionSpec {
-        name: "debug",
-        alias: "",
-        kind: FLAG,
-        in_column_name: false,
-        help: "add the value before the lesser of two frames is taken",
-    },
+    unnamed("debug", FLAG, "add the value before the lesser of two frames is taken"),
 ];
 
 static OUTPUTS: &[Output] = &[

@@ -23,8 +23,8 @@ use std::any::Any;
 pub(crate) use kernel::squared_error;
 
 use super::{
-    Extractor, Feature, Need, OptionKind, OptionSpec, Options, Output, Plan, Rows, Series, When,
-    Window,
+    Extractor, FLAG, Feature, Need, OptionKind, OptionSpec, Options, Output, Plan, Rows, Series,
+    When, Window, unnamed,
 };
 use crate::simd::Level;
 use crate::{Chroma, Format, Frame, Result, Sample};
@@ -40,18 +40,13 @@ pub static FEATURE: Feature = Feature {
     plan: |plan| Ok(Box::new(Psnr::new(plan))),
 };
 
-const fn flag(name: &'static str, default: bool, help: &'static str) -> OptionSpec {
-    let kind = OptionKind::Bool { default };
-    OptionSpec { name, alias: "", kind, in_column_name: false, help }
-}
-
 static OPTIONS: &[OptionSpec] = &[
-    flag("enable_chroma", true, "measure chroma too"),
-    flag("enable_mse", false, "add the mean squared errors"),
-    flag("enable_apsnr", false, "add the PSNR of the whole video"),
-    flag(
+    unnamed("enable_chroma", OptionKind::Bool { default: true }, "measure chroma too"),
+    unnamed("enable_mse", FLAG, "add the mean squared errors"),
+    unnamed("enable_apsnr", FLAG, "add the PSNR of the whole video"),
+    unnamed(
         "reduced_hbd_peak",
-        false,
+        FLAG,
         "take 255 times a power of two for the peak of more than 8 bits",
     ),
     OptionSpec {

@@ -34,7 +34,7 @@ mod solve;
 #[cfg(test)]
 mod tests;
 
-use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
+use super::{Feature, Need, OptionKind, OptionSpec, Output, When, number, option};
 
 const PAPER: &str = "Bampis, Gupta, Soundararajan and Bovik, SpEED-QA: Spatial efficient entropic \
                      differencing for image and video quality, IEEE SPL 24(9), 2017";
@@ -111,19 +111,6 @@ const RANGE: (f64, f64) = (0.0, 1000.0);
 const fn chroma(name: &'static str, column: &'static str, summary: &'static str) -> Output {
     let needs = &[Need::Chroma];
     Output { name, column, when: When::Frame, needs, range: RANGE, summary }
-}
-
-const fn option(
-    name: &'static str,
-    alias: &'static str,
-    kind: OptionKind,
-    help: &'static str,
-) -> OptionSpec {
-    OptionSpec { name, alias, kind, in_column_name: true, help }
-}
-
-const fn number(default: f64, min: f64, max: f64) -> OptionKind {
-    OptionKind::Float { default, min, max }
 }
 
 const KERNEL_SCALE: OptionSpec = option(

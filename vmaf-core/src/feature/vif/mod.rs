@@ -24,7 +24,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 
-use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
+use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed};
 
 /// What VIF is: options, columns.
 pub static FEATURE: Feature = Feature {
@@ -38,58 +38,38 @@ pub static FEATURE: Feature = Feature {
 };
 
 static OPTIONS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "debug",
-        alias: "",
-        kind: OptionKind::Bool { default: false },
-        in_column_name: false,
-        help: "add the overall value, and numerators and denominators",
-    },
-    OptionSpec {
-        name: "vif_enhn_gain_limit",
-        alias: "egl",
-        kind: OptionKind::Float { default: 100.0, min: 1.0, max: 100.0 },
-        in_column_name: true,
-        help: "the greatest gain that counts; 1 gives no credit for enhancement",
-    },
-    OptionSpec {
-        name: "vif_skip_scale0",
-        alias: "ssclz",
-        kind: OptionKind::Bool { default: false },
-        in_column_name: true,
-        help: "leave out the finest scale, whose value is then 0",
-    },
+    unnamed("debug", FLAG, "add the overall value, and numerators and denominators"),
+    option(
+        "vif_enhn_gain_limit",
+        "egl",
+        number(100.0, 1.0, 100.0),
+        "the greatest gain that counts; 1 gives no credit for enhancement",
+    ),
+    option("vif_skip_scale0", "ssclz", FLAG, "leave out the finest scale, whose value is then 0"),
 ];
 
-const fn scale(name: &'static str, column: &'static str, summary: &'static str) -> Output {
-    Output { name, column, when: When::Frame, needs: &[], range: (0.0, 1.0), summary }
-}
-
-const fn debug(name: &'static str) -> Output {
-    Output {
-        name,
-        column: name,
-        when: When::Frame,
-        needs: &[Need::Flag("debug")],
-        range: (0.0, f64::INFINITY),
-        summary: "",
-    }
-}
-
 static OUTPUTS: &[Output] = &[
-    scale("VMAF_integer_feature_vif_scale0_score", "integer_vif_scale0", "the finest detail"),
-    scale("VMAF_integer_feature_vif_scale1_score", "integer_vif_scale1", "fine detail"),
-    scale("VMAF_integer_feature_vif_scale2_score", "integer_vif_scale2", "coarse detail"),
-    scale("VMAF_integer_feature_vif_scale3_score", "integer_vif_scale3", "the coarsest detail"),
-    debug("integer_vif"),
-    debug("integer_vif_num"),
-    debug("integer_vif_den"),
-    debug("integer_vif_num_scale0"),
-    debug("integer_vif_den_scale0"),
-    debug("integer_vif_num_scale1"),
-    debug("integer_vif_den_scale1"),
-    debug("integer_vif_num_scale2"),
-    debug("integer_vif_den_scale2"),
-    debug("integer_vif_num_scale3"),
-    debug("integer_vif_den_scale3"),
+    Output::share(
+        "VMAF_integer_feature_vif_scale0_score",
+        "integer_vif_scale0",
+        "the finest detail",
+    ),
+    Output::share("VMAF_integer_feature_vif_scale1_score", "integer_vif_scale1", "fine detail"),
+    Output::share("VMAF_integer_feature_vif_scale2_score", "integer_vif_scale2", "coarse detail"),
+    Output::share(
+        "VMAF_integer_feature_vif_scale3_score",
+        "integer_vif_scale3",
+        "the coarsest detail",
+    ),
+    Output::debug("integer_vif"),
+    Output::debug("integer_vif_num"),
+    Output::debug("integer_vif_den"),
+    Output::debug("integer_vif_num_scale0"),
+    Output::debug("integer_vif_den_scale0"),
+    Output::debug("integer_vif_num_scale1"),
+    Output::debug("integer_vif_den_scale1"),
+    Output::debug("integer_vif_num_scale2"),
+    Output::debug("integer_vif_den_scale2"),
+    Output::debug("integer_vif_num_scale3"),
+    Output::debug("integer_vif_den_scale3"),
 ];
