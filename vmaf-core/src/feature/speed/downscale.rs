@@ -118,7 +118,7 @@ impl Scaler {
         let rows = (0..small.1).flat_map(|y| (0..taps).map(move |k| tap(y, k, scaled.1)));
         let columns = (0..taps).flat_map(|k| (0..small.0).map(move |x| tap(x, k, scaled.0)));
         let (rows, mut columns): (Vec<usize>, Vec<usize>) = (rows.collect(), columns.collect());
-        let is_scaled = (scaling.prescale - 1.0).abs() >= 1e-3 && scaled != size;
+        let is_scaled = scaling.is_scaling() && scaled != size;
         let resampling = is_scaled.then(|| {
             let all_rows: Vec<usize> = (0..scaled.1).collect();
             Resampling {

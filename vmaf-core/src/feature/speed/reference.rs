@@ -42,7 +42,7 @@ pub(super) fn difference(a: &Picture, b: &Picture) -> Picture {
 pub(super) fn small(picture: &Picture, scaling: &Scaling) -> Picture {
     let geometry = scaling.geometry((picture[0].len(), picture.len()));
     let (width, height) = geometry.scaled;
-    let is_scaled = (scaling.prescale - 1.0).abs() >= 1e-3 && geometry.scaled != geometry.plane;
+    let is_scaled = scaling.is_scaling() && geometry.scaled != geometry.plane;
     let scaled: Picture = if is_scaled {
         prescaled(picture, scaling, geometry.scaled)
     } else {

@@ -69,6 +69,7 @@ impl Scaling {
     /// What the options of `feature` say.
     pub(super) fn new(feature: &str, options: &Options) -> Result<Self> {
         let kernel_scale = options.float("speed_kernelscale") as f32;
+        // As libvmaf compares them: within a thousandth.
         if !KERNEL_SCALES.iter().any(|known| (kernel_scale - known).abs() < 1e-3) {
             let mut known = KERNEL_SCALES;
             known.sort_by(f32::total_cmp);
@@ -89,11 +90,16 @@ impl Scaling {
         Ok(Self { kernel_scale, prescale: options.float("speed_prescale"), method })
     }
 
+    /// Whether the factor is one that scales: libvmaf takes what is within a thousandth of 1 for 1.
+    pub(super) fn is_scaling(&self) -> bool {
+        (self.prescale - 1.0).abs() >= 1e-3
+    }
+
     /// The scaled length of a side of `length` pixels.
     fn scaled(&self, length: usize) -> usize {
         let scaled = (length as f64 * self.prescale + 0.5) as usize;
         // Nothing is scaled by nearly 1: a side can lose its last pixels, but has no more of them.
-        if (self.prescale - 1.0).abs() < 1e-3 { scaled.min(length) } else { scaled }
+        if self.is_scaling() { scaled } else { scaled.min(length) }
     }
 
     /// Whether a side of `length` pixels is large enough for a block.
