@@ -9,7 +9,9 @@
 pub(crate) mod blocks;
 pub(crate) mod ordered;
 pub(crate) mod samples;
+pub(crate) mod segments;
 pub(crate) mod squares;
+pub(crate) mod widen;
 
 use fearless_simd::{Fallback, Simd};
 
