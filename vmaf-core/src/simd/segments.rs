@@ -167,8 +167,8 @@ mod tests {
                 }
                 let mut row = vec![0.0; row_len(lanes, part, part)];
                 level.run(PutBack(&out, part, &mut row));
-                for column in 0..lanes * part {
-                    assert_eq!(row[column], column as f32, "{} {part}", level.name());
+                for (column, found) in row[..lanes * part].iter().enumerate() {
+                    assert_eq!(*found, column as f32, "{} {part}", level.name());
                 }
             }
         }

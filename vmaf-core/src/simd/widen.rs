@@ -54,10 +54,7 @@ pub(crate) fn write_half<S: Simd>(sums: S::f64s, to: &mut [f32]) {
     let sums = sums * SCALE_UP;
     let rounded = sums.narrow(sums);
     let rounded = rounded.as_slice();
-    let to = &mut to[..S::f64s::LEN];
-    for k in 0..to.len() {
-        to[k] = rounded[k];
-    }
+    to[..S::f64s::LEN].copy_from_slice(&rounded[..S::f64s::LEN]);
 }
 
 /// Which lane of a vector of `lanes` is at `place` where even lanes have been written first, then

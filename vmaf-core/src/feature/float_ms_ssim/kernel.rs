@@ -146,8 +146,8 @@ impl Workspace {
         let mut signs = 0;
         if P::MAY_BE_NEGATIVE {
             let mut outside = 0_u32;
-            for x in 0..middle.len() {
-                let bits = middle[x].to_bits();
+            for pixel in &*middle {
+                let bits = pixel.to_bits();
                 signs |= bits;
                 outside |= u32::from(!is_within_bounds(bits));
             }
@@ -257,8 +257,8 @@ fn add_down<S: Simd>(
     let half = S::f64s::LEN;
     for x in (0..size.sums).step_by(half) {
         let mut sum = S::f64s::from_slice(simd, &rows[0][x..][..half]);
-        for row in 1..TAPS {
-            sum += S::f64s::from_slice(simd, &rows[row][x..][..half]);
+        for row in &rows[1..] {
+            sum += S::f64s::from_slice(simd, &row[x..][..half]);
         }
         write_half::<S>(sum, &mut out[x..][..half]);
     }

@@ -17,7 +17,7 @@ use crate::simd::segments::{Aligned, MAX_LANES, lay_out, row_len};
 use crate::simd::widen::{lane_at, write_half};
 
 /// The most vectors of a strip.
-const VECTORS: usize = 128;
+const VECTORS: usize = 64;
 
 /// Rows of a band.
 const BAND: usize = 32;
@@ -187,8 +187,8 @@ impl Lane {
             picture.read(left, top + y, &mut row[..columns]);
             row[columns..].fill(0.0);
             if P::MAY_BE_NEGATIVE {
-                for x in 0..row.len() {
-                    signs |= row[x].to_bits();
+                for pixel in &*row {
+                    signs |= pixel.to_bits();
                 }
             }
             lay_out(simd, row, vectors, vectors + REACH, &mut pixels[y * stride..][..stride]);
