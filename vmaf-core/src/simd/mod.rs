@@ -10,6 +10,7 @@ pub(crate) mod blocks;
 pub(crate) mod ordered;
 pub(crate) mod samples;
 pub(crate) mod squares;
+pub(crate) mod words;
 
 use fearless_simd::{Fallback, Simd};
 
