@@ -6,8 +6,10 @@
 //! vectors have its native size. Every level gives the same bits: integer sums are exact, and
 //! floating-point work keeps the order of the definition.
 
+pub(crate) mod aligned;
 pub(crate) mod blocks;
 pub(crate) mod ordered;
+pub(crate) mod pairs;
 pub(crate) mod samples;
 pub(crate) mod squares;
 pub(crate) mod words;
