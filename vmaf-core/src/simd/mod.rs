@@ -7,6 +7,7 @@
 //! floating-point work keeps the order of the definition.
 
 pub(crate) mod blocks;
+pub(crate) mod lanes16;
 pub(crate) mod ordered;
 pub(crate) mod samples;
 pub(crate) mod squares;

@@ -116,7 +116,7 @@ fn hue_weight(hue: f32) -> f32 {
     let even = 1.206_384_8 + cos * (1.272_988 - cos * 0.726_384_8);
     let odd = 0.712_805_2 + cos * (-0.133_796_43 - cos * 1.425_610_4);
     let even = 0.669_201_9 + cos * (-1.101_965_3 + cos * even);
-    even + sin * (-0.051_550_892 + cos * odd)
+    even + sin * (-0.051_550_89 + cos * odd)
 }
 
 /// How hue and saturation work together among saturated blues.

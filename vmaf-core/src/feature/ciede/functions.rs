@@ -65,7 +65,7 @@ pub(super) fn near_fifth_root(x: f32) -> f32 {
     let y = rough_root(x, 819, 0x4c2a_8000);
     let square = y * y;
     let s = (x * y) * (square * square);
-    y * (1.323_528_1 + s * (-0.445_477_34 + s * 0.121_941_395))
+    y * (1.323_528_2 + s * (-0.445_477_34 + s * 0.121_941_395))
 }
 
 /// The power 2.4 of a number whose [`near_fifth_root`] is `near`: the cube of x times that.

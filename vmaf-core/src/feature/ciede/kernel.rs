@@ -68,19 +68,19 @@ impl<T: Sample> Kernel for Differences<'_, T> {
                     continue;
                 }
                 place.read_tint::<T>(self.reference, unit, tint);
-                for part in 0..place.parts() {
+                for (part, colors) in reference.iter_mut().enumerate().take(place.parts()) {
                     let Some((luma, n)) = place.luma::<T>(self.reference, part) else { continue };
-                    reference[part].read(luma, (n, across), tint, unit, light);
+                    colors.read(luma, (n, across), tint, unit, light);
                 }
                 for (frame, sums) in self.distorted.iter().zip(&mut sums) {
                     if place.is_alike::<T>(self.reference, frame) {
                         continue;
                     }
                     place.read_tint::<T>(frame, unit, tint);
-                    for part in 0..place.parts() {
+                    for (part, reference) in reference.iter().enumerate().take(place.parts()) {
                         let Some((luma, n)) = place.luma::<T>(frame, part) else { continue };
                         distorted.read(luma, (n, across), tint, unit, light);
-                        differences(n, &reference[part], distorted, stretched, found);
+                        differences(n, reference, distorted, stretched, found);
                         add(&found[..n], sums);
                     }
                 }
