@@ -8,6 +8,7 @@
 
 pub(crate) mod aligned;
 pub(crate) mod blocks;
+pub(crate) mod lanes16;
 pub(crate) mod ordered;
 pub(crate) mod pairs;
 pub(crate) mod samples;

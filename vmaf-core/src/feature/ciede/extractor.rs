@@ -31,7 +31,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
 
 impl Extractor for Ciede {
     fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Workspace::new(self.format.width as usize))
+        Box::new(Workspace::new())
     }
 
     fn extract(
