@@ -12,7 +12,9 @@ pub(crate) mod lanes16;
 pub(crate) mod ordered;
 pub(crate) mod pairs;
 pub(crate) mod samples;
+pub(crate) mod segments;
 pub(crate) mod squares;
+pub(crate) mod widen;
 pub(crate) mod words;
 
 use fearless_simd::{Fallback, Simd};
