@@ -29,6 +29,10 @@ pub trait Source: Send {
     /// What is known of the stream.
     fn info(&self) -> &StreamInfo;
 
+    /// Says that nobody will look at chroma: frames may come without from now on. What is known of
+    /// the stream stays as it is.
+    fn luma_alone(&mut self) {}
+
     /// The next frame, with its [`time`](Frame::time), frame rate and colour range where those are
     /// known; `None` after the last.
     ///

@@ -6,8 +6,8 @@
 
 use ffmpeg_next as av;
 use ffmpeg_next::format::stream::Disposition;
-use vmaf_core::frame::Pixels;
-use vmaf_core::{Format, Frame, Plane, Sample};
+use vmaf_core::frame::Recycler;
+use vmaf_core::{Chroma, Format, Frame, Sample};
 
 use super::ffi;
 use super::pixel::PixelFormat;
@@ -20,9 +20,12 @@ const AGAIN: av::Error = av::Error::Other { errno: av::error::EAGAIN };
 /// Reads what FFmpeg's libraries decode.
 pub(super) struct LibrarySource {
     info: StreamInfo,
+    /// What is kept of a frame.
+    kept: Format,
     packets: Packets,
     decoding: Decoding,
     time_base: av::Rational,
+    recycler: Recycler,
     next: u64,
     /// Whether the next frame is decoded already, as the first is when the file is opened.
     ready: bool,
@@ -101,7 +104,17 @@ impl LibrarySource {
             codec: decoding.codec.clone(),
             interlaced: decoding.decoded.is_interlaced(),
         };
-        Ok(Self { info, packets, decoding, time_base, next: 0, ready: true })
+        let recycler = Recycler::default();
+        Ok(Self {
+            info,
+            kept: format,
+            packets,
+            decoding,
+            time_base,
+            recycler,
+            next: 0,
+            ready: true,
+        })
     }
 
     /// The frame that was decoded, in this library's form; the error is why it can't be.
@@ -112,19 +125,18 @@ impl LibrarySource {
         if now != format {
             return Err(format!("is {now}; the frames before it are {format}"));
         }
-        let pixels = if format.bit_depth == 8 {
-            Pixels::U8(planes(decoded, &format, pixel, |[byte]: [u8; 1]| byte)?)
+        let mut frame = self.recycler.frame(self.kept);
+        if format.bit_depth == 8 {
+            copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| byte)?;
         } else {
             let mut bits = 0;
-            let planes = planes(decoded, &format, pixel, |bytes: [u8; 2]| {
+            copy(decoded, pixel, &mut frame, |bytes: [u8; 2]| {
                 let sample = u16::from_le_bytes(bytes) >> pixel.shift;
                 bits |= sample;
                 sample
             })?;
-            check_depth(&format, bits, &planes)?;
-            Pixels::U16(planes)
-        };
-        let mut frame = Frame::new(format, pixels).map_err(|error| error.to_string())?;
+            check_depth(&frame, bits)?;
+        }
         frame.time = decoded.timestamp().map(|timestamp| seconds(timestamp, self.time_base));
         Ok(frame)
     }
@@ -133,6 +145,10 @@ impl LibrarySource {
 impl Source for LibrarySource {
     fn info(&self) -> &StreamInfo {
         &self.info
+    }
+
+    fn luma_alone(&mut self) {
+        self.kept.chroma = Chroma::Mono;
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
@@ -256,19 +272,18 @@ fn format_of(decoded: &av::frame::Video) -> Result<(Format, PixelFormat), String
         .map_err(|error| error.to_string())
 }
 
-/// The planes of a decoded frame, each sample made by `sample` from its bytes.
-fn planes<T: Sample, const BYTES: usize>(
+/// Brings the samples of a decoded frame over to `frame`, each made by `sample` from its bytes.
+fn copy<T: Sample, const BYTES: usize>(
     decoded: &av::frame::Video,
-    format: &Format,
     pixel: PixelFormat,
+    frame: &mut Frame,
     mut sample: impl FnMut([u8; BYTES]) -> T,
-) -> Result<Vec<Plane<T>>, String> {
+) -> Result<(), String> {
     let no_picture = || "has no picture".to_owned();
-    let mut planes = Vec::with_capacity(format.chroma.planes());
-    for index in 0..format.chroma.planes() {
-        let (width, height) = format.plane_size(index);
-        let mut plane = Plane::new(width, height);
-        for y in 0..height {
+    for index in 0..frame.format().chroma.planes() {
+        let plane = frame.plane_mut(index);
+        let width = plane.width();
+        for y in 0..plane.height() {
             let to = plane.row_mut(y).iter_mut();
             if pixel.interleaved && index > 0 {
                 let row = ffi::row(decoded, 1, y, width * 2 * BYTES).ok_or_else(no_picture)?;
@@ -283,9 +298,8 @@ fn planes<T: Sample, const BYTES: usize>(
                 }
             }
         }
-        planes.push(plane);
     }
-    Ok(planes)
+    Ok(())
 }
 
 /// A fraction of FFmpeg's as a frame rate, 0 being unknown there.

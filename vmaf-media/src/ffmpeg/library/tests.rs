@@ -20,8 +20,10 @@ fn decoded(pixel: Pixel, sample: impl Fn(usize, usize, usize) -> u16) -> av::fra
 fn rows(frame: &av::frame::Video) -> Vec<Vec<Vec<u16>>> {
     let (format, pixel) = format_of(frame).expect("a format that can be scored");
     let read = |bytes| u16::from_le_bytes(bytes) >> pixel.shift;
-    let planes = planes(frame, &format, pixel, read).expect("a picture");
-    planes.iter().map(|plane| plane.rows().map(<[u16]>::to_vec).collect()).collect()
+    let mut to = Recycler::default().frame(format);
+    copy(frame, pixel, &mut to, read).expect("a picture");
+    let planes = (0..format.chroma.planes()).map(|index| to.plane::<u16>(index));
+    planes.map(|plane| plane.rows().map(<[u16]>::to_vec).collect()).collect()
 }
 
 #[test]
