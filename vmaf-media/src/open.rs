@@ -27,6 +27,10 @@ impl Source for Told {
         self.0.info()
     }
 
+    fn luma_alone(&mut self) {
+        self.0.luma_alone();
+    }
+
     fn read(&mut self) -> Result<Option<Frame>> {
         let mut frame = self.0.read()?;
         if let Some(frame) = &mut frame {

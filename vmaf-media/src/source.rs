@@ -29,6 +29,10 @@ pub trait Source: Send {
     /// What is known of the stream.
     fn info(&self) -> &StreamInfo;
 
+    /// Says that nobody will look at chroma: frames may come without from now on. What is known of
+    /// the stream stays as it is.
+    fn luma_alone(&mut self) {}
+
     /// The next frame, with its [`time`](Frame::time), frame rate and colour range where those are
     /// known; `None` after the last.
     ///
@@ -54,7 +58,8 @@ pub struct RawVideo {
 /// What decodes files that are neither y4m, raw video nor stills.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Decoder {
-    /// FFmpeg's libraries where this crate is built with them, its program otherwise.
+    /// FFmpeg's libraries where this crate is built with them and they are installed, its program
+    /// otherwise.
     #[default]
     Auto,
     /// FFmpeg's libraries, in this process.

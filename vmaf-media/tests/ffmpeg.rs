@@ -290,7 +290,7 @@ fn a_source_may_be_dropped_at_any_frame() {
         for frames in [0, 1, 3] {
             let options = OpenOptions { decoder, ..OpenOptions::default() };
             let source = vmaf_media::open(&file, &options).expect("a video");
-            let mut source = vmaf_media::read_ahead(source, 2);
+            let mut source = vmaf_media::read_ahead(source, 10);
             for _ in 0..frames {
                 source.read().expect("sound").expect("a frame");
             }

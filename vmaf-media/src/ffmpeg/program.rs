@@ -115,6 +115,10 @@ impl Source for ProgramSource {
         &self.info
     }
 
+    fn luma_alone(&mut self) {
+        self.video.luma_alone();
+    }
+
     fn read(&mut self) -> Result<Option<Frame>> {
         let mut frame = match self.video.read() {
             Ok(Some(frame)) => frame,

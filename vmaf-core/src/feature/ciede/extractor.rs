@@ -30,6 +30,10 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
 }
 
 impl Extractor for Ciede {
+    fn reads_chroma(&self) -> bool {
+        true
+    }
+
     fn workspace(&self) -> Box<dyn Any + Send> {
         Box::new(Workspace::new())
     }

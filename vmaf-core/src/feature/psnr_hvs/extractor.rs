@@ -54,6 +54,10 @@ impl PsnrHvs {
 }
 
 impl Extractor for PsnrHvs {
+    fn reads_chroma(&self) -> bool {
+        true
+    }
+
     fn workspace(&self) -> Box<dyn Any + Send> {
         Box::new(())
     }
