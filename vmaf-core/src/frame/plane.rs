@@ -149,13 +149,6 @@ impl<T: Sample> Plane<T> {
         Ok(Self { samples: samples.into(), width, height, stride })
     }
 
-    /// Makes the plane `width` by `height`, rows adjacent. Its memory is used again, and holds what
-    /// it held.
-    pub(crate) fn resize(&mut self, width: usize, height: usize) {
-        (self.width, self.height, self.stride) = (width, height, width);
-        self.samples.resize(width * height, T::default());
-    }
-
     /// Width in samples.
     #[must_use]
     pub fn width(&self) -> usize {

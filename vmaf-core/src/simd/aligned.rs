@@ -23,6 +23,14 @@ impl<T: Copy + Default> AlignedRow<T> {
         let start = values.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
         Self { values, start, len }
     }
+
+    /// Makes the row `len` long. Its memory is used again where that is enough, and holds anything.
+    pub(crate) fn resize(&mut self, len: usize) {
+        if self.start + len > self.values.len() {
+            *self = Self::new(len);
+        }
+        self.len = len;
+    }
 }
 
 impl<T> Deref for AlignedRow<T> {

@@ -11,6 +11,8 @@ use super::windows::{
     add, high_products, high_words, joined, low_products, low_words, signed, unsigned,
 };
 
+use crate::simd::aligned::AlignedRow;
+
 /// Rows that are worked on at once.
 pub(super) const ROWS: usize = 4;
 
@@ -42,11 +44,11 @@ pub(super) struct Blocks<const SCALE: usize> {
 pub(super) struct Maps {
     /// The weights that they were summed with, in every lane: pair after pair of a ring, those of
     /// the block's rows, then those of the next scale's.
-    weights: Vec<u32>,
+    weights: AlignedRow<u32>,
     /// Row after row, pair of columns after pair, map after map.
-    sums: Vec<u32>,
+    sums: AlignedRow<u32>,
     /// The same with the next scale's window, of one map, for the rows that it keeps.
-    smaller: Vec<u32>,
+    smaller: AlignedRow<u32>,
 }
 
 /// What sums along a block's rows give.
@@ -54,14 +56,14 @@ pub(super) struct Maps {
 pub(super) struct Found {
     /// The weights along rows, in every lane: pair after pair, those of two columns. This scale's
     /// and the next one's.
-    weights: Vec<u32>,
-    weights_next: Vec<u32>,
+    weights: AlignedRow<u32>,
+    weights_next: AlignedRow<u32>,
     /// The reference's means and variances, row after row.
-    mean_r: Vec<u32>,
-    var_r: Vec<u32>,
+    mean_r: AlignedRow<u32>,
+    var_r: AlignedRow<u32>,
     /// An encode's variances and covariances with the reference in one row.
-    var_d: Vec<u32>,
-    cov: Vec<u32>,
+    var_d: AlignedRow<u32>,
+    cov: AlignedRow<u32>,
 }
 
 impl<const SCALE: usize> Blocks<SCALE> {
@@ -104,22 +106,15 @@ impl<const SCALE: usize> Blocks<SCALE> {
 
     pub(super) fn prepare(&self, maps: &mut Maps, found: &mut Found) {
         let row = self.pairs_along() * self.layout.lanes;
-        maps.sums.resize(ROWS * MAPS * row, 0);
-        maps.smaller.resize(KEPT * row, 0);
-        let in_lanes = |weights: &[[u32; 2]]| -> Vec<u32> {
-            let lanes = self.layout.lanes;
-            weights
-                .iter()
-                .flatten()
-                .flat_map(|weight| std::iter::repeat_n(*weight, lanes))
-                .collect()
-        };
-        found.weights = in_lanes(&Self::ALONG);
-        found.weights_next = in_lanes(&Self::ALONG_NEXT);
-        found.mean_r.resize(ROWS * self.layout.row_length(), 0);
-        found.var_r.resize(ROWS * self.layout.row_length(), 0);
-        found.var_d.resize(self.layout.row_length(), 0);
-        found.cov.resize(self.layout.row_length(), 0);
+        maps.sums.resize(ROWS * MAPS * row);
+        maps.smaller.resize(KEPT * row);
+        maps.weights.resize(Self::PAIRS * (ROWS + KEPT) * self.layout.lanes);
+        fill_lanes(Self::ALONG.as_flattened(), self.layout.lanes, &mut found.weights);
+        fill_lanes(Self::ALONG_NEXT.as_flattened(), self.layout.lanes, &mut found.weights_next);
+        found.mean_r.resize(ROWS * self.layout.row_length());
+        found.var_r.resize(ROWS * self.layout.row_length());
+        found.var_d.resize(self.layout.row_length());
+        found.cov.resize(self.layout.row_length());
     }
 
     /// Sums down the columns of a block: a picture's mean and square, its product with the
@@ -138,15 +133,19 @@ impl<const SCALE: usize> Blocks<SCALE> {
         let size = Self::PAIRS * lanes;
         // Weights in the order that the rings' pairs have now. They are in memory, as there are too
         // many for registers.
-        let weights = &mut maps.weights;
-        weights.clear();
-        for place in 0..Self::PAIRS {
-            let pair = (place + Self::PAIRS - first % Self::PAIRS) % Self::PAIRS;
-            for weight in Self::DOWN[pair].iter().chain(&Self::DOWN_NEXT[pair]) {
-                weights.resize(weights.len() + lanes, *weight);
+        let size_of_pair = (ROWS + KEPT) * lanes;
+        for pair in 0..Self::PAIRS {
+            let place = (first + pair) % Self::PAIRS;
+            let (own, next) =
+                maps.weights[place * size_of_pair..][..size_of_pair].split_at_mut(ROWS * lanes);
+            for (vector, weight) in own.chunks_exact_mut(lanes).zip(Self::DOWN[pair]) {
+                vector.fill(weight);
+            }
+            for (vector, weight) in next.chunks_exact_mut(lanes).zip(Self::DOWN_NEXT[pair]) {
+                vector.fill(weight);
             }
         }
-        let weights = &weights[..Self::PAIRS * (ROWS + KEPT) * lanes];
+        let weights = &maps.weights[..Self::PAIRS * size_of_pair];
         let length = self.pairs_along() * lanes;
         for two in 0..self.vectors / 2 {
             // Of both columns of a pair.
@@ -158,7 +157,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 for pair in 0..Self::PAIRS {
                     let words = load(simd, own, pair * lanes);
                     let words = if is_byte::<P>() { words } else { signed::<S>(words) };
-                    let weights = &weights[pair * (ROWS + KEPT) * lanes..];
+                    let weights = &weights[pair * size_of_pair..];
                     add::<S, ROWS>(simd, words, weights, &mut means);
                     if SCALE < 3 {
                         add::<S, KEPT>(simd, words, &weights[ROWS * lanes..], &mut smaller);
@@ -169,7 +168,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 if CROSSED {
                     let other = &reference[(2 * two + column) * size..][..size];
                     for pair in 0..Self::PAIRS {
-                        let weights = &weights[pair * (ROWS + KEPT) * lanes..];
+                        let weights = &weights[pair * size_of_pair..];
                         let own = load(simd, own, pair * lanes);
                         let other = load(simd, other, pair * lanes);
                         add_products::<S, P>(simd, own, own, weights, &mut squares);
@@ -177,7 +176,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
                     }
                 } else {
                     for pair in 0..Self::PAIRS {
-                        let weights = &weights[pair * (ROWS + KEPT) * lanes..];
+                        let weights = &weights[pair * size_of_pair..];
                         let own = load(simd, own, pair * lanes);
                         add_products::<S, P>(simd, own, own, weights, &mut squares);
                     }
@@ -374,6 +373,14 @@ impl<const SCALE: usize> Blocks<SCALE> {
             }
             layout.mirror(out, Self::NEXT_REACH);
         }
+    }
+}
+
+/// Repeats each weight in the `lanes` of a vector.
+fn fill_lanes(weights: &[u32], lanes: usize, vectors: &mut AlignedRow<u32>) {
+    vectors.resize(weights.len() * lanes);
+    for (vector, weight) in vectors.chunks_exact_mut(lanes).zip(weights) {
+        vector.fill(*weight);
     }
 }
 

@@ -18,12 +18,13 @@ use super::picture::{Picture, Spread};
 use super::sums::Sums;
 use crate::numeric::reflect;
 use crate::simd::Kernel;
+use crate::simd::aligned::AlignedRow;
 
 /// Memory that is used again from scale to scale and frame to frame.
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
     /// The pairs of rows that a block's windows reach, for each picture.
-    rings: Vec<Vec<u32>>,
+    rings: Vec<AlignedRow<u32>>,
     maps: Maps,
     found: Found,
 }
@@ -55,9 +56,9 @@ impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
         let height = pictures[0].height();
         let blocks = Blocks::<SCALE>::new(layout, self.depth);
         blocks.prepare(&mut ws.maps, &mut ws.found);
-        ws.rings.resize_with(pictures.len(), Vec::new);
+        ws.rings.resize_with(pictures.len(), AlignedRow::default);
         for ring in &mut ws.rings {
-            ring.resize(blocks.ring_length(), 0);
+            ring.resize(blocks.ring_length());
         }
         for picture in &mut *next {
             picture.resize(layout.halved(), height / 2);
@@ -106,7 +107,7 @@ fn fill<S: Simd, P: Picture, const SCALE: usize>(
     blocks: &Blocks<SCALE>,
     pair: usize,
     pictures: &[P],
-    rings: &mut [Vec<u32>],
+    rings: &mut [AlignedRow<u32>],
     [first_memory, second_memory]: &mut [[Vec<P::Sample>; 2]; 2],
 ) {
     let reach = Blocks::<SCALE>::REACH;

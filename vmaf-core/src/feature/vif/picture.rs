@@ -3,6 +3,7 @@
 use fearless_simd::Simd;
 
 use super::layout::{Layout, Transpose};
+use crate::simd::aligned::AlignedRow;
 use crate::{Plane, Sample};
 
 /// Where a scale's samples come from.
@@ -47,9 +48,9 @@ impl<T: Transpose> Picture for &Plane<T> {
 }
 
 /// A coarser scale's picture, whose rows are laid out and mirrored.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Spread {
-    samples: Vec<u16>,
+    samples: AlignedRow<u16>,
     row_length: usize,
     height: usize,
 }
@@ -57,7 +58,7 @@ pub(super) struct Spread {
 impl Spread {
     pub(super) fn resize(&mut self, layout: Layout, height: usize) {
         (self.row_length, self.height) = (layout.row_length(), height);
-        self.samples.resize(self.row_length * height, 0);
+        self.samples.resize(self.row_length * height);
     }
 
     pub(super) fn row(&self, y: usize) -> &[u16] {

@@ -61,8 +61,8 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
         let what = format!("{what} scale {SCALE}, {}", level.name());
         let mut workspace = Workspace::default();
         // What memory held before does not matter.
-        let before = spread(&plane(Pattern::Noise(9), 200, 90, 16, 5), 0, level);
-        let mut next = vec![before; smaller.len()];
+        let before = |_: &Plane<u16>| spread(&plane(Pattern::Noise(9), 200, 90, 16, 5), 0, level);
+        let mut next: Vec<Spread> = smaller.iter().map(before).collect();
         let found = level.run(Scale::<P, SCALE> {
             full_width: a.width() << SCALE,
             pictures: &[picture(a, level), picture(b, level), picture(a, level)],
@@ -103,7 +103,7 @@ fn check_finest<T: Transpose>((a, b): (&Plane<T>, &Plane<T>), depth: u8, what: &
     let expected = LIMITS.map(|limit| reference::sums(0, a, b, depth, limit));
     let smaller = reference::downscaled(0, b, depth);
     for level in Level::available() {
-        let mut next = vec![Spread::default(); 2];
+        let mut next = [Spread::default(), Spread::default()];
         let found = level.run(Scale::<_, 0> {
             full_width: a.width(),
             pictures: &[a, b],
