@@ -278,8 +278,8 @@ impl Coefficient for i32 {
                 let at = PAD + x..PAD + x + lanes;
                 shares.near.store_slice(&mut row.near[part][at.clone()]);
                 shares.own.store_slice(&mut row.own[part][at]);
-                for band in 0..3 {
-                    magnitudes[band].store_slice(&mut row.parts[part][band][x..x + lanes]);
+                for (magnitudes, out) in magnitudes.iter().zip(&mut row.parts[part]) {
+                    magnitudes.store_slice(&mut out[x..x + lanes]);
                 }
             }
         }

@@ -252,8 +252,8 @@ mod tests {
                 0 => magnitude + (near << (random(5) % 14)),
                 1 => near,
                 2 => random(6) as i32 >> 1,
-                3 => (i64::from(magnitude) * i64::from(random(7) >> 8) >> 24) as i32,
-                _ => (i64::from(magnitude) * i64::from(2 * (random(8) >> 17) + 1) >> 16) as i32,
+                3 => ((i64::from(magnitude) * i64::from(random(7) >> 8)) >> 24) as i32,
+                _ => ((i64::from(magnitude) * i64::from(2 * (random(8) >> 17) + 1)) >> 16) as i32,
             };
             let sign = if random(9) % 2 == 0 { 1 } else { -1 };
             o.push(sign * if i % 8 == 0 { magnitude >> 16 } else { magnitude });

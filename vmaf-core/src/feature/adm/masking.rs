@@ -240,3 +240,51 @@ impl<S: Simd> PlainCubes<S> {
         sum
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feature::testing::noise;
+    use crate::simd::aligned::load;
+    use crate::simd::{Kernel, Level};
+
+    /// Shares and magnitudes of three bands' values, at a coarser scale.
+    struct Coarser<'a>(&'a Bands<Vec<i32>>, Bands<u32>);
+
+    impl Kernel for Coarser<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) {
+            let Self(rows, weights) = self;
+            for x in (0..rows[0].len()).step_by(S::i32s::LEN) {
+                let values =
+                    [load(simd, &rows[0], x), load(simd, &rows[1], x), load(simd, &rows[2], x)];
+                let (shares, magnitudes) = coarser_shares(simd, &weights, values);
+                for i in 0..S::i32s::LEN {
+                    let (mut near, mut here) = (0, 0);
+                    for band in 0..3 {
+                        let value = i64::from(rows[band][x + i]) * i64::from(weights[band]);
+                        let magnitude = (((value + (1 << 27)) >> 28) as i32).wrapping_abs();
+                        assert_eq!(magnitudes[band][i], magnitude);
+                        let part = |factor: i64| factor * i64::from(magnitude) - (1 << 31);
+                        near += (part(143_165_577) >> 32) as i32;
+                        here += (part(286_331_153) >> 32) as i32;
+                    }
+                    assert_eq!((shares.near[i], shares.own[i]), (near, here - near));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn coarser_shares_are_as_defined_for_all_weights() {
+        let row = |seed: u64| (0..1 << 14).map(move |i| noise(seed, i, 0) as i32 >> (i % 31));
+        let rows = [1, 2, 3].map(|seed| row(seed).collect::<Vec<_>>());
+        for weights in [[1, 2, 3], [251_000_000; 3], [1 << 28, 1 << 31, u32::MAX], [0; 3]] {
+            for level in Level::available() {
+                level.run(Coarser(&rows, weights));
+            }
+        }
+    }
+}

@@ -68,19 +68,17 @@ fn vertical<T: Sample>(rows: &[(&[T], &[T]); 5], shift: u32, out: &mut [i32]) {
 /// there is one shift, at the end.
 #[inline(always)]
 fn horizontal(row: &[i32], width: usize) -> u64 {
-    let taps = [&row[..width], &row[1..], &row[2..], &row[3..], &row[4..]];
-    let taps =
-        [taps[0], &taps[1][..width], &taps[2][..width], &taps[3][..width], &taps[4][..width]];
+    let [a, b, c] = [&row[..width], &row[1..=width], &row[2..2 + width]];
+    let [d, e] = [&row[3..3 + width], &row[4..4 + width]];
     let mut sum = 0_u64;
     // Blocks whose sums of values below 2^17 fit 32 bits.
     for start in (0..width).step_by(1 << 14) {
         let end = width.min(start + (1 << 14));
         let mut partial = 0_u32;
         for x in start..end {
-            let (outer, inner) = (taps[0][x] + taps[4][x], taps[1][x] + taps[3][x]);
-            let middle = taps[2][x];
-            let low = dot(outer & 0xff, inner & 0xff, middle & 0xff);
-            let high = dot(outer >> 8, inner >> 8, middle >> 8);
+            let (outer, inner) = (a[x] + e[x], b[x] + d[x]);
+            let low = dot(outer & 0xff, inner & 0xff, c[x] & 0xff);
+            let high = dot(outer >> 8, inner >> 8, c[x] >> 8);
             // (high * 2^8 + low + 2^15) >> 16, with the lower 8 bits of high kept.
             let value = (high + ((low + (1 << 15)) >> 8)) >> 8;
             partial += value.unsigned_abs();
