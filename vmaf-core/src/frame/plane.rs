@@ -29,7 +29,16 @@ mod sealed {
 
 /// A sample as it is stored: `u8` for 8 bits, `u16` for 9 to 16.
 pub trait Sample:
-    sealed::Sealed + Copy + Default + Send + Sync + Into<i32> + Into<u32> + Into<u64> + 'static
+    sealed::Sealed
+    + Copy
+    + Default
+    + PartialEq
+    + Send
+    + Sync
+    + Into<i32>
+    + Into<u32>
+    + Into<u64>
+    + 'static
 {
     /// The planes of `pixels`, if they are of this type.
     fn planes(pixels: &Pixels) -> Option<&[Plane<Self>]>;

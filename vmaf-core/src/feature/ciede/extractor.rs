@@ -35,7 +35,7 @@ impl Extractor for Ciede {
     }
 
     fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Workspace::new(self.format.width as usize))
+        Box::new(Workspace::new())
     }
 
     fn extract(

@@ -1,69 +1,54 @@
 //! The next scale's picture, fast.
 //!
-//! Rows are gone through once. A row is split into even and odd columns, and weighted with each
-//! weight that the filter has for its distance from a row that is kept; weighted values are shared
-//! between the pixels to the left and to the right, above and below. They are added to the sums of
-//! the four or five rows that the filter is open for, in the order in which libvmaf goes through
-//! the filter, row by row. Products are rounded to single precision, sums are in double.
+//! Products are rounded to single precision and summed in double. The filter is symmetric: a row's
+//! sums across are those of the two rows that are kept at one distance above and below it, and are
+//! computed once for each distance that it has, 0, 2 and 4 for every other row, 1 and 3 for the rows
+//! between. Of a row that is kept nine such sums are then added. Rows lie in
+//! [segments](crate::simd::segments), where every other column is every other vector.
+//!
+//! libvmaf adds up the 81 products of a pixel row by row, which rounds nothing where pixels are
+//! [within bounds](is_within_bounds): any order is its order. Rows for which that does not hold,
+//! usually none, are filtered its way.
 
-use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 
 use super::LOW_PASS;
 use crate::feature::float_ssim::{Floats, Picture, mirror};
 use crate::simd::Kernel;
-
-/// Columns that are worked on at once: a whole number of vectors of any instruction set.
-const TILE: usize = 64;
-
-/// Weighted columns of a tile: two more on either side, in whole vectors.
-const SPAN: usize = TILE + 16;
-
-/// Columns that are read for a tile.
-const READ: usize = SPAN + 2;
+use crate::simd::segments::{Aligned, lay_out, put_back, row_len};
+use crate::simd::widen::{Half, lane_at, write_half};
 
 /// How far the filter reaches.
 const REACH: usize = 4;
 
-/// Rows that the filter is open for at once.
-const OPEN: usize = 5;
+/// Taps in one direction.
+const TAPS: usize = 2 * REACH + 1;
 
-/// A tile's columns, weighted for a distance, from the first that the filter uses to its right.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Weighted([f64; SPAN]);
+/// Rows of pixels that are kept, in turns.
+const TURNS: usize = TAPS;
+
+/// Rows of sums that are kept, in turns, of every other row.
+const SUM_TURNS: usize = REACH + 1;
 
 /// Memory that is used again from frame to frame.
+#[derive(Default)]
 pub(super) struct Workspace {
-    /// A row with mirrored ends, and its even and odd columns.
+    /// A row with mirrored ends, and a row of the smaller picture.
     row: Vec<f32>,
-    even: Vec<f32>,
-    odd: Vec<f32>,
-    /// The sums of the rows that are open.
-    sums: [Vec<f64>; OPEN],
-    /// By the distance of rows, halved, and of columns.
-    weighted: Box<[[Weighted; 5]; 3]>,
+    kept: Vec<f32>,
+    /// The latest rows of pixels.
+    pixels: Aligned<f32>,
+    /// Whether all pixels of these are within bounds.
+    within_bounds: [bool; TURNS],
+    /// Sums across, by distance, of the latest rows that have it.
+    sums: [Aligned<f64>; REACH + 1],
+    /// A row of the smaller picture, in segments.
+    out: Aligned<f32>,
 }
 
 impl Workspace {
     pub(super) fn new() -> Self {
-        Self {
-            row: Vec::new(),
-            even: Vec::new(),
-            odd: Vec::new(),
-            sums: Default::default(),
-            weighted: Box::new([[Weighted([0.0; SPAN]); 5]; 3]),
-        }
-    }
-
-    fn resize(&mut self, width: usize) {
-        let half = width.div_ceil(2).next_multiple_of(TILE);
-        self.row.resize(2 * (half + READ), 0.0);
-        self.even.resize(half + READ, 0.0);
-        self.odd.resize(half + READ, 0.0);
-        for sums in &mut self.sums {
-            sums.resize(half, 0.0);
-        }
+        Self::default()
     }
 }
 
@@ -75,110 +60,228 @@ pub(super) struct Halve<'a, P> {
     pub(super) out: &'a mut Floats,
 }
 
+/// Sizes of a row in segments.
+#[derive(Clone, Copy)]
+struct Size {
+    /// Vectors of a row of the smaller picture.
+    vectors: usize,
+    /// Numbers from a row of pixels to the next.
+    stride: usize,
+    /// Numbers of a row of sums, even lanes and odd ones together.
+    sums: usize,
+}
+
 impl<P: Picture> Kernel for Halve<'_, P> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let (width, height) = (self.picture.width(), self.picture.height());
+        let Self { picture, workspace, out } = self;
+        let lanes = S::f32s::LEN;
+        let (width, height) = (picture.width(), picture.height());
         let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-        self.workspace.resize(width);
-        self.out.resize(half_width, half_height);
-        let Workspace { row, even, odd, sums, weighted } = self.workspace;
+        out.resize(half_width, half_height);
+        let vectors = half_width.div_ceil(lanes);
+        let stride = (2 * vectors + 2 * REACH).next_multiple_of(lanes) * lanes;
+        let size = Size { vectors, stride, sums: vectors * lanes };
+        let len = row_len(lanes, 2 * vectors, 2 * vectors + 2 * REACH);
+        workspace.row.resize(len.max(width + 2 * REACH), 0.0);
+        workspace.row[width + 2 * REACH..].fill(0.0);
+        workspace.kept.resize(row_len(lanes, vectors, vectors), 0.0);
         // Rows are counted from the first one above the picture that the filter reaches.
         for above in 0..2 * half_height - 1 + 2 * REACH {
             let y = mirror(above as isize - REACH as isize, height);
-            self.picture.read(0, y, &mut row[REACH..REACH + width]);
-            for k in 0..REACH {
-                row[REACH - 1 - k] = row[REACH + k];
-                row[REACH + width + k] = row[REACH + width - 1 - k];
+            let signed = workspace.read(simd, picture, y, above % TURNS, size);
+            match (above % 2, P::MAY_BE_NEGATIVE && signed) {
+                (0, false) => workspace.even_row::<S, false>(simd, above, size),
+                (0, true) => workspace.even_row::<S, true>(simd, above, size),
+                (_, false) => workspace.odd_row::<S, false>(simd, above, size),
+                (_, true) => workspace.odd_row::<S, true>(simd, above, size),
             }
-            split(row, even, odd);
-            // The rows that are kept and lie at most the filter's reach above or below.
-            let first = above.saturating_sub(2 * REACH).div_ceil(2);
-            let last = (above / 2).min(half_height - 1);
-            let parity = above % 2;
-            for left in (0..half_width).step_by(TILE) {
-                let (even, odd) = (&even[left..][..READ], &odd[left..][..READ]);
-                // There are three distances of even rows, and two of odd ones.
-                for distance in 0..3 - parity {
-                    let weights = &LOW_PASS[2 * distance + parity];
-                    weigh(simd, weights, even, odd, &mut weighted[distance]);
+            if above >= 2 * REACH && above % 2 == 0 {
+                let kept = &mut workspace.kept[..];
+                let segments = workspace.out.take(vectors.next_multiple_of(lanes) * lanes);
+                let within_bounds = !workspace.within_bounds.contains(&false);
+                if !P::MAY_BE_NEGATIVE || within_bounds {
+                    add_down(simd, above, &mut workspace.sums, size, segments);
+                    put_back(simd, segments, vectors, |place| lane_at(place, lanes), kept);
+                } else {
+                    let pixels = workspace.pixels.take(TURNS * stride);
+                    filter_in_order(simd, above, pixels, size, segments);
+                    put_back(simd, segments, vectors, |place| place, kept);
                 }
-                for kept in first..=last {
-                    let distance = above.abs_diff(2 * kept + REACH) / 2;
-                    let sums = &mut sums[kept % OPEN][left..][..TILE];
-                    if above == 2 * kept {
-                        sums.fill(0.0);
-                    }
-                    add(simd, &weighted[distance], sums);
-                }
-            }
-            if above >= 2 * REACH && parity == 0 {
-                let kept = above / 2 - REACH;
-                let sums = &sums[kept % OPEN][..half_width];
-                for (out, &sum) in self.out.row_mut(kept).iter_mut().zip(sums) {
-                    *out = sum as f32;
-                }
+                let row = out.row_mut(above / 2 - REACH);
+                row.copy_from_slice(&kept[..row.len()]);
             }
         }
     }
 }
 
-/// Splits a row into even and odd columns.
+/// Whether sums of a pixel's products are exact: where pixels are 0 or between 2^-8 and 2^9,
+/// products are multiples of 2^-43 (the least weight is above 2^-12, and a product has 24 bits), and
+/// no sum reaches 2^10, for the weights' magnitudes sum to less than 2.
 #[inline(always)]
-fn split(row: &[f32], even: &mut [f32], odd: &mut [f32]) {
-    for ((pair, even), odd) in row.chunks_exact(2).zip(even).zip(odd) {
-        *even = pair[0];
-        *odd = pair[1];
+fn is_within_bounds(bits: u32) -> bool {
+    const LEAST: u32 = (127 - 8) << 23;
+    const LIMIT: u32 = (127 + 9) << 23;
+    let magnitude = bits & 0x7fff_ffff;
+    (magnitude == 0) | (magnitude.wrapping_sub(LEAST) < LIMIT - LEAST)
+}
+
+impl Workspace {
+    /// Reads a row into its turn, and gives whether there are negative pixels.
+    #[inline(always)]
+    fn read<S: Simd, P: Picture>(
+        &mut self,
+        simd: S,
+        picture: &P,
+        y: usize,
+        turn: usize,
+        size: Size,
+    ) -> bool {
+        let width = picture.width();
+        let row = &mut self.row[..];
+        let middle = &mut row[REACH..][..width];
+        picture.read(0, y, middle);
+        let mut signs = 0;
+        if P::MAY_BE_NEGATIVE {
+            let mut outside = 0_u32;
+            for x in 0..middle.len() {
+                let bits = middle[x].to_bits();
+                signs |= bits;
+                outside |= u32::from(!is_within_bounds(bits));
+            }
+            self.within_bounds[turn] = outside == 0;
+        }
+        for k in 0..REACH {
+            row[REACH - 1 - k] = row[REACH + k];
+            row[REACH + width + k] = row[REACH + width - 1 - k];
+        }
+        let pixels = &mut self.pixels.take(TURNS * size.stride)[turn * size.stride..];
+        let vectors = size.vectors;
+        lay_out(simd, row, 2 * vectors, 2 * vectors + 2 * REACH, &mut pixels[..size.stride]);
+        signs >> 31 != 0
+    }
+
+    /// Sums row `above` across for the rows at its even distances.
+    #[inline(always)]
+    fn even_row<S: Simd, const SIGNED: bool>(&mut self, simd: S, above: usize, size: Size) {
+        self.sum_across::<S, false, SIGNED, 0>(simd, above, size);
+        self.sum_across::<S, true, SIGNED, 0>(simd, above, size);
+        self.sum_across::<S, false, SIGNED, 2>(simd, above, size);
+        self.sum_across::<S, true, SIGNED, 2>(simd, above, size);
+        self.sum_across::<S, false, SIGNED, 4>(simd, above, size);
+        self.sum_across::<S, true, SIGNED, 4>(simd, above, size);
+    }
+
+    /// Sums row `above` across for the rows at its odd distances.
+    #[inline(always)]
+    fn odd_row<S: Simd, const SIGNED: bool>(&mut self, simd: S, above: usize, size: Size) {
+        self.sum_across::<S, false, SIGNED, 1>(simd, above, size);
+        self.sum_across::<S, true, SIGNED, 1>(simd, above, size);
+        self.sum_across::<S, false, SIGNED, 3>(simd, above, size);
+        self.sum_across::<S, true, SIGNED, 3>(simd, above, size);
+    }
+
+    /// Sums half the lanes of row `above` across, for the rows `DISTANCE` rows away.
+    #[inline(always)]
+    fn sum_across<S: Simd, const ODD: bool, const SIGNED: bool, const DISTANCE: usize>(
+        &mut self,
+        simd: S,
+        above: usize,
+        size: Size,
+    ) {
+        let (lanes, half) = (S::f32s::LEN, S::f64s::LEN);
+        let pixels = &self.pixels.take(TURNS * size.stride)[above % TURNS * size.stride..];
+        let sums = self.sums[DISTANCE].take(SUM_TURNS * size.sums);
+        let sums = &mut sums[above / 2 % SUM_TURNS * size.sums..][..size.sums];
+        let load = |vector: usize| {
+            let values = S::f32s::from_slice(simd, &pixels[vector * lanes..][..lanes]);
+            Half::<S, ODD, SIGNED>::of(simd, values)
+        };
+        let weights = &LOW_PASS[DISTANCE];
+        // Of the pixels that are kept, by their place from the two columns that come next: the sums
+        // of two before, of one before, of these and of one after.
+        let zero = S::f64s::splat(simd, 0.0);
+        let [mut before2, mut before1, mut here, mut after1] = [zero; 4];
+        for pair in 0..size.vectors + REACH {
+            let even = load(2 * pair);
+            let at0 = even.times(weights[0].abs());
+            let at2 = even.times(weights[2].abs());
+            let at4 = even.times(weights[4].abs());
+            let odd = load(2 * pair + 1);
+            let at1 = odd.times(weights[1].abs());
+            let at3 = odd.times(weights[3].abs());
+            let done = plus::<S>(before2, at4, weights[4]);
+            before2 = plus::<S>(plus::<S>(before1, at2, weights[2]), at3, weights[3]);
+            before1 = plus::<S>(plus::<S>(here, at0, weights[0]), at1, weights[1]);
+            here = plus::<S>(plus::<S>(after1, at2, weights[2]), at1, weights[1]);
+            after1 = plus::<S>(plus::<S>(zero, at4, weights[4]), at3, weights[3]);
+            if pair >= REACH {
+                let place = (pair - REACH) * lanes + if ODD { half } else { 0 };
+                done.store_slice(&mut sums[place..][..half]);
+            }
+        }
     }
 }
 
-/// Weighs a tile's columns for each distance that they are from a column that is kept.
+/// Adds `product` to `sum`, or takes it from it, as the weight's sign says.
 #[inline(always)]
-fn weigh<S: Simd>(
+fn plus<S: Simd>(sum: S::f64s, product: S::f64s, weight: f32) -> S::f64s {
+    if weight < 0.0 { sum - product } else { sum + product }
+}
+
+/// Adds the sums across of the rows around the kept row of which `above` is the last.
+#[inline(always)]
+fn add_down<S: Simd>(
     simd: S,
-    weights: &[f32; 5],
-    even: &[f32],
-    odd: &[f32],
-    weighted: &mut [Weighted; 5],
+    above: usize,
+    sums: &mut [Aligned<f64>; REACH + 1],
+    size: Size,
+    out: &mut [f32],
 ) {
-    let [at0, at1, at2, at3, at4] = weighted;
-    // From the column that lies so far to the left of the first that is kept.
-    weigh_columns(simd, &even[2..], weights[0], at0);
-    weigh_columns(simd, &odd[1..], weights[1], at1);
-    weigh_columns(simd, &even[1..], weights[2], at2);
-    weigh_columns(simd, odd, weights[3], at3);
-    weigh_columns(simd, even, weights[4], at4);
-}
-
-#[inline(always)]
-fn weigh_columns<S: Simd>(simd: S, columns: &[f32], weight: f32, weighted: &mut Weighted) {
-    for x in (0..TILE + REACH).step_by(S::f32s::LEN) {
-        let columns = S::f32s::from_slice(simd, &columns[x..][..S::f32s::LEN]);
-        let (low, high) = (columns * weight).widen();
-        let (to_low, to_high) = weighted.0[x..][..S::f32s::LEN].split_at_mut(S::f64s::LEN);
-        low.store_slice(to_low);
-        high.store_slice(to_high);
+    let [at0, at1, at2, at3, at4] = sums.each_mut().map(|sums| sums.take(SUM_TURNS * size.sums));
+    // The row that lies `up` above the last one, among those of its distance.
+    let turn = |up: usize| (above - up) / 2 % SUM_TURNS * size.sums;
+    let rows: [&[f64]; TAPS] = [
+        &at4[turn(8)..][..size.sums],
+        &at3[turn(7)..][..size.sums],
+        &at2[turn(6)..][..size.sums],
+        &at1[turn(5)..][..size.sums],
+        &at0[turn(4)..][..size.sums],
+        &at1[turn(3)..][..size.sums],
+        &at2[turn(2)..][..size.sums],
+        &at3[turn(1)..][..size.sums],
+        &at4[turn(0)..][..size.sums],
+    ];
+    let half = S::f64s::LEN;
+    for x in (0..size.sums).step_by(half) {
+        let mut sum = S::f64s::from_slice(simd, &rows[0][x..][..half]);
+        for row in 1..TAPS {
+            sum += S::f64s::from_slice(simd, &rows[row][x..][..half]);
+        }
+        write_half::<S>(sum, &mut out[x..][..half]);
     }
 }
 
-/// Adds a row of the filter to the tile's sums, from left to right.
+/// Filters the kept row of which `above` is the last, one product after the other.
 #[inline(always)]
-fn add<S: Simd>(simd: S, weighted: &[Weighted; 5], sums: &mut [f64]) {
-    let [at0, at1, at2, at3, at4] = weighted;
-    for x in (0..TILE).step_by(S::f64s::LEN) {
-        let sums = &mut sums[x..][..S::f64s::LEN];
-        let sum = S::f64s::from_slice(simd, sums);
-        let sum = sum + columns(simd, at4, x) + columns(simd, at3, x) + columns(simd, at2, x);
-        let sum = sum + columns(simd, at1, x) + columns(simd, at0, x) + columns(simd, at1, x + 1);
-        let sum = sum + columns(simd, at2, x + 2) + columns(simd, at3, x + 3);
-        (sum + columns(simd, at4, x + 4)).store_slice(sums);
+fn filter_in_order<S: Simd>(simd: S, above: usize, pixels: &[f32], size: Size, out: &mut [f32]) {
+    let lanes = S::f32s::LEN;
+    for vector in 0..size.vectors {
+        let zero = S::f64s::splat(simd, 0.0);
+        let mut sums = (zero, zero);
+        for row in 0..TAPS {
+            let turn = (above - 2 * REACH + row) % TURNS;
+            let pixels = &pixels[turn * size.stride..][..size.stride];
+            let weights = &LOW_PASS[row.abs_diff(REACH)];
+            for column in 0..TAPS {
+                let pixels = &pixels[(2 * vector + column) * lanes..][..lanes];
+                let product = S::f32s::from_slice(simd, pixels) * weights[column.abs_diff(REACH)];
+                let (low, high) = product.widen();
+                sums = (sums.0 + low, sums.1 + high);
+            }
+        }
+        sums.0.narrow(sums.1).store_slice(&mut out[vector * lanes..][..lanes]);
     }
-}
-
-/// A vector of weighted columns.
-#[inline(always)]
-fn columns<S: Simd>(simd: S, weighted: &Weighted, x: usize) -> S::f64s {
-    S::f64s::from_slice(simd, &weighted.0[x..][..S::f64s::LEN])
 }

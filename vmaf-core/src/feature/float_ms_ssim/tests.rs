@@ -4,8 +4,10 @@ use super::extractor::values;
 use super::kernel::{Halve, Workspace};
 use super::reference::halved;
 use super::{LOW_PASS, SCALES, WEIGHTS, score};
-use crate::feature::float_ssim::{Definition, Floats, Picture, Samples, means, run, samples};
-use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
+use crate::feature::float_ssim::{
+    Definition, Floats, Picture, Samples, computed, means, run, samples,
+};
+use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, noise, plane};
 use crate::simd::Level;
 use crate::{Error, Plane, Sample};
 
@@ -47,6 +49,30 @@ fn kernel_is_the_definition() {
             }
         }
     });
+}
+
+/// Pixels that are tiny, large or negative in some rows, whose products may not sum exactly.
+#[test]
+fn pixels_out_of_bounds_are_those_of_the_definition() {
+    for (case, width) in [(0, 40), (1, 47), (2, 130), (3, 1100)] {
+        let picture = Definition::of(width, 61, |x, y| {
+            let pixel = f32::from(noise(case, x, y) as u16) / 257.0;
+            match (case, y) {
+                (0, 20) => pixel * 1e-7,
+                (1, 30..33) => 0.3 - pixel * 1e-2,
+                (2, 40) if x == 70 => 1e6,
+                (3, 0) => -pixel * 1e-12,
+                _ => pixel,
+            }
+        });
+        let expected = halved(&picture);
+        let picture = &computed(&picture);
+        for level in Level::available() {
+            let (mut found, workspace) = (Floats::default(), &mut Workspace::new());
+            level.run(Halve { picture, workspace, out: &mut found });
+            same(&found, &expected, &format!("{case}, {}", level.name()));
+        }
+    }
 }
 
 #[test]

@@ -1,30 +1,29 @@
 //! SSIM's statistics, fast.
 //!
-//! The map is gone through in strips of [`TILE`] columns, each from top to bottom in bands of
-//! [`BAND`] rows, so that all that is worked on stays in the nearest cache. A band is read once a
-//! picture; its means, squares and products are filtered across, then down, and turned into terms.
-//! The filter down keeps the ten sums that are still open of each column in registers: a row adds
-//! to each of them and completes the eldest. What depends on the reference alone (two of the five
-//! filtered maps) is computed once for all encodes.
-//!
-//! Products are rounded to single precision and summed in double, in the order of the taps, as
-//! libvmaf does.
+//! The map is gone through in strips of columns, each from top to bottom in bands of [`BAND`] rows,
+//! so that what is worked on stays in the second-level cache. The rows of a strip lie in
+//! [segments](crate::simd::segments). A band's pixels, their squares and their products are filtered
+//! across, then down, a vector of columns at a time, and turned into terms. What depends on the
+//! reference alone (two of the five filtered maps) is computed once for all encodes.
 
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 
+use super::filter::Sums;
 use super::picture::Picture;
-use super::window::{C1, C2, C3, HALF, REACH, TAPS};
+use super::window::{C1, C2, C3, REACH};
 use crate::simd::Kernel;
+use crate::simd::segments::{Aligned, MAX_LANES, lay_out, row_len};
+use crate::simd::widen::{lane_at, write_half};
 
-/// Columns of a strip: a whole number of vectors of any instruction set.
-const TILE: usize = 64;
-
-/// Columns that are read for a strip: more than the window needs, so that vectors fit.
-const SPAN: usize = TILE + 24;
+/// The most vectors of a strip.
+const VECTORS: usize = 128;
 
 /// Rows of a band.
-const BAND: usize = 16;
+const BAND: usize = 32;
+
+/// Numbers of a band that a vector of columns has.
+const COLUMN: usize = BAND * MAX_LANES;
 
 /// The means over the map of SSIM's terms, and of their product.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,60 +34,39 @@ pub(in crate::feature) struct Means {
     pub(in crate::feature) score: f32,
 }
 
-/// A band of a map: one number a column and row.
-type Map = [f32; BAND * TILE];
-
-/// The sums down that are open at a band's end, eldest first.
-type Open = [f64; REACH * TILE];
+/// Terms that are summed.
+const TERMS: usize = 4;
 
 /// Memory of the reference or of one encode.
+#[derive(Default)]
 struct Lane {
-    /// Means, squares, and of an encode products with the reference.
-    maps: [Box<Map>; 3],
-    open: [Box<Open>; 3],
+    /// A band of pixels.
+    pixels: Aligned<f32>,
+    /// Whether any of them is negative.
+    is_signed: bool,
+    /// The open sums down of means, squares, and of an encode products with the reference.
+    open: [Aligned<f64>; 3],
     /// Of each column of the strip, the sums of the terms and of their product.
-    columns: [[f64; TILE]; 4],
-    sums: [f64; 4],
-}
-
-impl Lane {
-    fn new() -> Self {
-        Self {
-            maps: std::array::from_fn(|_| Box::new([0.0; BAND * TILE])),
-            open: std::array::from_fn(|_| Box::new([0.0; REACH * TILE])),
-            columns: [[0.0; TILE]; 4],
-            sums: [0.0; 4],
-        }
-    }
-
-    fn start_strip(&mut self) {
-        for open in &mut self.open {
-            open.fill(0.0);
-        }
-        self.columns = [[0.0; TILE]; 4];
-    }
+    columns: Aligned<f64>,
+    sums: [f64; TERMS],
 }
 
 /// Memory that is used again from frame to frame.
+#[derive(Default)]
 pub(in crate::feature) struct Workspace {
-    /// A band of the reference, of an encode, and of their squares or products.
-    reference: Box<[f32; BAND * SPAN]>,
-    distorted: Box<[f32; BAND * SPAN]>,
-    product: Box<[f32; BAND * SPAN]>,
-    across: Box<Map>,
+    /// A row of a picture.
+    row: Vec<f32>,
+    /// A band that is filtered across: of each kind of map one.
+    across: [Aligned<f32>; 3],
+    /// The reference's means and variances in a band, a vector of columns after the other.
+    of_reference: [Aligned<f32>; 2],
     /// The reference's, then each encode's.
     lanes: Vec<Lane>,
 }
 
 impl Workspace {
     pub(in crate::feature) fn new() -> Self {
-        Self {
-            reference: Box::new([0.0; BAND * SPAN]),
-            distorted: Box::new([0.0; BAND * SPAN]),
-            product: Box::new([0.0; BAND * SPAN]),
-            across: Box::new([0.0; BAND * TILE]),
-            lanes: Vec::new(),
-        }
+        Self::default()
     }
 }
 
@@ -106,63 +84,65 @@ impl<P: Picture> Kernel for Statistics<'_, P> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Vec<Means> {
-        if self.all { self.strips::<S, true>(simd) } else { self.strips::<S, false>(simd) }
+        self.strips(simd)
+    }
+}
+
+/// A band of a strip.
+#[derive(Clone, Copy)]
+struct Band {
+    /// The strip's first column.
+    left: usize,
+    /// Vectors of columns of the map; pixels have `REACH` more.
+    vectors: usize,
+    top: usize,
+    rows: usize,
+}
+
+impl Band {
+    /// From a row of pixels to the next one.
+    #[inline(always)]
+    fn stride<S: Simd>(self) -> usize {
+        // An odd number of vectors keeps rows out of each other's places in the cache.
+        ((self.vectors + REACH).next_multiple_of(S::f32s::LEN) | 1) * S::f32s::LEN
     }
 }
 
 impl<P: Picture> Statistics<'_, P> {
     #[inline(always)]
-    fn strips<S: Simd, const ALL: bool>(self, simd: S) -> Vec<Means> {
-        let Workspace { reference, distorted, product, across, lanes } = self.workspace;
-        lanes.resize_with(self.distorted.len() + 1, Lane::new);
-        let [of_reference, of_distorted @ ..] = &mut lanes[..] else { return Vec::new() };
-        for lane in &mut *of_distorted {
-            lane.sums = [0.0; 4];
+    fn strips<S: Simd>(self, simd: S) -> Vec<Means> {
+        let Workspace { row, across, of_reference, lanes } = self.workspace;
+        lanes.resize_with(self.distorted.len() + 1, Lane::default);
+        let [reference, distorted @ ..] = &mut lanes[..] else { return Vec::new() };
+        for lane in &mut *distorted {
+            lane.sums = [0.0; TERMS];
         }
         let width = self.reference.width() - REACH;
         let height = self.reference.height();
-        for left in (0..width).step_by(TILE) {
-            let columns = TILE.min(width - left);
-            of_reference.start_strip();
-            for lane in &mut *of_distorted {
-                lane.start_strip();
+        let all_vectors = width.div_ceil(S::f32s::LEN);
+        let vectors = all_vectors.div_ceil(all_vectors.div_ceil(VECTORS));
+        for left in (0..width).step_by(vectors * S::f32s::LEN) {
+            reference.start_strip::<S>(vectors);
+            for lane in &mut *distorted {
+                lane.start_strip::<S>(vectors);
             }
             for top in (0..height).step_by(BAND) {
-                let rows = BAND.min(height - top);
-                let size = (rows, columns);
-                read(self.reference, left, top, rows, reference);
-                let Lane { maps: [mean_r, square_r, _], open: [open_mean, open_square, _], .. } =
-                    &mut *of_reference;
-                filter(simd, reference, size, across, open_mean, mean_r);
-                multiply(reference, reference, product);
-                filter(simd, product, size, across, open_square, square_r);
-                variance(simd, mean_r, square_r);
-                for (picture, lane) in self.distorted.iter().zip(&mut *of_distorted) {
-                    read(picture, left, top, rows, distorted);
-                    let Lane { maps: [mean, square, both], open, columns: sums, .. } = lane;
-                    filter(simd, distorted, size, across, &mut open[0], mean);
-                    multiply(distorted, distorted, product);
-                    filter(simd, product, size, across, &mut open[1], square);
-                    multiply(reference, distorted, product);
-                    filter(simd, product, size, across, &mut open[2], both);
-                    // The sums that a band completes above the map's first row mean nothing.
-                    for row in REACH.saturating_sub(top)..rows {
-                        let maps = [&**mean_r, square_r, mean, square, both];
-                        terms::<S, ALL>(simd, maps, row, columns, sums);
-                    }
+                let band = Band { left, vectors, top, rows: BAND.min(height - top) };
+                reference.read(simd, self.reference, band, row);
+                let maps = filter_reference::<S, P>(simd, band, reference, across, of_reference);
+                for (picture, lane) in self.distorted.iter().zip(&mut *distorted) {
+                    lane.read(simd, picture, band, row);
+                    compare::<S, P>(simd, band, reference, maps, lane, across, self.all);
                 }
             }
-            for lane in &mut *of_distorted {
-                for (sum, column_sums) in lane.sums.iter_mut().zip(&lane.columns) {
-                    for column in &column_sums[..columns] {
-                        *sum += column;
-                    }
-                }
+            let columns = (vectors * S::f32s::LEN).min(width - left);
+            for lane in &mut *distorted {
+                lane.end_strip::<S>(vectors, columns);
             }
         }
         let pixels = (width * (height - REACH)) as f64;
-        let mut means = Vec::with_capacity(of_distorted.len());
-        for lane in of_distorted {
+        let mut means = Vec::with_capacity(distorted.len());
+        for lane in distorted {
             let [luminance, contrast, structure, score] = lane.sums;
             means.push(Means {
                 luminance: (luminance / pixels) as f32,
@@ -175,148 +155,276 @@ impl<P: Picture> Statistics<'_, P> {
     }
 }
 
-/// Reads a band; what lies right of the picture is 0.
+/// Numbers of the open sums of a vector of columns: those of its even lanes, then its odd ones.
 #[inline(always)]
-fn read<P: Picture>(
-    picture: &P,
-    left: usize,
-    top: usize,
-    rows: usize,
-    band: &mut [f32; BAND * SPAN],
-) {
-    let columns = SPAN.min(picture.width() - left);
-    for row in 0..rows {
-        let out = &mut band[row * SPAN..][..SPAN];
-        picture.read(left, top + row, &mut out[..columns]);
-        out[columns..].fill(0.0);
-    }
+fn open_len<S: Simd>() -> usize {
+    REACH * S::f32s::LEN
 }
 
-#[inline(always)]
-fn multiply(a: &[f32; BAND * SPAN], b: &[f32; BAND * SPAN], out: &mut [f32; BAND * SPAN]) {
-    for i in 0..BAND * SPAN {
-        out[i] = a[i] * b[i];
+impl Lane {
+    #[inline(always)]
+    fn start_strip<S: Simd>(&mut self, vectors: usize) {
+        for open in &mut self.open {
+            open.take(vectors * open_len::<S>()).fill(0.0);
+        }
+        self.columns.take(vectors * TERMS * S::f32s::LEN).fill(0.0);
     }
-}
 
-/// Filters a band across and down. The map's rows are those that the band completes.
-#[inline(always)]
-fn filter<S: Simd>(
-    simd: S,
-    band: &[f32; BAND * SPAN],
-    (rows, columns): (usize, usize),
-    across: &mut Map,
-    open: &mut Open,
-    map: &mut Map,
-) {
-    for row in 0..rows {
-        let from = &band[row * SPAN..][..SPAN];
-        let to = &mut across[row * TILE..][..TILE];
-        for x in (0..columns).step_by(S::f32s::LEN) {
-            filter_across(simd, &from[x..], &mut to[x..][..S::f32s::LEN]);
+    /// Reads a band; what lies right of the picture is 0.
+    #[inline(always)]
+    fn read<S: Simd, P: Picture>(&mut self, simd: S, picture: &P, band: Band, row: &mut Vec<f32>) {
+        let Band { left, vectors, top, rows } = band;
+        let (lanes, stride) = (S::f32s::LEN, band.stride::<S>());
+        let len = row_len(lanes, vectors, vectors + REACH);
+        if row.len() < len {
+            row.resize(len, 0.0);
+        }
+        let row = &mut row[..len];
+        let columns = len.min(picture.width() - left);
+        let pixels = self.pixels.take(BAND * stride);
+        let mut signs = 0;
+        for y in 0..rows {
+            picture.read(left, top + y, &mut row[..columns]);
+            row[columns..].fill(0.0);
+            if P::MAY_BE_NEGATIVE {
+                for x in 0..row.len() {
+                    signs |= row[x].to_bits();
+                }
+            }
+            lay_out(simd, row, vectors, vectors + REACH, &mut pixels[y * stride..][..stride]);
+        }
+        self.is_signed = signs >> 31 != 0;
+    }
+
+    /// Takes the columns' sums into the picture's, from left to right.
+    #[inline(always)]
+    fn end_strip<S: Simd>(&mut self, vectors: usize, columns: usize) {
+        let lanes = S::f32s::LEN;
+        let column_sums = self.columns.take(vectors * TERMS * lanes);
+        // Where each lane is after two filters.
+        let mut places = [0; MAX_LANES];
+        for place in 0..lanes {
+            places[lane_at(lane_at(place, lanes), lanes)] = place;
+        }
+        for column in 0..columns {
+            let sums = &column_sums[column % vectors * TERMS * lanes..][..TERMS * lanes];
+            for term in 0..TERMS {
+                self.sums[term] += sums[term * lanes + places[column / vectors]];
+            }
         }
     }
-    for x in (0..columns).step_by(S::f32s::LEN) {
-        filter_down::<S, false>(simd, across, rows, x, open, map);
-        filter_down::<S, true>(simd, across, rows, x, open, map);
-    }
 }
 
-/// A vector of sums across.
+/// Filters the reference's band, and gives its means and variances.
 #[inline(always)]
-fn filter_across<S: Simd>(simd: S, from: &[f32], to: &mut [f32]) {
-    let half = S::f64s::LEN;
-    let mut low = S::f64s::splat(simd, 0.0);
-    let mut high = low;
-    for k in 0..TAPS {
-        let tap = HALF[if k < TAPS / 2 { k } else { TAPS - 1 - k }];
-        // Half of each vector is left unused: to read twice is faster than to take one apart.
-        low += product::<S, false>(S::f32s::from_slice(simd, &from[k..][..2 * half]), tap);
-        high += product::<S, false>(S::f32s::from_slice(simd, &from[k + half..][..2 * half]), tap);
-    }
-    low.narrow(high).store_slice(to);
-}
-
-/// The sums down of half a vector of columns, from `x` on: the lower half or the upper one.
-#[inline(always)]
-fn filter_down<S: Simd, const UPPER: bool>(
+fn filter_reference<'a, S: Simd, P: Picture>(
     simd: S,
-    across: &Map,
-    rows: usize,
-    x: usize,
-    open: &mut Open,
-    map: &mut Map,
+    band: Band,
+    reference: &mut Lane,
+    across: &mut [Aligned<f32>; 3],
+    [means, variances]: &'a mut [Aligned<f32>; 2],
+) -> [&'a [f32]; 2] {
+    let stride = band.stride::<S>();
+    let [mean, square, _] = across.each_mut().map(|across| across.take(BAND * stride));
+    let pixels = &*reference.pixels.take(BAND * stride);
+    let is_signed = P::MAY_BE_NEGATIVE && reference.is_signed;
+    filter_across(simd, band, [pixels, pixels], (is_signed, false), mean);
+    filter_across(simd, band, [pixels, pixels], (false, true), square);
+    let [means, variances] =
+        [means, variances].map(|map| map.take(band.vectors * BAND * S::f32s::LEN));
+    for vector in 0..band.vectors {
+        let map = |map| -> &mut [f32] { map };
+        let at = vector * BAND * S::f32s::LEN;
+        let mean_map = &mut map(&mut *means)[at..][..BAND * S::f32s::LEN];
+        let square_map = &mut map(&mut *variances)[at..][..BAND * S::f32s::LEN];
+        let [open_mean, open_square, _] = &mut reference.open;
+        filter_down(simd, band, vector, mean, is_signed, open_mean, mean_map);
+        filter_down(simd, band, vector, square, false, open_square, square_map);
+        variance(simd, mean_map, square_map);
+    }
+    [means, variances]
+}
+
+/// Filters an encode's band, and adds its terms to the sums of their columns.
+#[inline(always)]
+fn compare<S: Simd, P: Picture>(
+    simd: S,
+    band: Band,
+    reference: &mut Lane,
+    [means, variances]: [&[f32]; 2],
+    lane: &mut Lane,
+    across: &mut [Aligned<f32>; 3],
+    all: bool,
 ) {
-    let half = S::f64s::LEN;
-    let at = if UPPER { x + half } else { x };
-    let mut sums = [S::f64s::splat(simd, 0.0); REACH];
-    for k in 0..REACH {
-        sums[k] = S::f64s::from_slice(simd, &open[k * TILE + at..][..half]);
+    let (lanes, stride) = (S::f32s::LEN, band.stride::<S>());
+    let [mean, square, both] = across.each_mut().map(|across| across.take(BAND * stride));
+    let pixels_r = &*reference.pixels.take(BAND * stride);
+    let pixels = &*lane.pixels.take(BAND * stride);
+    let is_signed = P::MAY_BE_NEGATIVE && lane.is_signed;
+    let both_is_signed = P::MAY_BE_NEGATIVE && (is_signed || reference.is_signed);
+    filter_across(simd, band, [pixels, pixels], (is_signed, false), mean);
+    filter_across(simd, band, [pixels, pixels], (false, true), square);
+    filter_across(simd, band, [pixels_r, pixels], (both_is_signed, true), both);
+    let column_sums = lane.columns.take(band.vectors * TERMS * lanes);
+    let mut maps = [Column([0.0; COLUMN]); 3];
+    for vector in 0..band.vectors {
+        let [open_mean, open_square, open_both] = &mut lane.open;
+        let [Column(mean_d), Column(square_d), Column(both_d)] = &mut maps;
+        filter_down(simd, band, vector, mean, is_signed, open_mean, mean_d);
+        filter_down(simd, band, vector, square, false, open_square, square_d);
+        filter_down(simd, band, vector, both, both_is_signed, open_both, both_d);
+        let at = vector * BAND * lanes;
+        let maps = [&means[at..], &variances[at..], mean_d, square_d, both_d];
+        let maps: [&[f32]; 5] = maps.map(|map| &map[..BAND * lanes]);
+        let sums = &mut column_sums[vector * TERMS * lanes..][..TERMS * lanes];
+        // The sums that a band completes above the map's first row mean nothing.
+        let rows = REACH.saturating_sub(band.top)..band.rows;
+        if all {
+            terms::<S, true>(simd, maps, rows, sums);
+        } else {
+            terms::<S, false>(simd, maps, rows, sums);
+        }
     }
-    for row in 0..rows {
-        let values = S::f32s::from_slice(simd, &across[row * TILE + x..][..S::f32s::LEN]);
-        let p0 = product::<S, UPPER>(values, HALF[0]);
-        let p1 = product::<S, UPPER>(values, HALF[1]);
-        let p2 = product::<S, UPPER>(values, HALF[2]);
-        let p3 = product::<S, UPPER>(values, HALF[3]);
-        let p4 = product::<S, UPPER>(values, HALF[4]);
-        let p5 = product::<S, UPPER>(values, HALF[5]);
-        let done = sums[0] + p0;
-        sums = [
-            sums[1] + p1,
-            sums[2] + p2,
-            sums[3] + p3,
-            sums[4] + p4,
-            sums[5] + p5,
-            sums[6] + p4,
-            sums[7] + p3,
-            sums[8] + p2,
-            sums[9] + p1,
-            p0,
-        ];
-        let done = done.narrow(done);
-        map[row * TILE + at..][..half].copy_from_slice(&done.as_slice()[..half]);
-    }
-    for k in 0..REACH {
-        sums[k].store_slice(&mut open[k * TILE + at..][..half]);
+}
+
+/// A band of a vector of columns.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Column([f32; COLUMN]);
+
+/// Filters the pixels of a band across, or their products; even lanes come to lie before odd ones.
+#[inline(always)]
+fn filter_across<S: Simd>(
+    simd: S,
+    band: Band,
+    pixels: [&[f32]; 2],
+    (is_signed, is_product): (bool, bool),
+    out: &mut [f32],
+) {
+    let stride = band.stride::<S>();
+    for y in 0..band.rows {
+        let row = pixels.map(|pixels| &pixels[y * stride..][..stride]);
+        let out = &mut out[y * stride..][..stride];
+        match (is_signed, is_product) {
+            (false, false) => across::<S, false, false>(simd, row, band.vectors, out),
+            (true, false) => across::<S, true, false>(simd, row, band.vectors, out),
+            (false, true) => across::<S, false, true>(simd, row, band.vectors, out),
+            (true, true) => across::<S, true, true>(simd, row, band.vectors, out),
+        }
     }
 }
 
 #[inline(always)]
-fn product<S: Simd, const UPPER: bool>(values: S::f32s, tap: f32) -> S::f64s {
-    let (low, high) = (values * tap).widen();
-    if UPPER { high } else { low }
+fn across<S: Simd, const SIGNED: bool, const PRODUCT: bool>(
+    simd: S,
+    row: [&[f32]; 2],
+    vectors: usize,
+    out: &mut [f32],
+) {
+    half_across::<S, false, SIGNED, PRODUCT>(simd, row, vectors, out);
+    half_across::<S, true, SIGNED, PRODUCT>(simd, row, vectors, out);
+}
+
+#[inline(always)]
+fn half_across<S: Simd, const ODD: bool, const SIGNED: bool, const PRODUCT: bool>(
+    simd: S,
+    [a, b]: [&[f32]; 2],
+    vectors: usize,
+    out: &mut [f32],
+) {
+    let lanes = S::f32s::LEN;
+    let half = if ODD { lanes / 2 } else { 0 };
+    let mut sums = Sums::zero(simd);
+    for i in 0..vectors + REACH {
+        let mut value = S::f32s::from_slice(simd, &a[i * lanes..][..lanes]);
+        if PRODUCT {
+            value *= S::f32s::from_slice(simd, &b[i * lanes..][..lanes]);
+        }
+        let done = sums.take::<ODD, SIGNED>(simd, value);
+        if i >= REACH {
+            write_half::<S>(done, &mut out[(i - REACH) * lanes + half..][..lanes / 2]);
+        }
+    }
+}
+
+/// Filters a vector of columns of a band down. The map's rows are those that the band completes.
+#[inline(always)]
+fn filter_down<S: Simd>(
+    simd: S,
+    band: Band,
+    vector: usize,
+    across: &[f32],
+    is_signed: bool,
+    open: &mut Aligned<f64>,
+    map: &mut [f32],
+) {
+    let open = open.take(band.vectors * open_len::<S>());
+    let open = &mut open[vector * open_len::<S>()..][..open_len::<S>()];
+    let (even, odd) = open.split_at_mut(open_len::<S>() / 2);
+    let across = &across[vector * S::f32s::LEN..];
+    if is_signed {
+        half_down::<S, false, true>(simd, band, across, even, map);
+        half_down::<S, true, true>(simd, band, across, odd, map);
+    } else {
+        half_down::<S, false, false>(simd, band, across, even, map);
+        half_down::<S, true, false>(simd, band, across, odd, map);
+    }
+}
+
+#[inline(always)]
+fn half_down<S: Simd, const ODD: bool, const SIGNED: bool>(
+    simd: S,
+    band: Band,
+    across: &[f32],
+    open: &mut [f64],
+    map: &mut [f32],
+) {
+    let (lanes, stride) = (S::f32s::LEN, band.stride::<S>());
+    let half = if ODD { lanes / 2 } else { 0 };
+    let mut sums = Sums::load(simd, open);
+    for y in 0..band.rows {
+        let values = S::f32s::from_slice(simd, &across[y * stride..][..lanes]);
+        let done = sums.take::<ODD, SIGNED>(simd, values);
+        write_half::<S>(done, &mut map[y * lanes + half..][..lanes / 2]);
+    }
+    sums.store(open);
 }
 
 /// Turns means of squares into variances, at least 0.
 #[inline(always)]
-fn variance<S: Simd>(simd: S, mean: &Map, square: &mut Map) {
+fn variance<S: Simd>(simd: S, mean: &[f32], square: &mut [f32]) {
+    let lanes = S::f32s::LEN;
     let zero = S::f32s::splat(simd, 0.0);
-    for x in (0..BAND * TILE).step_by(S::f32s::LEN) {
-        let mean = S::f32s::from_slice(simd, &mean[x..][..S::f32s::LEN]);
-        let square = &mut square[x..][..S::f32s::LEN];
+    for row in 0..BAND {
+        let mean = S::f32s::from_slice(simd, &mean[row * lanes..][..lanes]);
+        let square = &mut square[row * lanes..][..lanes];
         (S::f32s::from_slice(simd, square) - mean * mean).max(zero).store_slice(square);
     }
 }
 
-/// Adds a row's terms to the sums of their columns.
+/// Adds the terms of some rows of a vector of columns to the sums of the columns.
 #[inline(always)]
 fn terms<S: Simd, const ALL: bool>(
     simd: S,
-    [mean_r, var_r, mean_d, square_d, both]: [&Map; 5],
-    row: usize,
-    columns: usize,
-    sums: &mut [[f64; TILE]; 4],
+    maps: [&[f32]; 5],
+    rows: std::ops::Range<usize>,
+    column_sums: &mut [f64],
 ) {
-    let len = S::f32s::LEN;
+    let lanes = S::f32s::LEN;
     let zero = S::f32s::splat(simd, 0.0);
-    for x in (0..columns).step_by(len) {
-        let at = row * TILE + x;
-        let mean_r = S::f32s::from_slice(simd, &mean_r[at..][..len]);
-        let var_r = S::f32s::from_slice(simd, &var_r[at..][..len]);
-        let mean_d = S::f32s::from_slice(simd, &mean_d[at..][..len]);
-        let square_d = S::f32s::from_slice(simd, &square_d[at..][..len]);
-        let both = S::f32s::from_slice(simd, &both[at..][..len]);
+    let [luminances, contrasts, structures, scores] = [0, 1, 2, 3];
+    let mut sums = [(S::f64s::splat(simd, 0.0), S::f64s::splat(simd, 0.0)); TERMS];
+    for term in 0..TERMS {
+        let (low, high) = column_sums[term * lanes..][..lanes].split_at(lanes / 2);
+        sums[term] = (S::f64s::from_slice(simd, low), S::f64s::from_slice(simd, high));
+    }
+    for row in rows {
+        let at = row * lanes;
+        let mean_r = S::f32s::from_slice(simd, &maps[0][at..][..lanes]);
+        let var_r = S::f32s::from_slice(simd, &maps[1][at..][..lanes]);
+        let mean_d = S::f32s::from_slice(simd, &maps[2][at..][..lanes]);
+        let square_d = S::f32s::from_slice(simd, &maps[3][at..][..lanes]);
+        let both = S::f32s::from_slice(simd, &maps[4][at..][..lanes]);
 
         let var_d = (square_d - mean_d * mean_d).max(zero);
         let covariance = both - mean_r * mean_d;
@@ -331,8 +439,8 @@ fn terms<S: Simd, const ALL: bool>(
             (deviations.0 * 2.0 + f64::from(C2)) / variances.0,
             (deviations.1 * 2.0 + f64::from(C2)) / variances.1,
         );
-        add(simd, &mut sums[1][x..x + len], contrast);
-        add(simd, &mut sums[2][x..x + len], structure);
+        add(&mut sums[contrasts], contrast);
+        add(&mut sums[structures], structure);
         if ALL {
             let squares = (mean_r * mean_r + mean_d * mean_d + C1).widen();
             let (mean_r, mean_d) = (mean_r.widen(), mean_d.widen());
@@ -342,16 +450,20 @@ fn terms<S: Simd, const ALL: bool>(
             );
             let score =
                 (luminance.0 * contrast.0 * structure.0, luminance.1 * contrast.1 * structure.1);
-            add(simd, &mut sums[0][x..x + len], luminance);
-            add(simd, &mut sums[3][x..x + len], score);
+            add(&mut sums[luminances], luminance);
+            add(&mut sums[scores], score);
         }
+    }
+    for term in 0..TERMS {
+        let (low, high) = column_sums[term * lanes..][..lanes].split_at_mut(lanes / 2);
+        sums[term].0.store_slice(low);
+        sums[term].1.store_slice(high);
     }
 }
 
-/// Adds the two halves of a vector's columns to their sums.
+/// Adds the two halves of a vector to their sums.
 #[inline(always)]
-fn add<S: Simd>(simd: S, sums: &mut [f64], (low, high): (S::f64s, S::f64s)) {
-    let (sums_low, sums_high) = sums.split_at_mut(S::f64s::LEN);
-    (S::f64s::from_slice(simd, sums_low) + low).store_slice(sums_low);
-    (S::f64s::from_slice(simd, sums_high) + high).store_slice(sums_high);
+fn add<V: std::ops::AddAssign>(sums: &mut (V, V), (low, high): (V, V)) {
+    sums.0 += low;
+    sums.1 += high;
 }

@@ -11,6 +11,7 @@
 
 mod decibels;
 mod extractor;
+mod filter;
 mod kernel;
 mod picture;
 mod reference;
@@ -26,7 +27,7 @@ pub(super) use picture::{Floats, Picture, Samples, mirror};
 #[cfg(test)]
 pub(super) use reference::{Definition, means, samples};
 #[cfg(test)]
-pub(super) use tests::run;
+pub(super) use tests::{computed, run};
 pub(super) use window::TAPS;
 
 use super::{FLAG, Feature, Need, OptionKind, OptionSpec, Output, When, unnamed};

@@ -4,6 +4,9 @@ use crate::{Plane, Sample};
 
 /// A picture that is read as numbers, a stretch of a row at a time.
 pub(in crate::feature) trait Picture {
+    /// Whether there may be pixels below 0.
+    const MAY_BE_NEGATIVE: bool;
+
     /// Width in pixels.
     fn width(&self) -> usize;
 
@@ -32,6 +35,8 @@ pub(in crate::feature) fn unit(bit_depth: u8) -> f32 {
 }
 
 impl<T: Sample> Picture for Samples<'_, T> {
+    const MAY_BE_NEGATIVE: bool = false;
+
     #[inline(always)]
     fn width(&self) -> usize {
         self.plane.width()
@@ -45,8 +50,8 @@ impl<T: Sample> Picture for Samples<'_, T> {
     #[inline(always)]
     fn read(&self, x: usize, y: usize, out: &mut [f32]) {
         let row = &self.plane.row(y)[x..x + out.len()];
-        for (out, &sample) in out.iter_mut().zip(row) {
-            *out = Into::<i32>::into(sample) as f32 * self.unit;
+        for k in 0..row.len() {
+            out[k] = Into::<i32>::into(row[k]) as f32 * self.unit;
         }
     }
 }
@@ -74,6 +79,8 @@ impl Floats {
 }
 
 impl Picture for Floats {
+    const MAY_BE_NEGATIVE: bool = true;
+
     #[inline(always)]
     fn width(&self) -> usize {
         self.width

@@ -6,7 +6,7 @@ use super::picture::{Floats, Picture, Samples};
 use super::reference::{Definition, means, means_by_rows, samples};
 use super::shrink::{self, Shrink, shrunk};
 use super::window::{C1, TAPS};
-use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
+use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, noise, plane};
 use crate::simd::Level;
 use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Plane, Sample};
 
@@ -55,6 +55,50 @@ fn kernel_is_the_definition() {
             }
         }
     });
+}
+
+/// A picture that was computed, as those of MS-SSIM's scales: it may have negative pixels.
+pub(in crate::feature) fn computed(picture: &Definition) -> Floats {
+    let mut floats = Floats::default();
+    floats.resize(picture.width, picture.height);
+    for (y, row) in picture.pixels.chunks_exact(picture.width).enumerate() {
+        floats.row_mut(y).copy_from_slice(row);
+    }
+    floats
+}
+
+#[test]
+fn negative_pixels_are_those_of_the_definition() {
+    // Which of the pictures have some; one has them in its last rows alone.
+    for (i, negative) in [[true; 3], [true, false, false], [false, true, false]].iter().enumerate()
+    {
+        let height = 40 + 3 * i;
+        let picture = |k: usize| {
+            let from = if k == 1 { height - 2 } else { 0 };
+            Definition::of(50 + i, height, |x, y| {
+                let pixel = f32::from(noise(k as u64, x, y) as u16) / 300.0;
+                if negative[k] && y >= from { pixel - 60.0 } else { pixel }
+            })
+        };
+        let pictures = [0, 1, 2].map(picture);
+        let [reference, a, b] = &pictures;
+        let expected = [means(reference, a), means(reference, b)].each_ref().map(bits);
+        let [reference, a, b] = pictures.each_ref().map(computed);
+        let distorted = [a, b];
+        for level in Level::available() {
+            let found = kernel(level, &reference, &distorted, true);
+            assert_eq!(found.iter().map(bits).collect::<Vec<_>>(), expected, "{}", level.name());
+        }
+    }
+}
+
+#[test]
+fn wide_pictures_are_those_of_the_definition() {
+    for width in [522, 523, 1100, 2058, 2059, 2100] {
+        let planes = [Pattern::Natural(1), Pattern::Noise(2), Pattern::Extremes(3)]
+            .map(|pattern| plane::<u8>(pattern, width, 13, 8, 0));
+        check(&planes, 8, &format!("{width} columns"));
+    }
 }
 
 fn check_shrink<T: Sample>(plane: &Plane<T>, bit_depth: u8, factor: usize, what: &str) {
