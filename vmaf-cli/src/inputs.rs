@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use vmaf_core::{Chroma, Format, Frame, FrameGroup};
+use vmaf_core::{Format, Frame, FrameGroup};
 use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo};
 
 use crate::failure::{self, Failure, Result};
@@ -128,12 +128,7 @@ impl Inputs {
     /// Begins to read what is looked at.
     #[must_use]
     pub(crate) fn begun(mut self, looked_at: Format) -> Self {
-        let ahead = |mut source: Box<dyn Source>| {
-            if looked_at.chroma == Chroma::Mono {
-                source.luma_alone();
-            }
-            vmaf_media::read_ahead(source, looked_at.bit_depth)
-        };
+        let ahead = |source| vmaf_media::read_ahead(source, looked_at);
         self.reference = ahead(self.reference);
         for encode in &mut self.encodes {
             encode.state = match std::mem::replace(&mut encode.state, State::Longer) {

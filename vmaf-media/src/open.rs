@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vmaf_core::Frame;
+use vmaf_core::{Format, Frame};
 
 use crate::ffmpeg;
 use crate::input::{Input, Kind};
@@ -27,8 +27,8 @@ impl Source for Told {
         self.0.info()
     }
 
-    fn luma_alone(&mut self) {
-        self.0.luma_alone();
+    fn look_at(&mut self, format: &Format) {
+        self.0.look_at(format);
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

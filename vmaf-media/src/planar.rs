@@ -2,17 +2,23 @@
 //!
 //! Both y4m and raw video do. Samples of more than 8 bits are two bytes, little-endian. Chroma of
 //! odd-sized pictures is rounded *up* in files and *down* in a [`Frame`]: the last column or row
-//! is read past.
+//! is passed over.
 //!
 //! Bytes go from the file straight to where the frame keeps them, and that memory is used again
 //! once the frame is dropped. So reading costs one copy out of the system's cache, and nothing else
 //! for samples of 8 bits; wider ones are looked at once more, a block at a time while it is near,
-//! for bits that they can't have.
+//! for bits that they can't have. Likewise samples of 8 bits that are looked at in more are promoted
+//! on their way.
 
-use std::io::{self, Read};
+use std::io;
 
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Plane, Sample};
+
+use crate::input::Skip;
+
+/// How much is read at once where less than that is wanted.
+pub(crate) const BUFFER: usize = 1 << 16;
 
 /// How many bytes are read and looked at together: they stay in the second-level cache.
 const BLOCK: usize = 1 << 17;
@@ -22,6 +28,8 @@ const BLOCK: usize = 1 << 17;
 pub(crate) struct Layout {
     /// What is kept of a frame.
     format: Format,
+    /// Bits a sample in the file.
+    bit_depth: u8,
     /// Width and height of each plane in the file, in samples.
     planes: Vec<(usize, usize)>,
     /// The size of the frame, planes that are not kept included.
@@ -62,12 +70,13 @@ impl Layout {
         // The system gives memory when it is written to, so that a header that promises more than
         // the file has costs nothing; but it may refuse to promise it in its turn.
         Vec::<u8>::new().try_reserve_exact(bytes).ok()?;
-        Some(Self { format, planes, bytes })
+        Some(Self { format, bit_depth: format.bit_depth, planes, bytes })
     }
 
-    /// Has frames come without chroma, which is read past.
-    pub(crate) fn keep_luma(&mut self) {
-        self.format.chroma = Chroma::Mono;
+    /// Has frames come as `format` is looked at: without chroma, which is passed over, if it has
+    /// none, and samples of 8 bits promoted to its bit depth.
+    pub(crate) fn look_at(&mut self, format: &Format) {
+        self.format = kept(self.format, format);
     }
 
     /// The size of a frame in bytes.
@@ -78,32 +87,50 @@ impl Layout {
     /// Reads a frame into memory of `recycler`.
     pub(crate) fn read(
         &self,
-        reader: &mut impl Read,
+        reader: &mut impl Skip,
         recycler: &Recycler,
     ) -> Result<Frame, Missing> {
         let mut frame = recycler.frame(self.format);
-        let mut bytes = Bytes { reader, read: 0, block: Vec::new() };
-        let complete = if self.format.bit_depth == 8 {
-            self.fill::<u8>(&mut frame, &mut bytes, |_| {})
-        } else {
-            let mut bits = 0;
-            let complete = self.fill::<u16>(&mut frame, &mut bytes, |samples| {
-                for sample in samples {
-                    *sample = u16::from_le(*sample);
-                    bits |= *sample;
-                }
-            });
-            complete.and_then(|()| check_depth(&frame, bits).map_err(Missing::Bad))
+        let mut bytes = Counted { reader, read: 0 };
+        let complete = match (self.bit_depth, self.format.bit_depth) {
+            (8, 8) => self
+                .fill(1, &mut frame, &mut bytes, |bytes, samples: &mut [u8]| bytes.fill(samples)),
+            (8, promoted) => {
+                let mut block = vec![0; BLOCK];
+                self.fill(1, &mut frame, &mut bytes, |bytes, samples: &mut [u16]| {
+                    let block = &mut block[..samples.len()];
+                    bytes.fill(block)?;
+                    for (sample, byte) in samples.iter_mut().zip(block) {
+                        *sample = u16::from(*byte) << (promoted - 8);
+                    }
+                    Ok(())
+                })
+            }
+            _ => {
+                let mut bits = 0;
+                let complete =
+                    self.fill(2, &mut frame, &mut bytes, |bytes, samples: &mut [u16]| {
+                        bytes.fill(bytemuck::cast_slice_mut(samples))?;
+                        for sample in samples {
+                            *sample = u16::from_le(*sample);
+                            bits |= *sample;
+                        }
+                        Ok(())
+                    });
+                complete.and_then(|()| check_depth(&frame, bits).map_err(Missing::Bad))
+            }
         };
         complete.and_then(|()| bytes.skip(self.bytes - bytes.read)).map(|()| frame)
     }
 
-    /// Reads the planes that `frame` keeps, and shows `look` all their samples.
-    fn fill<T: Sample + bytemuck::Pod>(
+    /// Has `fill` fill the planes that `frame` keeps, some samples at a time, of which each has
+    /// `size` bytes in the file.
+    fn fill<T: Sample, R: Skip>(
         &self,
+        size: usize,
         frame: &mut Frame,
-        bytes: &mut Bytes<'_, impl Read>,
-        mut look: impl FnMut(&mut [T]),
+        bytes: &mut Counted<'_, R>,
+        mut fill: impl FnMut(&mut Counted<'_, R>, &mut [T]) -> Result<(), Missing>,
     ) -> Result<(), Missing> {
         let kept = self.planes.iter().take(self.format.chroma.planes());
         for (index, &(file_width, file_height)) in kept.enumerate() {
@@ -111,36 +138,42 @@ impl Layout {
             let (width, height) = (plane.width(), plane.height());
             match plane.adjacent_mut().filter(|_| width == file_width) {
                 Some(samples) => {
-                    for block in samples.chunks_mut(BLOCK / size_of::<T>()) {
-                        bytes.fill(bytemuck::cast_slice_mut(block))?;
-                        look(block);
+                    for samples in samples.chunks_mut(BLOCK / size) {
+                        fill(bytes, samples)?;
                     }
                 }
                 None => {
                     for y in 0..height {
-                        let row = plane.row_mut(y);
-                        bytes.fill(bytemuck::cast_slice_mut(row))?;
-                        look(row);
-                        bytes.skip((file_width - width) * size_of::<T>())?;
+                        fill(bytes, plane.row_mut(y))?;
+                        bytes.skip((file_width - width) * size)?;
                     }
                 }
             }
-            bytes.skip(file_width * (file_height - height) * size_of::<T>())?;
+            bytes.skip(file_width * (file_height - height) * size)?;
         }
         Ok(())
     }
 }
 
+/// What is kept of frames of `format` where they are looked at as `looked_at`.
+pub(crate) fn kept(mut format: Format, looked_at: &Format) -> Format {
+    if looked_at.chroma == Chroma::Mono {
+        format.chroma = Chroma::Mono;
+    }
+    if format.bit_depth == 8 {
+        format.bit_depth = looked_at.bit_depth.max(8);
+    }
+    format
+}
+
 /// The bytes of a frame, counted.
-struct Bytes<'a, R> {
+struct Counted<'a, R> {
     reader: &'a mut R,
     /// How many there were.
     read: usize,
-    /// Where bytes go that nobody wants.
-    block: Vec<u8>,
 }
 
-impl<R: Read> Bytes<'_, R> {
+impl<R: Skip> Counted<'_, R> {
     fn fill(&mut self, mut to: &mut [u8]) -> Result<(), Missing> {
         while !to.is_empty() {
             match self.reader.read(to) {
@@ -158,15 +191,12 @@ impl<R: Read> Bytes<'_, R> {
     }
 
     fn skip(&mut self, count: usize) -> Result<(), Missing> {
-        let mut block = std::mem::take(&mut self.block);
-        let mut left = count;
-        while left > 0 {
-            block.resize(left.min(BLOCK), 0);
-            self.fill(&mut block)?;
-            left -= block.len();
+        if count == 0 {
+            return Ok(());
         }
-        self.block = block;
-        Ok(())
+        let skipped = self.reader.skip(count as u64).map_err(Missing::Io)? as usize;
+        self.read += skipped;
+        if skipped < count { Err(Missing::From(self.read)) } else { Ok(()) }
     }
 }
 

@@ -3,13 +3,13 @@
 //! The file does not tell its layout; [`RawVideo`] does. A wrong one shows in two ways, and both
 //! are errors that say so: the file ends in the middle of a frame, or samples exceed the bit depth.
 
-use std::io::Read;
+use std::io::BufReader;
 
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame};
 
-use crate::input::Input;
-use crate::planar::{Layout, Missing};
+use crate::input::{Bytes, Input};
+use crate::planar::{BUFFER, Layout, Missing};
 use crate::{Error, OpenOptions, Rational, RawVideo, Result, Source, StreamInfo};
 
 /// The frame rate of video that has none.
@@ -19,7 +19,7 @@ pub(crate) const DEFAULT_RATE: Rational = Rational { num: 25, den: 1 };
 pub(crate) struct RawSource {
     info: StreamInfo,
     layout: Layout,
-    reader: Box<dyn Read + Send>,
+    reader: BufReader<Bytes>,
     recycler: Recycler,
     next: u64,
     rate: Rational,
@@ -44,6 +44,7 @@ impl RawSource {
             codec: "rawvideo".to_owned(),
             interlaced: false,
         };
+        let reader = BufReader::with_capacity(BUFFER, reader);
         Ok(Self { info, layout, reader, recycler: Recycler::default(), next: 0, rate })
     }
 }
@@ -53,8 +54,8 @@ impl Source for RawSource {
         &self.info
     }
 
-    fn luma_alone(&mut self) {
-        self.layout.keep_luma();
+    fn look_at(&mut self, format: &Format) {
+        self.layout.look_at(format);
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

@@ -21,17 +21,19 @@ const AHEAD: usize = 4 << 20;
 const MOST_FRAMES: usize = 8;
 
 /// A source that reads `source` on another thread, a few frames ahead of those asked for, or one
-/// where frames are large. Frames of fewer bits than `bit_depth` are
-/// [promoted](Frame::promoted) to it there.
+/// where frames are large. They come [as they are looked at](Source::look_at), and promoted in any
+/// case where `looked_at` has more bits.
 ///
-/// Frames and errors come as they would from `source` itself. Dropping the result ends the thread
+/// Otherwise frames and errors come as they would from `source` itself. Dropping the result ends the thread
 /// when it has read the frame that it is at.
 ///
 /// # Panics
 /// Where the system can't start a thread.
 #[must_use]
-pub fn read_ahead(source: Box<dyn Source>, bit_depth: u8) -> Box<dyn Source> {
+pub fn read_ahead(mut source: Box<dyn Source>, looked_at: Format) -> Box<dyn Source> {
+    source.look_at(&looked_at);
     let info = source.info().clone();
+    let bit_depth = looked_at.bit_depth;
     // The thread holds one more, which waits until there is room.
     let (sender, receiver) = sync_channel(frames_ahead(&info.format, bit_depth) - 1);
     let recycler = Recycler::default();

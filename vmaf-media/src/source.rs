@@ -29,9 +29,12 @@ pub trait Source: Send {
     /// What is known of the stream.
     fn info(&self) -> &StreamInfo;
 
-    /// Says that nobody will look at chroma: frames may come without from now on. What is known of
-    /// the stream stays as it is.
-    fn luma_alone(&mut self) {}
+    /// Says what will be looked at of frames. From now on they may come in that form: without
+    /// chroma where `format` has none, and [promoted](Frame::promoted) where it has more bits. What
+    /// is known of the stream stays as it is.
+    fn look_at(&mut self, format: &Format) {
+        let _ = format;
+    }
 
     /// The next frame, with its [`time`](Frame::time), frame rate and colour range where those are
     /// known; `None` after the last.

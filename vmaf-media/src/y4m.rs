@@ -10,15 +10,12 @@ use std::io::{BufRead, BufReader, Read};
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame};
 
-use crate::input::Input;
-use crate::planar::{Layout, Missing};
+use crate::input::{Bytes, Input};
+use crate::planar::{BUFFER, Layout, Missing};
 use crate::{ColorRange, Error, Rational, Result, Source, StreamInfo};
 
 /// The longest header that is read: real ones have some hundred bytes.
 const MAX_LINE: u64 = 4096;
-
-/// How much is read at once where less than that is wanted.
-const BLOCK: usize = 1 << 16;
 
 /// The line before a frame, where it has no parameters.
 const FRAME_LINE: &[u8] = b"FRAME\n";
@@ -27,7 +24,7 @@ const FRAME_LINE: &[u8] = b"FRAME\n";
 pub(crate) struct Y4mSource {
     info: StreamInfo,
     layout: Layout,
-    reader: BufReader<Box<dyn Read + Send>>,
+    reader: BufReader<Bytes>,
     line: Vec<u8>,
     recycler: Recycler,
     next: u64,
@@ -46,7 +43,7 @@ pub(crate) struct Header {
 impl Y4mSource {
     pub(crate) fn new(input: Input) -> Result<Self> {
         let Input { path, reader, size, .. } = input;
-        let mut reader = BufReader::with_capacity(BLOCK, reader);
+        let mut reader = BufReader::with_capacity(BUFFER, reader);
         let mut line = Vec::new();
         let ended = read_line(&mut reader, &mut line).map_err(|source| Error::io(&path, source))?;
         let not_video = |reason: String| Error::not_video(&path, format!("y4m header: {reason}"));
@@ -111,8 +108,8 @@ impl Source for Y4mSource {
         &self.info
     }
 
-    fn luma_alone(&mut self) {
-        self.layout.keep_luma();
+    fn look_at(&mut self, format: &Format) {
+        self.layout.look_at(format);
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{Folder, Picture, bad_frame, drain, not_video, planes, read, read_with};
-use vmaf_core::{Chroma, Frame};
+use vmaf_core::{Chroma, Format, Frame};
 use vmaf_media::{OpenOptions, Rational, RawVideo, Result, Source, StreamInfo, open, read_ahead};
 
 fn raw(width: u32, height: u32, chroma: Chroma, bit_depth: u8) -> OpenOptions {
@@ -102,20 +102,18 @@ fn reading_ahead_gives_the_same_frames_and_errors() {
     let mut file = bytes(picture, 7);
     let options = raw(9, 5, Chroma::Yuv420, 8);
     let path = folder.write("a.yuv", &file);
-    for bit_depth in [8, 10] {
-        let source = open(&path, &options).expect("a video");
-        let info = source.info().clone();
-        let source = read_ahead(source, bit_depth);
-        assert_eq!(*source.info(), info);
-        let frames = drain(source).expect("all frames");
-        let expected = drain(open(&path, &options).expect("a video")).expect("all frames");
-        let expected: Vec<Frame> = expected.iter().map(|frame| frame.promoted(bit_depth)).collect();
-        assert_eq!(frames, expected);
-    }
+    let source = open(&path, &options).expect("a video");
+    let info = source.info().clone();
+    let source = read_ahead(source, info.format);
+    assert_eq!(*source.info(), info);
+    let frames = drain(source).expect("all frames");
+    assert_eq!(frames.len(), 7);
+    frames.iter().enumerate().for_each(|(seed, frame)| picture(seed).assert_shown(frame));
     file.truncate(file.len() - 1);
     let source = open(&folder.write("a.yuv", &file), &options).expect("a video");
     let info = source.info().clone();
-    let (frame, _) = bad_frame(drain(read_ahead(source, 8)).map(|frames| (info, frames)));
+    let frames = drain(read_ahead(source, info.format));
+    let (frame, _) = bad_frame(frames.map(|frames| (info, frames)));
     assert_eq!(frame, 6);
 }
 
@@ -142,20 +140,29 @@ fn frames_that_are_kept_stay_as_they_are() {
 }
 
 #[test]
-fn luma_can_be_had_alone() {
+fn frames_come_as_they_are_looked_at() {
     let folder = Folder::new();
-    for depth in [8, 10] {
-        let picture = |seed| Picture::new(9, 5, Chroma::Yuv420, depth, seed);
+    for (depth, width) in [(8, 8), (8, 9), (10, 8), (10, 9)] {
+        let picture = |seed| Picture::new(width, 5, Chroma::Yuv420, depth, seed);
         let path = folder.write("a.yuv", bytes(picture, 3));
-        let options = raw(9, 5, Chroma::Yuv420, depth);
+        let options = raw(width as u32, 5, Chroma::Yuv420, depth);
         let whole = drain(open(&path, &options).expect("a video")).expect("all frames");
-        let mut source = open(&path, &options).expect("a video");
-        source.luma_alone();
-        assert_eq!(source.info().format.chroma, Chroma::Yuv420);
-        for (frame, whole) in drain(source).expect("all frames").iter().zip(&whole) {
-            assert_eq!(frame.format().chroma, Chroma::Mono);
-            assert_eq!(planes(frame), planes(whole)[..1]);
-            assert_eq!(frame.time, whole.time);
+        let format = *whole[0].format();
+        for looked_at in [
+            Format { chroma: Chroma::Mono, ..format },
+            Format { bit_depth: 12, ..format },
+            Format { chroma: Chroma::Mono, bit_depth: 12, ..format },
+        ] {
+            let source = read_ahead(open(&path, &options).expect("a video"), looked_at);
+            assert_eq!(source.info().format, format);
+            let frames = drain(source).expect("all frames");
+            assert_eq!(frames.len(), whole.len());
+            for (frame, whole) in frames.iter().zip(&whole) {
+                assert_eq!(*frame.format(), looked_at);
+                let expected = whole.promoted(looked_at.bit_depth);
+                assert_eq!(planes(frame), planes(&expected)[..looked_at.chroma.planes()]);
+                assert_eq!(frame.time, whole.time);
+            }
         }
     }
 }
@@ -193,7 +200,8 @@ fn reading_ahead_is_bounded_and_ends_when_dropped() {
     let inner = open(&file, &raw(4, 4, Chroma::Mono, 8)).expect("a video");
     let (read, dropped) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
     let endless = Endless { inner, read: read.clone(), dropped: dropped.clone() };
-    let mut source = read_ahead(Box::new(endless), 8);
+    let format = endless.info().format;
+    let mut source = read_ahead(Box::new(endless), format);
     source.read().expect("a frame");
     thread::sleep(Duration::from_millis(50));
     // One was taken, seven wait in the channel, one is in the thread's hand.

@@ -5,13 +5,13 @@
 //! the frames before a failure still come and the failure is put where it belongs.
 
 use vmaf_core::frame::Recycler;
-use vmaf_core::{Chroma, Format, Frame, Sample};
+use vmaf_core::{Format, Frame, Sample};
 
 use super::ffi::{Decoder, Demuxer, Failure, Packet, Picture};
 use super::loaded::Functions;
 use super::log;
 use super::pixel::PixelFormat;
-use crate::planar::check_depth;
+use crate::planar::{check_depth, kept};
 use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
 
 /// Reads what FFmpeg's libraries decode.
@@ -110,16 +110,21 @@ impl LibrarySource {
             return Err(format!("is {now}; the frames before it are {format}"));
         }
         let mut frame = self.recycler.frame(self.kept);
-        if format.bit_depth == 8 {
-            copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| byte)?;
-        } else {
-            let mut bits = 0;
-            copy(decoded, pixel, &mut frame, |bytes: [u8; 2]| {
-                let sample = u16::from_le_bytes(bytes) >> pixel.shift;
-                bits |= sample;
-                sample
-            })?;
-            check_depth(&frame, bits)?;
+        match (format.bit_depth, self.kept.bit_depth) {
+            (8, 8) => copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| byte)?,
+            (8, promoted) => {
+                let shift = promoted - 8;
+                copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| u16::from(byte) << shift)?;
+            }
+            _ => {
+                let mut bits = 0;
+                copy(decoded, pixel, &mut frame, |bytes: [u8; 2]| {
+                    let sample = u16::from_le_bytes(bytes) >> pixel.shift;
+                    bits |= sample;
+                    sample
+                })?;
+                check_depth(&frame, bits)?;
+            }
         }
         frame.time = decoded.timestamp().map(|timestamp| seconds(timestamp, self.time_base));
         Ok(frame)
@@ -131,8 +136,8 @@ impl Source for LibrarySource {
         &self.info
     }
 
-    fn luma_alone(&mut self) {
-        self.kept.chroma = Chroma::Mono;
+    fn look_at(&mut self, format: &Format) {
+        self.kept = kept(self.info.format, format);
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
