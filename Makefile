@@ -1,14 +1,15 @@
 # `make demo` and `make test` do everything on a fresh Debian machine with Rust, system packages
 # included. The steps are in scripts/, and each is quick when there is nothing left to do.
 
-RUNS ?= 5
+RUNS ?= 3
 
-.PHONY: help demo test bench doc fmt fmt-check lint build system
+.PHONY: help demo test bench instructions instructions-record doc fmt fmt-check lint build system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
 	@echo "make test    run every test"
 	@echo "make bench   time the command beside libvmaf (LIBVMAF=path to its tool, RUNS=$(RUNS))"
+	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
 	@echo "make build   build the command: target/release/vmaf"
 	@echo "make doc     build the documentation of the libraries"
 	@echo "make fmt     format; make lint: clippy, and shellcheck where it is installed"
@@ -21,6 +22,14 @@ test: system
 
 bench: build
 	@scripts/bench.sh $(RUNS)
+
+instructions: system
+	@scripts/system-packages.sh valgrind
+	@scripts/instructions.sh
+
+instructions-record: system
+	@scripts/system-packages.sh valgrind
+	@scripts/instructions.sh record
 
 build: system
 	@cargo build --release --package vmaf-cli

@@ -47,7 +47,8 @@ fi
 echo "No real clip could be brought: generating one." >&2
 if [ ! -f "$demo/badly_damaged.y4m" ]; then
     mkdir -p "$demo/part"
-    cargo run --quiet --release -p vmaf-benches --bin generate_clip "$demo/part" >&2
+    cargo build --quiet --release -p vmaf-cli -p vmaf-benches >&2
+    target/release/generate_clip "$demo/part"
     mv "$demo/part"/*.y4m "$demo"
     rmdir "$demo/part"
 fi

@@ -1,14 +1,23 @@
 #!/usr/bin/env bash
 # Installs the system packages that building and testing need, where they are missing: FFmpeg's
 # libraries, clang (the bindings to FFmpeg are generated with it), a linker and Python's venv.
+#
+#     scripts/system-packages.sh [PROGRAM...]
+#
+# Programs that are named are installed too, each from the package of its name.
 set -euo pipefail
 
 libraries=(libavcodec libavformat libavutil)
-packages=(build-essential clang pkg-config python3-venv)
+packages=(build-essential clang pkg-config python3-venv "$@")
+programs=("$@")
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
 complete() {
+    local program
+    for program in "${programs[@]}"; do
+        have "$program" || return 1
+    done
     have cc && have clang && have pkg-config \
         && pkg-config --exists "${libraries[@]}" \
         && have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null

@@ -11,14 +11,11 @@ use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo};
 
 use crate::failure::{self, Failure, Result};
 
-/// How many frames each video is read ahead of the scorer.
-const READ_AHEAD: usize = 3;
-
 /// A reference and its encodes, read side by side.
 pub(crate) struct Inputs {
     reference: Box<dyn Source>,
     encodes: Vec<Encode>,
-    /// What the groups' frames are.
+    /// What the videos are, at the bit depth of the deepest.
     format: Format,
     /// How many groups were read.
     read: u64,
@@ -118,18 +115,31 @@ impl Inputs {
                     own.bit_depth = format.bit_depth;
                 }
                 let state = match mismatch(path, &own, &format) {
-                    None => State::Reading(vmaf_media::read_ahead(source, READ_AHEAD)),
+                    None => State::Reading(source),
                     Some(reason) => State::Failed(reason),
                 };
                 Encode { path: path.clone(), info: Some(info), state }
             }
         });
         let encodes = encodes.collect();
-        let reference = vmaf_media::read_ahead(source, READ_AHEAD);
-        Ok(Self { reference, encodes, format, read: 0, ended: false })
+        Ok(Self { reference: source, encodes, format, read: 0, ended: false })
     }
 
-    /// What the groups' frames are.
+    /// Begins to read what is looked at.
+    #[must_use]
+    pub(crate) fn begun(mut self, looked_at: Format) -> Self {
+        let ahead = |source| vmaf_media::read_ahead(source, looked_at);
+        self.reference = ahead(self.reference);
+        for encode in &mut self.encodes {
+            encode.state = match std::mem::replace(&mut encode.state, State::Longer) {
+                State::Reading(source) => State::Reading(ahead(source)),
+                other => other,
+            };
+        }
+        self
+    }
+
+    /// What the videos are. Where bit depths differ, it has that of the deepest.
     pub(crate) fn format(&self) -> Format {
         self.format
     }
@@ -201,12 +211,8 @@ impl Inputs {
             self.ended = true;
             return Ok(None);
         };
-        if let Some(reason) = misfit(self.reference.info(), &reference, read) {
-            return Err(Failure::input(reason));
-        }
         self.read += 1;
-        let group = FrameGroup { reference: Arc::new(reference), distorted };
-        Ok(Some(group.promoted(self.format.bit_depth)))
+        Ok(Some(FrameGroup { reference: Arc::new(reference), distorted }))
     }
 }
 
@@ -216,10 +222,6 @@ impl Encode {
         let State::Reading(source) = &mut self.state else { return None };
         match source.read() {
             Ok(Some(frame)) => {
-                if let Some(reason) = misfit(source.info(), &frame, index) {
-                    self.state = State::Failed(reason);
-                    return None;
-                }
                 if !reference_goes_on {
                     self.state = State::Longer;
                 }
@@ -254,14 +256,6 @@ fn mismatch(path: &str, encode: &Format, reference: &Format) -> Option<String> {
     let (ours, theirs): (Vec<_>, Vec<_>) = differ.into_iter().unzip();
     (!ours.is_empty())
         .then(|| format!("{path} is {}, the reference {}", ours.join(" "), theirs.join(" ")))
-}
-
-/// What is wrong with a frame whose format is not the one its stream began with.
-fn misfit(info: &StreamInfo, frame: &Frame, index: u64) -> Option<String> {
-    (frame.format() != &info.format).then(|| {
-        let (now, before) = (frame.format(), info.format);
-        format!("{}: frame {index}: the video changes from {before} to {now}", info.path)
-    })
 }
 
 #[cfg(test)]

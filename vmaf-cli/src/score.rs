@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
     let metrics = metrics.collect::<Result<Vec<_>>>()?;
     let opening = opening(arguments)?;
     let writers = Writers::open(arguments)?;
-    let mut inputs = Inputs::open(&arguments.reference, &arguments.distorted, &opening)?;
+    let inputs = Inputs::open(&arguments.reference, &arguments.distorted, &opening)?;
 
     let threads = match arguments.threads {
         0 => std::thread::available_parallelism().map_or(1, NonZero::get),
@@ -60,6 +60,7 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
         job = job.maps(Arc::new(heatmaps));
     }
     let mut scorer = job.start()?;
+    let mut inputs = inputs.begun(scorer.looked_at());
     let warnings = warnings(&models, &inputs);
     for warning in &warnings {
         failure::warning(warning);

@@ -1,10 +1,11 @@
 //! A file or pipe, opened and looked at.
 //!
 //! The first bytes tell what a file is. They are read once and put back in front of the rest, so
-//! that nothing needs to seek and a pipe serves as well as a file.
+//! that a pipe serves as well as a file. Only where bytes are passed over a file is spared the
+//! reading.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use crate::{Error, Result};
 
@@ -46,7 +47,7 @@ pub(crate) struct Input {
     /// What its first bytes say.
     pub(crate) kind: Kind,
     /// Its bytes, from the first.
-    pub(crate) reader: Box<dyn Read + Send>,
+    pub(crate) reader: Bytes,
     /// How many bytes there are, if it is a regular file.
     pub(crate) size: Option<u64>,
 }
@@ -55,35 +56,116 @@ impl Input {
     /// Opens `path`; `-` is standard input.
     pub(crate) fn open(path: &str) -> Result<Self> {
         if path == STDIN {
-            return Self::new(path, io::stdin(), None);
+            return Self::pipe(path, io::stdin());
         }
-        let file = File::open(path).map_err(|source| Error::io(path, source))?;
+        let mut file = File::open(path).map_err(|source| Error::io(path, source))?;
         let metadata = file.metadata().map_err(|source| Error::io(path, source))?;
         if metadata.is_dir() {
             return Err(Error::not_video(path, "is a directory, not a video"));
         }
-        let size = metadata.is_file().then_some(metadata.len());
-        Self::new(path, file, size)
+        if !metadata.is_file() {
+            return Self::pipe(path, file);
+        }
+        let start = start(path, &mut file)?;
+        file.rewind().map_err(|source| Error::io(path, source))?;
+        let (kind, reader) = (Kind::of(&start), Bytes::File(file));
+        Ok(Self { path: path.to_owned(), kind, reader, size: Some(metadata.len()) })
     }
 
-    /// Looks at the first bytes of `reader`.
-    pub(crate) fn new(
-        path: &str,
-        mut reader: impl Read + Send + 'static,
-        size: Option<u64>,
-    ) -> Result<Self> {
-        let mut start = Vec::new();
-        reader
-            .by_ref()
-            .take(PEEKED)
-            .read_to_end(&mut start)
-            .map_err(|source| Error::io(path, source))?;
-        if start.is_empty() {
-            let what = if path == STDIN { "standard input" } else { "the file" };
-            return Err(Error::not_video(path, format!("{what} is empty")));
-        }
+    /// What comes through `pipe`.
+    pub(crate) fn pipe(path: &str, mut pipe: impl Read + Send + 'static) -> Result<Self> {
+        let start = start(path, &mut pipe)?;
         let kind = Kind::of(&start);
-        let reader = Box::new(Cursor::new(start).chain(reader));
-        Ok(Self { path: path.to_owned(), kind, reader, size })
+        let reader = Bytes::Pipe(Box::new(Cursor::new(start).chain(pipe)));
+        Ok(Self { path: path.to_owned(), kind, reader, size: None })
+    }
+}
+
+/// The first bytes of `reader`, some at least.
+fn start(path: &str, reader: &mut impl Read) -> Result<Vec<u8>> {
+    let mut start = Vec::new();
+    let read = reader.by_ref().take(PEEKED).read_to_end(&mut start);
+    read.map_err(|source| Error::io(path, source))?;
+    if start.is_empty() {
+        let what = if path == STDIN { "standard input" } else { "the file" };
+        return Err(Error::not_video(path, format!("{what} is empty")));
+    }
+    Ok(start)
+}
+
+/// The bytes of a regular file, or of what can't be sought in.
+pub(crate) enum Bytes {
+    File(File),
+    Pipe(Box<dyn Read + Send>),
+}
+
+impl Read for Bytes {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(to),
+            Self::Pipe(pipe) => pipe.read(to),
+        }
+    }
+}
+
+/// What can pass over bytes.
+pub(crate) trait Skip: Read {
+    /// Passes over `count` bytes, or as many as there are, and says how many.
+    fn skip(&mut self, count: u64) -> io::Result<u64>;
+}
+
+impl Skip for Bytes {
+    fn skip(&mut self, count: u64) -> io::Result<u64> {
+        match self {
+            Self::File(file) => {
+                // One can seek beyond the end, wherever that is by now.
+                let left = file.metadata()?.len().saturating_sub(file.stream_position()?);
+                let count = count.min(left);
+                let distance = i64::try_from(count).map_err(io::Error::other)?;
+                file.seek(SeekFrom::Current(distance))?;
+                Ok(count)
+            }
+            Self::Pipe(pipe) => io::copy(&mut pipe.take(count), &mut io::sink()),
+        }
+    }
+}
+
+impl<R: Skip> Skip for BufReader<R> {
+    fn skip(&mut self, count: u64) -> io::Result<u64> {
+        let buffered = self.buffer().len().min(usize::try_from(count).unwrap_or(usize::MAX));
+        self.consume(buffered);
+        let rest = count - buffered as u64;
+        // Where there is a rest the buffer is empty.
+        let skipped = if rest > 0 { self.get_mut().skip(rest)? } else { 0 };
+        Ok(buffered as u64 + skipped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_passed_over_in_files_and_pipes_alike() {
+        let content: Vec<u8> = (0..100).collect();
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        std::fs::write(&path, &content).expect("written");
+        let file = || Bytes::File(File::open(&path).expect("a file"));
+        let pipe = || Bytes::Pipe(Box::new(Cursor::new(content.clone())));
+        for capacity in [1, 7, 200] {
+            for bytes in [file(), pipe()] {
+                let mut reader = BufReader::with_capacity(capacity, bytes);
+                let mut one = [0; 1];
+                for (skipped, found) in [(0, 0), (3, 4), (50, 55), (1, 57)] {
+                    assert_eq!(reader.skip(skipped).expect("skipped"), skipped);
+                    reader.read_exact(&mut one).expect("a byte");
+                    assert_eq!(one[0], found);
+                }
+                assert_eq!(reader.skip(1000).expect("skipped"), 42);
+                assert_eq!(reader.skip(1).expect("skipped"), 0);
+                assert_eq!(reader.read(&mut one).expect("the end"), 0);
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vmaf_core::Frame;
+use vmaf_core::{Format, Frame};
 
 use crate::ffmpeg;
 use crate::input::{Input, Kind};
@@ -25,6 +25,10 @@ struct Told(Box<dyn Source>);
 impl Source for Told {
     fn info(&self) -> &StreamInfo {
         self.0.info()
+    }
+
+    fn look_at(&mut self, format: &Format) {
+        self.0.look_at(format);
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

@@ -2,31 +2,51 @@
 //!
 //! Both y4m and raw video do. Samples of more than 8 bits are two bytes, little-endian. Chroma of
 //! odd-sized pictures is rounded *up* in files and *down* in a [`Frame`]: the last column or row
-//! is dropped when the rows are copied, once, from the bytes of the file into the frame.
+//! is passed over.
+//!
+//! Bytes go from the file straight to where the frame keeps them, and that memory is used again
+//! once the frame is dropped. So reading costs one copy out of the system's cache, and nothing else
+//! for samples of 8 bits; wider ones are looked at once more, a block at a time while it is near,
+//! for bits that they can't have. Likewise samples of 8 bits that are looked at in more are promoted
+//! on their way.
 
-use std::io::{self, Read};
+use std::io;
 
-use vmaf_core::frame::Pixels;
-use vmaf_core::{Format, Frame, Plane};
+use vmaf_core::frame::Recycler;
+use vmaf_core::{Chroma, Format, Frame, Plane, Sample};
+
+use crate::input::Skip;
+
+/// How much is read at once where less than that is wanted.
+pub(crate) const BUFFER: usize = 1 << 16;
+
+/// How many bytes are read and looked at together: they stay in the second-level cache.
+const BLOCK: usize = 1 << 17;
 
 /// The layout of one frame's bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
+    /// What is kept of a frame.
     format: Format,
+    /// Bits a sample in the file.
+    bit_depth: u8,
     /// Width and height of each plane in the file, in samples.
     planes: Vec<(usize, usize)>,
     /// The size of the frame, planes that are not kept included.
     bytes: usize,
 }
 
-/// How much of a frame there was to read.
-pub(crate) enum Filled {
-    /// All of it.
-    Whole,
-    /// Nothing: the file ends before it.
-    Nothing,
-    /// Some bytes of it.
-    Part(usize),
+/// Why there is no frame.
+#[derive(Debug)]
+pub(crate) enum Missing {
+    /// The file ends before it.
+    All,
+    /// The file ends in the middle of it, after so many bytes.
+    From(usize),
+    /// It can't be read.
+    Io(io::Error),
+    /// What is wrong with it.
+    Bad(String),
 }
 
 impl Layout {
@@ -47,7 +67,16 @@ impl Layout {
             samples += width as u64 * height as u64;
         }
         let bytes = usize::try_from(samples * if format.bit_depth > 8 { 2 } else { 1 }).ok()?;
-        Some(Self { format, planes, bytes })
+        // The system gives memory when it is written to, so that a header that promises more than
+        // the file has costs nothing; but it may refuse to promise it in its turn.
+        Vec::<u8>::new().try_reserve_exact(bytes).ok()?;
+        Some(Self { format, bit_depth: format.bit_depth, planes, bytes })
+    }
+
+    /// Has frames come as `format` is looked at: without chroma, which is passed over, if it has
+    /// none, and samples of 8 bits promoted to its bit depth.
+    pub(crate) fn look_at(&mut self, format: &Format) {
+        self.format = kept(self.format, format);
     }
 
     /// The size of a frame in bytes.
@@ -55,73 +84,131 @@ impl Layout {
         self.bytes
     }
 
-    /// Reads the bytes of a frame into `bytes`, whose memory is used again. It grows with what is
-    /// there to read, not with what a header promises.
-    pub(crate) fn fill(&self, reader: &mut impl Read, bytes: &mut Vec<u8>) -> io::Result<Filled> {
-        bytes.clear();
-        let read = reader.by_ref().take(self.bytes as u64).read_to_end(bytes)?;
-        Ok(match read {
-            _ if read == self.bytes => Filled::Whole,
-            0 => Filled::Nothing,
-            _ => Filled::Part(read),
-        })
-    }
-
-    /// The frame in `bytes`, as [`fill`](Self::fill) left them.
-    ///
-    /// # Errors
-    /// What is wrong with it: samples above the maximum of the bit depth.
-    pub(crate) fn frame(&self, bytes: &[u8]) -> Result<Frame, String> {
-        let pixels = if self.format.bit_depth == 8 {
-            Pixels::U8(self.planes(bytes, 1, |from, to| to.copy_from_slice(from))?)
-        } else {
-            let mut bits = 0;
-            let planes = self.planes(bytes, 2, |from, to| {
-                for (bytes, sample) in from.chunks_exact(2).zip(to) {
-                    *sample = u16::from_le_bytes([bytes[0], bytes[1]]);
-                    bits |= *sample;
-                }
-            })?;
-            check_depth(&self.format, bits, &planes)?;
-            Pixels::U16(planes)
-        };
-        Frame::new(self.format, pixels).map_err(|error| error.to_string())
-    }
-
-    /// The planes that a frame keeps, their rows brought over by `copy`.
-    fn planes<T: vmaf_core::Sample>(
+    /// Reads a frame into memory of `recycler`.
+    pub(crate) fn read(
         &self,
-        bytes: &[u8],
-        sample_bytes: usize,
-        mut copy: impl FnMut(&[u8], &mut [T]),
-    ) -> Result<Vec<Plane<T>>, String> {
-        let mut rest = bytes;
-        let mut planes = Vec::with_capacity(self.planes.len());
-        for (index, &(file_width, file_height)) in self.planes.iter().enumerate() {
-            let row_bytes = file_width * sample_bytes;
-            let (plane_bytes, after) = rest
-                .split_at_checked(row_bytes * file_height)
-                .ok_or_else(|| "has too few bytes".to_owned())?;
-            rest = after;
-            let (width, height) = self.format.plane_size(index);
-            let mut plane = Plane::new(width, height);
-            for (y, row) in plane_bytes.chunks_exact(row_bytes).take(height).enumerate() {
-                copy(&row[..width * sample_bytes], plane.row_mut(y));
+        reader: &mut impl Skip,
+        recycler: &Recycler,
+    ) -> Result<Frame, Missing> {
+        let mut frame = recycler.frame(self.format);
+        let mut bytes = Counted { reader, read: 0 };
+        let complete = match (self.bit_depth, self.format.bit_depth) {
+            (8, 8) => self
+                .fill(1, &mut frame, &mut bytes, |bytes, samples: &mut [u8]| bytes.fill(samples)),
+            (8, promoted) => {
+                let mut block = vec![0; BLOCK];
+                self.fill(1, &mut frame, &mut bytes, |bytes, samples: &mut [u16]| {
+                    let block = &mut block[..samples.len()];
+                    bytes.fill(block)?;
+                    for (sample, byte) in samples.iter_mut().zip(block) {
+                        *sample = u16::from(*byte) << (promoted - 8);
+                    }
+                    Ok(())
+                })
             }
-            planes.push(plane);
+            _ => {
+                let mut bits = 0;
+                let complete =
+                    self.fill(2, &mut frame, &mut bytes, |bytes, samples: &mut [u16]| {
+                        bytes.fill(bytemuck::cast_slice_mut(samples))?;
+                        for sample in samples {
+                            *sample = u16::from_le(*sample);
+                            bits |= *sample;
+                        }
+                        Ok(())
+                    });
+                complete.and_then(|()| check_depth(&frame, bits).map_err(Missing::Bad))
+            }
+        };
+        complete.and_then(|()| bytes.skip(self.bytes - bytes.read)).map(|()| frame)
+    }
+
+    /// Has `fill` fill the planes that `frame` keeps, some samples at a time, of which each has
+    /// `size` bytes in the file.
+    fn fill<T: Sample, R: Skip>(
+        &self,
+        size: usize,
+        frame: &mut Frame,
+        bytes: &mut Counted<'_, R>,
+        mut fill: impl FnMut(&mut Counted<'_, R>, &mut [T]) -> Result<(), Missing>,
+    ) -> Result<(), Missing> {
+        let kept = self.planes.iter().take(self.format.chroma.planes());
+        for (index, &(file_width, file_height)) in kept.enumerate() {
+            let plane = frame.plane_mut::<T>(index);
+            let (width, height) = (plane.width(), plane.height());
+            match plane.adjacent_mut().filter(|_| width == file_width) {
+                Some(samples) => {
+                    for samples in samples.chunks_mut(BLOCK / size) {
+                        fill(bytes, samples)?;
+                    }
+                }
+                None => {
+                    for y in 0..height {
+                        fill(bytes, plane.row_mut(y))?;
+                        bytes.skip((file_width - width) * size)?;
+                    }
+                }
+            }
+            bytes.skip(file_width * (file_height - height) * size)?;
         }
-        Ok(planes)
+        Ok(())
     }
 }
 
-/// Fails if `bits`, all samples of `planes` put together by OR, has a bit that samples of
-/// `format` don't have.
-pub(crate) fn check_depth(format: &Format, bits: u16, planes: &[Plane<u16>]) -> Result<(), String> {
-    let depth = format.bit_depth;
+/// What is kept of frames of `format` where they are looked at as `looked_at`.
+pub(crate) fn kept(mut format: Format, looked_at: &Format) -> Format {
+    if looked_at.chroma == Chroma::Mono {
+        format.chroma = Chroma::Mono;
+    }
+    if format.bit_depth == 8 {
+        format.bit_depth = looked_at.bit_depth.max(8);
+    }
+    format
+}
+
+/// The bytes of a frame, counted.
+struct Counted<'a, R> {
+    reader: &'a mut R,
+    /// How many there were.
+    read: usize,
+}
+
+impl<R: Skip> Counted<'_, R> {
+    fn fill(&mut self, mut to: &mut [u8]) -> Result<(), Missing> {
+        while !to.is_empty() {
+            match self.reader.read(to) {
+                Ok(0) if self.read == 0 => return Err(Missing::All),
+                Ok(0) => return Err(Missing::From(self.read)),
+                Ok(read) => {
+                    self.read += read;
+                    to = &mut to[read..];
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Missing::Io(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn skip(&mut self, count: usize) -> Result<(), Missing> {
+        if count == 0 {
+            return Ok(());
+        }
+        let skipped = self.reader.skip(count as u64).map_err(Missing::Io)? as usize;
+        self.read += skipped;
+        if skipped < count { Err(Missing::From(self.read)) } else { Ok(()) }
+    }
+}
+
+/// Fails if `bits`, all samples of `frame` put together by OR, has a bit that samples of its bit
+/// depth don't have.
+pub(crate) fn check_depth(frame: &Frame, bits: u16) -> Result<(), String> {
+    let depth = frame.format().bit_depth;
     if u32::from(bits) >> depth == 0 {
         return Ok(());
     }
-    let largest = planes.iter().flat_map(Plane::rows).flatten().max().copied().unwrap_or(0);
+    let planes = (0..frame.format().chroma.planes()).map(|index| frame.plane::<u16>(index));
+    let largest = planes.flat_map(Plane::rows).flatten().max().copied().unwrap_or(0);
     let maximum = (1_u32 << depth) - 1;
     Err(format!(
         "has a sample of {largest}, and {depth} bits hold {maximum} at most: the file is not of \

@@ -3,12 +3,13 @@
 //! The file does not tell its layout; [`RawVideo`] does. A wrong one shows in two ways, and both
 //! are errors that say so: the file ends in the middle of a frame, or samples exceed the bit depth.
 
-use std::io::Read;
+use std::io::BufReader;
 
+use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame};
 
-use crate::input::Input;
-use crate::planar::{Filled, Layout};
+use crate::input::{Bytes, Input};
+use crate::planar::{BUFFER, Layout, Missing};
 use crate::{Error, OpenOptions, Rational, RawVideo, Result, Source, StreamInfo};
 
 /// The frame rate of video that has none.
@@ -18,8 +19,8 @@ pub(crate) const DEFAULT_RATE: Rational = Rational { num: 25, den: 1 };
 pub(crate) struct RawSource {
     info: StreamInfo,
     layout: Layout,
-    reader: Box<dyn Read + Send>,
-    bytes: Vec<u8>,
+    reader: BufReader<Bytes>,
+    recycler: Recycler,
     next: u64,
     rate: Rational,
 }
@@ -43,7 +44,8 @@ impl RawSource {
             codec: "rawvideo".to_owned(),
             interlaced: false,
         };
-        Ok(Self { info, layout, reader, bytes: Vec::new(), next: 0, rate })
+        let reader = BufReader::with_capacity(BUFFER, reader);
+        Ok(Self { info, layout, reader, recycler: Recycler::default(), next: 0, rate })
     }
 }
 
@@ -52,16 +54,18 @@ impl Source for RawSource {
         &self.info
     }
 
+    fn look_at(&mut self, format: &Format) {
+        self.layout.look_at(format);
+    }
+
     fn read(&mut self) -> Result<Option<Frame>> {
         let path = &self.info.path;
-        let filled = self
-            .layout
-            .fill(&mut self.reader, &mut self.bytes)
-            .map_err(|source| Error::io(path, source))?;
-        match filled {
-            Filled::Whole => {}
-            Filled::Nothing => return Ok(None),
-            Filled::Part(bytes) => {
+        let mut frame = match self.layout.read(&mut self.reader, &self.recycler) {
+            Ok(frame) => frame,
+            Err(Missing::All) => return Ok(None),
+            Err(Missing::Io(source)) => return Err(Error::io(path, source)),
+            Err(Missing::Bad(reason)) => return Err(Error::frame(path, self.next, reason)),
+            Err(Missing::From(bytes)) => {
                 let reason = format!(
                     "the file ends in the middle of it, after {bytes} of {} bytes: is it really \
                      {}?",
@@ -70,11 +74,7 @@ impl Source for RawSource {
                 );
                 return Err(Error::frame(path, self.next, reason));
             }
-        }
-        let mut frame = self
-            .layout
-            .frame(&self.bytes)
-            .map_err(|reason| Error::frame(path, self.next, reason))?;
+        };
         frame.time = Some(self.rate.time_of(self.next));
         self.next += 1;
         Ok(Some(frame))

@@ -1,28 +1,52 @@
 //! Reads ahead on a thread of its own, so that decoding goes on while frames are scored.
 //!
 //! A bounded channel lies between the two: the thread waits when it is full, which bounds memory,
-//! and ends at its next frame when the receiving side is dropped.
+//! and ends at its next frame when the receiving side is dropped. Of large frames only one is read
+//! ahead: that is enough to keep both sides at work, and more would be out of the cache by the time
+//! they are looked at. Small ones are read several at a time, so that the threads wait for each
+//! other less often.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use vmaf_core::Frame;
+use vmaf_core::frame::Recycler;
+use vmaf_core::{Format, Frame};
 
 use crate::{Error, Result, Source, StreamInfo};
 
-/// A source that reads `source` on another thread, up to `frames` frames ahead (at least 1).
+/// How much is read ahead, where that is more than a frame.
+const AHEAD: usize = 4 << 20;
+
+/// How many frames are read ahead at most.
+const MOST_FRAMES: usize = 8;
+
+/// A source that reads `source` on another thread, a few frames ahead of those asked for, or one
+/// where frames are large. They come [as they are looked at](Source::look_at), and promoted in any
+/// case where `looked_at` has more bits.
 ///
-/// Frames and errors come as they would from `source` itself. Dropping the result ends the thread
+/// Otherwise frames and errors come as they would from `source` itself. Dropping the result ends the thread
 /// when it has read the frame that it is at.
 ///
 /// # Panics
 /// Where the system can't start a thread.
 #[must_use]
-pub fn read_ahead(source: Box<dyn Source>, frames: usize) -> Box<dyn Source> {
+pub fn read_ahead(mut source: Box<dyn Source>, looked_at: Format) -> Box<dyn Source> {
+    source.look_at(&looked_at);
     let info = source.info().clone();
-    let (sender, receiver) = sync_channel(frames.max(1));
-    thread::spawn(move || pump(source, &sender));
+    let bit_depth = looked_at.bit_depth;
+    // The thread holds one more, which waits until there is room.
+    let (sender, receiver) = sync_channel(frames_ahead(&info.format, bit_depth) - 1);
+    let recycler = Recycler::default();
+    let pump = Pump { source, bit_depth, recycler, sender };
+    thread::spawn(move || pump.run());
     Box::new(ReadAhead { info, receiver, read: 0, over: false })
+}
+
+fn frames_ahead(format: &Format, bit_depth: u8) -> usize {
+    let planes = (0..format.chroma.planes()).map(|index| format.plane_size(index));
+    let samples: usize = planes.map(|(width, height)| width * height).sum();
+    let bytes = samples * if format.bit_depth.max(bit_depth) > 8 { 2 } else { 1 };
+    (AHEAD / bytes.max(1)).clamp(1, MOST_FRAMES)
 }
 
 struct ReadAhead {
@@ -32,13 +56,30 @@ struct ReadAhead {
     over: bool,
 }
 
-fn pump(mut source: Box<dyn Source>, sender: &SyncSender<Result<Option<Frame>>>) {
-    loop {
-        let result = source.read();
-        let over = !matches!(result, Ok(Some(_)));
-        if sender.send(result).is_err() || over {
-            return;
+/// What the thread works with.
+struct Pump {
+    source: Box<dyn Source>,
+    bit_depth: u8,
+    recycler: Recycler,
+    sender: SyncSender<Result<Option<Frame>>>,
+}
+
+impl Pump {
+    fn run(mut self) {
+        loop {
+            let result = self.source.read().map(|frame| frame.map(|frame| self.promoted(frame)));
+            let over = !matches!(result, Ok(Some(_)));
+            if self.sender.send(result).is_err() || over {
+                return;
+            }
         }
+    }
+
+    fn promoted(&self, frame: Frame) -> Frame {
+        if frame.format().bit_depth >= self.bit_depth {
+            return frame;
+        }
+        frame.promoted_in(self.bit_depth, &self.recycler)
     }
 }
 

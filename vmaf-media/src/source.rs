@@ -29,6 +29,13 @@ pub trait Source: Send {
     /// What is known of the stream.
     fn info(&self) -> &StreamInfo;
 
+    /// Says what will be looked at of frames. From now on they may come in that form: without
+    /// chroma where `format` has none, and [promoted](Frame::promoted) where it has more bits. What
+    /// is known of the stream stays as it is.
+    fn look_at(&mut self, format: &Format) {
+        let _ = format;
+    }
+
     /// The next frame, with its [`time`](Frame::time), frame rate and colour range where those are
     /// known; `None` after the last.
     ///
@@ -54,7 +61,8 @@ pub struct RawVideo {
 /// What decodes files that are neither y4m, raw video nor stills.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Decoder {
-    /// FFmpeg's libraries where this crate is built with them, its program otherwise.
+    /// FFmpeg's libraries where this crate is built with them and they are installed, its program
+    /// otherwise.
     #[default]
     Auto,
     /// FFmpeg's libraries, in this process.

@@ -7,17 +7,15 @@
 
 use std::io::{BufRead, BufReader, Read};
 
+use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame};
 
-use crate::input::Input;
-use crate::planar::{Filled, Layout};
+use crate::input::{Bytes, Input};
+use crate::planar::{BUFFER, Layout, Missing};
 use crate::{ColorRange, Error, Rational, Result, Source, StreamInfo};
 
 /// The longest header that is read: real ones have some hundred bytes.
 const MAX_LINE: u64 = 4096;
-
-/// How much is read at once where less than that is wanted.
-const BLOCK: usize = 1 << 16;
 
 /// The line before a frame, where it has no parameters.
 const FRAME_LINE: &[u8] = b"FRAME\n";
@@ -26,9 +24,9 @@ const FRAME_LINE: &[u8] = b"FRAME\n";
 pub(crate) struct Y4mSource {
     info: StreamInfo,
     layout: Layout,
-    reader: BufReader<Box<dyn Read + Send>>,
+    reader: BufReader<Bytes>,
     line: Vec<u8>,
-    bytes: Vec<u8>,
+    recycler: Recycler,
     next: u64,
 }
 
@@ -45,7 +43,7 @@ pub(crate) struct Header {
 impl Y4mSource {
     pub(crate) fn new(input: Input) -> Result<Self> {
         let Input { path, reader, size, .. } = input;
-        let mut reader = BufReader::with_capacity(BLOCK, reader);
+        let mut reader = BufReader::with_capacity(BUFFER, reader);
         let mut line = Vec::new();
         let ended = read_line(&mut reader, &mut line).map_err(|source| Error::io(&path, source))?;
         let not_video = |reason: String| Error::not_video(&path, format!("y4m header: {reason}"));
@@ -75,7 +73,7 @@ impl Y4mSource {
             codec: "rawvideo".to_owned(),
             interlaced: header.interlaced,
         };
-        Ok(Self { info, layout, reader, line, bytes: Vec::new(), next: 0 })
+        Ok(Self { info, layout, reader, line, recycler: Recycler::default(), next: 0 })
     }
 
     fn bad_frame(&self, reason: impl Into<String>) -> Error {
@@ -110,26 +108,25 @@ impl Source for Y4mSource {
         &self.info
     }
 
+    fn look_at(&mut self, format: &Format) {
+        self.layout.look_at(format);
+    }
+
     fn read(&mut self) -> Result<Option<Frame>> {
         if !self.frame_line()? {
             return Ok(None);
         }
-        let filled = self
-            .layout
-            .fill(&mut self.reader, &mut self.bytes)
-            .map_err(|source| Error::io(&self.info.path, source))?;
-        let read = match filled {
-            Filled::Whole => self.layout.bytes(),
-            Filled::Part(read) => read,
-            Filled::Nothing => 0,
+        let read = self.layout.read(&mut self.reader, &self.recycler);
+        let ends = |read| {
+            let bytes = self.layout.bytes();
+            format!("the file ends in the middle of it, after {read} of {bytes} bytes")
         };
-        if read < self.layout.bytes() {
-            return Err(self.bad_frame(format!(
-                "the file ends in the middle of it, after {read} of {} bytes",
-                self.layout.bytes()
-            )));
-        }
-        let mut frame = self.layout.frame(&self.bytes).map_err(|reason| self.bad_frame(reason))?;
+        let mut frame = read.map_err(|missing| match missing {
+            Missing::Io(source) => Error::io(&self.info.path, source),
+            Missing::All => self.bad_frame(ends(0)),
+            Missing::From(read) => self.bad_frame(ends(read)),
+            Missing::Bad(reason) => self.bad_frame(reason),
+        })?;
         frame.time = self.info.frame_rate.map(|rate| rate.time_of(self.next));
         self.next += 1;
         Ok(Some(frame))

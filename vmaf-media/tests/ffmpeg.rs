@@ -8,8 +8,8 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
-use common::{Folder, bad_frame, ffmpeg, not_video, read, read_with};
-use vmaf_core::{Chroma, Frame};
+use common::{Folder, bad_frame, drain, ffmpeg, not_video, planes, read, read_with};
+use vmaf_core::{Chroma, Format, Frame};
 use vmaf_media::{ColorRange, Decoder, OpenOptions, Rational, Result, StreamInfo};
 
 /// The ways of decoding that this build has.
@@ -79,6 +79,15 @@ fn frames_are_those_that_the_program_writes() {
             assert_eq!(frames.len(), 25, "{name} {decoder:?}");
             for (index, (frame, expected)) in frames.iter().zip(&expected).enumerate() {
                 assert!(frame.pixels() == expected.pixels(), "{name} {decoder:?} {index}");
+            }
+            let looked_at =
+                Format { chroma: Chroma::Mono, bit_depth: bit_depth.max(10), ..info.format };
+            let options = OpenOptions { decoder, ..OpenOptions::default() };
+            let source = vmaf_media::open(&file, &options).expect(name);
+            let luma = drain(vmaf_media::read_ahead(source, looked_at)).expect(name);
+            for (luma, frame) in luma.iter().zip(&frames) {
+                assert_eq!(*luma.format(), looked_at, "{name} {decoder:?}");
+                assert!(planes(luma) == planes(&frame.promoted(10))[..1], "{name} {decoder:?}");
             }
             seen.push(times(&frames));
             let start = seen[0][0];
@@ -290,7 +299,8 @@ fn a_source_may_be_dropped_at_any_frame() {
         for frames in [0, 1, 3] {
             let options = OpenOptions { decoder, ..OpenOptions::default() };
             let source = vmaf_media::open(&file, &options).expect("a video");
-            let mut source = vmaf_media::read_ahead(source, 2);
+            let format = source.info().format;
+            let mut source = vmaf_media::read_ahead(source, format);
             for _ in 0..frames {
                 source.read().expect("sound").expect("a frame");
             }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Folder, Picture, bad_frame, drain, not_video, read, read_with};
-use vmaf_core::{Chroma, Frame};
+use common::{Folder, Picture, bad_frame, drain, not_video, planes, read, read_with};
+use vmaf_core::{Chroma, Format, Frame};
 use vmaf_media::{OpenOptions, Rational, RawVideo, Result, Source, StreamInfo, open, read_ahead};
 
 fn raw(width: u32, height: u32, chroma: Chroma, bit_depth: u8) -> OpenOptions {
@@ -102,20 +102,69 @@ fn reading_ahead_gives_the_same_frames_and_errors() {
     let mut file = bytes(picture, 7);
     let options = raw(9, 5, Chroma::Yuv420, 8);
     let path = folder.write("a.yuv", &file);
-    for ahead in [0, 1, 3, 20] {
-        let source = open(&path, &options).expect("a video");
-        let info = source.info().clone();
-        let source = read_ahead(source, ahead);
-        assert_eq!(*source.info(), info);
-        let frames = drain(source).expect("all frames");
-        assert_eq!(frames.len(), 7);
-        frames.iter().enumerate().for_each(|(seed, frame)| picture(seed).assert_shown(frame));
-    }
+    let source = open(&path, &options).expect("a video");
+    let info = source.info().clone();
+    let source = read_ahead(source, info.format);
+    assert_eq!(*source.info(), info);
+    let frames = drain(source).expect("all frames");
+    assert_eq!(frames.len(), 7);
+    frames.iter().enumerate().for_each(|(seed, frame)| picture(seed).assert_shown(frame));
     file.truncate(file.len() - 1);
     let source = open(&folder.write("a.yuv", &file), &options).expect("a video");
     let info = source.info().clone();
-    let (frame, _) = bad_frame(drain(read_ahead(source, 2)).map(|frames| (info, frames)));
+    let frames = drain(read_ahead(source, info.format));
+    let (frame, _) = bad_frame(frames.map(|frames| (info, frames)));
     assert_eq!(frame, 6);
+}
+
+#[test]
+fn frames_that_are_kept_stay_as_they_are() {
+    let folder = Folder::new();
+    for (depth, width) in [(8, 9), (8, 8), (10, 9), (10, 8)] {
+        let picture = |seed| Picture::new(width, 5, Chroma::Yuv420, depth, seed);
+        let path = folder.write("a.yuv", bytes(picture, 9));
+        let options = raw(width as u32, 5, Chroma::Yuv420, depth);
+        let mut source = open(&path, &options).expect("a video");
+        let mut kept = Vec::new();
+        for seed in 0..9 {
+            let frame = source.read().expect("sound").expect("a frame");
+            picture(seed).assert_shown(&frame);
+            // The memory of the others is used again.
+            if seed % 3 == 0 {
+                kept.push((seed, frame));
+            }
+        }
+        assert!(source.read().expect("sound").is_none());
+        kept.iter().for_each(|(seed, frame)| picture(*seed).assert_shown(frame));
+    }
+}
+
+#[test]
+fn frames_come_as_they_are_looked_at() {
+    let folder = Folder::new();
+    for (depth, width) in [(8, 8), (8, 9), (10, 8), (10, 9)] {
+        let picture = |seed| Picture::new(width, 5, Chroma::Yuv420, depth, seed);
+        let path = folder.write("a.yuv", bytes(picture, 3));
+        let options = raw(width as u32, 5, Chroma::Yuv420, depth);
+        let whole = drain(open(&path, &options).expect("a video")).expect("all frames");
+        let format = *whole[0].format();
+        for looked_at in [
+            Format { chroma: Chroma::Mono, ..format },
+            Format { bit_depth: 12, ..format },
+            Format { chroma: Chroma::Mono, bit_depth: 12, ..format },
+        ] {
+            let source = read_ahead(open(&path, &options).expect("a video"), looked_at);
+            assert_eq!(source.info().format, format);
+            let frames = drain(source).expect("all frames");
+            assert_eq!(frames.len(), whole.len());
+            for (frame, whole) in frames.iter().zip(&whole) {
+                assert_eq!(*frame.format(), looked_at);
+                let expected = whole.promoted(looked_at.bit_depth);
+                assert_eq!(planes(frame), planes(&expected)[..looked_at.chroma.planes()]);
+                assert_eq!(frame.time, whole.time);
+            }
+        }
+    }
 }
 
 /// A source without end that tells how far it was read and when it is dropped.
@@ -151,11 +200,12 @@ fn reading_ahead_is_bounded_and_ends_when_dropped() {
     let inner = open(&file, &raw(4, 4, Chroma::Mono, 8)).expect("a video");
     let (read, dropped) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
     let endless = Endless { inner, read: read.clone(), dropped: dropped.clone() };
-    let mut source = read_ahead(Box::new(endless), 3);
+    let format = endless.info().format;
+    let mut source = read_ahead(Box::new(endless), format);
     source.read().expect("a frame");
     thread::sleep(Duration::from_millis(50));
-    // One was taken, three wait in the channel, one is in the thread's hand.
-    assert!(read.load(Ordering::SeqCst) <= 5);
+    // One was taken, seven wait in the channel, one is in the thread's hand.
+    assert!(read.load(Ordering::SeqCst) <= 9);
     drop(source);
     let start = Instant::now();
     while !dropped.load(Ordering::SeqCst) {

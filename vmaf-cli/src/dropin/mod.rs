@@ -54,7 +54,7 @@ fn score(arguments: &DropIn) -> Result<()> {
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
     let encodes = std::slice::from_ref(&arguments.distorted);
-    let mut inputs = Inputs::open(&arguments.reference, encodes, &opening)?;
+    let inputs = Inputs::open(&arguments.reference, encodes, &opening)?;
     check(&inputs)?;
     let format = inputs.format();
     let mut job = job(format, arguments, &models, &features)?;
@@ -62,6 +62,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         job = job.maps(Arc::new(heatmaps));
     }
     let mut scorer = job.start()?;
+    let mut inputs = inputs.begun(scorer.looked_at());
     for asked in models.iter().filter(|_| !arguments.no_prediction) {
         if let Some(warning) = warnings::size(&asked.model, &format) {
             failure::warning(warning);

@@ -19,6 +19,16 @@ pub trait Extractor: Send + Sync {
         0
     }
 
+    /// Whether it reads chroma. Where it doesn't, frames may come without.
+    fn reads_chroma(&self) -> bool {
+        false
+    }
+
+    /// Whether it reads chroma of earlier frames too. Where it doesn't, they may come without.
+    fn looks_back_at_chroma(&self) -> bool {
+        false
+    }
+
     /// Which neighbours' values a frame's final values depend on.
     fn neighbours(&self) -> Neighbours {
         Neighbours::default()

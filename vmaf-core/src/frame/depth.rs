@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Format, Frame, FrameGroup, Pixels, Plane, Sample};
+use super::{Format, Frame, FrameGroup, Pixels, Plane, Recycler, Sample};
 
 impl Frame {
     /// The picture in samples of `bit_depth` bits: values are shifted up, by which black and white
@@ -13,16 +13,27 @@ impl Frame {
     /// Where `bit_depth` is above 16.
     #[must_use]
     pub fn promoted(&self, bit_depth: u8) -> Self {
+        self.promoted_in(bit_depth, &Recycler::default())
+    }
+
+    /// [`promoted`](Self::promoted), in memory of `recycler`.
+    ///
+    /// # Panics
+    /// Where `bit_depth` is above 16.
+    #[must_use]
+    pub fn promoted_in(&self, bit_depth: u8, recycler: &Recycler) -> Self {
         assert!(bit_depth <= 16, "a sample has at most 16 bits");
         let Some(shift @ 1..) = bit_depth.checked_sub(self.format.bit_depth) else {
             return self.clone();
         };
-        let planes = match &self.pixels {
-            Pixels::U8(planes) => planes.iter().map(|plane| shifted(plane, shift)).collect(),
-            Pixels::U16(planes) => planes.iter().map(|plane| shifted(plane, shift)).collect(),
-        };
-        let format = Format { bit_depth, ..self.format };
-        Self { format, pixels: Pixels::U16(planes), ..*self }
+        let mut promoted = recycler.frame(Format { bit_depth, ..self.format });
+        (promoted.time, promoted.frame_rate, promoted.range) =
+            (self.time, self.frame_rate, self.range);
+        match &self.pixels {
+            Pixels::U8(planes) => shift_up(planes, shift, &mut promoted),
+            Pixels::U16(planes) => shift_up(planes, shift, &mut promoted),
+        }
+        promoted
     }
 }
 
@@ -31,11 +42,17 @@ impl FrameGroup {
     /// [`Frame::promoted`] makes them.
     #[must_use]
     pub fn promoted(&self, bit_depth: u8) -> Self {
+        self.promoted_in(bit_depth, &Recycler::default())
+    }
+
+    /// [`promoted`](Self::promoted), in memory of `recycler`.
+    #[must_use]
+    pub fn promoted_in(&self, bit_depth: u8, recycler: &Recycler) -> Self {
         let promoted = |frame: &Arc<Frame>| {
             if frame.format.bit_depth >= bit_depth {
                 frame.clone()
             } else {
-                Arc::new(frame.promoted(bit_depth))
+                Arc::new(frame.promoted_in(bit_depth, recycler))
             }
         };
         Self {
@@ -45,15 +62,16 @@ impl FrameGroup {
     }
 }
 
-fn shifted<T: Sample + Into<u16>>(plane: &Plane<T>, shift: u8) -> Plane<u16> {
-    let mut out = Vec::with_capacity(plane.width() * plane.height());
-    for row in plane.rows() {
-        out.extend(row.iter().map(|&sample| {
-            let sample: u16 = sample.into();
-            sample << shift
-        }));
+fn shift_up<T: Sample + Into<u16>>(planes: &[Plane<T>], shift: u8, to: &mut Frame) {
+    for (index, plane) in planes.iter().enumerate() {
+        let to = to.plane_mut(index);
+        for y in 0..plane.height() {
+            for (&sample, to) in plane.row(y).iter().zip(to.row_mut(y)) {
+                let sample: u16 = sample.into();
+                *to = sample << shift;
+            }
+        }
     }
-    Plane { width: plane.width(), height: plane.height(), stride: plane.width(), samples: out }
 }
 
 #[cfg(test)]

@@ -7,12 +7,14 @@
 
 mod depth;
 mod plane;
+mod recycler;
 mod signal;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use plane::{Plane, Sample};
+pub use recycler::Recycler;
 pub use signal::{ColorRange, Rational};
 
 use crate::{Error, Result};
@@ -144,7 +146,16 @@ impl Frame {
             Pixels::U8(planes) => check_planes(&format, planes, format.bit_depth == 8)?,
             Pixels::U16(planes) => check_planes(&format, planes, format.bit_depth > 8)?,
         }
-        Ok(Self { format, pixels, time: None, frame_rate: None, range: None })
+        Ok(Self::of(format, pixels))
+    }
+
+    fn of(format: Format, pixels: Pixels) -> Self {
+        Self { format, pixels, time: None, frame_rate: None, range: None }
+    }
+
+    /// A frame of `planes` that are as `format` has them.
+    fn of_planes<T: Sample>(format: Format, planes: Vec<Plane<T>>) -> Self {
+        Self::of(format, T::pixels(planes))
     }
 
     /// A frame of luma alone, from `samples` row by row without padding; `format` must be
@@ -178,6 +189,24 @@ impl Frame {
     #[must_use]
     pub fn plane<T: Sample>(&self, index: usize) -> &Plane<T> {
         &T::planes(&self.pixels).expect("the sample type follows the bit depth")[index]
+    }
+
+    /// Plane `index`, to be written.
+    ///
+    /// # Panics
+    /// As [`plane`](Self::plane).
+    #[must_use]
+    pub fn plane_mut<T: Sample>(&mut self, index: usize) -> &mut Plane<T> {
+        &mut T::planes_mut(&mut self.pixels).expect("the sample type follows the bit depth")[index]
+    }
+
+    /// Leaves luma alone, and lets go of the memory of chroma.
+    pub(crate) fn keep_luma(&mut self) {
+        self.format.chroma = Chroma::Mono;
+        match &mut self.pixels {
+            Pixels::U8(planes) => planes.truncate(1),
+            Pixels::U16(planes) => planes.truncate(1),
+        }
     }
 }
 

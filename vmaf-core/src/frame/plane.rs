@@ -1,20 +1,50 @@
 //! A plane of samples, and the two widths a sample can have.
 
+use std::sync::Arc;
+
 use super::Pixels;
+use super::recycler::{Recycler, Samples, Shelf};
 use crate::{Error, Result};
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for u8 {}
-    impl Sealed for u16 {}
+    use super::{Arc, Recycler, Shelf};
+
+    pub trait Sealed: Sized {
+        /// Where the memory of planes of this type is kept.
+        fn shelf(recycler: &Recycler) -> &Arc<Shelf<Self>>;
+    }
+
+    impl Sealed for u8 {
+        fn shelf(recycler: &Recycler) -> &Arc<Shelf<Self>> {
+            &recycler.bytes
+        }
+    }
+
+    impl Sealed for u16 {
+        fn shelf(recycler: &Recycler) -> &Arc<Shelf<Self>> {
+            &recycler.words
+        }
+    }
 }
 
 /// A sample as it is stored: `u8` for 8 bits, `u16` for 9 to 16.
 pub trait Sample:
-    sealed::Sealed + Copy + Default + Send + Sync + Into<i32> + Into<u32> + Into<u64> + 'static
+    sealed::Sealed
+    + Copy
+    + Default
+    + PartialEq
+    + Send
+    + Sync
+    + Into<i32>
+    + Into<u32>
+    + Into<u64>
+    + 'static
 {
     /// The planes of `pixels`, if they are of this type.
     fn planes(pixels: &Pixels) -> Option<&[Plane<Self>]>;
+
+    /// The planes of `pixels`, to be written to, if they are of this type.
+    fn planes_mut(pixels: &mut Pixels) -> Option<&mut [Plane<Self>]>;
 
     /// Wraps planes of this type.
     fn pixels(planes: Vec<Plane<Self>>) -> Pixels;
@@ -22,6 +52,13 @@ pub trait Sample:
 
 impl Sample for u8 {
     fn planes(pixels: &Pixels) -> Option<&[Plane<Self>]> {
+        match pixels {
+            Pixels::U8(planes) => Some(planes),
+            Pixels::U16(_) => None,
+        }
+    }
+
+    fn planes_mut(pixels: &mut Pixels) -> Option<&mut [Plane<Self>]> {
         match pixels {
             Pixels::U8(planes) => Some(planes),
             Pixels::U16(_) => None,
@@ -41,6 +78,13 @@ impl Sample for u16 {
         }
     }
 
+    fn planes_mut(pixels: &mut Pixels) -> Option<&mut [Plane<Self>]> {
+        match pixels {
+            Pixels::U16(planes) => Some(planes),
+            Pixels::U8(_) => None,
+        }
+    }
+
     fn pixels(planes: Vec<Plane<Self>>) -> Pixels {
         Pixels::U16(planes)
     }
@@ -49,17 +93,17 @@ impl Sample for u16 {
 /// Rows of samples, `stride` samples apart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plane<T> {
-    pub(super) samples: Vec<T>,
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) stride: usize,
+    samples: Samples<T>,
+    width: usize,
+    height: usize,
+    stride: usize,
 }
 
 impl<T: Sample> Plane<T> {
     /// A plane of zeros, rows adjacent.
     #[must_use]
     pub fn new(width: usize, height: usize) -> Self {
-        Self { samples: vec![T::default(); width * height], width, height, stride: width }
+        Self::of(vec![T::default(); width * height].into(), width, height)
     }
 
     /// A plane of `samples`, rows adjacent.
@@ -73,7 +117,16 @@ impl<T: Sample> Plane<T> {
                 samples.len()
             )));
         }
-        Ok(Self { samples, width, height, stride: width })
+        Ok(Self::of(samples.into(), width, height))
+    }
+
+    /// A plane whose samples are anything, in memory of `shelf`, rows adjacent.
+    pub(super) fn recycled(shelf: &Arc<Shelf<T>>, width: usize, height: usize) -> Self {
+        Self::of(shelf.take(width * height), width, height)
+    }
+
+    fn of(samples: Samples<T>, width: usize, height: usize) -> Self {
+        Self { samples, width, height, stride: width }
     }
 
     /// A plane of `samples` whose rows begin `stride` samples apart.
@@ -93,14 +146,7 @@ impl<T: Sample> Plane<T> {
                 samples.len()
             )));
         }
-        Ok(Self { samples, width, height, stride })
-    }
-
-    /// Makes the plane `width` by `height`, rows adjacent. Its memory is used again, and holds what
-    /// it held.
-    pub(crate) fn resize(&mut self, width: usize, height: usize) {
-        (self.width, self.height, self.stride) = (width, height, width);
-        self.samples.resize(width * height, T::default());
+        Ok(Self { samples: samples.into(), width, height, stride })
     }
 
     /// Width in samples.
@@ -125,6 +171,13 @@ impl<T: Sample> Plane<T> {
     #[must_use]
     pub fn row_mut(&mut self, y: usize) -> &mut [T] {
         &mut self.samples[y * self.stride..][..self.width]
+    }
+
+    /// All samples, to be written, where no padding lies between rows.
+    #[must_use]
+    pub fn adjacent_mut(&mut self) -> Option<&mut [T]> {
+        let count = self.width * self.height;
+        (self.stride == self.width).then(|| &mut self.samples[..count])
     }
 
     /// All rows, top to bottom.

@@ -5,10 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::worker::{Planned, Registered, Shared};
-use super::{Depth, Scorer};
-use crate::feature::{self, Extractor, Feature, MapSink, Neighbours, Options, Plan};
+use super::{Depth, Lookback, Scorer};
+use crate::feature::{self, Feature, MapSink, Neighbours, Options, Plan};
 use crate::model::Model;
-use crate::{Error, Format, Level, Result};
+use crate::{Chroma, Error, Format, Level, Result};
 
 /// What is wanted of a video and its encodes.
 ///
@@ -179,8 +179,7 @@ impl Job {
         if wanted.is_empty() {
             return Err(Error::Job("no model and no feature is asked for".to_owned()));
         }
-        let mut depths = vec![self.format.bit_depth];
-        depths.extend(wanted.iter().map(|wanted| wanted.bit_depth));
+        let mut depths: Vec<u8> = wanted.iter().map(|wanted| wanted.bit_depth).collect();
         depths.sort_unstable();
         depths.dedup();
         let (planned, registered) = self.plan(&wanted, &depths)?;
@@ -188,9 +187,23 @@ impl Job {
             .iter()
             .map(|planned| planned.extractor.neighbours())
             .fold(Neighbours::default(), Neighbours::union);
-        let most = |lookback: fn(&dyn Extractor) -> usize| {
-            let of_each = planned.iter().map(|planned| lookback(planned.extractor.as_ref()));
-            of_each.max().unwrap_or(0)
+        let mut lookback_at = vec![Lookback::default(); depths.len()];
+        for planned in &planned {
+            let extractor = &planned.extractor;
+            let lookback = &mut lookback_at[planned.depth];
+            *lookback = lookback.union(Lookback {
+                reference: extractor.lookback(),
+                distorted: extractor.lookback_distorted(),
+                chroma: extractor.looks_back_at_chroma(),
+            });
+        }
+        let furthest =
+            lookback_at.iter().map(|lookback| lookback.reference.max(lookback.distorted));
+        let reads_chroma = planned.iter().any(|planned| planned.extractor.reads_chroma());
+        let looked_at = Format {
+            chroma: if reads_chroma { self.format.chroma } else { Chroma::Mono },
+            bit_depth: if let [only] = depths[..] { only } else { self.format.bit_depth },
+            ..self.format
         };
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
@@ -204,8 +217,7 @@ impl Job {
             frames: self.frames,
             every: self.every,
             neighbours,
-            lookback: most(|extractor| extractor.lookback()),
-            lookback_distorted: most(|extractor| extractor.lookback_distorted()),
+            lookback: furthest.max().unwrap_or(0),
         };
         let shared =
             Shared::new(self.format, self.encodes, threads, planned, registered, self.models);
@@ -213,7 +225,8 @@ impl Job {
             shared: Arc::new(shared),
             threads: pool,
             wanted,
-            depths: depths.into_iter().map(Depth::new).collect(),
+            looked_at,
+            depths: depths.into_iter().zip(lookback_at).map(|(b, l)| Depth::new(b, l)).collect(),
             next: 0,
         };
         scorer.next = scorer.wanted().start;

@@ -24,14 +24,16 @@ pub use scored::{Column, Scored};
 use worker::{Pictures, Role, Shared, Task};
 
 use crate::feature::Neighbours;
-use crate::{Error, Frame, FrameGroup, Result};
+use crate::frame::Recycler;
+use crate::{Error, Format, Frame, FrameGroup, Result};
 
 /// A running job: push groups, then finish.
 pub struct Scorer {
     shared: Arc<Shared>,
     threads: Option<rayon::ThreadPool>,
     wanted: Wanted,
-    /// The bit depths that features are measured at, that of the frames first.
+    looked_at: Format,
+    /// The bit depths that features are measured at.
     depths: Vec<Depth>,
     /// The number of the next group.
     next: u64,
@@ -43,9 +45,8 @@ struct Wanted {
     frames: Range<u64>,
     every: u64,
     neighbours: Neighbours,
-    /// How many earlier frames are looked at: of the reference, and of the encodes.
+    /// How many earlier frames are looked at, of the reference or the encodes.
     lookback: usize,
-    lookback_distorted: usize,
 }
 
 impl Wanted {
@@ -72,26 +73,36 @@ impl Scorer {
     #[must_use]
     pub fn wanted(&self) -> Range<u64> {
         let context = self.wanted.context();
-        let lookback = self.wanted.lookback.max(self.wanted.lookback_distorted);
-        context.start.saturating_sub(lookback as u64)..context.end
+        context.start.saturating_sub(self.wanted.lookback as u64)..context.end
+    }
+
+    /// What is looked at of frames of the job's format: chroma may not be, and where everything is
+    /// measured at one bit depth, it is at that. Frames may be pushed in this form, which saves
+    /// keeping and [promoting](Frame::promoted) them.
+    #[must_use]
+    pub fn looked_at(&self) -> Format {
+        self.looked_at
     }
 
     /// Takes the next group. The first one pushed is number `wanted().start`.
     ///
     /// # Errors
-    /// [`Error::Format`] where a frame is not of the job's format, [`Error::Job`] where the number
+    /// [`Error::Format`] where a frame is neither of the job's format nor what of it is
+    /// [looked at](Self::looked_at), [`Error::Job`] where the number
     /// of encodes is not the job's, and whatever a feature met in this or an earlier frame.
     pub fn push(&mut self, group: FrameGroup) -> Result<()> {
         self.check(&group)?;
         let index = self.next;
         self.next += 1;
         let role = self.wanted.role(index);
-        let pictures: Vec<Pictures> =
-            self.depths.iter_mut().map(|depth| depth.next(&group, &self.wanted)).collect();
-        if role == Role::Unused {
-            return Ok(());
-        }
-        let slot = self.shared.begin(index, role, &group)?;
+        let slot = match role {
+            Role::Unused => None,
+            _ => Some(self.shared.begin(index, role, &group)?),
+        };
+        let pictures = self.depths.iter_mut().map(|depth| depth.next(&group)).collect();
+        // Where all is measured at another bit depth these pictures have served.
+        drop(group);
+        let Some(slot) = slot else { return Ok(()) };
         let task = Task { index, slot, role, pictures };
         match &self.threads {
             None => self.shared.measure(task),
@@ -100,6 +111,7 @@ impl Scorer {
                 pool.spawn(move || shared.measure(task));
             }
         }
+        self.depths.iter_mut().for_each(Depth::trim);
         Ok(())
     }
 
@@ -125,8 +137,16 @@ impl Scorer {
 
     fn check(&self, group: &FrameGroup) -> Result<()> {
         let format = self.shared.format();
+        let Format { bit_depth, chroma, .. } = self.looked_at;
         let check = |frame: &Frame, which: &str| {
-            if frame.format() == format {
+            let mut seen = *frame.format();
+            if seen.bit_depth == bit_depth {
+                seen.bit_depth = format.bit_depth;
+            }
+            if seen.chroma == chroma {
+                seen.chroma = format.chroma;
+            }
+            if seen == *format {
                 return Ok(());
             }
             Err(Error::Format(format!(
@@ -149,28 +169,61 @@ impl Scorer {
 }
 
 /// The frames of a job at one bit depth.
+#[derive(Default)]
 struct Depth {
     bits: u8,
+    lookback: Lookback,
     /// Earlier frames, the latest first: of the reference, and of the encodes.
     previous: VecDeque<Arc<Frame>>,
     previous_distorted: VecDeque<Vec<Option<Arc<Frame>>>>,
+    /// The memory of promoted frames.
+    recycler: Recycler,
+}
+
+/// How many earlier frames are looked at, and what of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lookback {
+    reference: usize,
+    distorted: usize,
+    chroma: bool,
+}
+
+impl Lookback {
+    /// What covers both.
+    fn union(self, other: Self) -> Self {
+        Self {
+            reference: self.reference.max(other.reference),
+            distorted: self.distorted.max(other.distorted),
+            chroma: self.chroma | other.chroma,
+        }
+    }
 }
 
 impl Depth {
-    fn new(bits: u8) -> Self {
-        Self { bits, previous: VecDeque::new(), previous_distorted: VecDeque::new() }
+    fn new(bits: u8, lookback: Lookback) -> Self {
+        Self { bits, lookback, ..Self::default() }
     }
 
     /// What is to be looked at for `group`, which is then an earlier one.
-    fn next(&mut self, group: &FrameGroup, wanted: &Wanted) -> Pictures {
-        let group = group.promoted(self.bits);
+    fn next(&mut self, group: &FrameGroup) -> Pictures {
+        let group = group.promoted_in(self.bits, &self.recycler);
         let previous = self.previous.iter().cloned().collect();
         let previous_distorted = self.previous_distorted.iter().cloned().collect();
-        remember(&mut self.previous, wanted.lookback, || group.reference.clone());
-        remember(&mut self.previous_distorted, wanted.lookback_distorted, || {
-            group.distorted.clone()
-        });
+        remember(&mut self.previous, self.lookback.reference, || group.reference.clone());
+        remember(&mut self.previous_distorted, self.lookback.distorted, || group.distorted.clone());
         Pictures { group, previous, previous_distorted }
+    }
+
+    /// Lets go of earlier frames' chroma that nobody looks at any more.
+    fn trim(&mut self) {
+        if self.lookback.chroma {
+            return;
+        }
+        let distorted = self.previous_distorted.iter_mut().flatten().flatten();
+        // Frames that are being measured are left alone.
+        for frame in self.previous.iter_mut().chain(distorted).filter_map(Arc::get_mut) {
+            frame.keep_luma();
+        }
     }
 }
 

@@ -240,6 +240,31 @@ fn a_model_at_more_bits_is_scored_beside_others() {
 }
 
 #[test]
+fn what_is_not_looked_at_need_not_be_there() {
+    let eight = Format::new(75, 53, Chroma::Yuv420, 8).expect("a valid format");
+    let model = || Model::builtin("vmaf_v0.6.1").expect("built in").at_bit_depth(10);
+    let job = || with(Job::new(eight, 1).model(model()), "motion", "mmxv=9");
+    let mut scorer = Job::new(eight, 1).model(model()).start().expect("a valid job");
+    let looked_at = scorer.looked_at();
+    assert_eq!(looked_at, Format { chroma: Chroma::Mono, bit_depth: 10, ..eight });
+    for index in 0..4 {
+        let shown = |strength| {
+            let mut frame = frame(eight, index, strength).promoted(10);
+            frame.keep_luma();
+            Arc::new(frame)
+        };
+        scorer.push(FrameGroup::pair(shown(0), shown(7))).expect("scored");
+    }
+    let part = scorer.finish().expect("scored");
+    let whole = run(Job::new(eight, 1).model(model()), eight, 4, &[7]);
+    assert_eq!(bits(&part[0]), bits(&whole[0]));
+    // What is measured at two bit depths is looked at as it is, and what reads chroma at all of it.
+    assert_eq!(job().start().expect("valid").looked_at().bit_depth, 8);
+    let scorer = with(job(), "psnr", "").start().expect("a valid job");
+    assert_eq!(scorer.looked_at(), eight);
+}
+
+#[test]
 fn jobs_that_make_no_sense_say_why() {
     let model = || Model::builtin("vmaf_v0.6.1").expect("built in");
     let error = |job: Job| job.start().expect_err("refused").to_string();

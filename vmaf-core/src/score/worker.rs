@@ -223,14 +223,17 @@ impl Shared {
         let result = std::panic::catch_unwind(measuring).unwrap_or_else(|_| {
             Err(Error::Job(format!("frame {}: a worker panicked; this is a bug", task.index)))
         });
+        let Task { index, slot, .. } = task;
+        // Their memory is free before there is room for others.
+        drop(task.pictures);
         let mut progress = self.progress();
         progress.in_flight -= 1;
         progress.done += 1;
         match result {
-            Ok(values) => progress.frames[task.slot].values = values,
+            Ok(values) => progress.frames[slot].values = values,
             Err(error) => {
-                if progress.failure.as_ref().is_none_or(|(index, _)| task.index < *index) {
-                    progress.failure = Some((task.index, error));
+                if progress.failure.as_ref().is_none_or(|(earliest, _)| index < *earliest) {
+                    progress.failure = Some((index, error));
                 }
             }
         }

@@ -6,12 +6,16 @@
 //! vectors have its native size. Every level gives the same bits: integer sums are exact, and
 //! floating-point work keeps the order of the definition.
 
+pub(crate) mod aligned;
 pub(crate) mod blocks;
+pub(crate) mod lanes16;
 pub(crate) mod ordered;
+pub(crate) mod pairs;
 pub(crate) mod samples;
 pub(crate) mod segments;
 pub(crate) mod squares;
 pub(crate) mod widen;
+pub(crate) mod words;
 
 use fearless_simd::{Fallback, Simd};
 

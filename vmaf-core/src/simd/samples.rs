@@ -1,6 +1,45 @@
 //! Samples as libvmaf's floating-point features see them.
 
+use fearless_simd::prelude::*;
+
 use crate::Sample;
+
+/// Samples that are read into vectors of 16-bit integers.
+pub(crate) trait Load: Sample {
+    /// The samples of `row` from its start on, as many as fill two vectors. Those of 16 bits are
+    /// as if they were signed.
+    fn load<S: Simd>(simd: S, row: &[Self]) -> [S::i16s; 2];
+
+    /// The same of the columns `x` and on, where those behind the row's end may be anything.
+    #[inline(always)]
+    fn load_at<S: Simd>(simd: S, row: &[Self], x: usize) -> [S::i16s; 2] {
+        let rest = &row[x..];
+        if rest.len() >= 2 * S::i16s::LEN {
+            return Self::load(simd, rest);
+        }
+        let mut padded = [Self::default(); 64];
+        padded[..rest.len()].copy_from_slice(rest);
+        Self::load(simd, &padded)
+    }
+}
+
+impl Load for u8 {
+    #[inline(always)]
+    fn load<S: Simd>(simd: S, row: &[Self]) -> [S::i16s; 2] {
+        let (low, high) = S::u8s::from_slice(simd, &row[..S::u8s::LEN]).widen();
+        [low.bitcast(), high.bitcast()]
+    }
+}
+
+impl Load for u16 {
+    #[inline(always)]
+    fn load<S: Simd>(simd: S, row: &[Self]) -> [S::i16s; 2] {
+        let lanes = S::u16s::LEN;
+        let low = S::u16s::from_slice(simd, &row[..lanes]);
+        let high = S::u16s::from_slice(simd, &row[lanes..2 * lanes]);
+        [low.bitcast(), high.bitcast()]
+    }
+}
 
 /// The factor that brings samples of `depth` bits to the range of 8: a power of two, so that
 /// multiplying is exact, as is libvmaf's division.

@@ -1,171 +1,396 @@
-//! The few things that ffmpeg-next does not offer, or not safely: the one place of `unsafe` code.
+//! What is used of FFmpeg, made safe: files, decoders, packets and pictures. With
+//! [`loaded`](super::loaded) the one place of `unsafe` code.
 
-#![allow(unsafe_code, reason = "FFmpeg's C structures are read and its log callback is set here")]
+#![allow(unsafe_code, reason = "FFmpeg's C structures are read and its functions called here")]
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_int};
+use std::fmt;
 use std::ptr;
 use std::slice;
-use std::sync::{Mutex, Once, PoisonError};
 
-use ffmpeg_next::ffi;
-use ffmpeg_next::{Stream, decoder, frame};
+use ffmpeg_sys_next as sys;
 
-thread_local! {
-    /// What FFmpeg last complained of on this thread.
-    static COMPLAINT: RefCell<Option<String>> = const { RefCell::new(None) };
-}
+use super::loaded::Functions;
+use super::log::Watch;
 
-/// Keeps FFmpeg from writing to standard error, for the whole process. What it says of a file on
-/// the thread that reads it is kept for [`take_complaint`].
-pub(super) fn capture_log() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // It only loads the texts of errors, and can't fail.
-        let _ = ffmpeg_next::init();
-        // SAFETY: the callback has the signature that the binding asks for and lives for ever.
-        unsafe { ffi::av_log_set_callback(Some(keep_complaint)) };
-    });
-}
+/// A failure, as FFmpeg's functions tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Failure(c_int);
 
-/// What FFmpeg complained of on this thread since the last call.
-pub(super) fn take_complaint() -> Option<String> {
-    COMPLAINT.take()
-}
+impl Failure {
+    /// The decoder wants a packet before it gives a picture.
+    pub(super) const AGAIN: Self = Self(sys::AVERROR(libc::EAGAIN));
+    /// There is no more.
+    pub(super) const END: Self = Self(sys::AVERROR_EOF);
+    const NO_DECODER: Self = Self(sys::AVERROR_DECODER_NOT_FOUND);
+    const NO_MEMORY: Self = Self(sys::AVERROR(libc::ENOMEM));
+    const NOT_FOUND: Self = Self(sys::AVERROR(libc::ENOENT));
 
-/// The decoders that are watched, by the address that they carry, and whether one wrote of damage.
-static WATCHED: Mutex<BTreeMap<usize, bool>> = Mutex::new(BTreeMap::new());
-
-/// Watches a decoder for messages of damage, which it may write on any thread.
-pub(super) struct Watch {
-    /// Its address, which nothing else has while it lives, is what the decoder carries.
-    token: Box<u8>,
-}
-
-impl Watch {
-    pub(super) fn new(decoder: &mut decoder::Decoder) -> Self {
-        let mut token = Box::new(0);
-        let address: *mut u8 = ptr::from_mut(&mut *token);
-        // SAFETY: the context is ours alone and not open yet; FFmpeg never looks at what this
-        // field points to, and neither does anyone else.
-        unsafe { (*decoder.as_mut_ptr()).opaque = address.cast() };
-        let watch = Self { token };
-        WATCHED.lock().unwrap_or_else(PoisonError::into_inner).insert(watch.key(), false);
-        watch
-    }
-
-    fn key(&self) -> usize {
-        ptr::from_ref(&*self.token).addr()
-    }
-
-    /// Whether the decoder wrote of damage.
-    pub(super) fn saw_damage(&self) -> bool {
-        let watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
-        watched.get(&self.key()).is_some_and(|&damage| damage)
+    /// What a function returned that returns at least 0 where all is well.
+    fn check(code: c_int) -> Result<(), Self> {
+        if code < 0 { Err(Self(code)) } else { Ok(()) }
     }
 }
 
-impl Drop for Watch {
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = [0; 128];
+        if let Ok(av) = Functions::get() {
+            // SAFETY: there is room for as many characters as it is told, and an end is written.
+            unsafe { (av.av_strerror)(self.0, text.as_mut_ptr(), text.len()) };
+        }
+        // SAFETY: the last character is 0 at the latest.
+        f.write_str(&unsafe { CStr::from_ptr(text.as_ptr()) }.to_string_lossy())
+    }
+}
+
+/// An open file.
+pub(super) struct Demuxer {
+    av: &'static Functions,
+    /// Never null, and ours alone.
+    context: *mut sys::AVFormatContext,
+}
+
+// SAFETY: FFmpeg's structures may be used from any thread, by one at a time.
+unsafe impl Send for Demuxer {}
+
+impl Demuxer {
+    /// Opens a file and looks at its streams.
+    pub(super) fn open(av: &'static Functions, url: &str) -> Result<Self, Failure> {
+        let url = CString::new(url).map_err(|_| Failure::NOT_FOUND)?;
+        let mut context = ptr::null_mut();
+        // SAFETY: a null context is to be allocated, and null stands for no format and no options.
+        let opened = unsafe {
+            (av.avformat_open_input)(&mut context, url.as_ptr(), ptr::null(), ptr::null_mut())
+        };
+        Failure::check(opened)?;
+        let demuxer = Self { av, context };
+        // SAFETY: the context was opened; null stands for no options.
+        Failure::check(unsafe { (av.avformat_find_stream_info)(context, ptr::null_mut()) })?;
+        Ok(demuxer)
+    }
+
+    /// What FFmpeg calls the file's format: names with commas between them.
+    pub(super) fn format_name(&self) -> String {
+        // SAFETY: an open context has a format, whose name is a C string.
+        unsafe { text((*(*self.context).iformat).name) }
+    }
+
+    /// The first stream of video that is no picture on a cover.
+    pub(super) fn video(&self) -> Option<Stream<'_>> {
+        // SAFETY: the context has as many streams as it says.
+        let streams = unsafe {
+            let count = (*self.context).nb_streams as usize;
+            (0..count).map(|index| &**(*self.context).streams.add(index))
+        };
+        let mut streams = streams.map(|stream| Stream { av: self.av, stream });
+        streams.find(Stream::is_video)
+    }
+
+    /// Reads the next packet, of any stream, into `packet`.
+    pub(super) fn read(&mut self, packet: &mut Packet) -> Result<(), Failure> {
+        // SAFETY: both are there; what the packet held is let go of first.
+        Failure::check(unsafe {
+            (self.av.av_packet_unref)(packet.packet);
+            (self.av.av_read_frame)(self.context, packet.packet)
+        })
+    }
+}
+
+impl Drop for Demuxer {
     fn drop(&mut self) {
-        WATCHED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key());
+        // SAFETY: the context is ours, and is not looked at again.
+        unsafe { (self.av.avformat_close_input)(&mut self.context) };
     }
 }
 
-/// What the decoder that speaks in a message carries; `None` where it is no decoder that speaks.
-///
-/// # Safety
-/// `speaker` must be null or point to a structure that begins with a pointer to its class, as
-/// everything does that writes to FFmpeg's log.
-unsafe fn carried(speaker: *mut c_void) -> Option<usize> {
-    if speaker.is_null() {
-        return None;
+/// A stream of a file.
+pub(super) struct Stream<'a> {
+    av: &'static Functions,
+    stream: &'a sys::AVStream,
+}
+
+impl Stream<'_> {
+    fn parameters(&self) -> &sys::AVCodecParameters {
+        // SAFETY: every stream has parameters, which live as long as it.
+        unsafe { &*self.stream.codecpar }
     }
-    // SAFETY: by this function's contract a class pointer can be read; where it is that of
-    // decoders, `speaker` is one.
-    unsafe {
-        let class = *speaker.cast::<*const ffi::AVClass>();
-        ptr::eq(class, ffi::avcodec_get_class())
-            .then(|| (*speaker.cast::<ffi::AVCodecContext>()).opaque.addr())
+
+    fn is_video(&self) -> bool {
+        integer(&self.parameters().codec_type) == sys::AVMediaType::AVMEDIA_TYPE_VIDEO as c_int
+            && self.stream.disposition & sys::AV_DISPOSITION_ATTACHED_PIC == 0
+    }
+
+    /// Its number among the file's streams.
+    pub(super) fn index(&self) -> c_int {
+        self.stream.index
+    }
+
+    /// The unit of its times, in seconds, as a fraction.
+    pub(super) fn time_base(&self) -> [c_int; 2] {
+        fraction(self.stream.time_base)
+    }
+
+    /// The average frame rate and that of its time stamps, 0 where they are not known.
+    pub(super) fn frame_rates(&self) -> [[c_int; 2]; 2] {
+        [self.stream.avg_frame_rate, self.stream.r_frame_rate].map(fraction)
+    }
+
+    /// How many frames the container says there are, 0 where it doesn't.
+    pub(super) fn frames(&self) -> i64 {
+        self.stream.nb_frames
+    }
+
+    /// Whether the file says that its frames are pairs of fields.
+    pub(super) fn is_interlaced(&self) -> bool {
+        let order = integer(&self.parameters().field_order);
+        order > sys::AVFieldOrder::AV_FIELD_PROGRESSIVE as c_int
+    }
+
+    /// What FFmpeg calls its codec.
+    pub(super) fn codec_name(&self) -> String {
+        // SAFETY: any integer has a name, a C string.
+        unsafe { text((self.av.avcodec_get_name)(integer(&self.parameters().codec_id))) }
+    }
+
+    /// How many packets the file's index promises. In MP4 the index lists each packet.
+    pub(super) fn index_entries(&self) -> u64 {
+        // SAFETY: the stream is there for as long as its file is borrowed.
+        let entries = unsafe { (self.av.avformat_index_get_entries_count)(self.stream) };
+        u64::try_from(entries).unwrap_or(0)
     }
 }
 
-/// FFmpeg's log callback. It is generic over the type of a C argument list, which differs from
-/// platform to platform; the arguments are not looked at, so messages that have some are passed
-/// over.
-///
-/// # Safety
-/// `message` must be null or a C string, `speaker` be as in [`carried`]: FFmpeg sees to both.
-unsafe extern "C" fn keep_complaint<Arguments>(
-    speaker: *mut c_void,
-    level: c_int,
-    message: *const c_char,
-    _: Arguments,
-) {
-    if message.is_null() || !(0..=ffi::AV_LOG_INFO).contains(&level) {
-        return;
+/// A piece of a stream, as the file holds it.
+pub(super) struct Packet {
+    av: &'static Functions,
+    packet: *mut sys::AVPacket,
+}
+
+// SAFETY: as for [`Demuxer`].
+unsafe impl Send for Packet {}
+
+impl Packet {
+    pub(super) fn new(av: &'static Functions) -> Result<Self, Failure> {
+        // SAFETY: it can be called at any time.
+        let packet = unsafe { (av.av_packet_alloc)() };
+        if packet.is_null() { Err(Failure::NO_MEMORY) } else { Ok(Self { av, packet }) }
     }
-    // SAFETY: the caller passes a C string, and null was ruled out.
-    let message = unsafe { CStr::from_ptr(message) }.to_string_lossy();
-    let message = message.trim();
-    if super::tells_damage(message) {
-        // SAFETY: the caller keeps this function's contract, which includes the other's.
-        if let Some(key) = unsafe { carried(speaker) } {
-            let mut watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(damage) = watched.get_mut(&key) {
-                *damage = true;
-            }
+
+    /// The number of its stream.
+    pub(super) fn stream(&self) -> c_int {
+        // SAFETY: the packet is there.
+        unsafe { (*self.packet).stream_index }
+    }
+
+    /// Whether the file is damaged there.
+    pub(super) fn is_corrupt(&self) -> bool {
+        // SAFETY: the packet is there.
+        unsafe { (*self.packet).flags & sys::AV_PKT_FLAG_CORRUPT != 0 }
+    }
+}
+
+impl Drop for Packet {
+    fn drop(&mut self) {
+        // SAFETY: the packet is ours, and is not looked at again.
+        unsafe { (self.av.av_packet_free)(&mut self.packet) };
+    }
+}
+
+/// An open decoder.
+pub(super) struct Decoder {
+    av: &'static Functions,
+    context: *mut sys::AVCodecContext,
+    /// What it writes of damage. Dropped after the decoder, which knows it.
+    watch: Watch,
+}
+
+// SAFETY: as for [`Demuxer`].
+unsafe impl Send for Decoder {}
+
+impl Decoder {
+    /// Opens the decoder of a stream, which is to use at most `threads` threads, 0 for its own
+    /// choice, each on a frame of its own or on slices of one, whichever it can.
+    pub(super) fn open(stream: &Stream<'_>, threads: usize) -> Result<Self, Failure> {
+        let (av, parameters) = (stream.av, stream.parameters());
+        // SAFETY: null stands for no codec yet.
+        let context = unsafe { (av.avcodec_alloc_context3)(ptr::null()) };
+        if context.is_null() {
+            return Err(Failure::NO_MEMORY);
+        }
+        let decoder = Self { av, context, watch: Watch::new() };
+        // SAFETY: the context is ours alone and not open yet, when these fields may be set. FFmpeg
+        // never looks at what `opaque` points to, and neither does anyone else.
+        Failure::check(unsafe {
+            let result = (av.avcodec_parameters_to_context)(context, parameters);
+            (*context).pkt_timebase = stream.stream.time_base;
+            (*context).thread_count = c_int::try_from(threads).unwrap_or(0);
+            (*context).thread_type = sys::FF_THREAD_FRAME | sys::FF_THREAD_SLICE;
+            (*context).opaque = ptr::without_provenance_mut(decoder.watch.key());
+            result
+        })?;
+        // SAFETY: any integer may be asked for.
+        let codec = unsafe { (av.avcodec_find_decoder)(integer(&parameters.codec_id)) };
+        if codec.is_null() {
+            return Err(Failure::NO_DECODER);
+        }
+        // SAFETY: the codec is that of the context's parameters; null stands for no options.
+        Failure::check(unsafe { (av.avcodec_open2)(context, codec, ptr::null_mut()) })?;
+        Ok(decoder)
+    }
+
+    /// Hands over a packet, or says that there are no more.
+    pub(super) fn send(&mut self, packet: Option<&Packet>) -> Result<(), Failure> {
+        let packet = packet.map_or(ptr::null_mut(), |packet| packet.packet);
+        // SAFETY: the decoder is open, and takes null for the end.
+        Failure::check(unsafe { (self.av.avcodec_send_packet)(self.context, packet) })
+    }
+
+    /// Takes the next picture into `picture`.
+    pub(super) fn receive(&mut self, picture: &mut Picture) -> Result<(), Failure> {
+        // SAFETY: the decoder is open; what the picture held it lets go of.
+        Failure::check(unsafe { (self.av.avcodec_receive_frame)(self.context, picture.frame) })
+    }
+
+    /// Whether it wrote of damage.
+    pub(super) fn saw_damage(&self) -> bool {
+        self.watch.saw_damage()
+    }
+}
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        // SAFETY: the context is ours, and is not looked at again.
+        unsafe { (self.av.avcodec_free_context)(&mut self.context) };
+    }
+}
+
+/// A decoded picture, or none yet.
+pub(super) struct Picture {
+    av: &'static Functions,
+    frame: *mut sys::AVFrame,
+}
+
+// SAFETY: as for [`Demuxer`].
+unsafe impl Send for Picture {}
+
+impl Picture {
+    pub(super) fn new(av: &'static Functions) -> Result<Self, Failure> {
+        // SAFETY: it can be called at any time.
+        let frame = unsafe { (av.av_frame_alloc)() };
+        if frame.is_null() { Err(Failure::NO_MEMORY) } else { Ok(Self { av, frame }) }
+    }
+
+    fn fields(&self) -> &sys::AVFrame {
+        // SAFETY: the frame is there and ours.
+        unsafe { &*self.frame }
+    }
+
+    pub(super) fn width(&self) -> u32 {
+        u32::try_from(self.fields().width).unwrap_or(0)
+    }
+
+    pub(super) fn height(&self) -> u32 {
+        u32::try_from(self.fields().height).unwrap_or(0)
+    }
+
+    /// What FFmpeg calls its pixel format.
+    pub(super) fn pixel_format(&self) -> String {
+        // SAFETY: any integer may be asked for; the name is a C string or null.
+        unsafe { text((self.av.av_get_pix_fmt_name)(self.fields().format)) }
+    }
+
+    /// Whether it uses the full range, where that is said.
+    pub(super) fn full_range(&self) -> Option<bool> {
+        let range = integer(&self.fields().color_range);
+        let is = |other: sys::AVColorRange| range == other as c_int;
+        if is(sys::AVColorRange::AVCOL_RANGE_JPEG) {
+            Some(true)
+        } else {
+            is(sys::AVColorRange::AVCOL_RANGE_MPEG).then_some(false)
         }
     }
-    if level > ffi::AV_LOG_ERROR {
-        return;
+
+    /// When it is shown, in units of its stream.
+    pub(super) fn timestamp(&self) -> Option<i64> {
+        Some(self.fields().best_effort_timestamp).filter(|time| *time != sys::AV_NOPTS_VALUE)
     }
-    if !message.is_empty() && !message.contains('%') {
-        // At the end of a thread there is no one left to tell.
-        let _ = COMPLAINT.try_with(|kept| {
-            if let Ok(mut kept) = kept.try_borrow_mut() {
-                *kept = Some(message.to_owned());
+
+    /// Whether the decoder says that it is damaged.
+    pub(super) fn is_damaged(&self) -> bool {
+        let fields = self.fields();
+        fields.decode_error_flags != 0 || fields.flags & sys::AV_FRAME_FLAG_CORRUPT != 0
+    }
+
+    /// The first `bytes` bytes of row `y` of plane `plane`, of which the caller knows by the
+    /// pixel format and the size that they are there; `None` where there is no such plane or its
+    /// rows are shorter.
+    pub(super) fn row(&self, plane: usize, y: usize, bytes: usize) -> Option<&[u8]> {
+        if y >= self.height() as usize {
+            return None;
+        }
+        let fields = self.fields();
+        let (data, stride) = (*fields.data.get(plane)?, *fields.linesize.get(plane)? as isize);
+        if data.is_null() || stride.unsigned_abs() < bytes {
+            return None;
+        }
+        let offset = isize::try_from(y).ok()?.checked_mul(stride)?;
+        // SAFETY: FFmpeg's planes have `stride` bytes from row to row, negative where rows go
+        // upwards, and as many rows as the pixel format and the height say; `y` is below the
+        // height, and a row's first `bytes` are within `stride`. The picture is borrowed for as
+        // long as the slice.
+        Some(unsafe { slice::from_raw_parts(data.offset(offset), bytes) })
+    }
+}
+
+impl Drop for Picture {
+    fn drop(&mut self) {
+        // SAFETY: the frame is ours, and is not looked at again.
+        unsafe { (self.av.av_frame_free)(&mut self.frame) };
+    }
+}
+
+/// The value of a C enumeration, whether or not the header knows it.
+fn integer<T>(enumeration: &T) -> c_int {
+    const { assert!(size_of::<T>() == size_of::<c_int>()) };
+    // SAFETY: C's enumerations are integers of this size.
+    unsafe { ptr::from_ref(enumeration).cast::<c_int>().read() }
+}
+
+fn fraction(value: sys::AVRational) -> [c_int; 2] {
+    [value.num, value.den]
+}
+
+/// What a C string says; nothing where it is null.
+///
+/// # Safety
+/// `text` must be null or a C string.
+unsafe fn text(text: *const std::ffi::c_char) -> String {
+    if text.is_null() {
+        return String::new();
+    }
+    // SAFETY: by this function's contract.
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+impl Picture {
+    /// A picture of 16-bit samples whose planes, rows adjacent, lie in `planes`.
+    pub(super) fn borrowing(name: &str, size: (u32, u32), planes: &mut [Vec<u16>]) -> Self {
+        let picture = Self::new(Functions::get().expect("FFmpeg")).expect("a frame");
+        // SAFETY: the frame is ours; formats have small numbers without gaps. The caller keeps the
+        // planes while it looks at the picture, and FFmpeg does not free what has no buffer.
+        unsafe {
+            let frame = &mut *picture.frame;
+            (frame.width, frame.height) = (size.0 as c_int, size.1 as c_int);
+            let name_of = |format| text((picture.av.av_get_pix_fmt_name)(format));
+            frame.format = (0..1000).find(|format| name_of(*format) == name).expect("known");
+            for (index, plane) in planes.iter_mut().enumerate() {
+                frame.data[index] = plane.as_mut_ptr().cast();
+                // The last rows end with the plane.
+                frame.linesize[index] = plane.len() as c_int * 2 / size.1 as c_int;
             }
-        });
+        }
+        picture
     }
-}
-
-/// How many packets the index of `stream` promises. In MP4 the index lists each packet.
-pub(super) fn index_entries(stream: &Stream<'_>) -> u64 {
-    // SAFETY: the pointer is that of a stream which lives as long as `stream` borrows its file.
-    let entries = unsafe { ffi::avformat_index_get_entries_count(stream.as_ptr()) };
-    u64::try_from(entries).unwrap_or(0)
-}
-
-/// The most threads `decoder` is to use, 0 for its own choice, each on a frame of its own or on
-/// slices of one, whichever it can.
-pub(super) fn set_threads(decoder: &mut decoder::Decoder, threads: usize) {
-    // SAFETY: the context is ours alone and not open yet, when these two fields may be set.
-    unsafe {
-        let context = decoder.as_mut_ptr();
-        (*context).thread_count = c_int::try_from(threads).unwrap_or(0);
-        (*context).thread_type = ffi::FF_THREAD_FRAME | ffi::FF_THREAD_SLICE;
-    }
-}
-
-/// The first `bytes` bytes of row `y` of plane `plane`, of which the caller knows by the frame's
-/// pixel format and size that they are there; `None` where the frame has no such plane or its
-/// rows are shorter.
-pub(super) fn row(frame: &frame::Video, plane: usize, y: usize, bytes: usize) -> Option<&[u8]> {
-    if y >= frame.height() as usize {
-        return None;
-    }
-    // SAFETY: the frame owns its AVFrame, whose fields are plain data.
-    let (data, stride) = unsafe {
-        let frame = &*frame.as_ptr();
-        (*frame.data.get(plane)?, *frame.linesize.get(plane)? as isize)
-    };
-    if data.is_null() || stride.unsigned_abs() < bytes {
-        return None;
-    }
-    let offset = isize::try_from(y).ok()?.checked_mul(stride)?;
-    // SAFETY: FFmpeg's planes have `stride` bytes from row to row, negative where rows go upwards,
-    // and as many rows as the pixel format and the height say; `y` is below the height, and a
-    // row's first `bytes` are within `stride`. The frame is borrowed for as long as the slice.
-    Some(unsafe { slice::from_raw_parts(data.offset(offset), bytes) })
 }

@@ -4,25 +4,25 @@
 //! back in the order they are shown. When the packets end or fail, the decoder is drained, so that
 //! the frames before a failure still come and the failure is put where it belongs.
 
-use ffmpeg_next as av;
-use ffmpeg_next::format::stream::Disposition;
-use vmaf_core::frame::Pixels;
-use vmaf_core::{Format, Frame, Plane, Sample};
+use vmaf_core::frame::Recycler;
+use vmaf_core::{Format, Frame, Sample};
 
-use super::ffi;
+use super::ffi::{Decoder, Demuxer, Failure, Packet, Picture};
+use super::loaded::Functions;
+use super::log;
 use super::pixel::PixelFormat;
-use crate::planar::check_depth;
+use crate::planar::{check_depth, kept};
 use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
-
-/// AVERROR(EAGAIN): the decoder wants a packet before it gives a frame.
-const AGAIN: av::Error = av::Error::Other { errno: av::error::EAGAIN };
 
 /// Reads what FFmpeg's libraries decode.
 pub(super) struct LibrarySource {
     info: StreamInfo,
+    /// What is kept of a frame.
+    kept: Format,
     packets: Packets,
     decoding: Decoding,
-    time_base: av::Rational,
+    time_base: [i32; 2],
+    recycler: Recycler,
     next: u64,
     /// Whether the next frame is decoded already, as the first is when the file is opened.
     ready: bool,
@@ -30,8 +30,9 @@ pub(super) struct LibrarySource {
 
 /// The demuxer's side.
 struct Packets {
-    input: av::format::context::Input,
-    stream: usize,
+    demuxer: Demuxer,
+    packet: Packet,
+    stream: i32,
     /// Whether the file's index lists each packet, as that of MP4 does.
     indexed: bool,
     count: u64,
@@ -39,10 +40,8 @@ struct Packets {
 
 /// The decoder's side.
 struct Decoding {
-    decoder: av::decoder::Video,
-    watch: ffi::Watch,
-    codec: String,
-    decoded: av::frame::Video,
+    decoder: Decoder,
+    decoded: Picture,
     /// No more packets go to the decoder.
     drained: bool,
     /// Why they ended, if not because the file did.
@@ -50,58 +49,56 @@ struct Decoding {
 }
 
 impl LibrarySource {
-    pub(super) fn new(path: &str, options: &OpenOptions) -> Result<Self> {
-        ffi::capture_log();
-        ffi::take_complaint();
+    pub(super) fn new(av: &'static Functions, path: &str, options: &OpenOptions) -> Result<Self> {
+        log::capture(av);
+        log::take_complaint();
         let not_video = |reason: String| Error::not_video(path, reason);
-        let input = av::format::input(&super::url(path)).map_err(|error| {
-            let complaint = ffi::take_complaint().map(|words| format!(" ({words})"));
+        let demuxer = Demuxer::open(av, &super::url(path)).map_err(|error| {
+            let complaint = log::take_complaint().map(|words| format!(" ({words})"));
             not_video(format!("FFmpeg can't open it: {error}{}", complaint.unwrap_or_default()))
         })?;
-        let stream = input.streams().find(is_video).ok_or_else(|| {
+        let stream = demuxer.video().ok_or_else(|| {
             not_video("has no video stream: is it sound, or a picture on its cover?".to_owned())
         })?;
-        let (decoder, watch) = open_decoder(&stream, options)
-            .map_err(|error| not_video(format!("FFmpeg can't decode it: {error}")))?;
-        let index = stream.index();
-        let time_base = stream.time_base();
-        let frame_rate = rational(stream.avg_frame_rate()).or_else(|| rational(stream.rate()));
+        let cannot_decode = |error| not_video(format!("FFmpeg can't decode it: {error}"));
+        let decoder = Decoder::open(&stream, options.threads).map_err(cannot_decode)?;
+        let decoded = Picture::new(av).map_err(cannot_decode)?;
+        let packet = Packet::new(av).map_err(cannot_decode)?;
+        let (index, time_base) = (stream.index(), stream.time_base());
+        let (codec, interlaced) = (stream.codec_name(), stream.is_interlaced());
+        let frame_rate = stream.frame_rates().into_iter().find_map(rational);
         let frames = u64::try_from(stream.frames()).ok().filter(|&frames| frames > 0);
-        let mut packets = Packets {
-            indexed: input.format().name().split(',').any(|name| name == "mp4"),
-            input,
-            stream: index,
-            count: 0,
-        };
+        let indexed = demuxer.format_name().split(',').any(|name| name == "mp4");
+        let mut packets = Packets { demuxer, packet, stream: index, indexed, count: 0 };
         // Only a frame tells for certain what the frames are.
-        let mut decoding = Decoding {
-            codec: decoder.id().name().to_owned(),
-            decoder,
-            watch,
-            decoded: av::frame::Video::empty(),
-            drained: false,
-            failure: None,
-        };
+        let mut decoding = Decoding { decoder, decoded, drained: false, failure: None };
         let some =
             decoding.advance(&mut packets).map_err(|reason| Error::frame(path, 0, reason))?;
         if !some {
             return Err(not_video("its video stream has no frames".to_owned()));
         }
         let (format, pixel) = format_of(&decoding.decoded).map_err(not_video)?;
+        let full_range = decoding.decoded.full_range().or(pixel.full_range.then_some(true));
         let info = StreamInfo {
             path: path.to_owned(),
             format,
             frame_rate,
             frames,
-            range: match decoding.decoded.color_range() {
-                av::color::Range::JPEG => Some(ColorRange::Full),
-                av::color::Range::MPEG => Some(ColorRange::Limited),
-                av::color::Range::Unspecified => pixel.full_range.then_some(ColorRange::Full),
-            },
-            codec: decoding.codec.clone(),
-            interlaced: decoding.decoded.is_interlaced(),
+            range: full_range.map(|full| if full { ColorRange::Full } else { ColorRange::Limited }),
+            codec,
+            interlaced,
         };
-        Ok(Self { info, packets, decoding, time_base, next: 0, ready: true })
+        let recycler = Recycler::default();
+        Ok(Self {
+            info,
+            kept: format,
+            packets,
+            decoding,
+            time_base,
+            recycler,
+            next: 0,
+            ready: true,
+        })
     }
 
     /// The frame that was decoded, in this library's form; the error is why it can't be.
@@ -112,19 +109,23 @@ impl LibrarySource {
         if now != format {
             return Err(format!("is {now}; the frames before it are {format}"));
         }
-        let pixels = if format.bit_depth == 8 {
-            Pixels::U8(planes(decoded, &format, pixel, |[byte]: [u8; 1]| byte)?)
-        } else {
-            let mut bits = 0;
-            let planes = planes(decoded, &format, pixel, |bytes: [u8; 2]| {
-                let sample = u16::from_le_bytes(bytes) >> pixel.shift;
-                bits |= sample;
-                sample
-            })?;
-            check_depth(&format, bits, &planes)?;
-            Pixels::U16(planes)
-        };
-        let mut frame = Frame::new(format, pixels).map_err(|error| error.to_string())?;
+        let mut frame = self.recycler.frame(self.kept);
+        match (format.bit_depth, self.kept.bit_depth) {
+            (8, 8) => copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| byte)?,
+            (8, promoted) => {
+                let shift = promoted - 8;
+                copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| u16::from(byte) << shift)?;
+            }
+            _ => {
+                let mut bits = 0;
+                copy(decoded, pixel, &mut frame, |bytes: [u8; 2]| {
+                    let sample = u16::from_le_bytes(bytes) >> pixel.shift;
+                    bits |= sample;
+                    sample
+                })?;
+                check_depth(&frame, bits)?;
+            }
+        }
         frame.time = decoded.timestamp().map(|timestamp| seconds(timestamp, self.time_base));
         Ok(frame)
     }
@@ -133,6 +134,10 @@ impl LibrarySource {
 impl Source for LibrarySource {
     fn info(&self) -> &StreamInfo {
         &self.info
+    }
+
+    fn look_at(&mut self, format: &Format) {
+        self.kept = kept(self.info.format, format);
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
@@ -148,21 +153,21 @@ impl Source for LibrarySource {
 }
 
 impl Packets {
-    /// The video's next packet; the error is what keeps it from being read.
-    fn next(&mut self) -> Result<Option<av::Packet>, String> {
-        ffi::take_complaint();
+    /// Reads the video's next packet, false after the last; the error is what keeps it from being
+    /// read.
+    fn advance(&mut self) -> Result<bool, String> {
+        log::take_complaint();
         loop {
-            let mut packet = av::Packet::empty();
-            match packet.read(&mut self.input) {
-                Ok(()) if packet.stream() != self.stream => {}
-                Ok(()) if packet.is_corrupt() => {
+            match self.demuxer.read(&mut self.packet) {
+                Ok(()) if self.packet.stream() != self.stream => {}
+                Ok(()) if self.packet.is_corrupt() => {
                     return Err("the file is damaged or ends in the middle of it".to_owned());
                 }
                 Ok(()) => {
                     self.count += 1;
-                    return Ok(Some(packet));
+                    return Ok(true);
                 }
-                Err(av::Error::Eof) => return self.check_end().map(|()| None),
+                Err(Failure::END) => return self.check_end().map(|()| false),
                 Err(error) => return Err(format!("can't be read: {error}")),
             }
         }
@@ -170,11 +175,11 @@ impl Packets {
 
     /// Fails if the end of the packets is not the end of the video.
     fn check_end(&self) -> Result<(), String> {
-        if let Some(complaint) = ffi::take_complaint() {
+        if let Some(complaint) = log::take_complaint() {
             return Err(format!("the file ends early: {complaint}"));
         }
-        let stream = self.input.stream(self.stream).filter(|_| self.indexed);
-        let promised = stream.map_or(0, |stream| ffi::index_entries(&stream));
+        let stream = self.demuxer.video().filter(|_| self.indexed);
+        let promised = stream.map_or(0, |stream| stream.index_entries());
         if self.count < promised {
             return Err(format!(
                 "the file ends early: its index lists {promised} frames, and {} are there",
@@ -189,10 +194,10 @@ impl Decoding {
     /// Decodes the next frame; false after the last.
     fn advance(&mut self, packets: &mut Packets) -> Result<bool, String> {
         loop {
-            match self.decoder.receive_frame(&mut self.decoded) {
+            match self.decoder.receive(&mut self.decoded) {
                 Ok(()) => return self.check_decoded().map(|()| true),
-                Err(AGAIN) if !self.drained => self.feed(packets)?,
-                Err(av::Error::Eof) => return self.failure.take().map_or(Ok(false), Err),
+                Err(Failure::AGAIN) if !self.drained => self.feed(packets)?,
+                Err(Failure::END) => return self.failure.take().map_or(Ok(false), Err),
                 Err(error) => return Err(format!("FFmpeg can't decode it: {error}")),
             }
         }
@@ -201,28 +206,28 @@ impl Decoding {
     /// Hands the decoder the next packet. Where there is none, the frames that the decoder holds
     /// are next, and then the reason.
     fn feed(&mut self, packets: &mut Packets) -> Result<(), String> {
-        let sent = match packets.next() {
-            Ok(Some(packet)) => self
+        let sent = match packets.advance() {
+            Ok(true) => self
                 .decoder
-                .send_packet(&packet)
+                .send(Some(&packets.packet))
                 .map_err(|error| Some(format!("FFmpeg can't decode it: {error}"))),
-            Ok(None) => Err(None),
+            Ok(false) => Err(None),
             Err(reason) => Err(Some(reason)),
         };
         if let Err(failure) = sent {
             self.drained = true;
             self.failure = failure;
-            self.decoder.send_eof().map_err(|error| error.to_string())?;
+            self.decoder.send(None).map_err(|error| error.to_string())?;
         }
         Ok(())
     }
 
     /// Fails if the decoder had to make up parts of the picture.
     fn check_decoded(&self) -> Result<(), String> {
-        if self.decoded.has_decode_errors() || self.decoded.is_corrupt() {
+        if self.decoded.is_damaged() {
             return Err("is damaged: FFmpeg could decode it only in part".to_owned());
         }
-        if self.watch.saw_damage() {
+        if self.decoder.saw_damage() {
             let words =
                 "it or a frame soon after it is damaged: FFmpeg could decode it only in part";
             return Err(words.to_owned());
@@ -231,72 +236,53 @@ impl Decoding {
     }
 }
 
-fn is_video(stream: &av::Stream<'_>) -> bool {
-    stream.parameters().medium() == av::media::Type::Video
-        && !stream.disposition().contains(Disposition::ATTACHED_PIC)
-}
-
-fn open_decoder(
-    stream: &av::Stream<'_>,
-    options: &OpenOptions,
-) -> Result<(av::decoder::Video, ffi::Watch), av::Error> {
-    let mut decoder = av::codec::Context::from_parameters(stream.parameters())?.decoder();
-    decoder.set_packet_time_base(stream.time_base());
-    ffi::set_threads(&mut decoder, options.threads);
-    let watch = ffi::Watch::new(&mut decoder);
-    Ok((decoder.video()?, watch))
-}
-
 /// What a decoded frame is.
-fn format_of(decoded: &av::frame::Video) -> Result<(Format, PixelFormat), String> {
-    let name = decoded.format().descriptor().map_or("none", |descriptor| descriptor.name());
-    let pixel = PixelFormat::by_name(name)?;
+fn format_of(decoded: &Picture) -> Result<(Format, PixelFormat), String> {
+    let pixel = PixelFormat::by_name(&decoded.pixel_format())?;
     Format::new(decoded.width(), decoded.height(), pixel.chroma, pixel.bit_depth)
         .map(|format| (format, pixel))
         .map_err(|error| error.to_string())
 }
 
-/// The planes of a decoded frame, each sample made by `sample` from its bytes.
-fn planes<T: Sample, const BYTES: usize>(
-    decoded: &av::frame::Video,
-    format: &Format,
+/// Brings the samples of a decoded frame over to `frame`, each made by `sample` from its bytes.
+fn copy<T: Sample, const BYTES: usize>(
+    decoded: &Picture,
     pixel: PixelFormat,
+    frame: &mut Frame,
     mut sample: impl FnMut([u8; BYTES]) -> T,
-) -> Result<Vec<Plane<T>>, String> {
+) -> Result<(), String> {
     let no_picture = || "has no picture".to_owned();
-    let mut planes = Vec::with_capacity(format.chroma.planes());
-    for index in 0..format.chroma.planes() {
-        let (width, height) = format.plane_size(index);
-        let mut plane = Plane::new(width, height);
-        for y in 0..height {
+    for index in 0..frame.format().chroma.planes() {
+        let plane = frame.plane_mut(index);
+        let width = plane.width();
+        for y in 0..plane.height() {
             let to = plane.row_mut(y).iter_mut();
             if pixel.interleaved && index > 0 {
-                let row = ffi::row(decoded, 1, y, width * 2 * BYTES).ok_or_else(no_picture)?;
+                let row = decoded.row(1, y, width * 2 * BYTES).ok_or_else(no_picture)?;
                 let samples = row.as_chunks::<BYTES>().0;
                 for (pair, to) in samples.as_chunks::<2>().0.iter().zip(to) {
                     *to = sample(pair[index - 1]);
                 }
             } else {
-                let row = ffi::row(decoded, index, y, width * BYTES).ok_or_else(no_picture)?;
+                let row = decoded.row(index, y, width * BYTES).ok_or_else(no_picture)?;
                 for (bytes, to) in row.as_chunks::<BYTES>().0.iter().zip(to) {
                     *to = sample(*bytes);
                 }
             }
         }
-        planes.push(plane);
     }
-    Ok(planes)
+    Ok(())
 }
 
 /// A fraction of FFmpeg's as a frame rate, 0 being unknown there.
-fn rational(value: av::Rational) -> Option<Rational> {
-    let positive = |part: i32| u32::try_from(part).ok();
-    Rational::rate(positive(value.numerator())?, positive(value.denominator())?)
+fn rational(fraction: [i32; 2]) -> Option<Rational> {
+    let [num, den] = fraction.map(|part| u32::try_from(part).ok());
+    Rational::rate(num?, den?)
 }
 
 /// A timestamp in seconds.
-fn seconds(timestamp: i64, time_base: av::Rational) -> f64 {
-    timestamp as f64 * f64::from(time_base.numerator()) / f64::from(time_base.denominator())
+fn seconds(timestamp: i64, [num, den]: [i32; 2]) -> f64 {
+    timestamp as f64 * f64::from(num) / f64::from(den)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Two ways lead to the same frames and times:
 //!
 //! - [`library`]: FFmpeg's libraries in this process, if the crate is built with its feature
-//!   `ffmpeg`. Faster, and it knows more of the file.
+//!   `ffmpeg` and they are installed. Faster, and it knows more of the file.
 //! - [`program`]: an `ffmpeg` program that writes y4m into a pipe.
 //!
 //! Frames keep the pixel format they were coded in: nothing is scaled, converted or rotated. Times
@@ -19,23 +19,41 @@ mod times;
 mod ffi;
 #[cfg(feature = "ffmpeg")]
 mod library;
+#[cfg(feature = "ffmpeg")]
+mod loaded;
+#[cfg(feature = "ffmpeg")]
+mod log;
 
 use crate::{Decoder, OpenOptions, Result, Source};
 
 /// Opens `path`, a regular file, with FFmpeg.
 pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
-    match options.decoder {
-        #[cfg(feature = "ffmpeg")]
-        Decoder::Auto | Decoder::InProcess => {
-            Ok(Box::new(library::LibrarySource::new(path, options)?))
+    if options.decoder != Decoder::Process {
+        match libraries(path, options) {
+            Ok(opened) => return opened,
+            Err(why) if options.decoder == Decoder::InProcess => {
+                return Err(crate::Error::not_video(path, why));
+            }
+            Err(_) => {}
         }
-        #[cfg(not(feature = "ffmpeg"))]
-        Decoder::InProcess => Err(crate::Error::not_video(
-            path,
-            "FFmpeg is needed to read it, and is not built in: build with the feature `ffmpeg`",
-        )),
-        _ => Ok(Box::new(program::ProgramSource::new(path, options)?)),
     }
+    Ok(Box::new(program::ProgramSource::new(path, options)?))
+}
+
+/// What FFmpeg's libraries read of `path`; the outer error is why they can't be used.
+#[cfg(feature = "ffmpeg")]
+fn libraries(path: &str, options: &OpenOptions) -> Result<Result<Box<dyn Source>>, String> {
+    let av = loaded::Functions::get()
+        .map_err(|error| format!("FFmpeg's libraries are needed to read it: {error}"))?;
+    Ok(library::LibrarySource::new(av, path, options).map(|source| Box::new(source) as _))
+}
+
+/// As above: they can't.
+#[cfg(not(feature = "ffmpeg"))]
+fn libraries(_: &str, _: &OpenOptions) -> Result<Result<Box<dyn Source>>, String> {
+    let reason =
+        "FFmpeg is needed to read it, and is not built in: build with the feature `ffmpeg`";
+    Err(reason.to_owned())
 }
 
 /// The file as FFmpeg is to be told of it: a name that can't be taken for a protocol, a pattern or

@@ -12,7 +12,7 @@ use std::io;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::Receiver;
 
-use vmaf_core::Frame;
+use vmaf_core::{Format, Frame};
 
 use super::pixel::PixelFormat;
 use super::report::{self, Event, Frames, Probe};
@@ -88,7 +88,7 @@ impl ProgramSource {
         let mut program =
             Program { child, events: report::events(report, container), errors: Vec::new() };
         // Where no y4m comes, what ffmpeg says tells more than what did not come.
-        let video = Input::new(path, output, None)
+        let video = Input::pipe(path, output)
             .and_then(Y4mSource::new)
             .map_err(|error| program.abandon().map_or(error, not_video))?;
         let Some(frames) = program.frames() else {
@@ -113,6 +113,10 @@ impl ProgramSource {
 impl Source for ProgramSource {
     fn info(&self) -> &StreamInfo {
         &self.info
+    }
+
+    fn look_at(&mut self, format: &Format) {
+        self.video.look_at(format);
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

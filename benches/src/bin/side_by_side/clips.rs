@@ -1,6 +1,7 @@
-//! The files that both are run on: 1080p y4m, made once.
+//! The files that both are run on, made once: y4m of two sizes and two bit depths, and MP4.
 //!
 //! From a real clip where there is one and an FFmpeg to scale and encode it; generated otherwise.
+//! They are long enough that starting up does not decide.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -11,116 +12,157 @@ use vmaf_benches::Clip;
 
 use crate::Result;
 
-/// How many frames each file has.
-pub(crate) const FRAMES: u32 = 48;
+/// How many encodes a ladder has.
+pub(crate) const LADDER: u32 = 6;
+
+/// What the frames of a pair are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Kind {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) bit_depth: u8,
+    /// How many frames there are.
+    pub(crate) frames: u32,
+    /// How many of them where a frame takes long.
+    pub(crate) few: u32,
+}
+
+impl Kind {
+    /// What rows call it.
+    pub(crate) fn name(self) -> String {
+        format!("{}x{} {}-bit", self.width, self.height, self.bit_depth)
+    }
+
+    pub(crate) fn is_4k(self) -> bool {
+        self.height > 1080
+    }
+}
+
+/// All that is measured on.
+pub(crate) const KINDS: [Kind; 3] = [
+    Kind { width: 1920, height: 1080, bit_depth: 8, frames: 100, few: 12 },
+    Kind { width: 1920, height: 1080, bit_depth: 10, frames: 100, few: 12 },
+    Kind { width: 3840, height: 2160, bit_depth: 10, frames: 48, few: 6 },
+];
 
 /// A reference and its encodes.
 #[derive(Debug)]
-pub(crate) struct Pair {
+pub(crate) struct Videos {
     pub(crate) reference: PathBuf,
     pub(crate) encodes: Vec<PathBuf>,
 }
 
-/// All files.
-#[derive(Debug)]
-pub(crate) struct Clips {
-    pub(crate) eight: Pair,
-    pub(crate) ten: Pair,
-    /// Where they come from, in words.
-    pub(crate) origin: String,
-}
-
 /// Makes what is not there yet.
-pub(crate) fn prepare(
-    folder: &Path,
-    ffmpeg: Option<PathBuf>,
-    source: Option<&Path>,
-) -> Result<Clips> {
-    let real = ffmpeg.zip(source.filter(|source| source.is_file()));
-    let maker = match &real {
-        Some((ffmpeg, source)) => Maker::Encoder { ffmpeg, source },
-        None => Maker::Generator,
-    };
-    let name =
-        |depth: u8, what: &str| folder.join(format!("{}_{depth}bit_{what}.y4m", maker.name()));
-    let pair = |depth: u8, encodes: u32| -> Result<Pair> {
-        let reference = name(depth, "reference");
-        maker.make(&reference, depth, 0)?;
-        let encode = |damage| {
-            let path = name(depth, &format!("encode{damage}"));
-            maker.make(&path, depth, damage).map(|()| path)
-        };
-        Ok(Pair { reference, encodes: (1..=encodes).map(encode).collect::<Result<_>>()? })
-    };
-    let origin = match maker {
-        Maker::Encoder { source, .. } => {
-            let name = source.file_name().unwrap_or_default().to_string_lossy();
-            format!("{name} scaled, encoded with x264")
-        }
-        Maker::Generator => "generated content".to_owned(),
-    };
-    Ok(Clips { eight: pair(8, 4)?, ten: pair(10, 1)?, origin })
+#[derive(Debug)]
+pub(crate) struct Maker {
+    folder: PathBuf,
+    /// An FFmpeg and the clip to take frames from.
+    real: Option<(PathBuf, PathBuf)>,
 }
 
-#[derive(Clone, Copy)]
-enum Maker<'a> {
-    Encoder { ffmpeg: &'a Path, source: &'a Path },
-    Generator,
-}
-
-impl Maker<'_> {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Encoder { .. } => "real",
-            Self::Generator => "generated",
-        }
+impl Maker {
+    pub(crate) fn new(folder: &Path, ffmpeg: Option<PathBuf>, source: Option<&Path>) -> Self {
+        let source = source.filter(|source| source.is_file()).map(Path::to_owned);
+        Self { folder: folder.to_owned(), real: ffmpeg.zip(source) }
     }
 
-    /// Makes `path`, with `damage` 0 for the reference, unless it is there.
-    fn make(self, path: &Path, bit_depth: u8, damage: u32) -> Result<()> {
-        if path.is_file() {
-            return Ok(());
-        }
-        eprintln!("making {} ...", path.display());
-        // Under another name until it is whole.
-        let part = path.with_extension("part");
-        match self {
-            Self::Generator => {
-                let clip = Clip { width: 1920, height: 1080, bit_depth };
-                clip.write_y4m(BufWriter::new(File::create(&part)?), FRAMES, damage)?;
+    /// Where the content comes from, in words.
+    pub(crate) fn origin(&self) -> String {
+        match &self.real {
+            Some((_, source)) => {
+                let name = source.file_name().unwrap_or_default().to_string_lossy();
+                format!("{name} scaled, encodes of x264")
             }
-            Self::Encoder { ffmpeg, source } => encode(ffmpeg, source, &part, bit_depth, damage)?,
+            None => "generated content".to_owned(),
         }
-        std::fs::rename(part, path)?;
-        Ok(())
+    }
+
+    /// The reference and `encodes` encodes as y4m.
+    pub(crate) fn y4m(&self, kind: Kind, encodes: u32) -> Result<Videos> {
+        let video = |damage| {
+            let path = self.path(kind, damage, "y4m");
+            once(&path, |part| match &self.real {
+                None => {
+                    let Kind { width, height, bit_depth, .. } = kind;
+                    let clip = Clip { width, height, bit_depth };
+                    let to = BufWriter::new(File::create(part)?);
+                    Ok(clip.write_y4m(to, kind.frames, damage)?)
+                }
+                Some((ffmpeg, source)) => {
+                    let mut command = if damage == 0 {
+                        scaled(ffmpeg, source, kind)
+                    } else {
+                        let mut command = from(ffmpeg, &self.encode(ffmpeg, source, kind, damage)?);
+                        command.args(["-fps_mode", "passthrough", "-pix_fmt", pixel_format(kind)]);
+                        command
+                    };
+                    run(command.args(["-strict", "-1", "-f", "yuv4mpegpipe"]).arg(part))
+                }
+            })?;
+            Ok(path)
+        };
+        let encodes = (1..=encodes).map(video).collect::<Result<_>>()?;
+        Ok(Videos { reference: video(0)?, encodes })
+    }
+
+    /// The reference, hardly compressed, and `encodes` encodes as MP4; `None` where there is
+    /// nothing to make them with.
+    pub(crate) fn mp4(&self, kind: Kind, encodes: u32) -> Result<Option<Videos>> {
+        let Some((ffmpeg, source)) = &self.real else { return Ok(None) };
+        let video = |damage| self.encode(ffmpeg, source, kind, damage);
+        let encodes = (1..=encodes).map(video).collect::<Result<_>>()?;
+        Ok(Some(Videos { reference: video(0)?, encodes }))
+    }
+
+    fn encode(&self, ffmpeg: &Path, source: &Path, kind: Kind, damage: u32) -> Result<PathBuf> {
+        let path = self.path(kind, damage, "mp4");
+        once(&path, |part| {
+            let rate_factor = if damage == 0 { 12 } else { 18 + 4 * damage };
+            let mut command = scaled(ffmpeg, source, kind);
+            command.args(["-c:v", "libx264", "-preset", "veryfast", "-f", "mp4", "-crf"]);
+            run(command.arg(rate_factor.to_string()).arg(part))
+        })?;
+        Ok(path)
+    }
+
+    fn path(&self, kind: Kind, damage: u32, extension: &str) -> PathBuf {
+        let maker = if self.real.is_some() { "real" } else { "generated" };
+        let Kind { height, bit_depth, frames, .. } = kind;
+        let what = if damage == 0 { "reference".to_owned() } else { format!("encode{damage}") };
+        let name = format!("{maker}_{height}p_{bit_depth}bit_{frames}_{what}.{extension}");
+        self.folder.join(name)
     }
 }
 
-/// Scales the source, and for an encode takes it through x264 on the way.
-fn encode(ffmpeg: &Path, source: &Path, to: &Path, bit_depth: u8, damage: u32) -> Result<()> {
-    let format = if bit_depth == 8 { "yuv420p" } else { "yuv420p10le" };
-    let scale = format!("scale=1920:1080:flags=bicubic,format={format}");
-    let frames = FRAMES.to_string();
-    let y4m = ["-strict", "-1", "-f", "yuv4mpegpipe"];
-    if damage == 0 {
-        let mut command = Command::new(ffmpeg);
-        command.args(["-nostdin", "-v", "error", "-y", "-i"]).arg(source);
-        command.args(["-an", "-vf", &scale, "-frames:v", &frames]).args(y4m).arg(to);
-        return run(&mut command);
+/// Has `make` make `path`, under another name until it is whole, unless it is there.
+fn once(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    if path.is_file() {
+        return Ok(());
     }
-    let encoded = to.with_extension("mkv");
-    let crf = (18 + 5 * damage).to_string();
+    eprintln!("making {} ...", path.display());
+    let part = path.with_extension("part");
+    make(&part)?;
+    Ok(std::fs::rename(part, path)?)
+}
+
+fn from(ffmpeg: &Path, source: &Path) -> Command {
     let mut command = Command::new(ffmpeg);
-    command.args(["-nostdin", "-v", "error", "-y", "-i"]).arg(source);
-    command.args(["-an", "-vf", &scale, "-frames:v", &frames]);
-    command.args(["-c:v", "libx264", "-preset", "veryfast", "-crf", &crf]).arg(&encoded);
-    run(&mut command)?;
+    command.args(["-nostdin", "-v", "error", "-y", "-i"]).arg(source).arg("-an");
+    command
+}
+
+/// The source's frames as `kind` has them, from the start again where it has too few.
+fn scaled(ffmpeg: &Path, source: &Path, kind: Kind) -> Command {
+    let Kind { width, height, frames, .. } = kind;
     let mut command = Command::new(ffmpeg);
-    command.args(["-nostdin", "-v", "error", "-y", "-i"]).arg(&encoded);
-    command.args(["-fps_mode", "passthrough", "-pix_fmt", format]).args(y4m).arg(to);
-    run(&mut command)?;
-    std::fs::remove_file(encoded)?;
-    Ok(())
+    command.args(["-nostdin", "-v", "error", "-y", "-stream_loop", "-1", "-i"]).arg(source);
+    let scale = format!("scale={width}:{height}:flags=bicubic,format={}", pixel_format(kind));
+    command.args(["-an", "-vf", &scale, "-frames:v", &frames.to_string()]);
+    command
+}
+
+fn pixel_format(kind: Kind) -> &'static str {
+    if kind.bit_depth == 8 { "yuv420p" } else { "yuv420p10le" }
 }
 
 fn run(command: &mut Command) -> Result<()> {

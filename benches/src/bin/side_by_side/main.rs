@@ -1,25 +1,29 @@
-//! Times the `vmaf` command beside libvmaf, on the same files in the same run.
+//! Times the `vmaf` command beside libvmaf, on the same files in the same run, and beside itself:
+//! six encodes in one run and in six, two threads and one.
 //!
-//! Both are whole processes on one thread, in turns, so that what else the machine does falls on
-//! both. The table gives medians: frames a second, the ratio by the clock and by processor time, the
-//! peak memory, and how many values of the two logs differ. Seconds depend on the machine and its
-//! mood; ratios are what to read, by processor time where others use the machine.
+//! Whole processes run in turns, so that what else the machine does falls on both sides. Tables
+//! give medians: milliseconds a frame, the ratio by the clock and by processor time, the peak
+//! memory, and how many values of the two logs differ. Times depend on the machine and its mood;
+//! ratios are what to read, by processor time where others use the machine.
 //!
 //! `make bench` runs it. `LIBVMAF=path` names libvmaf's own tool; without it an FFmpeg with the
-//! `libvmaf` filter serves, from `VMAF_FFMPEG` or the path, for whole models. `ONLY=word` picks the
-//! rows whose names have it.
+//! `libvmaf` filter serves, from `VMAF_FFMPEG` or the path, for single models. `ONLY=word` picks
+//! the rows whose names have it, those of single features included (`ONLY=feature` is all of them).
 
 mod clips;
 mod command;
 mod log;
 mod measure;
+mod rival;
+mod rows;
 
 use std::path::{Path, PathBuf};
 
-use clips::Clips;
-use command::{Rival, What, Work};
+use clips::Maker;
 use log::Comparison;
 use measure::Measured;
+use rival::Rival;
+use rows::{Bench, Row, Table};
 use vmaf_core::Level;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -33,87 +37,99 @@ fn main() -> Result<()> {
         return Err("usage: side_by_side VMAF FOLDER [RUNS [CLIP]]; ONLY=WORD picks rows".into());
     };
     let runs: usize = rest.first().map_or(Ok(5), |runs| runs.parse())?;
+    let only = std::env::var("ONLY").ok().filter(|only| !only.is_empty());
     let folder = std::path::absolute(folder)?;
     std::fs::create_dir_all(&folder)?;
-    let bench = Bench { ours: std::path::absolute(ours)?, rival: Rival::find()?, folder, runs };
-    let clips = clips::prepare(&bench.folder, command::ffmpeg(), rest.get(1).map(Path::new))?;
-    bench.run(&clips)
+    let (ours, rival): (PathBuf, _) = (std::path::absolute(ours)?, Rival::find()?);
+    let maker = Maker::new(&folder, rival::ffmpeg(), rest.get(1).map(Path::new));
+    let bench = Bench { ours: &ours, rival: &rival, folder: &folder, maker: &maker };
+    let mut results = Vec::new();
+    for row in bench.rows(only.as_deref())? {
+        eprintln!("{} ...", row.name);
+        let result = measure(&row, runs, &folder)?;
+        eprintln!("    {}", result.line(&row));
+        results.push((row, result));
+    }
+    println!("vmaf {} beside {}\n", vmaf_core::VERSION, rival.describe(&folder));
+    let levels: Vec<&str> = Level::available().into_iter().map(Level::name).collect();
+    println!("- {}; instruction sets: {}", processor(), levels.join(", "));
+    println!("- {}", maker.origin());
+    println!("- whole processes in turns, on one thread unless said; medians of {runs} runs");
+    print(&results);
+    Ok(())
 }
 
-struct Bench {
-    ours: PathBuf,
-    rival: Rival,
-    folder: PathBuf,
-    runs: usize,
-}
-
-/// A work's medians.
-struct Row {
-    theirs: Measured,
-    ours: Measured,
-    /// How the values of the logs compare; none for a ladder.
+/// A row's medians.
+struct Medians {
+    sides: [Measured; 2],
+    /// How the values of the logs compare.
     comparison: Option<Comparison>,
 }
 
-impl Bench {
-    fn run(&self, clips: &Clips) -> Result<()> {
-        let mut works = Work::all(clips);
-        works.retain(|work| self.rival.can(work));
-        if let Ok(only) = std::env::var("ONLY") {
-            works.retain(|work| work.name.contains(&only));
-        }
-        let mut lines = Vec::new();
-        for work in &works {
-            eprintln!("{} ...", work.name);
-            let row = self.measure(work)?;
-            let frames = f64::from(work.frames) * work.encodes.len() as f64;
-            let fps = |measured: &Measured| frames / measured.seconds;
-            let differ =
-                row.comparison.map(|comparison| comparison.to_string()).unwrap_or_default();
-            lines.push(format!(
-                "| {} | {:.1} | {:.1} | {:.2} | {:.2} | {:.0} | {:.0} | {differ} |",
-                work.name,
-                1000.0 / fps(&row.theirs),
-                1000.0 / fps(&row.ours),
-                row.theirs.seconds / row.ours.seconds,
-                row.theirs.cpu_seconds / row.ours.cpu_seconds,
-                row.theirs.peak_mib,
-                row.ours.peak_mib,
-            ));
-        }
-        let levels: Vec<&str> = Level::available().into_iter().map(Level::name).collect();
-        println!("vmaf {} beside {}\n", vmaf_core::VERSION, self.rival.describe(&self.folder));
-        println!("- {}; instruction sets: {}", processor(), levels.join(", "));
-        println!("- {}; {} frames of 1920x1080 4:2:0", clips.origin, clips::FRAMES);
-        println!("- one thread, whole processes in turns, medians of {} runs\n", self.runs);
-        println!(
-            "| work | libvmaf ms/frame | vmaf ms/frame | ratio | ratio of processor time | libvmaf \
-             MiB | vmaf MiB | values that differ |"
+impl Medians {
+    /// The line of a table of times.
+    fn line(&self, row: &Row) -> String {
+        let [first, second] = &self.sides;
+        let ms = |side: &Measured| 1000.0 * side.seconds / f64::from(row.frames);
+        let target = row.target.map_or(String::new(), |target| format!("{target:.2}"));
+        let mut line = format!(
+            "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {target} |",
+            row.name,
+            ms(first),
+            ms(second),
+            first.seconds / second.seconds,
+            first.cpu_seconds / second.cpu_seconds,
         );
-        println!("|---|--:|--:|--:|--:|--:|--:|--:|");
-        println!("{}", lines.join("\n"));
-        Ok(())
+        if row.table == Table::Libvmaf {
+            let differ = self.comparison.map(|differ| differ.to_string()).unwrap_or_default();
+            line += &format!(" {differ} |");
+        }
+        line
     }
 
-    /// One run of each to warm the page cache, then `runs` in turns.
-    fn measure(&self, work: &Work) -> Result<Row> {
-        let (mut theirs, mut ours) = (Vec::new(), Vec::new());
-        for run in 0..=self.runs {
-            let rival = self.rival.commands(work, &self.folder);
-            let rival: Vec<Measured> =
-                rival.iter().map(|command| measure::measure(command)).collect::<Result<_>>()?;
-            let own = measure::measure(&command::ours(&self.ours, work, &self.folder))?;
+    /// The line of the table of memory, if the row is in it.
+    fn memory(&self, row: &Row) -> Option<String> {
+        let target = row.memory?.map_or(String::new(), |target| format!("{target:.0}"));
+        let [first, second] = self.sides.map(|side| side.peak_mb);
+        Some(format!("| {} | {first:.0} | {second:.0} | {target} |", row.name))
+    }
+}
+
+fn print(results: &[(Row, Medians)]) {
+    let of = |table: Table| {
+        let rows = results.iter().filter(move |(row, _)| row.table == table);
+        rows.map(|(row, medians)| medians.line(row)).collect::<Vec<_>>()
+    };
+    let ratios = "ratio | ratio of processor time | target |";
+    let print = |head: &str, lines: &[String]| {
+        if !lines.is_empty() {
+            let columns = head.matches('|').count() - 2;
+            println!("\n{head}\n|---|{}\n{}", "--:|".repeat(columns), lines.join("\n"));
+        }
+    };
+    let head = "libvmaf ms/frame | vmaf ms/frame";
+    let head = format!("| beside libvmaf | {head} | {ratios} values that differ |");
+    print(&head, &of(Table::Libvmaf));
+    let head = format!("| beside itself | first ms/frame | second ms/frame | {ratios}");
+    print(&head, &of(Table::Own));
+    let memory: Vec<String> =
+        results.iter().filter_map(|(row, medians)| medians.memory(row)).collect();
+    print("| peak memory | libvmaf MB | vmaf MB | at most |", &memory);
+}
+
+/// One run of each to warm the page cache, then `runs` in turns.
+fn measure(row: &Row, runs: usize, folder: &Path) -> Result<Medians> {
+    let mut all = [Vec::new(), Vec::new()];
+    for run in 0..=runs {
+        for (commands, all) in row.sides.iter().zip(&mut all) {
+            let each = commands.iter().map(measure::measure).collect::<Result<Vec<_>>>()?;
             if run > 0 {
-                theirs.push(Measured::in_sequence(&rival));
-                ours.push(own);
+                all.push(Measured::in_sequence(&each));
             }
         }
-        let comparison = match work.what {
-            What::Ladder => None,
-            _ => Some(log::compare(&self.folder)?),
-        };
-        Ok(Row { theirs: Measured::median(&theirs), ours: Measured::median(&ours), comparison })
     }
+    let comparison = row.is_compared.then(|| log::compare(folder)).transpose()?;
+    Ok(Medians { sides: all.map(|all| Measured::median(&all)), comparison })
 }
 
 /// What the processor calls itself.

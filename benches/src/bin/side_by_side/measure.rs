@@ -17,8 +17,8 @@ pub(crate) struct Measured {
     pub(crate) seconds: f64,
     /// On processors, all threads together.
     pub(crate) cpu_seconds: f64,
-    /// The most memory it held.
-    pub(crate) peak_mib: f64,
+    /// The most memory it held, in millions of bytes.
+    pub(crate) peak_mb: f64,
 }
 
 impl Measured {
@@ -27,7 +27,7 @@ impl Measured {
         Self {
             seconds: all.iter().map(|one| one.seconds).sum(),
             cpu_seconds: all.iter().map(|one| one.cpu_seconds).sum(),
-            peak_mib: all.iter().map(|one| one.peak_mib).fold(0.0, f64::max),
+            peak_mb: all.iter().map(|one| one.peak_mb).fold(0.0, f64::max),
         }
     }
 
@@ -41,7 +41,7 @@ impl Measured {
         Self {
             seconds: median(|one| one.seconds),
             cpu_seconds: median(|one| one.cpu_seconds),
-            peak_mib: median(|one| one.peak_mib),
+            peak_mb: median(|one| one.peak_mb),
         }
     }
 }
@@ -62,7 +62,7 @@ pub(crate) fn measure(command: &Command) -> Result<Measured> {
     let figures: Vec<f64> =
         text.split_whitespace().map(str::parse).collect::<std::result::Result<_, _>>()?;
     match figures[..] {
-        [seconds, cpu_seconds, peak_mib] => Ok(Measured { seconds, cpu_seconds, peak_mib }),
+        [seconds, cpu_seconds, peak_mb] => Ok(Measured { seconds, cpu_seconds, peak_mb }),
         _ => Err(format!("figures from --measure: {text:?}").into()),
     }
 }
@@ -80,7 +80,7 @@ pub(crate) fn run_and_print(command: &[String]) -> Result<()> {
     let cpu = usage.user_time() + usage.system_time();
     let cpu_seconds = cpu.tv_sec() as f64 + cpu.tv_usec() as f64 / 1e6;
     // On Linux the figure is in KiB.
-    let peak_mib = usage.max_rss() as f64 / 1024.0;
-    println!("{seconds} {cpu_seconds} {peak_mib}");
+    let peak_mb = usage.max_rss() as f64 * 1024.0 / 1e6;
+    println!("{seconds} {cpu_seconds} {peak_mb}");
     Ok(())
 }

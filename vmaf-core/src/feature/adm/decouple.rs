@@ -1,157 +1,269 @@
 //! Taking distorted coefficients apart, a row at a time.
 //!
-//! Steps that depend on one another are loops of their own over the row, without branches, so that
-//! each vectorises. The quotient that libvmaf takes from a table of reciprocals is divided for: the
-//! quotient of two whole numbers below 2^31, in double precision, never rounds up to the next whole
-//! number, so that its whole part is the table's entry.
+//! How much of a distorted coefficient follows the reference is defined by a quotient of 15 bits and
+//! a table of reciprocals ([`follow`]). For most coefficients neither is needed: where the
+//! reference's is below 2^14, rounding the quotient and multiplying it by the reference again gives
+//! the distorted coefficient back, limited to between 0 and the reference. (A quotient's error is
+//! at most a half and `o` / 2^15 steps of 2^-15; times the reference `o` that is less than a half.)
+//! Larger coefficients, which only coarser scales have many of, are divided for.
+//!
+//! Whether the direction is kept is decided in single precision wherever that is sure.
 
-/// What a row's coefficients have in common for every gain limit.
-pub(super) struct Followed {
-    /// How much of each band's coefficient follows the reference, before enhancement.
-    restored: [Vec<i32>; 3],
-    /// The sign of what may be enhanced; 0 where nothing may.
-    direction: [Vec<i32>; 3],
-    /// 1 where the direction is kept, 0 elsewhere.
-    same: Vec<i32>,
+use fearless_simd::prelude::*;
+
+use super::wavelet::Detail;
+use crate::simd::aligned::{load, store};
+use crate::simd::pairs::{interleave_high, interleave_low, narrow};
+
+/// The magnitude from which on a reference's coefficient is divided by.
+pub(super) const LARGE: i32 = 1 << 14;
+
+/// How much of `t` follows the reference's `o`, before enhancement.
+pub(super) fn follow(o: i32, t: i32) -> i32 {
+    let magnitude = o.unsigned_abs();
+    if magnitude < LARGE as u32 {
+        return t.clamp(o.min(0), o.max(0));
+    }
+    // The quotient t / o between 0 and 1, in units of 2^-15; o by its highest 15 bits.
+    let shift = 17_u32.saturating_sub(magnitude.leading_zeros());
+    let leading = (magnitude + ((1 << shift) >> 1)) >> shift;
+    let product = i64::from((1 << 30) / leading) * i64::from(t) * i64::from(o.signum());
+    let quotient = ((product + (1 << (14 + shift))) >> (15 + shift)).clamp(0, 1 << 15);
+    ((quotient * i64::from(o) + (1 << 14)) >> 15) as i32
 }
 
-impl Followed {
-    pub(super) fn new(width: usize) -> Self {
-        let row = || vec![0; width];
-        Self { restored: [row(), row(), row()], direction: [row(), row(), row()], same: row() }
-    }
-
-    /// Compares a row's columns `from..to` of the distorted bands with the reference's. `narrow`
-    /// says that coefficients have 16 bits, as at the finest scale.
-    #[inline(always)]
-    pub(super) fn compare(
-        &mut self,
-        reference: &[Vec<i32>; 3],
-        distorted: &[Vec<i32>; 3],
-        (from, to): (usize, usize),
-        narrow: bool,
-    ) {
-        let same = &mut self.same[from..to];
-        let o = [&reference[0][from..to], &reference[1][from..to]];
-        let t = [&distorted[0][from..to], &distorted[1][from..to]];
-        same_directions(o, t, same);
-        for band in 0..3 {
-            let (o, t) = (&reference[band][from..to], &distorted[band][from..to]);
-            let restored = &mut self.restored[band][from..to];
-            let direction = &mut self.direction[band][from..to];
-            if narrow {
-                follow_narrow(o, t, same, restored, direction);
-            } else {
-                follow_wide(o, t, same, restored, direction);
-            }
-        }
-    }
-
-    /// A band's columns `from..to` under a gain limit: what follows the reference, and the rest.
-    #[inline(always)]
-    pub(super) fn split(
-        &self,
-        band: usize,
-        distorted: &[i32],
-        (from, to): (usize, usize),
-        gain_limit: f64,
-        restored_out: &mut [i32],
-        additive_out: &mut [i32],
-    ) {
-        let len = to - from;
-        let restored = &self.restored[band][from..to];
-        let direction = &self.direction[band][from..to];
-        let distorted = &distorted[from..to];
-        let restored_out = &mut restored_out[from..][..len];
-        let additive_out = &mut additive_out[from..][..len];
-        for i in 0..len {
-            let (plain, t) = (restored[i], distorted[i]);
-            // Both have the sign of the reference: the lesser magnitude counts.
-            let enhanced = (f64::from(plain) * gain_limit).abs().min(f64::from(t).abs());
-            let enhanced = enhanced as i32 * direction[i];
-            let kept = if direction[i] == 0 { plain } else { enhanced };
-            restored_out[i] = kept;
-            additive_out[i] = t - kept;
-        }
-    }
+/// `restored`, which follows the reference within a degree, up to the gain limit.
+pub(super) fn enhance(restored: i32, t: i32, gain_limit: f64) -> i32 {
+    let enhanced = (f64::from(restored) * gain_limit).abs().min(f64::from(t).abs());
+    enhanced as i32 * restored.signum()
 }
 
-/// Where the horizontal and vertical coefficients keep their direction within a degree, in the
+/// The square of the cosine of a degree.
+const COS_SQUARED: f32 = 0.999_695_4;
+
+/// Whether the horizontal and vertical coefficients keep their direction within a degree, in the
 /// precision that libvmaf computes it.
-#[inline(always)]
-fn same_directions(o: [&[i32]; 2], t: [&[i32]; 2], same: &mut [i32]) {
-    let cos = libm::cos(std::f64::consts::PI / 180.0);
-    let cos_squared = f64::from((cos * cos) as f32);
-    let len = same.len();
-    let ([oh, ov], [th, tv]) = ([&o[0][..len], &o[1][..len]], [&t[0][..len], &t[1][..len]]);
-    for i in 0..len {
-        let along = product(oh[i], ov[i], th[i], tv[i]);
-        let of_o = product(oh[i], ov[i], oh[i], ov[i]);
-        let of_t = product(th[i], tv[i], th[i], tv[i]);
-        let near = along * along >= cos_squared * of_o * of_t;
-        same[i] = i32::from((along >= 0.0) & near);
-    }
+pub(super) fn same_direction(o: [i32; 2], t: [i32; 2]) -> bool {
+    let along = product(o, t);
+    let near = along * along >= f64::from(COS_SQUARED) * product(o, o) * product(t, t);
+    along >= 0.0 && near
 }
 
 /// The scalar product of two vectors, rounded to single precision.
-#[inline(always)]
-fn product(ah: i32, av: i32, bh: i32, bv: i32) -> f64 {
-    let sum = i64::from(ah) * i64::from(bh) + i64::from(av) * i64::from(bv);
-    f64::from(sum as f32) / 4096.0
+fn product(a: [i32; 2], b: [i32; 2]) -> f64 {
+    let [ah, av, bh, bv] = [a[0], a[1], b[0], b[1]].map(i64::from);
+    f64::from((ah * bh + av * bv) as f32) / 4096.0
 }
 
-/// Coefficients of 16 bits: how much follows the reference, and the sign of what may be enhanced.
-#[inline(always)]
-fn follow_narrow(o: &[i32], t: &[i32], same: &[i32], restored: &mut [i32], direction: &mut [i32]) {
-    let len = same.len();
-    let (o, t, restored, direction) =
-        (&o[..len], &t[..len], &mut restored[..len], &mut direction[..len]);
-    for i in 0..len {
-        let sign = o[i].signum();
-        let reciprocal = reciprocal(o[i].abs());
-        // The quotient t / o between 0 and 1, in units of 2^-15.
-        let quotient = (reciprocal * i64::from((t[i] * sign).max(0)) + (1 << 14)) >> 15;
-        let ratio = if sign == 0 { 1 << 15 } else { quotient.min(1 << 15) as i32 };
-        restored[i] = (ratio * o[i] + (1 << 14)) >> 15;
-        direction[i] = if ratio == 0 { 0 } else { sign * same[i] };
+/// Scalar products of a vector's lanes, in single precision.
+struct Products<S: Simd> {
+    along: S::f32s,
+    of_o: S::f32s,
+    of_t: S::f32s,
+}
+
+impl<S: Simd> Products<S> {
+    /// -1 where the direction is kept, 0 elsewhere, and whether that is sure, when squares are
+    /// right to `margin` times the squared lengths.
+    #[inline(always)]
+    fn same(&self, simd: S, margin: f32) -> (S::i32s, bool) {
+        let threshold = self.of_o * self.of_t * COS_SQUARED;
+        let (square, zero) = (self.along * self.along, S::f32s::splat(simd, 0.0));
+        let forward = self.along.simd_ge(zero);
+        let yes = forward & square.simd_ge(threshold * (1.0 + margin));
+        let maybe = forward & square.simd_ge(threshold * (1.0 - margin));
+        let (set, clear) = (S::i32s::splat(simd, -1), S::i32s::splat(simd, 0));
+        let same = yes.select(set, clear);
+        (same, !(maybe & !yes).any_true())
     }
 }
 
-/// Wider coefficients: the reference's count by their highest 15 bits.
+/// Where pairs of 16-bit coefficients keep their direction, and whether that is sure.
 #[inline(always)]
-fn follow_wide(o: &[i32], t: &[i32], same: &[i32], restored: &mut [i32], direction: &mut [i32]) {
-    let len = same.len();
-    let (o, t, restored, direction) =
-        (&o[..len], &t[..len], &mut restored[..len], &mut direction[..len]);
-    for i in 0..len {
-        let sign = o[i].signum();
-        let magnitude = o[i].unsigned_abs();
-        let shift = 17_u32.saturating_sub(magnitude.leading_zeros());
-        let leading = (magnitude + ((1 << shift) >> 1)) >> shift;
-        let reciprocal = reciprocal(leading as i32);
-        let product = reciprocal * i64::from((t[i] * sign).max(0));
-        let quotient = (product + (1 << (14 + shift))) >> (15 + shift);
-        let ratio = if sign == 0 { 1 << 15 } else { quotient.min(1 << 15) };
-        restored[i] = ((ratio * i64::from(o[i]) + (1 << 14)) >> 15) as i32;
-        direction[i] = if ratio == 0 { 0 } else { sign * same[i] };
+fn same_pairs<S: Simd>(simd: S, o: S::i16s, t: S::i16s) -> (S::i32s, bool) {
+    // Sums below 2^31, so that each is rounded once.
+    let products = Products::<S> {
+        along: o.pairwise_dot_product(t).to_float(),
+        of_o: o.pairwise_dot_product(o).to_float(),
+        of_t: t.pairwise_dot_product(t).to_float(),
+    };
+    // Five roundings of 2^-24 at most.
+    products.same(simd, 1.0 / (1 << 20) as f32)
+}
+
+/// Marks the columns of a row of the finest scale that keep their direction: -1, else 0.
+#[inline(always)]
+pub(super) fn compare_finest<S: Simd>(
+    simd: S,
+    reference: &Detail<i16>,
+    distorted: &Detail<i16>,
+    len: usize,
+    same: &mut [i16],
+) {
+    let lanes = S::i16s::LEN;
+    let ([oh, ov, _], [th, tv, _]) = (&reference.rows, &distorted.rows);
+    for x in (0..len).step_by(lanes) {
+        let (ah, av) = (load(simd, oh, x), load(simd, ov, x));
+        let (bh, bv) = (load(simd, th, x), load(simd, tv, x));
+        let o = [interleave_low(simd, ah, av), interleave_high(simd, ah, av)];
+        let t = [interleave_low(simd, bh, bv), interleave_high(simd, bh, bv)];
+        let (low, high) = (same_pairs(simd, o[0], t[0]), same_pairs(simd, o[1], t[1]));
+        store(narrow(simd, low.0, high.0), same, x);
+        if !(low.1 & high.1) {
+            for i in x..x + lanes {
+                let wide = |a: i16, b: i16| [i32::from(a), i32::from(b)];
+                same[i] = -i16::from(same_direction(wide(oh[i], ov[i]), wide(th[i], tv[i])));
+            }
+        }
     }
 }
 
-/// 2^30 / `divisor`, its whole part; what it gives for 0 is not used.
+/// Marks the columns of a row of a coarser scale that keep their direction.
 #[inline(always)]
-fn reciprocal(divisor: i32) -> i64 {
-    let quotient = f64::from(1 << 30) / f64::from(divisor.max(1));
-    i64::from(quotient as i32)
+pub(super) fn compare_coarser<S: Simd>(
+    simd: S,
+    reference: &Detail<i32>,
+    distorted: &Detail<i32>,
+    len: usize,
+    same: &mut [i32],
+) {
+    let lanes = S::i32s::LEN;
+    let ([oh, ov, _], [th, tv, _]) = (&reference.rows, &distorted.rows);
+    for x in (0..len).step_by(lanes) {
+        let (ah, av): (S::i32s, S::i32s) = (load(simd, oh, x), load(simd, ov, x));
+        let (bh, bv): (S::i32s, S::i32s) = (load(simd, th, x), load(simd, tv, x));
+        let (ah, av): (S::f32s, S::f32s) = (ah.to_float(), av.to_float());
+        let (bh, bv): (S::f32s, S::f32s) = (bh.to_float(), bv.to_float());
+        let products = Products::<S> {
+            along: ah * bh + av * bv,
+            of_o: ah * ah + av * av,
+            of_t: bh * bh + bv * bv,
+        };
+        // Less than 32 roundings of 2^-24, those of the definition included.
+        let (marks, sure) = products.same(simd, 1.0 / (1 << 18) as f32);
+        store(marks, same, x);
+        if !sure {
+            for i in x..x + lanes {
+                same[i] = -i32::from(same_direction([oh[i], ov[i]], [th[i], tv[i]]));
+            }
+        }
+    }
+}
+
+/// [`follow`] for the lanes of a vector.
+#[inline(always)]
+pub(super) fn follow_coarser<S: Simd>(simd: S, o: S::i32s, t: S::i32s) -> S::i32s {
+    let zero = S::i32s::splat(simd, 0);
+    let small = t.max(o.min(zero)).min(o.max(zero));
+    let magnitude = o.abs();
+    let is_small = magnitude.simd_lt(S::i32s::splat(simd, LARGE));
+    let sign = o >> 31;
+    let towards: S::u32s = ((t ^ sign) - sign).max(zero).bitcast();
+    // How many bits there are above 15, from the exponent of a number with the same highest bit
+    // and so few more that it isn't rounded up.
+    let unsigned: S::u32s = magnitude.bitcast();
+    let few: S::i32s = (unsigned & !(unsigned >> 8)).bitcast();
+    let exponent = few.to_float::<S::f32s>().bitcast::<S::i32s>() >> 23;
+    let shift: S::u32s = (exponent - (127 + 14)).max(zero).bitcast();
+    let one = S::u32s::splat(simd, 1);
+    let unit = one << shift;
+    let leading: S::i32s = ((unsigned + (unit >> 1)) >> shift).bitcast();
+    // 2^30 / leading, its whole part, of 17 bits: the quotient may have been rounded up to it.
+    let power = S::f32s::splat(simd, (1_u32 << 30) as f32);
+    let divisor: S::f32s = leading.max(S::i32s::splat(simd, 1)).to_float();
+    let quotient: S::i32s = (power / divisor).to_int();
+    let rest = S::i32s::splat(simd, 1 << 30) - quotient * leading;
+    let reciprocal: S::u32s = (quotient + (rest >> 31)).bitcast();
+    // A ninth eighth of the reference is 1 for sure. The product's 47 bits are taken in two parts.
+    let towards = towards.min(unsigned + (unsigned >> 3));
+    let (upper, lower) = (towards >> shift, towards & (unit - one));
+    let product = reciprocal * upper + ((reciprocal * lower) >> shift);
+    let ratio = ((product + (1 << 14)) >> 15).min(S::u32s::splat(simd, 1 << 15));
+    let ratio: S::i32s = ratio.bitcast();
+    let large = ratio * (o >> 15) + ((ratio * (o & 0x7fff) + (1 << 14)) >> 15);
+    is_small.select(small, large)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::reciprocal;
+    use super::*;
+    use crate::feature::testing::noise;
+    use crate::simd::{Kernel, Level};
+
+    /// By the table of reciprocals, whatever the size.
+    fn by_table(o: i32, t: i32) -> i32 {
+        let magnitude = o.unsigned_abs();
+        let shift = 17_u32.saturating_sub(magnitude.leading_zeros());
+        let leading = (magnitude + ((1 << shift) >> 1)) >> shift;
+        let signed = i64::from((1 << 30) / leading.max(1)) * i64::from(t) * i64::from(o.signum());
+        let ratio = ((signed + (1 << (14 + shift))) >> (15 + shift)).clamp(0, 1 << 15);
+        let ratio = if o == 0 { 1 << 15 } else { ratio };
+        ((ratio * i64::from(o) + (1 << 14)) >> 15) as i32
+    }
 
     #[test]
-    fn reciprocals_are_the_table() {
-        for divisor in 1..=1 << 15 {
-            assert_eq!(reciprocal(divisor), (1 << 30) / i64::from(divisor));
+    fn a_degree_is_a_degree() {
+        let cos = libm::cos(std::f64::consts::PI / 180.0);
+        assert_eq!(COS_SQUARED, (cos * cos) as f32);
+    }
+
+    #[test]
+    fn small_coefficients_need_no_quotient() {
+        for o in 0..LARGE {
+            // All distorted ones for some, those around the ends for all.
+            let step = if o % 127 == 0 || o > LARGE - 40 { 1 } else { 1 + o / 16 };
+            for t in (0..=o).step_by(step as usize).chain(o - 2..o + 3).chain([-1, 40_000]) {
+                assert_eq!(by_table(o, t), t.clamp(0, o), "{o} {t}");
+                assert_eq!(by_table(-o, -t), (-t).clamp(-o, 0), "{o} {t}");
+            }
         }
+    }
+
+    struct Follow<'a>(&'a [i32], &'a [i32]);
+
+    impl Kernel for Follow<'_> {
+        type Output = Vec<i32>;
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> Vec<i32> {
+            let mut out = vec![0; self.0.len()];
+            for x in (0..out.len()).step_by(S::i32s::LEN) {
+                let load = |row: &[i32]| S::i32s::from_slice(simd, &row[x..x + S::i32s::LEN]);
+                let found = follow_coarser(simd, load(self.0), load(self.1));
+                found.store_slice(&mut out[x..x + S::i32s::LEN]);
+            }
+            out
+        }
+    }
+
+    #[test]
+    fn quotients_are_the_tables() {
+        // References of every size, each leading number of 15 bits among them, and distorted
+        // coefficients around them, around 0, around halves of the quotient's steps, anywhere.
+        let (mut o, mut t) = (Vec::new(), Vec::new());
+        for i in 0..1 << 19 {
+            let random = |seed| noise(seed, i, 0);
+            let leading = LARGE as u32 + (i as u32 & 0x3fff);
+            let shift = random(1) % 17;
+            let magnitude = (leading << shift) + (random(2) & ((1 << shift) - 1));
+            let magnitude = magnitude.min(2_100_000_000) as i32;
+            let near = (random(3) % 64) as i32 - 32;
+            let other = match random(4) % 5 {
+                0 => magnitude + (near << (random(5) % 14)),
+                1 => near,
+                2 => random(6) as i32 >> 1,
+                3 => ((i64::from(magnitude) * i64::from(random(7) >> 8)) >> 24) as i32,
+                _ => ((i64::from(magnitude) * i64::from(2 * (random(8) >> 17) + 1)) >> 16) as i32,
+            };
+            let sign = if random(9) % 2 == 0 { 1 } else { -1 };
+            o.push(sign * if i % 8 == 0 { magnitude >> 16 } else { magnitude });
+            t.push(sign * other);
+        }
+        let expected: Vec<i32> = o.iter().zip(&t).map(|(o, t)| by_table(*o, *t)).collect();
+        for level in Level::available() {
+            assert_eq!(level.run(Follow(&o, &t)), expected, "{}", level.name());
+        }
+        let one_by_one: Vec<i32> = o.iter().zip(&t).map(|(o, t)| follow(*o, *t)).collect();
+        assert_eq!(one_by_one, expected);
     }
 }

@@ -6,9 +6,10 @@ use super::csf::{self, Weights};
 use super::kernel::{Approximations, Masked, Measure, Measured, Setting, Workspace};
 use super::scale::{SCALES, Scale};
 use super::sums::{Bands, masked_norm, plain_norm};
-use super::wavelet::{Band, Input};
+use super::wavelet::Input;
 use crate::feature::{Extractor, Options, Plan, Rows, Window};
-use crate::{Format, Level, Plane, Result, Sample};
+use crate::simd::samples::Load;
+use crate::{Format, Level, Plane, Result};
 
 struct Adm {
     format: Format,
@@ -136,19 +137,22 @@ struct ScaleSums {
 /// What a thread needs: the kernel's memory, and what each scale leaves for the next.
 struct Memory {
     kernel: Workspace,
-    approximations: [Approximations; 2],
+    finest: Approximations<i16>,
+    coarser: [Approximations<i32>; 2],
 }
 
 impl Adm {
-    fn scales<T: Sample>(&self, window: &Window<'_>, memory: &mut Memory) -> Vec<ScaleSums> {
+    fn scales<T: Load>(&self, window: &Window<'_>, memory: &mut Memory) -> Vec<ScaleSums> {
         let encodes = window.distorted.iter().flatten();
         let distorted: Vec<&Plane<T>> = encodes.map(|frame| frame.plane(0)).collect();
-        let Memory { kernel, approximations: [input, out] } = memory;
+        let Memory { kernel, finest, coarser: [input, out] } = memory;
         let reference = window.reference.plane::<T>(0);
-        let mut scales = vec![self.measure(0, reference, &distorted, kernel, out)];
-        for index in 1..SCALES {
+        let mut scales = vec![self.measure(0, reference, &distorted, kernel, finest)];
+        let distorted: Vec<_> = finest.distorted.iter().collect();
+        scales.push(self.measure(1, &finest.reference, &distorted, kernel, out));
+        for index in 2..SCALES {
             std::mem::swap(input, out);
-            let distorted: Vec<&Band> = input.distorted.iter().collect();
+            let distorted: Vec<_> = input.distorted.iter().collect();
             scales.push(self.measure(index, &input.reference, &distorted, kernel, out));
         }
         scales
@@ -161,9 +165,10 @@ impl Adm {
         reference: &I,
         distorted: &[&I],
         workspace: &mut Workspace,
-        out: &mut Approximations,
+        out: &mut Approximations<I::Coefficient>,
     ) -> ScaleSums {
-        let scale = Scale::of_input(index, reference.width(), reference.height());
+        let (width, height) = reference.size();
+        let scale = Scale::of_input(index, width, height);
         let depth = self.format.bit_depth;
         let settings = &self.settings[index][..];
         let measure = Measure { scale, reference, distorted, depth, settings, workspace, out };
@@ -176,7 +181,8 @@ impl Extractor for Adm {
     fn workspace(&self) -> Box<dyn Any + Send> {
         Box::new(Memory {
             kernel: Workspace::new(self.format.width as usize),
-            approximations: Default::default(),
+            finest: Approximations::default(),
+            coarser: Default::default(),
         })
     }
 

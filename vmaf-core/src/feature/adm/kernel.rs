@@ -6,14 +6,16 @@
 //! reference's transform and sums are computed once for all encodes, and the comparison once for
 //! all gain limits.
 
-use fearless_simd::Simd;
+use fearless_simd::prelude::*;
 
+use super::coefficient::Coefficient;
 use super::csf::Weights;
-use super::decouple::Followed;
+use super::masking::{Cubes, PlainCubes};
 use super::scale::{Region, Scale, mirrored};
 use super::sums::{Bands, CubeShifts};
-use super::wavelet::{Band, Detail, Filtered, Input, transform_row};
+use super::wavelet::{Band, Detail, Filtered, Input, Out, SLACK};
 use crate::simd::Kernel;
+use crate::simd::aligned::{AlignedRow, load, store};
 
 /// A way to weight and limit, with sums of its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,12 +45,12 @@ pub(super) struct Measured {
 
 /// What a scale leaves for the next one to transform.
 #[derive(Debug, Default)]
-pub(super) struct Approximations {
-    pub(super) reference: Band,
-    pub(super) distorted: Vec<Band>,
+pub(super) struct Approximations<V> {
+    pub(super) reference: Band<V>,
+    pub(super) distorted: Vec<Band<V>>,
 }
 
-impl Approximations {
+impl<V: Copy + Default> Approximations<V> {
     /// Makes them of `scale`'s size, using their memory again.
     fn resize(&mut self, scale: &Scale, encodes: usize) {
         self.distorted.resize_with(encodes, Band::default);
@@ -61,62 +63,90 @@ impl Approximations {
 /// Memory that is reused from scale to scale and frame to frame.
 pub(super) struct Workspace {
     filtered: Filtered,
-    detail: [Detail; 2],
-    followed: Followed,
-    threshold: Vec<i32>,
-    /// For each encode, for each setting.
-    lanes: Vec<Vec<Lane>>,
+    /// A row of sums over three rows.
+    columns: AlignedRow<i32>,
+    pub(super) finest: Rooms<i16>,
+    pub(super) coarser: Rooms<i32>,
 }
 
 impl Workspace {
+    /// For pictures of up to `width` columns.
     pub(super) fn new(width: usize) -> Self {
         let half = width.div_ceil(2);
         Self {
             filtered: Filtered::new(width),
-            detail: std::array::from_fn(|_| Detail::new(half)),
-            followed: Followed::new(half),
-            threshold: vec![0; half],
+            columns: AlignedRow::new(PAD + half + SLACK),
+            finest: Rooms::new(half),
+            coarser: Rooms::new(half),
+        }
+    }
+}
+
+/// The rows of a scale's bands that are kept.
+pub(super) struct Rooms<C> {
+    /// Of the reference and of an encode.
+    pub(super) detail: [Detail<C>; 2],
+    /// -1 where the direction is kept, 0 elsewhere.
+    pub(super) same: AlignedRow<C>,
+    /// How much of each band's coefficient follows the reference, before enhancement.
+    pub(super) followed: [AlignedRow<C>; 3],
+    /// For each encode, for each setting.
+    pub(super) lanes: Vec<Vec<Lane<C>>>,
+    width: usize,
+}
+
+impl<C: Coefficient> Rooms<C> {
+    fn new(width: usize) -> Self {
+        Self {
+            detail: [Detail::new(width), Detail::new(width)],
+            same: AlignedRow::new(width + SLACK),
+            followed: std::array::from_fn(|_| AlignedRow::new(width + SLACK)),
             lanes: Vec::new(),
+            width,
         }
     }
 
-    fn reserve(&mut self, encodes: usize, settings: usize, width: usize) {
+    fn reserve(&mut self, encodes: usize, settings: usize) {
         self.lanes.resize_with(encodes, Vec::new);
         for lanes in &mut self.lanes {
-            lanes.resize_with(lanes.len().max(settings), || Lane::new(width));
+            lanes.resize_with(lanes.len().max(settings), || Lane::new(self.width));
         }
     }
 }
 
 /// One encode under one setting: the last three rows.
-struct Lane {
-    rows: [LaneRow; 3],
+pub(super) struct Lane<C> {
+    pub(super) rows: [LaneRow<C>; 3],
 }
 
-struct LaneRow {
-    /// What follows the reference, and the rest.
-    parts: [[Vec<i32>; 3]; 2],
-    /// How each part masks: a neighbour, with a mirrored column at either end, and the same place.
-    neighbour: [Vec<i32>; 2],
-    place: [Vec<i32>; 2],
+/// A row of coefficients taken apart, from the first column that is wanted on.
+pub(super) struct LaneRow<C> {
+    /// What follows the reference, and the rest; at coarser scales weighted, and magnitudes.
+    pub(super) parts: [[AlignedRow<C>; 3]; 2],
+    /// How each part masks: a neighbour, and the same place above that. In front of both are
+    /// [`PAD`] columns; one before the first and behind the last is mirrored.
+    pub(super) near: [AlignedRow<i32>; 2],
+    pub(super) own: [AlignedRow<i32>; 2],
 }
 
-const RESTORED: usize = 0;
-const ADDITIVE: usize = 1;
+/// Which part of a coefficient.
+pub(super) const RESTORED: usize = 0;
+pub(super) const ADDITIVE: usize = 1;
 
-impl Lane {
+/// Columns in front of rows of thresholds.
+pub(super) const PAD: usize = 16;
+
+impl<C: Coefficient> Lane<C> {
     fn new(width: usize) -> Self {
-        let row = || LaneRow {
-            parts: std::array::from_fn(|_| std::array::from_fn(|_| vec![0; width])),
-            neighbour: std::array::from_fn(|_| vec![0; width + 2]),
-            place: std::array::from_fn(|_| vec![0; width]),
-        };
-        Self { rows: std::array::from_fn(|_| row()) }
+        let shares = || std::array::from_fn(|_| AlignedRow::new(PAD + width + SLACK));
+        let part = || std::array::from_fn(|_| AlignedRow::new(width + SLACK));
+        let row = |_| LaneRow { parts: [part(), part()], near: shares(), own: shares() };
+        Self { rows: std::array::from_fn(row) }
     }
 }
 
 /// A scale to be measured.
-pub(super) struct Measure<'a, I> {
+pub(super) struct Measure<'a, I: Input> {
     pub(super) scale: Scale,
     pub(super) reference: &'a I,
     pub(super) distorted: &'a [&'a I],
@@ -125,255 +155,215 @@ pub(super) struct Measure<'a, I> {
     pub(super) settings: &'a [Setting],
     pub(super) workspace: &'a mut Workspace,
     /// Where the approximations go.
-    pub(super) out: &'a mut Approximations,
+    pub(super) out: &'a mut Approximations<I::Coefficient>,
 }
 
 impl<I: Input> Kernel for Measure<'_, I> {
     type Output = Measured;
 
     #[inline(always)]
-    fn run<S: Simd>(self, _simd: S) -> Measured {
+    fn run<S: Simd>(self, simd: S) -> Measured {
         let Scale { width, height, .. } = self.scale;
-        let region = self.scale.region();
-        let surround = region.with_surround(width, height);
-        let sizes = CubeShifts::plain(&self.scale);
-        self.workspace.reserve(self.distorted.len(), self.settings.len(), width);
-        let mut measured = Measured {
-            plain: [0; 3],
-            masked: vec![vec![Masked::default(); self.settings.len()]; self.distorted.len()],
-        };
-        self.out.resize(&self.scale, self.distorted.len());
-        let ws = self.workspace;
-        let [of_reference, of_distorted] = &mut ws.detail;
+        let view = View::new(self.scale);
+        let (encodes, settings) = (self.distorted.len(), self.settings.len());
+        let mut measured =
+            Measured { plain: [0; 3], masked: vec![vec![Masked::default(); settings]; encodes] };
+        self.out.resize(&self.scale, encodes);
+        let mut filtered = std::mem::take(&mut self.workspace.filtered);
+        let mut columns = std::mem::take(&mut self.workspace.columns);
+        let rooms = I::Coefficient::rooms(self.workspace);
+        rooms.reserve(encodes, settings);
+        let (scale, depth) = (&self.scale, self.depth);
+        let wanted_columns = (view.surround.left, view.surround.right);
         for y in 0..height {
-            let wanted = !self.settings.is_empty() && (surround.top..surround.bottom).contains(&y);
-            let row = self.out.reference.row_mut(y);
-            let detail = wanted.then_some(&mut *of_reference);
-            let (scale, filtered) = (&self.scale, &mut ws.filtered);
-            transform_row(scale, self.reference, self.depth, y, filtered, row, detail);
-            if wanted && (region.top..region.bottom).contains(&y) {
-                add_plain(&sizes, of_reference, &region, &mut measured.plain);
+            let wanted = settings > 0 && view.surround.rows().contains(&y);
+            let approximation = self.out.reference.row_mut(y);
+            let detail = wanted.then_some((&mut rooms.detail[0], wanted_columns));
+            let out = Out { approximation, detail };
+            self.reference.transform_row(simd, scale, depth, y, &mut filtered, out);
+            if wanted && view.region.rows().contains(&y) {
+                view.add_plain(simd, &rooms.detail[0], &mut measured.plain);
             }
             for (encode, distorted) in self.distorted.iter().enumerate() {
-                let row = self.out.distorted[encode].row_mut(y);
-                let detail = wanted.then_some(&mut *of_distorted);
-                transform_row(scale, *distorted, self.depth, y, filtered, row, detail);
+                let approximation = self.out.distorted[encode].row_mut(y);
+                let detail = wanted.then_some((&mut rooms.detail[1], wanted_columns));
+                let out = Out { approximation, detail };
+                distorted.transform_row(simd, scale, depth, y, &mut filtered, out);
                 if !wanted {
                     continue;
                 }
-                let columns = (surround.left, surround.right);
-                let (reference, distorted) = (&of_reference.rows, &of_distorted.rows);
-                ws.followed.compare(reference, distorted, columns, scale.index == 0);
+                I::Coefficient::compare(simd, self.settings, rooms, view.len);
                 for (index, setting) in self.settings.iter().enumerate() {
-                    let lane = &mut ws.lanes[encode][index];
-                    let row = &mut lane.rows[y % 3];
-                    fill(scale, setting, &ws.followed, distorted, &surround, row);
+                    let place = (encode, index, y % 3);
+                    I::Coefficient::split(simd, setting, rooms, place, view.len);
+                    let lane = &mut rooms.lanes[encode][index];
+                    mirror(&mut lane.rows[y % 3], view.len);
+                    let sums = &mut measured.masked[encode][index];
                     // The row above has now all its neighbours; the last has them too.
-                    let last = (y == height - 1).then_some(y);
-                    for y in y.checked_sub(1).into_iter().chain(last) {
-                        if (region.top..region.bottom).contains(&y) {
-                            let sums = &mut measured.masked[encode][index];
-                            add_masked(scale, setting, lane, y, &region, &mut ws.threshold, sums);
+                    let last = if y == height - 1 { height } else { y };
+                    for y in y.saturating_sub(1)..last {
+                        if view.region.rows().contains(&y) {
+                            view.add_masked(simd, setting, lane, y, &mut columns, sums);
                         }
                     }
                 }
             }
         }
+        debug_assert!(view.len <= width, "no more columns are wanted than there are");
+        (self.workspace.filtered, self.workspace.columns) = (filtered, columns);
         measured
     }
 }
 
-/// Adds a row of the reference's cubes.
+/// The thresholds of the columns from `x` on, of sums over three rows and the places' own shares.
 #[inline(always)]
-fn add_plain(shifts: &CubeShifts, detail: &Detail, region: &Region, sums: &mut Bands<u64>) {
-    for (band, sum) in sums.iter_mut().enumerate() {
-        let (square, cube) = (shifts.square[band], shifts.cube[band]);
-        // Rounded by a whole unit, not by half of one.
-        let add_square = if square == 0 { 0 } else { 1_u64 << square };
-        let add_cube = (1_u64 << cube) >> 1;
-        let mut row = 0_u64;
-        for value in &detail.rows[band][region.left..region.right] {
-            let magnitude = u64::from(value.unsigned_abs());
-            let squared = (magnitude * magnitude + add_square) >> square;
-            row += (squared * magnitude + add_cube) >> cube;
+fn threshold<S: Simd>(simd: S, columns: &[i32], own: &[i32], x: usize) -> S::i32s {
+    let (left, here): (S::i32s, S::i32s) = (load(simd, columns, x - 1), load(simd, columns, x));
+    let (right, own): (S::i32s, S::i32s) = (load(simd, columns, x + 1), load(simd, own, x));
+    (left + here) + (right + own)
+}
+
+/// Mirrors the ends of a row's shares.
+#[inline(always)]
+fn mirror<C>(row: &mut LaneRow<C>, len: usize) {
+    for near in &mut row.near {
+        near[PAD - 1] = near[PAD + 1];
+        near[PAD + len] = near[PAD + len - 1];
+    }
+}
+
+/// What of a scale is looked at.
+struct View {
+    scale: Scale,
+    region: Region,
+    surround: Region,
+    /// How many columns the surround has, and which of those count.
+    len: usize,
+    from: usize,
+    to: usize,
+}
+
+impl View {
+    fn new(scale: Scale) -> Self {
+        let region = scale.region();
+        let surround = region.with_surround(scale.width, scale.height);
+        let from = region.left - surround.left;
+        let to = from + region.right - region.left;
+        Self { scale, region, surround, len: surround.right - surround.left, from, to }
+    }
+
+    /// `values`, which are of the columns from `x` on, where those count; elsewhere 0.
+    #[inline(always)]
+    fn crop<S: Simd>(&self, simd: S, values: S::i32s, x: usize) -> S::i32s {
+        const LANES: [i32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+        let column = S::i32s::from_slice(simd, &LANES[..S::i32s::LEN]) + x as i32;
+        let inside = column.simd_ge(S::i32s::splat(simd, self.from as i32))
+            & column.simd_lt(S::i32s::splat(simd, self.to as i32));
+        inside.select(values, S::i32s::splat(simd, 0))
+    }
+
+    /// Whether some of the `lanes` columns from `x` on do not count.
+    #[inline(always)]
+    fn is_edge(&self, x: usize, lanes: usize) -> bool {
+        x < self.from || x + lanes > self.to
+    }
+
+    /// Adds a row of the reference's cubes.
+    #[inline(always)]
+    fn add_plain<S: Simd, C: Coefficient>(
+        &self,
+        simd: S,
+        detail: &Detail<C>,
+        sums: &mut Bands<u64>,
+    ) {
+        let shifts = CubeShifts::plain(&self.scale);
+        let lanes = S::i32s::LEN;
+        for (band, sum) in sums.iter_mut().enumerate() {
+            let mut cubes = PlainCubes::new(simd, &shifts, band);
+            let row = &detail.rows[band][..];
+            for x in (0..self.to).step_by(2 * lanes) {
+                let mut values = C::magnitudes(simd, row, x);
+                if self.is_edge(x, 2 * lanes) {
+                    let [low, high] = values;
+                    values = [self.crop(simd, low, x), self.crop(simd, high, x + lanes)];
+                }
+                C::add_plain(simd, &mut cubes, values[0]);
+                C::add_plain(simd, &mut cubes, values[1]);
+            }
+            *sum += (cubes.finish() + ((1_u64 << shifts.row) >> 1)) >> shifts.row;
         }
-        *sum += (row + ((1_u64 << shifts.row) >> 1)) >> shifts.row;
     }
-}
 
-/// Takes a row of an encode apart under a setting, and computes how its parts mask each other.
-#[inline(always)]
-fn fill(
-    scale: &Scale,
-    setting: &Setting,
-    followed: &Followed,
-    distorted: &[Vec<i32>; 3],
-    surround: &Region,
-    row: &mut LaneRow,
-) {
-    let columns = (surround.left, surround.right);
-    let [restored, additive] = &mut row.parts;
-    for band in 0..3 {
-        let (restored, additive) = (&mut restored[band], &mut additive[band]);
-        followed.split(band, &distorted[band], columns, setting.gain_limit, restored, additive);
-    }
-    let masks = if setting.additive { &[ADDITIVE, RESTORED][..] } else { &[ADDITIVE] };
-    for &part in masks {
-        let parts = row.parts[part].each_ref().map(|values| &values[columns.0..columns.1]);
-        let neighbour = &mut row.neighbour[part];
-        let place = &mut row.place[part][columns.0..columns.1];
-        mask(scale, &setting.weights, parts, &mut neighbour[1 + columns.0..1 + columns.1], place);
-        neighbour[0] = neighbour[1 + 1];
-        neighbour[1 + scale.width] = neighbour[scale.width];
-    }
-}
-
-/// A part's share of the threshold below which the other is masked, summed over the bands: a 30th
-/// of its weighted magnitude for a neighbour, a 15th for the same place.
-#[inline(always)]
-fn mask(
-    scale: &Scale,
-    weights: &Weights,
-    parts: [&[i32]; 3],
-    neighbour: &mut [i32],
-    place: &mut [i32],
-) {
-    let len = place.len();
-    let parts = parts.map(|part| &part[..len]);
-    let neighbour = &mut neighbour[..len];
-    for i in 0..len {
-        let mut sums = (0, 0);
-        for (band, part) in parts.iter().enumerate() {
-            let shares = if scale.index == 0 {
-                finest_shares(part[i], weights.fixed[band], band)
-            } else {
-                coarser_shares(part[i], weights.fixed[band])
-            };
-            sums = (sums.0 + shares.0, sums.1 + shares.1);
+    /// Adds row `y` of what is left of each part once the other masks it, cubed.
+    #[inline(always)]
+    fn add_masked<S: Simd, C: Coefficient>(
+        &self,
+        simd: S,
+        setting: &Setting,
+        lane: &Lane<C>,
+        y: usize,
+        columns: &mut [i32],
+        sums: &mut Masked,
+    ) {
+        self.add_part(simd, setting, lane, y, RESTORED, columns, &mut sums.restored);
+        if setting.additive {
+            self.add_part(simd, setting, lane, y, ADDITIVE, columns, &mut sums.additive);
         }
-        neighbour[i] = sums.0;
-        place[i] = sums.1;
     }
-}
 
-/// The shares of one coefficient at the finest scale, where libvmaf keeps 16 bits.
-#[inline(always)]
-fn finest_shares(value: i32, weight: u32, band: usize) -> (i32, i32) {
-    let (add, shift) = [(1 << 14, 15), (1 << 14, 15), ((1 << 16) - 1, 17)][band];
-    let weighted = (value * weight as i32 + add) >> shift;
-    let magnitude = i32::from(weighted as i16).abs();
-    let near = ((4369 * magnitude + (1 << 11)) >> 12) as i16;
-    let here = ((8738 * magnitude + (1 << 11)) >> 12) as i16;
-    (near.into(), here.into())
-}
-
-/// The shares of one coefficient at a coarser scale. libvmaf's rounding constant is negative here:
-/// they are one less than they would be.
-#[inline(always)]
-fn coarser_shares(value: i32, weight: u32) -> (i32, i32) {
-    let magnitude = i64::from(weighted(value, weight)).abs();
-    let near = (143_165_577 * magnitude - (1 << 31)) >> 32;
-    let here = (286_331_153 * magnitude - (1 << 31)) >> 32;
-    (near as i32, here as i32)
-}
-
-/// A coefficient of a coarser scale, weighted.
-#[inline(always)]
-fn weighted(value: i32, weight: u32) -> i32 {
-    ((i64::from(value) * i64::from(weight) + (1 << 27)) >> 28) as i32
-}
-
-/// Adds row `y` of what is left of each part once the other masks it, cubed.
-#[inline(always)]
-fn add_masked(
-    scale: &Scale,
-    setting: &Setting,
-    lane: &Lane,
-    y: usize,
-    region: &Region,
-    threshold: &mut [i32],
-    sums: &mut Masked,
-) {
-    let threshold = &mut threshold[..region.right - region.left];
-    thresholds(scale, lane, y, region, ADDITIVE, threshold);
-    add_cubes(scale, setting, lane, y, region, RESTORED, threshold, &mut sums.restored);
-    if setting.additive {
-        thresholds(scale, lane, y, region, RESTORED, threshold);
-        add_cubes(scale, setting, lane, y, region, ADDITIVE, threshold, &mut sums.additive);
+    #[expect(clippy::too_many_arguments, reason = "a step of one loop, apart to be read")]
+    #[inline(always)]
+    fn add_part<S: Simd, C: Coefficient>(
+        &self,
+        simd: S,
+        setting: &Setting,
+        lane: &Lane<C>,
+        y: usize,
+        part: usize,
+        columns: &mut [i32],
+        sums: &mut Bands<i64>,
+    ) {
+        let mask = 1 - part;
+        let lanes = S::i32s::LEN;
+        let height = self.scale.height;
+        let above = &lane.rows[mirrored(y as isize - 1, height) % 3].near[mask];
+        let below = &lane.rows[mirrored(y as isize + 1, height) % 3].near[mask];
+        let here = &lane.rows[y % 3];
+        let near = &here.near[mask];
+        for x in (0..PAD + self.len + 1).step_by(lanes) {
+            let (above, near): (S::i32s, S::i32s) = (load(simd, above, x), load(simd, near, x));
+            let below: S::i32s = load(simd, below, x);
+            store(above + near + below, columns, x);
+        }
+        let (columns, own) = (&columns[..], &here.own[mask][..]);
+        // What is above the thresholds that the neighbours and the place itself set.
+        let shifts = CubeShifts::masked(&self.scale);
+        let cubes = Cubes::new(simd, &shifts, 0);
+        let mut cubes = [cubes, Cubes::new(simd, &shifts, 1), Cubes::new(simd, &shifts, 2)];
+        let rows = &here.parts[part];
+        let zero = S::i32s::splat(simd, 0);
+        for x in (0..self.to).step_by(2 * lanes) {
+            let thresholds = [
+                threshold(simd, columns, own, PAD + x),
+                threshold(simd, columns, own, PAD + x + lanes),
+            ];
+            let edge = self.is_edge(x, 2 * lanes);
+            for (band, cubes) in cubes.iter_mut().enumerate() {
+                let weight = setting.weights.fixed[band];
+                let values = C::weighted(simd, &rows[band], x, weight);
+                for half in 0..2 {
+                    let threshold = thresholds[half] << C::THRESHOLD_SHIFTS[band];
+                    let mut left = (values[half] - threshold).max(zero);
+                    if edge {
+                        left = self.crop(simd, left, x + half * lanes);
+                    }
+                    cubes.add(simd, left);
+                }
+            }
+        }
+        let vectors = 2 * self.to.div_ceil(2 * lanes);
+        for (sum, cubes) in sums.iter_mut().zip(cubes) {
+            *sum += (cubes.finish(vectors) + ((1_i64 << shifts.row) >> 1)) >> shifts.row;
+        }
     }
-}
-
-/// The thresholds of row `y` that the part `mask` sets: its neighbours' shares and its own.
-#[inline(always)]
-fn thresholds(
-    scale: &Scale,
-    lane: &Lane,
-    y: usize,
-    region: &Region,
-    mask: usize,
-    threshold: &mut [i32],
-) {
-    let len = threshold.len();
-    let y = y as isize;
-    let above = &lane.rows[mirrored(y - 1, scale.height) % 3].neighbour[mask];
-    let here = &lane.rows[y as usize % 3];
-    let below = &lane.rows[mirrored(y + 1, scale.height) % 3].neighbour[mask];
-    let above = &above[region.left..][..len + 2];
-    let below = &below[region.left..][..len + 2];
-    let middle = &here.neighbour[mask][region.left..][..len + 2];
-    let place = &here.place[mask][region.left..][..len];
-    for i in 0..len {
-        let left = above[i] + middle[i] + below[i];
-        let right = above[i + 2] + middle[i + 2] + below[i + 2];
-        threshold[i] = left + right + above[i + 1] + below[i + 1] + place[i];
-    }
-}
-
-/// Adds a row's cubes of what `part` has above the thresholds.
-#[expect(clippy::too_many_arguments, reason = "a step of one loop, apart to be read")]
-#[inline(always)]
-fn add_cubes(
-    scale: &Scale,
-    setting: &Setting,
-    lane: &Lane,
-    y: usize,
-    region: &Region,
-    part: usize,
-    threshold: &[i32],
-    sums: &mut Bands<i64>,
-) {
-    let shifts = CubeShifts::masked(scale);
-    for (band, sum) in sums.iter_mut().enumerate() {
-        let values = &lane.rows[y % 3].parts[part][band][region.left..region.right];
-        let weight = setting.weights.fixed[band];
-        let row = cubes(scale, &shifts, band, weight, values, threshold);
-        *sum += (row + ((1_i64 << shifts.row) >> 1)) >> shifts.row;
-    }
-}
-
-/// The sum of the cubes of what a row's weighted coefficients have above their thresholds.
-#[inline(always)]
-fn cubes(
-    scale: &Scale,
-    shifts: &CubeShifts,
-    band: usize,
-    weight: u32,
-    values: &[i32],
-    threshold: &[i32],
-) -> i64 {
-    let (square, cube) = (shifts.square[band], shifts.cube[band]);
-    let (add_square, add_cube) = ((1_i64 << square) >> 1, (1_i64 << cube) >> 1);
-    let mut sum = 0;
-    for (&value, &threshold) in values.iter().zip(threshold) {
-        let above = if scale.index == 0 {
-            let weighted = value * weight as i32;
-            weighted.abs().wrapping_sub(threshold << [10, 10, 12][band])
-        } else {
-            weighted(value, weight).abs().wrapping_sub(threshold)
-        };
-        let above = i64::from(above.max(0));
-        let squared = i64::from(((above * above + add_square) >> square) as i32);
-        sum += (squared * above + add_cube) >> cube;
-    }
-    sum
 }

@@ -15,10 +15,12 @@
 //! Processing 6(8), 1997; Barten, "Formula for the contrast sensitivity of the human eye", 2004, as
 //! in HDR-VDP (Mantiuk et al., 2011).
 
+mod coefficient;
 pub(super) mod csf;
 mod decouple;
 mod extractor;
 mod kernel;
+mod masking;
 mod reference;
 pub(super) mod scale;
 mod sums;

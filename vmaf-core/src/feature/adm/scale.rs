@@ -51,6 +51,11 @@ impl Scale {
 }
 
 impl Region {
+    /// Its rows.
+    pub(super) fn rows(&self) -> std::ops::Range<usize> {
+        self.top..self.bottom
+    }
+
     /// How many coefficients it has.
     pub(in crate::feature) fn area(&self) -> usize {
         (self.right - self.left) * (self.bottom - self.top)

@@ -5,9 +5,10 @@ use super::kernel::{Approximations, Measure, Setting, Workspace};
 use super::reference::{self, Grid};
 use super::scale::{SCALES, Scale};
 use super::wavelet::{Band, Input};
+use crate::Plane;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
 use crate::simd::Level;
-use crate::{Plane, Sample};
+use crate::simd::samples::Load;
 
 fn settings(scale: usize) -> Vec<Setting> {
     let options = |set: &[(&str, &str)]| {
@@ -30,7 +31,10 @@ fn check_scale<I: Input>(
     (o, t): (&Grid, &Grid),
     depth: u8,
     what: &str,
-) -> ((Band, Band), (Grid, Grid)) {
+) -> ([Band<I::Coefficient>; 2], [Grid; 2])
+where
+    I::Coefficient: Into<i32> + std::fmt::Debug,
+{
     let scale = Scale::of_input(index, o.width, o.height);
     let settings = settings(index);
     let (o, t) = (reference::wavelet(&scale, o, depth), reference::wavelet(&scale, t, depth));
@@ -44,7 +48,7 @@ fn check_scale<I: Input>(
             distorted: &[distorted, reference],
             depth,
             settings: &settings,
-            workspace: &mut Workspace::new(reference.width()),
+            workspace: &mut Workspace::new(reference.size().0),
             out: &mut out,
         });
         assert_eq!(out.reference.values(), o.approximation.values, "{what}");
@@ -56,19 +60,19 @@ fn check_scale<I: Input>(
             assert_eq!(masked.restored, expected.restored, "{what}");
             assert_eq!(masked.additive, expected.additive, "{what}");
         }
-        let [distorted, _]: [Band; 2] = out.distorted.try_into().expect("two encodes");
-        next = Some((out.reference, distorted));
+        let [distorted, _]: [Band<_>; 2] = out.distorted.try_into().expect("two encodes");
+        next = Some([out.reference, distorted]);
     }
-    (next.expect("a level"), (o.approximation, t.approximation))
+    (next.expect("a level"), [o.approximation, t.approximation])
 }
 
-fn check<T: Sample>(reference: &Plane<T>, distorted: &Plane<T>, depth: u8, what: &str) {
-    let grids = (Grid::of_plane(reference, depth), Grid::of_plane(distorted, depth));
-    let grids = (&grids.0, &grids.1);
-    let (mut bands, mut grids) = check_scale(0, (reference, distorted), grids, depth, what);
-    for index in 1..SCALES {
-        let inputs = (&bands.0, &bands.1);
-        (bands, grids) = check_scale(index, inputs, (&grids.0, &grids.1), depth, what);
+fn check<T: Load>(reference: &Plane<T>, distorted: &Plane<T>, depth: u8, what: &str) {
+    let [o, t] = [reference, distorted].map(|plane| Grid::of_plane(plane, depth));
+    let ([a, b], [o, t]) = check_scale(0, (reference, distorted), (&o, &t), depth, what);
+    let (mut bands, mut grids) = check_scale(1, (&a, &b), (&o, &t), depth, what);
+    for index in 2..SCALES {
+        let ([a, b], [o, t]) = (&bands, &grids);
+        (bands, grids) = check_scale(index, (a, b), (o, t), depth, what);
     }
 }
 

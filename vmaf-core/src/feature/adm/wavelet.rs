@@ -1,221 +1,504 @@
 //! The wavelet transform, a row of bands at a time.
+//!
+//! Filters multiply 16-bit integers and sum neighbouring products in 32 bits. At the finest scale
+//! samples and all that comes of them have 16 bits. At coarser scales a value `v` has up to 32 and
+//! is filtered in two halves of 16, `v = 2^16 high + low` with a signed `low`: the sum of the upper
+//! halves counts whole steps of the shifted result, so that only the lower one is rounded.
 
+use fearless_simd::prelude::*;
+
+use super::coefficient::Coefficient;
 use super::scale::{HIGH, LOW, Scale, mirrored};
-use crate::simd::blocks::{columns, columns_mut, for_blocks};
-use crate::{Plane, Sample};
+use crate::Plane;
+use crate::simd::aligned::{AlignedRow, load, prefetch, store};
+use crate::simd::pairs::{interleave_high, interleave_low, narrow, taps};
+use crate::simd::samples::Load;
 
-/// Columns that the filter reads before a row's first and behind its last.
+/// Columns that the filter reads before a row's first.
 const BEFORE: usize = 1;
-const BEHIND: usize = 2;
 
-/// A band's coefficients, or a coarser scale's input.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Band {
+/// Values behind a row's last that whole vectors may read and write.
+pub(super) const SLACK: usize = 128;
+
+/// A coarser scale's input: an approximation.
+#[derive(Debug, Default)]
+pub(super) struct Band<V> {
     width: usize,
     height: usize,
-    values: Vec<i32>,
+    stride: usize,
+    values: AlignedRow<V>,
 }
 
-impl Band {
+impl<V: Copy + Default> Band<V> {
     /// Makes it `width` by `height`. Its memory is used again, and holds what it held.
     pub(super) fn resize(&mut self, width: usize, height: usize) {
+        self.stride = (width + SLACK).next_multiple_of(64);
+        if self.values.len() < self.stride * height {
+            self.values = AlignedRow::new(self.stride * height);
+        }
         (self.width, self.height) = (width, height);
-        self.values.resize(width * height, 0);
     }
 
-    pub(super) fn row_mut(&mut self, y: usize) -> &mut [i32] {
-        &mut self.values[y * self.width..][..self.width]
+    /// A row, with the slack behind it.
+    #[inline(always)]
+    fn row(&self, y: usize) -> &[V] {
+        &self.values[y * self.stride..][..self.stride]
+    }
+
+    #[inline(always)]
+    pub(super) fn row_mut(&mut self, y: usize) -> &mut [V] {
+        &mut self.values[y * self.stride..][..self.stride]
     }
 
     #[cfg(test)]
-    pub(super) fn values(&self) -> &[i32] {
-        &self.values
+    pub(super) fn values(&self) -> Vec<i32>
+    where
+        V: Into<i32>,
+    {
+        let row = |y| self.row(y)[..self.width].iter().map(|&value| value.into());
+        (0..self.height).flat_map(row).collect()
+    }
+}
+
+/// Rows of vertically filtered values, with mirrored ends: low-pass and high-pass; at coarser
+/// scales low-pass and high-pass upper halves, then lower halves.
+#[derive(Default)]
+pub(super) struct Filtered {
+    rows: [AlignedRow<i16>; 4],
+}
+
+impl Filtered {
+    /// For inputs of up to `width` columns.
+    pub(super) fn new(width: usize) -> Self {
+        let row = || AlignedRow::new(BEFORE + width + 2 * SLACK);
+        Self { rows: [row(), row(), row(), row()] }
+    }
+
+    /// Mirrors the ends of the first `width` columns.
+    #[inline(always)]
+    fn mirror(&mut self, width: usize) {
+        for row in &mut self.rows {
+            row[0] = row[BEFORE + 1];
+            row[BEFORE + width] = row[BEFORE + width - 1];
+            row[BEFORE + width + 1] = row[BEFORE + width - 2];
+        }
+    }
+}
+
+/// A row of each band of detail: horizontal, vertical and diagonal. The first column that is
+/// wanted is the first one there.
+pub(super) struct Detail<V> {
+    pub(super) rows: [AlignedRow<V>; 3],
+}
+
+impl<V: Copy + Default> Detail<V> {
+    pub(super) fn new(width: usize) -> Self {
+        Self { rows: std::array::from_fn(|_| AlignedRow::new(width + SLACK)) }
+    }
+}
+
+/// Where a transform's rows go: the approximation, and the columns of detail that are wanted.
+pub(super) struct Out<'a, V> {
+    pub(super) approximation: &'a mut [V],
+    pub(super) detail: Option<(&'a mut Detail<V>, (usize, usize))>,
+}
+
+impl<V> Out<'_, V> {
+    /// The columns of the input that wanted detail depends on.
+    #[inline(always)]
+    fn wanted(&self) -> (usize, usize) {
+        let Some((_, (from, to))) = self.detail else { return (0, 0) };
+        ((2 * from).saturating_sub(1), 2 * to + 1)
     }
 }
 
 /// What is transformed: a picture at the finest scale, then the approximation of the scale before.
 pub(super) trait Input {
-    /// A value as it is stored.
-    type Value: Copy;
+    /// A coefficient of the transform.
+    type Coefficient: Coefficient;
 
-    /// Whether a filtered sum fits 32 bits.
-    const NARROW: bool;
+    fn size(&self) -> (usize, usize);
 
-    fn width(&self) -> usize;
-    fn height(&self) -> usize;
-    fn row(&self, y: usize) -> &[Self::Value];
-
-    /// The value less the middle of a sample's range, which the low-pass filter is taken of.
-    fn centred(value: Self::Value, middle: i32) -> i32;
+    /// Writes row `y` of all bands of the transform.
+    fn transform_row<S: Simd>(
+        &self,
+        simd: S,
+        scale: &Scale,
+        depth: u8,
+        y: usize,
+        filtered: &mut Filtered,
+        out: Out<'_, Self::Coefficient>,
+    );
 }
 
-impl<T: Sample> Input for Plane<T> {
-    type Value = T;
-
-    const NARROW: bool = true;
-
-    fn width(&self) -> usize {
-        self.width()
-    }
-
-    fn height(&self) -> usize {
-        self.height()
-    }
-
-    #[inline(always)]
-    fn row(&self, y: usize) -> &[T] {
-        self.row(y)
-    }
-
-    #[inline(always)]
-    fn centred(value: T, middle: i32) -> i32 {
-        let value: i32 = value.into();
-        value - middle
-    }
-}
-
-impl Input for Band {
-    type Value = i32;
-
-    const NARROW: bool = false;
-
-    fn width(&self) -> usize {
-        self.width
-    }
-
-    fn height(&self) -> usize {
-        self.height
-    }
-
-    #[inline(always)]
-    fn row(&self, y: usize) -> &[i32] {
-        &self.values[y * self.width..][..self.width]
-    }
-
-    #[inline(always)]
-    fn centred(value: i32, _middle: i32) -> i32 {
-        value
-    }
-}
-
-/// A row of vertically filtered values, low-pass and high-pass, with mirrored ends.
-pub(super) struct Filtered {
-    low: Vec<i32>,
-    high: Vec<i32>,
-}
-
-/// A row of each band of detail.
-#[derive(Default)]
-pub(super) struct Detail {
-    /// Horizontal, vertical and diagonal.
-    pub(super) rows: [Vec<i32>; 3],
-}
-
-impl Filtered {
-    pub(super) fn new(width: usize) -> Self {
-        let row = vec![0; BEFORE + width + BEHIND];
-        Self { low: row.clone(), high: row }
-    }
-}
-
-impl Detail {
-    pub(super) fn new(width: usize) -> Self {
-        Self { rows: std::array::from_fn(|_| vec![0; width]) }
-    }
-}
-
-/// Row `y` of all bands of `input`'s transform. Without `detail`, of the approximation alone.
+/// The four rows that row `y` of a band is filtered of.
 #[inline(always)]
-pub(super) fn transform_row<I: Input>(
+fn sources(y: usize, height: usize) -> [usize; 4] {
+    let first = 2 * y as isize - 1;
+    [
+        mirrored(first, height),
+        mirrored(first + 1, height),
+        mirrored(first + 2, height),
+        mirrored(first + 3, height),
+    ]
+}
+
+impl<T: Load> Input for Plane<T> {
+    type Coefficient = i16;
+
+    fn size(&self) -> (usize, usize) {
+        (self.width(), self.height())
+    }
+
+    #[inline(always)]
+    fn transform_row<S: Simd>(
+        &self,
+        simd: S,
+        scale: &Scale,
+        depth: u8,
+        y: usize,
+        filtered: &mut Filtered,
+        out: Out<'_, i16>,
+    ) {
+        let [a, b, c, d] = sources(y, self.height());
+        let rows = [self.row(a), self.row(b), self.row(c), self.row(d)];
+        // Those that the next row is the first to read, which are fetched by the way.
+        let [_, _, c, d] = sources(y + 1, self.height());
+        let ahead = [self.row(c), self.row(d)];
+        let (from, to) = out.wanted();
+        let middle = S::i16s::splat(simd, (1_u16 << (depth - 1)) as i16);
+        let shift = scale.vertical_shift(depth);
+        let (low, high) = (Taps::new(simd, &LOW, shift), Taps::new(simd, &HIGH, shift));
+        let lanes = S::i16s::LEN;
+        for x in (0..self.width()).step_by(2 * lanes) {
+            let a = T::load_at(simd, rows[0], x);
+            let b = T::load_at(simd, rows[1], x);
+            let c = T::load_at(simd, rows[2], x);
+            let d = T::load_at(simd, rows[3], x);
+            let wanted = x < to && x + 2 * lanes > from;
+            for half in 0..2 {
+                prefetch(ahead[0], x + half * lanes);
+                prefetch(ahead[1], x + half * lanes);
+                let (a, b) = (a[half] - middle, b[half] - middle);
+                let (c, d) = (c[half] - middle, d[half] - middle);
+                let pairs = Pairs::new(simd, a, b, c, d);
+                let at = BEFORE + x + half * lanes;
+                let sums = pairs.filter(&low);
+                narrow(simd, sums[0], sums[1]).store_slice(&mut filtered.rows[0][at..at + lanes]);
+                if wanted {
+                    let sums = pairs.filter(&high);
+                    let row = &mut filtered.rows[1][at..at + lanes];
+                    narrow(simd, sums[0], sums[1]).store_slice(row);
+                }
+            }
+        }
+        filtered.mirror(self.width());
+        across(
+            scale,
+            out,
+            #[inline(always)]
+            |x, at, bands| {
+                finest_across(simd, scale, filtered, x, at, bands);
+            },
+        );
+    }
+}
+
+impl Input for Band<i16> {
+    type Coefficient = i32;
+
+    fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    #[inline(always)]
+    fn transform_row<S: Simd>(
+        &self,
+        simd: S,
+        scale: &Scale,
+        _depth: u8,
+        y: usize,
+        filtered: &mut Filtered,
+        out: Out<'_, i32>,
+    ) {
+        let [a, b, c, d] = sources(y, self.height);
+        let rows = [self.row(a), self.row(b), self.row(c), self.row(d)];
+        let (from, to) = out.wanted();
+        let shift = scale.vertical_shift(0);
+        let (low, high) = (Taps::new(simd, &LOW, shift), Taps::new(simd, &HIGH, shift));
+        let lanes = S::i16s::LEN;
+        for x in (0..self.width).step_by(lanes) {
+            let (a, b) = (load(simd, rows[0], x), load(simd, rows[1], x));
+            let (c, d) = (load(simd, rows[2], x), load(simd, rows[3], x));
+            let wanted = x < to && x + lanes > from;
+            let pairs = Pairs::new(simd, a, b, c, d);
+            for (taps, band) in [(&low, 0), (&high, 1)] {
+                if band == 0 || wanted {
+                    let [first, last] = pairs.filter(taps);
+                    let upper = narrow(simd, (first + 0x8000) >> 16, (last + 0x8000) >> 16);
+                    store(upper, &mut filtered.rows[band], BEFORE + x);
+                    let lower = narrow(simd, (first << 16) >> 16, (last << 16) >> 16);
+                    store(lower, &mut filtered.rows[2 + band], BEFORE + x);
+                }
+            }
+        }
+        filtered.mirror(self.width);
+        across(
+            scale,
+            out,
+            #[inline(always)]
+            |x, at, bands| {
+                coarser_across(simd, scale, filtered, x, at, bands);
+            },
+        );
+    }
+}
+
+impl Input for Band<i32> {
+    type Coefficient = i32;
+
+    fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    #[inline(always)]
+    fn transform_row<S: Simd>(
+        &self,
+        simd: S,
+        scale: &Scale,
+        _depth: u8,
+        y: usize,
+        filtered: &mut Filtered,
+        out: Out<'_, i32>,
+    ) {
+        let [a, b, c, d] = sources(y, self.height);
+        let rows = [self.row(a), self.row(b), self.row(c), self.row(d)];
+        let (from, to) = out.wanted();
+        let shift = scale.vertical_shift(0);
+        let (low, high) = (Taps::new(simd, &LOW, shift), Taps::new(simd, &HIGH, shift));
+        let lanes = S::i32s::LEN;
+        for x in (0..self.width).step_by(2 * lanes) {
+            let (left, right) = (Halves::of(simd, &rows, x), Halves::of(simd, &rows, x + lanes));
+            let wanted = x < to && x + 2 * lanes > from;
+            for (taps, band) in [(&low, 0), (&high, 1)] {
+                if band == 0 || wanted {
+                    let (left, right) = (left.filter(taps), right.filter(taps));
+                    let lower = left.bitcast::<S::i16s>().unzip_low(right.bitcast::<S::i16s>());
+                    store(lower, &mut filtered.rows[2 + band], BEFORE + x);
+                    let (left, right) = (left + 0x8000, right + 0x8000);
+                    let upper = left.bitcast::<S::i16s>().unzip_high(right.bitcast::<S::i16s>());
+                    store(upper, &mut filtered.rows[band], BEFORE + x);
+                }
+            }
+        }
+        filtered.mirror(self.width);
+        across(
+            scale,
+            out,
+            #[inline(always)]
+            |x, at, bands| {
+                coarser_across(simd, scale, filtered, x, at, bands);
+            },
+        );
+    }
+}
+
+/// A filter as pairs of 16-bit integers, and how its sums are brought back.
+struct Taps<S: Simd> {
+    first: S::i16s,
+    last: S::i16s,
+    round: S::i32s,
+    shift: u32,
+}
+
+impl<S: Simd> Taps<S> {
+    #[inline(always)]
+    fn new(simd: S, filter: &[i32; 4], shift: u32) -> Self {
+        Self {
+            first: taps(simd, filter[0], filter[1]),
+            last: taps(simd, filter[2], filter[3]),
+            round: S::i32s::splat(simd, (1 << shift) >> 1),
+            shift,
+        }
+    }
+
+    /// The sum of four values' products, of two pairs in each lane.
+    #[inline(always)]
+    fn sum(&self, first: S::i16s, last: S::i16s) -> S::i32s {
+        first.pairwise_dot_product(self.first) + last.pairwise_dot_product(self.last)
+    }
+
+    /// The same, rounded and shifted.
+    #[inline(always)]
+    fn dot(&self, first: S::i16s, last: S::i16s) -> S::i32s {
+        (self.sum(first, last) + self.round) >> self.shift
+    }
+
+    /// Sums of 16 bits of two vectors of places.
+    #[inline(always)]
+    fn dot_places(&self, [left, right]: [(S::i16s, S::i16s); 2]) -> S::i16s {
+        self.dot(left.0, left.1).saturating_narrow(self.dot(right.0, right.1))
+    }
+
+    /// Sums of 32 bits of places' upper and lower halves.
+    #[inline(always)]
+    fn dot_halves(&self, upper: (S::i16s, S::i16s), lower: (S::i16s, S::i16s)) -> S::i32s {
+        (self.sum(upper.0, upper.1) << (16 - self.shift)) + self.dot(lower.0, lower.1)
+    }
+}
+
+/// Values of four rows, side by side.
+struct Pairs<S: Simd> {
+    first: [S::i16s; 2],
+    last: [S::i16s; 2],
+}
+
+impl<S: Simd> Pairs<S> {
+    #[inline(always)]
+    fn new(simd: S, a: S::i16s, b: S::i16s, c: S::i16s, d: S::i16s) -> Self {
+        Self {
+            first: [interleave_low(simd, a, b), interleave_high(simd, a, b)],
+            last: [interleave_low(simd, c, d), interleave_high(simd, c, d)],
+        }
+    }
+
+    /// Sums to be [narrowed](narrow).
+    #[inline(always)]
+    fn filter(&self, taps: &Taps<S>) -> [S::i32s; 2] {
+        [taps.dot(self.first[0], self.last[0]), taps.dot(self.first[1], self.last[1])]
+    }
+}
+
+/// The halves of 32-bit values of two rows, side by side.
+struct Split<S: Simd> {
+    upper: S::i16s,
+    lower: S::i16s,
+}
+
+impl<S: Simd> Split<S> {
+    #[inline(always)]
+    fn beside(a: S::i32s, b: S::i32s) -> Self {
+        let lower = (a & 0xffff) | (b << 16);
+        let (a, b): (S::u32s, S::u32s) = ((a + 0x8000).bitcast(), (b + 0x8000).bitcast());
+        let upper = (a >> 16) | (b & 0xffff_0000);
+        Self { upper: upper.bitcast(), lower: lower.bitcast() }
+    }
+}
+
+/// Four rows of 32-bit values.
+struct Halves<S: Simd> {
+    first: Split<S>,
+    last: Split<S>,
+}
+
+impl<S: Simd> Halves<S> {
+    /// Of the columns from `x` on.
+    #[inline(always)]
+    fn of(simd: S, rows: &[&[i32]; 4], x: usize) -> Self {
+        let first = Split::beside(load(simd, rows[0], x), load(simd, rows[1], x));
+        let last = Split::beside(load(simd, rows[2], x), load(simd, rows[3], x));
+        Self { first, last }
+    }
+
+    /// The filter's sums, rounded and shifted by 16 bits.
+    #[inline(always)]
+    fn filter(&self, taps: &Taps<S>) -> S::i32s {
+        let lower = taps.dot(self.first.lower, self.last.lower);
+        taps.sum(self.first.upper, self.last.upper) + lower
+    }
+}
+
+/// Calls `filter` for the places of a row, as many from each as it filters at once: with where in
+/// the rows of bands they are, and with the detail if it is wanted there.
+#[inline(always)]
+fn across<V>(
     scale: &Scale,
-    input: &I,
-    depth: u8,
-    y: usize,
-    filtered: &mut Filtered,
-    approximation: &mut [i32],
-    detail: Option<&mut Detail>,
+    out: Out<'_, V>,
+    mut filter: impl FnMut(usize, usize, (&mut [V], Option<&mut [AlignedRow<V>; 3]>)),
+) where
+    V: Copy + Default,
+{
+    let Out { approximation, detail } = out;
+    let mut x = 0;
+    if let Some((detail, (from, to))) = detail {
+        while x < from {
+            filter(x, 0, (approximation, None));
+            x += PLACES;
+        }
+        x = from;
+        while x < to {
+            filter(x, x - from, (approximation, Some(&mut detail.rows)));
+            x += PLACES;
+        }
+    }
+    while x < scale.width {
+        filter(x, 0, (approximation, None));
+        x += PLACES;
+    }
+}
+
+/// Places that are filtered at once: as many 16-bit integers as the longest vector holds.
+const PLACES: usize = 32;
+
+/// A row that is filtered, from a place of the band on.
+#[inline(always)]
+fn filter_at<S: Simd>(simd: S, row: &[i16], x: usize) -> (S::i16s, S::i16s) {
+    let lanes = S::i16s::LEN;
+    // Place 2x - 1 of the row is 2x of the buffer, in front of which one is mirrored.
+    let row = &row[2 * x..2 * x + lanes + 2];
+    (S::i16s::from_slice(simd, &row[..lanes]), S::i16s::from_slice(simd, &row[2..lanes + 2]))
+}
+
+#[inline(always)]
+fn finest_across<S: Simd>(
+    simd: S,
+    scale: &Scale,
+    filtered: &Filtered,
+    x: usize,
+    at: usize,
+    (approximation, detail): (&mut [i16], Option<&mut [AlignedRow<i16>; 3]>),
 ) {
-    let width = input.width();
-    let rows: [&[I::Value]; 4] = std::array::from_fn(|k| {
-        input.row(mirrored(2 * y as isize + k as isize - 1, input.height()))
-    });
-    let (middle, shift) = (1 << (depth - 1), scale.vertical_shift(depth));
-    let (low, high) = (&mut filtered.low[..], &mut filtered.high[..]);
-    for_blocks!(width, |x, N| {
-        let mut values = [[0_i32; N]; 4];
-        for (values, row) in values.iter_mut().zip(&rows) {
-            let row = columns::<I::Value, N>(row, x);
-            for i in 0..N {
-                values[i] = I::centred(row[i], middle);
-            }
-        }
-        dot::<N>(I::NARROW, &LOW, &values, shift, columns_mut(low, BEFORE + x));
-        if detail.is_some() {
-            dot::<N>(I::NARROW, &HIGH, &values, shift, columns_mut(high, BEFORE + x));
-        }
-    });
     let shift = scale.horizontal_shift();
-    across(I::NARROW, &LOW, low, width, shift, approximation);
-    if let Some(detail) = detail {
-        let [horizontal, vertical, diagonal] = &mut detail.rows;
-        across(I::NARROW, &HIGH, low, width, shift, &mut vertical[..scale.width]);
-        across(I::NARROW, &LOW, high, width, shift, &mut horizontal[..scale.width]);
-        across(I::NARROW, &HIGH, high, width, shift, &mut diagonal[..scale.width]);
-    }
-}
-
-/// The filter's sums, rounded and shifted.
-#[inline(always)]
-fn dot<const N: usize>(
-    narrow: bool,
-    taps: &[i32; 4],
-    rows: &[[i32; N]; 4],
-    shift: u32,
-    out: &mut [i32; N],
-) {
-    let [a, b, c, d] = rows;
-    if narrow {
-        let round = (1 << shift) >> 1;
-        for i in 0..N {
-            let sum = taps[0] * a[i] + taps[1] * b[i] + taps[2] * c[i] + taps[3] * d[i];
-            out[i] = (sum + round) >> shift;
-        }
-    } else {
-        let round = (1_i64 << shift) >> 1;
-        let taps: [i64; 4] = [taps[0].into(), taps[1].into(), taps[2].into(), taps[3].into()];
-        for i in 0..N {
-            let sum = taps[0] * i64::from(a[i])
-                + taps[1] * i64::from(b[i])
-                + taps[2] * i64::from(c[i])
-                + taps[3] * i64::from(d[i]);
-            out[i] = ((sum + round) >> shift) as i32;
+    let (low, high) = (Taps::new(simd, &LOW, shift), Taps::new(simd, &HIGH, shift));
+    let (wide, narrow) = (S::i32s::LEN, S::i16s::LEN);
+    let [low_pass, high_pass, ..] = &filtered.rows;
+    let mut detail = detail;
+    for step in (0..PLACES).step_by(narrow) {
+        let (x, at) = (x + step, at + step);
+        let places = [filter_at(simd, low_pass, x), filter_at(simd, low_pass, x + wide)];
+        store(low.dot_places(places), approximation, x);
+        if let Some([horizontal, vertical, diagonal]) = detail.as_deref_mut() {
+            store(high.dot_places(places), vertical, at);
+            let places = [filter_at(simd, high_pass, x), filter_at(simd, high_pass, x + wide)];
+            store(low.dot_places(places), horizontal, at);
+            store(high.dot_places(places), diagonal, at);
         }
     }
 }
 
-/// Filters a row horizontally, keeping every other sum.
 #[inline(always)]
-fn across(
-    narrow: bool,
-    taps: &[i32; 4],
-    row: &mut [i32],
-    width: usize,
-    shift: u32,
-    out: &mut [i32],
+fn coarser_across<S: Simd>(
+    simd: S,
+    scale: &Scale,
+    filtered: &Filtered,
+    x: usize,
+    at: usize,
+    (approximation, detail): (&mut [i32], Option<&mut [AlignedRow<i32>; 3]>),
 ) {
-    row[0] = row[BEFORE + 1];
-    row[BEFORE + width] = row[BEFORE + width - 1];
-    row[BEFORE + width + 1] = row[BEFORE + width - 2];
-    let len = out.len();
-    for_blocks!(len, |x, N| {
-        // Place 2x - 1 of the row is 2x of the buffer, in front of which one is mirrored.
-        let at = &row[2 * x..][..2 * N + 2];
-        let mut values = [[0_i32; N]; 4];
-        for i in 0..N {
-            for (k, values) in values.iter_mut().enumerate() {
-                values[i] = at[2 * i + k];
-            }
+    let shift = scale.horizontal_shift();
+    let (low, high) = (Taps::new(simd, &LOW, shift), Taps::new(simd, &HIGH, shift));
+    let lanes = S::i32s::LEN;
+    let [low_upper, high_upper, low_lower, high_lower] = &filtered.rows;
+    let mut detail = detail;
+    for step in (0..PLACES).step_by(lanes) {
+        let (x, at) = (x + step, at + step);
+        let (upper, lower) = (filter_at(simd, low_upper, x), filter_at(simd, low_lower, x));
+        store(low.dot_halves(upper, lower), approximation, x);
+        if let Some([horizontal, vertical, diagonal]) = detail.as_deref_mut() {
+            store(high.dot_halves(upper, lower), vertical, at);
+            let (upper, lower) = (filter_at(simd, high_upper, x), filter_at(simd, high_lower, x));
+            store(low.dot_halves(upper, lower), horizontal, at);
+            store(high.dot_halves(upper, lower), diagonal, at);
         }
-        dot::<N>(narrow, taps, &values, shift, columns_mut(out, x));
-    });
+    }
 }

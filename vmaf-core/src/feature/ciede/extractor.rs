@@ -30,8 +30,12 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
 }
 
 impl Extractor for Ciede {
+    fn reads_chroma(&self) -> bool {
+        true
+    }
+
     fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Workspace::new(self.format.width as usize))
+        Box::new(Workspace::new())
     }
 
     fn extract(

@@ -1,58 +1,87 @@
-//! Roots, angles and exponentials in double precision, without branches or tables, so that loops
-//! over them vectorise and every instruction set gives the same bits.
+//! Roots, angles, sines and exponentials without branches or tables, so that loops over them
+//! vectorise and every instruction set gives the same bits.
 //!
-//! Each is within a few parts in 10^12 of the exact value, and colours are kept in single
-//! precision, of 6 parts in 10^8: they are those of the exact functions but in a few of a million.
+//! There are two kinds. What ends in a *difference* of two colours (the root of light, the angle of
+//! hue) is kept in single precision by libvmaf, and how that is rounded is seen where colours are
+//! nearly alike: such a function is computed in double precision, to a few parts in 10^11, and
+//! rounded, which is what the exact function rounded gives but in a few of ten thousand cases. What
+//! only weighs a difference (sines, the exponential) is computed in single precision.
+//!
+//! A root begins in single precision, of which a vector holds twice as many: a guess at the root's
+//! reciprocal from the number's bits, and a step that leaves an error of some 10^-4. One step in
+//! double precision does the rest.
 
-use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E, PI};
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
-/// The value of a polynomial, from the constant on.
-#[inline(always)]
-fn polynomial<const N: usize>(x: f64, coefficients: [f64; N]) -> f64 {
-    let mut value = coefficients[N - 1];
-    for k in 1..N {
-        value = value * x + coefficients[N - 1 - k];
-    }
-    value
+/// The value of a polynomial of `x` with up to eight coefficients, from the constant on: neighbours
+/// first, then neighbours of those, so that few steps wait for others.
+macro_rules! polynomial {
+    ($x:expr, [$c0:expr, $c1:expr, $c2:expr, $c3:expr, $c4:expr $(,)?]) => {{
+        let (x, square) = ($x, $x * $x);
+        (($c0 + $c1 * x) + ($c2 + $c3 * x) * square) + $c4 * (square * square)
+    }};
+    ($x:expr, [$c0:expr, $c1:expr, $c2:expr, $c3:expr, $c4:expr, $c5:expr $(,)?]) => {
+        polynomial!($x, [$c0, $c1, $c2, $c3, $c4 + $c5 * $x])
+    };
+    ($x:expr, [$c0:expr, $c1:expr, $c2:expr, $c3:expr, $c4:expr, $c5:expr, $c6:expr $(,)?]) => {
+        polynomial!($x, [$c0, $c1, $c2, $c3, ($c4 + $c5 * $x) + $c6 * ($x * $x)])
+    };
+    (
+        $x:expr,
+        [$c0:expr, $c1:expr, $c2:expr, $c3:expr, $c4:expr, $c5:expr, $c6:expr, $c7:expr $(,)?]
+    ) => {
+        polynomial!($x, [$c0, $c1, $c2, $c3, ($c4 + $c5 * $x) + ($c6 + $c7 * $x) * ($x * $x)])
+    };
 }
 
-/// The `n`th root's reciprocal to about a tenth: exponent and fraction of a number are its
-/// logarithm, roughly, which is divided by `n` (times `part`, 2^32 / n) and taken from a constant.
+/// The reciprocal of a root to about 3 percent: exponent and fraction of a number are its
+/// logarithm, roughly, of which a `part` (in 4096ths) is taken from a constant.
 #[inline(always)]
-fn rough_root(x: f64, part: u64, from: u64) -> f64 {
-    f64::from_bits((from - (((x.to_bits() >> 32) * part) >> 32)) << 32)
+fn rough_root(x: f32, part: i32, from: i32) -> f32 {
+    f32::from_bits((from - (((x.to_bits() as i32 >> 10) * part) >> 2)) as u32)
 }
 
-/// The cube root of a number from 2^-6 to 2^9.
+/// The reciprocal of the cube root of a number from 2^-7 to 4, to 5 parts in 10^5.
 #[inline(always)]
-pub(super) fn cube_root(x: f64) -> f64 {
-    // With x y^3 = 1 - e the root's reciprocal is y times a series in e; twice is enough.
-    let mut y = rough_root(x, 0x5555_5556, 0x553e_e978);
-    let e = 1.0 - x * (y * y * y);
-    y += y * (e * (1.0 / 3.0 + e * (2.0 / 9.0 + e * (14.0 / 81.0))));
-    let e = 1.0 - x * (y * y * y);
-    y += y * (e * (1.0 / 3.0 + e * (2.0 / 9.0)));
-    x * (y * y)
+pub(super) fn near_cube_root(x: f32) -> f32 {
+    let y = rough_root(x, 1365, 0x54a0_ac00);
+    // Where x y^3 is s, the reciprocal is y times the cube root of 1 / s, here about s = 1.
+    let s = x * (y * y * y);
+    y * (1.558_497_3 + s * (-0.782_297_73 + s * 0.223_798_06))
 }
 
-/// The power 2.4 of a number from 2^-6 to 2^9: the cube of x times the reciprocal of its fifth
-/// root.
+/// The cube root of a number whose [`near_cube_root`] is `near`.
 #[inline(always)]
-pub(super) fn power_2_4(x: f64) -> f64 {
-    let mut y = rough_root(x, 0x3333_3334, 0x4cb8_9ba5);
+pub(super) fn cube_root(x: f64, near: f32) -> f64 {
+    let y = f64::from(near);
+    let root = x * (y * y);
+    let s = root * y;
+    root * (20.0 / 9.0 + s * (-16.0 / 9.0 + s * (5.0 / 9.0)))
+}
+
+/// The reciprocal of the fifth root of a number from 2^-4 to 4, to 9 parts in 10^5.
+#[inline(always)]
+pub(super) fn near_fifth_root(x: f32) -> f32 {
+    let y = rough_root(x, 819, 0x4c2a_8000);
     let square = y * y;
-    let e = 1.0 - (x * y) * (square * square);
-    y += y * (e * (0.2 + e * (0.12 + e * 0.088)));
-    let square = y * y;
-    let e = 1.0 - (x * y) * (square * square);
-    y += y * (e * (0.2 + e * 0.12));
-    let root = x * y;
-    root * root * root
+    let s = (x * y) * (square * square);
+    y * (1.323_528_2 + s * (-0.445_477_34 + s * 0.121_941_395))
 }
 
-/// The angle of the point (`x`, `y`), from -pi to pi; 0 at the origin.
+/// The power 2.4 of a number whose [`near_fifth_root`] is `near`: the cube of x times that.
 #[inline(always)]
-pub(super) fn angle(y: f64, x: f64) -> f64 {
+pub(super) fn power_2_4(x: f64, near: f32) -> f64 {
+    let y = f64::from(near);
+    let (square, root) = (y * y, x * y);
+    let s = root * (square * square);
+    // The series of s^-0.6, with a little more for the next power.
+    (root * root * root) * (2.080_000_053 + s * (-1.560_000_053 + s * 0.48))
+}
+
+/// The angle of the point (`x`, `y`), from -pi to pi, in two parts: a multiple of pi/4, and the
+/// tangent of what is left; 0 at the origin.
+#[inline(always)]
+pub(super) fn eighth_and_tangent(y: f64, x: f64) -> (f64, f64) {
     const TAN_PI_8: f64 = 0.414_213_562_373_095;
     let (flat, steep) = (x.abs(), y.abs());
     let (less, more) = if flat > steep { (steep, flat) } else { (flat, steep) };
@@ -60,69 +89,77 @@ pub(super) fn angle(y: f64, x: f64) -> f64 {
     let large = less > TAN_PI_8 * more;
     let numerator = if large { less - more } else { less };
     let denominator = if large { less + more } else { more };
-    let t = numerator / if denominator > 1e-300 { denominator } else { 1e-300 };
+    let tangent = numerator / if denominator > 1e-300 { denominator } else { 1e-300 };
+    let eighth = if large { FRAC_PI_4 } else { 0.0 };
+    let (eighth, sign) = if steep > flat { (FRAC_PI_2 - eighth, -1.0) } else { (eighth, 1.0) };
+    let (eighth, sign) = if x < 0.0 { (PI - eighth, -sign) } else { (eighth, sign) };
+    let (eighth, sign) = if y < 0.0 { (-eighth, -sign) } else { (eighth, sign) };
+    (eighth, sign * tangent)
+}
+
+/// The angle whose tangent is `t`, from -pi/8 to pi/8.
+#[inline(always)]
+pub(super) fn arc_tangent(t: f64) -> f64 {
+    let square = t * t;
     #[rustfmt::skip]
-    let series = polynomial(t * t, [
-        0.999_999_999_999_999, -0.333_333_333_332_213_43, 0.199_999_999_783_768_7,
-        -0.142_857_126_606_590_53, 0.111_110_488_205_851_45, -0.090_895_293_573_625_55,
-        0.076_735_290_984_678_27, -0.065_059_441_555_033_11, 0.050_246_342_455_960_435,
-        -0.025_314_729_731_942_33,
+    let series = polynomial!(square, [
+        0.999_999_999_999_276_9, -0.333_333_332_787_398_35, 0.199_999_932_219_284_7,
+        -0.142_853_924_125_714_1, 0.111_035_540_889_405_45, -0.089_933_809_671_890_41,
+        0.069_776_983_526_776_57, -0.037_713_270_073_918_44,
     ]);
-    let angle = t * series + if large { FRAC_PI_4 } else { 0.0 };
-    let angle = if steep > flat { FRAC_PI_2 - angle } else { angle };
-    let angle = if x < 0.0 { PI - angle } else { angle };
-    if y < 0.0 { -angle } else { angle }
+    t * series
 }
 
 /// The sine of an angle from -pi/2 to pi/2.
 #[inline(always)]
-pub(super) fn sine(x: f64) -> f64 {
-    #[rustfmt::skip]
-    let series = polynomial(x * x, [
-        0.999_999_999_999_949_6, -0.166_666_666_664_665_5, 0.008_333_333_320_351_9,
-        -0.000_198_412_666_818_767_87, 2.755_695_280_400_059e-6, -2.503_026_387_632_415e-8,
-        1.541_115_620_698_822e-10,
-    ]);
-    x * series
+pub(super) fn sine(x: f32) -> f32 {
+    // Of small angles no higher power than this is taken: processors are slow with numbers that
+    // single precision has no full digits for.
+    let square = x * x;
+    let upper = 0.008_333_025 + square * (-0.000_198_074_18 + square * 2.601_903e-6);
+    x * ((1.0 - 0.166_666_57 * square) + square * square * upper)
 }
 
 /// The cosine of an angle from -pi/2 to pi/2.
 #[inline(always)]
-fn cosine(x: f64) -> f64 {
+fn cosine(x: f32) -> f32 {
+    let square = x * x;
     #[rustfmt::skip]
-    let series = polynomial(x * x, [
-        0.999_999_999_999_998_1, -0.499_999_999_999_899_3, 0.041_666_666_665_809_22,
-        -0.001_388_888_886_107_336_6, 2.480_158_286_861_363_3e-5, -2.755_693_531_752_599_7e-7,
-        2.085_831_438_175_94e-9, -1.100_791_117_624_281e-11,
+    let series = polynomial!(square, [
+        1.0, -0.5, 0.041_666_638, -0.001_388_836_2, 2.476_016_2e-5, -2.605_149_5e-7,
     ]);
     series
 }
 
-/// Added to a number below 2^51, it leaves the number rounded to a whole one in the lowest bits.
-const WHOLE: f64 = 1.5 * 4_503_599_627_370_496.0;
+/// Added to a number below 2^22, it leaves the number rounded to a whole one in the lowest bits.
+const WHOLE: f32 = 1.5 * 8_388_608.0;
 
 /// Sine and cosine of an angle from -10 to 10.
 #[inline(always)]
-pub(super) fn sine_cosine(x: f64) -> (f64, f64) {
-    let turns = x * (1.0 / PI) + WHOLE;
-    let rest = x - (turns - WHOLE) * PI;
+pub(super) fn sine_cosine(x: f32) -> (f32, f32) {
+    // Pi in two parts, of which the first times a few is exact.
+    const PI_UPPER: f32 = 3.140_625;
+    const PI_LOWER: f32 = 0.000_967_653_6;
+    let turns = x * (1.0 / std::f32::consts::PI) + WHOLE;
+    let count = turns - WHOLE;
+    let rest = (x - count * PI_UPPER) - count * PI_LOWER;
     // Half turns change the sign.
-    let sign = turns.to_bits() << 63;
-    let with_sign = |value: f64| f64::from_bits(value.to_bits() ^ sign);
+    let sign = turns.to_bits() << 31;
+    let with_sign = |value: f32| f32::from_bits(value.to_bits() ^ sign);
     (with_sign(sine(rest)), with_sign(cosine(rest)))
 }
 
-/// The exponential of a number from -700 to 0.
+/// The exponential of a number of at most 0; what is below 2^-28 is that.
 #[inline(always)]
-pub(super) fn exponential(x: f64) -> f64 {
-    let power = x * LOG2_E + WHOLE;
-    let rest = x - (power - WHOLE) * LN_2;
+pub(super) fn exponential(x: f32) -> f32 {
+    let power = x * std::f32::consts::LOG2_E;
+    let power = if power > -28.0 { power } else { -28.0 };
+    let whole = power + WHOLE;
+    let rest = power - (whole - WHOLE);
     #[rustfmt::skip]
-    let series = polynomial(rest, [
-        1.000_000_000_000_013_5, 1.000_000_000_000_001_3, 0.499_999_999_994_340_8,
-        0.166_666_666_666_152_37, 0.041_666_667_042_802_46, 0.008_333_333_367_516_108,
-        0.001_388_880_140_023_506_1, 0.000_198_411_903_300_313_38, 2.488_462_582_529_225e-5,
-        2.763_279_158_266_233_3e-6,
+    let series = polynomial!(rest, [
+        1.0, std::f32::consts::LN_2, 0.240_226_46, 0.055_503_286, 0.009_618_489, 0.001_339_993_1,
+        0.000_153_458_17,
     ]);
-    series * f64::from_bits((power.to_bits().wrapping_add(1023)) << 52)
+    f32::from_bits(series.to_bits().wrapping_add(whole.to_bits() << 23))
 }

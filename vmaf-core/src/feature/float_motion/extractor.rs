@@ -126,6 +126,14 @@ impl Extractor for FloatMotion {
         usize::from(self.variants.iter().any(|variant| !variant.force_zero))
     }
 
+    fn reads_chroma(&self) -> bool {
+        self.variants.iter().any(|variant| variant.measure.add_chroma)
+    }
+
+    fn looks_back_at_chroma(&self) -> bool {
+        self.reads_chroma()
+    }
+
     fn neighbours(&self) -> Neighbours {
         let neighbours = self.variants.iter().map(|variant| variant.temporal.neighbours());
         neighbours.fold(Neighbours::default(), Neighbours::union)

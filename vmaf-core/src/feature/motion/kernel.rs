@@ -1,144 +1,260 @@
-//! A frame's change, fast: the vertical filter over five rows at once, the horizontal one over the
-//! row it leaves, summed while it is in the cache.
+//! A frame's change, fast: row by row, in 16 bits.
+//!
+//! Differences of samples are kept for the five rows that the vertical filter needs. Filters
+//! multiply 16-bit integers and sum neighbouring products in 32 bits; the horizontal one gives even
+//! columns with one set of pairs of taps and odd ones with another, of the same three vectors. A
+//! vertically filtered difference has a sign and 16 bits, of which the uppermost is seldom needed: a
+//! row that does need it is filtered again in two parts, half of each value and its lowest bit.
+//! Samples of more than 14 bits, whose differences don't fit 16, have [`deep`] to themselves.
 
-use fearless_simd::Simd;
+mod deep;
 
+use fearless_simd::prelude::*;
+
+use crate::Plane;
 use crate::numeric::reflect;
+use crate::simd::aligned::{AlignedRow, load, store};
+use crate::simd::pairs::{interleave_high, interleave_low, narrow, taps};
+use crate::simd::samples::Load;
 use crate::simd::{Kernel, Level};
-use crate::{Plane, Sample};
 
 /// A Gaussian of 5 taps that sum to 2^16.
 const FILTER: [i32; 5] = [3571, 16004, 26386, 16004, 3571];
 
-/// Columns mirrored on either side of a row.
-const PAD: usize = 2;
+/// Columns in front of a filtered row, of which two are mirrored.
+const PAD: usize = 32;
 
-/// A row of vertically filtered differences, with its mirrored borders.
+/// Values behind a row's last that whole vectors may read and write.
+const SLACK: usize = 128;
+
+/// The greatest bit depth whose differences, and sums of two, fit 16 bits.
+const SHALLOW: u8 = 14;
+
+/// Rows that are kept.
 pub(super) struct Workspace {
-    row: Vec<i32>,
+    /// Differences of the last five rows.
+    differences: [AlignedRow<i16>; 5],
+    /// A vertically filtered row with mirrored borders, or halves and lowest bits.
+    filtered: [AlignedRow<i16>; 2],
+    deep: Vec<i32>,
 }
 
 impl Workspace {
     pub(super) fn new(width: usize) -> Self {
-        Self { row: vec![0; width + 2 * PAD] }
+        let row = || AlignedRow::new(PAD + width + SLACK);
+        Self {
+            differences: [row(), row(), row(), row(), row()],
+            filtered: [row(), row()],
+            deep: vec![0; width + 2 * deep::PAD],
+        }
     }
 }
 
 /// The sum that the definition in `reference.rs` gives.
-pub(super) fn sad<T: Sample>(
+pub(super) fn sad<T: Load>(
     level: Level,
     previous: &Plane<T>,
     current: &Plane<T>,
     bit_depth: u8,
     workspace: &mut Workspace,
 ) -> u64 {
-    level.run(Sad { previous, current, bit_depth, row: &mut workspace.row })
+    if bit_depth > SHALLOW {
+        let row = &mut workspace.deep;
+        return level.run(deep::Sad { previous, current, bit_depth, row });
+    }
+    level.run(Sad { previous, current, bit_depth, workspace })
 }
 
 struct Sad<'a, T> {
     previous: &'a Plane<T>,
     current: &'a Plane<T>,
     bit_depth: u8,
-    row: &'a mut [i32],
+    workspace: &'a mut Workspace,
 }
 
-impl<T: Sample> Kernel for Sad<'_, T> {
+impl<T: Load> Kernel for Sad<'_, T> {
     type Output = u64;
 
     #[inline(always)]
-    fn run<S: Simd>(self, _simd: S) -> u64 {
+    fn run<S: Simd>(self, simd: S) -> u64 {
         let (width, height) = (self.current.width(), self.current.height());
-        let row = &mut self.row[..width + 2 * PAD];
-        let mut sum = 0;
+        let Workspace { differences, filtered, .. } = self.workspace;
+        let vertical = Vertical::new(simd, self.bit_depth);
+        let (mut sum, mut next) = (0, 0);
         for y in 0..height {
-            let rows = [0, 1, 2, 3, 4].map(|k| reflect((y + k) as isize - 2, height));
-            let previous = rows.map(|y| self.previous.row(y));
-            let current = rows.map(|y| self.current.row(y));
-            let middle = &mut row[PAD..PAD + width];
-            if self.bit_depth == 8 {
-                vertical::<T, i32>(previous, current, 8, middle);
+            while next < height.min(y + 3) {
+                let row = &mut differences[next % 5];
+                subtract(simd, self.previous.row(next), self.current.row(next), row);
+                next += 1;
+            }
+            let first = y as isize - 2;
+            let rows = [
+                &differences[reflect(first, height) % 5][..],
+                &differences[reflect(first + 1, height) % 5][..],
+                &differences[y % 5][..],
+                &differences[reflect(first + 3, height) % 5][..],
+                &differences[reflect(first + 4, height) % 5][..],
+            ];
+            if vertical.narrow(simd, &rows, width, &mut filtered[0]) {
+                mirror(&mut filtered[0], width);
+                sum += narrow_sum(simd, &filtered[0], width);
             } else {
-                // 2^16 times a difference of 16 bits passes 32 bits.
-                vertical::<T, i64>(previous, current, u32::from(self.bit_depth), middle);
+                vertical.wide(simd, &rows, width, filtered);
+                mirror(&mut filtered[0], width);
+                mirror(&mut filtered[1], width);
+                sum += wide_sum(simd, filtered, width);
             }
-            for k in 1..=PAD {
-                row[PAD - k] = row[PAD + k];
-                row[PAD + width - 1 + k] = row[PAD + width - 1 - k];
-            }
-            sum += horizontal(row, width);
         }
         sum
     }
 }
 
-/// An integer wide enough for a filtered difference.
-trait Accumulator: Copy {
-    fn dot(differences: [i32; 5], shift: u32) -> i32;
-}
-
-impl Accumulator for i32 {
-    #[inline(always)]
-    fn dot(d: [i32; 5], shift: u32) -> i32 {
-        let sum = FILTER[0] * (d[0] + d[4]) + FILTER[1] * (d[1] + d[3]) + FILTER[2] * d[2];
-        (sum + ((1 << shift) >> 1)) >> shift
-    }
-}
-
-impl Accumulator for i64 {
-    #[inline(always)]
-    fn dot(d: [i32; 5], shift: u32) -> i32 {
-        let product = |tap: usize, value: i32| i64::from(FILTER[tap]) * i64::from(value);
-        let sum = product(0, d[0] + d[4]) + product(1, d[1] + d[3]) + product(2, d[2]);
-        ((sum + ((1 << shift) >> 1)) >> shift) as i32
-    }
-}
-
+/// The differences of two rows.
 #[inline(always)]
-fn vertical<T: Sample, A: Accumulator>(
-    previous: [&[T]; 5],
-    current: [&[T]; 5],
+fn subtract<S: Simd, T: Load>(simd: S, previous: &[T], current: &[T], out: &mut [i16]) {
+    let lanes = S::i16s::LEN;
+    for x in (0..current.len()).step_by(2 * lanes) {
+        let (a, b) = (T::load_at(simd, previous, x), T::load_at(simd, current, x));
+        store(a[0] - b[0], out, x);
+        store(a[1] - b[1], out, x + lanes);
+    }
+}
+
+/// The vertical filter.
+struct Vertical<S: Simd> {
+    outer: S::i16s,
+    /// The middle tap, and what is added so that sums are rounded.
+    middle: S::i16s,
+    one: S::i16s,
     shift: u32,
-    out: &mut [i32],
-) {
-    let width = out.len();
-    let previous = previous.map(|row| &row[..width]);
-    let current = current.map(|row| &row[..width]);
-    for x in 0..width {
-        let mut differences = [0; 5];
-        for (k, difference) in differences.iter_mut().enumerate() {
-            let (a, b): (i32, i32) = (previous[k][x].into(), current[k][x].into());
-            *difference = a - b;
+}
+
+impl<S: Simd> Vertical<S> {
+    #[inline(always)]
+    fn new(simd: S, bit_depth: u8) -> Self {
+        Self {
+            outer: taps(simd, FILTER[0], FILTER[1]),
+            middle: taps(simd, FILTER[2], 1 << (bit_depth - 1)),
+            one: S::i16s::splat(simd, 1),
+            shift: bit_depth.into(),
         }
-        out[x] = A::dot(differences, shift);
+    }
+
+    /// The columns from `x` on, to be [narrowed](narrow).
+    #[inline(always)]
+    fn filter(&self, simd: S, rows: &[&[i16]; 5], x: usize) -> [S::i32s; 2] {
+        let (a, b): (S::i16s, S::i16s) = (load(simd, rows[0], x), load(simd, rows[1], x));
+        let (c, d): (S::i16s, S::i16s) = (load(simd, rows[2], x), load(simd, rows[3], x));
+        let e: S::i16s = load(simd, rows[4], x);
+        let (outer, inner) = (a + e, b + d);
+        let low = interleave_low(simd, outer, inner).pairwise_dot_product(self.outer)
+            + interleave_low(simd, c, self.one).pairwise_dot_product(self.middle);
+        let high = interleave_high(simd, outer, inner).pairwise_dot_product(self.outer)
+            + interleave_high(simd, c, self.one).pairwise_dot_product(self.middle);
+        [low >> self.shift, high >> self.shift]
+    }
+
+    /// Filters a row, and says whether all of it fits 16 bits.
+    #[inline(always)]
+    fn narrow(&self, simd: S, rows: &[&[i16]; 5], width: usize, out: &mut [i16]) -> bool {
+        let (mut least, mut greatest) = (S::i16s::splat(simd, 0), S::i16s::splat(simd, 0));
+        for x in (0..width).step_by(S::i16s::LEN) {
+            let [low, high] = self.filter(simd, rows, x);
+            let values = narrow(simd, low, high);
+            (least, greatest) = (least.min(values), greatest.max(values));
+            store(values, out, PAD + x);
+        }
+        // The ends of the range may be what has been cut.
+        let cut = least.simd_eq(S::i16s::splat(simd, i16::MIN))
+            | greatest.simd_eq(S::i16s::splat(simd, i16::MAX));
+        !cut.any_true()
+    }
+
+    /// Filters a row to halves, rounded down, and lowest bits.
+    #[inline(always)]
+    fn wide(&self, simd: S, rows: &[&[i16]; 5], width: usize, out: &mut [AlignedRow<i16>; 2]) {
+        for x in (0..width).step_by(S::i16s::LEN) {
+            let [low, high] = self.filter(simd, rows, x);
+            store(narrow(simd, low >> 1, high >> 1), &mut out[0], PAD + x);
+            store(narrow(simd, low & 1, high & 1), &mut out[1], PAD + x);
+        }
     }
 }
 
-/// The sum of absolute values of the horizontally filtered row.
-///
-/// A filtered value is at most 2^16 times one of the row, which is at most 2^16: the products of
-/// the three distinct taps are summed in two halves of 16 bits, which recombine exactly because
-/// there is one shift, at the end.
+/// Mirrors the ends of a filtered row.
 #[inline(always)]
-fn horizontal(row: &[i32], width: usize) -> u64 {
-    let taps = [0, 1, 2, 3, 4].map(|k| &row[k..k + width]);
-    let mut sum = 0_u64;
-    // Blocks whose sums of values below 2^17 fit 32 bits.
-    for start in (0..width).step_by(1 << 14) {
-        let end = width.min(start + (1 << 14));
-        let mut partial = 0_u32;
-        for x in start..end {
-            let d = taps.map(|tap| tap[x]);
-            let (outer, inner) = (d[0] + d[4], d[1] + d[3]);
-            let dot = |low: i32, mid: i32, high: i32| {
-                FILTER[0] * low + FILTER[1] * mid + FILTER[2] * high
-            };
-            let low = dot(outer & 0xff, inner & 0xff, d[2] & 0xff);
-            let high = dot(outer >> 8, inner >> 8, d[2] >> 8);
-            // (high * 2^8 + low + 2^15) >> 16, with the lower 8 bits of high kept.
-            let value = (high + ((low + (1 << 15)) >> 8)) >> 8;
-            partial += value.unsigned_abs();
-        }
-        sum += u64::from(partial);
+fn mirror(row: &mut [i16], width: usize) {
+    for k in 1..=2 {
+        row[PAD - k] = row[PAD + k];
+        row[PAD + width - 1 + k] = row[PAD + width - 1 - k];
     }
-    sum
+}
+
+/// The horizontal filter's sums of even columns (in lanes from `x` on), and of odd ones.
+#[inline(always)]
+fn horizontal<S: Simd>(simd: S, row: &[i16], x: usize) -> [S::i32s; 2] {
+    let [a, b, c, d, e] = FILTER;
+    let before: S::i16s = load(simd, row, PAD + x - 2);
+    let here: S::i16s = load(simd, row, PAD + x);
+    let behind: S::i16s = load(simd, row, PAD + x + 2);
+    let even = before.pairwise_dot_product(taps(simd, a, b))
+        + here.pairwise_dot_product(taps(simd, c, d))
+        + behind.pairwise_dot_product(taps(simd, e, 0));
+    let odd = before.pairwise_dot_product(taps(simd, 0, a))
+        + here.pairwise_dot_product(taps(simd, b, c))
+        + behind.pairwise_dot_product(taps(simd, d, e));
+    [even, odd]
+}
+
+/// The sum of the lanes.
+#[inline(always)]
+fn total<S: Simd>(sums: S::i32s) -> u64 {
+    let mut total = 0;
+    for lane in sums.as_slice() {
+        total += u64::from(lane.unsigned_abs());
+    }
+    total
+}
+
+/// The sum of absolute values of a horizontally filtered row of 16 bits.
+#[inline(always)]
+fn narrow_sum<S: Simd>(simd: S, row: &[i16], width: usize) -> u64 {
+    let lanes = S::i16s::LEN;
+    let one = S::i16s::splat(simd, 1);
+    let mut sums = S::i32s::splat(simd, 0);
+    for x in (0..width).step_by(lanes) {
+        let [even, odd] = horizontal(simd, row, x);
+        let (even, odd): (S::u32s, S::u32s) =
+            ((even + (1 << 15)).bitcast(), (odd + (1 << 15)).bitcast());
+        // The upper halves, side by side again.
+        let mut values: S::i16s = ((even >> 16) | (odd & 0xffff_0000)).bitcast();
+        if x + lanes > width {
+            for i in width - x..lanes {
+                values[i] = 0;
+            }
+        }
+        sums += values.abs().pairwise_dot_product(one);
+    }
+    total::<S>(sums)
+}
+
+/// The same of a row in two parts. Sums of halves fit 32 bits, though just.
+#[inline(always)]
+fn wide_sum<S: Simd>(simd: S, [halves, bits]: &[AlignedRow<i16>; 2], width: usize) -> u64 {
+    let lanes = S::i16s::LEN;
+    let mut sums = S::i32s::splat(simd, 0);
+    for x in (0..width).step_by(lanes) {
+        let (whole, rest) = (horizontal(simd, halves, x), horizontal(simd, bits, x));
+        for odd in 0..2 {
+            let half = whole[odd] + ((rest[odd] >> 1) + (1 << 14));
+            let mut values = (half >> 15).abs();
+            if x + lanes > width {
+                for i in (width - x + 1 - odd) / 2..S::i32s::LEN {
+                    values[i] = 0;
+                }
+            }
+            sums += values;
+        }
+    }
+    total::<S>(sums)
 }

@@ -2,11 +2,12 @@
 
 use super::temporal::Temporal;
 use super::{kernel, reference};
+use crate::Plane;
 use crate::feature::testing::{PATTERNS, for_each_geometry, plane};
 use crate::simd::Level;
-use crate::{Plane, Sample};
+use crate::simd::samples::Load;
 
-fn check<T: Sample>(previous: &Plane<T>, current: &Plane<T>, depth: u8, what: &str) {
+fn check<T: Load>(previous: &Plane<T>, current: &Plane<T>, depth: u8, what: &str) {
     let expected = reference::sad(previous, current, depth);
     for level in Level::available() {
         let mut workspace = kernel::Workspace::new(current.width());

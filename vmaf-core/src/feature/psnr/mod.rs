@@ -186,6 +186,10 @@ impl Psnr {
 }
 
 impl Extractor for Psnr {
+    fn reads_chroma(&self) -> bool {
+        self.planes > 1
+    }
+
     fn workspace(&self) -> Box<dyn Any + Send> {
         Box::new(())
     }

@@ -42,8 +42,9 @@ impl PsnrHvs {
         let distorted = window.distorted.iter().flatten();
         let distorted: Vec<&Plane<T>> = distorted.map(|frame| frame.plane(index)).collect();
         let depth = self.format.bit_depth;
-        let (weights, deep) = (&self.weights[index], depth > 12);
-        let sums = self.level.run(Errors { reference, distorted: &distorted, weights, deep });
+        let weights = &self.weights[index];
+        let sums =
+            self.level.run(Errors { reference, distorted: &distorted, weights, bit_depth: depth });
         let (width, height) = self.format.plane_size(index);
         let samples = (64 * blocks(width) * blocks(height)) as f32;
         let greatest = (1_u64 << depth) - 1;
@@ -53,6 +54,10 @@ impl PsnrHvs {
 }
 
 impl Extractor for PsnrHvs {
+    fn reads_chroma(&self) -> bool {
+        true
+    }
+
     fn workspace(&self) -> Box<dyn Any + Send> {
         Box::new(())
     }

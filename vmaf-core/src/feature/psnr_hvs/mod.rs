@@ -17,6 +17,7 @@ mod csf;
 mod extractor;
 mod kernel;
 mod reference;
+mod transform;
 
 #[cfg(test)]
 mod tests;

@@ -198,6 +198,10 @@ impl ChromaSpeed {
 }
 
 impl Extractor for ChromaSpeed {
+    fn reads_chroma(&self) -> bool {
+        true
+    }
+
     fn workspace(&self) -> Box<dyn Any + Send> {
         Box::new(Memory::default())
     }

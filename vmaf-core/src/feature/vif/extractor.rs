@@ -2,10 +2,12 @@
 
 use std::any::Any;
 
-use super::kernel::{Downscale, Statistics, Workspace};
+use super::kernel::{Scale, Workspace};
+use super::layout::Transpose;
+use super::picture::{Picture, Spread};
 use super::sums::{Ratio, Sums};
 use crate::feature::{Extractor, Options, Plan, Rows, Window};
-use crate::{Format, Level, Plane, Result, Sample};
+use crate::{Format, Level, Plane, Result};
 
 const SCALES: usize = 4;
 
@@ -40,76 +42,51 @@ pub(super) fn plan(plan: &Plan<'_>) -> Box<dyn Extractor> {
 
 /// What a thread needs: the kernel's memory, and the pictures of a scale and of the next one, the
 /// reference's first.
+#[derive(Default)]
 struct Memory {
     kernel: Workspace,
-    pictures: [Vec<Plane<u16>>; 2],
+    pictures: [Vec<Spread>; 2],
 }
 
 impl Vif {
     /// The sums of each scale, encode and gain limit.
-    fn sums<T: Sample>(&self, window: &Window<'_>, memory: &mut Memory) -> Vec<Vec<Vec<Sums>>> {
-        let depth = self.format.bit_depth;
-        let skip_scale0 = self.variants.iter().all(|variant| variant.skip_scale0);
+    fn sums<T: Transpose>(
+        &self,
+        window: &Window<'_>,
+        memory: &mut Memory,
+    ) -> [Vec<Vec<Sums>>; SCALES] {
         let frames = [window.reference].into_iter();
         let frames = frames.chain(window.distorted.iter().flatten().map(AsRef::as_ref));
-        let pictures: Vec<&Plane<T>> = frames.map(|frame| frame.plane(0)).collect();
-        let Memory { kernel, pictures: [current, next] } = memory;
-        for smaller in [&mut *current, &mut *next] {
-            smaller.resize_with(pictures.len(), || Plane::new(0, 0));
+        let planes: Vec<&Plane<T>> = frames.map(|frame| frame.plane(0)).collect();
+        let Memory { kernel, pictures: [even, odd] } = memory;
+        for smaller in [&mut *even, &mut *odd] {
+            smaller.resize_with(planes.len(), Spread::default);
         }
-
-        let mut scales = Vec::with_capacity(SCALES);
-        scales.push(if skip_scale0 {
-            Vec::new()
-        } else {
-            self.statistics(0, &pictures, depth, kernel)
-        });
-        self.downscale(0, &pictures, depth, kernel, current);
-        for scale in 1..SCALES {
-            let pictures: Vec<&Plane<u16>> = current.iter().collect();
-            scales.push(self.statistics(scale, &pictures, 16, kernel));
-            if scale + 1 < SCALES {
-                self.downscale(scale, &pictures, 16, kernel, next);
-                std::mem::swap(current, next);
-            }
-        }
-        scales
+        [
+            self.scale::<_, 0>(&planes, odd, kernel),
+            self.scale::<_, 1>(odd, even, kernel),
+            self.scale::<_, 2>(even, odd, kernel),
+            self.scale::<_, 3>(odd, &mut [], kernel),
+        ]
     }
 
-    /// The sums of one scale, from the reference's picture and those of the encodes.
-    fn statistics<T: Sample>(
+    /// The sums of one scale, and the pictures of the next one.
+    fn scale<P: Picture, const SCALE: usize>(
         &self,
-        scale: usize,
-        pictures: &[&Plane<T>],
-        depth: u8,
+        pictures: &[P],
+        next: &mut [Spread],
         workspace: &mut Workspace,
     ) -> Vec<Vec<Sums>> {
-        let [reference, distorted @ ..] = pictures else { return Vec::new() };
+        let (full_width, depth) = (self.format.width as usize, self.format.bit_depth);
         let gain_limits = &self.gain_limits[..];
-        let statistics = Statistics { scale, reference, distorted, depth, gain_limits, workspace };
-        self.level.run(statistics)
-    }
-
-    fn downscale<T: Sample>(
-        &self,
-        scale: usize,
-        pictures: &[&Plane<T>],
-        depth: u8,
-        workspace: &mut Workspace,
-        to: &mut [Plane<u16>],
-    ) {
-        for (picture, out) in pictures.iter().zip(to) {
-            self.level.run(Downscale { scale, picture, depth, workspace, out });
-        }
+        let scale = Scale::<P, SCALE> { full_width, pictures, depth, gain_limits, next, workspace };
+        self.level.run(scale)
     }
 }
 
 impl Extractor for Vif {
     fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Memory {
-            kernel: Workspace::new(self.format.width as usize),
-            pictures: Default::default(),
-        })
+        Box::<Memory>::default()
     }
 
     fn extract(

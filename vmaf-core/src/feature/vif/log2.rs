@@ -1,36 +1,62 @@
 //! Logarithms to base 2 in steps of 1/2048, as libvmaf's table gives them.
+//!
+//! The table has 32,768 entries, more than a first-level cache holds. A polynomial of degree 8 in
+//! single precision, rounded, gives each of them, with and without fused multiplication and
+//! addition: a test compares all entries at every instruction set level.
 
-/// 2048 log2(i) for the upper half of the 16-bit numbers, rounded.
-pub(super) struct Log2 {
-    table: Vec<u16>,
-}
+use fearless_simd::{Simd, prelude::*};
 
-impl Log2 {
-    pub(super) fn new() -> Self {
-        // The logarithm is taken in single precision, then scaled and rounded.
-        let entry = |i: u32| (libm::log2(f64::from(i)) as f32 * 2048.0).round() as u16;
-        Self { table: (1 << 15..1 << 16).map(entry).collect() }
+/// 2048 log2(1.5 + z) - 1198 for z from -1/2 to 1/2, the constant term first. libvmaf scales a
+/// logarithm rounded to 1/512 of a step, so that what is 1/1024 below a half rounds up: the
+/// constant contains that. Fitted by least squares at Chebyshev's points, then varied in the last
+/// bits until all entries were right.
+const POLYNOMIAL: [f32; 9] = [
+    0.004_165_289_5,
+    1969.7582,
+    -656.583,
+    291.8941,
+    -145.98671,
+    76.72412,
+    -42.364613,
+    30.266787,
+    -18.175354,
+];
+
+/// What the polynomial's value is short of.
+const OFFSET: u32 = 1198;
+
+/// Added to a small number it rounds it to a whole one, in the sum's lowest bits.
+const ROUNDER: f32 = 12_582_912.0;
+
+/// The value that [`log2`] gives for 2^17.
+pub(super) const LOG2_OF_2_17: u32 = BASE + 17 * 2048;
+
+/// The value that [`log2`] gives for 1.
+const BASE: u32 = (127 << 11) + ROUNDER.to_bits() - OFFSET;
+
+/// 2048 log2(value) by the value's highest 16 bits, plus a constant; the sum wraps. Values are at
+/// least 2^16 and below 2^31. Several vectors at once keep the processor busy: each step waits for
+/// the one before.
+#[inline(always)]
+pub(super) fn log2<S: Simd, const N: usize>(simd: S, values: [S::u32s; N]) -> [S::u32s; N] {
+    let mut z = [S::f32s::splat(simd, 0.0); N];
+    let mut sum = [S::f32s::splat(simd, POLYNOMIAL[8]); N];
+    let mut logs = values;
+    for k in 0..N {
+        // Without the 17th bit, converting rounds none of the highest 16.
+        let value: S::i32s = (values[k] & !(values[k] >> 16)).bitcast();
+        let bits: S::u32s = value.to_float::<S::f32s>().bitcast();
+        logs[k] = (bits >> 12) & !0x7ff;
+        z[k] = ((bits & 0x007f_ff00) | 0x3f80_0000).bitcast::<S::f32s>() - 1.5;
     }
-
-    /// 2048 log2(value) by the value's highest 16 bits, for values of at least 2^15.
-    #[cfg(test)]
-    pub(super) fn of(&self, value: u64) -> i64 {
-        let shift = 48 - value.leading_zeros();
-        let mantissa = (value >> shift) as usize & 0x7fff;
-        i64::from(self.table[mantissa]) + 2048 * i64::from(shift)
-    }
-
-    /// The sum over `values` of 2048 log2(value) by the value's highest 16 bits. Values are whole,
-    /// of at least 2^15 and below 2^53, so that those bits are a double's.
-    #[inline(always)]
-    pub(super) fn sum(&self, values: &[f64]) -> i64 {
-        let table: &[u16; 1 << 15] = self.table[..].try_into().expect("the table's size");
-        let (mut logs, mut shifts) = (0_u64, 0_u64);
-        for value in values {
-            let bits = value.to_bits();
-            logs += u64::from(table[(bits >> 37) as usize & 0x7fff]);
-            shifts += bits >> 52;
+    for power in (0..8).rev() {
+        let coefficient = S::f32s::splat(simd, POLYNOMIAL[power]);
+        for k in 0..N {
+            sum[k] = sum[k].mul_add(z[k], coefficient);
         }
-        (logs + 2048 * shifts) as i64 - 2048 * (1023 + 15) * values.len() as i64
     }
+    for k in 0..N {
+        logs[k] += (sum[k] + ROUNDER).bitcast::<S::u32s>();
+    }
+    logs
 }

@@ -2,8 +2,7 @@
 
 #![cfg(test)]
 
-use super::filter::{FILTERS, taps};
-use super::log2::Log2;
+use super::filter::FILTERS;
 use super::sums::{SIGMA_NOISE, Sums};
 use crate::numeric::{reflect, rounding};
 use crate::{Plane, Sample};
@@ -18,7 +17,7 @@ fn window(
     (x, y): (usize, usize),
     value: impl Fn(usize, usize) -> u64,
 ) -> u64 {
-    let filter = taps(scale);
+    let filter = FILTERS[scale];
     let half = filter.len() as isize / 2;
     let vertical = |x: usize| {
         let tap = |(k, weight): (usize, &u16)| {
@@ -36,6 +35,26 @@ fn window(
 /// an 8-bit sample, and to none at the finest scale.
 fn shifts(scale: usize, depth: u8) -> (u32, u32) {
     if scale == 0 { (u32::from(depth), 2 * (u32::from(depth) - 8)) } else { (16, 16) }
+}
+
+/// Logarithms to base 2 in steps of 1/2048.
+pub(super) struct Log2 {
+    table: Vec<u16>,
+}
+
+impl Log2 {
+    pub(super) fn new() -> Self {
+        // The logarithm is taken in single precision, then scaled and rounded.
+        let entry = |i: u32| (libm::log2(f64::from(i)) as f32 * 2048.0).round() as u16;
+        Self { table: (1 << 15..1 << 16).map(entry).collect() }
+    }
+
+    /// 2048 log2(value) by the value's highest 16 bits, for values of at least 2^15.
+    pub(super) fn of(&self, value: u64) -> i64 {
+        let shift = 48 - value.leading_zeros();
+        let mantissa = (value >> shift) as usize & 0x7fff;
+        i64::from(self.table[mantissa]) + 2048 * i64::from(shift)
+    }
 }
 
 /// The sums of one scale, for one gain limit.

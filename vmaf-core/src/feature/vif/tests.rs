@@ -1,52 +1,123 @@
 //! The kernel against the definition.
 
-use super::kernel::{Downscale, Statistics, Workspace};
-use super::log2::Log2;
-use super::reference;
+use fearless_simd::{Simd, SimdBase};
+
+use super::kernel::{Scale, Workspace};
+use super::layout::{Layout, Transpose};
+use super::log2::{LOG2_OF_2_17, log2};
+use super::picture::{Picture, Spread};
+use super::reference::{self, Log2};
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
-use crate::simd::Level;
+use crate::simd::{Kernel, Level};
 use crate::{Plane, Sample};
 
 const LIMITS: [f64; 3] = [100.0, 1.0, 1.2];
 
-fn check_scale<T: Sample>(scale: usize, a: &Plane<T>, b: &Plane<T>, depth: u8, what: &str) {
-    let expected = LIMITS.map(|limit| reference::sums(scale, a, b, depth, limit));
-    let identical = LIMITS.map(|limit| reference::sums(scale, a, a, depth, limit));
-    let smaller = (scale < 3).then(|| reference::downscaled(scale, a, depth));
+/// How many lanes of 32 bits a level has.
+struct Lanes;
+
+impl Kernel for Lanes {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _simd: S) -> usize {
+        S::u32s::LEN
+    }
+}
+
+/// The layout of a scale's pictures of `width`.
+fn layout(width: usize, scale: usize, level: Level) -> Layout {
+    (0..scale).fold(Layout::new(width << scale, level.run(Lanes)), |layout, _| layout.halved())
+}
+
+fn spread(plane: &Plane<u16>, scale: usize, level: Level) -> Spread {
+    let layout = layout(plane.width(), scale, level);
+    let mut spread = Spread::default();
+    spread.resize(layout, plane.height());
+    for y in 0..plane.height() {
+        for (x, sample) in plane.row(y).iter().enumerate() {
+            spread.row_mut(y)[layout.place(x)] = *sample;
+        }
+        layout.mirror(spread.row_mut(y), 8 >> scale);
+    }
+    spread
+}
+
+/// What is found for `a` as the reference of `b` and of itself is what the definition says.
+fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
+    (a, b): (&Plane<T>, &Plane<T>),
+    depth: u8,
+    what: &str,
+    picture: impl Fn(&Plane<T>, Level) -> P,
+) {
+    let expected = LIMITS.map(|limit| reference::sums(SCALE, a, b, depth, limit));
+    let identical = LIMITS.map(|limit| reference::sums(SCALE, a, a, depth, limit));
+    let smaller: Vec<_> = [a, b]
+        .into_iter()
+        .filter(|_| SCALE < 3)
+        .map(|picture| reference::downscaled(SCALE, picture, depth))
+        .collect();
     for level in Level::available() {
-        let mut workspace = Workspace::new(a.width());
-        let found = level.run(Statistics {
-            scale,
-            reference: a,
-            distorted: &[b, a],
+        let what = format!("{what} scale {SCALE}, {}", level.name());
+        let mut workspace = Workspace::default();
+        // What memory held before does not matter.
+        let before = |_: &Plane<u16>| spread(&plane(Pattern::Noise(9), 200, 90, 16, 5), 0, level);
+        let mut next: Vec<Spread> = smaller.iter().map(before).collect();
+        let found = level.run(Scale::<P, SCALE> {
+            full_width: a.width() << SCALE,
+            pictures: &[picture(a, level), picture(b, level), picture(a, level)],
             depth,
             gain_limits: &LIMITS,
+            next: &mut next,
             workspace: &mut workspace,
         });
-        assert_eq!(found, [expected, identical], "{what} scale {scale}, {}", level.name());
-        let Some(smaller) = &smaller else { continue };
-        let workspace = &mut workspace;
-        // What memory held before does not matter.
-        let mut found = plane::<u16>(Pattern::Noise(9), 200, 3, 16, 5);
-        level.run(Downscale { scale, picture: a, depth, workspace, out: &mut found });
-        assert!(found.rows().eq(smaller.rows()), "{what} below scale {scale}, {}", level.name());
+        assert_eq!(found, [expected, identical], "{what}");
+        for (found, smaller) in next.iter().zip(&smaller) {
+            let layout = layout(a.width(), SCALE, level).halved();
+            for y in 0..smaller.height() {
+                let places = (0..smaller.width()).map(|x| found.row(y)[layout.place(x)]);
+                assert!(places.eq(smaller.row(y).iter().copied()), "{what} next scale, row {y}");
+            }
+        }
     }
 }
 
 fn check(a: Pattern, b: Pattern, (width, height): (usize, usize), depth: u8, padding: usize) {
     let what = format!("{width}x{height} {depth}-bit {a:?} {b:?}");
     if depth == 8 {
-        let a = plane::<u8>(a, width, height, depth, padding);
-        check_scale(0, &a, &plane(b, width, height, depth, padding), depth, &what);
+        let [a, b] = [a, b].map(|pattern| plane::<u8>(pattern, width, height, depth, padding));
+        check_finest((&a, &b), depth, &what);
     } else {
-        let a = plane::<u16>(a, width, height, depth, padding);
-        check_scale(0, &a, &plane(b, width, height, depth, padding), depth, &what);
+        let [a, b] = [a, b].map(|pattern| plane::<u16>(pattern, width, height, depth, padding));
+        check_finest((&a, &b), depth, &what);
     }
     // Coarser scales have 16 bits whatever the picture had.
-    let a = plane::<u16>(a, width, height, 16, padding);
-    let b = plane::<u16>(b, width, height, 16, padding);
-    for scale in 1..4 {
-        check_scale(scale, &a, &b, 16, &what);
+    let [a, b] = [a, b].map(|pattern| plane::<u16>(pattern, width, height, 16, padding));
+    let pair = (&a, &b);
+    check_scale::<_, _, 1>(pair, 16, &what, |plane, level| spread(plane, 1, level));
+    check_scale::<_, _, 2>(pair, 16, &what, |plane, level| spread(plane, 2, level));
+    check_scale::<_, _, 3>(pair, 16, &what, |plane, level| spread(plane, 3, level));
+}
+
+fn check_finest<T: Transpose>((a, b): (&Plane<T>, &Plane<T>), depth: u8, what: &str) {
+    let expected = LIMITS.map(|limit| reference::sums(0, a, b, depth, limit));
+    let smaller = reference::downscaled(0, b, depth);
+    for level in Level::available() {
+        let mut next = [Spread::default(), Spread::default()];
+        let found = level.run(Scale::<_, 0> {
+            full_width: a.width(),
+            pictures: &[a, b],
+            depth,
+            gain_limits: &LIMITS,
+            next: &mut next,
+            workspace: &mut Workspace::default(),
+        });
+        assert_eq!(found, [expected], "{what} scale 0, {}", level.name());
+        let layout = layout(a.width(), 0, level).halved();
+        for y in 0..smaller.height() {
+            let places = (0..smaller.width()).map(|x| next[1].row(y)[layout.place(x)]);
+            assert!(places.eq(smaller.row(y).iter().copied()), "{what} next scale, row {y}");
+        }
     }
 }
 
@@ -70,8 +141,55 @@ fn extreme_content() {
     }
 }
 
+/// Widths that fill all segments, and those around them.
 #[test]
-fn logarithms_are_libvmafs() {
+fn filled_segments() {
+    for width in [64, 128, 191, 192, 193, 248, 249, 255, 256, 257, 384, 512] {
+        for depth in [8, 10] {
+            check(Pattern::Natural(1), Pattern::Noise(2), (width, 10), depth, 0);
+        }
+    }
+}
+
+/// The logarithms of some values, as many as fill vectors.
+struct Logarithms<'a>(&'a [u32]);
+
+impl Kernel for Logarithms<'_> {
+    type Output = Vec<i64>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Vec<i64> {
+        let mut found = Vec::new();
+        for values in self.0.chunks_exact(S::u32s::LEN) {
+            let [logs] = log2(simd, [S::u32s::from_slice(simd, values)]);
+            let logs = logs - LOG2_OF_2_17;
+            found.extend(logs.as_slice().iter().map(|log| i64::from(*log as i32) + 17 * 2048));
+        }
+        found
+    }
+}
+
+#[test]
+fn logarithms_are_the_tables() {
+    let table = Log2::new();
+    // Every entry, at some magnitudes, with nothing and all ones below the highest 16 bits.
+    let entries = 1 << 15..1_u32 << 16;
+    for shift in [1, 2, 7, 8, 9, 15] {
+        let low = |i: u32| i << shift;
+        let high = |i: u32| (i << shift) | ((1 << shift) - 1);
+        for values in
+            [entries.clone().map(low).collect::<Vec<_>>(), entries.clone().map(high).collect()]
+        {
+            let expected: Vec<i64> = values.iter().map(|v| table.of(u64::from(*v))).collect();
+            for level in Level::available() {
+                assert!(level.run(Logarithms(&values)) == expected, "{shift} {}", level.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_is_libvmafs() {
     let log2 = Log2::new();
     // Facts: 2048 log2(2^15), and of powers of two above.
     assert_eq!(log2.of(1 << 15), 15 * 2048);
@@ -79,9 +197,6 @@ fn logarithms_are_libvmafs() {
     // The sum over the table that a C program gives with log2f.
     let sum: i64 = (1 << 15..1 << 16).map(|value| log2.of(value)).sum();
     assert_eq!(sum, 1_044_032_097);
-    let values: Vec<u64> = (0..2000).map(|i| (1 << 15) + i * i * i * 7919).collect();
-    let numbers: Vec<f64> = values.iter().map(|value| *value as f64).collect();
-    assert_eq!(log2.sum(&numbers), values.iter().map(|value| log2.of(*value)).sum::<i64>());
     for value in [40_000_u64, 65_535, 131_072 + 77, 1 << 40 | 12_345 << 20] {
         let exact = (value as f64).log2() * 2048.0;
         // One step for rounding, and what the dropped low bits are worth.

@@ -219,6 +219,10 @@ impl Xpsnr {
 }
 
 impl Extractor for Xpsnr {
+    fn reads_chroma(&self) -> bool {
+        true
+    }
+
     fn lookback(&self) -> usize {
         2
     }

@@ -1,34 +1,37 @@
-use ffmpeg_next::format::Pixel;
 use vmaf_core::Chroma;
 
 use super::*;
 
-/// A decoded frame whose 16-bit samples are what `sample` says for plane, column and row.
-fn decoded(pixel: Pixel, sample: impl Fn(usize, usize, usize) -> u16) -> av::frame::Video {
-    let mut frame = av::frame::Video::new(pixel, 7, 5);
-    for plane in 0..frame.planes() {
-        let stride = frame.stride(plane);
-        for (y, row) in frame.data_mut(plane).chunks_exact_mut(stride).enumerate() {
-            for (x, bytes) in row.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-                *bytes = sample(plane, x, y).to_le_bytes();
-            }
-        }
-    }
-    frame
+/// A decoded picture, 7 by 5, and its planes of 16-bit samples, which are what `sample` says for
+/// plane, column and row.
+struct Decoded {
+    picture: Picture,
+    _planes: Vec<Vec<u16>>,
 }
 
-fn rows(frame: &av::frame::Video) -> Vec<Vec<Vec<u16>>> {
-    let (format, pixel) = format_of(frame).expect("a format that can be scored");
+/// A picture in FFmpeg's pixel format `name`, whose planes have rows of these `widths`.
+fn decoded(name: &str, widths: &[usize], sample: impl Fn(usize, usize, usize) -> u16) -> Decoded {
+    let plane = |(plane, width): (usize, &usize)| -> Vec<u16> {
+        (0..width * 5).map(|i| sample(plane, i % width, i / width).to_le()).collect()
+    };
+    let mut planes: Vec<Vec<u16>> = widths.iter().enumerate().map(plane).collect();
+    Decoded { picture: Picture::borrowing(name, (7, 5), &mut planes), _planes: planes }
+}
+
+fn rows(Decoded { picture, .. }: &Decoded) -> Vec<Vec<Vec<u16>>> {
+    let (format, pixel) = format_of(picture).expect("a format that can be scored");
     let read = |bytes| u16::from_le_bytes(bytes) >> pixel.shift;
-    let planes = planes(frame, &format, pixel, read).expect("a picture");
-    planes.iter().map(|plane| plane.rows().map(<[u16]>::to_vec).collect()).collect()
+    let mut to = Recycler::default().frame(format);
+    copy(picture, pixel, &mut to, read).expect("a picture");
+    let planes = (0..format.chroma.planes()).map(|index| to.plane::<u16>(index));
+    planes.map(|plane| plane.rows().map(<[u16]>::to_vec).collect()).collect()
 }
 
 #[test]
 fn semi_planar_samples_are_taken_apart_and_shifted_down() {
     let value = |plane: usize, x: usize, y: usize| (plane * 300 + y * 20 + x) as u16;
-    let planar = decoded(Pixel::YUV420P10LE, value);
-    let semi_planar = decoded(Pixel::P010LE, |plane, x, y| {
+    let planar = decoded("yuv420p10le", &[7, 4, 4], value);
+    let semi_planar = decoded("p010le", &[7, 8], |plane, x, y| {
         let value = if plane == 0 { value(0, x, y) } else { value(1 + x % 2, x / 2, y) };
         value << 6
     });
@@ -41,16 +44,16 @@ fn semi_planar_samples_are_taken_apart_and_shifted_down() {
 
 #[test]
 fn formats_that_can_not_be_scored_are_named() {
-    let reason = format_of(&decoded(Pixel::RGB24, |_, _, _| 0)).expect_err("no format");
+    let reason = format_of(&decoded("rgb24", &[21], |_, _, _| 0).picture).expect_err("no format");
     assert!(reason.contains("rgb24"), "{reason}");
-    let (format, _) = format_of(&decoded(Pixel::GRAY12LE, |_, _, _| 0)).expect("a format");
+    let (format, _) = format_of(&decoded("gray12le", &[7], |_, _, _| 0).picture).expect("a format");
     assert_eq!((format.chroma, format.bit_depth), (Chroma::Mono, 12));
 }
 
 #[test]
 fn an_unknown_frame_rate_is_none() {
-    assert_eq!(rational(av::Rational::new(0, 1)), None);
-    assert_eq!(rational(av::Rational::new(25, 0)), None);
-    assert_eq!(rational(av::Rational::new(-25, 1)), None);
-    assert_eq!(rational(av::Rational::new(25, 1)), Some(Rational { num: 25, den: 1 }));
+    assert_eq!(rational([0, 1]), None);
+    assert_eq!(rational([25, 0]), None);
+    assert_eq!(rational([-25, 1]), None);
+    assert_eq!(rational([25, 1]), Some(Rational { num: 25, den: 1 }));
 }

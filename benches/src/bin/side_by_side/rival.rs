@@ -1,0 +1,86 @@
+//! Who libvmaf is: its own tool, or the filter in an FFmpeg.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::command::{Asked, drop_in};
+use crate::{Result, log};
+
+/// Who libvmaf is.
+#[derive(Debug)]
+pub(crate) enum Rival {
+    /// libvmaf's own tool.
+    Tool(PathBuf),
+    /// An FFmpeg with the `libvmaf` filter.
+    Ffmpeg(PathBuf),
+}
+
+impl Rival {
+    pub(crate) fn find() -> Result<Self> {
+        if let Some(tool) = std::env::var_os("LIBVMAF").filter(|tool| !tool.is_empty()) {
+            let tool = std::path::absolute(&tool)?;
+            if !tool.is_file() {
+                return Err(format!("LIBVMAF={}: there is no such file", tool.display()).into());
+            }
+            return Ok(Self::Tool(tool));
+        }
+        let ffmpeg = ffmpeg().filter(|ffmpeg| has_libvmaf(ffmpeg));
+        ffmpeg.map(Self::Ffmpeg).ok_or_else(|| {
+            "there is no libvmaf to compare with: set LIBVMAF to its tool, or VMAF_FFMPEG to an \
+             FFmpeg with the libvmaf filter"
+                .into()
+        })
+    }
+
+    /// Its command for `asked` of an encode, or none where it can't. FFmpeg's filter runs one
+    /// model, and takes no CPU mask.
+    pub(crate) fn command(&self, asked: &Asked, encode: &Path, folder: &Path) -> Option<Command> {
+        match self {
+            Self::Tool(tool) => Some(drop_in(tool, asked, encode, &folder.join(log::THEIRS))),
+            Self::Ffmpeg(ffmpeg) => {
+                let [model] = asked.measure.models() else { return None };
+                if asked.is_masked || asked.frames.is_some() {
+                    return None;
+                }
+                let filter = format!(
+                    "[0:v][1:v]libvmaf=n_threads=1:model=version={model}:log_fmt=json:log_path={}",
+                    log::THEIRS
+                );
+                let mut command = Command::new(ffmpeg);
+                command.args(["-nostdin", "-v", "error", "-filter_complex_threads", "1"]);
+                command.args(["-threads", "1", "-i"]).arg(encode);
+                command.args(["-threads", "1", "-i"]).arg(&asked.reference);
+                command.args(["-lavfi", &filter, "-f", "null", "-"]);
+                // A path in a filter needs escapes: the log goes to the working folder.
+                command.current_dir(folder);
+                Some(command)
+            }
+        }
+    }
+
+    /// What it is, with the version that its last log states.
+    pub(crate) fn describe(&self, folder: &Path) -> String {
+        let version = log::version(&folder.join(log::THEIRS));
+        match self {
+            Self::Tool(tool) => format!("libvmaf {version}, its own tool ({})", name(tool)),
+            Self::Ffmpeg(ffmpeg) => format!("libvmaf {version} in {} (filter)", name(ffmpeg)),
+        }
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The FFmpeg to make clips with.
+pub(crate) fn ffmpeg() -> Option<PathBuf> {
+    let named = std::env::var_os("VMAF_FFMPEG").filter(|path| !path.is_empty());
+    let ffmpeg = PathBuf::from(named.unwrap_or_else(|| "ffmpeg".into()));
+    let runs = Command::new(&ffmpeg).arg("-version").output().is_ok_and(|out| out.status.success());
+    runs.then_some(ffmpeg)
+}
+
+fn has_libvmaf(ffmpeg: &Path) -> bool {
+    let filters = Command::new(ffmpeg).args(["-v", "quiet", "-filters"]).output();
+    filters.is_ok_and(|out| String::from_utf8_lossy(&out.stdout).contains(" libvmaf "))
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Counts the instructions that a frame takes, and fails where they are far more than recorded.
+#
+#     scripts/instructions.sh [record]
+#
+# Times say little on a machine that does other things too; instructions are nearly the same every
+# time. They are counted by valgrind, which knows no AVX-512, so at AVX2, of a small generated clip.
+# A run of few frames is taken from one of more: what is left is of frames alone, not of starting
+# up. With `record` the figures are written to benches/instructions.txt, to be done when a change
+# that is meant to has moved them.
+set -euo pipefail
+
+recorded=benches/instructions.txt
+models=(vmaf_v0.6.1 vmaf_v1.0.16_3d0h)
+size=640x360
+few=2
+more=6
+# How many percent more or less than recorded are let pass.
+bound=25
+
+if [ "$(uname -m)" != x86_64 ]; then
+    echo "Instructions are counted on x86-64 only." >&2
+    exit 0
+fi
+folder=target/instructions
+mkdir -p "$folder"
+# Together, so that what they share is built once.
+cargo build --quiet --release -p vmaf-cli -p vmaf-benches
+target/release/generate_clip "$folder" "$size" "$more"
+
+# `run MODEL FRAMES`: the instructions of a whole run.
+run() {
+    local log=$folder/valgrind.log
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null --log-file="$log" \
+        target/release/vmaf -r "$folder/reference.y4m" -d "$folder/slightly_damaged.y4m" \
+        -m "version=$1" --frame_cnt "$2" --threads 1 --cpumask 48 -q --json -o "$folder/log.json" \
+        2>"$folder/stderr.log" || { cat "$log" "$folder/stderr.log" >&2; return 1; }
+    sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$log"
+}
+
+# `per_frame MODEL`
+per_frame() {
+    local first second
+    first=$(run "$1" "$few")
+    second=$(run "$1" "$more")
+    echo $(((second - first) / (more - few)))
+}
+
+if [ "${1:-}" = record ]; then
+    {
+        echo "# Instructions a frame of $size at AVX2: scripts/instructions.sh record"
+        for model in "${models[@]}"; do
+            echo "$model $(per_frame "$model")"
+        done
+    } >"$folder/recorded"
+    mv "$folder/recorded" "$recorded"
+    cat "$recorded"
+    exit 0
+fi
+
+status=0
+for model in "${models[@]}"; do
+    expected=$(sed -n "s/^$model //p" "$recorded")
+    found=$(per_frame "$model")
+    percent=$(((found - expected) * 100 / expected))
+    echo "$model: $found instructions a frame, $expected recorded ($percent %)"
+    if [ "$percent" -gt "$bound" ]; then
+        echo "$model has become slower. If it has to be so: make instructions-record" >&2
+        status=1
+    elif [ "$percent" -lt "-$bound" ]; then
+        echo "$model has become faster, so that the record guards nothing: make" \
+            "instructions-record" >&2
+        status=1
+    fi
+done
+exit $status

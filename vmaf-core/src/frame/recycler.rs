@@ -1,0 +1,165 @@
+//! The memory of planes, used again.
+//!
+//! A frame is megabytes. Memory of that size comes from the system page by page, each filled with
+//! zeros first, and goes back to it when it is freed: for every frame anew, that costs more than
+//! reading the frame. A [`Recycler`] keeps the memory of planes that are no longer looked at for
+//! the planes to come. As many are kept as were ever looked at together, until the recycler is
+//! dropped.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use super::{Format, Frame, Plane, Sample};
+
+/// Hands out frames whose memory comes back to it when they are dropped.
+///
+/// Clones are the same recycler.
+#[derive(Debug, Clone, Default)]
+pub struct Recycler {
+    pub(super) bytes: Arc<Shelf<u8>>,
+    pub(super) words: Arc<Shelf<u16>>,
+}
+
+impl Recycler {
+    /// A frame of `format` to be written to. Its samples are anything.
+    #[must_use]
+    pub fn frame(&self, format: Format) -> Frame {
+        if format.bit_depth == 8 {
+            Frame::of_planes(format, self.planes::<u8>(&format))
+        } else {
+            Frame::of_planes(format, self.planes::<u16>(&format))
+        }
+    }
+
+    fn planes<T: Sample>(&self, format: &Format) -> Vec<Plane<T>> {
+        let plane = |index| {
+            let (width, height) = format.plane_size(index);
+            Plane::recycled(T::shelf(self), width, height)
+        };
+        (0..format.chroma.planes()).map(plane).collect()
+    }
+}
+
+/// Where the samples of planes lie until they are needed again.
+pub struct Shelf<T>(Mutex<Vec<Vec<T>>>);
+
+impl<T> Shelf<T> {
+    /// `count` samples that may be anything, of a plane that had as many if there is one.
+    pub(super) fn take(self: &Arc<Self>, count: usize) -> Samples<T>
+    where
+        T: Copy + Default,
+    {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The latest has the best chances to be in a cache.
+        let found = all.iter().rposition(|samples| samples.len() == count);
+        let values = found.map(|place| all.swap_remove(place));
+        drop(all);
+        let values = values.unwrap_or_else(|| vec![T::default(); count]);
+        Samples { values, home: Arc::downgrade(self) }
+    }
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> fmt::Debug for Shelf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shelf").finish_non_exhaustive()
+    }
+}
+
+/// The samples of a plane, which know where to go when it is dropped.
+pub(super) struct Samples<T> {
+    values: Vec<T>,
+    /// Nowhere, where they came from nowhere.
+    home: Weak<Shelf<T>>,
+}
+
+impl<T> From<Vec<T>> for Samples<T> {
+    fn from(values: Vec<T>) -> Self {
+        Self { values, home: Weak::new() }
+    }
+}
+
+impl<T> Drop for Samples<T> {
+    fn drop(&mut self) {
+        if let Some(shelf) = self.home.upgrade() {
+            let values = std::mem::take(&mut self.values);
+            shelf.0.lock().unwrap_or_else(PoisonError::into_inner).push(values);
+        }
+    }
+}
+
+impl<T> Deref for Samples<T> {
+    type Target = Vec<T>;
+
+    fn deref(&self) -> &Vec<T> {
+        &self.values
+    }
+}
+
+impl<T> DerefMut for Samples<T> {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
+        &mut self.values
+    }
+}
+
+impl<T: Clone> Clone for Samples<T> {
+    fn clone(&self) -> Self {
+        self.values.clone().into()
+    }
+}
+
+impl<T: PartialEq> PartialEq for Samples<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Samples<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.values.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Chroma;
+
+    #[test]
+    fn memory_comes_back_and_is_used_again() {
+        let recycler = Recycler::default();
+        let format = |depth| Format::new(34, 18, Chroma::Yuv420, depth).expect("valid");
+        let address = |frame: &Frame| frame.plane::<u8>(0).row(0).as_ptr();
+        let first = recycler.frame(format(8));
+        let second = recycler.frame(format(8));
+        let (was, other) = (address(&first), address(&second));
+        assert_ne!(was, other);
+        drop(first);
+        // Another type's memory is not its.
+        assert_eq!(recycler.frame(format(10)).plane::<u16>(2).rows().count(), 9);
+        assert_eq!(address(&recycler.frame(format(8))), was);
+        // What outlives the recycler is freed.
+        drop(recycler);
+        assert_eq!(second.plane::<u8>(1).width(), 17);
+    }
+
+    #[test]
+    fn a_copy_is_a_frame_of_its_own() {
+        let recycler = Recycler::default();
+        let format = Format::new(3, 1, Chroma::Mono, 8).expect("valid");
+        let mut frame = recycler.frame(format);
+        frame.plane_mut::<u8>(0).row_mut(0).copy_from_slice(&[1, 2, 3]);
+        let copy = frame.clone();
+        frame.plane_mut::<u8>(0).row_mut(0).fill(9);
+        assert_ne!(copy, frame);
+        drop(frame);
+        assert_eq!(copy.plane::<u8>(0).row(0), [1, 2, 3]);
+        assert_eq!(recycler.frame(format).plane::<u8>(0).row(0), [9, 9, 9]);
+    }
+}

@@ -1,0 +1,168 @@
+//! Arithmetic of 16-bit integers in pairs, and what it needs around it.
+//!
+//! Processors multiply 16-bit lanes and add the products of neighbours to one of 32 bits in a
+//! single instruction ([`pairwise_dot_product`](fearless_simd::SimdIntWiden)), which makes a filter
+//! of 16-bit samples several times as cheap as in 32-bit lanes. Two rows are brought side by side
+//! for it by [`interleave_low`] and [`interleave_high`], and sums are brought back to 16 bits by
+//! [`narrow`]. These keep to blocks of 128 bits, so that each is one instruction, and undo each
+//! other's order.
+//!
+//! fearless_simd has no names for these. Where a level has no instruction for one, or none that is
+//! known here, there is a loop.
+
+use fearless_simd::prelude::*;
+
+/// The same vector as the type that its level has for it, or the other way round.
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "a generic vector can't be named by its level otherwise")]
+#[inline(always)]
+fn same<A: Copy, B: Copy>(vector: A) -> B {
+    assert!(size_of::<A>() == size_of::<B>());
+    // SAFETY: both are vectors of plain integers and of one size, for which all bits are valid.
+    unsafe { std::mem::transmute_copy(&vector) }
+}
+
+/// Defines a function of two vectors: its instructions, and what it gives for lane `i`.
+macro_rules! by_level {
+    (
+        $(#[$doc:meta])*
+        $name:ident($from:ident) -> $to:ident, $avx2:ident, $avx512:ident,
+        |$a:ident, $b:ident, $i:ident| $lane:expr
+    ) => {
+        $(#[$doc])*
+        #[inline(always)]
+        pub(crate) fn $name<S: Simd>(simd: S, a: S::$from, b: S::$from) -> S::$to {
+            #[cfg(target_arch = "x86_64")]
+            {
+                use std::arch::x86_64::{__m256i, __m512i, $avx2, $avx512};
+                fearless_simd::kernel!(
+                    #[inline(always)]
+                    fn avx2(_level: Avx2, a: __m256i, b: __m256i) -> __m256i {
+                        $avx2(a, b)
+                    }
+                );
+                fearless_simd::kernel!(
+                    #[inline(always)]
+                    fn avx512(_level: Avx512, a: __m512i, b: __m512i) -> __m512i {
+                        $avx512(a, b)
+                    }
+                );
+                match simd.level() {
+                    fearless_simd::Level::Avx2(level) => {
+                        return same(avx2(level, same(a), same(b)));
+                    }
+                    fearless_simd::Level::Avx512(level) => {
+                        return same(avx512(level, same(a), same(b)));
+                    }
+                    _ => {}
+                }
+            }
+            let mut out = S::$to::splat(simd, 0);
+            let ($a, $b) = (a.as_slice(), b.as_slice());
+            for $i in 0..S::$to::LEN {
+                out.as_mut_slice()[$i] = $lane;
+            }
+            out
+        }
+    };
+}
+
+by_level! {
+    /// The first lanes of each block of `a` and `b`, by turns.
+    interleave_low(i16s) -> i16s, _mm256_unpacklo_epi16, _mm512_unpacklo_epi16,
+    |a, b, i| if i % 2 == 0 { a[i / 2] } else { b[i / 2] }
+}
+
+by_level! {
+    /// The last lanes of each block of `a` and `b`, by turns.
+    interleave_high(i16s) -> i16s, _mm256_unpackhi_epi16, _mm512_unpackhi_epi16,
+    |a, b, i| if i % 2 == 0 { a[a.len() / 2 + i / 2] } else { b[b.len() / 2 + i / 2] }
+}
+
+by_level! {
+    /// Sums of pairs that were interleaved low (`a`) and high, with 16 bits each; what does not
+    /// fit becomes the nearest that does.
+    narrow(i32s) -> i16s, _mm256_packs_epi32, _mm512_packs_epi32,
+    |a, b, i| {
+        let value = if i < a.len() { a[i] } else { b[i - a.len()] };
+        value.clamp(i16::MIN.into(), i16::MAX.into()) as i16
+    }
+}
+
+by_level! {
+    /// The upper 16 bits of each product.
+    mul_high(i16s) -> i16s, _mm256_mulhi_epi16, _mm512_mulhi_epi16,
+    |a, b, i| ((i32::from(a[i]) * i32::from(b[i])) >> 16) as i16
+}
+
+by_level! {
+    /// Each product in units of 2^15, rounded.
+    mul_high_rounded(i16s) -> i16s, _mm256_mulhrs_epi16, _mm512_mulhrs_epi16,
+    |a, b, i| ((i32::from(a[i]) * i32::from(b[i]) + (1 << 14)) >> 15) as i16
+}
+
+by_level! {
+    /// The products of lanes 0, 2, 4 and so on, in 64 bits.
+    mul_even(i32s) -> i64s, _mm256_mul_epi32, _mm512_mul_epi32,
+    |a, b, i| i64::from(a[2 * i]) * i64::from(b[2 * i])
+}
+
+/// A pair of filter taps for `pairwise_dot_product`, in all pairs of lanes.
+#[inline(always)]
+pub(crate) fn taps<S: Simd>(simd: S, first: i32, second: i32) -> S::i16s {
+    S::i32s::splat(simd, (first & 0xffff) | (second << 16)).bitcast()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feature::testing::noise;
+    use crate::simd::{Kernel, Level};
+
+    /// All functions on two vectors of each block's lanes.
+    struct All<'a>(&'a [i16], &'a [i16]);
+
+    impl Kernel for All<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) {
+            let lanes = S::i16s::LEN;
+            for (a, b) in self.0.chunks_exact(lanes).zip(self.1.chunks_exact(lanes)) {
+                let (va, vb) = (S::i16s::from_slice(simd, a), S::i16s::from_slice(simd, b));
+                let (low, high) = (interleave_low(simd, va, vb), interleave_high(simd, va, vb));
+                let weights = taps(simd, 3, -2);
+                let dot = |pairs: S::i16s| pairs.pairwise_dot_product(weights);
+                let narrowed = narrow(simd, dot(low), dot(high));
+                let upper = mul_high(simd, va, vb);
+                let rounded = mul_high_rounded(simd, va, vb);
+                for i in 0..lanes {
+                    let (a, b) = (i32::from(a[i]), i32::from(b[i]));
+                    let sum = (3 * a - 2 * b).clamp(i16::MIN.into(), i16::MAX.into());
+                    assert_eq!(i32::from(narrowed[i]), sum);
+                    assert_eq!(i32::from(upper[i]), (a * b) >> 16);
+                    assert_eq!(rounded[i], ((a * b + (1 << 14)) >> 15) as i16);
+                }
+                let (wide_a, wide_b): (S::i32s, S::i32s) = (va.bitcast(), vb.bitcast());
+                let products = mul_even(simd, wide_a, wide_b);
+                for i in 0..S::i64s::LEN {
+                    let expected = i64::from(wide_a[2 * i]) * i64::from(wide_b[2 * i]);
+                    assert_eq!(products[i], expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_are_as_defined_at_every_level() {
+        let extremes = [i16::MIN, i16::MAX, 0, -1, 1, 1 << 14];
+        let value = |seed, i: usize| match noise(seed, i, 0) {
+            random if random % 3 == 0 => extremes[random as usize / 3 % extremes.len()],
+            random => (random >> 8) as i16,
+        };
+        let [a, b] = [1, 2].map(|seed| (0..4096).map(|i| value(seed, i)).collect::<Vec<_>>());
+        for level in Level::available() {
+            level.run(All(&a, &b));
+        }
+    }
+}

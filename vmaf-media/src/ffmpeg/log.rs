@@ -1,0 +1,126 @@
+//! What FFmpeg writes to its log: complaints of a file, and the one sign of damage that pictures
+//! themselves don't carry.
+
+#![allow(unsafe_code, reason = "FFmpeg's log callback is set here, and reads C structures")]
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ptr;
+use std::sync::{Mutex, Once, PoisonError};
+
+use ffmpeg_sys_next as sys;
+
+use super::loaded::Functions;
+
+thread_local! {
+    /// What FFmpeg last complained of on this thread.
+    static COMPLAINT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps FFmpeg from writing to standard error, for the whole process. What it says of a file on
+/// the thread that reads it is kept for [`take_complaint`].
+pub(super) fn capture(av: &'static Functions) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let callback: unsafe extern "C" fn(*mut c_void, c_int, *const c_char, *mut c_void) =
+            keep_complaint;
+        // SAFETY: the callback has the signature that the header asks for, but for the type of its
+        // last argument, which it does not look at, and lives for ever.
+        unsafe { (av.av_log_set_callback)(callback as *const c_void) };
+    });
+}
+
+/// What FFmpeg complained of on this thread since the last call.
+pub(super) fn take_complaint() -> Option<String> {
+    COMPLAINT.take()
+}
+
+/// The decoders that are watched, by the address that they carry, and whether one wrote of damage.
+static WATCHED: Mutex<BTreeMap<usize, bool>> = Mutex::new(BTreeMap::new());
+
+/// Watches a decoder for messages of damage, which it may write on any thread.
+pub(super) struct Watch {
+    /// Its address, which nothing else has while it lives, is what the decoder carries.
+    token: Box<u8>,
+}
+
+impl Watch {
+    pub(super) fn new() -> Self {
+        let watch = Self { token: Box::new(0) };
+        WATCHED.lock().unwrap_or_else(PoisonError::into_inner).insert(watch.key(), false);
+        watch
+    }
+
+    /// What the decoder carries.
+    pub(super) fn key(&self) -> usize {
+        ptr::from_ref(&*self.token).addr()
+    }
+
+    /// Whether the decoder wrote of damage.
+    pub(super) fn saw_damage(&self) -> bool {
+        let watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.get(&self.key()).is_some_and(|&damage| damage)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        WATCHED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key());
+    }
+}
+
+/// What the decoder that speaks in a message carries; `None` where it is no decoder that speaks.
+///
+/// # Safety
+/// `speaker` must be null or point to a structure that begins with a pointer to its class, as
+/// everything does that writes to FFmpeg's log.
+unsafe fn carried(speaker: *mut c_void) -> Option<usize> {
+    let av = Functions::get().ok().filter(|_| !speaker.is_null())?;
+    // SAFETY: by this function's contract a class pointer can be read; where it is that of
+    // decoders, `speaker` is one.
+    unsafe {
+        let class = *speaker.cast::<*const sys::AVClass>();
+        ptr::eq(class, (av.avcodec_get_class)())
+            .then(|| (*speaker.cast::<sys::AVCodecContext>()).opaque.addr())
+    }
+}
+
+/// FFmpeg's log callback. Its last argument, a list of arguments whose type differs from platform
+/// to platform, is not looked at, so messages that have some are passed over.
+///
+/// # Safety
+/// `message` must be null or a C string, `speaker` be as in [`carried`]: FFmpeg sees to both.
+unsafe extern "C" fn keep_complaint(
+    speaker: *mut c_void,
+    level: c_int,
+    message: *const c_char,
+    _: *mut c_void,
+) {
+    if message.is_null() || !(0..=sys::AV_LOG_INFO).contains(&level) {
+        return;
+    }
+    // SAFETY: the caller passes a C string, and null was ruled out.
+    let message = unsafe { CStr::from_ptr(message) }.to_string_lossy();
+    let message = message.trim();
+    if super::tells_damage(message) {
+        // SAFETY: the caller keeps this function's contract, which includes the other's.
+        if let Some(key) = unsafe { carried(speaker) } {
+            let mut watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(damage) = watched.get_mut(&key) {
+                *damage = true;
+            }
+        }
+    }
+    if level > sys::AV_LOG_ERROR {
+        return;
+    }
+    if !message.is_empty() && !message.contains('%') {
+        // At the end of a thread there is no one left to tell.
+        let _ = COMPLAINT.try_with(|kept| {
+            if let Ok(mut kept) = kept.try_borrow_mut() {
+                *kept = Some(message.to_owned());
+            }
+        });
+    }
+}
