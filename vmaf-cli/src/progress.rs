@@ -25,7 +25,10 @@ impl Progress {
             };
             bar.set_style(style.progress_chars("=> ").with_key("per_sec", rate));
         }
-        bar.enable_steady_tick(Duration::from_millis(200));
+        // That takes a thread.
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
         Self(bar)
     }
 
