@@ -8,7 +8,7 @@
 
 use fearless_simd::prelude::*;
 
-use crate::simd::lanes16::times_fraction;
+use crate::simd::pairs::mul_high_rounded;
 
 /// The greatest bit depth that [`Narrow`] has room for.
 pub(super) const NARROW: u8 = 11;
@@ -50,7 +50,8 @@ impl<S: Simd> Numbers<S> for Narrow {
 
     #[inline(always)]
     fn times(simd: S, value: S::i16s, numerator: i32, shift: u32) -> S::i16s {
-        times_fraction(simd, value, (numerator << (15 - shift)) as i16)
+        let fraction = S::i16s::splat(simd, (numerator << (15 - shift)) as i16);
+        mul_high_rounded(simd, value, fraction)
     }
 
     const PARTS: usize = 1;
