@@ -174,7 +174,9 @@ impl Shared {
         Self {
             format,
             encodes,
-            limit: threads + 1,
+            // The caller has the next one in hand when a thread is done. Where there are many
+            // threads, some frames more keep them from waiting for it.
+            limit: threads + threads / 4,
             planned,
             registered,
             models,
