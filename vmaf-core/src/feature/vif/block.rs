@@ -181,8 +181,8 @@ impl<const SCALE: usize> Blocks<SCALE> {
                         add_products::<S, P>(simd, own, own, weights, &mut squares);
                     }
                 }
-                for k in 0..KEPT {
-                    small[column][k] = self.mean::<S, P>(smaller[k], Self::NEXT);
+                for (k, sum) in smaller.into_iter().enumerate() {
+                    small[column][k] = self.mean::<S, P>(sum, Self::NEXT);
                 }
                 for k in 0..ROWS {
                     mean[column][k] = self.mean::<S, P>(means[k], SCALE);
@@ -191,9 +191,10 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 }
             }
             if SCALE < 3 {
-                for k in 0..KEPT {
+                let [even, odd] = small;
+                for (k, (even, odd)) in even.into_iter().zip(odd).enumerate() {
                     let out = &mut maps.smaller[k * length + two * lanes..][..lanes];
-                    low_words::<S>(small[0][k], small[1][k]).store_slice(out);
+                    low_words::<S>(even, odd).store_slice(out);
                 }
             }
             for k in 0..ROWS {

@@ -164,11 +164,11 @@ impl<S: Simd> DistortedSums<S> {
     #[inline(always)]
     pub(super) fn add_to(self, sums: &mut [Sums]) {
         let flat = total::<S>(self.flat_low) + (total::<S>(self.flat_high) << 16);
-        for limit in 0..sums.len() {
-            if limit < 2 {
-                sums[limit].num_log += total::<S>(self.logs[limit]);
-            }
-            sums[limit].flat_variance += flat;
+        for (sums, log) in sums.iter_mut().zip(self.logs) {
+            sums.num_log += total::<S>(log);
+        }
+        for sums in sums {
+            sums.flat_variance += flat;
         }
     }
 }
@@ -193,9 +193,9 @@ impl<S: Simd> Explained<S> {
     fn total(&self, limit: f64) -> [S::u32s; 2] {
         let limit = S::f64s::splat(self.simd, limit);
         let mut total = self.noise;
-        for part in 0..4 {
+        for (part, total) in total.iter_mut().enumerate() {
             let gain = self.gain[part].min(limit);
-            total[part] += (gain * gain * self.variance_r[part]).trunc();
+            *total += (gain * gain * self.variance_r[part]).trunc();
         }
         words(self.simd, total)
     }

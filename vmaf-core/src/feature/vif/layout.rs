@@ -175,10 +175,10 @@ impl Transpose for u8 {
         // A row fills half of a vector: the first step makes one vector of two rows.
         let half = S::u32s::LEN / 2;
         let mut vectors = [u8x16::splat(simd, 0); MOST_LANES / 2];
-        for lane in 0..half {
+        for (lane, vector) in vectors.iter_mut().enumerate().take(half) {
             let a = half_vector(simd, columns(rows, lane * stride));
             let b = half_vector(simd, columns(rows, (lane + half) * stride));
-            vectors[lane] = a.zip_low(b);
+            *vector = a.zip_low(b);
         }
         for _ in 0..half.ilog2() {
             let before = vectors;
