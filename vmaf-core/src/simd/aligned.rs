@@ -31,6 +31,13 @@ impl<T: Copy + Default> AlignedRow<T> {
         }
         self.len = len;
     }
+
+    /// The row, made `len` long.
+    #[inline(always)]
+    pub(crate) fn sized(&mut self, len: usize) -> &mut [T] {
+        self.resize(len);
+        self
+    }
 }
 
 impl<T> Deref for AlignedRow<T> {

@@ -11,27 +11,6 @@ use fearless_simd::prelude::*;
 /// The most lanes of a vector of single-precision numbers.
 pub(crate) const MAX_LANES: usize = 16;
 
-/// What vectors are aligned to, in bytes: no vector crosses a cache line.
-const ALIGNMENT: usize = 64;
-
-/// Memory for numbers in aligned vectors.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Aligned<T>(Vec<T>);
-
-impl<T: Copy + Default> Aligned<T> {
-    /// `len` numbers, the first of them aligned. They are what they were, or anything.
-    #[inline(always)]
-    pub(crate) fn take(&mut self, len: usize) -> &mut [T] {
-        let spare = ALIGNMENT / size_of::<T>();
-        if self.0.len() < len + spare {
-            self.0.resize(len + spare, T::default());
-        }
-        // Where an address can't be aligned nothing but speed is lost.
-        let start = self.0.as_ptr().align_offset(ALIGNMENT).min(spare);
-        &mut self.0[start..][..len]
-    }
-}
-
 /// How many numbers a row needs that is laid out in `vectors` vectors, with parts of `part` columns.
 #[inline(always)]
 pub(crate) fn row_len(lanes: usize, part: usize, vectors: usize) -> usize {
@@ -171,16 +150,6 @@ mod tests {
                     assert_eq!(*found, column as f32, "{} {part}", level.name());
                 }
             }
-        }
-    }
-
-    #[test]
-    fn memory_is_aligned() {
-        let mut memory = Aligned::<f32>::default();
-        for len in [1, 100, 7, 5000] {
-            let slice = memory.take(len);
-            assert_eq!(slice.len(), len);
-            assert_eq!(slice.as_ptr() as usize % ALIGNMENT, 0);
         }
     }
 }

@@ -15,7 +15,8 @@ use fearless_simd::prelude::*;
 use super::LOW_PASS;
 use crate::feature::float_ssim::{Floats, Picture, mirror};
 use crate::simd::Kernel;
-use crate::simd::segments::{Aligned, lay_out, put_back, row_len};
+use crate::simd::aligned::AlignedRow;
+use crate::simd::segments::{lay_out, put_back, row_len};
 use crate::simd::widen::{Half, lane_at, write_half};
 
 /// How far the filter reaches.
@@ -37,13 +38,13 @@ pub(super) struct Workspace {
     row: Vec<f32>,
     kept: Vec<f32>,
     /// The latest rows of pixels.
-    pixels: Aligned<f32>,
+    pixels: AlignedRow<f32>,
     /// Whether all pixels of these are within bounds.
     within_bounds: [bool; TURNS],
     /// Sums across, by distance, of the latest rows that have it.
-    sums: [Aligned<f64>; REACH + 1],
+    sums: [AlignedRow<f64>; REACH + 1],
     /// A row of the smaller picture, in segments.
-    out: Aligned<f32>,
+    out: AlignedRow<f32>,
 }
 
 impl Workspace {
@@ -100,13 +101,13 @@ impl<P: Picture> Kernel for Halve<'_, P> {
             }
             if above >= 2 * REACH && above % 2 == 0 {
                 let kept = &mut workspace.kept[..];
-                let segments = workspace.out.take(vectors.next_multiple_of(lanes) * lanes);
+                let segments = workspace.out.sized(vectors.next_multiple_of(lanes) * lanes);
                 let within_bounds = !workspace.within_bounds.contains(&false);
                 if !P::MAY_BE_NEGATIVE || within_bounds {
                     add_down(simd, above, &mut workspace.sums, size, segments);
                     put_back(simd, segments, vectors, |place| lane_at(place, lanes), kept);
                 } else {
-                    let pixels = workspace.pixels.take(TURNS * stride);
+                    let pixels = workspace.pixels.sized(TURNS * stride);
                     filter_in_order(simd, above, pixels, size, segments);
                     put_back(simd, segments, vectors, |place| place, kept);
                 }
@@ -157,7 +158,7 @@ impl Workspace {
             row[REACH - 1 - k] = row[REACH + k];
             row[REACH + width + k] = row[REACH + width - 1 - k];
         }
-        let pixels = &mut self.pixels.take(TURNS * size.stride)[turn * size.stride..];
+        let pixels = &mut self.pixels.sized(TURNS * size.stride)[turn * size.stride..];
         let vectors = size.vectors;
         lay_out(simd, row, 2 * vectors, 2 * vectors + 2 * REACH, &mut pixels[..size.stride]);
         signs >> 31 != 0
@@ -192,8 +193,8 @@ impl Workspace {
         size: Size,
     ) {
         let (lanes, half) = (S::f32s::LEN, S::f64s::LEN);
-        let pixels = &self.pixels.take(TURNS * size.stride)[above % TURNS * size.stride..];
-        let sums = self.sums[DISTANCE].take(SUM_TURNS * size.sums);
+        let pixels = &self.pixels.sized(TURNS * size.stride)[above % TURNS * size.stride..];
+        let sums = self.sums[DISTANCE].sized(SUM_TURNS * size.sums);
         let sums = &mut sums[above / 2 % SUM_TURNS * size.sums..][..size.sums];
         let load = |vector: usize| {
             let values = S::f32s::from_slice(simd, &pixels[vector * lanes..][..lanes]);
@@ -236,11 +237,11 @@ fn plus<S: Simd>(sum: S::f64s, product: S::f64s, weight: f32) -> S::f64s {
 fn add_down<S: Simd>(
     simd: S,
     above: usize,
-    sums: &mut [Aligned<f64>; REACH + 1],
+    sums: &mut [AlignedRow<f64>; REACH + 1],
     size: Size,
     out: &mut [f32],
 ) {
-    let [at0, at1, at2, at3, at4] = sums.each_mut().map(|sums| sums.take(SUM_TURNS * size.sums));
+    let [at0, at1, at2, at3, at4] = sums.each_mut().map(|sums| sums.sized(SUM_TURNS * size.sums));
     // The row that lies `up` above the last one, among those of its distance.
     let turn = |up: usize| (above - up) / 2 % SUM_TURNS * size.sums;
     let rows: [&[f64]; TAPS] = [

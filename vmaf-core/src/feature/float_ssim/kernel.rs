@@ -13,7 +13,8 @@ use super::filter::Sums;
 use super::picture::Picture;
 use super::window::{C1, C2, C3, REACH};
 use crate::simd::Kernel;
-use crate::simd::segments::{Aligned, MAX_LANES, lay_out, row_len};
+use crate::simd::aligned::AlignedRow;
+use crate::simd::segments::{MAX_LANES, lay_out, row_len};
 use crate::simd::widen::{lane_at, write_half};
 
 /// The most vectors of a strip.
@@ -41,13 +42,13 @@ const TERMS: usize = 4;
 #[derive(Default)]
 struct Lane {
     /// A band of pixels.
-    pixels: Aligned<f32>,
+    pixels: AlignedRow<f32>,
     /// Whether any of them is negative.
     is_signed: bool,
     /// The open sums down of means, squares, and of an encode products with the reference.
-    open: [Aligned<f64>; 3],
+    open: [AlignedRow<f64>; 3],
     /// Of each column of the strip, the sums of the terms and of their product.
-    columns: Aligned<f64>,
+    columns: AlignedRow<f64>,
     sums: [f64; TERMS],
 }
 
@@ -57,9 +58,9 @@ pub(in crate::feature) struct Workspace {
     /// A row of a picture.
     row: Vec<f32>,
     /// A band that is filtered across: of each kind of map one.
-    across: [Aligned<f32>; 3],
+    across: [AlignedRow<f32>; 3],
     /// The reference's means and variances in a band, a vector of columns after the other.
-    of_reference: [Aligned<f32>; 2],
+    of_reference: [AlignedRow<f32>; 2],
     /// The reference's, then each encode's.
     lanes: Vec<Lane>,
 }
@@ -165,9 +166,9 @@ impl Lane {
     #[inline(always)]
     fn start_strip<S: Simd>(&mut self, vectors: usize) {
         for open in &mut self.open {
-            open.take(vectors * open_len::<S>()).fill(0.0);
+            open.sized(vectors * open_len::<S>()).fill(0.0);
         }
-        self.columns.take(vectors * TERMS * S::f32s::LEN).fill(0.0);
+        self.columns.sized(vectors * TERMS * S::f32s::LEN).fill(0.0);
     }
 
     /// Reads a band; what lies right of the picture is 0.
@@ -181,7 +182,7 @@ impl Lane {
         }
         let row = &mut row[..len];
         let columns = len.min(picture.width() - left);
-        let pixels = self.pixels.take(BAND * stride);
+        let pixels = self.pixels.sized(BAND * stride);
         let mut signs = 0;
         for y in 0..rows {
             picture.read(left, top + y, &mut row[..columns]);
@@ -200,7 +201,7 @@ impl Lane {
     #[inline(always)]
     fn end_strip<S: Simd>(&mut self, vectors: usize, columns: usize) {
         let lanes = S::f32s::LEN;
-        let column_sums = self.columns.take(vectors * TERMS * lanes);
+        let column_sums = self.columns.sized(vectors * TERMS * lanes);
         // Where each lane is after two filters.
         let mut places = [0; MAX_LANES];
         for place in 0..lanes {
@@ -221,17 +222,17 @@ fn filter_reference<'a, S: Simd, P: Picture>(
     simd: S,
     band: Band,
     reference: &mut Lane,
-    across: &mut [Aligned<f32>; 3],
-    [means, variances]: &'a mut [Aligned<f32>; 2],
+    across: &mut [AlignedRow<f32>; 3],
+    [means, variances]: &'a mut [AlignedRow<f32>; 2],
 ) -> [&'a [f32]; 2] {
     let stride = band.stride::<S>();
-    let [mean, square, _] = across.each_mut().map(|across| across.take(BAND * stride));
-    let pixels = &*reference.pixels.take(BAND * stride);
+    let [mean, square, _] = across.each_mut().map(|across| across.sized(BAND * stride));
+    let pixels = &*reference.pixels.sized(BAND * stride);
     let is_signed = P::MAY_BE_NEGATIVE && reference.is_signed;
     filter_across(simd, band, [pixels, pixels], (is_signed, false), mean);
     filter_across(simd, band, [pixels, pixels], (false, true), square);
     let [means, variances] =
-        [means, variances].map(|map| map.take(band.vectors * BAND * S::f32s::LEN));
+        [means, variances].map(|map| map.sized(band.vectors * BAND * S::f32s::LEN));
     for vector in 0..band.vectors {
         let map = |map| -> &mut [f32] { map };
         let at = vector * BAND * S::f32s::LEN;
@@ -253,19 +254,19 @@ fn compare<S: Simd, P: Picture>(
     reference: &mut Lane,
     [means, variances]: [&[f32]; 2],
     lane: &mut Lane,
-    across: &mut [Aligned<f32>; 3],
+    across: &mut [AlignedRow<f32>; 3],
     all: bool,
 ) {
     let (lanes, stride) = (S::f32s::LEN, band.stride::<S>());
-    let [mean, square, both] = across.each_mut().map(|across| across.take(BAND * stride));
-    let pixels_r = &*reference.pixels.take(BAND * stride);
-    let pixels = &*lane.pixels.take(BAND * stride);
+    let [mean, square, both] = across.each_mut().map(|across| across.sized(BAND * stride));
+    let pixels_r = &*reference.pixels.sized(BAND * stride);
+    let pixels = &*lane.pixels.sized(BAND * stride);
     let is_signed = P::MAY_BE_NEGATIVE && lane.is_signed;
     let both_is_signed = P::MAY_BE_NEGATIVE && (is_signed || reference.is_signed);
     filter_across(simd, band, [pixels, pixels], (is_signed, false), mean);
     filter_across(simd, band, [pixels, pixels], (false, true), square);
     filter_across(simd, band, [pixels_r, pixels], (both_is_signed, true), both);
-    let column_sums = lane.columns.take(band.vectors * TERMS * lanes);
+    let column_sums = lane.columns.sized(band.vectors * TERMS * lanes);
     let mut maps = [Column([0.0; COLUMN]); 3];
     for vector in 0..band.vectors {
         let [open_mean, open_square, open_both] = &mut lane.open;
@@ -355,10 +356,10 @@ fn filter_down<S: Simd>(
     vector: usize,
     across: &[f32],
     is_signed: bool,
-    open: &mut Aligned<f64>,
+    open: &mut AlignedRow<f64>,
     map: &mut [f32],
 ) {
-    let open = open.take(band.vectors * open_len::<S>());
+    let open = open.sized(band.vectors * open_len::<S>());
     let open = &mut open[vector * open_len::<S>()..][..open_len::<S>()];
     let (even, odd) = open.split_at_mut(open_len::<S>() / 2);
     let across = &across[vector * S::f32s::LEN..];

@@ -1,6 +1,10 @@
 //! Pictures as single-precision numbers on the scale of 8 bits.
 
+use crate::simd::aligned::prefetch;
 use crate::{Plane, Sample};
+
+/// How many rows before they are read they are asked for.
+const ROWS_AHEAD: usize = 8;
 
 /// A picture that is read as numbers, a stretch of a row at a time.
 pub(in crate::feature) trait Picture {
@@ -49,6 +53,11 @@ impl<T: Sample> Picture for Samples<'_, T> {
 
     #[inline(always)]
     fn read(&self, x: usize, y: usize, out: &mut [f32]) {
+        // Rows are far from each other, too far for the processor to foresee.
+        let ahead = self.plane.row((y + ROWS_AHEAD).min(self.height() - 1));
+        for k in (0..out.len()).step_by(64 / size_of::<T>()) {
+            prefetch(ahead, x + k);
+        }
         let row = &self.plane.row(y)[x..x + out.len()];
         for k in 0..row.len() {
             out[k] = Into::<i32>::into(row[k]) as f32 * self.unit;
