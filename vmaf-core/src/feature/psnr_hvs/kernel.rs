@@ -12,6 +12,7 @@ use fearless_simd::u16x8;
 use super::csf::Weights;
 use super::transform::{NARROW, Narrow, Numbers, WIDE, Wide, frequencies};
 use crate::simd::Kernel;
+use crate::simd::aligned::prefetch;
 use crate::simd::lanes16::of_blocks;
 use crate::simd::ordered::add_in_any_order;
 use crate::{Plane, Sample};
@@ -123,6 +124,14 @@ fn gather<S: Simd, T: Sample>(
 ) {
     let together = S::u16s::LEN / 8;
     for i in 0..8 {
+        // The blocks below these are next but for the blocks beside them: far from each other, so that
+        // the processor foresees none.
+        if i < STEP && y + 8 + i < plane.height() {
+            let row = plane.row(y + 8 + i);
+            for k in (0..STEP * used).step_by(64 / size_of::<T>()) {
+                prefetch(row, STEP * first + k);
+            }
+        }
         let row = &plane.row(y + i)[STEP * first..][..STEP * (used - 1) + 8];
         let mut vectors = [S::u16s::splat(simd, 0); 8];
         for (k, vector) in vectors.iter_mut().enumerate() {
