@@ -8,30 +8,102 @@
 
 use fearless_simd::prelude::*;
 
+use crate::Sample;
+
 /// The most lanes of a vector of single-precision numbers.
 pub(crate) const MAX_LANES: usize = 16;
 
-/// How many numbers a row needs that is laid out in `vectors` vectors, with parts of `part` columns.
-#[inline(always)]
-pub(crate) fn row_len(lanes: usize, part: usize, vectors: usize) -> usize {
-    (lanes - 1) * part + vectors.next_multiple_of(lanes)
+/// A number of a row that is laid out: a sample, or a single-precision number.
+pub(crate) trait Number: Copy {
+    /// Its value on a scale on which samples count `unit` a step.
+    fn value(self, unit: f32) -> f32;
+
+    /// The values of a vector of numbers.
+    #[inline(always)]
+    fn load<S: Simd>(simd: S, row: &[Self], unit: f32) -> S::f32s {
+        let lanes = S::f32s::LEN;
+        let mut values = [0.0; MAX_LANES];
+        let row = &row[..lanes];
+        for k in 0..lanes {
+            values[k] = row[k].value(unit);
+        }
+        S::f32s::from_slice(simd, &values[..lanes])
+    }
 }
 
-/// Lays `row` out in segments of `part` columns: `vectors` of them, rounded up to a whole number
-/// of squares, that are written one after the other to `out`.
+impl<T: Sample> Number for T {
+    #[inline(always)]
+    fn value(self, unit: f32) -> f32 {
+        Into::<i32>::into(self) as f32 * unit
+    }
+}
+
+impl Number for f32 {
+    #[inline(always)]
+    fn value(self, _unit: f32) -> f32 {
+        self
+    }
+
+    #[inline(always)]
+    fn load<S: Simd>(simd: S, row: &[Self], _unit: f32) -> S::f32s {
+        S::f32s::from_slice(simd, &row[..S::f32s::LEN])
+    }
+}
+
+/// Lays a row out in segments of `part` columns, of which the first begins at column `start`:
+/// `vectors` of them, rounded up to a whole number of squares, that are written one after the other
+/// to `out`. Beyond both ends of the row it is mirrored once, and 0 farther out.
 #[inline(always)]
-pub(crate) fn lay_out<S: Simd>(simd: S, row: &[f32], part: usize, vectors: usize, out: &mut [f32]) {
+pub(crate) fn lay_out<S: Simd, N: Number>(
+    simd: S,
+    (row, unit): (&[N], f32),
+    start: isize,
+    part: usize,
+    vectors: usize,
+    out: &mut [f32],
+) {
     let lanes = S::f32s::LEN;
     for first in (0..vectors).step_by(lanes) {
+        let left = start + first as isize;
+        let right = left + ((lanes - 1) * part + lanes) as isize;
         let mut square = [S::f32s::splat(simd, 0.0); MAX_LANES];
-        for lane in 0..lanes {
-            square[lane] = S::f32s::from_slice(simd, &row[lane * part + first..][..lanes]);
+        if left >= 0 && right <= row.len() as isize {
+            let row = &row[left as usize..right as usize];
+            for lane in 0..lanes {
+                square[lane] = N::load(simd, &row[lane * part..], unit);
+            }
+        } else {
+            let mut values = [[0.0; MAX_LANES]; MAX_LANES];
+            for lane in 0..lanes {
+                let column = left + (lane * part) as isize;
+                let values = &mut values[lane][..lanes];
+                if column >= 0 && column as usize + lanes <= row.len() {
+                    N::load(simd, &row[column as usize..], unit).store_slice(values);
+                } else {
+                    read_beyond((row, unit), column, values);
+                }
+            }
+            for lane in 0..lanes {
+                square[lane] = S::f32s::from_slice(simd, &values[lane][..lanes]);
+            }
         }
         transpose::<S>(simd, &mut square);
         let out = &mut out[first * lanes..][..lanes * lanes];
         for lane in 0..lanes {
             square[lane].store_slice(&mut out[lane * lanes..][..lanes]);
         }
+    }
+}
+
+/// Reads columns of a row from `left` on, some of which lie beyond its ends.
+#[inline(never)]
+fn read_beyond<N: Number>((row, unit): (&[N], f32), left: isize, out: &mut [f32]) {
+    for (k, out) in out.iter_mut().enumerate() {
+        let column = left + k as isize;
+        let mirrored = if column < 0 { -1 - column } else { column } as usize;
+        let last = 2 * row.len() - 1;
+        let mirrored = if mirrored < row.len() { mirrored } else { last.wrapping_sub(mirrored) };
+        *out = row.get(mirrored).map_or(0.0, |number| number.value(unit));
     }
 }
 
@@ -90,37 +162,47 @@ mod tests {
     use super::*;
     use crate::simd::{Kernel, Level};
 
-    struct LayOut<'a>(&'a mut Vec<f32>, usize, usize);
+    struct LayOut<'a, N>(&'a mut Vec<f32>, &'a [N], isize, usize, usize);
 
-    impl Kernel for LayOut<'_> {
+    impl<N: Number> Kernel for LayOut<'_, N> {
         type Output = usize;
 
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> usize {
-            let Self(out, part, vectors) = self;
+            let Self(out, row, start, part, vectors) = self;
             let lanes = S::f32s::LEN;
-            let row: Vec<f32> =
-                (0..row_len(lanes, part, vectors)).map(|column| column as f32).collect();
             out.resize(vectors.next_multiple_of(lanes) * lanes, 0.0);
-            lay_out(simd, &row, part, vectors, out);
+            lay_out(simd, (row, 0.5), start, part, vectors, out);
             lanes
+        }
+    }
+
+    fn check<N: Number>(row: &[N]) {
+        let length = row.len() as isize;
+        let sizes = [(1, 1), (1, 11), (7, 7), (8, 18), (16, 16), (30, 40), (61, 71)];
+        for level in Level::available() {
+            for (part, vectors) in sizes {
+                for start in [0, -4, 5] {
+                    let mut out = Vec::new();
+                    let lanes = level.run(LayOut(&mut out, row, start, part, vectors));
+                    for (place, found) in out[..vectors * lanes].iter().enumerate() {
+                        let column = start + (place % lanes * part + place / lanes) as isize;
+                        let mirrored = if column < 0 { -1 - column } else { column };
+                        let mirrored = mirrored.min(2 * length - 1 - mirrored);
+                        let number = usize::try_from(mirrored).map(|column| row[column].value(0.5));
+                        assert_eq!(*found, number.unwrap_or(0.0), "{} {part}", level.name());
+                    }
+                }
+            }
         }
     }
 
     #[test]
     fn each_column_is_in_its_place() {
-        for level in Level::available() {
-            for (part, vectors) in [(1, 1), (1, 11), (7, 7), (8, 18), (16, 16), (30, 40), (61, 71)]
-            {
-                let mut out = Vec::new();
-                let lanes = level.run(LayOut(&mut out, part, vectors));
-                for vector in 0..vectors {
-                    for lane in 0..lanes {
-                        let expected = (lane * part + vector) as f32;
-                        assert_eq!(out[vector * lanes + lane], expected, "{}", level.name());
-                    }
-                }
-            }
+        for length in [5, 47, 300, 1100] {
+            check(&(0..length).map(|column| column as f32 - 9.0).collect::<Vec<_>>());
+            check(&(0..length).map(|column| 40_000 + column as u16).collect::<Vec<_>>());
+            check(&(0..length).map(|column| (column % 251) as u8).collect::<Vec<_>>());
         }
     }
 
@@ -140,11 +222,12 @@ mod tests {
         for level in Level::available() {
             for part in [1, 3, 7, 8, 15, 16, 30, 61] {
                 let mut out = Vec::new();
-                let lanes = level.run(LayOut(&mut out, part, part));
+                let row: Vec<f32> = (0..16 * part).map(|column| column as f32).collect();
+                let lanes = level.run(LayOut(&mut out, &row, 0, part, part));
                 for vector in out.chunks_exact_mut(lanes) {
                     vector.reverse();
                 }
-                let mut row = vec![0.0; row_len(lanes, part, part)];
+                let mut row = vec![0.0; lanes * part + lanes];
                 level.run(PutBack(&out, part, &mut row));
                 for (column, found) in row[..lanes * part].iter().enumerate() {
                     assert_eq!(*found, column as f32, "{} {part}", level.name());

@@ -48,10 +48,16 @@ impl<S: Simd, const ODD: bool, const SIGNED: bool> Half<S, ODD, SIGNED> {
     }
 }
 
+/// Sums of such products as they are.
+#[inline(always)]
+pub(crate) fn scaled_up<S: Simd>(sums: S::f64s) -> S::f64s {
+    sums * SCALE_UP
+}
+
 /// Rounds sums of such products to single precision and writes them: half a vector.
 #[inline(always)]
 pub(crate) fn write_half<S: Simd>(sums: S::f64s, to: &mut [f32]) {
-    let sums = sums * SCALE_UP;
+    let sums = scaled_up::<S>(sums);
     let rounded = sums.narrow(sums);
     let rounded = rounded.as_slice();
     to[..S::f64s::LEN].copy_from_slice(&rounded[..S::f64s::LEN]);

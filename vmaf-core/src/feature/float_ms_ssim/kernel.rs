@@ -6,8 +6,10 @@
 //! between. Of a row that is kept nine such sums are then added. Rows lie in
 //! [segments](crate::simd::segments), where every other column is every other vector.
 //!
-//! libvmaf adds up the 81 products of a pixel row by row, which rounds nothing where pixels are
-//! [within bounds](is_within_bounds): any order is its order. Rows for which that does not hold,
+//! libvmaf adds up the 81 products of a pixel row by row, which rounds nothing where pixels are 0 or
+//! [between 2^-8 and 2^9](Picture::is_within_bounds): products are multiples of 2^-43 then (the
+//! least weight is above 2^-12, and a product has 24 bits), and no sum reaches 2^10, for the
+//! weights' magnitudes sum to less than 2. Any order is its order. Rows for which that does not hold,
 //! usually none, are filtered its way.
 
 use fearless_simd::prelude::*;
@@ -16,7 +18,7 @@ use super::LOW_PASS;
 use crate::feature::float_ssim::{Floats, Picture, mirror};
 use crate::simd::Kernel;
 use crate::simd::aligned::AlignedRow;
-use crate::simd::segments::{lay_out, put_back, row_len};
+use crate::simd::segments::{lay_out, put_back};
 use crate::simd::widen::{Half, lane_at, write_half};
 
 /// How far the filter reaches.
@@ -34,9 +36,6 @@ const SUM_TURNS: usize = REACH + 1;
 /// Memory that is used again from frame to frame.
 #[derive(Default)]
 pub(super) struct Workspace {
-    /// A row with mirrored ends, and a row of the smaller picture.
-    row: Vec<f32>,
-    kept: Vec<f32>,
     /// The latest rows of pixels.
     pixels: AlignedRow<f32>,
     /// Whether all pixels of these are within bounds.
@@ -85,10 +84,6 @@ impl<P: Picture> Kernel for Halve<'_, P> {
         let vectors = half_width.div_ceil(lanes);
         let stride = (2 * vectors + 2 * REACH).next_multiple_of(lanes) * lanes;
         let size = Size { vectors, stride, sums: vectors * lanes };
-        let len = row_len(lanes, 2 * vectors, 2 * vectors + 2 * REACH);
-        workspace.row.resize(len.max(width + 2 * REACH), 0.0);
-        workspace.row[width + 2 * REACH..].fill(0.0);
-        workspace.kept.resize(row_len(lanes, vectors, vectors), 0.0);
         // Rows are counted from the first one above the picture that the filter reaches.
         for above in 0..2 * half_height - 1 + 2 * REACH {
             let y = mirror(above as isize - REACH as isize, height);
@@ -100,7 +95,8 @@ impl<P: Picture> Kernel for Halve<'_, P> {
                 (_, true) => workspace.odd_row::<S, true>(simd, above, size),
             }
             if above >= 2 * REACH && above % 2 == 0 {
-                let kept = &mut workspace.kept[..];
+                let y = above / 2 - REACH;
+                let kept = out.room(y);
                 let segments = workspace.out.sized(vectors.next_multiple_of(lanes) * lanes);
                 let within_bounds = !workspace.within_bounds.contains(&false);
                 if !P::MAY_BE_NEGATIVE || within_bounds {
@@ -111,22 +107,10 @@ impl<P: Picture> Kernel for Halve<'_, P> {
                     filter_in_order(simd, above, pixels, size, segments);
                     put_back(simd, segments, vectors, |place| place, kept);
                 }
-                let row = out.row_mut(above / 2 - REACH);
-                row.copy_from_slice(&kept[..row.len()]);
+                out.finish(y);
             }
         }
     }
-}
-
-/// Whether sums of a pixel's products are exact: where pixels are 0 or between 2^-8 and 2^9,
-/// products are multiples of 2^-43 (the least weight is above 2^-12, and a product has 24 bits), and
-/// no sum reaches 2^10, for the weights' magnitudes sum to less than 2.
-#[inline(always)]
-fn is_within_bounds(bits: u32) -> bool {
-    const LEAST: u32 = (127 - 8) << 23;
-    const LIMIT: u32 = (127 + 9) << 23;
-    let magnitude = bits & 0x7fff_ffff;
-    (magnitude == 0) | (magnitude.wrapping_sub(LEAST) < LIMIT - LEAST)
 }
 
 impl Workspace {
@@ -140,28 +124,12 @@ impl Workspace {
         turn: usize,
         size: Size,
     ) -> bool {
-        let width = picture.width();
-        let row = &mut self.row[..];
-        let middle = &mut row[REACH..][..width];
-        picture.read(0, y, middle);
-        let mut signs = 0;
-        if P::MAY_BE_NEGATIVE {
-            let mut outside = 0_u32;
-            for pixel in &*middle {
-                let bits = pixel.to_bits();
-                signs |= bits;
-                outside |= u32::from(!is_within_bounds(bits));
-            }
-            self.within_bounds[turn] = outside == 0;
-        }
-        for k in 0..REACH {
-            row[REACH - 1 - k] = row[REACH + k];
-            row[REACH + width + k] = row[REACH + width - 1 - k];
-        }
+        picture.prefetch(0, y, picture.width());
+        self.within_bounds[turn] = picture.is_within_bounds(y);
         let pixels = &mut self.pixels.sized(TURNS * size.stride)[turn * size.stride..];
-        let vectors = size.vectors;
-        lay_out(simd, row, 2 * vectors, 2 * vectors + 2 * REACH, &mut pixels[..size.stride]);
-        signs >> 31 != 0
+        let (columns, left) = (2 * size.vectors, -(REACH as isize));
+        lay_out(simd, picture.row(y), left, columns, columns + 2 * REACH, pixels);
+        picture.is_signed(y)
     }
 
     /// Sums row `above` across for the rows at its even distances.

@@ -11,17 +11,19 @@ use fearless_simd::prelude::*;
 
 use super::filter::Sums;
 use super::picture::Picture;
-use super::window::{C1, C2, C3, REACH};
+use super::terms::{Between, Maps, TERMS, terms};
+use super::window::REACH;
 use crate::simd::Kernel;
 use crate::simd::aligned::AlignedRow;
-use crate::simd::segments::{MAX_LANES, lay_out, row_len};
+use crate::simd::segments::{MAX_LANES, lay_out};
 use crate::simd::widen::{lane_at, write_half};
 
-/// The most vectors of a strip.
-const VECTORS: usize = 64;
+/// The most columns of a strip. Each segment is filtered across from [`REACH`] columns before its
+/// first sum on, which long segments have fewer of.
+const COLUMNS: usize = 2048;
 
 /// Rows of a band.
-const BAND: usize = 32;
+pub(super) const BAND: usize = 32;
 
 /// Numbers of a band that a vector of columns has.
 const COLUMN: usize = BAND * MAX_LANES;
@@ -34,9 +36,6 @@ pub(in crate::feature) struct Means {
     pub(in crate::feature) structure: f32,
     pub(in crate::feature) score: f32,
 }
-
-/// Terms that are summed.
-const TERMS: usize = 4;
 
 /// Memory of the reference or of one encode.
 #[derive(Default)]
@@ -55,8 +54,6 @@ struct Lane {
 /// Memory that is used again from frame to frame.
 #[derive(Default)]
 pub(in crate::feature) struct Workspace {
-    /// A row of a picture.
-    row: Vec<f32>,
     /// A band that is filtered across: of each kind of map one.
     across: [AlignedRow<f32>; 3],
     /// The reference's means and variances in a band, a vector of columns after the other.
@@ -91,7 +88,7 @@ impl<P: Picture> Kernel for Statistics<'_, P> {
 
 /// A band of a strip.
 #[derive(Clone, Copy)]
-struct Band {
+pub(super) struct Band {
     /// The strip's first column.
     left: usize,
     /// Vectors of columns of the map; pixels have `REACH` more.
@@ -112,7 +109,7 @@ impl Band {
 impl<P: Picture> Statistics<'_, P> {
     #[inline(always)]
     fn strips<S: Simd>(self, simd: S) -> Vec<Means> {
-        let Workspace { row, across, of_reference, lanes } = self.workspace;
+        let Workspace { across, of_reference, lanes } = self.workspace;
         lanes.resize_with(self.distorted.len() + 1, Lane::default);
         let [reference, distorted @ ..] = &mut lanes[..] else { return Vec::new() };
         for lane in &mut *distorted {
@@ -121,7 +118,7 @@ impl<P: Picture> Statistics<'_, P> {
         let width = self.reference.width() - REACH;
         let height = self.reference.height();
         let all_vectors = width.div_ceil(S::f32s::LEN);
-        let vectors = all_vectors.div_ceil(all_vectors.div_ceil(VECTORS));
+        let vectors = all_vectors.div_ceil(all_vectors.div_ceil(COLUMNS / S::f32s::LEN));
         for left in (0..width).step_by(vectors * S::f32s::LEN) {
             reference.start_strip::<S>(vectors);
             for lane in &mut *distorted {
@@ -129,10 +126,10 @@ impl<P: Picture> Statistics<'_, P> {
             }
             for top in (0..height).step_by(BAND) {
                 let band = Band { left, vectors, top, rows: BAND.min(height - top) };
-                reference.read(simd, self.reference, band, row);
+                reference.read(simd, self.reference, band);
                 let maps = filter_reference::<S, P>(simd, band, reference, across, of_reference);
                 for (picture, lane) in self.distorted.iter().zip(&mut *distorted) {
-                    lane.read(simd, picture, band, row);
+                    lane.read(simd, picture, band);
                     compare::<S, P>(simd, band, reference, maps, lane, across, self.all);
                 }
             }
@@ -171,30 +168,20 @@ impl Lane {
         self.columns.sized(vectors * TERMS * S::f32s::LEN).fill(0.0);
     }
 
-    /// Reads a band; what lies right of the picture is 0.
+    /// Reads a band.
     #[inline(always)]
-    fn read<S: Simd, P: Picture>(&mut self, simd: S, picture: &P, band: Band, row: &mut Vec<f32>) {
+    fn read<S: Simd, P: Picture>(&mut self, simd: S, picture: &P, band: Band) {
         let Band { left, vectors, top, rows } = band;
-        let (lanes, stride) = (S::f32s::LEN, band.stride::<S>());
-        let len = row_len(lanes, vectors, vectors + REACH);
-        if row.len() < len {
-            row.resize(len, 0.0);
-        }
-        let row = &mut row[..len];
-        let columns = len.min(picture.width() - left);
+        let stride = band.stride::<S>();
         let pixels = self.pixels.sized(BAND * stride);
-        let mut signs = 0;
+        let columns = (vectors * S::f32s::LEN + REACH).min(picture.width() - left);
+        self.is_signed = false;
         for y in 0..rows {
-            picture.read(left, top + y, &mut row[..columns]);
-            row[columns..].fill(0.0);
-            if P::MAY_BE_NEGATIVE {
-                for pixel in &*row {
-                    signs |= pixel.to_bits();
-                }
-            }
-            lay_out(simd, row, vectors, vectors + REACH, &mut pixels[y * stride..][..stride]);
+            picture.prefetch(left, top + y, columns);
+            self.is_signed |= picture.is_signed(top + y);
+            let (row, pixels) = (picture.row(top + y), &mut pixels[y * stride..][..stride]);
+            lay_out(simd, row, left as isize, vectors, vectors + REACH, pixels);
         }
-        self.is_signed = signs >> 31 != 0;
     }
 
     /// Takes the columns' sums into the picture's, from left to right.
@@ -267,23 +254,22 @@ fn compare<S: Simd, P: Picture>(
     filter_across(simd, band, [pixels, pixels], (false, true), square);
     filter_across(simd, band, [pixels_r, pixels], (both_is_signed, true), both);
     let column_sums = lane.columns.sized(band.vectors * TERMS * lanes);
-    let mut maps = [Column([0.0; COLUMN]); 3];
+    let [open_mean, open_square, open_both] = &mut lane.open;
+    let mut maps = [Column([0.0; COLUMN]); 2];
+    let mut between = Between::new();
     for vector in 0..band.vectors {
-        let [open_mean, open_square, open_both] = &mut lane.open;
-        let [Column(mean_d), Column(square_d), Column(both_d)] = &mut maps;
+        let [Column(mean_d), Column(square_d)] = &mut maps;
         filter_down(simd, band, vector, mean, is_signed, open_mean, mean_d);
         filter_down(simd, band, vector, square, false, open_square, square_d);
-        filter_down(simd, band, vector, both, both_is_signed, open_both, both_d);
         let at = vector * BAND * lanes;
-        let maps = [&means[at..], &variances[at..], mean_d, square_d, both_d];
-        let maps: [&[f32]; 5] = maps.map(|map| &map[..BAND * lanes]);
+        let of_reference = [&means[at..][..BAND * lanes], &variances[at..][..BAND * lanes]];
+        let maps = Maps { of_reference, of_encode: [mean_d, square_d], top: band.top };
         let sums = &mut column_sums[vector * TERMS * lanes..][..TERMS * lanes];
-        // The sums that a band completes above the map's first row mean nothing.
-        let rows = REACH.saturating_sub(band.top)..band.rows;
+        let both = (&*both, both_is_signed);
         if all {
-            terms::<S, true>(simd, maps, rows, sums);
+            terms::<S, true>(simd, band, vector, maps, both, open_both, (&mut between, sums));
         } else {
-            terms::<S, false>(simd, maps, rows, sums);
+            terms::<S, false>(simd, band, vector, maps, both, open_both, (&mut between, sums));
         }
     }
 }
@@ -304,7 +290,7 @@ fn filter_across<S: Simd>(
 ) {
     let stride = band.stride::<S>();
     for y in 0..band.rows {
-        let row = pixels.map(|pixels| &pixels[y * stride..][..stride]);
+        let row = [&pixels[0][y * stride..][..stride], &pixels[1][y * stride..][..stride]];
         let out = &mut out[y * stride..][..stride];
         match (is_signed, is_product) {
             (false, false) => across::<S, false, false>(simd, row, band.vectors, out),
@@ -335,16 +321,18 @@ fn half_across<S: Simd, const ODD: bool, const SIGNED: bool, const PRODUCT: bool
 ) {
     let lanes = S::f32s::LEN;
     let half = if ODD { lanes / 2 } else { 0 };
+    let load = |row: &[f32], i: usize| S::f32s::from_slice(simd, &row[i * lanes..][..lanes]);
+    let (a, b) = (&a[..(vectors + REACH) * lanes], &b[..(vectors + REACH) * lanes]);
     let mut sums = Sums::zero(simd);
-    for i in 0..vectors + REACH {
-        let mut value = S::f32s::from_slice(simd, &a[i * lanes..][..lanes]);
-        if PRODUCT {
-            value *= S::f32s::from_slice(simd, &b[i * lanes..][..lanes]);
-        }
+    for i in 0..REACH {
+        let value = if PRODUCT { load(a, i) * load(b, i) } else { load(a, i) };
+        sums.take::<ODD, SIGNED>(simd, value);
+    }
+    let (a, b) = (&a[REACH * lanes..], &b[REACH * lanes..]);
+    for (i, out) in out[..vectors * lanes].chunks_exact_mut(lanes).enumerate() {
+        let value = if PRODUCT { load(a, i) * load(b, i) } else { load(a, i) };
         let done = sums.take::<ODD, SIGNED>(simd, value);
-        if i >= REACH {
-            write_half::<S>(done, &mut out[(i - REACH) * lanes + half..][..lanes / 2]);
-        }
+        write_half::<S>(done, &mut out[half..][..lanes / 2]);
     }
 }
 
@@ -359,34 +347,68 @@ fn filter_down<S: Simd>(
     open: &mut AlignedRow<f64>,
     map: &mut [f32],
 ) {
+    let even = &mut ToMap { map, at: 0 };
+    half_down::<S, false, _>(simd, band, vector, (across, is_signed), open, even);
+    let odd = &mut ToMap { map, at: S::f64s::LEN };
+    half_down::<S, true, _>(simd, band, vector, (across, is_signed), open, odd);
+}
+
+/// What takes the sums of half a vector of columns, row by row.
+pub(super) trait Sink<S: Simd> {
+    /// Takes those of row `y` of the band.
+    fn take(&mut self, simd: S, y: usize, sums: S::f64s);
+}
+
+/// Writes sums to a map, rounded.
+struct ToMap<'a> {
+    map: &'a mut [f32],
+    /// Where the half begins in a row.
+    at: usize,
+}
+
+impl<S: Simd> Sink<S> for ToMap<'_> {
+    #[inline(always)]
+    fn take(&mut self, _simd: S, y: usize, sums: S::f64s) {
+        let row = &mut self.map[y * S::f32s::LEN + self.at..];
+        write_half::<S>(sums, &mut row[..S::f64s::LEN]);
+    }
+}
+
+/// Filters half a vector of columns of a band down, of sums across that may be signed or not.
+#[inline(always)]
+pub(super) fn half_down<S: Simd, const ODD: bool, K: Sink<S>>(
+    simd: S,
+    band: Band,
+    vector: usize,
+    (across, is_signed): (&[f32], bool),
+    open: &mut AlignedRow<f64>,
+    sink: &mut K,
+) {
     let open = open.sized(band.vectors * open_len::<S>());
-    let open = &mut open[vector * open_len::<S>()..][..open_len::<S>()];
-    let (even, odd) = open.split_at_mut(open_len::<S>() / 2);
+    let half = open_len::<S>() / 2;
+    let open = &mut open[(2 * vector + usize::from(ODD)) * half..][..half];
     let across = &across[vector * S::f32s::LEN..];
     if is_signed {
-        half_down::<S, false, true>(simd, band, across, even, map);
-        half_down::<S, true, true>(simd, band, across, odd, map);
+        rows_down::<S, ODD, true, K>(simd, band, across, open, sink);
     } else {
-        half_down::<S, false, false>(simd, band, across, even, map);
-        half_down::<S, true, false>(simd, band, across, odd, map);
+        rows_down::<S, ODD, false, K>(simd, band, across, open, sink);
     }
 }
 
 #[inline(always)]
-fn half_down<S: Simd, const ODD: bool, const SIGNED: bool>(
+fn rows_down<S: Simd, const ODD: bool, const SIGNED: bool, K: Sink<S>>(
     simd: S,
     band: Band,
     across: &[f32],
     open: &mut [f64],
-    map: &mut [f32],
+    sink: &mut K,
 ) {
     let (lanes, stride) = (S::f32s::LEN, band.stride::<S>());
-    let half = if ODD { lanes / 2 } else { 0 };
     let mut sums = Sums::load(simd, open);
     for y in 0..band.rows {
         let values = S::f32s::from_slice(simd, &across[y * stride..][..lanes]);
         let done = sums.take::<ODD, SIGNED>(simd, values);
-        write_half::<S>(done, &mut map[y * lanes + half..][..lanes / 2]);
+        sink.take(simd, y, done);
     }
     sums.store(open);
 }
@@ -401,70 +423,4 @@ fn variance<S: Simd>(simd: S, mean: &[f32], square: &mut [f32]) {
         let square = &mut square[row * lanes..][..lanes];
         (S::f32s::from_slice(simd, square) - mean * mean).max(zero).store_slice(square);
     }
-}
-
-/// Adds the terms of some rows of a vector of columns to the sums of the columns.
-#[inline(always)]
-fn terms<S: Simd, const ALL: bool>(
-    simd: S,
-    maps: [&[f32]; 5],
-    rows: std::ops::Range<usize>,
-    column_sums: &mut [f64],
-) {
-    let lanes = S::f32s::LEN;
-    let zero = S::f32s::splat(simd, 0.0);
-    let [luminances, contrasts, structures, scores] = [0, 1, 2, 3];
-    let mut sums = [(S::f64s::splat(simd, 0.0), S::f64s::splat(simd, 0.0)); TERMS];
-    for term in 0..TERMS {
-        let (low, high) = column_sums[term * lanes..][..lanes].split_at(lanes / 2);
-        sums[term] = (S::f64s::from_slice(simd, low), S::f64s::from_slice(simd, high));
-    }
-    for row in rows {
-        let at = row * lanes;
-        let mean_r = S::f32s::from_slice(simd, &maps[0][at..][..lanes]);
-        let var_r = S::f32s::from_slice(simd, &maps[1][at..][..lanes]);
-        let mean_d = S::f32s::from_slice(simd, &maps[2][at..][..lanes]);
-        let square_d = S::f32s::from_slice(simd, &maps[3][at..][..lanes]);
-        let both = S::f32s::from_slice(simd, &maps[4][at..][..lanes]);
-
-        let var_d = (square_d - mean_d * mean_d).max(zero);
-        let covariance = both - mean_r * mean_d;
-        let deviations = (var_r * var_d).sqrt();
-        // Where both pictures are flat rounding alone makes a covariance.
-        let flat = covariance.simd_lt(zero) & deviations.simd_le(zero);
-        let covariance = flat.select(zero, covariance);
-        let structure = ((covariance + C3) / (deviations + C3)).widen();
-        let deviations = deviations.widen();
-        let variances = (var_r + var_d + C2).widen();
-        let contrast = (
-            (deviations.0 * 2.0 + f64::from(C2)) / variances.0,
-            (deviations.1 * 2.0 + f64::from(C2)) / variances.1,
-        );
-        add(&mut sums[contrasts], contrast);
-        add(&mut sums[structures], structure);
-        if ALL {
-            let squares = (mean_r * mean_r + mean_d * mean_d + C1).widen();
-            let (mean_r, mean_d) = (mean_r.widen(), mean_d.widen());
-            let luminance = (
-                (mean_r.0 * 2.0 * mean_d.0 + f64::from(C1)) / squares.0,
-                (mean_r.1 * 2.0 * mean_d.1 + f64::from(C1)) / squares.1,
-            );
-            let score =
-                (luminance.0 * contrast.0 * structure.0, luminance.1 * contrast.1 * structure.1);
-            add(&mut sums[luminances], luminance);
-            add(&mut sums[scores], score);
-        }
-    }
-    for term in 0..TERMS {
-        let (low, high) = column_sums[term * lanes..][..lanes].split_at_mut(lanes / 2);
-        sums[term].0.store_slice(low);
-        sums[term].1.store_slice(high);
-    }
-}
-
-/// Adds the two halves of a vector to their sums.
-#[inline(always)]
-fn add<V: std::ops::AddAssign>(sums: &mut (V, V), (low, high): (V, V)) {
-    sums.0 += low;
-    sums.1 += high;
 }

@@ -16,6 +16,7 @@ mod kernel;
 mod picture;
 mod reference;
 mod shrink;
+mod terms;
 mod window;
 
 #[cfg(test)]

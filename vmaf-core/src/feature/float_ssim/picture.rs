@@ -1,15 +1,19 @@
 //! Pictures as single-precision numbers on the scale of 8 bits.
 
 use crate::simd::aligned::prefetch;
+use crate::simd::segments::{MAX_LANES, Number};
 use crate::{Plane, Sample};
 
 /// How many rows before they are read they are asked for.
 const ROWS_AHEAD: usize = 8;
 
-/// A picture that is read as numbers, a stretch of a row at a time.
+/// A picture that is read row by row.
 pub(in crate::feature) trait Picture {
     /// Whether there may be pixels below 0.
     const MAY_BE_NEGATIVE: bool;
+
+    /// What rows hold.
+    type Number: Number;
 
     /// Width in pixels.
     fn width(&self) -> usize;
@@ -17,8 +21,30 @@ pub(in crate::feature) trait Picture {
     /// Height in pixels.
     fn height(&self) -> usize;
 
-    /// Writes the pixels of row `y` from column `x` on to `out`.
-    fn read(&self, x: usize, y: usize, out: &mut [f32]);
+    /// Row `y`, and what a step of its numbers is.
+    fn row(&self, y: usize) -> (&[Self::Number], f32);
+
+    /// Asks for columns `x` and on of a row that will be read some rows after row `y`.
+    fn prefetch(&self, _x: usize, _y: usize, _columns: usize) {}
+
+    /// Whether row `y` has pixels below 0.
+    fn is_signed(&self, _y: usize) -> bool {
+        false
+    }
+
+    /// Whether the pixels of row `y` are all [within bounds](is_within_bounds).
+    fn is_within_bounds(&self, _y: usize) -> bool {
+        true
+    }
+}
+
+/// Whether a pixel is 0 or between 2^-8 and 2^9, whatever its sign, as all samples are.
+#[inline(always)]
+fn is_within_bounds(bits: u32) -> bool {
+    const LEAST: u32 = (127 - 8) << 23;
+    const LIMIT: u32 = (127 + 9) << 23;
+    let magnitude = bits & 0x7fff_ffff;
+    (magnitude == 0) | (magnitude.wrapping_sub(LEAST) < LIMIT - LEAST)
 }
 
 /// A frame's plane, whose samples are brought to the scale of 8 bits as they are read.
@@ -41,6 +67,8 @@ pub(in crate::feature) fn unit(bit_depth: u8) -> f32 {
 impl<T: Sample> Picture for Samples<'_, T> {
     const MAY_BE_NEGATIVE: bool = false;
 
+    type Number = T;
+
     #[inline(always)]
     fn width(&self) -> usize {
         self.plane.width()
@@ -52,15 +80,16 @@ impl<T: Sample> Picture for Samples<'_, T> {
     }
 
     #[inline(always)]
-    fn read(&self, x: usize, y: usize, out: &mut [f32]) {
-        // Rows are far from each other, too far for the processor to foresee.
+    fn row(&self, y: usize) -> (&[T], f32) {
+        (&self.plane.row(y)[..self.plane.width()], self.unit)
+    }
+
+    /// Rows are far from each other, too far for the processor to foresee.
+    #[inline(always)]
+    fn prefetch(&self, x: usize, y: usize, columns: usize) {
         let ahead = self.plane.row((y + ROWS_AHEAD).min(self.height() - 1));
-        for k in (0..out.len()).step_by(64 / size_of::<T>()) {
+        for k in (0..columns).step_by(64 / size_of::<T>()) {
             prefetch(ahead, x + k);
-        }
-        let row = &self.plane.row(y)[x..x + out.len()];
-        for k in 0..row.len() {
-            out[k] = Into::<i32>::into(row[k]) as f32 * self.unit;
         }
     }
 }
@@ -71,24 +100,51 @@ pub(in crate::feature) struct Floats {
     samples: Vec<f32>,
     width: usize,
     height: usize,
+    rows: Vec<RowKind>,
 }
+
+/// What is known of a row's pixels.
+#[derive(Debug, Clone, Copy, Default)]
+struct RowKind {
+    is_signed: bool,
+    is_within_bounds: bool,
+}
+
+/// How many places more than its width [`Floats::room`] has for a row.
+pub(in crate::feature) const MORE: usize = 2 * MAX_LANES;
 
 impl Floats {
     /// Makes the picture `width` by `height`; it holds what it held.
     pub(in crate::feature) fn resize(&mut self, width: usize, height: usize) {
         (self.width, self.height) = (width, height);
-        self.samples.resize(width * height, 0.0);
+        self.samples.resize(width * height + MORE, 0.0);
+        self.rows.resize(height, RowKind::default());
     }
 
-    /// Row `y`, to be written.
+    /// Where row `y` is to be written, and what lies behind it, which may be written over: rows are
+    /// written from top to bottom, and each is [finished](Self::finish).
     #[inline(always)]
-    pub(in crate::feature) fn row_mut(&mut self, y: usize) -> &mut [f32] {
-        &mut self.samples[y * self.width..][..self.width]
+    pub(in crate::feature) fn room(&mut self, y: usize) -> &mut [f32] {
+        &mut self.samples[y * self.width..][..self.width + MORE]
+    }
+
+    /// Looks at row `y`, which has been written.
+    #[inline(always)]
+    pub(in crate::feature) fn finish(&mut self, y: usize) {
+        let (mut signs, mut outside) = (0, 0_u32);
+        for pixel in &self.samples[y * self.width..][..self.width] {
+            let bits = pixel.to_bits();
+            signs |= bits;
+            outside |= u32::from(!is_within_bounds(bits));
+        }
+        self.rows[y] = RowKind { is_signed: signs >> 31 != 0, is_within_bounds: outside == 0 };
     }
 }
 
 impl Picture for Floats {
     const MAY_BE_NEGATIVE: bool = true;
+
+    type Number = f32;
 
     #[inline(always)]
     fn width(&self) -> usize {
@@ -101,8 +157,18 @@ impl Picture for Floats {
     }
 
     #[inline(always)]
-    fn read(&self, x: usize, y: usize, out: &mut [f32]) {
-        out.copy_from_slice(&self.samples[y * self.width + x..][..out.len()]);
+    fn row(&self, y: usize) -> (&[f32], f32) {
+        (&self.samples[y * self.width..][..self.width], 1.0)
+    }
+
+    #[inline(always)]
+    fn is_signed(&self, y: usize) -> bool {
+        self.rows[y].is_signed
+    }
+
+    #[inline(always)]
+    fn is_within_bounds(&self, y: usize) -> bool {
+        self.rows[y].is_within_bounds
     }
 }
 

@@ -67,13 +67,15 @@ impl<T: Sample> Shrink<'_, T> {
             }
             mirror_ends(sums, width, FACTOR);
             let squares = sums[FACTOR - FACTOR / 2..].chunks_exact(FACTOR);
-            for (out, square) in self.out.row_mut(y).iter_mut().zip(squares) {
+            let room = &mut self.out.room(y)[..shrunk(width, FACTOR)];
+            for (out, square) in room.iter_mut().zip(squares) {
                 let mut sum = 0;
                 for column in square {
                     sum += column;
                 }
                 *out = sum as f32 * weight;
             }
+            self.out.finish(y);
         }
     }
 
@@ -98,13 +100,15 @@ impl<T: Sample> Shrink<'_, T> {
             }
             mirror_ends(sums, width, factor);
             let squares = sums[factor - factor / 2..].chunks_exact(factor);
-            for (out, square) in self.out.row_mut(y).iter_mut().zip(squares) {
+            let room = &mut self.out.room(y)[..shrunk(width, factor)];
+            for (out, square) in room.iter_mut().zip(squares) {
                 let mut sum = 0.0;
                 for column in square {
                     sum += column;
                 }
                 *out = sum as f32;
             }
+            self.out.finish(y);
         }
     }
 }

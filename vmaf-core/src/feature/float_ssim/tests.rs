@@ -62,7 +62,8 @@ pub(in crate::feature) fn computed(picture: &Definition) -> Floats {
     let mut floats = Floats::default();
     floats.resize(picture.width, picture.height);
     for (y, row) in picture.pixels.chunks_exact(picture.width).enumerate() {
-        floats.row_mut(y).copy_from_slice(row);
+        floats.room(y)[..row.len()].copy_from_slice(row);
+        floats.finish(y);
     }
     floats
 }
@@ -114,7 +115,7 @@ fn pixels(picture: &Floats) -> Definition {
     let (width, height) = (picture.width(), picture.height());
     let mut pixels = vec![0.0; width * height];
     for (y, row) in pixels.chunks_exact_mut(width).enumerate() {
-        picture.read(0, y, row);
+        row.copy_from_slice(picture.row(y).0);
     }
     Definition { width, height, pixels }
 }
