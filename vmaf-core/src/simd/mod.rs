@@ -15,7 +15,6 @@ pub(crate) mod samples;
 pub(crate) mod segments;
 pub(crate) mod squares;
 pub(crate) mod widen;
-pub(crate) mod words;
 
 use fearless_simd::{Fallback, Simd};
 

@@ -107,6 +107,48 @@ by_level! {
     |a, b, i| i64::from(a[2 * i]) * i64::from(b[2 * i])
 }
 
+by_level! {
+    /// The upper 16 bits of each product of unsigned lanes.
+    mul_high_unsigned(u16s) -> u16s, _mm256_mulhi_epu16, _mm512_mulhi_epu16,
+    |a, b, i| ((u32::from(a[i]) * u32::from(b[i])) >> 16) as u16
+}
+
+/// `sum` and the products of pairs of signed lanes, added up; what does not fit wraps.
+///
+/// AVX-512 has one instruction for it. The compiler knows it and takes it apart, into one that
+/// multiplies and one that adds, where it thinks a chain of sums too long; it is therefore asked for
+/// by name.
+#[inline(always)]
+pub(crate) fn add_dot<S: Simd>(simd: S, sum: S::i32s, a: S::i16s, b: S::i16s) -> S::i32s {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::__m512i;
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn avx512(_level: Avx512, sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
+                let mut sum = sum;
+                #[expect(unsafe_code, reason = "the compiler can't be kept from splitting it")]
+                // SAFETY: one instruction of this level's, on registers alone.
+                unsafe {
+                    std::arch::asm!(
+                        "vpdpwssd {sum}, {a}, {b}",
+                        sum = inout(zmm_reg) sum,
+                        a = in(zmm_reg) a,
+                        b = in(zmm_reg) b,
+                        options(pure, nomem, nostack, preserves_flags),
+                    );
+                }
+                sum
+            }
+        );
+        if let fearless_simd::Level::Avx512(level) = simd.level() {
+            return same(avx512(level, same(sum), same(a), same(b)));
+        }
+    }
+    let _ = simd;
+    sum + a.pairwise_dot_product(b)
+}
+
 /// A pair of filter taps for `pairwise_dot_product`, in all pairs of lanes.
 #[inline(always)]
 pub(crate) fn taps<S: Simd>(simd: S, first: i32, second: i32) -> S::i16s {
@@ -135,13 +177,22 @@ mod tests {
                 let dot = |pairs: S::i16s| pairs.pairwise_dot_product(weights);
                 let narrowed = narrow(simd, dot(low), dot(high));
                 let upper = mul_high(simd, va, vb);
+                let upper_unsigned = mul_high_unsigned(simd, va.bitcast(), vb.bitcast());
+                let sums: S::i32s = vb.bitcast();
+                let added = add_dot(simd, sums, va, weights);
                 let rounded = mul_high_rounded(simd, va, vb);
                 for i in 0..lanes {
                     let (a, b) = (i32::from(a[i]), i32::from(b[i]));
                     let sum = (3 * a - 2 * b).clamp(i16::MIN.into(), i16::MAX.into());
                     assert_eq!(i32::from(narrowed[i]), sum);
                     assert_eq!(i32::from(upper[i]), (a * b) >> 16);
+                    let product = (a & 0xffff) as u32 * (b & 0xffff) as u32;
+                    assert_eq!(u32::from(upper_unsigned[i]), product >> 16);
                     assert_eq!(rounded[i], ((a * b + (1 << 14)) >> 15) as i16);
+                }
+                for i in 0..S::i32s::LEN {
+                    let dot = 3 * i32::from(va[2 * i]) - 2 * i32::from(va[2 * i + 1]);
+                    assert_eq!(added[i], sums[i].wrapping_add(dot));
                 }
                 let (wide_a, wide_b): (S::i32s, S::i32s) = (va.bitcast(), vb.bitcast());
                 let products = mul_even(simd, wide_a, wide_b);

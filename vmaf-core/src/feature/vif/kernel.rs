@@ -11,9 +11,11 @@
 
 use fearless_simd::{Simd, prelude::*};
 
-use super::block::{Blocks, Found, Maps, ROWS};
+use super::along::Found;
+use super::block::{Blocks, ROWS};
+use super::down::Maps;
 use super::filter::FILTERS;
-use super::layout::Layout;
+use super::layout::{Layout, Pairs};
 use super::picture::{Picture, Spread};
 use super::sums::Sums;
 use crate::numeric::reflect;
@@ -54,7 +56,7 @@ impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
             layout = layout.halved();
         }
         let height = pictures[0].height();
-        let blocks = Blocks::<SCALE>::new(layout, self.depth);
+        let blocks = Blocks::<SCALE>::new(layout, self.depth, P::IS_BYTE);
         blocks.prepare(&mut ws.maps, &mut ws.found);
         ws.rings.resize_with(pictures.len(), AlignedRow::default);
         for ring in &mut ws.rings {
@@ -67,7 +69,7 @@ impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
         let mut reference = Sums::default();
         let mut all = vec![vec![Sums::default(); gain_limits.len()]; pictures.len() - 1];
         let mut filled = 0;
-        let mut memory = [const { [Vec::new(), Vec::new()] }; 2];
+        let mut memory = [Vec::new(), Vec::new()];
         for y in (0..height).step_by(ROWS) {
             let first = y / 2;
             while filled < first + Blocks::<SCALE>::PAIRS {
@@ -87,7 +89,7 @@ impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
                     blocks.along_distorted(simd, rows, maps, found, gain_limits, sums);
                 }
                 if let Some(next) = next.get_mut(index) {
-                    blocks.along_smaller(simd, y / 2, maps, found, next);
+                    blocks.along_smaller(simd, y / 2, maps, next);
                 }
             }
         }
@@ -108,7 +110,7 @@ fn fill<S: Simd, P: Picture, const SCALE: usize>(
     pair: usize,
     pictures: &[P],
     rings: &mut [AlignedRow<u32>],
-    [first_memory, second_memory]: &mut [[Vec<P::Sample>; 2]; 2],
+    memory: &mut [Vec<P::Sample>; 2],
 ) {
     let reach = Blocks::<SCALE>::REACH;
     let height = pictures[0].height();
@@ -118,11 +120,10 @@ fn fill<S: Simd, P: Picture, const SCALE: usize>(
         let y = (2 * pair + k) as isize - reach as isize;
         reflect(y.clamp(-half, height as isize - 1 + half), height)
     };
-    let (pairs, lanes) = (Blocks::<SCALE>::PAIRS, S::u32s::LEN);
+    let copy = Blocks::<SCALE>::PAIRS * S::u32s::LEN;
     for (picture, ring) in pictures.iter().zip(rings) {
-        let first = picture.laid_out(simd, blocks.layout, row(0), reach, first_memory);
-        let second = picture.laid_out(simd, blocks.layout, row(1), reach, second_memory);
-        let ring = &mut ring[pair % pairs * lanes..];
-        blocks.layout.join(simd, [first, second], reach, ring, pairs * lanes);
+        let memory_of_pair = &mut ring[pair % Blocks::<SCALE>::PAIRS * S::u32s::LEN..];
+        let pairs = Pairs { memory: memory_of_pair, step: 2 * copy, copy };
+        picture.join(simd, blocks.layout, [row(0), row(1)], reach, memory, pairs);
     }
 }

@@ -11,9 +11,10 @@
 //! behind its last column are in the neighbouring lanes: a *halo* of a few vectors at either end of
 //! the row repeats them, moved by a lane.
 
-use fearless_simd::{Simd, prelude::*, u8x16, u16x8, u64x2};
+use fearless_simd::{Simd, prelude::*, u8x16, u16x8, u32x4, u64x2};
 
 use crate::Sample;
+use crate::simd::aligned::load;
 use crate::simd::blocks::columns;
 
 /// The most lanes of 32 bits that a vector has.
@@ -67,94 +68,192 @@ impl Layout {
 
     /// Mirrors `reach` columns beyond the last one, where they are in segments.
     pub(super) fn mirror<T: Copy>(self, row: &mut [T], reach: usize) {
-        let room = self.lanes * self.vectors - self.width;
-        for k in 1..=reach.min(room).min(self.width - 1) {
+        for k in 1..=reach.min(self.room()).min(self.width - 1) {
             row[self.place(self.width - 1 + k)] = row[self.place(self.width - 1 - k)];
         }
     }
 
-    /// Lays a picture's row out; `padded` may be used to fill the segments.
+    /// The columns of segments that the picture doesn't fill.
+    fn room(self) -> usize {
+        self.lanes * self.vectors - self.width
+    }
+}
+
+/// Where the pairs of samples of two rows go: a vector for each column, and the same again.
+pub(super) struct Pairs<'a> {
+    pub(super) memory: &'a mut [u32],
+    /// From a column to the next.
+    pub(super) step: usize,
+    /// From a vector to its copy.
+    pub(super) copy: usize,
+}
+
+impl Pairs<'_> {
     #[inline(always)]
-    pub(super) fn spread<S: Simd, T: Transpose>(
-        self,
-        simd: S,
-        row: &[T],
-        padded: &mut Vec<T>,
-        out: &mut [T],
-    ) {
-        let (lanes, length) = (S::u32s::LEN, S::u32s::LEN * self.vectors);
-        debug_assert_eq!((row.len(), self.lanes), (self.width, lanes));
-        let row = if row.len() == length {
-            row
-        } else {
-            padded.resize(length, T::default());
-            padded[..row.len()].copy_from_slice(row);
-            padded
-        };
-        for piece in 0..self.vectors / PIECE {
-            let out = &mut out[piece * PIECE * lanes..][..PIECE * lanes];
-            T::transpose(simd, &row[piece * PIECE..], self.vectors, out);
-        }
+    fn set<S: Simd>(&mut self, column: usize, pairs: S::u32s) {
+        let out = &mut self.memory[column * self.step..][..self.copy + S::u32s::LEN];
+        pairs.store_slice(&mut out[..S::u32s::LEN]);
+        pairs.store_slice(&mut out[self.copy..][..S::u32s::LEN]);
     }
 
-    /// Joins two rows to pairs of samples, the first row's in the lower half, and adds a halo of
-    /// `reach` vectors at both ends. Vectors go to `pairs` `step` numbers apart.
     #[inline(always)]
-    pub(super) fn join<S: Simd, T: Sample>(
-        self,
-        simd: S,
-        [first, second]: [&[T]; 2],
-        reach: usize,
-        pairs: &mut [u32],
-        step: usize,
-    ) {
-        let lanes = S::u32s::LEN;
-        for vector in 0..self.vectors {
-            let first = &first[vector * lanes..][..lanes];
-            let second = &second[vector * lanes..][..lanes];
-            let out = &mut pairs[(reach + vector) * step..][..lanes];
-            for lane in 0..lanes {
-                let (low, high): (u32, u32) = (first[lane].into(), second[lane].into());
-                out[lane] = low | high << 16;
-            }
+    fn get<S: Simd>(&self, simd: S, column: usize) -> S::u32s {
+        load(simd, self.memory, column * self.step)
+    }
+
+    /// Mirrors `reach` columns beyond the last one, where they are in segments, and adds a halo of
+    /// as many vectors at both ends. The row begins behind the halo.
+    #[inline(always)]
+    pub(super) fn surround<S: Simd>(&mut self, simd: S, layout: Layout, reach: usize) {
+        let Layout { width, lanes, vectors } = layout;
+        let place = |x: usize| (reach + x % vectors) * self.step + x / vectors;
+        for k in 1..=reach.min(layout.room()).min(width - 1) {
+            let (from, to) = (place(width - 1 - k), place(width - 1 + k));
+            self.memory[to] = self.memory[from];
+            self.memory[to + self.copy] = self.memory[from];
         }
-        let last = lanes - 1;
         for k in 1..=reach {
             // Before the row, lanes have what the lane before them ends with, and the first one has
             // mirrored columns.
-            let from =
-                S::u32s::from_slice(simd, &pairs[(reach + self.vectors - k) * step..][..lanes]);
-            let moved = from.shift_elements_right::<1>(pairs[(reach + k) * step]);
-            moved.store_slice(&mut pairs[(reach - k) * step..][..lanes]);
+            let mirrored = self.memory[(reach + k) * self.step];
+            let before = self.get(simd, reach + vectors - k);
+            self.set::<S>(reach - k, before.shift_elements_right::<1>(mirrored));
             // Behind it they have what the lane after them begins with. The last one has mirrored
             // columns if it is full, or else what doesn't matter.
-            let from = S::u32s::from_slice(simd, &pairs[(reach + k - 1) * step..][..lanes]);
-            let mirrored =
-                pairs[(reach + self.vectors - 1 - k.min(self.vectors - 1)) * step + last];
-            let moved = from.shift_elements_left::<1>(mirrored);
-            moved.store_slice(&mut pairs[(reach + self.vectors + k - 1) * step..][..lanes]);
+            let column = reach + vectors - 1 - k.min(vectors - 1);
+            let mirrored = self.memory[column * self.step + lanes - 1];
+            let behind = self.get(simd, reach + k - 1);
+            self.set::<S>(reach + vectors + k - 1, behind.shift_elements_left::<1>(mirrored));
+        }
+    }
+
+    /// Joins two rows that are laid out, and puts them behind a halo of `reach` vectors.
+    #[inline(always)]
+    pub(super) fn join<S: Simd>(&mut self, simd: S, [first, second]: [&[u16]; 2], reach: usize) {
+        let lanes = S::u16s::LEN;
+        for (two, (first, second)) in
+            first.chunks_exact(lanes).zip(second.chunks_exact(lanes)).enumerate()
+        {
+            let first = S::u16s::from_slice(simd, first);
+            let second = S::u16s::from_slice(simd, second);
+            self.set::<S>(reach + 2 * two, first.zip_low(second).bitcast());
+            self.set::<S>(reach + 2 * two + 1, first.zip_high(second).bitcast());
+        }
+    }
+
+    /// Lays two rows of a picture out, joined, behind a halo of `reach` vectors; `padded` may be
+    /// used to fill the segments.
+    #[inline(always)]
+    pub(super) fn spread<S: Simd, T: Transpose>(
+        &mut self,
+        simd: S,
+        layout: Layout,
+        rows: [&[T]; 2],
+        padded: &mut [Vec<T>; 2],
+        reach: usize,
+    ) {
+        let length = layout.lanes * layout.vectors;
+        let [first_padded, second_padded] = padded;
+        let first = filled(rows[0], length, first_padded);
+        let second = filled(rows[1], length, second_padded);
+        let mut segments = [[&first[..0]; 2]; MOST_LANES];
+        for (lane, segments) in segments.iter_mut().enumerate().take(S::u32s::LEN) {
+            let start = lane * layout.vectors;
+            *segments = [&first[start..][..layout.vectors], &second[start..][..layout.vectors]];
+        }
+        let mut pairs = [S::u32s::splat(simd, 0); PIECE];
+        for x in (0..layout.vectors).step_by(PIECE) {
+            T::transpose(simd, &segments, x, &mut pairs);
+            for (column, pairs) in pairs.iter().enumerate() {
+                self.set::<S>(reach + x + column, *pairs);
+            }
         }
     }
 }
 
-/// Samples that are transposed in pieces, of as many rows as a vector has lanes: the rows' first
-/// samples come first, then their second ones.
+/// A row of at least `length`, in `padded` if it is shorter.
+#[inline(always)]
+fn filled<'a, T: Sample>(row: &'a [T], length: usize, padded: &'a mut Vec<T>) -> &'a [T] {
+    if row.len() == length {
+        return row;
+    }
+    padded.resize(length, T::default());
+    padded[..row.len()].copy_from_slice(row);
+    padded
+}
+
+/// The segments of two rows.
+type Segments<'a, T> = [[&'a [T]; 2]; MOST_LANES];
+
+/// Samples of pairs of rows that are transposed in pieces: of as many segments as a vector has
+/// lanes, so many columns.
 ///
-/// Interleaving row `k` with the one half of all rows further, for each `k`, gives as many rows
-/// whose neighbours are half as far apart; when that was done for each doubling of lanes, columns
-/// are adjacent.
+/// Interleaving segment `k` with the one half of all segments further, for each `k`, gives as many
+/// rows whose neighbours are half as far apart; when that was done for each doubling of lanes,
+/// columns are adjacent. The two rows are interleaved before.
 pub(super) trait Transpose: Sample {
-    /// Transposes a piece of rows that begin `stride` samples apart.
-    fn transpose<S: Simd>(simd: S, rows: &[Self], stride: usize, out: &mut [Self]);
+    /// Pairs of the columns of a piece that begins at `x`.
+    fn transpose<S: Simd>(
+        simd: S,
+        segments: &Segments<Self>,
+        x: usize,
+        pairs: &mut [S::u32s; PIECE],
+    );
 }
 
 impl Transpose for u16 {
     #[inline(always)]
-    fn transpose<S: Simd>(simd: S, rows: &[u16], stride: usize, out: &mut [u16]) {
+    fn transpose<S: Simd>(
+        simd: S,
+        segments: &Segments<u16>,
+        x: usize,
+        pairs: &mut [S::u32s; PIECE],
+    ) {
+        let lanes = S::u32s::LEN;
+        // Half of a piece at a time: a pair has four bytes.
+        let mut halves = [[u32x4::splat(simd, 0); MOST_LANES]; 2];
+        for lane in 0..lanes {
+            let [first, second] = segments[lane];
+            let first = u16x8::from_slice(simd, &first[x..x + PIECE]);
+            let second = u16x8::from_slice(simd, &second[x..x + PIECE]);
+            halves[0][lane] = first.zip_low(second).bitcast();
+            halves[1][lane] = first.zip_high(second).bitcast();
+        }
+        for half in 0..2 {
+            let mut vectors = halves[half];
+            for _ in 0..lanes.ilog2() {
+                let before = vectors;
+                for k in 0..lanes / 2 {
+                    let (a, b) = (before[k], before[k + lanes / 2]);
+                    (vectors[2 * k], vectors[2 * k + 1]) = (a.zip_low(b), a.zip_high(b));
+                }
+            }
+            let mut memory = [0; MOST_LANES * PIECE / 2];
+            for lane in 0..lanes {
+                vectors[lane].store_slice(&mut memory[lane * PIECE / 2..][..PIECE / 2]);
+            }
+            for column in 0..PIECE / 2 {
+                pairs[half * PIECE / 2 + column] = load(simd, &memory, column * lanes);
+            }
+        }
+    }
+}
+
+impl Transpose for u8 {
+    #[inline(always)]
+    fn transpose<S: Simd>(
+        simd: S,
+        segments: &Segments<u8>,
+        x: usize,
+        pairs: &mut [S::u32s; PIECE],
+    ) {
         let lanes = S::u32s::LEN;
         let mut vectors = [u16x8::splat(simd, 0); MOST_LANES];
         for lane in 0..lanes {
-            vectors[lane] = u16x8::from_slice(simd, &rows[lane * stride..][..PIECE]);
+            let [first, second] = segments[lane];
+            let first = half_vector(simd, columns(first, x));
+            let second = half_vector(simd, columns(second, x));
+            vectors[lane] = first.zip_low(second).bitcast();
         }
         for _ in 0..lanes.ilog2() {
             let before = vectors;
@@ -163,32 +262,15 @@ impl Transpose for u16 {
                 (vectors[2 * k], vectors[2 * k + 1]) = (a.zip_low(b), a.zip_high(b));
             }
         }
+        let mut memory = [0; 2 * MOST_LANES * PIECE];
         for lane in 0..lanes {
-            vectors[lane].store_slice(&mut out[lane * PIECE..][..PIECE]);
+            let bytes: u8x16<S> = vectors[lane].bitcast();
+            bytes.store_slice(&mut memory[lane * 2 * PIECE..][..2 * PIECE]);
         }
-    }
-}
-
-impl Transpose for u8 {
-    #[inline(always)]
-    fn transpose<S: Simd>(simd: S, rows: &[u8], stride: usize, out: &mut [u8]) {
-        // A row fills half of a vector: the first step makes one vector of two rows.
-        let half = S::u32s::LEN / 2;
-        let mut vectors = [u8x16::splat(simd, 0); MOST_LANES / 2];
-        for (lane, vector) in vectors.iter_mut().enumerate().take(half) {
-            let a = half_vector(simd, columns(rows, lane * stride));
-            let b = half_vector(simd, columns(rows, (lane + half) * stride));
-            *vector = a.zip_low(b);
-        }
-        for _ in 0..half.ilog2() {
-            let before = vectors;
-            for k in 0..half / 2 {
-                let (a, b) = (before[k], before[k + half / 2]);
-                (vectors[2 * k], vectors[2 * k + 1]) = (a.zip_low(b), a.zip_high(b));
-            }
-        }
-        for k in 0..half {
-            vectors[k].store_slice(&mut out[2 * k * PIECE..][..2 * PIECE]);
+        for two in 0..PIECE / 2 {
+            let (low, high) = load::<S, S::u8s>(simd, &memory, two * 4 * lanes).widen();
+            pairs[2 * two] = low.bitcast();
+            pairs[2 * two + 1] = high.bitcast();
         }
     }
 }

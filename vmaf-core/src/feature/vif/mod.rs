@@ -14,7 +14,9 @@
 //! Scales 0 to 3 are between 0 and about 1; 1 is a picture like its reference, above 1 one with
 //! more contrast. The option `vif_enhn_gain_limit` bounds the gain that is given credit for.
 
+mod along;
 mod block;
+mod down;
 mod extractor;
 mod filter;
 mod information;

@@ -2,26 +2,33 @@
 
 use fearless_simd::Simd;
 
-use super::layout::{Layout, Transpose};
-use crate::simd::aligned::AlignedRow;
+use super::layout::{Layout, Pairs, Transpose};
+use crate::simd::aligned::{AlignedRow, prefetch};
 use crate::{Plane, Sample};
+
+/// How many rows are asked for in advance.
+const AHEAD: usize = 4;
 
 /// Where a scale's samples come from.
 pub(super) trait Picture {
-    /// 8-bit samples are those whose products fit a word.
     type Sample: Sample;
+
+    /// Whether products of samples fit a word.
+    const IS_BYTE: bool = size_of::<Self::Sample>() == 1;
 
     fn height(&self) -> usize;
 
-    /// Row `y`, laid out and mirrored by `reach`; `memory` may be used to hold it.
-    fn laid_out<'a, S: Simd>(
-        &'a self,
+    /// Puts two `rows`, laid out, into `pairs`, between halos of `reach` vectors; `memory` may be
+    /// used.
+    fn join<S: Simd>(
+        &self,
         simd: S,
         layout: Layout,
-        y: usize,
+        rows: [usize; 2],
         reach: usize,
-        memory: &'a mut [Vec<Self::Sample>; 2],
-    ) -> &'a [Self::Sample];
+        memory: &mut [Vec<Self::Sample>; 2],
+        pairs: Pairs,
+    );
 }
 
 impl<T: Transpose> Picture for &Plane<T> {
@@ -32,18 +39,24 @@ impl<T: Transpose> Picture for &Plane<T> {
     }
 
     #[inline(always)]
-    fn laid_out<'a, S: Simd>(
-        &'a self,
+    fn join<S: Simd>(
+        &self,
         simd: S,
         layout: Layout,
-        y: usize,
+        rows: [usize; 2],
         reach: usize,
-        [memory, padded]: &'a mut [Vec<T>; 2],
-    ) -> &'a [T] {
-        memory.resize(layout.row_length(), T::default());
-        layout.spread(simd, self.row(y), padded, memory);
-        layout.mirror(memory, reach);
-        memory
+        memory: &mut [Vec<T>; 2],
+        mut pairs: Pairs,
+    ) {
+        for row in rows {
+            // The next block's rows come from afar.
+            let ahead = self.row((row + AHEAD).min(Plane::height(self) - 1));
+            for x in (0..ahead.len()).step_by(64 / size_of::<T>()) {
+                prefetch(ahead, x);
+            }
+        }
+        pairs.spread(simd, layout, [self.row(rows[0]), self.row(rows[1])], memory, reach);
+        pairs.surround(simd, layout, reach);
     }
 }
 
@@ -78,14 +91,16 @@ impl Picture for Spread {
     }
 
     #[inline(always)]
-    fn laid_out<'a, S: Simd>(
-        &'a self,
-        _simd: S,
-        _layout: Layout,
-        y: usize,
-        _reach: usize,
-        _memory: &'a mut [Vec<u16>; 2],
-    ) -> &'a [u16] {
-        self.row(y)
+    fn join<S: Simd>(
+        &self,
+        simd: S,
+        layout: Layout,
+        rows: [usize; 2],
+        reach: usize,
+        _memory: &mut [Vec<u16>; 2],
+        mut pairs: Pairs,
+    ) {
+        pairs.join(simd, [self.row(rows[0]), self.row(rows[1])], reach);
+        pairs.surround(simd, layout, reach);
     }
 }

@@ -7,19 +7,23 @@
 //!
 //! Words are unsigned, the instruction's are signed. Words are therefore taken less 2^15, by
 //! flipping the highest bit, and since a window's weights sum to 2^16 each sum is less by exactly
-//! 2^31, which flips its highest bit. A 32-bit number is summed in two halves. They recombine
-//! exactly, because all is modulo 2^32 and there is one rounding, at the end.
+//! 2^31. A 32-bit number is summed in two halves. They recombine exactly, because all is modulo
+//! 2^32 and there is one rounding, at the end. What sums are short of, and what rounds them, is what
+//! they start with.
 
 use fearless_simd::{Simd, prelude::*};
 
 use super::filter::WEIGHT_SHIFT;
-use crate::simd::words::high_product;
+use crate::simd::pairs::{add_dot, mul_high_unsigned};
 
 /// The highest bits of both words.
 const SIGNS: u32 = 0x8000_8000;
 
-/// The highest bit of a sum.
-const SIGN: u32 = 0x8000_0000;
+/// What sums of signed words are short of.
+pub(super) const BIAS: u32 = 0x8000_0000;
+
+/// Half of the unit of numbers that are shifted by 16.
+pub(super) const HALF: u32 = 1 << 15;
 
 /// Both words of each lane as signed ones: less 2^15.
 #[inline(always)]
@@ -36,47 +40,70 @@ pub(super) fn low_products<S: Simd>(a: S::u32s, b: S::u32s) -> S::u32s {
 /// The upper halves of the products of words.
 #[inline(always)]
 pub(super) fn high_products<S: Simd>(simd: S, a: S::u32s, b: S::u32s) -> S::u32s {
-    high_product(simd, a.bitcast(), b.bitcast()).bitcast()
+    mul_high_unsigned(simd, a.bitcast(), b.bitcast()).bitcast()
 }
 
-/// Adds what a pair contributes to some windows' sums. `weights` has a vector for each window.
+/// Repeats a loop's body, at most ten times, so that what depends on the turn is known when
+/// compiled: `unrolled!(pair < COUNT, { ... })`.
+macro_rules! unrolled {
+    ($turn:ident < $turns:expr, $body:block) => {
+        unrolled!($turn < $turns, $body, 0 1 2 3 4 5 6 7 8 9)
+    };
+    ($turn:ident < $turns:expr, $body:block, $($number:literal)*) => {
+        const { assert!($turns <= 10) };
+        $(
+            let $turn: usize = $number;
+            if $turn < $turns $body
+        )*
+    };
+}
+
+pub(super) use unrolled;
+
+/// What the sums of some windows of `scale` start with, which have to be `value` more.
+#[inline(always)]
+pub(super) fn start<S: Simd, const WINDOWS: usize>(
+    simd: S,
+    scale: usize,
+    value: u32,
+) -> [S::u32s; WINDOWS] {
+    [S::u32s::splat(simd, value >> WEIGHT_SHIFT[scale]); WINDOWS]
+}
+
+/// Adds what a pair contributes to some windows' sums, each with its weights.
 #[inline(always)]
 pub(super) fn add<S: Simd, const WINDOWS: usize>(
     simd: S,
     pair: S::u32s,
-    weights: &[u32],
+    weights: [u32; WINDOWS],
     sums: &mut [S::u32s; WINDOWS],
 ) {
-    let weights = &weights[..WINDOWS * S::u32s::LEN];
     for window in 0..WINDOWS {
-        let weights = &weights[window * S::u32s::LEN..][..S::u32s::LEN];
-        let weights: S::i16s = S::u32s::from_slice(simd, weights).bitcast();
-        let products = pair.bitcast::<S::i16s>().pairwise_dot_product(weights);
-        sums[window] += products.bitcast::<S::u32s>();
+        // Known when compiled: not all windows reach all pairs.
+        if weights[window] != 0 {
+            let weights = S::u32s::splat(simd, weights[window]).bitcast();
+            let sum = add_dot(simd, sums[window].bitcast(), pair.bitcast(), weights);
+            sums[window] = sum.bitcast();
+        }
     }
 }
 
-/// The sum of unsigned words, plus `rounding`, from the sum of signed ones.
+/// The sum in a window of `scale`, whose weights may be shifted.
 #[inline(always)]
-pub(super) fn unsigned<S: Simd, const SCALE: usize>(sum: S::u32s, rounding: u32) -> S::u32s {
-    let sum = if WEIGHT_SHIFT[SCALE] > 0 { sum << WEIGHT_SHIFT[SCALE] } else { sum };
-    sum + SIGN.wrapping_add(rounding)
+pub(super) fn whole<S: Simd>(sum: S::u32s, scale: usize) -> S::u32s {
+    if WEIGHT_SHIFT[scale] > 0 { sum << WEIGHT_SHIFT[scale] } else { sum }
 }
 
-/// A rounded sum from those of its halves.
+/// A number from the sums of its halves in a window of `scale`, of which the lower ones are signed.
 #[inline(always)]
-pub(super) fn joined<S: Simd, const SCALE: usize>(high: S::u32s, low: S::u32s) -> S::u32s {
-    unsigned::<S, SCALE>(high, 0) + (unsigned::<S, SCALE>(low, 1 << 15) >> 16)
+pub(super) fn joined<S: Simd>(high: S::u32s, low: S::u32s, scale: usize) -> S::u32s {
+    let carried = whole::<S>(low, scale).bitcast::<S::i32s>() >> 16;
+    whole::<S>(high, scale) + carried.bitcast::<S::u32s>()
 }
 
-/// The lower words of two columns, as a pair of signed words.
+/// The words of two columns' numbers from bit `shift` on, as a pair.
 #[inline(always)]
-pub(super) fn low_words<S: Simd>(first: S::u32s, second: S::u32s) -> S::u32s {
-    signed::<S>((first & 0xffff) | (second << 16))
-}
-
-/// The upper words of two columns, as a pair of signed words.
-#[inline(always)]
-pub(super) fn high_words<S: Simd>(first: S::u32s, second: S::u32s) -> S::u32s {
-    signed::<S>((first >> 16) | (second & 0xffff_0000))
+pub(super) fn words_at<S: Simd>(first: S::u32s, second: S::u32s, shift: u32) -> S::u32s {
+    let (first, second) = (first >> shift, second << (16 - shift));
+    (first & 0xffff) | (second & 0xffff_0000)
 }
