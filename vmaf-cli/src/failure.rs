@@ -69,6 +69,11 @@ pub(crate) fn warning(message: impl Display) {
     line("warning", message);
 }
 
+/// Tells people something that costs no result, as it is.
+pub(crate) fn note(message: impl Display) {
+    let _ = console::Term::stderr().write_line(&message.to_string());
+}
+
 fn line(kind: &str, message: impl Display) {
     // Where standard error is closed there is nobody to tell.
     let _ = console::Term::stderr().write_line(&format!("{kind}: {}", plain(message)));

@@ -8,11 +8,13 @@
 //! - [`score`] and [`dropin`] run the two forms;
 //! - [`output`] holds what was found and writes it; [`writers`] knows where to;
 //! - [`heatmaps`] writes maps of banding while frames are measured;
+//! - [`gates`] judges scores;
 //! - [`failure`] is what ends a run without a result: one line, and status 2.
 
 mod args;
 mod dropin;
 mod failure;
+mod gates;
 mod heatmaps;
 mod inputs;
 mod listing;
@@ -32,14 +34,19 @@ use clap::error::ErrorKind;
 
 use args::{Cli, Command};
 use failure::{Failure, Result};
+use gates::Outcome;
 
-/// The status of a run that could not measure. 1 is kept for measured and found wanting.
+/// The status of a run that measured, and found a gate failed.
+const FOUND_WANTING: u8 = 1;
+
+/// The status of a run that could not measure, whatever else it found.
 const COULD_NOT_MEASURE: u8 = 2;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     match run(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Outcome::Held) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed) => ExitCode::from(FOUND_WANTING),
         Err(failure) => {
             failure.tell();
             ExitCode::from(COULD_NOT_MEASURE)
@@ -47,12 +54,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[OsString]) -> Result<()> {
+fn run(arguments: &[OsString]) -> Result<Outcome> {
     let first = arguments.get(1).and_then(|first| first.to_str()).unwrap_or_default();
     let is_h = arguments.len() == 2 && first == "-h";
     let asks_for_help = is_h || ["--help", "--version", "-V"].contains(&first);
     if first.starts_with('-') && first != "-" && !asks_for_help {
-        return dropin::run(arguments);
+        return dropin::run(arguments).map(|()| Outcome::Held);
     }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
@@ -63,11 +70,11 @@ fn run(arguments: &[OsString]) -> Result<()> {
                 "'{first}' is no command; to score it: vmaf score {first} ENCODE"
             )));
         }
-        Err(error) => return args::usage(&error),
+        Err(error) => return args::usage(&error).map(|()| Outcome::Held),
     };
     match cli.command {
         Command::Score(arguments) => score::run(&arguments),
-        Command::Models => listing::models(),
-        Command::Metrics { name } => listing::metrics(name.as_deref()),
+        Command::Models => listing::models().map(|()| Outcome::Held),
+        Command::Metrics { name } => listing::metrics(name.as_deref()).map(|()| Outcome::Held),
     }
 }

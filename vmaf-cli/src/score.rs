@@ -9,14 +9,17 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use vmaf_core::{Format, FrameGroup, Job, Level, Model, Rational, Scorer};
+use vmaf_core::{Format, FrameGroup, Gate, Job, Level, Model, Rational, Scorer};
 use vmaf_media::StreamInfo;
 
 use crate::args::ScoreArgs;
 use crate::failure::{self, Failure, Result};
+use crate::gates::{self, Outcome};
 use crate::heatmaps::Heatmaps;
 use crate::inputs::{self, Inputs, Opening, State};
+use crate::output::junit;
 use crate::output::report::{self, Chosen, Encode, Report, Values};
+use crate::output::target::Target;
 use crate::progress::Progress;
 use crate::spec::{self, ModelSpec};
 use crate::warnings;
@@ -26,7 +29,30 @@ use crate::writers::Writers;
 const DEFAULT_MODEL: &str = "vmaf_v0.6.1";
 
 /// Runs `vmaf score`.
-pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
+pub(crate) fn run(arguments: &ScoreArgs) -> Result<Outcome> {
+    let gates = gates::asked(arguments);
+    let Some(path) = &arguments.junit else { return scored(arguments, &gates, None) };
+    if gates.is_empty() {
+        return Err(Failure::input("--junit writes the verdicts of gates, and there are none"));
+    }
+    // A report of an earlier run must not be taken for this one's.
+    let verdicts = Target::open(path)?;
+    let mut verdicts = Some(verdicts);
+    let outcome = scored(arguments, &gates, Some(&mut verdicts));
+    if let (Err(failure), Some(verdicts)) = (&outcome, verdicts) {
+        let gates: Vec<String> = gates.iter().map(Gate::to_string).collect();
+        let reason = failure.to_string();
+        verdicts.write(|out| junit::failed(&arguments.distorted, &gates, &reason, out))?;
+    }
+    outcome
+}
+
+/// Scores, and writes the verdicts to where they go unless nothing came of it.
+fn scored(
+    arguments: &ScoreArgs,
+    gates: &[Gate],
+    verdicts: Option<&mut Option<Target>>,
+) -> Result<Outcome> {
     let asked = Asked::of(arguments)?;
     let metrics = arguments.metric.iter().map(|text| spec::metric(text));
     let metrics = metrics.collect::<Result<Vec<_>>>()?;
@@ -50,6 +76,8 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
     job = models.iter().fold(job, |job, model| job.model(model.clone()));
     job = metrics.iter().fold(job, |job, (feature, set)| job.feature(feature, set.clone()));
     let measured = job.registered()?;
+    let chroma = reference.format.chroma;
+    let gates = gates::by_column(gates, &models, &measured, chroma)?;
     let heatmaps = Heatmaps::new(
         &measured,
         arguments.heatmaps.as_deref(),
@@ -87,6 +115,7 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
         chosen,
         measured,
         metrics,
+        gates,
         pools: report::pools(&arguments.pool),
         frames,
         every: arguments.every.get(),
@@ -97,6 +126,9 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<()> {
         count,
         elapsed,
     };
+    if let Some(target) = verdicts.and_then(Option::take) {
+        target.write(|out| junit::write(&report, out))?;
+    }
     conclude(&report, &opened, writers, arguments.quiet)
 }
 
@@ -124,7 +156,7 @@ fn outcomes(run: &Reading, inputs: &Inputs, scorer: Scorer) -> Result<Vec<Encode
 }
 
 /// Writes the results, if there are any, and tells the failures of encodes that were `opened`.
-fn conclude(report: &Report, opened: &[bool], writers: Writers, quiet: bool) -> Result<()> {
+fn conclude(report: &Report, opened: &[bool], writers: Writers, quiet: bool) -> Result<Outcome> {
     let written = if report.has_results() { writers.write(report, quiet) } else { Ok(()) };
     // After the table, where they are seen.
     for (encode, _) in report.encodes.iter().zip(opened).filter(|(_, opened)| **opened) {
@@ -133,7 +165,19 @@ fn conclude(report: &Report, opened: &[bool], writers: Writers, quiet: bool) -> 
         }
     }
     written?;
-    if report.is_complete() { Ok(()) } else { Err(Failure::Told) }
+    let (mut complete, mut outcome) = (report.is_complete(), Outcome::Held);
+    for (encode, gate) in report.judged().filter(|(encode, _)| encode.result.is_ok()) {
+        match gate.verdict(encode) {
+            Some(verdict) if verdict.held => {}
+            Some(_) => outcome = Outcome::Failed,
+            None => {
+                complete = false;
+                let (path, gate) = (&encode.path, &gate.gate);
+                failure::error(format!("{path}: gate '{gate}': not all values are finite"));
+            }
+        }
+    }
+    if complete { Ok(outcome) } else { Err(Failure::Told) }
 }
 
 /// The models asked for.

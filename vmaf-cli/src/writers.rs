@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use crate::args::{Format, ScoreArgs};
-use crate::failure::{Failure, Result};
+use crate::failure::{self, Failure, Result};
 use crate::output;
 use crate::output::log::Log;
 use crate::output::report::Report;
 use crate::output::target::{STDOUT, Target};
+use crate::output::verdicts;
 
 /// Places that can be written, in the order given.
 pub(crate) struct Writers(Vec<(Target, Format)>);
@@ -44,6 +45,11 @@ impl Writers {
             })?;
         }
         if to_stdout || (quiet && to_files) {
+            // Verdicts are seen all the same, where results don't go.
+            let (columns, rows) = verdicts::rows(report, false);
+            if !report.gates.is_empty() {
+                output::text::table(&columns, &rows).iter().for_each(failure::note);
+            }
             return Ok(());
         }
         let bold = console::Term::stdout().is_term() && console::colors_enabled();

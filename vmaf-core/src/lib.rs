@@ -36,6 +36,7 @@
 
 pub mod feature;
 pub mod frame;
+pub mod gate;
 pub mod model;
 pub mod pool;
 pub mod score;
@@ -46,6 +47,7 @@ mod numeric;
 
 pub use error::{Error, Result, unknown};
 pub use frame::{Chroma, ColorRange, Format, Frame, FrameGroup, Plane, Rational, Sample};
+pub use gate::Gate;
 pub use model::Model;
 pub use score::{Job, Scored, Scorer};
 pub use simd::Level;

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use vmaf_core::Chroma;
+use vmaf_core::{Chroma, Gate};
 use vmaf_media::{Rational, RawVideo};
 
 use self::values::{NamedPool, PixelFormat};
@@ -32,7 +32,7 @@ libvmaf's own flags work too, with its log formats:
   vmaf -r source.yuv -d encode.yuv -w 1920 -h 1080 -p 420 -b 8 -o log.xml
   vmaf -r source.y4m --help                    all of them
 
-Exit status: 0 measured, 2 could not measure.";
+Exit status: 0 measured, and all gates held; 1 a gate failed; 2 could not measure.";
 
 /// Scores how good an encode looks beside its source, 0 to 100, as a viewer would.
 #[derive(Debug, Parser)]
@@ -70,6 +70,8 @@ Examples:
     vmaf score source.mp4 a.mp4 --frames 240..480 --pool 'window(2s)'
   The mean score alone, for a script:
     vmaf score source.mp4 a.mp4 -o - | jq '.distorted[0].scores[].mean'
+  Fail a build whose encode is not good enough, or ruined anywhere:
+    vmaf score source.mp4 a.mp4 --gate 'mean>=93' --gate 'window(1s)>=80'
   Raw video:
     vmaf score source.yuv a.yuv --size 1920x1080 --pix-fmt yuv420p10le --fps 24
   From a pipe:
@@ -105,6 +107,20 @@ pub(crate) struct ScoreArgs {
     /// (the worst two seconds); may be repeated
     #[arg(long, value_name = "POOL", value_parser = values::pool)]
     pub(crate) pool: Vec<NamedPool>,
+
+    /// Fail, with status 1, unless a score reaches this, as 'mean>=93', 'p5>=85', 'min>=70' or
+    /// 'window(2s)>=80'; of one model or column, 'psnr_y:mean>=38'. vmaf>=90 is mean>=90. May be
+    /// repeated
+    #[arg(long, value_name = "GATE")]
+    pub(crate) gate: Vec<Gate>,
+
+    /// Short for --gate 'mean>=SCORE'
+    #[arg(long, value_name = "SCORE", value_parser = values::bound)]
+    pub(crate) fail_under: Option<f64>,
+
+    /// Write the gates' verdicts to FILE as a JUnit report, which build servers show
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<String>,
 
     /// Score frames A to B-1, counted from 0; either end may be left out. They get the values that
     /// they have in the whole video

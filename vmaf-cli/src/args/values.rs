@@ -126,6 +126,12 @@ pub(crate) fn frames(text: &str) -> Result<Range<u64>, String> {
     Ok(range)
 }
 
+/// A bound for scores.
+pub(crate) fn bound(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| "a bound is a number, as 90".to_owned())
+}
+
 /// A pool, and what results call it: the name it was asked for by.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NamedPool {

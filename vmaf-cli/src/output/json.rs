@@ -14,6 +14,7 @@ use vmaf_core::score::Column;
 use vmaf_media::StreamInfo;
 
 use super::report::{Encode, Report, Values};
+use crate::gates::ColumnGate;
 use crate::spec::Metric;
 
 /// The schema's version.
@@ -126,6 +127,8 @@ enum Outcome<'a> {
         scores: Ordered<&'a str, Score<'a>>,
         metrics: Ordered<&'a str, Pools<'a>>,
         aggregates: Ordered<&'a str, f64>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        gates: Vec<Judged>,
     },
     Failed {
         error: &'a str,
@@ -174,6 +177,25 @@ struct Run {
     frames: u64,
     seconds: f64,
     frames_per_second: f64,
+}
+
+/// A gate and what came of it.
+#[derive(Serialize)]
+struct Judged {
+    gate: String,
+    held: Option<bool>,
+    value: Option<f64>,
+    margin: Option<f64>,
+    worst: Option<Stretch>,
+}
+
+/// A stretch of frames.
+#[derive(Serialize)]
+struct Stretch {
+    mean: f64,
+    frame: u64,
+    start: f64,
+    end: f64,
 }
 
 /// A model's score, pooled.
@@ -279,6 +301,26 @@ impl<'a> Outcome<'a> {
                 metrics.map(|column| (report.name(&column.name), pools(column))).collect(),
             ),
             aggregates: Ordered(aggregates.map(|(name, value)| (&name[..], *value)).collect()),
+            gates: report.gates.iter().map(|gate| Judged::of(gate, encode, values)).collect(),
+        }
+    }
+}
+
+impl Judged {
+    fn of(gate: &ColumnGate, encode: &Encode, values: &Values) -> Self {
+        let verdict = gate.verdict(encode);
+        let worst = verdict.and_then(|verdict| verdict.worst).map(|worst| Stretch {
+            mean: worst.mean,
+            frame: values.scored.frames()[worst.first],
+            start: worst.start,
+            end: values.end(&worst),
+        });
+        Self {
+            gate: gate.gate.to_string(),
+            held: verdict.map(|verdict| verdict.held),
+            value: verdict.map(|verdict| verdict.value),
+            margin: verdict.map(|verdict| verdict.margin),
+            worst,
         }
     }
 }

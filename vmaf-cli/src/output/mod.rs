@@ -2,11 +2,13 @@
 
 pub(crate) mod csv;
 pub(crate) mod json;
+pub(crate) mod junit;
 pub(crate) mod log;
 pub(crate) mod report;
 pub(crate) mod table;
 pub(crate) mod target;
 pub(crate) mod text;
+pub(crate) mod verdicts;
 
 use std::io;
 

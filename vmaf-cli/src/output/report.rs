@@ -10,6 +10,7 @@ use vmaf_core::{Level, Model, Scored};
 use vmaf_media::StreamInfo;
 
 use crate::args::values::NamedPool;
+use crate::gates::ColumnGate;
 use crate::spec::Metric;
 
 /// The pools that every column gets.
@@ -44,6 +45,8 @@ pub(crate) struct Report {
     pub(crate) measured: Vec<Metric>,
     /// What was asked for beside models.
     pub(crate) metrics: Vec<Metric>,
+    /// What the scores had to reach.
+    pub(crate) gates: Vec<ColumnGate>,
     /// How each column is pooled.
     pub(crate) pools: Vec<NamedPool>,
     pub(crate) frames: Range<u64>,
@@ -84,6 +87,21 @@ impl Values {
     pub(crate) fn new(scored: Scored) -> Self {
         let times: Option<Vec<f64>> = scored.times().iter().copied().collect();
         Self { scored, times: times.unwrap_or_default() }
+    }
+
+    /// When the frames are shown, in seconds; none where that is not known of all.
+    pub(crate) fn times(&self) -> &[f64] {
+        &self.times
+    }
+
+    /// When a stretch ends: when the frame behind it is shown, or the last one is over.
+    pub(crate) fn end(&self, stretch: &WorstWindow) -> f64 {
+        let behind = stretch.first + stretch.len;
+        let last_shown = || {
+            let [.., before, last] = self.times[..] else { return stretch.start };
+            last + (last - before)
+        };
+        self.times.get(behind).copied().unwrap_or_else(last_shown)
     }
 
     /// The column called `name`.
@@ -134,20 +152,19 @@ impl Report {
         model.bit_depth_for(&self.reference.format)
     }
 
-    /// What outputs that are not libvmaf's call `column`. Where one set of options of cambi was
-    /// measured, its columns go without them: they follow how each encode was made, and tables
-    /// of many would have a column for each.
+    /// What outputs that are not libvmaf's call `column`.
     pub(crate) fn name<'a>(&self, column: &'a str) -> &'a str {
-        self.cambi(column).map_or(column, |(output, _)| output.column)
+        plain_name(&self.measured, column)
     }
 
     /// The output and options of cambi that `column` holds, if it is the only one measured.
     pub(crate) fn cambi(&self, column: &str) -> Option<(&'static Output, &Options)> {
-        let mut all = self.measured.iter().filter(|(feature, _)| feature.name == "cambi");
-        let (Some((feature, options)), None) = (all.next(), all.next()) else { return None };
-        let output =
-            feature.outputs.iter().find(|output| feature.column(output, options) == column)?;
-        Some((output, options))
+        only_cambi(&self.measured, column)
+    }
+
+    /// Each encode with each gate.
+    pub(crate) fn judged(&self) -> impl Iterator<Item = (&Encode, &ColumnGate)> {
+        self.encodes.iter().flat_map(|encode| self.gates.iter().map(move |gate| (encode, gate)))
     }
 
     pub(crate) fn frames_per_second(&self) -> f64 {
@@ -169,4 +186,18 @@ impl Report {
         }
         columns
     }
+}
+
+/// What outputs that are not libvmaf's call `column`. Where one set of options of cambi was
+/// measured, its columns go without them: they follow how each encode was made, and tables of many
+/// would have a column for each.
+pub(crate) fn plain_name<'a>(measured: &[Metric], column: &'a str) -> &'a str {
+    only_cambi(measured, column).map_or(column, |(output, _)| output.column)
+}
+
+fn only_cambi<'a>(measured: &'a [Metric], column: &str) -> Option<(&'static Output, &'a Options)> {
+    let mut all = measured.iter().filter(|(feature, _)| feature.name == "cambi");
+    let (Some((feature, options)), None) = (all.next(), all.next()) else { return None };
+    let output = feature.outputs.iter().find(|output| feature.column(output, options) == column)?;
+    Some((output, options))
 }

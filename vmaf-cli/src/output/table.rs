@@ -7,7 +7,8 @@ use vmaf_core::pool::Pool;
 use crate::args::values::NamedPool;
 
 use super::report::{Encode, POOLS, Report, Values};
-use super::text::{self, Align, shorten, table, width};
+use super::text::{self, Align, clock, shorten, table, width};
+use super::verdicts;
 
 /// The least width that an encode's path is shortened to.
 const LEAST_PATH: usize = 16;
@@ -31,6 +32,10 @@ pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
     }
     if !report.metrics.is_empty() {
         let (columns, rows) = metrics(report);
+        add(&columns, &rows);
+    }
+    if !report.gates.is_empty() {
+        let (columns, rows) = verdicts::rows(report, bold);
         add(&columns, &rows);
     }
     lines.push(speed(report));
@@ -148,13 +153,6 @@ fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
 }
 
-/// A time as minutes, seconds and milliseconds.
-fn clock(seconds: f64) -> String {
-    let milliseconds = (seconds * 1000.0).round().max(0.0) as u64;
-    let (minutes, rest) = (milliseconds / 60_000, milliseconds % 60_000);
-    format!("{minutes:02}:{:02}.{:03}", rest / 1000, rest % 1000)
-}
-
 /// The rows with their first cells shortened so that lines fit the terminal.
 fn fitting(columns: &[Align], rows: &[Vec<String>]) -> Vec<Vec<String>> {
     let longest = table(columns, rows).iter().map(|line| line.chars().count()).max().unwrap_or(0);
@@ -169,16 +167,4 @@ fn fitting(columns: &[Align], rows: &[Vec<String>]) -> Vec<Vec<String>> {
         *path = shorten(path, room);
     }
     rows
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clocks_round_once() {
-        assert_eq!(clock(0.0), "00:00.000");
-        assert_eq!(clock(59.9996), "01:00.000");
-        assert_eq!(clock(3725.5), "62:05.500");
-    }
 }

@@ -12,6 +12,13 @@ pub(crate) fn width() -> usize {
         .map_or(WIDTH, |(_, columns)| columns.into())
 }
 
+/// A time as minutes, seconds and milliseconds.
+pub(crate) fn clock(seconds: f64) -> String {
+    let milliseconds = (seconds * 1000.0).round().max(0.0) as u64;
+    let (minutes, rest) = (milliseconds / 60_000, milliseconds % 60_000);
+    format!("{minutes:02}:{:02}.{:03}", rest / 1000, rest % 1000)
+}
+
 /// A column of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
@@ -99,6 +106,13 @@ pub(crate) fn rate(frames_per_second: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clocks_round_once() {
+        assert_eq!(clock(0.0), "00:00.000");
+        assert_eq!(clock(59.9996), "01:00.000");
+        assert_eq!(clock(3725.5), "62:05.500");
+    }
 
     #[test]
     fn columns_line_up() {

@@ -1,0 +1,221 @@
+//! Gates: what a score has to reach, written as people say it: `mean>=93`, `p5>=85`,
+//! `psnr_y:mean>=38`.
+//!
+//! A gate is a column, a pool of its values, a comparison and a bound. Without a column it is meant
+//! of each model's score. `vmaf>=90` is short for `mean>=90`.
+//!
+//! A pool that is not a number is neither held nor failed: [`Gate::verdict`] gives `None`, and
+//! whoever asks has to take that for a score that could not be measured.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::pool::{self, Pool, WorstWindow};
+use crate::{Error, Result};
+
+/// The name that stands for the mean of each model's score.
+const SHORT: &str = "vmaf";
+
+/// How many seconds the stretch has that a verdict points at, unless the pool says.
+const STRETCH: f64 = 1.0;
+
+/// On which side of a bound a value has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `>=`
+    AtLeast,
+    /// `>`
+    Above,
+    /// `<=`
+    AtMost,
+    /// `<`
+    Below,
+}
+
+impl Comparison {
+    /// All, the longer signs first, as text is searched for them.
+    const ALL: [(&str, Self); 4] =
+        [(">=", Self::AtLeast), ("<=", Self::AtMost), (">", Self::Above), ("<", Self::Below)];
+
+    /// The sign: `>=`, `>`, `<=` or `<`.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        Self::ALL.iter().find(|(_, of)| *of == self).map_or("", |(sign, _)| sign)
+    }
+
+    /// Whether greater values are better.
+    #[must_use]
+    pub fn wants_more(self) -> bool {
+        matches!(self, Self::AtLeast | Self::Above)
+    }
+
+    fn holds(self, value: f64, bound: f64) -> bool {
+        match self {
+            Self::AtLeast => value >= bound,
+            Self::Above => value > bound,
+            Self::AtMost => value <= bound,
+            Self::Below => value < bound,
+        }
+    }
+}
+
+/// A condition on a pooled column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate {
+    /// The column, or `None` for each model's score.
+    pub column: Option<String>,
+    /// How its values become one.
+    pub pool: Pool,
+    /// On which side of the bound that has to be.
+    pub comparison: Comparison,
+    /// The bound.
+    pub bound: f64,
+}
+
+/// What came of a gate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict {
+    /// The pooled value.
+    pub value: f64,
+    /// Whether the gate held.
+    pub held: bool,
+    /// How far the value is on the right side of the bound; negative on the wrong one.
+    pub margin: f64,
+    /// Where the column is worst, if the times of frames are known: a second, or as long as the
+    /// pool's window.
+    pub worst: Option<WorstWindow>,
+}
+
+impl Gate {
+    /// Each model's mean at least `bound`.
+    #[must_use]
+    pub fn mean_at_least(bound: f64) -> Self {
+        Self { column: None, pool: Pool::Mean, comparison: Comparison::AtLeast, bound }
+    }
+
+    /// Judges a column's `values`, shown at `times` (seconds). `None` where they pool to nothing:
+    /// there are none, or not all are finite.
+    #[must_use]
+    pub fn verdict(&self, values: &[f64], times: &[f64]) -> Option<Verdict> {
+        let value = self.pool.apply(values, times)?;
+        let distance = value - self.bound;
+        let seconds = if let Pool::Window(seconds) = self.pool { seconds } else { STRETCH };
+        let worst = if self.comparison.wants_more() {
+            pool::worst_window(values, times, seconds)
+        } else {
+            let negative: Vec<f64> = values.iter().map(|value| -value).collect();
+            let worst = pool::worst_window(&negative, times, seconds);
+            worst.map(|worst| WorstWindow { mean: -worst.mean, ..worst })
+        };
+        Some(Verdict {
+            value,
+            held: self.comparison.holds(value, self.bound),
+            margin: if self.comparison.wants_more() { distance } else { -distance },
+            worst,
+        })
+    }
+}
+
+impl FromStr for Gate {
+    type Err = Error;
+
+    /// Reads `[COLUMN:]POOL OP NUMBER`, or `vmaf OP NUMBER`; spaces don't matter.
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = |reason: String| Error::Job(format!("gate '{text}': {reason}"));
+        let found = Comparison::ALL
+            .iter()
+            .filter_map(|(sign, comparison)| Some((text.split_once(sign)?, *comparison)))
+            .next();
+        let Some(((of, bound), comparison)) = found else {
+            return Err(wrong("has none of >=, >, <= and <, as in mean>=90".to_owned()));
+        };
+        let bound: Option<f64> = bound.trim().parse().ok();
+        let bound = bound.filter(|bound| bound.is_finite()).ok_or_else(|| {
+            wrong(format!("has no number behind {}, as in mean>=90", comparison.sign()))
+        })?;
+        let of = of.trim();
+        let (column, pool) = match of.rsplit_once(':') {
+            Some((column, pool)) => (Some(column.trim().to_owned()), pool.trim()),
+            None if of == SHORT => (None, "mean"),
+            None => (None, of),
+        };
+        if column.as_deref() == Some("") {
+            return Err(wrong("has no column before the colon".to_owned()));
+        }
+        let pool = pool.parse().map_err(|error| {
+            let hint =
+                if column.is_none() { format!("; of a column: {of}:mean") } else { String::new() };
+            wrong(format!("{error}{hint}"))
+        })?;
+        Ok(Self { column, pool, comparison, bound })
+    }
+}
+
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(column) = &self.column {
+            write!(f, "{column}:")?;
+        }
+        write!(f, "{}{}{}", self.pool, self.comparison.sign(), self.bound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gate(text: &str) -> Gate {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn gates_are_read_as_written() {
+        for text in ["mean>=93", "p5>=85", "min>70", "window(2s)>=80.5", "psnr_y:mean<=38"] {
+            assert_eq!(gate(text).to_string(), text);
+        }
+        assert_eq!(gate("vmaf>=90"), Gate::mean_at_least(90.0));
+        assert_eq!(gate(" vmaf_v0.6.1 : p5 >= 85 ").column.as_deref(), Some("vmaf_v0.6.1"));
+        assert_eq!(gate("mean>=-1").bound, -1.0);
+    }
+
+    #[test]
+    fn what_is_no_gate_is_told() {
+        let error = |text: &str| text.parse::<Gate>().expect_err(text).to_string();
+        for (text, reason) in [
+            ("mean=90", "none of >=, >, <= and <"),
+            ("mean>=", "no number behind >="),
+            ("mean>=nan", "no number behind >="),
+            ("maen>=90", "did you mean 'mean'"),
+            ("psnr_y>=38", "psnr_y:mean"),
+            (":mean>=1", "no column"),
+            ("mean>=90>=80", "no number"),
+        ] {
+            let error = error(text);
+            assert!(error.contains(reason) && error.contains(text), "{error}");
+        }
+    }
+
+    #[test]
+    fn verdicts_have_margins_on_the_right_side() {
+        let times: Vec<f64> = (0..50).map(|i| f64::from(i) / 25.0).collect();
+        let values: Vec<f64> = (0..50).map(|i| if i < 25 { 96.0 } else { 90.0 }).collect();
+        let verdict = gate("mean>=93").verdict(&values, &times).expect("a number");
+        assert_eq!((verdict.value, verdict.held, verdict.margin), (93.0, true, 0.0));
+        assert_eq!(verdict.worst.map(|worst| (worst.first, worst.mean)), Some((25, 90.0)));
+        assert!(!gate("mean>93").verdict(&values, &times).expect("a number").held);
+        let verdict = gate("max<=95").verdict(&values, &times).expect("a number");
+        assert_eq!((verdict.held, verdict.margin), (false, -1.0));
+        assert_eq!(verdict.worst.map(|worst| (worst.first, worst.mean)), Some((0, 96.0)));
+        let verdict = gate("window(0.4s)>=90").verdict(&values, &times).expect("a number");
+        assert_eq!((verdict.held, verdict.worst.map(|worst| worst.len)), (true, Some(10)));
+    }
+
+    #[test]
+    fn what_is_not_measured_has_no_verdict() {
+        assert_eq!(gate("mean>=0").verdict(&[], &[]), None);
+        assert_eq!(gate("min<=0").verdict(&[1.0, f64::NAN], &[0.0, 1.0]), None);
+        // The times of frames are not known: only windows need them.
+        assert_eq!(gate("window(1s)>=0").verdict(&[1.0, 2.0], &[]), None);
+        assert_eq!(gate("mean>=0").verdict(&[1.0, 2.0], &[]).and_then(|v| v.worst), None);
+    }
+}
