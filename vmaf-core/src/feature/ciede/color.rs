@@ -3,59 +3,78 @@
 //! Each step is a plain loop over the block that vectorises, and leaves its results in the
 //! first-level cache for the next. Steps in single precision are apart from those in double
 //! precision, since they do twice as many pixels at once; and steps are short, so that a processor
-//! has several pixels' at hand while it waits for one.
+//! has several pixels' at hand while it waits for one. What the definition keeps in single precision
+//! is rounded so but stays in double: converting it to and fro costs more than rounding.
 //!
 //! The pixels of a block have a sample of chroma each: where chroma has half the columns they are
 //! every other one of a row.
 
-use super::functions::{cube_root, near_cube_root, near_fifth_root, power_2_4};
+use super::functions::{
+    cube_root, near_cube_root, near_fifth_root, power_2_4, rounded, rounded_to_even,
+};
 use crate::Sample;
 
 /// Most pixels in a block.
 pub(super) const BLOCK: usize = 240;
+
+/// Numbers that the least is looked for among at once; divides [`BLOCK`].
+const LEAST: usize = 16;
 
 /// A number of each pixel of a block.
 pub(super) type Block<T> = [T; BLOCK];
 
 /// The colours of a block.
 #[derive(Clone)]
+#[repr(align(64))]
 pub(super) struct Colors {
     /// Lightness.
     pub(super) l: Block<f32>,
     /// Green to red.
-    pub(super) a: Block<f32>,
+    pub(super) a: Block<f64>,
     /// Blue to yellow.
-    pub(super) b: Block<f32>,
+    pub(super) b: Block<f64>,
     /// Saturation: the length of `a` and `b`.
-    pub(super) c: Block<f32>,
+    pub(super) c: Block<f64>,
 }
 
 impl Colors {
     pub(super) const fn new() -> Self {
         let zeros = [0.0; BLOCK];
-        Self { l: zeros, a: zeros, b: zeros, c: zeros }
+        Self { l: [0.0; BLOCK], a: zeros, b: zeros, c: zeros }
     }
 }
 
 /// What chroma adds to red, green and blue, for the pixels of a block: the same in all rows and for
 /// all columns that share chroma.
+#[repr(align(64))]
 pub(super) struct Tint {
     exact: [Block<f64>; 3],
     near: [Block<f32>; 3],
+    /// The least of all.
+    least: f32,
 }
 
 /// Numbers of a block between steps.
+#[repr(align(64))]
 pub(super) struct Light {
-    luma: Block<f32>,
-    /// Light: first red, green and blue, then that of the three kinds that the eye tells apart.
+    samples: Block<f32>,
+    /// The samples, scaled.
+    luma: Block<f64>,
+    /// Light: first red, green and blue, then that of the three kinds that the eye tells apart,
+    /// then how bright each looks.
     exact: [Block<f64>; 3],
-    /// Of each three what begins its root, then how bright it looks.
+    /// What begins the root of each.
     near: [Block<f32>; 3],
 }
 
 impl Light {
     pub(super) const fn new() -> Self {
-        Self { luma: [0.0; BLOCK], exact: [[0.0; BLOCK]; 3], near: [[0.0; BLOCK]; 3] }
+        Self {
+            samples: [0.0; BLOCK],
+            luma: [0.0; BLOCK],
+            exact: [[0.0; BLOCK]; 3],
+            near: [[0.0; BLOCK]; 3],
+        }
     }
 }
 
@@ -72,9 +91,13 @@ const DARK_POWER: f64 = (DARK + OFFSET) / (1.0 + OFFSET);
 /// The least light whose cube root tells how bright it looks.
 const DIM: f64 = 216.0 / 24389.0;
 
+/// Where red, green and blue are above this, to the power of which light is more than [`DIM`], so
+/// is each kind of light, which is a mean of theirs.
+const BRIGHT_POWER: f64 = 0.14;
+
 impl Tint {
     pub(super) const fn new() -> Self {
-        Self { exact: [[0.0; BLOCK]; 3], near: [[0.0; BLOCK]; 3] }
+        Self { exact: [[0.0; BLOCK]; 3], near: [[0.0; BLOCK]; 3], least: 0.0 }
     }
 
     /// That of `n` columns of a row of chroma; what lies beyond the row is as its last sample.
@@ -94,13 +117,21 @@ impl Tint {
             green[i] = constant - 0.21482 * u - 0.38059 * v;
             blue[i] = constant + 2.12798 * u;
         }
+        let mut least = [f32::MAX; LEAST];
         for (near, exact) in self.near.iter_mut().zip(&mut self.exact) {
             let last = exact[there - 1];
-            exact[there..n].fill(last);
-            for i in 0..n {
-                near[i] = exact[i] as f32;
+            exact[there..n.next_multiple_of(LEAST)].fill(last);
+            for (near, exact) in near[..n.next_multiple_of(LEAST)]
+                .chunks_exact_mut(LEAST)
+                .zip(exact.chunks_exact(LEAST))
+            {
+                for k in 0..LEAST {
+                    near[k] = exact[k] as f32;
+                    least[k] = if near[k] < least[k] { near[k] } else { least[k] };
+                }
             }
         }
+        self.least = least.into_iter().fold(f32::MAX, f32::min);
     }
 }
 
@@ -118,26 +149,47 @@ impl Colors {
     ) {
         assert!(n <= BLOCK, "pixels of a block");
         let scale = 1.0 / (219.0 * unit * (1.0 + OFFSET));
-        let Light { luma: samples, exact: [x, y, z], near: [near_x, near_y, near_z] } = light;
-
-        if across == 0 {
-            read_every::<T, 1>(luma, &mut samples[..n]);
+        let (samples, scaled) = (&mut light.samples[..n], &mut light.luma[..n]);
+        let least = if across == 0 {
+            read_every::<T, 1>(luma, scale, samples, scaled)
         } else {
-            read_every::<T, 2>(luma, &mut samples[..n]);
+            read_every::<T, 2>(luma, scale, samples, scaled)
+        };
+        if f64::from(least) * scale + f64::from(tint.least) > BRIGHT_POWER {
+            self.convert::<true>(n, scale, tint, light);
+        } else {
+            self.convert::<false>(n, scale, tint, light);
         }
+    }
+
+    /// Those of the luma in `light`. If it is `BRIGHT` nothing is so dark or dim that it is in
+    /// proportion.
+    #[inline(always)]
+    fn convert<const BRIGHT: bool>(
+        &mut self,
+        n: usize,
+        scale: f64,
+        tint: &Tint,
+        light: &mut Light,
+    ) {
+        let Light { samples, luma, exact: [x, y, z], near: [near_x, near_y, near_z] } = light;
         let [red, green, blue] = &tint.near;
         for i in 0..n {
             let luma = samples[i] * scale as f32;
-            near_x[i] = near_fifth_root(at_least(luma + red[i], DARK_POWER as f32));
-            near_y[i] = near_fifth_root(at_least(luma + green[i], DARK_POWER as f32));
-            near_z[i] = near_fifth_root(at_least(luma + blue[i], DARK_POWER as f32));
+            let power = |tint: f32| {
+                let value = luma + tint;
+                near_fifth_root(if BRIGHT { value } else { at_least(value, DARK_POWER as f32) })
+            };
+            (near_x[i], near_y[i], near_z[i]) = (power(red[i]), power(green[i]), power(blue[i]));
         }
-        let [red, green, blue] = &tint.exact;
+        let lights = [(&mut *x, &*near_x), (&mut *y, &*near_y), (&mut *z, &*near_z)];
+        for (tint, (light, near)) in tint.exact.iter().zip(lights) {
+            for i in 0..n {
+                light[i] = linear::<BRIGHT>(luma[i] + tint[i], near[i]);
+            }
+        }
         for i in 0..n {
-            let luma = f64::from(samples[i]) * scale;
-            let r = linear(luma + red[i], near_x[i]);
-            let g = linear(luma + green[i], near_y[i]);
-            let b = linear(luma + blue[i], near_z[i]);
+            let (r, g, b) = (x[i], y[i], z[i]);
             x[i] = r * (0.4124564390896921 / 0.95047)
                 + g * (0.357576077643909 / 0.95047)
                 + b * (0.18043748326639894 / 0.95047);
@@ -147,41 +199,51 @@ impl Colors {
                 + b * (0.9503040785363677 / 1.08883);
             (near_x[i], near_y[i], near_z[i]) = (x[i] as f32, y[i] as f32, z[i] as f32);
         }
-        for i in 0..n {
-            near_x[i] = near_cube_root(at_least(near_x[i], DIM as f32));
-            near_y[i] = near_cube_root(at_least(near_y[i], DIM as f32));
-            near_z[i] = near_cube_root(at_least(near_z[i], DIM as f32));
+        for near in [&mut *near_x, &mut *near_y, &mut *near_z] {
+            for i in 0..n {
+                let light = if BRIGHT { near[i] } else { at_least(near[i], DIM as f32) };
+                near[i] = near_cube_root(light);
+            }
         }
         for i in 0..n {
-            near_x[i] = perceived(x[i], near_x[i]);
-            near_y[i] = perceived(y[i], near_y[i]);
-            near_z[i] = perceived(z[i], near_z[i]);
+            x[i] = perceived::<BRIGHT>(x[i], near_x[i]);
+            y[i] = perceived::<BRIGHT>(y[i], near_y[i]);
+            z[i] = perceived::<BRIGHT>(z[i], near_z[i]);
         }
         for i in 0..n {
-            let (x, y, z) = (f64::from(near_x[i]), f64::from(near_y[i]), f64::from(near_z[i]));
+            let (x, y, z) = (x[i], y[i], z[i]);
             self.l[i] = (116.0 * y - 16.0) as f32;
-            (self.a[i], self.b[i]) = ((500.0 * (x - y)) as f32, (200.0 * (y - z)) as f32);
+            self.a[i] = rounded_to_even(500.0 * (x - y));
+            self.b[i] = rounded_to_even(200.0 * (y - z));
             self.c[i] = length(self.a[i], self.b[i]);
         }
     }
 }
 
-/// Copies every `STEP`th sample.
+/// Copies every `STEP`th sample, as it is and scaled; returns the least.
 #[inline(always)]
-fn read_every<T: Sample, const STEP: usize>(from: &[T], to: &mut [f32]) {
-    let Some(last) = to.len().checked_sub(1) else { return };
-    let from = &from[..STEP * last + 1];
+fn read_every<T: Sample, const STEP: usize>(
+    from: &[T],
+    scale: f64,
+    to: &mut [f32],
+    scaled: &mut [f64],
+) -> i32 {
+    let Some(last) = to.len().checked_sub(1) else { return 0 };
+    let (from, scaled) = (&from[..STEP * last + 1], &mut scaled[..to.len()]);
+    let mut least = i32::MAX;
     for i in 0..to.len() {
         let sample: i32 = from[STEP * i].into();
+        least = least.min(sample);
         to[i] = sample as f32;
+        scaled[i] = f64::from(sample) * scale;
     }
+    least
 }
 
-/// The length of a vector.
+/// The length of a vector, as single precision has it.
 #[inline(always)]
-pub(super) fn length(a: f32, b: f32) -> f32 {
-    let (a, b) = (f64::from(a), f64::from(b));
-    (a * a + b * b).sqrt() as f32
+pub(super) fn length(a: f64, b: f64) -> f64 {
+    rounded((a * a + b * b).sqrt())
 }
 
 /// The greater of two numbers.
@@ -192,14 +254,14 @@ fn at_least(value: f32, least: f32) -> f32 {
 
 /// What light a value of red, green or blue stands for.
 #[inline(always)]
-fn linear(value: f64, near: f32) -> f64 {
+fn linear<const BRIGHT: bool>(value: f64, near: f32) -> f64 {
     let dark = value * ((1.0 + OFFSET) / 12.92) - OFFSET / 12.92;
-    if value > DARK_POWER { power_2_4(value, near) } else { dark }
+    if BRIGHT || value > DARK_POWER { power_2_4(value, near) } else { dark }
 }
 
 /// How bright light looks, as single precision keeps it.
 #[inline(always)]
-fn perceived(light: f64, near: f32) -> f32 {
+fn perceived<const BRIGHT: bool>(light: f64, near: f32) -> f64 {
     let dim = light * (24389.0 / 27.0 / 116.0) + 16.0 / 116.0;
-    (if light > DIM { cube_root(light, near) } else { dim }) as f32
+    rounded(if BRIGHT || light > DIM { cube_root(light, near) } else { dim })
 }

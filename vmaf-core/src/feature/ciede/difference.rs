@@ -5,12 +5,15 @@
 use std::f64::consts::PI;
 
 use super::color::{BLOCK, Block, Colors, length};
-use super::functions::{arc_tangent, eighth_and_tangent, exponential, sine, sine_cosine};
+use super::functions::{
+    arc_tangent, eighth_and_tangent, exponential, rounded, rounded_to_even, sine, sine_cosine,
+};
 
 /// 25^7: the saturation, to the power 7, about which the formula bends.
 const BEND: f64 = 6_103_515_625.0;
 
 /// Colours of both pictures among which red is stretched, and numbers between steps.
+#[repr(align(64))]
 pub(super) struct Stretched {
     eighth: Block<f64>,
     tangent: Block<f64>,
@@ -23,7 +26,7 @@ pub(super) struct Stretched {
 /// A block's colours by saturation and hue.
 struct Polar {
     /// Green to red, stretched.
-    a: Block<f32>,
+    a: Block<f64>,
     /// Saturation.
     c: Block<f32>,
     /// Hue, from 0 to 2 pi.
@@ -33,7 +36,7 @@ struct Polar {
 impl Stretched {
     pub(super) const fn new() -> Self {
         const ZEROS: Block<f32> = [0.0; BLOCK];
-        const POLAR: Polar = Polar { a: ZEROS, c: ZEROS, h: ZEROS };
+        const POLAR: Polar = Polar { a: [0.0; BLOCK], c: ZEROS, h: ZEROS };
         let numbers = [0.0; BLOCK];
         Self {
             eighth: numbers,
@@ -58,23 +61,22 @@ pub(super) fn differences(
     assert!(n <= BLOCK, "pixels of a block");
     let Stretched { eighth, tangent, pictures: [first, second], hue, weight, rotation } = stretched;
     for i in 0..n {
-        let c_bar = f64::from(reference.c[i] + distorted.c[i]) * 0.5;
+        let c_bar = rounded_to_even(reference.c[i] + distorted.c[i]) * 0.5;
         let power = c_bar * c_bar * c_bar;
         let power = power * power * c_bar;
         let stretch = 1.5 - 0.5 * (power / (power + BEND)).sqrt();
-        first.a[i] = (f64::from(reference.a[i]) * stretch) as f32;
-        second.a[i] = (f64::from(distorted.a[i]) * stretch) as f32;
+        first.a[i] = rounded(reference.a[i] * stretch);
+        second.a[i] = rounded(distorted.a[i] * stretch);
     }
     for (picture, colors) in [(&mut *first, reference), (&mut *second, distorted)] {
         let Polar { a, c, h } = picture;
         for i in 0..n {
-            (eighth[i], tangent[i]) = eighth_and_tangent(colors.b[i].into(), a[i].into());
+            (eighth[i], tangent[i]) = eighth_and_tangent(colors.b[i], a[i]);
         }
         for i in 0..n {
-            c[i] = length(a[i], colors.b[i]);
-            let hue = (eighth[i] + arc_tangent(tangent[i])) as f32;
-            let turned = (f64::from(hue) + 2.0 * PI) as f32;
-            h[i] = if hue < 0.0 { turned } else { hue };
+            c[i] = length(a[i], colors.b[i]) as f32;
+            let hue = rounded(eighth[i] + arc_tangent(tangent[i]));
+            h[i] = (hue + if hue < 0.0 { 2.0 * PI } else { 0.0 }) as f32;
         }
     }
     for i in 0..n {

@@ -68,10 +68,10 @@ fn colors_are_the_definition_s() {
                     let exact =
                         [part(*y, 16.0, 219.0), part(u, 128.0, 224.0), part(v, 128.0, 224.0)];
                     let exact = reference::lab(exact);
-                    for (found, exact) in [colors.l[i], colors.a[i], colors.b[i]].iter().zip(exact)
-                    {
+                    let found = [f64::from(colors.l[i]), colors.a[i], colors.b[i]];
+                    for (found, exact) in found.into_iter().zip(exact) {
                         // A last digit of what is subtracted, times 500.
-                        let error = (f64::from(*found) - exact).abs();
+                        let error = (found - exact).abs();
                         assert!(error < 7e-5, "{y} {u} {v}: {found} {exact}");
                         (unequal, all) = (unequal + i32::from(error > 0.0), all + 1);
                     }
@@ -82,6 +82,47 @@ fn colors_are_the_definition_s() {
     assert!(unequal < all / 2000, "{unequal} of {all} differ in their bits");
 }
 
+#[test]
+fn rounding_is_that_of_single_precision() {
+    for i in 0..400_000 {
+        let part = |k: usize| f64::from(noise(9, i, k)) / 4_294_967_296.0;
+        let power = f64::from(2.0_f32.powi((noise(9, i, 3) % 40) as i32 - 25));
+        let any = (part(0) - 0.5 + part(1) * 1e-10) * power;
+        assert_eq!(functions::rounded(any), f64::from(any as f32), "{any}");
+        // Half of these have as near a number on either side.
+        let few = f64::from((part(0) * 33_554_432.0) as u32) * 500.0 * power;
+        for value in [any, few, -few, 0.0, 2.0 - 1e-12, f64::from((part(1) * 3.4e7) as u32)] {
+            assert_eq!(functions::rounded_to_even(value), f64::from(value as f32), "{value}");
+        }
+    }
+}
+
+#[test]
+fn bright_and_dark_blocks_have_the_same_colors() {
+    // A dark pixel in a block keeps it from being bright, and must not change others.
+    let (mut tint, mut light) = (Tint::new(), Light::new());
+    let mut bright = 0;
+    for (u, v) in [(128, 128), (110, 140), (150, 120), (90, 90), (180, 200)] {
+        tint.read(&[u as u8; BLOCK], &[v as u8; BLOCK], BLOCK, 1.0);
+        for least in 16..=100_u8 {
+            let mut luma = [0_u8; BLOCK];
+            for (i, luma) in luma.iter_mut().enumerate() {
+                *luma = least + (i % 136) as u8;
+            }
+            let [mut alone, mut beside_dark] = [Colors::new(), Colors::new()];
+            alone.read(&luma, (BLOCK, 0), &tint, 1.0, &mut light);
+            luma[BLOCK - 1] = 0;
+            beside_dark.read(&luma, (BLOCK, 0), &tint, 1.0, &mut light);
+            let but_last = |numbers: &[f64; BLOCK]| numbers[..BLOCK - 1].to_vec();
+            assert_eq!(but_last(&alone.a), but_last(&beside_dark.a));
+            assert_eq!(but_last(&alone.b), but_last(&beside_dark.b));
+            assert_eq!(alone.l[..BLOCK - 1], beside_dark.l[..BLOCK - 1]);
+            bright += i32::from(alone.l[BLOCK - 1] != beside_dark.l[BLOCK - 1]);
+        }
+    }
+    assert!(bright > 0);
+}
+
 /// The differences of pairs of colours.
 fn found(pairs: &[[[f64; 3]; 2]]) -> Vec<f32> {
     let mut found = Vec::new();
@@ -89,10 +130,8 @@ fn found(pairs: &[[[f64; 3]; 2]]) -> Vec<f32> {
     for pairs in pairs.chunks(BLOCK) {
         let mut colors = [Colors::new(), Colors::new()];
         for (i, pair) in pairs.iter().enumerate() {
-            for (colors, [l, a, b]) in
-                colors.iter_mut().zip(pair.map(|color| color.map(|v| v as f32)))
-            {
-                (colors.l[i], colors.a[i], colors.b[i]) = (l, a, b);
+            for (colors, [l, a, b]) in colors.iter_mut().zip(*pair) {
+                (colors.l[i], colors.a[i], colors.b[i]) = (l as f32, a, b);
                 colors.c[i] = length(a, b);
             }
         }
