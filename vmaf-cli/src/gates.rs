@@ -10,7 +10,7 @@ use vmaf_core::{Chroma, Gate, Model, unknown};
 
 use crate::args::ScoreArgs;
 use crate::failure::{Failure, Result};
-use crate::output::report::{Encode, plain_name};
+use crate::output::report::{Values, plain_name};
 use crate::spec::Metric;
 
 /// A gate of one column.
@@ -81,10 +81,8 @@ pub(crate) fn by_column(
 
 /// The failure of a gate whose column nothing gives.
 fn not_measured(gate: &Gate, name: &str, names: &[(String, String)]) -> Failure {
-    let gives = |output: &&str| *output == name;
-    let metric = FEATURES.iter().find(|feature| {
-        feature.outputs.iter().map(|output| output.column).any(|column| gives(&column))
-    });
+    let metric =
+        FEATURES.iter().find(|feature| feature.outputs.iter().any(|output| output.column == name));
     let reason = match metric {
         Some(metric) => format!("{name} is not measured; add --metric {}", metric.name),
         None => unknown("column", name, names.iter().map(|(known, _)| &known[..])).to_string(),
@@ -93,10 +91,8 @@ fn not_measured(gate: &Gate, name: &str, names: &[(String, String)]) -> Failure 
 }
 
 impl ColumnGate {
-    /// What came of it for `encode`: `None` if the encode was not scored, or the pool of its column
-    /// is not a number.
-    pub(crate) fn verdict(&self, encode: &Encode) -> Option<Verdict> {
-        let values = encode.result.as_ref().ok()?;
+    /// What came of it: `None` if the pool of its column is not a number.
+    pub(crate) fn verdict(&self, values: &Values) -> Option<Verdict> {
         let column = values.column(&self.column)?;
         self.gate.verdict(&column.values, values.times())
     }

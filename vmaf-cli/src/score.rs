@@ -14,11 +14,11 @@ use vmaf_media::StreamInfo;
 
 use crate::args::ScoreArgs;
 use crate::failure::{self, Failure, Result};
-use crate::gates::{self, Outcome};
+use crate::gates::{self, ColumnGate, Outcome};
 use crate::heatmaps::Heatmaps;
 use crate::inputs::{self, Inputs, Opening, State};
 use crate::output::junit;
-use crate::output::report::{self, Chosen, Encode, Report, Values};
+use crate::output::report::{self, Chosen, Encode, Judged, Report, Values};
 use crate::output::target::Target;
 use crate::progress::Progress;
 use crate::spec::{self, ModelSpec};
@@ -31,28 +31,32 @@ const DEFAULT_MODEL: &str = "vmaf_v0.6.1";
 /// Runs `vmaf score`.
 pub(crate) fn run(arguments: &ScoreArgs) -> Result<Outcome> {
     let gates = gates::asked(arguments);
-    let Some(path) = &arguments.junit else { return scored(arguments, &gates, None) };
-    if gates.is_empty() {
+    if arguments.junit.is_some() && gates.is_empty() {
         return Err(Failure::input("--junit writes the verdicts of gates, and there are none"));
     }
-    // A report of an earlier run must not be taken for this one's.
-    let verdicts = Target::open(path)?;
-    let mut verdicts = Some(verdicts);
-    let outcome = scored(arguments, &gates, Some(&mut verdicts));
-    if let (Err(failure), Some(verdicts)) = (&outcome, verdicts) {
-        let gates: Vec<String> = gates.iter().map(Gate::to_string).collect();
-        let reason = failure.to_string();
-        verdicts.write(|out| junit::failed(&arguments.distorted, &gates, &reason, out))?;
-    }
-    outcome
+    let verdicts = arguments.junit.as_deref().map(Target::open).transpose()?;
+    let run = measured(arguments, &gates);
+    let written = verdicts.map_or(Ok(()), |target| {
+        // Whatever came of it: those of an earlier run must not be taken for this one's.
+        target.write(|out| match &run {
+            Ok(run) => junit::write(&run.report, out),
+            Err(failure) => junit::failed(&arguments.distorted, &gates, &failure.to_string(), out),
+        })
+    });
+    let outcome = run.and_then(|run| run.conclude(arguments.quiet));
+    written.and(outcome)
 }
 
-/// Scores, and writes the verdicts to where they go unless nothing came of it.
-fn scored(
-    arguments: &ScoreArgs,
-    gates: &[Gate],
-    verdicts: Option<&mut Option<Target>>,
-) -> Result<Outcome> {
+/// What a run found, and where that goes.
+struct Run {
+    report: Report,
+    writers: Writers,
+    /// Which encodes could be opened; of the others people were told.
+    opened: Vec<bool>,
+}
+
+/// Measures all that can be.
+fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     let asked = Asked::of(arguments)?;
     let metrics = arguments.metric.iter().map(|text| spec::metric(text));
     let metrics = metrics.collect::<Result<Vec<_>>>()?;
@@ -106,7 +110,7 @@ fn scored(
     let begun = Instant::now();
     let run = Reading { frames: frames.clone(), shortest: arguments.shortest };
     let count = run.read(&mut inputs, &mut scorer, arguments.quiet)?;
-    let encodes = outcomes(&run, &inputs, scorer)?;
+    let encodes = outcomes(&run, &inputs, scorer, &gates)?;
     let elapsed = begun.elapsed();
     let report = Report {
         reference,
@@ -126,14 +130,16 @@ fn scored(
         count,
         elapsed,
     };
-    if let Some(target) = verdicts.and_then(Option::take) {
-        target.write(|out| junit::write(&report, out))?;
-    }
-    conclude(&report, &opened, writers, arguments.quiet)
+    Ok(Run { report, writers, opened })
 }
 
 /// What came of each encode once all were read.
-fn outcomes(run: &Reading, inputs: &Inputs, scorer: Scorer) -> Result<Vec<Encode>> {
+fn outcomes(
+    run: &Reading,
+    inputs: &Inputs,
+    scorer: Scorer,
+    gates: &[ColumnGate],
+) -> Result<Vec<Encode>> {
     let failures: Vec<Option<String>> =
         inputs.encodes().iter().map(|encode| run.failure(encode, inputs.read())).collect();
     let mut scored = Vec::new();
@@ -148,36 +154,39 @@ fn outcomes(run: &Reading, inputs: &Inputs, scorer: Scorer) -> Result<Vec<Encode
         info: encode.info.clone(),
         result: match (failure, scored) {
             (Some(failure), _) => Err(failure),
-            (None, Some(scored)) if !scored.frames().is_empty() => Ok(Values::new(scored)),
+            (None, Some(scored)) if !scored.frames().is_empty() => Ok(Values::new(scored, gates)),
             (None, _) => Err(format!("{} has no frame to score", encode.path)),
         },
     });
     Ok(encodes.collect())
 }
 
-/// Writes the results, if there are any, and tells the failures of encodes that were `opened`.
-fn conclude(report: &Report, opened: &[bool], writers: Writers, quiet: bool) -> Result<Outcome> {
-    let written = if report.has_results() { writers.write(report, quiet) } else { Ok(()) };
-    // After the table, where they are seen.
-    for (encode, _) in report.encodes.iter().zip(opened).filter(|(_, opened)| **opened) {
-        if let Err(error) = &encode.result {
-            failure::error(error);
-        }
-    }
-    written?;
-    let (mut complete, mut outcome) = (report.is_complete(), Outcome::Held);
-    for (encode, gate) in report.judged().filter(|(encode, _)| encode.result.is_ok()) {
-        match gate.verdict(encode) {
-            Some(verdict) if verdict.held => {}
-            Some(_) => outcome = Outcome::Failed,
-            None => {
-                complete = false;
-                let (path, gate) = (&encode.path, &gate.gate);
-                failure::error(format!("{path}: gate '{gate}': not all values are finite"));
+impl Run {
+    /// Writes the results, if there are any, and tells the failures that nobody was told of.
+    fn conclude(self, quiet: bool) -> Result<Outcome> {
+        let Self { report, writers, opened } = self;
+        let written = if report.has_results() { writers.write(&report, quiet) } else { Ok(()) };
+        // After the table, where they are seen.
+        for (encode, _) in report.encodes.iter().zip(opened).filter(|(_, opened)| *opened) {
+            if let Err(error) = &encode.result {
+                failure::error(error);
             }
         }
+        written?;
+        let (mut complete, mut outcome) = (report.is_complete(), Outcome::Held);
+        let scored = report.encodes.iter().filter(|encode| encode.result.is_ok());
+        for Judged { encode, gate, verdict } in scored.flat_map(|encode| report.judged(encode)) {
+            match verdict {
+                Ok((verdict, _)) if verdict.held => {}
+                Ok(_) => outcome = Outcome::Failed,
+                Err(reason) => {
+                    complete = false;
+                    failure::error(format!("{}: gate '{gate}': {reason}", encode.path));
+                }
+            }
+        }
+        if complete { Ok(outcome) } else { Err(Failure::Told) }
     }
-    if complete { Ok(outcome) } else { Err(Failure::Told) }
 }
 
 /// The models asked for.

@@ -46,8 +46,8 @@ impl Writers {
         }
         if to_stdout || (quiet && to_files) {
             // Verdicts are seen all the same, where results don't go.
-            let (columns, rows) = verdicts::rows(report, false);
             if !report.gates.is_empty() {
+                let (columns, rows) = verdicts::rows(report, false);
                 output::text::table(&columns, &rows).iter().for_each(failure::note);
             }
             return Ok(());

@@ -13,8 +13,7 @@ use vmaf_core::Model;
 use vmaf_core::score::Column;
 use vmaf_media::StreamInfo;
 
-use super::report::{Encode, Report, Values};
-use crate::gates::ColumnGate;
+use super::report::{self, Encode, Report, Values};
 use crate::spec::Metric;
 
 /// The schema's version.
@@ -301,22 +300,25 @@ impl<'a> Outcome<'a> {
                 metrics.map(|column| (report.name(&column.name), pools(column))).collect(),
             ),
             aggregates: Ordered(aggregates.map(|(name, value)| (&name[..], *value)).collect()),
-            gates: report.gates.iter().map(|gate| Judged::of(gate, encode, values)).collect(),
+            gates: report.judged(encode).map(Judged::of).collect(),
         }
     }
 }
 
 impl Judged {
-    fn of(gate: &ColumnGate, encode: &Encode, values: &Values) -> Self {
-        let verdict = gate.verdict(encode);
-        let worst = verdict.and_then(|verdict| verdict.worst).map(|worst| Stretch {
-            mean: worst.mean,
-            frame: values.scored.frames()[worst.first],
-            start: worst.start,
-            end: values.end(&worst),
+    fn of(judged: report::Judged<'_>) -> Self {
+        let verdict = judged.verdict.ok();
+        let worst = verdict.and_then(|(verdict, values)| {
+            verdict.worst.map(|worst| Stretch {
+                mean: worst.mean,
+                frame: values.scored.frames()[worst.first],
+                start: worst.start,
+                end: values.end(&worst),
+            })
         });
+        let verdict = verdict.map(|(verdict, _)| verdict);
         Self {
-            gate: gate.gate.to_string(),
+            gate: judged.gate.to_string(),
             held: verdict.map(|verdict| verdict.held),
             value: verdict.map(|verdict| verdict.value),
             margin: verdict.map(|verdict| verdict.margin),

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::report::Report;
+use vmaf_core::Gate;
+
+use super::report::{Judged, Report};
 use super::verdicts;
 use crate::failure::plain;
 
@@ -16,17 +18,16 @@ const NAME: &str = "vmaf";
 /// Writes the verdicts of a run.
 pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let suites = report.encodes.iter().map(|encode| {
-        let cases = report.gates.iter().map(|gate| {
-            let status = match (gate.verdict(encode), &encode.result) {
-                (Some(verdict), Ok(_)) if verdict.held => TestCaseStatus::success(),
-                (Some(verdict), Ok(values)) => {
+        let cases = report.judged(encode).map(|Judged { gate, verdict, .. }| {
+            let status = match verdict {
+                Ok((verdict, _)) if verdict.held => TestCaseStatus::success(),
+                Ok((verdict, values)) => {
                     let why = verdicts::sentence(report, gate, verdict, values);
                     found(NonSuccessKind::Failure, &why)
                 }
-                (_, Err(reason)) => found(NonSuccessKind::Error, reason),
-                (None, Ok(_)) => found(NonSuccessKind::Error, "not all values are finite"),
+                Err(reason) => found(NonSuccessKind::Error, reason),
             };
-            case(&encode.path, &gate.gate.to_string(), status)
+            case(&encode.path, &gate.to_string(), status)
         });
         suite(&encode.path, cases.collect())
     });
@@ -36,13 +37,14 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// Writes that nothing could be measured, and why.
 pub(crate) fn failed(
     encodes: &[String],
-    gates: &[String],
+    gates: &[Gate],
     reason: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let suites = encodes.iter().map(|encode| {
-        let cases =
-            gates.iter().map(|gate| case(encode, gate, found(NonSuccessKind::Error, reason)));
+        let cases = gates
+            .iter()
+            .map(|gate| case(encode, &gate.to_string(), found(NonSuccessKind::Error, reason)));
         suite(encode, cases.collect())
     });
     document(suites.collect(), None, out)

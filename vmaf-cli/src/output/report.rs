@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::time::Duration;
 
 use vmaf_core::feature::{Options, Output, When};
+use vmaf_core::gate::Verdict;
 use vmaf_core::pool::{self, Pool, WorstWindow};
 use vmaf_core::score::Column;
-use vmaf_core::{Level, Model, Scored};
+use vmaf_core::{Gate, Level, Model, Scored};
 use vmaf_media::StreamInfo;
 
 use crate::args::values::NamedPool;
@@ -76,17 +77,28 @@ pub(crate) struct Encode {
     pub(crate) result: Result<Values, String>,
 }
 
+/// A gate and what came of it for an encode: a verdict on its values, or why there is none.
+pub(crate) struct Judged<'a> {
+    pub(crate) encode: &'a Encode,
+    pub(crate) gate: &'a Gate,
+    pub(crate) verdict: Result<(Verdict, &'a Values), &'a str>,
+}
+
 /// An encode's values.
 pub(crate) struct Values {
     pub(crate) scored: Scored,
     /// When the frames are shown, in seconds, if that is known of all.
     times: Vec<f64>,
+    /// What came of each gate of the run.
+    verdicts: Vec<Option<Verdict>>,
 }
 
 impl Values {
-    pub(crate) fn new(scored: Scored) -> Self {
+    pub(crate) fn new(scored: Scored, gates: &[ColumnGate]) -> Self {
         let times: Option<Vec<f64>> = scored.times().iter().copied().collect();
-        Self { scored, times: times.unwrap_or_default() }
+        let mut values = Self { scored, times: times.unwrap_or_default(), verdicts: Vec::new() };
+        values.verdicts = gates.iter().map(|gate| gate.verdict(&values)).collect();
+        values
     }
 
     /// When the frames are shown, in seconds; none where that is not known of all.
@@ -162,9 +174,17 @@ impl Report {
         only_cambi(&self.measured, column)
     }
 
-    /// Each encode with each gate.
-    pub(crate) fn judged(&self) -> impl Iterator<Item = (&Encode, &ColumnGate)> {
-        self.encodes.iter().flat_map(|encode| self.gates.iter().map(move |gate| (encode, gate)))
+    /// Each gate and what came of it for `encode`.
+    pub(crate) fn judged<'a>(&'a self, encode: &'a Encode) -> impl Iterator<Item = Judged<'a>> {
+        self.gates.iter().enumerate().map(move |(index, gate)| {
+            let verdict = match &encode.result {
+                Ok(values) => values.verdicts[index]
+                    .map(|verdict| (verdict, values))
+                    .ok_or("not all values are finite"),
+                Err(reason) => Err(&reason[..]),
+            };
+            Judged { encode, gate: &gate.gate, verdict }
+        })
     }
 
     pub(crate) fn frames_per_second(&self) -> f64 {

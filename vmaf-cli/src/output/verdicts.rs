@@ -1,10 +1,10 @@
 //! What came of gates, for people: a line for each encode and gate.
 
+use vmaf_core::Gate;
 use vmaf_core::gate::Verdict;
 
-use super::report::{Report, Values};
+use super::report::{Judged, Report, Values};
 use super::text::{Align, clock};
-use crate::gates::ColumnGate;
 
 /// The most decimals of a value; as many are shown as tell it from its bound.
 const MOST_DIGITS: usize = 9;
@@ -15,17 +15,16 @@ pub(crate) fn rows(report: &Report, colored: bool) -> (Vec<Align>, Vec<Vec<Strin
     let mut columns = [Align::Left; 6];
     columns[2..4].fill(Align::Right);
     let mut rows = vec![header.map(String::from).to_vec()];
-    for (encode, gate) in report.judged() {
-        let mut row = vec![encode.path.clone(), gate.gate.to_string()];
-        match (gate.verdict(encode), &encode.result) {
-            (Some(verdict), Ok(values)) => {
-                let digits = digits(report, gate, verdict);
-                row.push(format!("{:.digits$}", verdict.value));
-                row.push(format!("{:+.digits$}", verdict.margin));
-                row.push(word(verdict.held, colored));
-                row.push(worst(&verdict, values));
-            }
-            _ => row.extend(["-", "-", "not measured"].map(String::from)),
+    for Judged { encode, gate, verdict } in report.encodes.iter().flat_map(|e| report.judged(e)) {
+        let mut row = vec![encode.path.clone(), gate.to_string()];
+        if let Ok((verdict, values)) = verdict {
+            let digits = digits(report, gate, verdict);
+            row.push(format!("{:.digits$}", verdict.value));
+            row.push(format!("{:+.digits$}", verdict.margin));
+            row.push(word(verdict.held, colored));
+            row.push(worst(&verdict, values));
+        } else {
+            row.extend(["-", "-", "not measured"].map(String::from));
         }
         rows.push(row);
     }
@@ -33,17 +32,12 @@ pub(crate) fn rows(report: &Report, colored: bool) -> (Vec<Align>, Vec<Vec<Strin
 }
 
 /// A failure in one sentence.
-pub(crate) fn sentence(
-    report: &Report,
-    gate: &ColumnGate,
-    verdict: Verdict,
-    values: &Values,
-) -> String {
+pub(crate) fn sentence(report: &Report, gate: &Gate, verdict: Verdict, values: &Values) -> String {
     let digits = digits(report, gate, verdict);
-    let side = if gate.gate.comparison.wants_more() { "below" } else { "above" };
+    let side = if gate.comparison.wants_more() { "below" } else { "above" };
     let worst = worst(&verdict, values);
     let (value, off) = (verdict.value, verdict.margin.abs());
-    let mut text = format!("{value:.digits$} is {off:.digits$} {side} {}", gate.gate.bound);
+    let mut text = format!("{value:.digits$} is {off:.digits$} {side} {}", gate.bound);
     if !worst.is_empty() {
         text.push_str("; worst ");
         text.push_str(&worst);
@@ -52,8 +46,8 @@ pub(crate) fn sentence(
 }
 
 /// As many decimals as show on which side of the bound a value is; two for models, six for metrics.
-fn digits(report: &Report, gate: &ColumnGate, verdict: Verdict) -> usize {
-    let name = gate.gate.column.as_deref().unwrap_or_default();
+fn digits(report: &Report, gate: &Gate, verdict: Verdict) -> usize {
+    let name = gate.column.as_deref().unwrap_or_default();
     let least = if report.models.iter().any(|model| model.label() == name) { 2 } else { 6 };
     let shows = |digits: &usize| {
         verdict.margin == 0.0 || verdict.margin.abs() >= 0.5 * 10.0_f64.powi(-(*digits as i32))

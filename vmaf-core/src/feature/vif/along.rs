@@ -165,7 +165,6 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 let words: S::u16s = first.narrow(second);
                 store(words, out, 2 * two * lanes);
             }
-            layout.mirror(out, Self::NEXT_REACH);
         }
     }
 }

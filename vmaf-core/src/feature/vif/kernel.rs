@@ -123,7 +123,8 @@ fn fill<S: Simd, P: Picture, const SCALE: usize>(
     let copy = Blocks::<SCALE>::PAIRS * S::u32s::LEN;
     for (picture, ring) in pictures.iter().zip(rings) {
         let memory_of_pair = &mut ring[pair % Blocks::<SCALE>::PAIRS * S::u32s::LEN..];
-        let pairs = Pairs { memory: memory_of_pair, step: 2 * copy, copy };
-        picture.join(simd, blocks.layout, [row(0), row(1)], reach, memory, pairs);
+        let mut pairs = Pairs { memory: memory_of_pair, step: 2 * copy, copy };
+        picture.join(simd, blocks.layout, [row(0), row(1)], reach, memory, &mut pairs);
+        pairs.surround(simd, blocks.layout, reach);
     }
 }

@@ -51,11 +51,6 @@ impl Layout {
         Self { width: self.width / 2, vectors: self.vectors / 2, ..self }
     }
 
-    /// Where a column is in a row.
-    pub(super) fn place(self, column: usize) -> usize {
-        column % self.vectors * self.lanes + column / self.vectors
-    }
-
     /// The length of a row, of a whole number of pairs of vectors.
     pub(super) fn row_length(self) -> usize {
         self.vectors.next_multiple_of(2) * self.lanes
@@ -64,13 +59,6 @@ impl Layout {
     /// Up to which vector each lane holds columns of the picture.
     pub(super) fn limit(self, lane: usize) -> u32 {
         self.width.saturating_sub(lane * self.vectors).min(self.vectors) as u32
-    }
-
-    /// Mirrors `reach` columns beyond the last one, where they are in segments.
-    pub(super) fn mirror<T: Copy>(self, row: &mut [T], reach: usize) {
-        for k in 1..=reach.min(self.room()).min(self.width - 1) {
-            row[self.place(self.width - 1 + k)] = row[self.place(self.width - 1 - k)];
-        }
     }
 
     /// The columns of segments that the picture doesn't fill.

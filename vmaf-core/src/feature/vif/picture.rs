@@ -18,8 +18,8 @@ pub(super) trait Picture {
 
     fn height(&self) -> usize;
 
-    /// Puts two `rows`, laid out, into `pairs`, between halos of `reach` vectors; `memory` may be
-    /// used.
+    /// Puts two `rows`, laid out, into `pairs`, behind room for a halo of `reach` vectors; `memory`
+    /// may be used.
     fn join<S: Simd>(
         &self,
         simd: S,
@@ -27,7 +27,7 @@ pub(super) trait Picture {
         rows: [usize; 2],
         reach: usize,
         memory: &mut [Vec<Self::Sample>; 2],
-        pairs: Pairs,
+        pairs: &mut Pairs,
     );
 }
 
@@ -46,7 +46,7 @@ impl<T: Transpose> Picture for &Plane<T> {
         rows: [usize; 2],
         reach: usize,
         memory: &mut [Vec<T>; 2],
-        mut pairs: Pairs,
+        pairs: &mut Pairs,
     ) {
         for row in rows {
             // The next block's rows come from afar.
@@ -56,11 +56,10 @@ impl<T: Transpose> Picture for &Plane<T> {
             }
         }
         pairs.spread(simd, layout, [self.row(rows[0]), self.row(rows[1])], memory, reach);
-        pairs.surround(simd, layout, reach);
     }
 }
 
-/// A coarser scale's picture, whose rows are laid out and mirrored.
+/// A coarser scale's picture, whose rows are laid out.
 #[derive(Debug, Default)]
 pub(super) struct Spread {
     samples: AlignedRow<u16>,
@@ -94,13 +93,12 @@ impl Picture for Spread {
     fn join<S: Simd>(
         &self,
         simd: S,
-        layout: Layout,
+        _layout: Layout,
         rows: [usize; 2],
         reach: usize,
         _memory: &mut [Vec<u16>; 2],
-        mut pairs: Pairs,
+        pairs: &mut Pairs,
     ) {
         pairs.join(simd, [self.row(rows[0]), self.row(rows[1])], reach);
-        pairs.surround(simd, layout, reach);
     }
 }
