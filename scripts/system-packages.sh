@@ -7,7 +7,7 @@
 # Programs that are named are installed too, each from the package of its name.
 set -euo pipefail
 
-libraries=(libavcodec libavformat libavutil)
+libraries=(libavcodec libavformat libavutil libswscale)
 packages=(build-essential clang pkg-config python3-venv "$@")
 programs=("$@")
 

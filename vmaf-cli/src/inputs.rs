@@ -7,13 +7,18 @@
 use std::sync::Arc;
 
 use vmaf_core::{Format, Frame, FrameGroup};
+use vmaf_media::conform::Plan;
 use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo};
 
+use crate::conform::{self, Conforming, Measure};
 use crate::failure::{self, Failure, Result};
 
 /// A reference and its encodes, read side by side.
 pub(crate) struct Inputs {
     reference: Box<dyn Source>,
+    /// What is known of the reference's stream, and what is done to its frames.
+    reference_info: StreamInfo,
+    reference_steps: Vec<String>,
     encodes: Vec<Encode>,
     /// What the videos are, at the bit depth of the deepest.
     format: Format,
@@ -29,6 +34,10 @@ pub(crate) struct Encode {
     pub(crate) path: String,
     /// What is known of the stream, once it was opened.
     pub(crate) info: Option<StreamInfo>,
+    /// How its picture was coded, before it was made comparable.
+    pub(crate) coded: Option<Format>,
+    /// What is done to its frames before they are scored.
+    pub(crate) steps: Vec<String>,
     pub(crate) state: State,
 }
 
@@ -57,10 +66,12 @@ pub(crate) struct Opening {
     pub(crate) layout_options: &'static str,
     /// Whether bit depths may differ: then all frames get as many bits as the deepest has.
     pub(crate) mixed_bit_depths: bool,
+    /// How videos are made comparable; otherwise they have to be.
+    pub(crate) conforming: Option<Conforming>,
 }
 
 impl Opening {
-    fn open(&self, path: &str) -> Result<Box<dyn Source>> {
+    pub(crate) fn open(&self, path: &str) -> Result<Box<dyn Source>> {
         let raw = self.raw.filter(|_| self.all_raw || is_named_raw(path));
         let options = OpenOptions {
             raw,
@@ -87,42 +98,58 @@ pub(crate) fn is_named_raw(path: &str) -> bool {
 }
 
 impl Inputs {
-    /// Opens `reference` and `encodes`, and compares their formats. An encode that can't be opened
-    /// or differs has failed; the run has only if the reference can't be opened.
+    /// Opens `reference` and `encodes`, and compares what they are. An encode that can't be opened
+    /// or made comparable has failed; the run has only if the reference can't be opened.
     pub(crate) fn open(reference: &str, encodes: &[String], opening: &Opening) -> Result<Self> {
         let paths = encodes.iter().map(String::as_str).chain([reference]);
         if paths.filter(|path| *path == "-").count() > 1 {
             return Err(Failure::input("standard input can't be two of the videos"));
         }
-        let source = opening.open(reference)?;
-        let opened: Vec<_> = encodes.iter().map(|path| (path, opening.open(path))).collect();
-        let mut format = source.info().format;
-        if opening.mixed_bit_depths {
-            let depths = opened.iter().filter_map(|(_, opened)| opened.as_ref().ok());
-            let deepest = depths.map(|source| source.info().format.bit_depth).max();
-            format.bit_depth = format.bit_depth.max(deepest.unwrap_or_default());
+        let mut source = opening.open(reference)?;
+        let reference_info = source.info().clone();
+        let mut measure = None;
+        if let Some(conforming) = &opening.conforming {
+            let plan = conforming.of_reference(&reference_info, opening)?;
+            source = plan.clone().apply(source)?;
+            measure = Some((conforming, Measure { reference: &reference_info, plan }));
         }
-        let encodes = opened.into_iter().map(|(path, opened)| match opened {
-            Err(failure) => Encode {
-                path: path.clone(),
-                info: None,
-                state: State::Failed(failure::plain(failure)),
-            },
-            Ok(source) => {
-                let info = source.info().clone();
-                let mut own = info.format;
-                if opening.mixed_bit_depths {
-                    own.bit_depth = format.bit_depth;
+        let mut format = source.info().format;
+        let opened: Vec<Opened> = encodes
+            .iter()
+            .map(|path| match (opening.open(path), &measure) {
+                (Ok(source), Some((conforming, measure))) => {
+                    Opened::conformed(source, conforming, measure, opening)
                 }
-                let state = match mismatch(path, &own, &format) {
-                    None => State::Reading(source),
-                    Some(reason) => State::Failed(reason),
-                };
-                Encode { path: path.clone(), info: Some(info), state }
-            }
+                (Ok(source), None) => Opened::plain(source, &format, opening.mixed_bit_depths),
+                (Err(failure), _) => {
+                    Opened { info: None, source: Err(failure::plain(failure)), plan: None }
+                }
+            })
+            .collect();
+        let ready = opened.iter().filter_map(|opened| opened.source.as_ref().ok());
+        let deepest = ready.map(|source| source.info().format.bit_depth).max();
+        format.bit_depth = format.bit_depth.max(deepest.unwrap_or_default());
+        let steps = |plan: &Plan| conform::steps(plan, &format);
+        let reference_steps = measure.as_ref().map(|(_, measure)| steps(&measure.plan));
+        let encodes = opened.into_iter().zip(encodes).map(|(opened, path)| Encode {
+            path: path.clone(),
+            info: opened.info,
+            coded: opened.plan.as_ref().map(Plan::coded),
+            steps: opened.plan.as_ref().map(steps).unwrap_or_default(),
+            state: opened.source.map_or_else(State::Failed, State::Reading),
         });
         let encodes = encodes.collect();
-        Ok(Self { reference: source, encodes, format, read: 0, ended: false })
+        let reference_steps = reference_steps.unwrap_or_default();
+        let read = 0;
+        Ok(Self {
+            reference: source,
+            reference_info,
+            reference_steps,
+            encodes,
+            format,
+            read,
+            ended: false,
+        })
     }
 
     /// Begins to read what is looked at.
@@ -146,7 +173,12 @@ impl Inputs {
 
     /// What is known of the reference.
     pub(crate) fn reference(&self) -> &StreamInfo {
-        self.reference.info()
+        &self.reference_info
+    }
+
+    /// What is done to the reference's frames before they are scored.
+    pub(crate) fn reference_steps(&self) -> &[String] {
+        &self.reference_steps
     }
 
     /// The encodes, in the order given.
@@ -213,6 +245,43 @@ impl Inputs {
         };
         self.read += 1;
         Ok(Some(FrameGroup { reference: Arc::new(reference), distorted }))
+    }
+}
+
+/// An encode that was opened, or why it can't be scored.
+struct Opened {
+    info: Option<StreamInfo>,
+    source: Result<Box<dyn Source>, String>,
+    plan: Option<Plan>,
+}
+
+impl Opened {
+    /// One that has to be as the reference is, but for the bit depth where those may be mixed.
+    fn plain(source: Box<dyn Source>, format: &Format, mixed_bit_depths: bool) -> Self {
+        let info = source.info().clone();
+        let mut own = info.format;
+        if mixed_bit_depths {
+            own.bit_depth = format.bit_depth;
+        }
+        let source = mismatch(&info.path, &own, format).map_or(Ok(source), Err);
+        Self { info: Some(info), source, plan: None }
+    }
+
+    /// One that is made comparable with the reference.
+    fn conformed(
+        source: Box<dyn Source>,
+        conforming: &Conforming,
+        measure: &Measure<'_>,
+        opening: &Opening,
+    ) -> Self {
+        let info = source.info().clone();
+        let plan = conforming.of_encode(&info, measure, opening);
+        let applied = plan.and_then(|plan| Ok((plan.clone().apply(source)?, plan)));
+        let (source, plan) = match applied {
+            Ok((source, plan)) => (Ok(source), Some(plan)),
+            Err(failure) => (Err(failure::plain(failure)), None),
+        };
+        Self { info: Some(info), source, plan }
     }
 }
 

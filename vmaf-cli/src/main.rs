@@ -12,6 +12,7 @@
 //! - [`failure`] is what ends a run without a result: one line, and status 2.
 
 mod args;
+mod conform;
 mod dropin;
 mod failure;
 mod gates;

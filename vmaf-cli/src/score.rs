@@ -13,6 +13,7 @@ use vmaf_core::{Format, FrameGroup, Gate, Job, Level, Model, Rational, Scorer};
 use vmaf_media::StreamInfo;
 
 use crate::args::ScoreArgs;
+use crate::conform::Conforming;
 use crate::failure::{self, Failure, Result};
 use crate::gates::{self, ColumnGate, Outcome};
 use crate::heatmaps::Heatmaps;
@@ -69,10 +70,13 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
         threads => usize::from(threads),
     };
     let reference = inputs.reference().clone();
-    let (models, chosen) = asked.models(&reference)?;
+    let format = inputs.format();
+    let (models, chosen) = asked.models(&reference, &format, coded(&inputs))?;
+    let conforming = Conforming::of(&arguments.conform);
+    conforming.check_models(&reference, !models.is_empty())?;
     let frames = arguments.frames.clone().unwrap_or(0..u64::MAX);
     let level = Level::best();
-    let mut job = Job::new(reference.format, arguments.distorted.len())
+    let mut job = Job::new(format, arguments.distorted.len())
         .threads(threads)
         .level(level)
         .frames(frames.clone())
@@ -80,8 +84,7 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     job = models.iter().fold(job, |job, model| job.model(model.clone()));
     job = metrics.iter().fold(job, |job, (feature, set)| job.feature(feature, set.clone()));
     let measured = job.registered()?;
-    let chroma = reference.format.chroma;
-    let gates = gates::by_column(gates, &models, &measured, chroma)?;
+    let gates = gates::by_column(gates, &models, &measured, format.chroma)?;
     let heatmaps = Heatmaps::new(
         &measured,
         arguments.heatmaps.as_deref(),
@@ -114,6 +117,8 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     let elapsed = begun.elapsed();
     let report = Report {
         reference,
+        reference_steps: inputs.reference_steps().to_vec(),
+        format,
         encodes,
         models,
         chosen,
@@ -152,6 +157,7 @@ fn outcomes(
     let encodes = encodes.map(|((encode, failure), scored)| Encode {
         path: encode.path.clone(),
         info: encode.info.clone(),
+        steps: encode.steps.clone(),
         result: match (failure, scored) {
             (Some(failure), _) => Err(failure),
             (None, Some(scored)) if !scored.frames().is_empty() => Ok(Values::new(scored, gates)),
@@ -211,15 +217,20 @@ impl Asked {
     }
 
     /// The models for `reference`, as they are measured best, and which was chosen for it.
-    fn models(self, reference: &StreamInfo) -> Result<(Vec<Model>, Option<Chosen>)> {
+    fn models(
+        self,
+        reference: &StreamInfo,
+        format: &Format,
+        coded: Coded,
+    ) -> Result<(Vec<Model>, Option<Chosen>)> {
         let mut chosen = None;
         let mut models = Vec::new();
         let mut names = Vec::new();
         for mut spec in self.0 {
             names.push(spec.asked_for().to_owned());
             let rate = reference.frame_rate.map(Rational::as_f64);
-            let why = spec.choose(reference.format.height, rate);
-            let model = as_recommended(spec.load(None)?, &reference.format)?;
+            let why = spec.choose(format.height, rate);
+            let model = as_recommended(spec.load(None)?, format, coded)?;
             if let Some(what_for) = why {
                 chosen = Some(Chosen { label: model.label().to_owned(), what_for });
             }
@@ -230,21 +241,61 @@ impl Asked {
     }
 }
 
-/// The model at the bit depth that is recommended for it. Its banding detector is told how many
-/// bits the encode has, which the promoted samples don't.
-fn as_recommended(model: Model, format: &Format) -> Result<Model> {
+/// How encodes were coded, whatever is done to their frames later.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Coded {
+    /// All in this format, or there are none.
+    All(Option<Format>),
+    Differently,
+}
+
+fn coded(inputs: &Inputs) -> Coded {
+    let readable = |encode: &&inputs::Encode| matches!(encode.state, State::Reading(_));
+    let readable = inputs.encodes().iter().filter(readable);
+    let mut formats = readable.filter_map(|encode| encode.coded);
+    let first = formats.next();
+    let alike = |format: &Format, other: &Format| {
+        (format.width, format.height, format.bit_depth)
+            == (other.width, other.height, other.bit_depth)
+    };
+    if formats.all(|format| first.is_some_and(|first| alike(&format, &first))) {
+        Coded::All(first)
+    } else {
+        Coded::Differently
+    }
+}
+
+/// The model at the bit depth that is recommended for it. Its banding detector is told how the
+/// encode was coded, which scaled and promoted samples don't tell.
+fn as_recommended(model: Model, format: &Format, coded: Coded) -> Result<Model> {
     let Some(bit_depth) = model.recommended_bit_depth() else { return Ok(model) };
-    let is_set = model.features()?.iter().any(|(feature, options)| {
-        feature.name == "cambi" && options.iter().any(|(name, _)| name == "enc_bitdepth")
-    });
-    if format.bit_depth >= bit_depth {
-        return Ok(model);
+    let features = model.features()?;
+    let cambi = features.iter().find(|(feature, _)| feature.name == "cambi");
+    let mut model = model.at_bit_depth(bit_depth);
+    let Some((_, options)) = cambi else { return Ok(model) };
+    let Coded::All(coded) = coded else {
+        return Err(Failure::input(format!(
+            "{} looks at how each encode was coded, and these differ in size or bit depth: score \
+             them in runs of their own",
+            model.name()
+        )));
+    };
+    let Some(coded) = coded else { return Ok(model) };
+    let is_smaller = (coded.width, coded.height) != (format.width, format.height);
+    // What the detector can be told ends here.
+    let fits = (180..=7680).contains(&coded.width) && (150..=7680).contains(&coded.height);
+    let is_size_told = is_smaller && fits;
+    let told = [
+        ("enc_width", coded.width, is_size_told),
+        ("enc_height", coded.height, is_size_told),
+        ("enc_bitdepth", coded.bit_depth.into(), coded.bit_depth < bit_depth),
+    ];
+    for (name, value, is_told) in told {
+        if is_told && !options.iter().any(|(given, _)| given == name) {
+            model = model.with_option("cambi", name, &value.to_string())?;
+        }
     }
-    let model = model.at_bit_depth(bit_depth);
-    if is_set {
-        return Ok(model);
-    }
-    Ok(model.with_option("cambi", "enc_bitdepth", &format.bit_depth.to_string())?)
+    Ok(model)
 }
 
 fn opening(arguments: &ScoreArgs) -> Result<Opening> {
@@ -255,16 +306,14 @@ fn opening(arguments: &ScoreArgs) -> Result<Opening> {
         frame_rate: arguments.raw.fps,
         threads: usize::from(arguments.threads),
         layout_options: "--size, --pix-fmt and --bit-depth",
-        mixed_bit_depths: false,
+        mixed_bit_depths: true,
+        conforming: Some(Conforming::of(&arguments.conform)),
     })
 }
 
 fn warnings(models: &[Model], inputs: &Inputs) -> Vec<String> {
-    let reference = inputs.reference();
-    let sizes = models.iter().filter_map(|model| warnings::size(model, &reference.format));
-    let encodes = inputs.encodes().iter().filter_map(|encode| encode.info.as_ref());
-    let differences = encodes.filter_map(|info| warnings::range(info, reference));
-    sizes.chain(differences).collect()
+    let format = inputs.format();
+    models.iter().filter_map(|model| warnings::size(model, &format)).collect()
 }
 
 /// Which frames a run reads, and what differing lengths mean to it.

@@ -1,9 +1,7 @@
-//! What a result is worth: where a model meets frames that it was not made for, or an encode's
-//! samples don't mean what the reference's do.
+//! What a result is worth: where a model meets frames that it was not made for.
 
 use vmaf_core::model::BUILTINS;
 use vmaf_core::{Format, Model};
-use vmaf_media::StreamInfo;
 
 /// What to say where `model` is not made for frames of `format`.
 pub(crate) fn size(model: &Model, format: &Format) -> Option<String> {
@@ -12,17 +10,6 @@ pub(crate) fn size(model: &Model, format: &Format) -> Option<String> {
         format!(
             "{} is made for a {}, not for frames of {} lines; {} is made for these",
             builtin.name, builtin.display, format.height, builtin.larger
-        )
-    })
-}
-
-/// What to say where an encode and its reference differ in colour range.
-pub(crate) fn range(encode: &StreamInfo, reference: &StreamInfo) -> Option<String> {
-    let (ours, theirs) = (encode.range?, reference.range?);
-    (ours != theirs).then(|| {
-        format!(
-            "{} is of {ours} range, the reference of {theirs} range: its score will be low",
-            encode.path
         )
     })
 }

@@ -66,7 +66,7 @@ fn log(report: &Report) -> Option<Log<'_>> {
         frames: values.scored.frames(),
         columns: values.scored.columns().iter().collect(),
         aggregates: values.scored.aggregates(),
-        format: report.reference.format,
+        format: report.format,
         frames_per_second: report.frames_per_second(),
     })
 }

@@ -25,6 +25,17 @@ pub enum Error {
         reason: String,
     },
 
+    /// The video can't be compared with its reference as it is.
+    #[error("{path} {reason}")]
+    Mismatch {
+        /// The file.
+        path: String,
+        /// What differs.
+        what: Mismatch,
+        /// How it differs from what, and what to do.
+        reason: String,
+    },
+
     /// The file ends or breaks in the middle of a frame.
     #[error("{path}: frame {frame}: {reason}")]
     Frame {
@@ -35,6 +46,32 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// What keeps two videos from being compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mismatch {
+    /// The size, where scaling is not allowed or would be down.
+    Size,
+    /// How many times as wide as high the pictures are.
+    Shape,
+    /// A crop that is not within the picture.
+    Crop,
+    /// One has chroma and the other not.
+    Chroma,
+    /// By how much frames are to be turned.
+    Rotation,
+    /// Primaries, transfer or matrix.
+    Color,
+    /// The range, of which one does not say which it is.
+    Range,
+    /// Interlaced frames.
+    Interlaced,
+    /// Black bars around one picture.
+    Bars,
+    /// Which frame belongs to which.
+    Time,
 }
 
 impl Error {

@@ -22,6 +22,7 @@
 //! file is opened, which also sets FFmpeg's log callback, which the whole process shares: what
 //! FFmpeg says is put into errors instead of being written to standard error.
 
+pub mod conform;
 mod error;
 mod ffmpeg;
 mod input;
@@ -33,8 +34,8 @@ mod source;
 mod still;
 mod y4m;
 
-pub use error::{Error, Result};
+pub use error::{Error, Mismatch, Result};
 pub use open::open;
 pub use read_ahead::read_ahead;
-pub use source::{Decoder, OpenOptions, RawVideo, Source, StreamInfo};
+pub use source::{Color, Decoder, OpenOptions, RawVideo, Source, StreamInfo};
 pub use vmaf_core::{ColorRange, Rational};

@@ -36,13 +36,10 @@ impl RawSource {
         })?;
         let rate = options.frame_rate.unwrap_or(DEFAULT_RATE);
         let info = StreamInfo {
-            path,
-            format,
             frame_rate: Some(rate),
             frames: size.map(|size| size / layout.bytes() as u64),
-            range: None,
-            codec: "rawvideo".to_owned(),
-            interlaced: false,
+            has_times: false,
+            ..StreamInfo::new(&path, format, "rawvideo")
         };
         let reader = BufReader::with_capacity(BUFFER, reader);
         Ok(Self { info, layout, reader, recycler: Recycler::default(), next: 0, rate })

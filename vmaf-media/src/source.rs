@@ -22,6 +22,53 @@ pub struct StreamInfo {
     pub codec: String,
     /// Whether the file says that its frames are pairs of fields. They are read as frames.
     pub interlaced: bool,
+    /// What the samples mean in colour, as far as the file says.
+    pub color: Color,
+    /// How wide a pixel is in units of its height, where the file says.
+    pub sample_aspect: Option<Rational>,
+    /// By how many degrees the file wants its frames turned clockwise before they are shown: 0,
+    /// 90, 180 or 270. They are read as they are coded.
+    pub rotation: u32,
+    /// Whether the file itself tells when frames are shown, as raw video and stills don't.
+    pub has_times: bool,
+}
+
+impl StreamInfo {
+    /// What is known of a stream of which nothing but this is.
+    pub(crate) fn new(path: &str, format: Format, codec: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            format,
+            frame_rate: None,
+            frames: None,
+            range: None,
+            codec: codec.to_owned(),
+            interlaced: false,
+            color: Color::default(),
+            sample_aspect: None,
+            rotation: 0,
+            has_times: true,
+        }
+    }
+}
+
+/// What samples mean in colour: FFmpeg's names, `None` where a file does not say (ITU-T H.273).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Color {
+    /// The primaries: "bt709", "bt2020".
+    pub primaries: Option<String>,
+    /// The transfer characteristics: "bt709", "smpte2084" (PQ), "arib-std-b67" (HLG).
+    pub transfer: Option<String>,
+    /// The matrix between RGB and YUV: "bt709", "smpte170m", "bt2020nc".
+    pub matrix: Option<String>,
+}
+
+impl Color {
+    /// Whether the transfer is one of high dynamic range.
+    #[must_use]
+    pub fn is_hdr(&self) -> bool {
+        matches!(self.transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))
+    }
 }
 
 /// A video that gives its frames one by one.

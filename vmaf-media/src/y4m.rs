@@ -38,6 +38,7 @@ pub(crate) struct Header {
     pub(crate) frame_rate: Option<Rational>,
     pub(crate) range: Option<ColorRange>,
     pub(crate) interlaced: bool,
+    pub(crate) sample_aspect: Option<Rational>,
 }
 
 impl Y4mSource {
@@ -65,13 +66,12 @@ impl Y4mSource {
             .filter(|after| after % frame_bytes == 0)
             .map(|after| after / frame_bytes);
         let info = StreamInfo {
-            path,
-            format: header.format,
             frame_rate: header.frame_rate,
             frames,
             range: header.range,
-            codec: "rawvideo".to_owned(),
             interlaced: header.interlaced,
+            sample_aspect: header.sample_aspect,
+            ..StreamInfo::new(&path, header.format, "rawvideo")
         };
         Ok(Self { info, layout, reader, line, recycler: Recycler::default(), next: 0 })
     }
@@ -155,7 +155,8 @@ impl Header {
         }
         let (mut width, mut height) = (None, None);
         let (mut colour, mut old_colour) = (None, None);
-        let (mut frame_rate, mut range, mut interlaced) = (None, None, false);
+        let (mut frame_rate, mut sample_aspect) = (None, None);
+        let (mut range, mut interlaced) = (None, false);
         for tag in tags {
             let mut letters = tag.chars();
             let (name, value) = (letters.next(), letters.as_str());
@@ -169,6 +170,11 @@ impl Header {
                         .ok_or_else(|| format!("frame rate {value:?} is not a fraction"))?;
                     frame_rate =
                         Rational::rate(number("frame rate", num)?, number("frame rate", den)?);
+                }
+                Some('A') => {
+                    let parts = value.split_once(':');
+                    let parts = parts.and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
+                    sample_aspect = parts.and_then(|(x, y)| Rational::rate(x, y));
                 }
                 Some('I') => interlaced = matches!(value, "i" | "t" | "b" | "m"),
                 Some('X') => match value.split_once('=') {
@@ -188,7 +194,7 @@ impl Header {
             colour.or(old_colour).unwrap_or((Chroma::Yuv420, 8, false));
         let format =
             Format::new(width, height, chroma, bit_depth).map_err(|error| error.to_string())?;
-        Ok(Self { format, alpha, frame_rate, range, interlaced })
+        Ok(Self { format, alpha, frame_rate, range, interlaced, sample_aspect })
     }
 }
 

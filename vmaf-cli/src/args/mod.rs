@@ -14,9 +14,11 @@ use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use vmaf_core::{Chroma, Gate};
-use vmaf_media::{Rational, RawVideo};
+use vmaf_media::conform::{Accepted, Scaler};
+use vmaf_media::{ColorRange, Rational, RawVideo};
 
 use self::values::{NamedPool, PixelFormat};
+use crate::conform::Crop;
 use crate::failure::{Failure, Result};
 use crate::output;
 
@@ -72,6 +74,8 @@ Examples:
     vmaf score source.mp4 a.mp4 -o - | jq '.distorted[0].scores[].mean'
   Fail a build whose encode is not good enough, or ruined anywhere:
     vmaf score source.mp4 a.mp4 --gate 'mean>=93' --gate 'window(1s)>=80'
+  A rung of a ladder that is smaller, and a source with black bars:
+    vmaf score source.mp4 720p.mp4 --crop auto
   Raw video:
     vmaf score source.yuv a.yuv --size 1920x1080 --pix-fmt yuv420p10le --fps 24
   From a pipe:
@@ -84,7 +88,7 @@ pub(crate) struct ScoreArgs {
     #[arg(value_name = "REF")]
     pub(crate) reference: String,
 
-    /// The encodes, each with the source's size, chroma sampling and bit depth
+    /// The encodes; those that are smaller are scaled up to the source's size
     #[arg(value_name = "DIST", required = true)]
     pub(crate) distorted: Vec<String>,
 
@@ -159,7 +163,102 @@ pub(crate) struct ScoreArgs {
     pub(crate) quiet: bool,
 
     #[command(flatten)]
+    pub(crate) conform: ConformArgs,
+
+    #[command(flatten)]
     pub(crate) raw: RawArgs,
+}
+
+/// How videos that differ are made comparable.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Making videos comparable (what is done is told)")]
+pub(crate) struct ConformArgs {
+    /// How encodes are scaled to the reference's size
+    #[arg(long, value_name = "FILTER", default_value = "bicubic")]
+    pub(crate) scaler: ScalerName,
+
+    /// Scale the reference and the encodes to this size; smaller encodes are scaled up to the
+    /// reference's otherwise
+    #[arg(long, value_name = "WxH", value_parser = values::size)]
+    pub(crate) score_at: Option<(u32, u32)>,
+
+    /// Refuse encodes of another size
+    #[arg(long, conflicts_with = "score_at")]
+    pub(crate) no_scale: bool,
+
+    /// Leave out black bars: auto finds those of each video; W:H:X:Y is of the reference, and of
+    /// encodes of its size
+    #[arg(long, value_name = "auto|W:H:X:Y", value_parser = values::crop)]
+    pub(crate) crop: Option<Crop>,
+
+    /// The range of files that don't say theirs
+    #[arg(long, value_name = "RANGE")]
+    pub(crate) assume_range: Option<RangeName>,
+
+    /// Score samples as they are though the videos are of different colours, of high dynamic range
+    /// under a model that is not made for it, or interlaced
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(crate) accept: Vec<AcceptName>,
+}
+
+/// A filter that scales.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScalerName {
+    /// Two by two pixels
+    Bilinear,
+    /// Four by four, as most players do
+    Bicubic,
+    /// Six by six, sharper
+    Lanczos,
+}
+
+impl From<ScalerName> for Scaler {
+    fn from(name: ScalerName) -> Self {
+        match name {
+            ScalerName::Bilinear => Self::Bilinear,
+            ScalerName::Bicubic => Self::Bicubic,
+            ScalerName::Lanczos => Self::Lanczos,
+        }
+    }
+}
+
+/// A colour range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RangeName {
+    /// 16 to 235
+    Limited,
+    /// 0 to 255
+    Full,
+}
+
+impl From<RangeName> for ColorRange {
+    fn from(name: RangeName) -> Self {
+        match name {
+            RangeName::Limited => Self::Limited,
+            RangeName::Full => Self::Full,
+        }
+    }
+}
+
+/// What is fine because someone says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AcceptName {
+    /// Primaries, transfers or matrices that differ
+    Color,
+    /// High dynamic range
+    Hdr,
+    /// Interlaced frames
+    Interlaced,
+}
+
+impl From<AcceptName> for Accepted {
+    fn from(name: AcceptName) -> Self {
+        match name {
+            AcceptName::Color => Self::Color,
+            AcceptName::Hdr => Self::Hdr,
+            AcceptName::Interlaced => Self::Interlaced,
+        }
+    }
 }
 
 /// What raw video does not tell itself.

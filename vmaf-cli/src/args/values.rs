@@ -8,6 +8,9 @@ use std::ops::Range;
 use vmaf_core::Chroma;
 use vmaf_core::pool::Pool;
 use vmaf_media::Rational;
+use vmaf_media::conform::Rect;
+
+use crate::conform::Crop;
 
 /// A whole number in decimal, hexadecimal (`0x1f`) or octal (`017`); a negative one counts down
 /// from 2^32, as C's conversion to unsigned does.
@@ -41,6 +44,21 @@ pub(crate) fn size(text: &str) -> Result<(u32, u32), String> {
     let (width, height) = (width.parse().ok(), height.parse().ok());
     match (width, height) {
         (Some(width @ 1..), Some(height @ 1..)) => Ok((width, height)),
+        _ => Err(fail()),
+    }
+}
+
+/// What is kept of pictures: `auto`, or width, height and place as `1920:800:0:140`.
+pub(crate) fn crop(text: &str) -> Result<Crop, String> {
+    if text == "auto" {
+        return Ok(Crop::Auto);
+    }
+    let fail = || "a crop is auto, or WIDTH:HEIGHT:X:Y, as 1920:800:0:140".to_owned();
+    let numbers: Result<Vec<u32>, _> = text.split(':').map(str::parse).collect();
+    match numbers.as_deref() {
+        Ok(&[width, height, x, y]) if width > 0 && height > 0 => {
+            Ok(Crop::At(Rect { width, height, x, y }))
+        }
         _ => Err(fail()),
     }
 }

@@ -51,6 +51,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         threads: threads(arguments),
         layout_options: "--width, --height, --pixel_format and --bitdepth",
         mixed_bit_depths,
+        conforming: None,
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
     let encodes = std::slice::from_ref(&arguments.distorted);

@@ -24,7 +24,7 @@ pub(crate) fn document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         schema: SCHEMA,
         version: vmaf_core::VERSION,
-        reference: Video::of(&report.reference),
+        reference: Video::of(&report.reference, &report.reference_steps),
         distorted: report.encodes.iter().map(|encode| Distorted::of(report, encode)).collect(),
         about: About::of(report),
     };
@@ -42,8 +42,8 @@ pub(crate) fn lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             reference: &report.reference.path,
             distorted: &encode.path,
             outcome: Outcome::of(report, encode),
-            reference_video: Video::of(&report.reference),
-            distorted_video: encode.info.as_ref().map(Video::of),
+            reference_video: Video::of(&report.reference, &report.reference_steps),
+            distorted_video: encode.info.as_ref().map(|info| Video::of(info, &encode.steps)),
             about: About::of(report),
         };
         serde_json::to_writer(&mut *out, &line)?;
@@ -97,6 +97,7 @@ struct Video<'a> {
     color_range: Option<String>,
     codec: &'a str,
     interlaced: bool,
+    conformed: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -246,7 +247,7 @@ impl<'a> About<'a> {
 }
 
 impl<'a> Video<'a> {
-    fn of(info: &'a StreamInfo) -> Self {
+    fn of(info: &'a StreamInfo, conformed: &'a [String]) -> Self {
         Self {
             path: &info.path,
             width: info.format.width,
@@ -257,6 +258,7 @@ impl<'a> Video<'a> {
             color_range: info.range.map(|range| range.to_string()),
             codec: &info.codec,
             interlaced: info.interlaced,
+            conformed,
         }
     }
 }
@@ -272,7 +274,7 @@ impl<'a> Distorted<'a> {
                 frames: Ordered(columns.collect()),
             }
         });
-        let video = encode.info.as_ref().map(Video::of);
+        let video = encode.info.as_ref().map(|info| Video::of(info, &encode.steps));
         let path = video.is_none().then_some(&encode.path[..]);
         Self { path, video, outcome: Outcome::of(report, encode), frames }
     }

@@ -7,7 +7,7 @@ use vmaf_core::feature::{Options, Output, When};
 use vmaf_core::gate::Verdict;
 use vmaf_core::pool::{self, Pool, WorstWindow};
 use vmaf_core::score::Column;
-use vmaf_core::{Gate, Level, Model, Scored};
+use vmaf_core::{Format, Gate, Level, Model, Scored};
 use vmaf_media::StreamInfo;
 
 use crate::args::values::NamedPool;
@@ -39,6 +39,10 @@ pub(crate) fn pools(more: &[NamedPool]) -> Vec<NamedPool> {
 /// A run and its results.
 pub(crate) struct Report {
     pub(crate) reference: StreamInfo,
+    /// What was done to the reference's frames before they were scored.
+    pub(crate) reference_steps: Vec<String>,
+    /// What was scored.
+    pub(crate) format: Format,
     pub(crate) encodes: Vec<Encode>,
     pub(crate) models: Vec<Model>,
     pub(crate) chosen: Option<Chosen>,
@@ -73,6 +77,8 @@ pub(crate) struct Encode {
     pub(crate) path: String,
     /// What is known of the stream, if it could be opened.
     pub(crate) info: Option<StreamInfo>,
+    /// What was done to its frames before they were scored.
+    pub(crate) steps: Vec<String>,
     /// Its values, or why there are none.
     pub(crate) result: Result<Values, String>,
 }
@@ -161,7 +167,7 @@ impl Report {
 
     /// The bits a sample that `model` was measured at.
     pub(crate) fn bit_depth(&self, model: &Model) -> u8 {
-        model.bit_depth_for(&self.reference.format)
+        model.bit_depth_for(&self.format)
     }
 
     /// What outputs that are not libvmaf's call `column`.
@@ -195,7 +201,7 @@ impl Report {
     pub(crate) fn metric_columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
         for (feature, options) in &self.metrics {
-            let outputs = feature.outputs_under(options, self.reference.format.chroma);
+            let outputs = feature.outputs_under(options, self.format.chroma);
             let is_column = |output: &&Output| matches!(output.when, When::Frame | When::End);
             for output in outputs.filter(is_column).filter(|output| !output.summary.is_empty()) {
                 let column = feature.column(output, options);

@@ -17,6 +17,7 @@ const LEAST_PATH: usize = 16;
 pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
     let mut lines = vec![reference(report)];
     lines.extend(report.models.iter().filter_map(|model| what_model(report, model)));
+    lines.extend(conformed(report));
     lines.push(String::new());
     let mut add = |columns: &[Align], rows: &[Vec<String>]| {
         let mut rows = table(columns, &fitting(columns, rows));
@@ -50,7 +51,7 @@ fn what_model(report: &Report, model: &Model) -> Option<String> {
     }
     parts.extend(report.chosen(model).map(|why| format!("chosen for {why}")));
     let bit_depth = report.bit_depth(model);
-    if bit_depth != report.reference.format.bit_depth {
+    if bit_depth != report.format.bit_depth {
         parts.push(format!("measured at {bit_depth} bits"));
     }
     (!parts.is_empty()).then(|| format!("{} is {}", model.label(), parts.join(", ")))
@@ -60,6 +61,14 @@ fn reference(report: &Report) -> String {
     let info = &report.reference;
     let rate = info.frame_rate.map(|rate| format!(", {} frames/s", text::rate(rate.as_f64())));
     format!("reference {}: {}{}", info.path, info.format, rate.unwrap_or_default())
+}
+
+/// What was done to videos before they were scored, a line for each to which anything was.
+fn conformed(report: &Report) -> impl Iterator<Item = String> {
+    let encodes = report.encodes.iter().map(|encode| (&encode.path, &encode.steps));
+    let all = std::iter::once((&report.reference.path, &report.reference_steps)).chain(encodes);
+    all.filter(|(_, steps)| !steps.is_empty())
+        .map(|(path, steps)| format!("{path}: {}", steps.join(", ")))
 }
 
 fn speed(report: &Report) -> String {

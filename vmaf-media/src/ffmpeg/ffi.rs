@@ -12,6 +12,7 @@ use ffmpeg_sys_next as sys;
 
 use super::loaded::Functions;
 use super::log::Watch;
+use crate::Color;
 
 /// A failure, as FFmpeg's functions tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +148,24 @@ impl Stream<'_> {
         order > sys::AVFieldOrder::AV_FIELD_PROGRESSIVE as c_int
     }
 
+    /// By how many degrees its frames are to be turned counterclockwise, where that is said for all
+    /// of them. Newer versions of FFmpeg say it of each frame instead.
+    pub(super) fn rotation(&self) -> Option<f64> {
+        let kind = sys::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX as c_int;
+        let find = self.av.av_stream_get_side_data?;
+        let mut size = 0;
+        // SAFETY: the stream is there; what is found lives as long as it, and has as many bytes as
+        // it says.
+        let matrix = unsafe {
+            let found = find(self.stream, kind, &raw mut size);
+            if found.is_null() {
+                return None;
+            }
+            slice::from_raw_parts(found, size)
+        };
+        angle(self.av, matrix)
+    }
+
     /// What FFmpeg calls its codec.
     pub(super) fn codec_name(&self) -> String {
         // SAFETY: any integer has a name, a C string.
@@ -265,6 +284,110 @@ impl Drop for Decoder {
     }
 }
 
+/// A scaler of pictures, by libswscale.
+pub(super) struct Scaler {
+    av: &'static Functions,
+    context: *mut sys::SwsContext,
+}
+
+// SAFETY: as for [`Demuxer`].
+unsafe impl Send for Scaler {}
+
+/// A picture that goes into a scaler, or comes out of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// FFmpeg's name of a planar pixel format.
+    pub(super) pixel_format: String,
+    /// For each plane, the bytes from row to row, and the rows.
+    pub(super) planes: Vec<(usize, usize)>,
+}
+
+impl Layout {
+    /// The sizes in FFmpeg's types, and the pixel format's number.
+    fn numbers(&self, av: &Functions) -> Result<[c_int; 3], Failure> {
+        let name = CString::new(&self.pixel_format[..]).map_err(|_| Failure::NOT_FOUND)?;
+        // SAFETY: any name may be asked for; -1 is none.
+        let format = unsafe { (av.av_get_pix_fmt)(name.as_ptr()) };
+        let side = |length: u32| c_int::try_from(length).map_err(|_| Failure::NO_MEMORY);
+        let numbers = [side(self.width)?, side(self.height)?, format];
+        if format < 0 { Err(Failure::NOT_FOUND) } else { Ok(numbers) }
+    }
+}
+
+impl Scaler {
+    /// A scaler from one picture to another, with libswscale's `flags`.
+    pub(super) fn new(
+        av: &'static Functions,
+        from: &Layout,
+        to: &Layout,
+        flags: c_int,
+    ) -> Result<Self, Failure> {
+        let ([width, height, format], [to_width, to_height, to_format]) =
+            (from.numbers(av)?, to.numbers(av)?);
+        // SAFETY: sizes and formats are what they are called; null stands for no filters of the
+        // caller's and for default parameters.
+        let context = unsafe {
+            (av.sws_getContext)(
+                width,
+                height,
+                format,
+                to_width,
+                to_height,
+                to_format,
+                flags,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                ptr::null(),
+            )
+        };
+        if context.is_null() { Err(Failure::NO_MEMORY) } else { Ok(Self { av, context }) }
+    }
+
+    /// Scales the picture in `planes`, laid out as `from`, into `scaled`, laid out as `to`: as the
+    /// scaler was made for.
+    ///
+    /// # Panics
+    /// Where a plane has fewer bytes than its layout says.
+    pub(super) fn scale(
+        &mut self,
+        (from, planes): (&Layout, &[Vec<u8>]),
+        (to, scaled): (&Layout, &mut [Vec<u8>]),
+    ) {
+        let (mut rows, mut strides) = ([ptr::null(); 4], [0; 4]);
+        for (index, (plane, (stride, height))) in planes.iter().zip(&from.planes).enumerate() {
+            assert!(plane.len() >= stride * height, "a plane is as its layout says");
+            (rows[index], strides[index]) = (plane.as_ptr(), *stride as c_int);
+        }
+        let (mut rows_to, mut strides_to) = ([ptr::null_mut(); 4], [0; 4]);
+        for (index, (plane, (stride, height))) in scaled.iter_mut().zip(&to.planes).enumerate() {
+            assert!(plane.len() >= stride * height, "a plane is as its layout says");
+            (rows_to[index], strides_to[index]) = (plane.as_mut_ptr(), *stride as c_int);
+        }
+        // SAFETY: planes have the rows and strides of pictures of the context's sizes and formats,
+        // as was looked at above, and there are at most four.
+        unsafe {
+            (self.av.sws_scale)(
+                self.context,
+                rows.as_ptr(),
+                strides.as_ptr(),
+                0,
+                from.height as c_int,
+                rows_to.as_ptr(),
+                strides_to.as_ptr(),
+            )
+        };
+    }
+}
+
+impl Drop for Scaler {
+    fn drop(&mut self) {
+        // SAFETY: the context is ours, and is not looked at again.
+        unsafe { (self.av.sws_freeContext)(self.context) };
+    }
+}
+
 /// A decoded picture, or none yet.
 pub(super) struct Picture {
     av: &'static Functions,
@@ -311,6 +434,41 @@ impl Picture {
         }
     }
 
+    /// What its samples mean in colour, as far as it says.
+    pub(super) fn color(&self) -> Color {
+        /// H.273's code point for what is not specified.
+        const UNSPECIFIED: c_int = 2;
+        type Name = unsafe extern "C" fn(c_int) -> *const std::ffi::c_char;
+        let named = |code: c_int, name: Name| {
+            // SAFETY: any integer may be asked for; the name is a C string or null.
+            let name = (code != UNSPECIFIED).then(|| unsafe { text(name(code)) });
+            name.filter(|name| !name.is_empty() && name != "reserved")
+        };
+        let (av, fields) = (self.av, self.fields());
+        Color {
+            primaries: named(integer(&fields.color_primaries), av.av_color_primaries_name),
+            transfer: named(integer(&fields.color_trc), av.av_color_transfer_name),
+            matrix: named(integer(&fields.colorspace), av.av_color_space_name),
+        }
+    }
+
+    /// How wide a pixel is in units of its height, 0 where that is not known.
+    pub(super) fn sample_aspect(&self) -> Option<[c_int; 2]> {
+        Some(fraction(self.fields().sample_aspect_ratio))
+    }
+
+    /// By how many degrees it is to be turned counterclockwise, where it says.
+    pub(super) fn rotation(&self) -> Option<f64> {
+        let kind = sys::AVFrameSideDataType::AV_FRAME_DATA_DISPLAYMATRIX as c_int;
+        // SAFETY: the frame is there; what is found lives as long as it, and has as many bytes as
+        // it says.
+        let matrix = unsafe {
+            let found = (self.av.av_frame_get_side_data)(self.frame, kind).as_ref()?;
+            slice::from_raw_parts(found.data, found.size)
+        };
+        angle(self.av, matrix)
+    }
+
     /// When it is shown, in units of its stream.
     pub(super) fn timestamp(&self) -> Option<i64> {
         Some(self.fields().best_effort_timestamp).filter(|time| *time != sys::AV_NOPTS_VALUE)
@@ -348,6 +506,13 @@ impl Drop for Picture {
         // SAFETY: the frame is ours, and is not looked at again.
         unsafe { (self.av.av_frame_free)(&mut self.frame) };
     }
+}
+
+/// The angle of a display matrix, counterclockwise.
+fn angle(av: &Functions, matrix: &[u8]) -> Option<f64> {
+    let words = matrix.as_chunks().0.first_chunk::<9>()?.map(i32::from_ne_bytes);
+    // SAFETY: it reads nine integers.
+    Some(unsafe { (av.av_display_rotation_get)(words.as_ptr()) }).filter(|angle| angle.is_finite())
 }
 
 /// The value of a C enumeration, whether or not the header knows it.

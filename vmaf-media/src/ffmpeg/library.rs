@@ -7,6 +7,7 @@
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame, Sample};
 
+use super::clockwise;
 use super::ffi::{Decoder, Demuxer, Failure, Packet, Picture};
 use super::loaded::Functions;
 use super::log;
@@ -66,6 +67,7 @@ impl LibrarySource {
         let packet = Packet::new(av).map_err(cannot_decode)?;
         let (index, time_base) = (stream.index(), stream.time_base());
         let (codec, interlaced) = (stream.codec_name(), stream.is_interlaced());
+        let rotation = stream.rotation();
         let frame_rate = stream.frame_rates().into_iter().find_map(rational);
         let frames = u64::try_from(stream.frames()).ok().filter(|&frames| frames > 0);
         let indexed = demuxer.format_name().split(',').any(|name| name == "mp4");
@@ -79,14 +81,16 @@ impl LibrarySource {
         }
         let (format, pixel) = format_of(&decoding.decoded).map_err(not_video)?;
         let full_range = decoding.decoded.full_range().or(pixel.full_range.then_some(true));
+        let decoded = &decoding.decoded;
         let info = StreamInfo {
-            path: path.to_owned(),
-            format,
             frame_rate,
             frames,
             range: full_range.map(|full| if full { ColorRange::Full } else { ColorRange::Limited }),
-            codec,
             interlaced,
+            color: decoded.color(),
+            sample_aspect: decoded.sample_aspect().and_then(rational),
+            rotation: rotation.or(decoded.rotation()).map_or(0, clockwise),
+            ..StreamInfo::new(path, format, &codec)
         };
         let recycler = Recycler::default();
         Ok(Self {

@@ -14,19 +14,24 @@ use std::sync::OnceLock;
 use ffmpeg_sys_next as sys;
 use libloading::Library;
 
-/// Declares [`Functions`]: by library, the functions whose types the header gives, and after
-/// `loosely` those that are declared here because C's enumerations are integers that may have
-/// values which the header does not know yet.
+/// Declares [`Functions`]: by library, the functions whose types the header gives; after `loosely`
+/// those that are declared here because C's enumerations are integers that may have values which
+/// the header does not know yet; after `optionally` those that not every version has.
 macro_rules! functions {
     ($($library:ident {
         $($name:ident($($argument:ty),*) -> $result:ty;)*
     } loosely {
         $($loose:ident($($loose_argument:ty),*) -> $loose_result:ty;)*
+    } optionally {
+        $($maybe:ident($($maybe_argument:ty),*) -> $maybe_result:ty;)*
     })*) => {
-        /// FFmpeg's functions.
+        /// FFmpeg's functions, by their names there.
+        #[allow(non_snake_case, reason = "libswscale's names have capitals")]
         pub(super) struct Functions {
             $($(pub(super) $name: unsafe extern "C" fn($($argument),*) -> $result,)*)*
             $($(pub(super) $loose: unsafe extern "C" fn($($loose_argument),*) -> $loose_result,)*)*
+            $($(pub(super) $maybe:
+                Option<unsafe extern "C" fn($($maybe_argument),*) -> $maybe_result>,)*)*
             /// What they are of, in the order in which they were loaded.
             _libraries: Vec<Library>,
         }
@@ -41,6 +46,9 @@ macro_rules! functions {
                     $($($name: *unsafe { $library.get(stringify!($name).as_bytes()) }?,)*)*
                     // SAFETY: as before, with integers for enumerations, which C passes alike.
                     $($($loose: *unsafe { $library.get(stringify!($loose).as_bytes()) }?,)*)*
+                    // SAFETY: as before.
+                    $($($maybe: unsafe { $library.get(stringify!($maybe).as_bytes()) }
+                        .ok().map(|symbol| *symbol),)*)*
                     _libraries: vec![$($library),*],
                 })
             }
@@ -53,9 +61,16 @@ functions! {
         av_frame_alloc() -> *mut sys::AVFrame;
         av_frame_free(*mut *mut sys::AVFrame) -> ();
         av_strerror(c_int, *mut c_char, usize) -> c_int;
+        av_display_rotation_get(*const i32) -> f64;
     } loosely {
+        av_color_primaries_name(c_int) -> *const c_char;
+        av_color_space_name(c_int) -> *const c_char;
+        av_color_transfer_name(c_int) -> *const c_char;
+        av_frame_get_side_data(*const sys::AVFrame, c_int) -> *mut sys::AVFrameSideData;
+        av_get_pix_fmt(*const c_char) -> c_int;
         av_get_pix_fmt_name(c_int) -> *const c_char;
         av_log_set_callback(*const c_void) -> ();
+    } optionally {
     } avcodec {
         av_packet_alloc() -> *mut sys::AVPacket;
         av_packet_free(*mut *mut sys::AVPacket) -> ();
@@ -74,6 +89,7 @@ functions! {
     } loosely {
         avcodec_find_decoder(c_int) -> *const sys::AVCodec;
         avcodec_get_name(c_int) -> *const c_char;
+    } optionally {
     } avformat {
         av_read_frame(*mut sys::AVFormatContext, *mut sys::AVPacket) -> c_int;
         avformat_close_input(*mut *mut sys::AVFormatContext) -> ();
@@ -88,6 +104,33 @@ functions! {
             *mut *mut sys::AVDictionary
         ) -> c_int;
     } loosely {
+    } optionally {
+        av_stream_get_side_data(*const sys::AVStream, c_int, *mut usize) -> *mut u8;
+    } swscale {
+        sws_freeContext(*mut sys::SwsContext) -> ();
+        sws_scale(
+            *mut sys::SwsContext,
+            *const *const u8,
+            *const c_int,
+            c_int,
+            c_int,
+            *const *mut u8,
+            *const c_int
+        ) -> c_int;
+    } loosely {
+        sws_getContext(
+            c_int,
+            c_int,
+            c_int,
+            c_int,
+            c_int,
+            c_int,
+            c_int,
+            *mut c_void,
+            *mut c_void,
+            *const f64
+        ) -> *mut sys::SwsContext;
+    } optionally {
     }
 }
 
@@ -108,6 +151,7 @@ fn open(name: &str) -> Result<Library, libloading::Error> {
     let version = match name {
         "avutil" => sys::LIBAVUTIL_VERSION_MAJOR,
         "avcodec" => sys::LIBAVCODEC_VERSION_MAJOR,
+        "swscale" => sys::LIBSWSCALE_VERSION_MAJOR,
         _ => sys::LIBAVFORMAT_VERSION_MAJOR,
     };
     let (file, folders): (_, &[&str]) = if cfg!(windows) {

@@ -23,7 +23,14 @@ mod library;
 mod loaded;
 #[cfg(feature = "ffmpeg")]
 mod log;
+#[cfg(feature = "ffmpeg")]
+mod scaler;
 
+#[cfg(not(feature = "ffmpeg"))]
+use vmaf_core::{Format, Frame};
+
+#[cfg(not(feature = "ffmpeg"))]
+use crate::conform::Scaler;
 use crate::{Decoder, OpenOptions, Result, Source};
 
 /// Opens `path`, a regular file, with FFmpeg.
@@ -56,12 +63,39 @@ fn libraries(_: &str, _: &OpenOptions) -> Result<Result<Box<dyn Source>>, String
     Err(reason.to_owned())
 }
 
+/// Makes pictures of one format into those of another.
+#[cfg(feature = "ffmpeg")]
+pub(crate) use scaler::PictureScaler;
+
+/// Without FFmpeg's libraries there is none.
+#[cfg(not(feature = "ffmpeg"))]
+pub(crate) enum PictureScaler {}
+
+#[cfg(not(feature = "ffmpeg"))]
+impl PictureScaler {
+    pub(crate) fn new(_: Format, _: Format, _: Scaler) -> Result<Self, String> {
+        Err("FFmpeg's libswscale is needed, and is not built in: build with the feature `ffmpeg`"
+            .to_owned())
+    }
+
+    pub(crate) fn scale(&mut self, _: &Frame, _: &mut Frame) {
+        match *self {}
+    }
+}
+
 /// The file as FFmpeg is to be told of it: a name that can't be taken for a protocol, a pattern or
 /// an option.
 fn url(path: &str) -> String {
     let absolute = std::path::absolute(path).ok();
     let absolute = absolute.as_deref().and_then(|path| path.to_str());
     format!("file:{}", absolute.unwrap_or(path))
+}
+
+/// An angle of a display matrix, counterclockwise, as a number of quarter turns clockwise, in
+/// degrees.
+fn clockwise(angle: f64) -> u32 {
+    let quarters = (-angle / 90.0).round().rem_euclid(4.0);
+    quarters as u32 * 90
 }
 
 /// Whether a message is one that decoders write where they make up parts of a picture. Not all of

@@ -99,6 +99,9 @@ impl ProgramSource {
             frame_rate: frames.frame_rate,
             range: stream.range.or(pixel.full_range.then_some(ColorRange::Full)),
             codec: stream.codec,
+            color: stream.color,
+            interlaced: stream.interlaced,
+            rotation: stream.rotation,
             ..video.info().clone()
         };
         let time_base = frames.time_base;

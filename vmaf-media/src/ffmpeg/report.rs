@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use crate::{ColorRange, Rational};
+use crate::{Color, ColorRange, Rational};
 
 /// What the program says of a file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,6 +29,10 @@ pub(super) struct VideoStream {
     pub(super) codec: String,
     pub(super) pixel_format: String,
     pub(super) range: Option<ColorRange>,
+    pub(super) color: Color,
+    pub(super) interlaced: bool,
+    /// Degrees clockwise.
+    pub(super) rotation: u32,
 }
 
 /// What the program says while it decodes.
@@ -53,14 +57,25 @@ pub(super) struct Frames {
 impl Probe {
     pub(super) fn parse(text: &str) -> Self {
         let mut probe = Self::default();
+        // Whether lines are of the video stream that was found.
+        let mut in_video = false;
         for line in text.lines().map(Line::parse) {
             let message = line.message.trim();
             if line.is_error() {
                 probe.errors.push(message.to_owned());
             } else if let Some(input) = message.strip_prefix("Input #0, ") {
                 probe.container = input.split(", from ").next().map(str::to_owned);
-            } else if probe.video.is_none() {
-                probe.video = VideoStream::parse(message);
+            } else if message.starts_with("Stream #") {
+                in_video = false;
+                if probe.video.is_none() {
+                    probe.video = VideoStream::parse(message);
+                    in_video = probe.video.is_some();
+                }
+            } else if let Some(video) = probe.video.as_mut().filter(|_| in_video)
+                && let Some(angle) = message.strip_prefix("displaymatrix: rotation of ")
+            {
+                let angle = angle.split_whitespace().next().and_then(|angle| angle.parse().ok());
+                video.rotation = angle.map_or(0, super::clockwise);
             }
         }
         probe
@@ -94,11 +109,15 @@ impl VideoStream {
             "pc" => Some(ColorRange::Full),
             _ => None,
         });
+        let is_order = |word: &str| word.ends_with(" first") || word.ends_with(" coded");
         Some(Self {
             index: place[..digits].parse().ok()?,
             codec: codec.to_owned(),
             pixel_format: pixel_format.to_owned(),
             range,
+            color: traits.split(", ").find_map(color).unwrap_or_default(),
+            interlaced: traits.split(", ").any(is_order),
+            rotation: 0,
         })
     }
 }
@@ -174,6 +193,19 @@ impl<'a> Line<'a> {
     fn is_error(&self) -> bool {
         matches!(self.level, "error" | "fatal" | "panic")
     }
+}
+
+/// What `matrix/primaries/transfer` says, which is one word where all have one name.
+fn color(words: &str) -> Option<Color> {
+    let known = |name: &str| (name != "unknown").then(|| name.to_owned());
+    let parts: Vec<&str> = words.split('/').collect();
+    let [matrix, primaries, transfer] = match parts[..] {
+        [matrix, primaries, transfer] => [matrix, primaries, transfer],
+        [one] if one.starts_with("bt") || one.starts_with("smpte") => [one; 3],
+        _ => return None,
+    };
+    let [primaries, transfer, matrix] = [primaries, transfer, matrix].map(known);
+    Some(Color { primaries, transfer, matrix })
 }
 
 fn fraction(text: &str) -> Option<Rational> {

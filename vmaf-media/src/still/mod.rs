@@ -97,13 +97,11 @@ fn info(
     frames: u64,
 ) -> StreamInfo {
     StreamInfo {
-        path: path.to_owned(),
-        format: *format,
         frame_rate,
         frames: Some(frames),
         range: Some(ColorRange::Limited),
-        codec: codec.to_owned(),
-        interlaced: false,
+        has_times: false,
+        ..StreamInfo::new(path, *format, codec)
     }
 }
 

@@ -10,6 +10,11 @@ fn a_probe_finds_the_video_behind_sound_and_cover() {
          90k tbr (attached pic)\n\
          [info]   Stream #0:12[0x2](und): Video: h264 (High) (avc1 / 0x31637661), \
          yuv420p10le(tv, bt709, progressive), 1280x720 [SAR 1:1 DAR 16:9], 25 fps (default)\n\
+         [info]       Metadata:\n\
+         [info]       Side data:\n\
+         [info]         displaymatrix: rotation of -90.00 degrees\n\
+         [info]   Stream #0:13[0x3](und): Data: none\n\
+         [info]         displaymatrix: rotation of 180.00 degrees\n\
          [fatal] At least one output file must be specified\n",
     );
     assert_eq!(probe.container.as_deref(), Some("mov,mp4,m4a,3gp,3g2,mj2"));
@@ -18,6 +23,9 @@ fn a_probe_finds_the_video_behind_sound_and_cover() {
         codec: "h264".to_owned(),
         pixel_format: "yuv420p10le".to_owned(),
         range: Some(ColorRange::Limited),
+        color: color("bt709").expect("a colour"),
+        interlaced: false,
+        rotation: 90,
     };
     assert_eq!(probe.video, Some(video));
 }
@@ -27,6 +35,22 @@ fn a_stream_of_unknown_range_has_a_bare_pixel_format() {
     let line = "Stream #0:0: Video: ffv1 (FFV1 / 0x31564646), gbrp, 64x48, 25 fps, 1k tbn";
     let video = VideoStream::parse(line).expect("a stream");
     assert_eq!((video.pixel_format.as_str(), video.range), ("gbrp", None));
+}
+
+#[test]
+fn colours_and_fields_are_told() {
+    let of = |words: &str| {
+        let line = format!("Stream #0:0: Video: hevc, yuv420p10le({words}), 64x48, 25 fps");
+        let stream = VideoStream::parse(&line).expect("a stream");
+        (stream.color, stream.interlaced)
+    };
+    let name = |name: &str| Some(name.to_owned());
+    let hdr =
+        Color { matrix: name("bt2020nc"), primaries: name("bt2020"), transfer: name("smpte2084") };
+    assert_eq!(of("tv, bt2020nc/bt2020/smpte2084, progressive"), (hdr, false));
+    let partly = Color { matrix: None, primaries: name("bt709"), transfer: None };
+    assert_eq!(of("unknown/bt709/unknown, top first"), (partly, true));
+    assert_eq!(of("pc"), (Color::default(), false));
 }
 
 #[test]

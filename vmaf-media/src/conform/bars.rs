@@ -1,0 +1,132 @@
+//! Black bars: where the picture is in its frame.
+
+use vmaf_core::{Format, Frame, Plane, Sample};
+
+use super::Rect;
+use crate::{Result, Source};
+
+/// The brightest that black is, of 8 bits: bars are not quite even once they were encoded.
+const BLACK: u32 = 24;
+
+/// Fewer black rows or columns than this, as a part of the height or width, are no bars: pictures
+/// often have a dark line at an edge.
+const LEAST: f64 = 0.012;
+
+/// How many frames [`picture_area`] looks at, and how many it passes over between two.
+const LOOKS: usize = 40;
+const APART: usize = 6;
+
+/// Finds the bars of a video from some of its frames.
+#[derive(Debug, Clone)]
+pub struct Bars {
+    format: Format,
+    /// The black rows above and below and columns to the left and right that all frames share.
+    black: Option<[usize; 4]>,
+}
+
+impl Bars {
+    /// For frames of `format`.
+    #[must_use]
+    pub fn new(format: Format) -> Self {
+        Self { format, black: None }
+    }
+
+    /// Looks at a frame. One that is all black tells nothing.
+    pub fn look(&mut self, frame: &Frame) {
+        let found = if frame.format().bit_depth == 8 {
+            black_edges(frame.plane::<u8>(0), BLACK as u8)
+        } else {
+            black_edges(frame.plane::<u16>(0), (BLACK << (frame.format().bit_depth - 8)) as u16)
+        };
+        let Some(found) = found else { return };
+        let black = self.black.get_or_insert(found);
+        for (edge, found) in black.iter_mut().zip(found) {
+            *edge = (*edge).min(found);
+        }
+    }
+
+    /// Where the picture is, its place on even rows and columns; `None` where no frame showed one.
+    #[must_use]
+    pub fn picture(&self) -> Option<Rect> {
+        let Format { width, height, .. } = self.format;
+        let bar = |black: usize, of: u32| {
+            let black = black as u32;
+            if f64::from(black) < (f64::from(of) * LEAST).max(2.0) { 0 } else { black / 2 * 2 }
+        };
+        let [top, bottom, left, right] = self.black?;
+        let (top, bottom) = (bar(top, height), bar(bottom, height));
+        let (left, right) = (bar(left, width), bar(right, width));
+        Some(Rect { width: width - left - right, height: height - top - bottom, x: left, y: top })
+    }
+}
+
+/// Where the picture is in the first seconds of a video; `None` where they are all black.
+///
+/// # Errors
+/// What reading gives.
+pub fn picture_area(source: &mut dyn Source) -> Result<Option<Rect>> {
+    let mut bars = Bars::new(source.info().format);
+    for index in 0..LOOKS * APART {
+        let Some(frame) = source.read()? else { break };
+        if index % APART == 0 {
+            bars.look(&frame);
+        }
+    }
+    Ok(bars.picture())
+}
+
+/// How many rows above and below and columns to the left and right are black; `None` where all are.
+fn black_edges<T: Sample + PartialOrd>(plane: &Plane<T>, black: T) -> Option<[usize; 4]> {
+    let is_black = |y: usize| plane.row(y).iter().all(|sample| *sample <= black);
+    let top = (0..plane.height()).find(|y| !is_black(*y))?;
+    let bottom = (0..plane.height()).rev().find(|y| !is_black(*y))?;
+    let (mut left, mut right) = (plane.width(), plane.width());
+    for y in top..=bottom {
+        let row = plane.row(y);
+        // Only what could be narrower is looked at.
+        left = row[..left].iter().position(|sample| *sample > black).unwrap_or(left);
+        let mut behind = row[row.len() - right..].iter().rev();
+        right = behind.position(|sample| *sample > black).unwrap_or(right);
+        if left == 0 && right == 0 {
+            break;
+        }
+    }
+    Some([top, plane.height() - 1 - bottom, left, right])
+}
+
+#[cfg(test)]
+mod tests {
+    use vmaf_core::Chroma;
+
+    use super::*;
+
+    fn frame(picture: Rect, value: u16) -> Frame {
+        let format = Format::new(200, 100, Chroma::Mono, 10).expect("valid");
+        let inside = |at: u32, from: u32, length: u32| (from..from + length).contains(&at);
+        let samples: Vec<u16> = (0..100)
+            .flat_map(|y| (0..200).map(move |x| (x, y)))
+            .map(|(x, y)| {
+                let is_picture =
+                    inside(x, picture.x, picture.width) && inside(y, picture.y, picture.height);
+                if is_picture { value } else { 70 }
+            })
+            .collect();
+        Frame::from_luma(format, &samples).expect("a frame")
+    }
+
+    #[test]
+    fn the_picture_is_what_any_frame_shows() {
+        let whole = Rect { width: 200, height: 100, x: 0, y: 0 };
+        let mut bars = Bars::new(*frame(whole, 0).format());
+        assert_eq!(bars.picture(), None);
+        bars.look(&frame(whole, 64));
+        assert_eq!(bars.picture(), None, "black shows nothing");
+        let letterbox = Rect { width: 200, height: 76, x: 0, y: 12 };
+        bars.look(&frame(letterbox, 500));
+        assert_eq!(bars.picture(), Some(letterbox));
+        bars.look(&frame(Rect { width: 150, height: 60, x: 25, y: 20 }, 500));
+        assert_eq!(bars.picture(), Some(letterbox), "a dark scene");
+        bars.look(&frame(Rect { width: 199, height: 99, x: 1, y: 0 }, 500));
+        assert_eq!(bars.picture(), Some(whole), "a dark line is no bar");
+    }
+}

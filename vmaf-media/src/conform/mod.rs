@@ -1,0 +1,425 @@
+//! Makes an encode comparable with its reference, and says what it did.
+//!
+//! What a player does without a word (it crops, scales up, converts range and chroma) a score has
+//! to know of. [`Plan::new`] compares what is known of two streams and gives the steps that make
+//! the one comparable with the other, or an [`Error::Mismatch`] where no step is right whatever the
+//! reason: then people have to say what is meant. [`Plan::apply`] wraps a source so that its frames
+//! come conformed.
+//!
+//! In order: bars are cropped, the picture is scaled and its chroma resampled at its own bit depth
+//! (FFmpeg's libswscale, its exact path, so that all processors give the same samples), and the
+//! range is converted. Bit depths are left alone: frames are [promoted](Frame::promoted) when they
+//! are read.
+
+mod bars;
+mod range;
+mod scale;
+mod source;
+
+use std::fmt;
+
+use vmaf_core::{Chroma, Format};
+
+pub use self::bars::{Bars, picture_area};
+use self::scale::Scale;
+use crate::{ColorRange, Error, Mismatch, Result, Source, StreamInfo};
+
+/// By how much the shapes of two pictures may differ, as a part of one: encoders round sizes.
+const ROUNDED: f64 = 0.015;
+
+/// How pictures are scaled: libswscale's filters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scaler {
+    /// Two by two pixels, linearly.
+    Bilinear,
+    /// Four by four, by cubics; what most players do.
+    #[default]
+    Bicubic,
+    /// Six by six, by a windowed sinc; sharper.
+    Lanczos,
+}
+
+impl fmt::Display for Scaler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bilinear => "bilinear",
+            Self::Bicubic => "bicubic",
+            Self::Lanczos => "lanczos",
+        })
+    }
+}
+
+/// A part of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rect {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Pixels to the left of it.
+    pub x: u32,
+    /// Pixels above it.
+    pub y: u32,
+}
+
+impl fmt::Display for Rect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}:{}", self.width, self.height, self.x, self.y)
+    }
+}
+
+/// What people said of how videos are to be compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// How pictures are scaled.
+    pub scaler: Scaler,
+    /// Whether an encode of another size is an error.
+    pub no_scale: bool,
+    /// The size that both are scaled to; the reference's if `None`.
+    pub score_at: Option<(u32, u32)>,
+    /// The range of files that don't say theirs.
+    pub assumed_range: Option<ColorRange>,
+    /// Differences in meaning that are fine.
+    pub accepted: Vec<Accepted>,
+}
+
+/// A difference, or a property, that is fine because someone says so: samples are compared as they
+/// are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// Primaries, transfers or matrices differ.
+    Color,
+    /// The video is of high dynamic range.
+    Hdr,
+    /// The video is interlaced.
+    Interlaced,
+}
+
+impl Wishes {
+    fn accepts(&self, what: Accepted) -> bool {
+        self.accepted.contains(&what)
+    }
+
+    /// The range of a stream's samples, as far as it is known.
+    fn range(&self, info: &StreamInfo) -> Option<ColorRange> {
+        info.range.or(self.assumed_range)
+    }
+}
+
+/// How a stream is made comparable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    crop: Option<Rect>,
+    scale: Option<Scale>,
+    range: Option<[ColorRange; 2]>,
+    /// What comes out, at the stream's own bit depth.
+    format: Format,
+    /// What went in.
+    from: Format,
+}
+
+impl Plan {
+    /// How the reference itself is made ready: cropped, and scaled where that is wished.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where it is interlaced and nobody said that this is fine, or where the
+    /// crop is not within the picture.
+    pub fn of_reference(
+        reference: &StreamInfo,
+        crop: Option<Rect>,
+        wishes: &Wishes,
+    ) -> Result<Self> {
+        let mut plan = Self::cropped(reference, crop)?;
+        check_interlaced(reference, wishes)?;
+        if let Some(size) = wishes.score_at {
+            plan.scale_to(size, plan.format.chroma, wishes);
+        }
+        Ok(plan)
+    }
+
+    /// How an encode is made comparable with `reference`, which is itself made ready by
+    /// `reference_plan`; `crop` is what is kept of the encode.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where the two can't be compared, or only if someone says what is meant.
+    pub fn new(
+        encode: &StreamInfo,
+        crop: Option<Rect>,
+        reference: &StreamInfo,
+        reference_plan: &Self,
+        wishes: &Wishes,
+    ) -> Result<Self> {
+        let mut plan = Self::cropped(encode, crop)?;
+        check_interlaced(encode, wishes)?;
+        check_rotation(encode, reference)?;
+        check_color(encode, reference, wishes)?;
+        plan.check_size(encode, reference, reference_plan, wishes)?;
+        let wanted = reference_plan.format;
+        if plan.format.chroma == Chroma::Mono && wanted.chroma != Chroma::Mono {
+            let reason = format!("has no chroma, the reference is {}", wanted.chroma);
+            return Err(mismatch(encode, Mismatch::Chroma, reason));
+        }
+        plan.scale_to((wanted.width, wanted.height), wanted.chroma, wishes);
+        plan.range = ranges(encode, reference, wishes)?;
+        Ok(plan)
+    }
+
+    /// A plan that only crops.
+    fn cropped(info: &StreamInfo, crop: Option<Rect>) -> Result<Self> {
+        let from = info.format;
+        let mut format = from;
+        let crop = crop.filter(|crop| {
+            *crop != Rect { width: format.width, height: format.height, x: 0, y: 0 }
+        });
+        if let Some(crop) = crop {
+            let (x, y) = from.chroma.shifts();
+            let is_even =
+                [(crop.x, x), (crop.y, y)].iter().all(|(at, shift)| at % (1 << shift) == 0);
+            let ends = |at: u32, length: u32, limit: u32| {
+                length > 0 && at.checked_add(length).is_some_and(|end| end <= limit)
+            };
+            if !ends(crop.x, crop.width, from.width) || !ends(crop.y, crop.height, from.height) {
+                let size = size_of(&from);
+                let reason = format!("is {size}: there is no {crop} (W:H:X:Y) in it to crop to");
+                return Err(mismatch(info, Mismatch::Crop, reason));
+            }
+            if !is_even {
+                let reason = format!("is {}: X and Y of the crop {crop} must be even", from.chroma);
+                return Err(mismatch(info, Mismatch::Crop, reason));
+            }
+            (format.width, format.height) = (crop.width, crop.height);
+        }
+        Ok(Self { crop, scale: None, range: None, format, from })
+    }
+
+    /// Has what is cropped scaled to a size, and its chroma resampled.
+    fn scale_to(&mut self, (width, height): (u32, u32), chroma: Chroma, wishes: &Wishes) {
+        let to = Format { width, height, chroma, ..self.format };
+        if to != self.format {
+            self.scale = Some(Scale { from: self.format, to, scaler: wishes.scaler });
+            self.format = to;
+        }
+    }
+
+    /// Fails where the encode can't be scaled to the reference's size.
+    fn check_size(
+        &self,
+        encode: &StreamInfo,
+        reference: &StreamInfo,
+        reference_plan: &Self,
+        wishes: &Wishes,
+    ) -> Result<()> {
+        let (ours, theirs) = (&self.format, reference_plan.coded());
+        let shapes = [shape(ours, encode), shape(&theirs, reference)];
+        if (shapes[0] / shapes[1] - 1.0).abs() > ROUNDED {
+            let reason = format!(
+                "is {} and the reference {}, which are of different shapes ({:.3} and {:.3} times \
+                 as wide as high){}",
+                described(ours, encode),
+                described(&theirs, reference),
+                shapes[0],
+                shapes[1],
+                if shapes[0] * shapes[1] > 0.97 && shapes[0] * shapes[1] < 1.03 {
+                    ": is one turned?"
+                } else {
+                    ": if one has black bars, --crop auto leaves them out"
+                }
+            );
+            return Err(mismatch(encode, Mismatch::Shape, reason));
+        }
+        let target = reference_plan.format;
+        let is_larger = ours.width > target.width || ours.height > target.height;
+        if is_larger && wishes.score_at.is_none() {
+            let reason = format!(
+                "is {}, larger than the reference's {}: --score-at {} scales it down, --score-at {} \
+                 scales the reference up",
+                size_of(ours),
+                size_of(&target),
+                size_of(&target),
+                size_of(ours)
+            );
+            return Err(mismatch(encode, Mismatch::Size, reason));
+        }
+        let differs = (ours.width, ours.height) != (target.width, target.height);
+        if differs && wishes.no_scale {
+            let reason = format!(
+                "is {}, the reference {}: without --no-scale it is scaled",
+                size_of(ours),
+                size_of(&target)
+            );
+            return Err(mismatch(encode, Mismatch::Size, reason));
+        }
+        Ok(())
+    }
+
+    /// What is left of the stream's own frames before they are scaled: how the picture was coded.
+    #[must_use]
+    pub fn coded(&self) -> Format {
+        self.scale.as_ref().map_or(self.format, |scale| scale.from)
+    }
+
+    /// What comes out: the stream's own bit depth, the reference's size and chroma.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether nothing is done.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.crop.is_none() && self.scale.is_none() && self.range.is_none()
+    }
+
+    /// What is done, in words, one step after the other.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        let mut steps = Vec::new();
+        if let Some(crop) = &self.crop {
+            let from = size_of(&self.from);
+            steps.push(format!("cropped from {from} to {crop}"));
+        }
+        if let Some(Scale { from, to, scaler }) = &self.scale {
+            if size_of(from) != size_of(to) {
+                steps.push(format!("scaled from {} to {} ({scaler})", size_of(from), size_of(to)));
+            }
+            if from.chroma != to.chroma {
+                steps.push(format!("chroma converted from {} to {}", from.chroma, to.chroma));
+            }
+        }
+        if let Some([from, to]) = self.range {
+            steps.push(format!("converted from {from} to {to} range"));
+        }
+        steps
+    }
+
+    /// The frames of `source`, conformed.
+    ///
+    /// # Errors
+    /// [`Error::NotVideo`] where scaling is needed and libswscale is not there.
+    pub fn apply(self, source: Box<dyn Source>) -> Result<Box<dyn Source>> {
+        if self.is_nothing() {
+            return Ok(source);
+        }
+        Ok(Box::new(source::Conformed::new(source, self)?))
+    }
+}
+
+fn mismatch(info: &StreamInfo, what: Mismatch, reason: String) -> Error {
+    Error::Mismatch { path: info.path.clone(), what, reason }
+}
+
+fn size_of(format: &Format) -> String {
+    format!("{}x{}", format.width, format.height)
+}
+
+/// How many times as wide as high a picture is shown.
+fn shape(format: &Format, info: &StreamInfo) -> f64 {
+    let pixel = info.sample_aspect.map_or(1.0, vmaf_core::Rational::as_f64);
+    f64::from(format.width) * pixel / f64::from(format.height)
+}
+
+/// A size, with the shape of its pixels where they aren't squares.
+fn described(format: &Format, info: &StreamInfo) -> String {
+    let pixel = info.sample_aspect.filter(|aspect| aspect.num != aspect.den);
+    let pixel = pixel
+        .map_or(String::new(), |aspect| format!(" with pixels of {}:{}", aspect.num, aspect.den));
+    format!("{}{pixel}", size_of(format))
+}
+
+fn check_interlaced(info: &StreamInfo, wishes: &Wishes) -> Result<()> {
+    if !info.interlaced || wishes.accepts(Accepted::Interlaced) {
+        return Ok(());
+    }
+    let reason = "is interlaced: deinterlace it first (ffmpeg -vf bwdif), or pass \
+                  --accept interlaced to score its frames as they are";
+    Err(mismatch(info, Mismatch::Interlaced, reason.to_owned()))
+}
+
+fn check_rotation(encode: &StreamInfo, reference: &StreamInfo) -> Result<()> {
+    if encode.rotation == reference.rotation {
+        return Ok(());
+    }
+    let reason = format!(
+        "is to be turned by {} degrees when it is shown, the reference by {}: turn both alike first \
+         (ffmpeg does when it converts)",
+        encode.rotation, reference.rotation
+    );
+    Err(mismatch(encode, Mismatch::Rotation, reason))
+}
+
+/// Fails where samples of the two don't mean the same colours. What a file does not say is what
+/// the other says.
+fn check_color(encode: &StreamInfo, reference: &StreamInfo, wishes: &Wishes) -> Result<()> {
+    if wishes.accepts(Accepted::Color) {
+        return Ok(());
+    }
+    let (ours, theirs) = (&encode.color, &reference.color);
+    // A file of high dynamic range says so; of one that says nothing beside it, nobody knows.
+    if ours.is_hdr() != theirs.is_hdr() {
+        let of = |color: &crate::Color| match color.transfer.as_deref() {
+            Some("smpte2084") => "of high dynamic range (PQ)".to_owned(),
+            Some("arib-std-b67") => "of high dynamic range (HLG)".to_owned(),
+            Some(transfer) => format!("of standard range ({transfer})"),
+            None => "not said to be".to_owned(),
+        };
+        let reason = format!(
+            "is {}, the reference {}: map one to the other's range first, or pass --accept color to \
+             compare samples as they are",
+            of(ours),
+            of(theirs)
+        );
+        return Err(mismatch(encode, Mismatch::Color, reason));
+    }
+    let traits = [
+        ("primaries", &ours.primaries, &theirs.primaries),
+        ("transfer", &ours.transfer, &theirs.transfer),
+        ("matrix", &ours.matrix, &theirs.matrix),
+    ];
+    for (what, ours, theirs) in traits {
+        if let (Some(ours), Some(theirs)) = (ours, theirs)
+            && alike(what, ours) != alike(what, theirs)
+        {
+            let reason = format!(
+                "is of {what} {ours}, the reference of {theirs}: convert one first, or pass \
+                 --accept color to compare samples as they are"
+            );
+            return Err(mismatch(encode, Mismatch::Color, reason));
+        }
+    }
+    Ok(())
+}
+
+/// One name for what differs in name only: H.273 has several for one function or matrix.
+fn alike<'a>(what: &str, name: &'a str) -> &'a str {
+    match (what, name) {
+        ("transfer", "smpte170m" | "bt2020-10" | "bt2020-12") => "bt709",
+        ("matrix", "bt470bg") | ("primaries", "smpte240m") => "smpte170m",
+        (_, name) => name,
+    }
+}
+
+/// From which range the encode is converted to which, if it is.
+fn ranges(
+    encode: &StreamInfo,
+    reference: &StreamInfo,
+    wishes: &Wishes,
+) -> Result<Option<[ColorRange; 2]>> {
+    let (ours, theirs) = (wishes.range(encode), wishes.range(reference));
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => Ok((ours != theirs).then_some([ours, theirs])),
+        // What says nothing is limited, as nearly all video is, unless the other is not.
+        (Some(ColorRange::Full), None) | (None, Some(ColorRange::Full)) => {
+            let which = if ours.is_some() {
+                "is of full range, and the reference does not say its own"
+            } else {
+                "does not say its range, and the reference is of full range"
+            };
+            let reason = format!("{which}: pass --assume-range limited or --assume-range full");
+            Err(mismatch(encode, Mismatch::Range, reason))
+        }
+        _ => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+use vmaf_core::{Chroma, Frame, Rational};
+
+use super::*;
+use crate::Color;
+
+fn stream(width: u32, height: u32) -> StreamInfo {
+    let format = Format::new(width, height, Chroma::Yuv420, 8).expect("valid");
+    StreamInfo::new("enc.mp4", format, "h264")
+}
+
+fn plan_with(encode: &StreamInfo, reference: &StreamInfo, wishes: &Wishes) -> Result<Plan> {
+    let of_reference = Plan::of_reference(reference, None, wishes)?;
+    Plan::new(encode, None, reference, &of_reference, wishes)
+}
+
+fn plan(encode: &StreamInfo, reference: &StreamInfo) -> Result<Plan> {
+    plan_with(encode, reference, &Wishes::default())
+}
+
+fn refused(plan: Result<Plan>) -> (Mismatch, String) {
+    match plan {
+        Err(Error::Mismatch { what, reason, .. }) => (what, reason),
+        other => panic!("{other:?} is no mismatch"),
+    }
+}
+
+#[test]
+fn what_is_alike_is_left_alone() {
+    let plan = plan(&stream(1920, 1080), &stream(1920, 1080)).expect("a plan");
+    assert!(plan.is_nothing() && plan.steps().is_empty());
+}
+
+#[test]
+fn smaller_encodes_are_scaled_up() {
+    for (width, height) in [(1280, 720), (848, 480), (426, 240)] {
+        let plan = plan(&stream(width, height), &stream(1920, 1080)).expect("a plan");
+        assert_eq!(plan.steps(), [format!("scaled from {width}x{height} to 1920x1080 (bicubic)")]);
+        assert_eq!(plan.format(), stream(1920, 1080).format);
+    }
+    let mut narrow = stream(1440, 1080);
+    narrow.sample_aspect = Rational::rate(4, 3);
+    assert!(plan(&narrow, &stream(1920, 1080)).is_ok());
+    let wishes = Wishes { no_scale: true, ..Wishes::default() };
+    let (what, reason) = refused(plan_with(&stream(1280, 720), &stream(1920, 1080), &wishes));
+    assert_eq!(what, Mismatch::Size);
+    assert!(reason.contains("1280x720") && reason.contains("1920x1080"), "{reason}");
+}
+
+#[test]
+fn larger_encodes_need_a_word() {
+    let (what, reason) = refused(plan(&stream(3840, 2160), &stream(1920, 1080)));
+    assert_eq!(what, Mismatch::Size);
+    assert!(reason.contains("--score-at 1920x1080"), "{reason}");
+    let wishes = Wishes { score_at: Some((1920, 1080)), ..Wishes::default() };
+    let plan = plan_with(&stream(3840, 2160), &stream(1920, 1080), &wishes).expect("a plan");
+    assert_eq!(plan.steps(), ["scaled from 3840x2160 to 1920x1080 (bicubic)"]);
+}
+
+#[test]
+fn shapes_and_rotations_differ() {
+    let (what, reason) = refused(plan(&stream(1920, 800), &stream(1920, 1080)));
+    assert_eq!(what, Mismatch::Shape);
+    assert!(reason.contains("1920x800") && reason.contains("--crop auto"), "{reason}");
+    let (what, reason) = refused(plan(&stream(1080, 1920), &stream(1920, 1080)));
+    assert_eq!(what, Mismatch::Shape);
+    assert!(reason.contains("turned"), "{reason}");
+    let mut turned = stream(1920, 1080);
+    turned.rotation = 90;
+    let (what, reason) = refused(plan(&turned, &stream(1920, 1080)));
+    assert_eq!(what, Mismatch::Rotation);
+    assert!(reason.contains("90") && reason.contains('0'), "{reason}");
+    assert!(plan(&turned, &turned.clone()).is_ok());
+}
+
+#[test]
+fn a_crop_is_within_the_picture() {
+    let wishes = Wishes::default();
+    let reference = stream(1920, 800);
+    let of_reference = Plan::of_reference(&reference, None, &wishes).expect("a plan");
+    let crop = |width, height, x, y| {
+        let crop = Some(Rect { width, height, x, y });
+        Plan::new(&stream(1920, 1080), crop, &reference, &of_reference, &wishes)
+    };
+    let plan = crop(1920, 800, 0, 140).expect("a plan");
+    assert_eq!(plan.steps(), ["cropped from 1920x1080 to 1920:800:0:140"]);
+    assert_eq!(refused(crop(1920, 800, 0, 300)).0, Mismatch::Crop);
+    assert_eq!(refused(crop(1920, 800, 0, 139)).0, Mismatch::Crop);
+    assert_eq!(refused(crop(1920, 800, u32::MAX, 0)).0, Mismatch::Crop);
+}
+
+#[test]
+fn ranges_are_converted_or_asked_for() {
+    let of = |range| StreamInfo { range, ..stream(64, 64) };
+    let (full, limited) = (Some(ColorRange::Full), Some(ColorRange::Limited));
+    let converted = plan(&of(full), &of(limited)).expect("a plan");
+    assert_eq!(converted.steps(), ["converted from full to limited range"]);
+    assert!(plan(&of(None), &of(limited)).expect("a plan").is_nothing());
+    for (encode, reference) in [(full, None), (None, full)] {
+        let (what, reason) = refused(plan(&of(encode), &of(reference)));
+        assert_eq!(what, Mismatch::Range);
+        assert!(reason.contains("--assume-range"), "{reason}");
+        let wishes = Wishes { assumed_range: full, ..Wishes::default() };
+        let plan = plan_with(&of(encode), &of(reference), &wishes).expect("a plan");
+        assert!(plan.is_nothing());
+    }
+}
+
+#[test]
+fn colours_differ_or_are_alike() {
+    let of = |matrix: &str, transfer: &str| {
+        let name = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+        let color = Color { matrix: name(matrix), transfer: name(transfer), primaries: None };
+        StreamInfo { color, ..stream(64, 64) }
+    };
+    for (encode, reference) in [
+        (of("bt709", ""), of("", "bt709")),
+        (of("smpte170m", "smpte170m"), of("bt470bg", "bt709")),
+        (of("bt2020nc", "bt2020-10"), of("bt2020nc", "bt709")),
+        (of("", "smpte2084"), of("bt2020nc", "smpte2084")),
+    ] {
+        assert!(plan(&encode, &reference).is_ok(), "{encode:?} {reference:?}");
+    }
+    for (encode, reference, says) in [
+        (of("smpte170m", ""), of("bt709", ""), "matrix smpte170m, the reference of bt709"),
+        (of("", "smpte2084"), of("", "bt709"), "(PQ)"),
+        (of("", ""), of("", "arib-std-b67"), "(HLG)"),
+        (of("", "smpte2084"), of("", "arib-std-b67"), "is of transfer smpte2084"),
+    ] {
+        let (what, reason) = refused(plan(&encode, &reference));
+        assert_eq!(what, Mismatch::Color);
+        assert!(reason.contains(says) && reason.contains("--accept color"), "{reason}");
+        let wishes = Wishes { accepted: vec![Accepted::Color], ..Wishes::default() };
+        assert!(plan_with(&encode, &reference, &wishes).is_ok());
+    }
+}
+
+#[test]
+fn interlaced_video_needs_a_word() {
+    let fields = StreamInfo { interlaced: true, ..stream(64, 64) };
+    assert_eq!(refused(plan(&fields, &stream(64, 64))).0, Mismatch::Interlaced);
+    assert_eq!(refused(plan(&stream(64, 64), &fields)).0, Mismatch::Interlaced);
+    let wishes = Wishes { accepted: vec![Accepted::Interlaced], ..Wishes::default() };
+    assert!(plan_with(&fields, &stream(64, 64), &wishes).is_ok());
+}
+
+/// Frames of one gradient.
+struct Gradient(StreamInfo, Chroma);
+
+impl Source for Gradient {
+    fn info(&self) -> &StreamInfo {
+        &self.0
+    }
+
+    fn look_at(&mut self, format: &Format) {
+        self.1 = format.chroma;
+    }
+
+    fn read(&mut self) -> Result<Option<Frame>> {
+        let format = Format { chroma: self.1, ..self.0.format };
+        let mut frame = vmaf_core::frame::Recycler::default().frame(format);
+        for index in 0..format.chroma.planes() {
+            let plane = frame.plane_mut::<u16>(index);
+            for y in 0..plane.height() {
+                for (x, sample) in plane.row_mut(y).iter_mut().enumerate() {
+                    *sample = ((x * 7 + y * 13 + index * 100) % 1024) as u16;
+                }
+            }
+        }
+        frame.time = Some(0.5);
+        Ok(Some(frame))
+    }
+}
+
+#[cfg(feature = "ffmpeg")]
+#[test]
+fn luma_is_scaled_alike_with_and_without_chroma() {
+    let info = |width, height| {
+        let format = Format::new(width, height, Chroma::Yuv420, 10).expect("valid");
+        StreamInfo::new("a", format, "ffv1")
+    };
+    for (width, height) in [(50, 37), (51, 38)] {
+        let frame = |chroma| {
+            let small = info(width, height);
+            let plan = plan(&small, &info(101, 75)).expect("a plan");
+            let source = Box::new(Gradient(small, Chroma::Yuv420));
+            let mut source = plan.apply(source).expect("scaled");
+            source.look_at(&Format { chroma, ..source.info().format });
+            source.read().expect("read").expect("a frame")
+        };
+        let (all, luma) = (frame(Chroma::Yuv420), frame(Chroma::Mono));
+        assert_eq!(*all.format(), info(101, 75).format);
+        assert_eq!(luma.format().chroma, Chroma::Mono);
+        assert!(all.plane::<u16>(0).rows().eq(luma.plane::<u16>(0).rows()));
+        assert_eq!((all.time, luma.time), (Some(0.5), Some(0.5)));
+        // The middle of a slope of 3.5 a pixel.
+        let row = all.plane::<u16>(0).row(40);
+        assert!(row[30..60].is_sorted(), "{row:?}");
+    }
+}
+
+#[test]
+fn a_crop_takes_chroma_along() {
+    let format = Format::new(64, 48, Chroma::Yuv420, 10).expect("valid");
+    let info = StreamInfo::new("a", format, "ffv1");
+    let crop = Rect { width: 20, height: 12, x: 6, y: 8 };
+    let plan = Plan::cropped(&info, Some(crop)).expect("a plan");
+    let mut source = plan.apply(Box::new(Gradient(info, Chroma::Yuv420))).expect("cropped");
+    let frame = source.read().expect("read").expect("a frame");
+    assert_eq!((frame.format().width, frame.format().height), (20, 12));
+    assert_eq!(frame.plane::<u16>(0).row(0)[..2], [6 * 7 + 8 * 13, 7 * 7 + 8 * 13]);
+    assert_eq!(frame.plane::<u16>(2).row(1)[0], 3 * 7 + 5 * 13 + 200);
+}
