@@ -9,6 +9,8 @@
 //! The pixels of a block have a sample of chroma each: where chroma has half the columns they are
 //! every other one of a row.
 
+use std::hint::select_unpredictable;
+
 use super::functions::{
     cube_root, near_cube_root, near_fifth_root, power_2_4, rounded, rounded_to_even,
 };
@@ -261,16 +263,17 @@ fn near_perceived<const BRIGHT: bool>(light: f32) -> f32 {
     near_cube_root(if BRIGHT { light } else { at_least(light, DIM as f32) })
 }
 
-/// What light a value of red, green or blue stands for.
+/// What light a value of red, green or blue stands for. Both are computed: behind a branch even
+/// reading `near` would be masked.
 #[inline(always)]
 fn linear<const BRIGHT: bool>(value: f64, near: f32) -> f64 {
     let dark = value * ((1.0 + OFFSET) / 12.92) - OFFSET / 12.92;
-    if BRIGHT || value > DARK_POWER { power_2_4(value, near) } else { dark }
+    select_unpredictable(BRIGHT || value > DARK_POWER, power_2_4(value, near), dark)
 }
 
-/// How bright light looks, as single precision keeps it.
+/// How bright light looks, as single precision has it.
 #[inline(always)]
 fn perceived<const BRIGHT: bool>(light: f64, near: f32) -> f64 {
     let dim = light * (24389.0 / 27.0 / 116.0) + 16.0 / 116.0;
-    rounded(if BRIGHT || light > DIM { cube_root(light, near) } else { dim })
+    rounded(select_unpredictable(BRIGHT || light > DIM, cube_root(light, near), dim))
 }
