@@ -9,6 +9,8 @@
 //! The pixels of a block have a sample of chroma each: where chroma has half the columns they are
 //! every other one of a row.
 
+use std::hint::select_unpredictable;
+
 use super::functions::{
     cube_root, near_cube_root, near_fifth_root, power_2_4, rounded, rounded_to_even,
 };
@@ -176,11 +178,9 @@ impl Colors {
         let [red, green, blue] = &tint.near;
         for i in 0..n {
             let luma = samples[i] * scale as f32;
-            let power = |tint: f32| {
-                let value = luma + tint;
-                near_fifth_root(if BRIGHT { value } else { at_least(value, DARK_POWER as f32) })
-            };
-            (near_x[i], near_y[i], near_z[i]) = (power(red[i]), power(green[i]), power(blue[i]));
+            near_x[i] = near_power::<BRIGHT>(luma + red[i]);
+            near_y[i] = near_power::<BRIGHT>(luma + green[i]);
+            near_z[i] = near_power::<BRIGHT>(luma + blue[i]);
         }
         let lights = [(&mut *x, &*near_x), (&mut *y, &*near_y), (&mut *z, &*near_z)];
         for (tint, (light, near)) in tint.exact.iter().zip(lights) {
@@ -199,11 +199,10 @@ impl Colors {
                 + b * (0.9503040785363677 / 1.08883);
             (near_x[i], near_y[i], near_z[i]) = (x[i] as f32, y[i] as f32, z[i] as f32);
         }
-        for near in [&mut *near_x, &mut *near_y, &mut *near_z] {
-            for i in 0..n {
-                let light = if BRIGHT { near[i] } else { at_least(near[i], DIM as f32) };
-                near[i] = near_cube_root(light);
-            }
+        for i in 0..n {
+            near_x[i] = near_perceived::<BRIGHT>(near_x[i]);
+            near_y[i] = near_perceived::<BRIGHT>(near_y[i]);
+            near_z[i] = near_perceived::<BRIGHT>(near_z[i]);
         }
         for i in 0..n {
             x[i] = perceived::<BRIGHT>(x[i], near_x[i]);
@@ -252,16 +251,29 @@ fn at_least(value: f32, least: f32) -> f32 {
     if value > least { value } else { least }
 }
 
-/// What light a value of red, green or blue stands for.
+/// What begins the power of a value of red, green or blue.
+#[inline(always)]
+fn near_power<const BRIGHT: bool>(value: f32) -> f32 {
+    near_fifth_root(if BRIGHT { value } else { at_least(value, DARK_POWER as f32) })
+}
+
+/// What begins the cube root of light.
+#[inline(always)]
+fn near_perceived<const BRIGHT: bool>(light: f32) -> f32 {
+    near_cube_root(if BRIGHT { light } else { at_least(light, DIM as f32) })
+}
+
+/// What light a value of red, green or blue stands for. Both are computed: behind a branch even
+/// reading `near` would be masked.
 #[inline(always)]
 fn linear<const BRIGHT: bool>(value: f64, near: f32) -> f64 {
     let dark = value * ((1.0 + OFFSET) / 12.92) - OFFSET / 12.92;
-    if BRIGHT || value > DARK_POWER { power_2_4(value, near) } else { dark }
+    select_unpredictable(BRIGHT || value > DARK_POWER, power_2_4(value, near), dark)
 }
 
-/// How bright light looks, as single precision keeps it.
+/// How bright light looks, as single precision has it.
 #[inline(always)]
 fn perceived<const BRIGHT: bool>(light: f64, near: f32) -> f64 {
     let dim = light * (24389.0 / 27.0 / 116.0) + 16.0 / 116.0;
-    rounded(if BRIGHT || light > DIM { cube_root(light, near) } else { dim })
+    rounded(select_unpredictable(BRIGHT || light > DIM, cube_root(light, near), dim))
 }
