@@ -32,6 +32,7 @@ fn refused(place: &Place, arguments: &str, words: &[&str]) {
     assert!(!place.path("out.json").exists());
 }
 
+#[cfg(feature = "ffmpeg")]
 #[test]
 fn a_smaller_encode_is_scaled_up_and_that_is_told() {
     let place = Place::with_pair();
@@ -73,6 +74,15 @@ fn the_shallower_is_promoted() {
     assert_eq!((mean(&document, 0), mean(&document, 1)), (deep, deep));
 }
 
+#[cfg(not(feature = "ffmpeg"))]
+#[test]
+fn scaling_takes_libswscale() {
+    let place = Place::with_pair();
+    place.file("small.y4m", Clip { width: 48, height: 32, ..CLIP }.y4m());
+    refused(&place, "ref.y4m small.y4m", &["small.y4m", "libswscale", "feature `ffmpeg`"]);
+}
+
+#[cfg(feature = "ffmpeg")]
 #[test]
 fn chroma_becomes_the_references() {
     let place = Place::with_pair();
