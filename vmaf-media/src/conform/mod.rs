@@ -8,7 +8,7 @@
 //!
 //! In order: bars are cropped, the picture is scaled and its chroma resampled at its own bit depth
 //! (FFmpeg's libswscale, its exact path, so that all processors give the same samples), and the
-//! range is converted. Bit depths are left alone: frames are [promoted](Frame::promoted) when they
+//! range is converted. Bit depths are left alone: frames are [promoted](vmaf_core::Frame::promoted) when they
 //! are read.
 
 mod bars;
