@@ -75,7 +75,8 @@ impl ProgramSource {
         let map = format!("0:{}", stream.index);
         command.args(["-i", &super::url(path), "-map", &map, "-vf", &filters, "-r", RATE]);
         command.args(["-pix_fmt", &pixel.planar_name(), "-strict", "-1"]);
-        command.args(["-f", "yuv4mpegpipe", "pipe:1"]);
+        // What was decoded is not held back while the pipe of times may be full.
+        command.args(["-flush_packets", "1", "-f", "yuv4mpegpipe", "pipe:1"]);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
