@@ -24,6 +24,7 @@ use crate::inputs::{self, Inputs, Opening, State};
 use crate::output::junit;
 use crate::output::report::{self, Encode, Judged, Report, Values};
 use crate::output::target::Target;
+use crate::pairing::Pairing;
 use crate::spec;
 use crate::warnings;
 use crate::writers::Writers;
@@ -62,7 +63,7 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     let metrics = metrics.collect::<Result<Vec<_>>>()?;
     let opening = opening(arguments)?;
     let writers = Writers::open(arguments)?;
-    let inputs = Inputs::open(&arguments.reference, &arguments.distorted, &opening)?;
+    let inputs = open(arguments, &opening)?;
 
     let threads = match arguments.threads {
         0 => std::thread::available_parallelism().map_or(1, NonZero::get),
@@ -94,8 +95,8 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
         job = job.maps(Arc::new(heatmaps));
     }
     let mut scorer = job.start()?;
-    let mut inputs = inputs.begun(scorer.looked_at());
-    let warnings = warnings(&models, &inputs);
+    let mut inputs = inputs.begun(scorer.looked_at())?;
+    let mut warnings = warnings(&models, &inputs);
     for warning in &warnings {
         failure::warning(warning);
     }
@@ -114,6 +115,10 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     let count = run.read(&mut inputs, &mut scorer, arguments.quiet)?;
     let encodes = outcomes(&run, &inputs, scorer, &gates)?;
     let elapsed = begun.elapsed();
+    for warning in encodes.iter().flat_map(|encode| warnings::shape(encode, &models)) {
+        failure::warning(&warning);
+        warnings.push(warning);
+    }
     let report = Report {
         reference,
         reference_steps: inputs.reference_steps().to_vec(),
@@ -157,6 +162,7 @@ fn outcomes(
         path: encode.path.clone(),
         info: encode.info.clone(),
         steps: encode.steps.clone(),
+        alignment: encode.alignment.clone(),
         result: match (failure, scored) {
             (Some(failure), _) => Err(failure),
             (None, Some(scored)) if !scored.frames().is_empty() => Ok(Values::new(scored, gates)),
@@ -204,7 +210,27 @@ fn opening(arguments: &ScoreArgs) -> Result<Opening> {
         layout_options: "--size, --pix-fmt and --bit-depth",
         mixed_bit_depths: true,
         conforming: Some(Conforming::of(&arguments.conform)),
+        pairing: arguments.align.align.into(),
+        offset: arguments.align.offset,
     })
+}
+
+/// Opens the videos, and finds their pairs where frames are paired by what they show.
+fn open(arguments: &ScoreArgs, opening: &Opening) -> Result<Inputs> {
+    let open = || Inputs::open(&arguments.reference, &arguments.distorted, opening);
+    if opening.pairing != Pairing::Content {
+        return open();
+    }
+    if opening.offset != 0 {
+        return Err(Failure::input("--align content finds the offset itself: leave --offset out"));
+    }
+    let mut paths = arguments.distorted.iter().chain([&arguments.reference]);
+    if paths.any(|path| path == "-") {
+        return Err(Failure::input(
+            "--align content reads the videos twice, which standard input can't be: give a file",
+        ));
+    }
+    open()?.paired_by(open()?)
 }
 
 fn warnings(models: &[Model], inputs: &Inputs) -> Vec<String> {

@@ -40,6 +40,7 @@ impl Reading {
             pushed += 1;
             progress.at(scorer.measured());
         }
+        inputs.finish();
         Ok(pushed)
     }
 
