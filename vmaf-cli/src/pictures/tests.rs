@@ -29,7 +29,7 @@ fn info(height: u32, matrix: Option<&str>, range: Option<ColorRange>) -> StreamI
     info
 }
 
-fn shown<T: Sample>(frame: &Frame, info: &StreamInfo) -> [u8; 3] {
+fn shown(frame: &Frame, info: &StreamInfo) -> [u8; 3] {
     let picture = rgb(frame, info);
     assert_eq!((picture.width(), picture.height()), (2, 2));
     assert!(picture.pixels().all(|pixel| pixel == picture.get_pixel(0, 0)));
@@ -39,7 +39,7 @@ fn shown<T: Sample>(frame: &Frame, info: &StreamInfo) -> [u8; 3] {
 #[test]
 fn colours_are_those_of_the_standards() {
     // Red at full strength, as each matrix has it in limited range.
-    let red = [
+    let red: [(Option<&str>, u32, [u8; 3]); 5] = [
         (Some("bt709"), 1080, [63, 102, 240]),
         (Some("smpte170m"), 1080, [81, 90, 240]),
         (Some("bt2020nc"), 1080, [74, 97, 240]),
@@ -49,10 +49,10 @@ fn colours_are_those_of_the_standards() {
     for (matrix, height, samples) in red {
         let info = info(height, matrix, Some(ColorRange::Limited));
         for chroma in [Chroma::Yuv444, Chroma::Yuv420, Chroma::Yuv422] {
-            let [r, g, b] = shown::<u8>(&frame(chroma, 8, samples), &info);
+            let [r, g, b] = shown(&frame(chroma, 8, samples), &info);
             assert!(r >= 253 && g <= 2 && b <= 2, "{matrix:?} {height}: {r} {g} {b}");
             let deep = samples.map(|sample| u16::from(sample) * 16);
-            let [r, g, b] = shown::<u16>(&frame(chroma, 12, deep), &info);
+            let [r, g, b] = shown(&frame(chroma, 12, deep), &info);
             assert!(r >= 253 && g <= 2 && b <= 2, "{matrix:?} {height}: {r} {g} {b}");
         }
     }
@@ -60,15 +60,14 @@ fn colours_are_those_of_the_standards() {
 
 #[test]
 fn ranges_have_their_black_and_white() {
-    let of = |sample: u8, range| {
-        shown::<u8>(&frame(Chroma::Mono, 8, [sample; 3]), &info(720, None, range))
-    };
+    let of =
+        |sample: u8, range| shown(&frame(Chroma::Mono, 8, [sample; 3]), &info(720, None, range));
     let (limited, full) = (Some(ColorRange::Limited), Some(ColorRange::Full));
     assert_eq!([of(16, limited), of(235, None), of(5, limited)], [[0; 3], [255; 3], [0; 3]]);
     assert_eq!([of(0, full), of(128, full), of(255, full)], [[0; 3], [128; 3], [255; 3]]);
     // Green, blue, red.
     let gbr = info(720, Some("gbr"), full);
-    assert_eq!(shown::<u8>(&frame(Chroma::Yuv444, 8, [10, 20, 30]), &gbr), [30, 10, 20]);
+    assert_eq!(shown(&frame(Chroma::Yuv444, 8, [10_u8, 20, 30]), &gbr), [30, 10, 20]);
 }
 
 #[test]
