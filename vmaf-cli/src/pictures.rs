@@ -12,8 +12,10 @@ use vmaf_media::StreamInfo;
 /// at most this many lines.
 const STANDARD_DEFINITION: u32 = 576;
 
-/// How much of the picture heat covers, at most.
-const GREATEST_COVER: f32 = 0.85;
+/// How much of the picture heat covers in proportion to itself, and at most: enough is left to see
+/// where in the picture it is.
+const COVER: f32 = 1.2;
+const GREATEST_COVER: f32 = 0.8;
 
 /// The shares of red and blue in luma.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -106,7 +108,7 @@ pub(crate) fn heat_over(picture: &RgbImage, heat: &Map) -> RgbImage {
         let Matrix { red, blue } = Matrix::BT709;
         let [r, g, b] = picture.get_pixel(x, y).0.map(|part| f32::from(part) / 255.0);
         let grey = red * r + (1.0 - red - blue) * g + blue * b;
-        let cover = GREATEST_COVER * heat.sqrt();
+        let cover = (COVER * heat).min(GREATEST_COVER);
         let color = colors[(heat * 255.0).round() as usize];
         pixel(color.map(|part| grey + (part - grey) * cover))
     })

@@ -224,9 +224,10 @@ impl Maps {
 
     /// What is lost at each pixel of the picture, 0 for nothing and 1 for everything.
     ///
-    /// For vif and adm it is 1 less the feature's own quotient over all scales of that place alone,
-    /// in adm of the nine coefficients around it; for cambi it is what the picture's value would be
-    /// if all of it were as that place, by 10, and at most 1: above 5 banding starts to annoy.
+    /// For vif it is 1 less the feature's own quotient over all scales of that place alone; for adm
+    /// twice as much, of the nine coefficients around it, and at most 1: a place that lost half of
+    /// its detail is ruined. For cambi it is a tenth of what the picture's value would be if all of
+    /// it were as that place, and at most 1: above 5 banding starts to annoy.
     #[must_use]
     pub fn heat(&self) -> Map {
         self.pool.heat(&self.planes, self.size())

@@ -9,6 +9,9 @@ use super::sums::{Bands, CubeShifts, norm};
 use crate::maps::{self, Band, Made, Map, MapPlane, Pair, Part, Rect, add_enlarged, smoothed};
 use crate::{Format, Result};
 
+/// The loss that a heat of 1 stands for: pictures that lose half of their detail are ruined.
+const HOT: f32 = 0.5;
+
 /// The maps of a pair of frames.
 pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
     let options = pair.options;
@@ -142,11 +145,9 @@ impl maps::Pool for CubicNorms {
             let local = local.map(|cube| libm::cbrtf(cube) + noise);
             add_enlarged(&local, 1.0, sum);
         }
-        let lost = num
-            .values()
-            .iter()
-            .zip(den.values())
-            .map(|(num, den)| if *den > 0.0 { (1.0 - num / den).clamp(0.0, 1.0) } else { 0.0 });
+        let lost = num.values().iter().zip(den.values()).map(|(num, den)| {
+            if *den > 0.0 { ((1.0 - num / den) / HOT).clamp(0.0, 1.0) } else { 0.0 }
+        });
         Map::from_values(width, height, lost)
     }
 }
