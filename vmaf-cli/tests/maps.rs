@@ -219,6 +219,7 @@ fn what_cannot_be_done_is_one_line() {
         ("ref.y4m enc.y4m", "--frame <N>"),
         ("ref.y4m enc.y4m --frame 0 --feature psnr", "psnr"),
         ("ref.y4m enc.y4m --frame 0 --feature vfi", "did you mean 'vif'"),
+        ("ref.y4m enc.y4m --frame 0 --feature adm --feature adm=debug=true", "called 'adm'"),
         ("ref.y4m enc.y4m --frame 0 --roi 90:10:10:0", "not a part of a picture of 96x64"),
         ("ref.y4m enc.y4m --frame 0 --roi 0:10:10:0", "WIDTH:HEIGHT:X:Y"),
         ("ref.y4m enc.y4m --frame 0 --roi none.png", "nor an image that is there"),

@@ -8,6 +8,7 @@ mod roi;
 
 use std::sync::Arc;
 
+use vmaf_core::feature::{Feature, Options};
 use vmaf_core::maps::{Maps, Value};
 use vmaf_core::{Frame, FrameGroup, Job};
 
@@ -25,6 +26,7 @@ use crate::spec::{self, Metric};
 pub(crate) fn run(arguments: &MapsArgs) -> Result<()> {
     let asked = arguments.feature.iter().map(|text| spec::metric(text));
     let asked = asked.collect::<Result<Vec<_>>>()?;
+    check_names(&asked)?;
     let mut inputs = Inputs::open(
         &arguments.reference,
         std::slice::from_ref(&arguments.distorted),
@@ -58,7 +60,27 @@ pub(crate) fn run(arguments: &MapsArgs) -> Result<()> {
     if arguments.quiet {
         return Ok(());
     }
-    output::print(&(lines(arguments, &pair, &mapped).join("\n") + "\n"))
+    output::print(&(lines(arguments, &inputs, &pair, &mapped).join("\n") + "\n"))
+}
+
+/// What a feature's files are called.
+fn name(feature: &Feature, options: &Options) -> String {
+    format!("{}{}", feature.name, options.suffix())
+}
+
+/// Fails where files of two features would have one name.
+fn check_names(asked: &[Metric]) -> Result<()> {
+    let mut names: Vec<String> = Vec::new();
+    for (feature, options) in asked {
+        let name = name(feature, options);
+        if names.contains(&name) {
+            return Err(Failure::input(format!(
+                "--feature: two sets of maps would be called '{name}': map them in runs of their own"
+            )));
+        }
+        names.push(name);
+    }
+    Ok(())
 }
 
 fn opening(arguments: &MapsArgs) -> Result<Opening> {
@@ -145,7 +167,7 @@ impl Mapped {
             Some(Value { column, value })
         });
         Ok(Self {
-            name: format!("{}{}", feature.name, options.suffix()),
+            name: name(feature, &options),
             maps,
             values: values.collect(),
             options: options.iter().collect(),
@@ -174,7 +196,7 @@ fn all(pair: &Pair) -> Result<Vec<Mapped>> {
 }
 
 /// What was found and written, for people.
-fn lines(arguments: &MapsArgs, pair: &Pair, mapped: &[Mapped]) -> Vec<String> {
+fn lines(arguments: &MapsArgs, inputs: &Inputs, pair: &Pair, mapped: &[Mapped]) -> Vec<String> {
     let with_roi = arguments.roi.is_some();
     let mut header = ["column", "value"].map(String::from).to_vec();
     header.extend(with_roi.then(|| "within --roi".to_owned()));
@@ -195,7 +217,12 @@ fn lines(arguments: &MapsArgs, pair: &Pair, mapped: &[Mapped]) -> Vec<String> {
         arguments.distorted,
         pair.distorted.format()
     );
-    let mut lines = vec![title, String::new()];
+    let mut lines = vec![title];
+    let encodes = inputs.encodes().iter().map(|encode| (&encode.path, &encode.steps[..]));
+    let videos = std::iter::once((&arguments.reference, inputs.reference_steps())).chain(encodes);
+    let conformed = videos.filter(|(_, steps)| !steps.is_empty());
+    lines.extend(conformed.map(|(path, steps)| format!("{path}: {}", steps.join(", "))));
+    lines.push(String::new());
     lines.extend(table(&[Align::Left, Align::Right, Align::Right], &rows));
     lines.push(String::new());
     for mapped in mapped {

@@ -20,8 +20,8 @@
 //! which 32 bits hold; only where the reference is flat a sample is rounded, by at most 2^-25, and
 //! so the value is within 2^-25 and three roundings to single precision of the feature's: 4e-7. adm's
 //! samples are cube roots rounded to 24 bits, which moves a norm by less than 2^-23 of it, and the
-//! feature rounds the sums of rows in fixed point as well: together less than 1e-6 of the value for
-//! pictures in which there is any detail, and less than 1e-4 for those that are flat but for traces.
+//! feature rounds the sums of rows in fixed point as well: together less than 1e-6 of the value where
+//! any detail can be seen, and up to 3e-3 in pictures that are flat but for traces below that.
 //!
 //! # A part of the picture
 //!
