@@ -7,6 +7,7 @@
 //! - [`inputs`] opens the videos and reads them side by side, [`pairing`] proves that they match;
 //! - [`score`] and [`dropin`] run the two forms;
 //! - [`output`] holds what was found and writes it; [`writers`] knows where to;
+//! - [`maps`] writes maps of where a frame's quality went, [`pictures`] shows them;
 //! - [`heatmaps`] writes maps of banding while frames are measured;
 //! - [`gates`] judges scores;
 //! - [`failure`] is what ends a run without a result: one line, and status 2.
@@ -19,8 +20,10 @@ mod gates;
 mod heatmaps;
 mod inputs;
 mod listing;
+mod maps;
 mod output;
 mod pairing;
+mod pictures;
 mod progress;
 mod score;
 mod spec;
@@ -76,6 +79,7 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
     };
     match cli.command {
         Command::Score(arguments) => score::run(&arguments),
+        Command::Maps(arguments) => maps::run(&arguments).map(|()| Outcome::Held),
         Command::Models => listing::models().map(|()| Outcome::Held),
         Command::Metrics { name } => listing::metrics(name.as_deref()).map(|()| Outcome::Held),
     }

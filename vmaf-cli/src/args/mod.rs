@@ -1,9 +1,10 @@
-//! The command line of `vmaf score`, `vmaf models` and `vmaf metrics`, and its help.
+//! The command line of `vmaf score`, `vmaf maps`, `vmaf models` and `vmaf metrics`, and its help.
 //!
 //! The drop-in form, whose flags are libvmaf's, is in [`dropin`]; which form is meant, the first
 //! argument tells. Usage errors of both are told in one line.
 
 pub(crate) mod dropin;
+pub(crate) mod maps;
 pub(crate) mod values;
 
 use std::num::NonZero;
@@ -49,6 +50,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Score one or more encodes against their source
     Score(Box<ScoreArgs>),
+    /// Show where the quality of a frame went: maps of vif, adm and cambi
+    Maps(Box<maps::MapsArgs>),
     /// List the built-in models and what each is for
     Models,
     /// List the metrics, their columns and options
