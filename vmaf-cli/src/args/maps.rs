@@ -40,6 +40,11 @@ pub(crate) struct MapsArgs {
     #[arg(long, value_name = "N")]
     pub(crate) frame: u64,
 
+    /// Leave out the first N frames of the encode, or the first -N of the reference where N is less
+    /// than 0
+    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true)]
+    pub(crate) offset: i32,
+
     /// A feature to map: vif, adm or cambi, with options as in cambi=topk=0.1 ('vmaf metrics' lists
     /// them); may be repeated [default: all that are defined for frames of the size]
     #[arg(long, value_name = "FEATURE")]

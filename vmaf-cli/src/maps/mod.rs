@@ -19,6 +19,7 @@ use crate::failure::{self, Failure, Result};
 use crate::inputs::{self, Inputs, Opening, State};
 use crate::output;
 use crate::output::text::{Align, table};
+use crate::pairing::Pairing;
 use crate::progress::Progress;
 use crate::spec::{self, Metric};
 
@@ -27,11 +28,13 @@ pub(crate) fn run(arguments: &MapsArgs) -> Result<()> {
     let asked = arguments.feature.iter().map(|text| spec::metric(text));
     let asked = asked.collect::<Result<Vec<_>>>()?;
     check_names(&asked)?;
-    let mut inputs = Inputs::open(
+    let inputs = Inputs::open(
         &arguments.reference,
         std::slice::from_ref(&arguments.distorted),
         &opening(arguments)?,
     )?;
+    let format = inputs.format();
+    let mut inputs = inputs.begun(format)?;
     let pair = read(&mut inputs, arguments)?;
     let size = pair.reference.format().plane_size(0);
     let weights = arguments.roi.as_ref().map(|roi| roi.weights(size)).transpose()?;
@@ -93,6 +96,8 @@ fn opening(arguments: &MapsArgs) -> Result<Opening> {
         layout_options: "--size, --pix-fmt and --bit-depth",
         mixed_bit_depths: true,
         conforming: Some(Conforming::of(&arguments.conform)),
+        pairing: Pairing::Unchecked,
+        offset: arguments.offset,
     })
 }
 
