@@ -23,7 +23,7 @@ use crate::{Error, Result};
 pub const MAX_DIMENSION: u32 = 32_768;
 
 /// How chroma is sampled beside luma.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Chroma {
     /// No chroma planes.
     Mono,
@@ -65,7 +65,7 @@ impl fmt::Display for Chroma {
 }
 
 /// The geometry that all frames of a job share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Format {
     /// Luma width in pixels.
     pub width: u32,
