@@ -4,14 +4,17 @@
 //! before the first frame is read. From then on an encode that fails drops out while the others
 //! go on; only the reference's failure ends the run.
 
+mod asked;
+mod reading;
+
 use std::num::NonZero;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use vmaf_core::{Format, FrameGroup, Gate, Job, Level, Model, Rational, Scorer};
-use vmaf_media::StreamInfo;
+use vmaf_core::{Gate, Job, Level, Model, Scorer};
 
+use self::asked::{Asked, coded};
+use self::reading::Reading;
 use crate::args::ScoreArgs;
 use crate::conform::Conforming;
 use crate::failure::{self, Failure, Result};
@@ -19,15 +22,11 @@ use crate::gates::{self, ColumnGate, Outcome};
 use crate::heatmaps::Heatmaps;
 use crate::inputs::{self, Inputs, Opening, State};
 use crate::output::junit;
-use crate::output::report::{self, Chosen, Encode, Judged, Report, Values};
+use crate::output::report::{self, Encode, Judged, Report, Values};
 use crate::output::target::Target;
-use crate::progress::Progress;
-use crate::spec::{self, ModelSpec};
+use crate::spec;
 use crate::warnings;
 use crate::writers::Writers;
-
-/// The model that thresholds are tuned to.
-const DEFAULT_MODEL: &str = "vmaf_v0.6.1";
 
 /// Runs `vmaf score`.
 pub(crate) fn run(arguments: &ScoreArgs) -> Result<Outcome> {
@@ -195,109 +194,6 @@ impl Run {
     }
 }
 
-/// The models asked for.
-struct Asked(Vec<ModelSpec>);
-
-impl Asked {
-    /// Those of the command line; what is wrong with one is found before any video is opened.
-    fn of(arguments: &ScoreArgs) -> Result<Self> {
-        if arguments.no_model {
-            return Ok(Self(Vec::new()));
-        }
-        let default = [DEFAULT_MODEL.to_owned()];
-        let asked = if arguments.model.is_empty() { &default[..] } else { &arguments.model };
-        let asked: Vec<ModelSpec> =
-            asked.iter().map(|text| ModelSpec::parse(text)).collect::<Result<_>>()?;
-        for spec in &asked {
-            let mut spec = spec.clone();
-            spec.choose(0, None);
-            spec.load(None)?;
-        }
-        Ok(Self(asked))
-    }
-
-    /// The models for `reference`, as they are measured best, and which was chosen for it.
-    fn models(
-        self,
-        reference: &StreamInfo,
-        format: &Format,
-        coded: Coded,
-    ) -> Result<(Vec<Model>, Option<Chosen>)> {
-        let mut chosen = None;
-        let mut models = Vec::new();
-        let mut names = Vec::new();
-        for mut spec in self.0 {
-            names.push(spec.asked_for().to_owned());
-            let rate = reference.frame_rate.map(Rational::as_f64);
-            let why = spec.choose(format.height, rate);
-            let model = as_recommended(spec.load(None)?, format, coded)?;
-            if let Some(what_for) = why {
-                chosen = Some(Chosen { label: model.label().to_owned(), what_for });
-            }
-            models.push(model);
-        }
-        spec::check_labels(models.iter().map(Model::label).zip(names.iter().map(String::as_str)))?;
-        Ok((models, chosen))
-    }
-}
-
-/// How encodes were coded, whatever is done to their frames later.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Coded {
-    /// All in this format, or there are none.
-    All(Option<Format>),
-    Differently,
-}
-
-fn coded(inputs: &Inputs) -> Coded {
-    let readable = |encode: &&inputs::Encode| matches!(encode.state, State::Reading(_));
-    let readable = inputs.encodes().iter().filter(readable);
-    let mut formats = readable.filter_map(|encode| encode.coded);
-    let first = formats.next();
-    let alike = |format: &Format, other: &Format| {
-        (format.width, format.height, format.bit_depth)
-            == (other.width, other.height, other.bit_depth)
-    };
-    if formats.all(|format| first.is_some_and(|first| alike(&format, &first))) {
-        Coded::All(first)
-    } else {
-        Coded::Differently
-    }
-}
-
-/// The model at the bit depth that is recommended for it. Its banding detector is told how the
-/// encode was coded, which scaled and promoted samples don't tell.
-fn as_recommended(model: Model, format: &Format, coded: Coded) -> Result<Model> {
-    let Some(bit_depth) = model.recommended_bit_depth() else { return Ok(model) };
-    let features = model.features()?;
-    let cambi = features.iter().find(|(feature, _)| feature.name == "cambi");
-    let mut model = model.at_bit_depth(bit_depth);
-    let Some((_, options)) = cambi else { return Ok(model) };
-    let Coded::All(coded) = coded else {
-        return Err(Failure::input(format!(
-            "{} looks at how each encode was coded, and these differ in size or bit depth: score \
-             them in runs of their own",
-            model.name()
-        )));
-    };
-    let Some(coded) = coded else { return Ok(model) };
-    let is_smaller = (coded.width, coded.height) != (format.width, format.height);
-    // What the detector can be told ends here.
-    let fits = (180..=7680).contains(&coded.width) && (150..=7680).contains(&coded.height);
-    let is_size_told = is_smaller && fits;
-    let told = [
-        ("enc_width", coded.width, is_size_told),
-        ("enc_height", coded.height, is_size_told),
-        ("enc_bitdepth", coded.bit_depth.into(), coded.bit_depth < bit_depth),
-    ];
-    for (name, value, is_told) in told {
-        if is_told && !options.iter().any(|(given, _)| given == name) {
-            model = model.with_option("cambi", name, &value.to_string())?;
-        }
-    }
-    Ok(model)
-}
-
 fn opening(arguments: &ScoreArgs) -> Result<Opening> {
     let mut paths = arguments.distorted.iter().chain([&arguments.reference]);
     Ok(Opening {
@@ -314,80 +210,4 @@ fn opening(arguments: &ScoreArgs) -> Result<Opening> {
 fn warnings(models: &[Model], inputs: &Inputs) -> Vec<String> {
     let format = inputs.format();
     models.iter().filter_map(|model| warnings::size(model, &format)).collect()
-}
-
-/// Which frames a run reads, and what differing lengths mean to it.
-struct Reading {
-    frames: Range<u64>,
-    shortest: bool,
-}
-
-impl Reading {
-    /// Reads what the scorer wants and pushes it, and gives the number of frames pushed.
-    fn read(&self, inputs: &mut Inputs, scorer: &mut Scorer, quiet: bool) -> Result<u64> {
-        let wanted = scorer.wanted();
-        let end = inputs.frames().unwrap_or(u64::MAX).min(wanted.end);
-        let expected = (end < u64::MAX).then(|| end.saturating_sub(wanted.start));
-        let progress = Progress::new(expected, quiet);
-        let mut pushed = 0;
-        while inputs.read() < wanted.end && (inputs.any_reading() || self.is_served(inputs)) {
-            let index = inputs.read();
-            let Some(group) = inputs.next()? else { break };
-            if index < wanted.start {
-                continue;
-            }
-            if !self.is_scoring(inputs, &group) {
-                break;
-            }
-            scorer.push(group)?;
-            pushed += 1;
-            progress.at(scorer.measured());
-        }
-        Ok(pushed)
-    }
-
-    /// Whether an encode that ended has all frames that are to be scored, so that others may still
-    /// be read for their sake.
-    fn is_served(&self, inputs: &Inputs) -> bool {
-        let served = |state: &State| matches!(state, State::Shorter(n) if *n >= self.frames.end);
-        inputs.encodes().iter().any(|encode| served(&encode.state))
-    }
-
-    /// Whether the group is any encode's.
-    fn is_scoring(&self, inputs: &Inputs, group: &FrameGroup) -> bool {
-        group.distorted.iter().any(Option::is_some) || self.is_served(inputs)
-    }
-
-    /// Why an encode has no score, if it has none. The reference was read for `read` frames.
-    fn failure(&self, encode: &inputs::Encode, read: u64) -> Option<String> {
-        let path = &encode.path;
-        match &encode.state {
-            State::Failed(reason) => Some(reason.clone()),
-            State::Shorter(frames) if !self.shortest && *frames < self.frames.end => Some(format!(
-                "{path} ends after {frames} frames, before the reference; \
-                     --shortest scores what both have"
-            )),
-            State::Longer if !self.shortest => Some(format!(
-                "{path} goes on after the {read} frames of the reference; \
-                 --shortest scores what both have"
-            )),
-            State::Shorter(_) | State::Longer | State::Reading(_) => None,
-        }
-    }
-
-    /// Fails where the reference ended before the frames to be scored did.
-    fn check_reach(&self, inputs: &Inputs) -> Result<()> {
-        let (start, end, frames) = (self.frames.start, self.frames.end, inputs.read());
-        if inputs.ended() && frames == 0 {
-            return Err(Failure::input(format!("{} has no frames", inputs.reference().path)));
-        }
-        let short = if self.shortest { frames <= start } else { frames < end && end < u64::MAX };
-        if inputs.ended() && (short || frames <= start) {
-            return Err(Failure::input(format!(
-                "the reference has {frames} frames: --frames {start}..{} goes beyond its end",
-                if end < u64::MAX { end.to_string() } else { String::new() }
-            )));
-        }
-        Ok(())
-    }
 }

@@ -1,0 +1,90 @@
+//! Reads the videos of a run side by side into a scorer, and says what differing lengths mean.
+
+use std::ops::Range;
+
+use vmaf_core::{FrameGroup, Scorer};
+
+use crate::failure::{Failure, Result};
+use crate::inputs::{self, Inputs, State};
+use crate::progress::Progress;
+
+/// Which frames a run reads, and what differing lengths mean to it.
+pub(super) struct Reading {
+    pub(super) frames: Range<u64>,
+    pub(super) shortest: bool,
+}
+
+impl Reading {
+    /// Reads what the scorer wants and pushes it, and gives the number of frames pushed.
+    pub(super) fn read(
+        &self,
+        inputs: &mut Inputs,
+        scorer: &mut Scorer,
+        quiet: bool,
+    ) -> Result<u64> {
+        let wanted = scorer.wanted();
+        let end = inputs.frames().unwrap_or(u64::MAX).min(wanted.end);
+        let expected = (end < u64::MAX).then(|| end.saturating_sub(wanted.start));
+        let progress = Progress::new(expected, quiet);
+        let mut pushed = 0;
+        while inputs.read() < wanted.end && (inputs.any_reading() || self.is_served(inputs)) {
+            let index = inputs.read();
+            let Some(group) = inputs.next()? else { break };
+            if index < wanted.start {
+                continue;
+            }
+            if !self.is_scoring(inputs, &group) {
+                break;
+            }
+            scorer.push(group)?;
+            pushed += 1;
+            progress.at(scorer.measured());
+        }
+        Ok(pushed)
+    }
+
+    /// Whether an encode that ended has all frames that are to be scored, so that others may still
+    /// be read for their sake.
+    fn is_served(&self, inputs: &Inputs) -> bool {
+        let served = |state: &State| matches!(state, State::Shorter(n) if *n >= self.frames.end);
+        inputs.encodes().iter().any(|encode| served(&encode.state))
+    }
+
+    /// Whether the group is any encode's.
+    fn is_scoring(&self, inputs: &Inputs, group: &FrameGroup) -> bool {
+        group.distorted.iter().any(Option::is_some) || self.is_served(inputs)
+    }
+
+    /// Why an encode has no score, if it has none. The reference was read for `read` frames.
+    pub(super) fn failure(&self, encode: &inputs::Encode, read: u64) -> Option<String> {
+        let path = &encode.path;
+        match &encode.state {
+            State::Failed(reason) => Some(reason.clone()),
+            State::Shorter(frames) if !self.shortest && *frames < self.frames.end => Some(format!(
+                "{path} ends after {frames} frames, before the reference; \
+                     --shortest scores what both have"
+            )),
+            State::Longer if !self.shortest => Some(format!(
+                "{path} goes on after the {read} frames of the reference; \
+                 --shortest scores what both have"
+            )),
+            State::Shorter(_) | State::Longer | State::Reading(_) => None,
+        }
+    }
+
+    /// Fails where the reference ended before the frames to be scored did.
+    pub(super) fn check_reach(&self, inputs: &Inputs) -> Result<()> {
+        let (start, end, frames) = (self.frames.start, self.frames.end, inputs.read());
+        if inputs.ended() && frames == 0 {
+            return Err(Failure::input(format!("{} has no frames", inputs.reference().path)));
+        }
+        let short = if self.shortest { frames <= start } else { frames < end && end < u64::MAX };
+        if inputs.ended() && (short || frames <= start) {
+            return Err(Failure::input(format!(
+                "the reference has {frames} frames: --frames {start}..{} goes beyond its end",
+                if end < u64::MAX { end.to_string() } else { String::new() }
+            )));
+        }
+        Ok(())
+    }
+}
