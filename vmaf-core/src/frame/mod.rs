@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub use plane::{Plane, Sample};
 pub use recycler::Recycler;
 pub use signal::{ColorRange, Rational};
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
