@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use vmaf_core::{Format, Frame, FrameGroup};
 use vmaf_media::conform::Plan;
 use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo};
@@ -51,6 +52,49 @@ pub(crate) enum State {
     Longer,
     /// It can't be scored, and why.
     Failed(String),
+}
+
+/// How far an encode got, once nothing more is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum End {
+    /// As far as it was read.
+    Open,
+    /// It ended before the reference, after this many frames.
+    Shorter(u64),
+    /// It had frames left when the reference ended.
+    Longer,
+    /// It can't be scored, and why.
+    Failed(String),
+}
+
+/// How far a run's videos got.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Ends {
+    /// How many frames were read.
+    pub(crate) read: u64,
+    /// Whether the reference ended there.
+    pub(crate) ended: bool,
+    pub(crate) encodes: Vec<End>,
+}
+
+impl Ends {
+    /// How far videos got of which these tell, parts of a run in order: the first failure is an
+    /// encode's failure, and where it ended it ended.
+    pub(crate) fn joined<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let count = all.clone().map(|ends| ends.encodes.len()).max().unwrap_or_default();
+        let encodes = (0..count).map(|encode| {
+            let of_encode = || all.clone().filter_map(|ends| ends.encodes.get(encode));
+            let failed = of_encode().find(|end| matches!(end, End::Failed(_)));
+            let shorter = || of_encode().find(|end| matches!(end, End::Shorter(_)));
+            failed.or_else(shorter).or(of_encode().last()).cloned().unwrap_or(End::Open)
+        });
+        Self {
+            read: all.clone().map(|ends| ends.read).max().unwrap_or_default(),
+            ended: all.clone().any(|ends| ends.ended),
+            encodes: encodes.collect(),
+        }
+    }
 }
 
 /// How a run opens its videos.
@@ -191,9 +235,15 @@ impl Inputs {
         self.read
     }
 
-    /// Whether the reference has ended.
-    pub(crate) fn ended(&self) -> bool {
-        self.ended
+    /// How far the videos got.
+    pub(crate) fn ends(&self) -> Ends {
+        let encodes = self.encodes.iter().map(|encode| match &encode.state {
+            State::Reading(_) => End::Open,
+            State::Shorter(frames) => End::Shorter(*frames),
+            State::Longer => End::Longer,
+            State::Failed(reason) => End::Failed(reason.clone()),
+        });
+        Ends { read: self.read, ended: self.ended, encodes: encodes.collect() }
     }
 
     /// Whether an encode goes on.

@@ -7,12 +7,16 @@
 //! - [`inputs`] opens the videos and reads them side by side;
 //! - [`score`] and [`dropin`] run the two forms;
 //! - [`output`] holds what was found and writes it; [`writers`] knows where to;
+//! - [`batch`] runs many, so that they can be killed;
+//! - [`parts`] keeps what a part of a run measured, and joins parts; [`digest`] tells videos apart;
 //! - [`heatmaps`] writes maps of banding while frames are measured;
 //! - [`gates`] judges scores;
 //! - [`failure`] is what ends a run without a result: one line, and status 2.
 
 mod args;
+mod batch;
 mod conform;
+mod digest;
 mod dropin;
 mod failure;
 mod gates;
@@ -20,6 +24,7 @@ mod heatmaps;
 mod inputs;
 mod listing;
 mod output;
+mod parts;
 mod progress;
 mod score;
 mod spec;
@@ -75,6 +80,8 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
     };
     match cli.command {
         Command::Score(arguments) => score::run(&arguments),
+        Command::Batch(arguments) => batch::run(&arguments),
+        Command::Merge(arguments) => parts::merge::run(&arguments),
         Command::Models => listing::models().map(|()| Outcome::Held),
         Command::Metrics { name } => listing::metrics(name.as_deref()).map(|()| Outcome::Held),
     }

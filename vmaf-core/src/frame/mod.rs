@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 pub use plane::{Plane, Sample};
 pub use recycler::Recycler;
-pub use signal::{ColorRange, Rational};
 use serde::{Deserialize, Serialize};
+pub use signal::{ColorRange, Rational};
 
 use crate::{Error, Result};
 
