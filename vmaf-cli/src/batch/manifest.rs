@@ -111,9 +111,16 @@ fn csv_rows(text: &str) -> Result<Vec<Row>, String> {
         }
     }
     let mut rows = Vec::new();
+    // How many lines there are up to a byte, and that byte.
+    let (mut line, mut counted) = (1, 0);
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
-        let line = record.position().map_or(0, csv::Position::line);
+        // Where the one before ended; empty lines may follow.
+        let place = record.position().and_then(|at| usize::try_from(at.byte()).ok());
+        let place = place.unwrap_or(counted);
+        let empty = text[place..].len() - text[place..].trim_start_matches(['\r', '\n']).len();
+        line += text[counted..place + empty].matches('\n').count() as u64;
+        counted = place + empty;
         let mut row = Row { line, ..Row::default() };
         for (column, cell) in header.iter().zip(&record) {
             let several = || -> Vec<String> {

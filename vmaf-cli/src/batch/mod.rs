@@ -163,7 +163,7 @@ impl Batch<'_> {
                 }
             };
             let key = wanted.key(&reference, &digest, &self.options);
-            if locked(&self.results).outcome(&key).is_some() {
+            if locked(&self.results).has(&key) {
                 self.tally.known();
                 self.done(wanted, &key)?;
             } else if missing.iter().any(|other| other.key == key) {
@@ -177,7 +177,7 @@ impl Batch<'_> {
             self.measure(&reference, &group)?;
         }
         for (wanted, key) in again {
-            if locked(&self.results).outcome(&key).is_some() {
+            if locked(&self.results).has(&key) {
                 self.done(wanted, &key)?;
             } else {
                 self.failed(wanted, Some(&key), "the encode of the same content failed")?;
@@ -300,9 +300,9 @@ impl Batch<'_> {
     fn done(&self, wanted: &Wanted, key: &str) -> Result<()> {
         let mut results = locked(&self.results);
         results.label(key, &wanted.labels)?;
-        let outcome = results.outcome(key).unwrap_or(Outcome::Unmeasured);
+        let (outcome, problems) = results.outcome(key).unwrap_or((Outcome::Unmeasured, Vec::new()));
         drop(results);
-        self.tally.count(&wanted.labels, outcome);
+        self.tally.done(&wanted.labels, outcome, &problems);
         Ok(())
     }
 

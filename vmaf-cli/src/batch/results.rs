@@ -37,6 +37,8 @@ struct Line {
     text: String,
     labels: Vec<Labels>,
     outcome: Outcome,
+    /// The gates that did not hold, or could not be judged, and why.
+    problems: Vec<String>,
 }
 
 /// What came of an encode.
@@ -63,7 +65,21 @@ struct Told {
 
 #[derive(Deserialize)]
 struct Gate {
+    gate: String,
     held: Option<bool>,
+    value: Option<f64>,
+}
+
+impl Gate {
+    /// What is wrong with what came of it, if anything is.
+    fn problem(&self) -> Option<String> {
+        let what = match (self.held, self.value) {
+            (Some(true), _) => return None,
+            (Some(false), Some(value)) => format!("{value} failed it"),
+            _ => "not all values are finite".to_owned(),
+        };
+        Some(format!("gate '{}': {what}", self.gate))
+    }
 }
 
 impl Results {
@@ -112,9 +128,14 @@ impl Results {
         Ok(results)
     }
 
-    /// What came of the encode with this key, if that is known.
-    pub(super) fn outcome(&self, key: &str) -> Option<Outcome> {
-        self.measured.get(key).map(|line| line.outcome)
+    /// What came of the encode with this key, if that is known, and its gates' problems.
+    pub(super) fn outcome(&self, key: &str) -> Option<(Outcome, Vec<String>)> {
+        self.measured.get(key).map(|line| (line.outcome, line.problems.clone()))
+    }
+
+    /// Whether the encode with this key is measured.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.measured.contains_key(key)
     }
 
     /// Sees to it that the measured encode with this key has a line that calls it `labels`.
@@ -156,19 +177,19 @@ impl Results {
             }
             (None, Some(key)) => {
                 self.errors.remove(&labels);
-                let held = |gate: &Gate| gate.held;
-                let outcome = if gates.iter().any(|gate| gate.held.is_none()) {
-                    Outcome::Unmeasured
-                } else if gates.iter().filter_map(held).all(|held| held) {
-                    Outcome::Passed
-                } else {
-                    Outcome::Failed
+                let of_gate = |gate: &Gate| match gate.held {
+                    Some(true) => Outcome::Passed,
+                    Some(false) => Outcome::Failed,
+                    None => Outcome::Unmeasured,
                 };
+                let outcome = gates.iter().map(of_gate).max().unwrap_or(Outcome::Passed);
+                let problems = gates.iter().filter_map(Gate::problem).collect();
                 let mut labels = vec![labels];
                 if let Some(earlier) = self.measured.remove(&key) {
                     labels.extend(earlier.labels);
                 }
-                self.measured.insert(key, Line { text: text.to_owned(), labels, outcome });
+                let line = Line { text: text.to_owned(), labels, outcome, problems };
+                self.measured.insert(key, line);
             }
             (None, None) => return false,
         }

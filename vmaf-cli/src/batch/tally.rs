@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use vmaf_core::pool::Pool;
 
 use super::locked;
 use super::results::{Labels, Outcome};
 use crate::failure::{self, Failure, Result};
 use crate::gates;
 use crate::output;
-use crate::output::report::{Judged, Report};
+use crate::output::report::{Encode, Judged, Report};
 use crate::output::text::clock;
 use crate::output::verdicts;
 
@@ -37,7 +38,6 @@ struct Counts {
     unmeasured: usize,
     /// How many were there already.
     known: usize,
-    any_gate: bool,
 }
 
 /// How far a group of encodes is.
@@ -88,28 +88,25 @@ impl Tally {
         locked(&self.counts).known += 1;
     }
 
-    /// Counts an encode.
-    pub(super) fn count(&self, labels: &Labels, outcome: Outcome) {
+    /// Counts an encode that has a line, and tells what was wrong with it.
+    pub(super) fn done(&self, labels: &Labels, outcome: Outcome, problems: &[String]) {
+        self.count(outcome);
+        self.bar.suspend(|| tell(labels, outcome, problems));
+    }
+
+    fn count(&self, outcome: Outcome) {
         let mut counts = locked(&self.counts);
         match outcome {
             Outcome::Passed => counts.passed += 1,
             Outcome::Failed => counts.failed += 1,
             Outcome::Unmeasured => counts.unmeasured += 1,
         }
-        drop(counts);
         self.settled.fetch_add(1, Ordering::Relaxed);
-        let told = match outcome {
-            Outcome::Passed => return,
-            Outcome::Failed => "a gate failed",
-            Outcome::Unmeasured => "a gate could not be judged",
-        };
-        self.bar.suspend(|| failure::note(format!("{}: {told}, as before", name(labels))));
     }
 
     /// Counts an encode that can't be measured.
     pub(super) fn unmeasured(&self, labels: &Labels, error: &str) {
-        locked(&self.counts).unmeasured += 1;
-        self.settled.fetch_add(1, Ordering::Relaxed);
+        self.count(Outcome::Unmeasured);
         // Most errors name the file, which may be all that people call the encode by.
         let told = match &labels.name {
             Some(name) => format!("{name}: {error}"),
@@ -121,32 +118,23 @@ impl Tally {
 
     /// Counts the one encode of `report`, and tells what came of it.
     pub(super) fn measured(&self, labels: &Labels, report: &Report) {
+        let encode = &report.encodes[0];
         let mut outcome = Outcome::Passed;
         let mut problems = Vec::new();
-        for Judged { gate, verdict, .. } in report.judged(&report.encodes[0]) {
-            match verdict {
-                Ok((verdict, _)) if verdict.held => {}
+        for Judged { gate, verdict, .. } in report.judged(encode) {
+            let (of_gate, why) = match verdict {
+                Ok((verdict, _)) if verdict.held => continue,
                 Ok((verdict, values)) => {
-                    outcome = outcome.max(Outcome::Failed);
-                    let why = verdicts::sentence(report, gate, verdict, values);
-                    problems.push(format!("{}: gate '{gate}' failed: {why}", name(labels)));
+                    (Outcome::Failed, verdicts::sentence(report, gate, verdict, values))
                 }
-                Err(reason) => {
-                    outcome = Outcome::Unmeasured;
-                    problems.push(format!("{}: gate '{gate}': {reason}", name(labels)));
-                }
-            }
+                Err(reason) => (Outcome::Unmeasured, reason.to_owned()),
+            };
+            outcome = outcome.max(of_gate);
+            problems.push(format!("gate '{gate}': {why}"));
         }
-        let mut counts = locked(&self.counts);
-        counts.any_gate |= !report.gates.is_empty();
-        match outcome {
-            Outcome::Passed => counts.passed += 1,
-            Outcome::Failed => counts.failed += 1,
-            Outcome::Unmeasured => counts.unmeasured += 1,
-        }
-        drop(counts);
-        self.settled.fetch_add(1, Ordering::Relaxed);
-        self.bar.suspend(|| problems.iter().for_each(failure::error));
+        self.count(outcome);
+        self.bar.println(scores(labels, report, encode));
+        self.bar.suspend(|| tell(labels, outcome, &problems));
     }
 
     /// Takes the bar away.
@@ -202,6 +190,29 @@ impl Drop for GroupProgress<'_> {
     fn drop(&mut self) {
         self.show(self.encodes * ENCODE);
     }
+}
+
+/// Tells what is wrong with an encode's gates.
+fn tell(labels: &Labels, outcome: Outcome, problems: &[String]) {
+    for problem in problems {
+        let told = format!("{}: {problem}", name(labels));
+        if outcome == Outcome::Unmeasured {
+            failure::error(told);
+        } else {
+            failure::note(format!("failed: {told}"));
+        }
+    }
+}
+
+/// An encode's mean scores, in a line.
+fn scores(labels: &Labels, report: &Report, encode: &Encode) -> String {
+    let Ok(values) = &encode.result else { return String::new() };
+    let means = report.models.iter().filter_map(|model| {
+        let mean = values.pool(values.column(model.label())?, Pool::Mean)?;
+        Some(format!("{} {mean:.2}", model.label()))
+    });
+    let means: Vec<String> = means.collect();
+    format!("{}: {}", name(labels), means.join(", "))
 }
 
 /// What people call an encode by.

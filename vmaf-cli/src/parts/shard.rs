@@ -1,7 +1,7 @@
 //! `vmaf score --shard I/N`: measures one of N parts of the frames.
 //!
-//! Each shard finds the cuts by itself, from how many frames the reference says to have. That this
-//! is true does not matter: the first part begins with the video, the last one ends with it, and
+//! Each shard finds the cuts by itself, from how many frames the files say to have. That this is
+//! true does not matter: the first part begins with the video, the last one ends with it, and
 //! those in between lie between the same cuts.
 
 use std::io::BufWriter;
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &ScoreArgs, shard: Shard) -> Result<()> {
     let (reference, distorted) = (&arguments.reference, &arguments.distorted);
     let mut begun = Begun::of(asked, reference, distorted, &arguments.measure)?;
     let quiet = arguments.results.quiet;
-    let count = match begun.known.reference.frames {
+    let count = match begun.inputs.frames() {
         Some(count) => count,
         None => {
             if !quiet {
@@ -56,11 +56,13 @@ pub(crate) fn run(arguments: &ScoreArgs, shard: Shard) -> Result<()> {
         kept.write(&mut out)
     })?;
     if !quiet {
-        let (frames, path) = (kept.part.frames(), output);
+        let frames = kept.part.frames();
+        let what = match frames.end.checked_sub(1) {
+            Some(last) if !frames.is_empty() => format!("frames {} to {last}", frames.start),
+            _ => format!("nothing, the videos end before frame {}", frames.start),
+        };
         failure::note(format!(
-            "{path}: part {shard}, frames {} to {}; 'vmaf merge' joins all {}",
-            frames.start,
-            frames.end.saturating_sub(1),
+            "{output}: part {shard}, {what}; 'vmaf merge' makes the result of all {}",
             shard.of
         ));
     }
