@@ -108,10 +108,48 @@ fn what_is_done_is_left_alone() {
     let found = lines(&place);
     assert_eq!(found.len(), 5);
     assert_ne!(found[4]["scores"], found[3]["scores"]);
-    // So are other models, options and gates.
-    for (more, count) in [("--model vmaf_v0.6.1neg", 6), ("--every 2", 7), ("--gate mean>=1", 8)] {
-        batch(&place, more);
+    // So is it by other models and options, and each only once.
+    for (more, count) in [("--model vmaf_v0.6.1neg", 6), ("--every 2", 7), ("--pool median", 8)] {
+        for again in [false, true] {
+            let ran = batch(&place, more);
+            assert_eq!(ran.stdout.contains("1 of them were measured before"), again, "{ran:?}");
+            assert_eq!(lines(&place).len(), count, "{more}");
+        }
+    }
+}
+
+#[test]
+fn other_gates_are_judged_by_what_was_measured() {
+    let place = place();
+    assert_eq!(batch(&place, "--gate mean>=1 --gate window(0.1s)>=1").status, 0);
+    let measured = |ran: &Ran| !ran.stdout.contains("3 of them were measured before");
+    for (more, status, is_measured) in [
+        ("--gate mean>=100", 1, false),
+        ("--gate mean>=0 --gate vmaf_v0.6.1:p5>=0", 0, false),
+        // A pool that no line has.
+        ("--gate p20>=0", 0, true),
+        ("--gate p20>=100", 1, false),
+        ("", 0, false),
+    ] {
+        let ran = batch(&place, more);
+        assert_eq!((ran.status, measured(&ran)), (status, is_measured), "{more}: {ran:?}");
+        let count = lines(&place).len();
+        let ran = batch(&place, more);
+        assert_eq!((ran.status, measured(&ran)), (status, false), "{more}: {ran:?}");
         assert_eq!(lines(&place).len(), count, "{more}");
+        // As if they had been measured so.
+        let other = self::place();
+        batch(&other, more);
+        let gates = |place: &Place, line: usize| {
+            let gates = lines(place)[line]["gates"].clone();
+            let each = gates.as_array().cloned().unwrap_or_default().into_iter();
+            let told =
+                |gate: Value| (gate["gate"].clone(), gate["value"].clone(), gate["margin"].clone());
+            each.map(told).collect::<Vec<_>>()
+        };
+        for line in 0..3 {
+            assert_eq!(gates(&place, count - 3 + line), gates(&other, line), "{more}");
+        }
     }
 }
 

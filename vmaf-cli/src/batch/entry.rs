@@ -64,11 +64,10 @@ impl Wanted {
             && (Arc::ptr_eq(&self.asked, &other.asked) || self.asked == other.asked)
     }
 
-    /// The key of this encode: equal for all that have equal results. The videos' digests are given,
+    /// The key of this encode: equal for all that have equal values. The videos' digests are given,
     /// and what `options` all entries share.
     pub(super) fn key(&self, reference: &str, distorted: &str, options: &str) -> String {
-        let gates: Vec<String> = self.gates.iter().map(Gate::to_string).collect();
-        let all = (vmaf_core::VERSION, reference, distorted, self.asked.identity(), gates, options);
+        let all = (vmaf_core::VERSION, reference, distorted, self.asked.identity(), options);
         digest::of_bytes(format!("{all:?}").as_bytes())
     }
 }

@@ -97,6 +97,7 @@ impl Group<'_> {
             return Err(Trouble::Keeping(failure));
         }
         let (ends, mut went) = read.map_err(Trouble::Later)?;
+        progress(done, count, total);
         let ends = Ends::joined(before.iter().map(|kept| &kept.ends).chain([&ends]));
         before.iter().for_each(|kept| went.took(kept.frames, kept.elapsed));
         let found = begun.known.conclude(&ends, scorer).map_err(Trouble::Later)?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
-use serde_json::Number;
+use serde_json::{Number, Value};
 
 use super::results::Labels;
 
@@ -20,8 +20,8 @@ enum Node {
     Object(Vec<(String, Self)>),
 }
 
-/// The results' line `text`, of an encode that goes by other labels.
-pub(super) fn relabelled(text: &str, labels: &Labels) -> serde_json::Result<String> {
+/// The results' line `text`, of an encode that goes by `labels` and was judged as `gates` tell.
+pub(super) fn changed(text: &str, labels: &Labels, gates: &[Value]) -> serde_json::Result<String> {
     let mut line: Node = serde_json::from_str(text)?;
     line.set("reference", &labels.reference);
     line.set("distorted", &labels.distorted);
@@ -31,14 +31,10 @@ pub(super) fn relabelled(text: &str, labels: &Labels) -> serde_json::Result<Stri
     if let Some(video) = line.member("distorted_video") {
         video.set("path", &labels.distorted);
     }
-    if let Node::Object(members) = &mut line {
-        members.retain(|(name, _)| name != "name");
-        if let Some(name) = &labels.name {
-            let behind = members.iter().position(|(name, _)| name == "distorted");
-            let place = behind.map_or(members.len(), |place| place + 1);
-            members.insert(place, ("name".to_owned(), Node::Text(name.clone())));
-        }
-    }
+    line.place("name", labels.name.clone().map(Node::Text), "distorted");
+    let gates = gates.iter().map(|gate| serde_json::from_str(&gate.to_string()));
+    let gates = gates.collect::<Result<Vec<Node>, _>>()?;
+    line.place("gates", (!gates.is_empty()).then_some(Node::List(gates)), "aggregates");
     serde_json::to_string(&line)
 }
 
@@ -46,6 +42,17 @@ impl Node {
     fn member(&mut self, name: &str) -> Option<&mut Self> {
         let Self::Object(members) = self else { return None };
         members.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Puts a member behind that called `behind`, or leaves it out.
+    fn place(&mut self, name: &str, value: Option<Self>, behind: &str) {
+        let Self::Object(members) = self else { return };
+        members.retain(|(known, _)| known != name);
+        if let Some(value) = value {
+            let place = members.iter().position(|(known, _)| known == behind);
+            let place = place.map_or(members.len(), |place| place + 1);
+            members.insert(place, (name.to_owned(), value));
+        }
     }
 
     /// Sets a member that is there.
@@ -139,12 +146,12 @@ mod tests {
             distorted: "c".to_owned(),
             name: name.map(str::to_owned),
         };
-        let named = relabelled(text, &labels(Some("low"))).expect("a line");
+        let named = changed(text, &labels(Some("low")), &[]).expect("a line");
         assert_eq!(
             named,
             r#"{"schema":1,"reference":"x/a","distorted":"c","name":"low","scores":{"v":[0.1,1e-7,-0.0,93.0,12345678901234567890,true,null]},"reference_video":{"path":"x/a","width":96},"distorted_video":null}"#
         );
-        let unnamed = relabelled(&named, &labels(None)).expect("a line");
+        let unnamed = changed(&named, &labels(None), &[]).expect("a line");
         assert!(!unnamed.contains("name"), "{unnamed}");
     }
 }

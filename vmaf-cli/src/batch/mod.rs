@@ -1,19 +1,20 @@
 //! `vmaf batch`: scores all encodes that a manifest names.
 //!
 //! A batch may be killed at any moment: the same command then does what is missing. Whether an
-//! encode is done its key tells, which depends on what the videos hold, on the models, options and
-//! gates, and on the version, but on no name.
+//! encode is done its key tells, which depends on what the videos hold, on the models and options,
+//! and on the version, but on no name. Other gates are judged by what was measured.
 //!
 //! - [`manifest`] reads the list;
 //! - [`entry`] has an encode of it, and its key;
 //! - [`group`] measures encodes of one reference in one pass, and keeps what it has so far;
-//! - [`results`] is the file that results go to;
+//! - [`results`] is the file that results go to; [`rejudge`] judges a line of it by other gates;
 //! - [`tally`] counts what came of them, for people.
 
 mod entry;
 mod group;
 mod manifest;
 mod members;
+mod rejudge;
 mod results;
 mod tally;
 
@@ -26,7 +27,7 @@ use serde::Serialize;
 
 use self::entry::Wanted;
 use self::group::{Findings, Group, Keeping, Trouble};
-use self::results::{Outcome, Results};
+use self::results::Results;
 use self::tally::Tally;
 use crate::args::{BatchArgs, MeasureArgs};
 use crate::digest;
@@ -150,7 +151,7 @@ impl Batch<'_> {
     fn work(&self, entries: &[Wanted]) -> Result<()> {
         let reference = self.digest(&entries[0].reference.path);
         let mut missing: Vec<Missing<'_>> = Vec::new();
-        // Entries of what another measures.
+        // Entries of what another one measures.
         let mut again = Vec::new();
         for wanted in entries {
             let digests = reference.clone();
@@ -163,24 +164,27 @@ impl Batch<'_> {
                 }
             };
             let key = wanted.key(&reference, &digest, &self.options);
-            if locked(&self.results).has(&key) {
+            if self.settle(wanted, &key)? {
                 self.tally.known();
-                self.done(wanted, &key)?;
-            } else if missing.iter().any(|other| other.key == key) {
-                again.push((wanted, key));
-            } else {
-                missing.push(Missing { wanted, digest, key });
+                continue;
             }
+            let is_there = missing.iter().any(|other| other.key == key);
+            let list = if is_there { &mut again } else { &mut missing };
+            list.push(Missing { wanted, digest, key });
         }
         let reference = reference.unwrap_or_default();
         for group in self.groups(missing) {
             self.measure(&reference, &group)?;
         }
-        for (wanted, key) in again {
-            if locked(&self.results).has(&key) {
-                self.done(wanted, &key)?;
-            } else {
-                self.failed(wanted, Some(&key), "the encode of the same content failed")?;
+        for one in again {
+            if !locked(&self.results).has(&one.key) {
+                self.failed(
+                    one.wanted,
+                    Some(&one.key),
+                    "another entry of the same content failed",
+                )?;
+            } else if !self.settle(one.wanted, &one.key)? {
+                self.measure(&reference, &[one])?;
             }
         }
         Ok(())
@@ -296,14 +300,12 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Takes note of an entry whose key has a result.
-    fn done(&self, wanted: &Wanted, key: &str) -> Result<()> {
-        let mut results = locked(&self.results);
-        results.label(key, &wanted.labels)?;
-        let (outcome, problems) = results.outcome(key).unwrap_or((Outcome::Unmeasured, Vec::new()));
-        drop(results);
+    /// Takes note of an entry that was measured, if it was and nothing is missing to judge it.
+    fn settle(&self, wanted: &Wanted, key: &str) -> Result<bool> {
+        let settled = locked(&self.results).settled(key, &wanted.labels, &wanted.gates)?;
+        let Some((outcome, problems)) = settled else { return Ok(false) };
         self.tally.done(&wanted.labels, outcome, &problems);
-        Ok(())
+        Ok(true)
     }
 
     /// Writes that an entry can't be measured.

@@ -9,16 +9,17 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 
 use serde::Deserialize;
+use vmaf_core::Gate;
 
-use super::members;
+use super::{members, rejudge};
 use crate::failure::{Failure, Result};
 
 /// The results so far, and where more go.
 pub(super) struct Results {
     path: String,
     file: File,
-    /// The last line that has a result, by key.
-    measured: HashMap<String, Line>,
+    /// Lines that have a result, by key: the last one of each that it is called.
+    measured: HashMap<String, Vec<Line>>,
     /// The last line's error, of entries whose last line has one.
     errors: HashMap<Labels, String>,
 }
@@ -35,9 +36,11 @@ pub(super) struct Labels {
 #[derive(Debug, Clone)]
 struct Line {
     text: String,
-    labels: Vec<Labels>,
+    labels: Labels,
     outcome: Outcome,
-    /// The gates that did not hold, or could not be judged, and why.
+    /// The gates that it was judged by.
+    gates: Vec<String>,
+    /// Those that did not hold, or could not be judged, and why.
     problems: Vec<String>,
 }
 
@@ -60,17 +63,17 @@ struct Told {
     key: Option<String>,
     error: Option<String>,
     #[serde(default)]
-    gates: Vec<Gate>,
+    gates: Vec<Judged>,
 }
 
 #[derive(Deserialize)]
-struct Gate {
+struct Judged {
     gate: String,
     held: Option<bool>,
     value: Option<f64>,
 }
 
-impl Gate {
+impl Judged {
     /// What is wrong with what came of it, if anything is.
     fn problem(&self) -> Option<String> {
         let what = match (self.held, self.value) {
@@ -128,25 +131,32 @@ impl Results {
         Ok(results)
     }
 
-    /// What came of the encode with this key, if that is known, and its gates' problems.
-    pub(super) fn outcome(&self, key: &str) -> Option<(Outcome, Vec<String>)> {
-        self.measured.get(key).map(|line| (line.outcome, line.problems.clone()))
-    }
-
     /// Whether the encode with this key is measured.
     pub(super) fn has(&self, key: &str) -> bool {
         self.measured.contains_key(key)
     }
 
-    /// Sees to it that the measured encode with this key has a line that calls it `labels`.
-    pub(super) fn label(&mut self, key: &str, labels: &Labels) -> Result<()> {
-        let Some(line) = self.measured.get(key) else { return Ok(()) };
-        if line.labels.contains(labels) {
-            return Ok(());
+    /// What came of the encode with this key, and what is wrong with it, if it was measured and
+    /// what is there can be judged by `gates`. It then has a line that calls it `labels`.
+    pub(super) fn settled(
+        &mut self,
+        key: &str,
+        labels: &Labels,
+        gates: &[Gate],
+    ) -> Result<Option<(Outcome, Vec<String>)>> {
+        let Some(lines) = self.measured.get(key) else { return Ok(None) };
+        let own = lines.iter().find(|line| line.labels == *labels);
+        let Some(line) = own.or(lines.last()) else { return Ok(None) };
+        let Some(judged) = rejudge::rejudged(&line.text, gates) else { return Ok(None) };
+        let judged_by = judged.iter().filter_map(|gate| gate["gate"].as_str());
+        if own.is_none() || !judged_by.eq(line.gates.iter().map(String::as_str)) {
+            let text = members::changed(&line.text, labels, &judged)
+                .map_err(|error| Failure::input(format!("{}: {error}", self.path)))?;
+            self.append(&text)?;
         }
-        let text = members::relabelled(&line.text, labels)
-            .map_err(|error| Failure::input(format!("{}: {error}", self.path)))?;
-        self.append(&text)
+        let mut lines = self.measured.get(key).into_iter().flatten();
+        let own = lines.find(|line| line.labels == *labels);
+        Ok(own.map(|line| (line.outcome, line.problems.clone())))
     }
 
     /// Adds the error of an entry, unless that was the last that was heard of it.
@@ -177,19 +187,17 @@ impl Results {
             }
             (None, Some(key)) => {
                 self.errors.remove(&labels);
-                let of_gate = |gate: &Gate| match gate.held {
+                let of_gate = |gate: &Judged| match gate.held {
                     Some(true) => Outcome::Passed,
                     Some(false) => Outcome::Failed,
                     None => Outcome::Unmeasured,
                 };
                 let outcome = gates.iter().map(of_gate).max().unwrap_or(Outcome::Passed);
-                let problems = gates.iter().filter_map(Gate::problem).collect();
-                let mut labels = vec![labels];
-                if let Some(earlier) = self.measured.remove(&key) {
-                    labels.extend(earlier.labels);
-                }
-                let line = Line { text: text.to_owned(), labels, outcome, problems };
-                self.measured.insert(key, line);
+                let problems = gates.iter().filter_map(Judged::problem).collect();
+                let gates = gates.into_iter().map(|gate| gate.gate).collect();
+                let lines = self.measured.entry(key).or_default();
+                lines.retain(|line| line.labels != labels);
+                lines.push(Line { text: text.to_owned(), labels, outcome, gates, problems });
             }
             (None, None) => return false,
         }
