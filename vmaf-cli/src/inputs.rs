@@ -1,18 +1,21 @@
 //! The videos of a run: a reference and its encodes, opened, compared and read side by side.
 //!
-//! [`Inputs::next`] gives one [`FrameGroup`] after the other. An encode that ends or fails drops
-//! out: its place in the groups stays empty and [`Inputs::encodes`] says why, while the others go
-//! on. What ends the reference ends the run.
+//! [`Inputs::next`] gives one [`FrameGroup`] after the other. An encode that ends or fails, or whose
+//! frames turn out to be others than the reference's, drops out: its place in the groups stays empty
+//! and [`Inputs::encodes`] says why, while the others go on. What ends the reference ends the run.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::{Format, Frame, FrameGroup};
+use vmaf_media::align::Votes;
 use vmaf_media::conform::Plan;
 use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo};
 
 use crate::conform::{self, Conforming, Measure};
 use crate::failure::{self, Failure, Result};
+use crate::pairing::{self, Alignment, Pairing, Watch};
 
 /// A reference and its encodes, read side by side.
 pub(crate) struct Inputs {
@@ -23,6 +26,16 @@ pub(crate) struct Inputs {
     encodes: Vec<Encode>,
     /// What the videos are, at the bit depth of the deepest.
     format: Format,
+    /// How frames are paired, and what compares them while they are read.
+    pairing: Pairing,
+    offset: i32,
+    /// Whether others compare them.
+    is_trusted: bool,
+    watch: Option<Watch>,
+    /// The frames that are paired by what they show: of the reference, and of all encodes.
+    pairs: Option<Vec<u64>>,
+    /// How many frames of the reference were passed over or paired.
+    position: u64,
     /// How many groups were read.
     read: u64,
     /// Whether the reference has ended.
@@ -39,6 +52,11 @@ pub(crate) struct Encode {
     pub(crate) coded: Option<Format>,
     /// What is done to its frames before they are scored.
     pub(crate) steps: Vec<String>,
+    /// How its frames are paired with the reference's.
+    pub(crate) alignment: Alignment,
+    /// The frames that are paired by what they show, and how many were passed over or paired.
+    pairs: Vec<u64>,
+    position: u64,
     pub(crate) state: State,
 }
 
@@ -76,11 +94,13 @@ pub(crate) struct Ends {
     /// Whether the reference ended there.
     pub(crate) ended: bool,
     pub(crate) encodes: Vec<End>,
+    /// How stretches of each encode's frames voted for their pairs.
+    pub(crate) votes: Vec<Votes>,
 }
 
 impl Ends {
     /// How far videos got of which these tell, parts of a run in order: the first failure is an
-    /// encode's failure, and where it ended it ended.
+    /// encode's failure, and where it ended it ended. The last part saw all frames.
     pub(crate) fn joined<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Self {
         let count = all.clone().map(|ends| ends.encodes.len()).max().unwrap_or_default();
         let encodes = (0..count).map(|encode| {
@@ -93,6 +113,7 @@ impl Ends {
             read: all.clone().map(|ends| ends.read).max().unwrap_or_default(),
             ended: all.clone().any(|ends| ends.ended),
             encodes: encodes.collect(),
+            votes: all.last().map(|ends| ends.votes.clone()).unwrap_or_default(),
         }
     }
 }
@@ -112,6 +133,10 @@ pub(crate) struct Opening {
     pub(crate) mixed_bit_depths: bool,
     /// How videos are made comparable; otherwise they have to be.
     pub(crate) conforming: Option<Conforming>,
+    /// How frames are paired.
+    pub(crate) pairing: Pairing,
+    /// How many frames are left out at the start of the encodes or, negative, of the reference.
+    pub(crate) offset: i32,
 }
 
 impl Opening {
@@ -180,34 +205,107 @@ impl Inputs {
             info: opened.info,
             coded: opened.plan.as_ref().map(Plan::coded),
             steps: opened.plan.as_ref().map(steps).unwrap_or_default(),
+            alignment: Alignment {
+                pairing: opening.pairing,
+                offset: opening.offset,
+                votes: Votes::default(),
+                changes: Vec::new(),
+            },
+            pairs: Vec::new(),
+            position: 0,
             state: opened.source.map_or_else(State::Failed, State::Reading),
         });
         let encodes = encodes.collect();
         let reference_steps = reference_steps.unwrap_or_default();
-        let read = 0;
         Ok(Self {
             reference: source,
             reference_info,
             reference_steps,
             encodes,
             format,
-            read,
+            pairing: opening.pairing,
+            offset: opening.offset,
+            is_trusted: false,
+            watch: None,
+            pairs: None,
+            position: 0,
+            read: 0,
             ended: false,
         })
     }
 
-    /// Begins to read what is looked at.
-    #[must_use]
-    pub(crate) fn begun(mut self, looked_at: Format) -> Self {
-        let ahead = |source| vmaf_media::read_ahead(source, looked_at);
-        self.reference = ahead(self.reference);
-        for encode in &mut self.encodes {
-            encode.state = match std::mem::replace(&mut encode.state, State::Longer) {
-                State::Reading(source) => State::Reading(ahead(source)),
-                other => other,
+    /// Finds the pairs of frames that show the same, where that is how they are paired: from
+    /// `survey`, the same videos opened once more, which are read to their ends.
+    pub(crate) fn paired_by(mut self, survey: Self) -> Result<Self> {
+        let frame_rate = self.reference_info.frame_rate.map(Rational::as_f64);
+        let reference = pairing::survey(survey.reference)?;
+        let mut first: Option<(Vec<u64>, String)> = None;
+        for (encode, survey) in self.encodes.iter_mut().zip(survey.encodes) {
+            let (State::Reading(_), State::Reading(source)) = (&encode.state, survey.state) else {
+                continue;
             };
+            let sights = match pairing::survey(source) {
+                Ok(sights) => sights,
+                Err(error) => {
+                    encode.state = State::Failed(failure::plain(error));
+                    continue;
+                }
+            };
+            let (path, changes) = pairing::paired(&reference, &sights, frame_rate);
+            encode.alignment.changes = changes;
+            let (of_reference, of_encode): (Vec<u64>, Vec<u64>) =
+                path.pairs.into_iter().map(|[reference, encode]| (reference, encode)).unzip();
+            let path = &encode.path;
+            if of_reference.is_empty() {
+                encode.state = State::Failed(format!("{path} has no frame of the reference"));
+                continue;
+            }
+            // In a ladder each frame of the reference has one in every encode.
+            let (pairs, other) = first.get_or_insert_with(|| (of_reference.clone(), path.clone()));
+            if *pairs == of_reference {
+                encode.pairs = of_encode;
+            } else {
+                encode.state = State::Failed(format!(
+                    "{path} has other frames of the reference than {other}: score it in a run of \
+                     its own"
+                ));
+            }
         }
-        self
+        self.pairs = Some(first.map(|(pairs, _)| pairs).unwrap_or_default());
+        Ok(self)
+    }
+
+    /// Leaves the proof that frames belong together to others, who read all frames.
+    pub(crate) fn trust(&mut self) {
+        self.is_trusted = true;
+    }
+
+    /// Begins to read what is looked at, behind what is left out at the start.
+    pub(crate) fn begun(mut self, looked_at: Format) -> Result<Self> {
+        let left_out = self.offset.unsigned_abs();
+        let [reference, encodes] = if self.offset < 0 { [left_out, 0] } else { [0, left_out] };
+        self.skip(reference, encodes)?;
+        let readers = self.encodes.iter_mut().map(|encode| {
+            match std::mem::replace(&mut encode.state, State::Longer) {
+                State::Reading(source) => Some(source),
+                other => {
+                    encode.state = other;
+                    None
+                }
+            }
+        });
+        let readers = readers.collect();
+        let pairing = if self.is_trusted { Pairing::Unchecked } else { self.pairing };
+        let (reference, readers, watch) = Watch::begin(pairing, self.reference, readers);
+        let ahead = |source| vmaf_media::read_ahead(source, looked_at);
+        self.reference = ahead(reference);
+        self.watch = watch;
+        for (encode, reader) in self.encodes.iter_mut().zip(readers) {
+            if let Some(reader) = reader {
+                encode.state = State::Reading(ahead(reader));
+            }
+        }
+        Ok(self)
     }
 
     /// What the videos are. Where bit depths differ, it has that of the deepest.
@@ -243,7 +341,13 @@ impl Inputs {
             State::Longer => End::Longer,
             State::Failed(reason) => End::Failed(reason.clone()),
         });
-        Ends { read: self.read, ended: self.ended, encodes: encodes.collect() }
+        let votes = self.encodes.iter().map(|encode| encode.alignment.votes);
+        Ends {
+            read: self.read,
+            ended: self.ended,
+            encodes: encodes.collect(),
+            votes: votes.collect(),
+        }
     }
 
     /// Whether an encode goes on.
@@ -253,6 +357,9 @@ impl Inputs {
 
     /// How many frames the videos share, where that is known without reading them.
     pub(crate) fn frames(&self) -> Option<u64> {
+        if let Some(pairs) = &self.pairs {
+            return Some(pairs.len() as u64);
+        }
         let encodes = self.encodes.iter().filter_map(|encode| encode.info.as_ref()?.frames);
         // The longest encode decides how long the run takes, the reference how long it can.
         let longest = encodes.max();
@@ -280,21 +387,64 @@ impl Inputs {
         Ok(())
     }
 
-    /// The next group, or `None` once the reference has ended.
+    /// The next group, or `None` once the reference has ended, or all pairs were read.
     pub(crate) fn next(&mut self) -> Result<Option<FrameGroup>> {
-        if self.ended {
+        let paired = self.pairs.as_ref().map(|pairs| pairs.get(self.read as usize).copied());
+        if self.ended || paired == Some(None) {
+            self.ended = true;
             return Ok(None);
         }
-        let reference = self.reference.read()?;
+        let wanted = paired.flatten();
+        let reference = frame_at(&mut *self.reference, &mut self.position, wanted)?;
         let read = self.read;
-        let distorted =
-            self.encodes.iter_mut().map(|encode| encode.next(read, reference.is_some())).collect();
+        let goes_on = reference.is_some();
+        let mut distorted: Vec<Option<Arc<Frame>>> =
+            self.encodes.iter_mut().map(|encode| encode.next(read, goes_on)).collect();
+        if let Some(watch) = &mut self.watch {
+            let has_frame: Vec<bool> = distorted.iter().map(Option::is_some).collect();
+            for (index, finding) in watch.compare(goes_on, &has_frame) {
+                self.encodes[index].disagrees(&finding);
+                distorted[index] = None;
+            }
+        }
         let Some(reference) = reference else {
             self.ended = true;
             return Ok(None);
         };
         self.read += 1;
         Ok(Some(FrameGroup { reference: Arc::new(reference), distorted }))
+    }
+
+    /// Says that no more is read, and lets encodes drop out whose frames are other ones.
+    pub(crate) fn finish(&mut self) {
+        let Some(mut watch) = self.watch.take() else { return };
+        for (index, encode) in self.encodes.iter_mut().enumerate() {
+            let length = match encode.state {
+                State::Failed(_) => continue,
+                State::Shorter(_) => Ordering::Less,
+                State::Longer => Ordering::Greater,
+                State::Reading(_) => Ordering::Equal,
+            };
+            match watch.finish(index, length) {
+                Ok(votes) => encode.alignment.votes = votes,
+                Err(finding) => encode.disagrees(&finding),
+            }
+        }
+    }
+}
+
+/// The next frame of `source`, or its frame `wanted`; `position` counts its frames.
+fn frame_at(
+    source: &mut dyn Source,
+    position: &mut u64,
+    wanted: Option<u64>,
+) -> vmaf_media::Result<Option<Frame>> {
+    loop {
+        let Some(frame) = source.read()? else { return Ok(None) };
+        *position += 1;
+        if wanted.is_none_or(|wanted| *position > wanted) {
+            return Ok(Some(frame));
+        }
     }
 }
 
@@ -339,7 +489,8 @@ impl Encode {
     /// The encode's frame number `index`, unless it has dropped out.
     fn next(&mut self, index: u64, reference_goes_on: bool) -> Option<Arc<Frame>> {
         let State::Reading(source) = &mut self.state else { return None };
-        match source.read() {
+        let wanted = self.pairs.get(index as usize).copied();
+        match frame_at(&mut **source, &mut self.position, wanted) {
             Ok(Some(frame)) => {
                 if !reference_goes_on {
                     self.state = State::Longer;
@@ -357,6 +508,13 @@ impl Encode {
                 None
             }
         }
+    }
+}
+
+impl Encode {
+    /// Drops out, since its frames are others than the reference's.
+    fn disagrees(&mut self, finding: &str) {
+        self.state = State::Failed(format!("{} {finding}", self.path));
     }
 }
 

@@ -4,7 +4,7 @@
 //! libvmaf's own flags. The first argument tells which is meant: a subcommand's name, or a flag.
 //!
 //! - [`args`] reads the command line, [`spec`] the models and metrics in it;
-//! - [`inputs`] opens the videos and reads them side by side;
+//! - [`inputs`] opens the videos and reads them side by side, [`pairing`] proves that they match;
 //! - [`score`] and [`dropin`] run the two forms;
 //! - [`output`] holds what was found and writes it; [`writers`] knows where to;
 //! - [`batch`] runs many, so that they can be killed;
@@ -24,6 +24,7 @@ mod heatmaps;
 mod inputs;
 mod listing;
 mod output;
+mod pairing;
 mod parts;
 mod progress;
 mod score;

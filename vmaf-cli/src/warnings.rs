@@ -1,7 +1,19 @@
-//! What a result is worth: where a model meets frames that it was not made for.
+//! What a result is worth: where a model meets frames that it was not made for, and where scores
+//! look as those of frames that don't belong together do.
 
 use vmaf_core::model::BUILTINS;
+use vmaf_core::pool;
 use vmaf_core::{Format, Model};
+
+use crate::output::report::Encode;
+
+/// How far the mean of well paired frames is above the harmonic mean, at most: a few ruined frames
+/// pull that one down.
+const APART: f64 = 8.0;
+
+/// A score that is next to nothing, and what its neighbours have at least if it stands alone.
+const NOTHING: f64 = 1.0;
+const SOMETHING: f64 = 30.0;
 
 /// What to say where `model` is not made for frames of `format`.
 pub(crate) fn size(model: &Model, format: &Format) -> Option<String> {
@@ -12,6 +24,36 @@ pub(crate) fn size(model: &Model, format: &Format) -> Option<String> {
             builtin.name, builtin.display, format.height, builtin.larger
         )
     })
+}
+
+/// What to say where an encode's scores have the shape that frames of other moments give them.
+pub(crate) fn shape(encode: &Encode, models: &[Model]) -> Vec<String> {
+    let Ok(values) = &encode.result else { return Vec::new() };
+    let scores = models.iter().filter_map(|model| values.column(model.label()));
+    let told = scores.filter_map(|column| {
+        let smell = smell(&column.values)?;
+        Some(format!(
+            "{}: scores of {} {smell}: these frames are ruined, or not the reference's",
+            encode.path, column.name
+        ))
+    });
+    told.collect()
+}
+
+/// What is odd about scores, if anything is.
+fn smell(scores: &[f64]) -> Option<String> {
+    let (mean, harmonic) = (pool::mean(scores)?, pool::harmonic_mean(scores)?);
+    let is_alone = |window: &[f64]| match window {
+        [before, score, after] => *score < NOTHING && *before > SOMETHING && *after > SOMETHING,
+        _ => false,
+    };
+    let alone = scores.windows(3).filter(|window| is_alone(window)).count();
+    if alone > 0 {
+        let frames = if alone == 1 { "a frame is" } else { "frames are" };
+        return Some(format!("are near 0 where {frames} between good ones ({alone} in all)"));
+    }
+    (mean - harmonic > APART)
+        .then(|| format!("have a mean ({mean:.2}) far above the harmonic mean ({harmonic:.2})"))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@
 //! file is opened, which also sets FFmpeg's log callback, which the whole process shares: what
 //! FFmpeg says is put into errors instead of being written to standard error.
 
+pub mod align;
 pub mod conform;
 mod error;
 mod ffmpeg;

@@ -23,6 +23,7 @@ use self::values::{PixelFormat, Shard};
 use crate::conform::Crop;
 use crate::failure::{Failure, Result};
 use crate::output;
+use crate::pairing::Pairing;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -80,6 +81,9 @@ Examples:
     vmaf score source.mp4 a.mp4 -o - | jq '.distorted[0].scores[].mean'
   Fail a build whose encode is not good enough, or ruined anywhere:
     vmaf score source.mp4 a.mp4 --gate 'mean>=93' --gate 'window(1s)>=80'
+  An encode that begins two frames late, or that lost frames:
+    vmaf score source.mp4 a.mp4 --offset 2
+    vmaf score source.mp4 a.mp4 --align content
   A rung of a ladder that is smaller, and a source with black bars:
     vmaf score source.mp4 720p.mp4 --crop auto
   Raw video:
@@ -114,6 +118,45 @@ pub(crate) struct ScoreArgs {
     #[arg(long, value_name = "I/N", value_parser = values::shard, requires = "output")]
     #[arg(conflicts_with_all = ["pool", "gate", "fail_under", "junit", "format", "heatmaps"])]
     pub(crate) shard: Option<Shard>,
+}
+
+/// How frames are paired.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Pairing frames (proved by what they show)")]
+pub(crate) struct AlignArgs {
+    /// Which frame of an encode belongs to which of the reference
+    #[arg(long, value_name = "HOW", default_value = "time")]
+    pub(crate) align: AlignName,
+
+    /// Leave out the first N frames of the encodes, or the first -N of the reference where N is
+    /// less than 0
+    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true)]
+    pub(crate) offset: i32,
+}
+
+/// How frames are paired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AlignName {
+    /// In order, if times, counted from each file's first frame, and pictures agree with that
+    Time,
+    /// In order, whatever times say, if pictures agree
+    Frames,
+    /// Those that show the same; what has no counterpart is left out, and listed. Files are read
+    /// twice
+    Content,
+    /// In order, and nothing is checked
+    Unchecked,
+}
+
+impl From<AlignName> for Pairing {
+    fn from(name: AlignName) -> Self {
+        match name {
+            AlignName::Time => Self::Time,
+            AlignName::Frames => Self::Frames,
+            AlignName::Content => Self::Content,
+            AlignName::Unchecked => Self::Unchecked,
+        }
+    }
 }
 
 /// How videos that differ are made comparable.

@@ -7,7 +7,7 @@ use clap::Args;
 use vmaf_core::Gate;
 
 use super::values::{self, NamedPool};
-use super::{ConformArgs, Format, RawArgs};
+use super::{AlignArgs, ConformArgs, Format, RawArgs};
 
 /// What is measured, and how.
 #[derive(Debug, Clone, Args)]
@@ -44,6 +44,9 @@ pub(crate) struct MeasureArgs {
     #[arg(long, value_name = "N", default_value = "0")]
     #[arg(value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub(crate) threads: u16,
+
+    #[command(flatten)]
+    pub(crate) align: AlignArgs,
 
     #[command(flatten)]
     pub(crate) conform: ConformArgs,

@@ -29,7 +29,7 @@ use self::entry::Wanted;
 use self::group::{Findings, Group, Keeping, Trouble};
 use self::results::Results;
 use self::tally::Tally;
-use crate::args::{BatchArgs, MeasureArgs};
+use crate::args::{AlignName, BatchArgs, MeasureArgs};
 use crate::digest;
 use crate::failure::{self, Failure, Result};
 use crate::gates;
@@ -210,6 +210,9 @@ impl Batch<'_> {
             groups.extend((!missing.is_empty()).then_some(missing));
             return groups;
         }
+        // Pairs that are found by what frames show are those of all encodes of a run.
+        let is_found = self.measure.align.align == AlignName::Content;
+        let most = if is_found { 1 } else { MOST_TOGETHER };
         let by_size = missing.first().is_some_and(|one| one.wanted.asked.looks_at_coding());
         let mut alike: Vec<(Option<Coded>, Vec<Missing<'b>>)> = Vec::new();
         for one in missing {
@@ -220,7 +223,7 @@ impl Batch<'_> {
                 size: by_size.then_some((format.width, format.height)),
             });
             let fits = |(other, group): &&mut (Option<Coded>, Vec<Missing<'_>>)| {
-                coded.is_some() && *other == coded && group.len() < MOST_TOGETHER
+                coded.is_some() && *other == coded && group.len() < most
             };
             match alike.iter_mut().find(fits) {
                 Some((_, group)) => group.push(one),

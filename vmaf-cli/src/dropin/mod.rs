@@ -20,6 +20,7 @@ use crate::heatmaps::Heatmaps;
 use crate::inputs::{Inputs, Opening, State};
 use crate::output::log::Log;
 use crate::output::target::Target;
+use crate::pairing::Pairing;
 use crate::progress::Progress;
 use crate::spec::{self, ModelSpec};
 use crate::{args, warnings};
@@ -52,6 +53,8 @@ fn score(arguments: &DropIn) -> Result<()> {
         layout_options: "--width, --height, --pixel_format and --bitdepth",
         mixed_bit_depths,
         conforming: None,
+        pairing: Pairing::Unchecked,
+        offset: 0,
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
     let encodes = std::slice::from_ref(&arguments.distorted);
@@ -63,7 +66,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         job = job.maps(Arc::new(heatmaps));
     }
     let mut scorer = job.start()?;
-    let mut inputs = inputs.begun(scorer.looked_at());
+    let mut inputs = inputs.begun(scorer.looked_at())?;
     for asked in models.iter().filter(|_| !arguments.no_prediction) {
         if let Some(warning) = warnings::size(&asked.model, &format) {
             failure::warning(warning);

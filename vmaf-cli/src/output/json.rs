@@ -11,9 +11,10 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::ser::Formatter;
 use vmaf_core::Model;
 use vmaf_core::score::Column;
-use vmaf_media::StreamInfo;
+use vmaf_media::{StreamInfo, align};
 
 use super::report::{self, Encode, Report, Values};
+use crate::pairing::Alignment;
 use crate::spec::Metric;
 
 /// The schema's version.
@@ -82,6 +83,8 @@ struct Line<'a> {
     outcome: Outcome<'a>,
     reference_video: Video<'a>,
     distorted_video: Option<Video<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alignment: Option<Aligned>,
     #[serde(flatten)]
     about: About<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,10 +127,32 @@ struct Distorted<'a> {
     path: Option<&'a str>,
     #[serde(flatten)]
     video: Option<Video<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alignment: Option<Aligned>,
     #[serde(flatten)]
     outcome: Outcome<'a>,
     #[serde(flatten)]
     frames: Option<Frames<'a>>,
+}
+
+/// How an encode's frames were paired with the reference's.
+#[derive(Serialize)]
+struct Aligned {
+    pairing: &'static str,
+    offset: i32,
+    telling: u32,
+    agreeing: u32,
+    changes: Vec<Change>,
+}
+
+/// Frames that have no counterpart.
+#[derive(Serialize)]
+struct Change {
+    reference_frame: u64,
+    time: Option<f64>,
+    encode_frame: u64,
+    lacking: u64,
+    added: u64,
 }
 
 /// An encode's scores, or why there are none.
@@ -269,6 +294,7 @@ impl<'a> Line<'a> {
             outcome: Outcome::of(report, encode),
             reference_video: Video::of(&report.reference, &report.reference_steps),
             distorted_video: encode.info.as_ref().map(|info| Video::of(info, &encode.steps)),
+            alignment: encode.result.is_ok().then(|| Aligned::of(&encode.alignment)),
             about: About::of(report),
             key: batch.map(|batch| batch.key),
         }
@@ -292,6 +318,26 @@ impl<'a> Video<'a> {
     }
 }
 
+impl Aligned {
+    fn of(alignment: &Alignment) -> Self {
+        let Alignment { pairing, offset, votes, changes } = alignment;
+        let change = |(change, time): &(align::Change, Option<f64>)| Change {
+            reference_frame: change.at[0],
+            time: *time,
+            encode_frame: change.at[1],
+            lacking: change.lacking,
+            added: change.added,
+        };
+        Self {
+            pairing: pairing.name(),
+            offset: *offset,
+            telling: votes.telling,
+            agreeing: votes.agreeing,
+            changes: changes.iter().map(change).collect(),
+        }
+    }
+}
+
 impl<'a> Distorted<'a> {
     fn of(report: &'a Report, encode: &'a Encode) -> Self {
         let frames = encode.result.as_ref().ok().map(|values| {
@@ -305,7 +351,8 @@ impl<'a> Distorted<'a> {
         });
         let video = encode.info.as_ref().map(|info| Video::of(info, &encode.steps));
         let path = video.is_none().then_some(&encode.path[..]);
-        Self { path, video, outcome: Outcome::of(report, encode), frames }
+        let alignment = encode.result.is_ok().then(|| Aligned::of(&encode.alignment));
+        Self { path, video, alignment, outcome: Outcome::of(report, encode), frames }
     }
 }
 

@@ -12,6 +12,7 @@ use vmaf_media::StreamInfo;
 
 use crate::args::values::NamedPool;
 use crate::gates::ColumnGate;
+use crate::pairing::Alignment;
 use crate::spec::Metric;
 
 /// The pools that every column gets.
@@ -80,6 +81,8 @@ pub(crate) struct Encode {
     pub(crate) info: Option<StreamInfo>,
     /// What was done to its frames before they were scored.
     pub(crate) steps: Vec<String>,
+    /// How its frames were paired with the reference's.
+    pub(crate) alignment: Alignment,
     /// Its values, or why there are none.
     pub(crate) result: Result<Values, String>,
 }

@@ -5,6 +5,7 @@ use vmaf_core::Model;
 use vmaf_core::pool::Pool;
 
 use crate::args::values::NamedPool;
+use crate::pairing::{Alignment, Pairing};
 
 use super::report::{Encode, POOLS, Report, Values};
 use super::text::{self, Align, clock, shorten, table, width};
@@ -18,6 +19,7 @@ pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
     let mut lines = vec![reference(report)];
     lines.extend(report.models.iter().filter_map(|model| what_model(report, model)));
     lines.extend(conformed(report));
+    lines.extend(report.encodes.iter().filter_map(paired));
     lines.push(String::new());
     let mut add = |columns: &[Align], rows: &[Vec<String>]| {
         let mut rows = table(columns, &fitting(columns, rows));
@@ -71,11 +73,43 @@ fn conformed(report: &Report) -> impl Iterator<Item = String> {
         .map(|(path, steps)| format!("{path}: {}", steps.join(", ")))
 }
 
+/// What people should know of how an encode's frames were paired, if anything.
+fn paired(encode: &Encode) -> Option<String> {
+    let Alignment { pairing, offset, votes, changes } = &encode.alignment;
+    encode.result.as_ref().ok()?;
+    let mut parts = Vec::new();
+    if *offset != 0 {
+        let whose = if *offset > 0 { "its" } else { "the reference's" };
+        parts.push(format!("{whose} first {} left out", frames(offset.unsigned_abs().into())));
+    }
+    for (change, time) in changes {
+        let place = time.map_or_else(|| format!("frame {}", change.at[0]), clock);
+        let counts = [(change.lacking, "lacks"), (change.added, "adds or repeats")];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let counts = counts.map(|(count, what)| format!("{what} {}", frames(count)));
+        parts.push(format!("{} at {place}", counts.collect::<Vec<_>>().join(" and ")));
+    }
+    match pairing {
+        Pairing::Unchecked => parts.push("paired in order, unchecked".to_owned()),
+        Pairing::Content if changes.is_empty() => parts.push("all frames match".to_owned()),
+        Pairing::Time | Pairing::Frames if votes.telling == 0 => {
+            parts.push("nothing moves enough to prove that its frames match".to_owned());
+        }
+        _ => {}
+    }
+    (!parts.is_empty()).then(|| format!("{}: {}", encode.path, parts.join(", ")))
+}
+
+/// A number of frames.
+fn frames(count: u64) -> String {
+    format!("{count} frame{}", if count == 1 { "" } else { "s" })
+}
+
 fn speed(report: &Report) -> String {
     let count = report.count;
-    let frames = if count == 1 { "frame" } else { "frames" };
     let seconds = report.elapsed.as_secs_f64();
-    format!("{count} {frames} in {seconds:.1} s, {:.1} frames/s", report.frames_per_second())
+    let rate = report.frames_per_second();
+    format!("{} in {seconds:.1} s, {rate:.1} frames/s", frames(count))
 }
 
 /// The pools that were asked for beside the usual.

@@ -6,7 +6,7 @@ use std::io::BufReader;
 use super::file::{self, Contents, Header, Kept};
 use crate::args::MergeArgs;
 use crate::args::values::Shard;
-use crate::failure::{Failure, Result};
+use crate::failure::{self, Failure, Result};
 use crate::gates::Outcome;
 use crate::inputs::Ends;
 use crate::score::{self, Run};
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &MergeArgs) -> Result<Outcome> {
     let encodes: Vec<String> =
         parts[0].header.known.encodes.iter().map(|encode| encode.path.clone()).collect();
     score::judged(&arguments.results, &encodes, |gates| {
-        let known = parts[0].header.known.clone();
+        let mut known = parts[0].header.known.clone();
         let planned = known.plan()?;
         known.check_gates(&planned, gates)?;
         let writers = Writers::open(&arguments.results, encodes.len())?;
@@ -45,6 +45,7 @@ pub(crate) fn run(arguments: &MergeArgs) -> Result<Outcome> {
         let scored = known.conclude(&ends, scorer)?;
         let asked = (gates, &arguments.results.judge.pool[..]);
         let report = known.report(planned, scored, asked, went)?;
+        report.warnings.iter().for_each(failure::warning);
         let opened = vec![true; encodes.len()];
         Ok(Run { report, writers, opened })
     })

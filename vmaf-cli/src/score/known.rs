@@ -16,6 +16,7 @@ use crate::failure::Result;
 use crate::gates;
 use crate::inputs::{Ends, Inputs, State};
 use crate::output::report::{self, Chosen, Encode, Report, Values};
+use crate::pairing::Alignment;
 use crate::spec::Metric;
 use crate::warnings;
 
@@ -40,6 +41,8 @@ pub(crate) struct KnownEncode {
     /// How it was coded, if it could be opened and made comparable.
     coded: Option<Format>,
     steps: Vec<String>,
+    /// How its frames are paired, before any was compared.
+    alignment: Alignment,
 }
 
 /// The values of an encode, or why there are none.
@@ -95,6 +98,7 @@ impl Known {
             info: encode.info.clone(),
             coded: encode.coded.filter(|_| matches!(encode.state, State::Reading(_))),
             steps: encode.steps.clone(),
+            alignment: encode.alignment.clone(),
         });
         Self {
             asked,
@@ -122,7 +126,7 @@ impl Known {
         Ok(Planned { job, models, chosen, measured, metrics })
     }
 
-    /// What people should know of a run by `models`.
+    /// What people should know of a run by `models` before it begins.
     pub(crate) fn warnings(&self, models: &[Model]) -> Vec<String> {
         models.iter().filter_map(|model| warnings::size(model, &self.format)).collect()
     }
@@ -146,8 +150,11 @@ impl Known {
     }
 
     /// What was found of each encode, or why nothing was, once `scorer` has all frames and the
-    /// videos got as far as `ends` tells.
-    pub(crate) fn conclude(&self, ends: &Ends, scorer: Scorer) -> Result<Vec<Found>> {
+    /// videos got as far as `ends` tells. How their frames were paired is known from now on.
+    pub(crate) fn conclude(&mut self, ends: &Ends, scorer: Scorer) -> Result<Vec<Found>> {
+        for (encode, votes) in self.encodes.iter_mut().zip(&ends.votes) {
+            encode.alignment.votes = *votes;
+        }
         let reading = self.reading();
         let failure =
             |(encode, end): (&KnownEncode, _)| reading.failure(&encode.path, end, ends.read);
@@ -191,15 +198,18 @@ impl Known {
     ) -> Result<Report> {
         let Planned { models, chosen, measured, metrics, .. } = planned;
         let gates = gates::by_column(gates, &models, &measured, self.format.chroma)?;
-        let warnings = self.warnings(&models);
+        let mut warnings = self.warnings(&models);
         let encodes = self.encodes.into_iter().zip(found).map(|(encode, found)| Encode {
             result: found.map(|scored| Values::new(scored, &gates)),
             path: encode.path,
             info: encode.info,
             steps: encode.steps,
+            alignment: encode.alignment,
         });
+        let encodes: Vec<Encode> = encodes.collect();
+        warnings.extend(encodes.iter().flat_map(|encode| warnings::shape(encode, &models)));
         Ok(Report {
-            encodes: encodes.collect(),
+            encodes,
             reference: self.reference,
             reference_steps: self.reference_steps,
             format: self.format,

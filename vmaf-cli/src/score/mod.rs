@@ -28,6 +28,7 @@ use crate::inputs::{self, Ends, Inputs, Opening, State};
 use crate::output::junit;
 use crate::output::report::{Judged, Report};
 use crate::output::target::Target;
+use crate::pairing::Pairing;
 use crate::parts;
 use crate::progress::Progress;
 use crate::writers::Writers;
@@ -94,7 +95,9 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     let (ends, went) = begun.read(&mut scorer, arguments.results.quiet)?;
     let scored = begun.known.conclude(&ends, scorer)?;
     let asked = (gates, &arguments.results.judge.pool[..]);
+    let told = begun.known.warnings(&begun.planned.models).len();
     let report = begun.known.report(begun.planned, scored, asked, went)?;
+    report.warnings[told..].iter().for_each(failure::warning);
     Ok(Run { report, writers, opened })
 }
 
@@ -116,7 +119,7 @@ impl Begun {
         arguments: &MeasureArgs,
     ) -> Result<Self> {
         let opening = opening(reference, distorted, arguments)?;
-        let inputs = Inputs::open(reference, distorted, &opening)?;
+        let inputs = open(reference, distorted, &opening)?;
         let known = Known::of(asked, &inputs, arguments);
         let planned = known.plan()?;
         let conforming = Conforming::of(&arguments.conform);
@@ -132,7 +135,7 @@ impl Begun {
     pub(crate) fn start(mut self) -> Result<(Self, Scorer)> {
         let job = self.planned.job.clone().threads(self.threads).level(self.level);
         let scorer = job.start()?;
-        self.inputs = self.inputs.begun(scorer.looked_at());
+        self.inputs = self.inputs.begun(scorer.looked_at())?;
         Ok((self, scorer))
     }
 
@@ -219,6 +222,8 @@ fn opening(reference: &str, distorted: &[String], arguments: &MeasureArgs) -> Re
         layout_options: "--size, --pix-fmt and --bit-depth",
         mixed_bit_depths: true,
         conforming: Some(Conforming::of(&arguments.conform)),
+        pairing: arguments.align.align.into(),
+        offset: arguments.align.offset,
     })
 }
 
@@ -236,4 +241,22 @@ pub(crate) fn count(path: &str, arguments: &MeasureArgs) -> Result<u64> {
         count += 1;
     }
     Ok(count)
+}
+
+/// Opens the videos, and finds their pairs where frames are paired by what they show.
+fn open(reference: &str, distorted: &[String], opening: &Opening) -> Result<Inputs> {
+    let open = || Inputs::open(reference, distorted, opening);
+    if opening.pairing != Pairing::Content {
+        return open();
+    }
+    if opening.offset != 0 {
+        return Err(Failure::input("--align content finds the offset itself: leave --offset out"));
+    }
+    let mut paths = distorted.iter().map(String::as_str).chain([reference]);
+    if paths.any(|path| path == "-") {
+        return Err(Failure::input(
+            "--align content reads the videos twice, which standard input can't be: give a file",
+        ));
+    }
+    open()?.paired_by(open()?)
 }

@@ -41,6 +41,7 @@ impl Reading {
             scorer.push(group)?;
             pushed(inputs, scorer)?;
         }
+        inputs.finish();
         Ok(())
     }
 

@@ -33,12 +33,13 @@ impl Bars {
 
     /// Looks at a frame. One that is all black tells nothing.
     pub fn look(&mut self, frame: &Frame) {
-        let found = if frame.format().bit_depth == 8 {
-            black_edges(frame.plane::<u8>(0), BLACK as u8)
-        } else {
-            black_edges(frame.plane::<u16>(0), (BLACK << (frame.format().bit_depth - 8)) as u16)
-        };
-        let Some(found) = found else { return };
+        if let Some(found) = black_edges_of(frame) {
+            self.add(found);
+        }
+    }
+
+    /// Takes the black edges of a frame.
+    pub(crate) fn add(&mut self, found: [usize; 4]) {
         let black = self.black.get_or_insert(found);
         for (edge, found) in black.iter_mut().zip(found) {
             *edge = (*edge).min(found);
@@ -75,7 +76,16 @@ pub fn picture_area(source: &mut dyn Source) -> Result<Option<Rect>> {
     Ok(bars.picture())
 }
 
-/// How many rows above and below and columns to the left and right are black; `None` where all are.
+/// How many rows above and below and columns to the left and right of a frame are black; `None`
+/// where all are.
+pub(crate) fn black_edges_of(frame: &Frame) -> Option<[usize; 4]> {
+    if frame.format().bit_depth == 8 {
+        black_edges(frame.plane::<u8>(0), BLACK as u8)
+    } else {
+        black_edges(frame.plane::<u16>(0), (BLACK << (frame.format().bit_depth - 8)) as u16)
+    }
+}
+
 fn black_edges<T: Sample + PartialOrd>(plane: &Plane<T>, black: T) -> Option<[usize; 4]> {
     let is_black = |y: usize| plane.row(y).iter().all(|sample| *sample <= black);
     let top = (0..plane.height()).find(|y| !is_black(*y))?;

@@ -20,6 +20,7 @@ use std::fmt;
 
 use vmaf_core::{Chroma, Format};
 
+pub(crate) use self::bars::black_edges_of;
 pub use self::bars::{Bars, picture_area};
 use self::scale::Scale;
 use crate::{ColorRange, Error, Mismatch, Result, Source, StreamInfo};

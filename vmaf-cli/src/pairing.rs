@@ -1,0 +1,141 @@
+//! Which frame of an encode belongs to which of the reference, and the proof that it does.
+//!
+//! Frames are paired in order, and while they are scored [`vmaf_media::align`] compares what they
+//! show and when: an encode whose frames turn out to be others drops out, with the reason. With
+//! `--align content` the videos are read once before, to find the pairs.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+use vmaf_core::Format;
+use vmaf_media::align::{self, Change, Matcher, Path, Sight, Sights, Votes};
+use vmaf_media::{Result, Source, StreamInfo};
+
+/// How pairs are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Pairing {
+    /// In order; times and pictures have to agree.
+    Time,
+    /// In order, whatever times say; pictures have to agree.
+    Frames,
+    /// Frames that show the same.
+    Content,
+    /// In order, and nothing is compared.
+    Unchecked,
+}
+
+impl Pairing {
+    /// Whether frames are compared while they are scored.
+    fn is_checked(self) -> bool {
+        matches!(self, Self::Time | Self::Frames)
+    }
+
+    /// What it is called on the command line and in outputs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Frames => "frames",
+            Self::Content => "content",
+            Self::Unchecked => "unchecked",
+        }
+    }
+}
+
+/// How the frames of an encode were paired with the reference's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Alignment {
+    pub(crate) pairing: Pairing,
+    /// How many frames of the encode were left out at its start, or, where it is negative, of the
+    /// reference.
+    pub(crate) offset: i32,
+    /// How stretches of frames voted for these pairs; none did where nothing was compared.
+    pub(crate) votes: Votes,
+    /// Where frames without a counterpart were left out, and when the reference shows that.
+    pub(crate) changes: Vec<(Change, Option<f64>)>,
+}
+
+/// Sources that are watched, and what compares them.
+pub(crate) struct Watch {
+    reference: Sights,
+    /// For each encode that is read.
+    encodes: Vec<Option<(Sights, Matcher)>>,
+}
+
+/// A source in a run.
+pub(crate) type Reader = Box<dyn Source>;
+
+impl Watch {
+    /// Watches the reference and the encodes that can be read, if `pairing` asks for it.
+    pub(crate) fn begin(
+        pairing: Pairing,
+        reference: Reader,
+        encodes: Vec<Option<Reader>>,
+    ) -> (Reader, Vec<Option<Reader>>, Option<Self>) {
+        if !pairing.is_checked() {
+            return (reference, encodes, None);
+        }
+        let info = matching(pairing, reference.info());
+        let (reference, sights) = align::watch(reference);
+        let watched = encodes.into_iter().map(|encode| {
+            let matcher = Matcher::new(&info, encode.as_ref()?.info());
+            let (encode, sights) = align::watch(encode?);
+            Some((encode, (sights, matcher)))
+        });
+        let (readers, encodes) = watched.map(Option::unzip).unzip();
+        (reference, readers, Some(Self { reference: sights, encodes }))
+    }
+
+    /// Compares the latest frames: of the reference, if there was one, and of the encodes that had
+    /// one. What speaks against an encode is given with its index.
+    pub(crate) fn compare(&mut self, reference: bool, encodes: &[bool]) -> Vec<(usize, String)> {
+        let reference = if reference { self.reference.next() } else { None };
+        let mut findings = Vec::new();
+        for (index, (encode, has_frame)) in self.encodes.iter_mut().zip(encodes).enumerate() {
+            let Some((sights, matcher)) = encode else { continue };
+            let sight: Option<Sight> = if *has_frame { sights.next() } else { None };
+            matcher.push(reference.as_ref(), sight.as_ref());
+            if let Some(finding) = matcher.finding() {
+                findings.push((index, finding.to_string()));
+                *encode = None;
+            }
+        }
+        findings
+    }
+
+    /// What speaks against encode `index` at the end, if anything does, or how stretches voted.
+    /// `length` is that of the encode beside the reference's; equal where that is not known.
+    pub(crate) fn finish(&mut self, index: usize, length: Ordering) -> Result<Votes, String> {
+        let Some((_, matcher)) = &mut self.encodes[index] else { return Ok(Votes::default()) };
+        match matcher.finish(length) {
+            Some(finding) => Err(finding.to_string()),
+            None => Ok(matcher.votes()),
+        }
+    }
+}
+
+/// The stream as it is to be matched: without times of its own where those don't count.
+fn matching(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
+    StreamInfo { has_times: info.has_times && pairing == Pairing::Time, ..info.clone() }
+}
+
+/// All that is to be seen of a video: it is read to its end.
+pub(crate) fn survey(mut source: Reader) -> Result<Vec<Sight>> {
+    let format = source.info().format;
+    source.look_at(&Format { chroma: vmaf_core::Chroma::Mono, ..format });
+    let (mut source, sights) = align::watch(source);
+    while source.read()?.is_some() {}
+    drop(source);
+    Ok(sights.collect())
+}
+
+/// The pairs of frames that show the same, with the times of what is left out.
+pub(crate) fn paired(
+    reference: &[Sight],
+    encode: &[Sight],
+    frame_rate: Option<f64>,
+) -> (Path, Vec<(Change, Option<f64>)>) {
+    let path = align::path(reference, encode, frame_rate);
+    let time = |change: &Change| reference.get(change.at[0] as usize)?.time;
+    let changes = path.changes.iter().map(|change| (*change, time(change))).collect();
+    (path, changes)
+}

@@ -1,0 +1,80 @@
+//! What is remembered of a frame: the mean brightness of the parts of a grid.
+
+use vmaf_core::{Frame, Plane, Sample};
+
+/// Parts side by side, and one below the other.
+const ACROSS: usize = 16;
+const DOWN: usize = 9;
+
+/// How many parts a picture has.
+pub(super) const PARTS: usize = ACROSS * DOWN;
+
+/// Steps to one of the 256 levels that 8 bits have.
+pub(super) const STEPS: f32 = 64.0;
+
+/// Every how many rows one is looked at in pictures of this height or more.
+const TALL: usize = 360;
+const ROWS_APART: usize = 2;
+
+/// The mean brightness of 16 by 9 parts of a picture, in 64ths of a level of 8 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signature(pub(super) [u16; PARTS]);
+
+impl Signature {
+    /// That of a frame's luma.
+    #[must_use]
+    pub fn of(frame: &Frame) -> Self {
+        if frame.format().bit_depth == 8 {
+            Self::of_plane(frame.plane::<u8>(0), 8)
+        } else {
+            Self::of_plane(frame.plane::<u16>(0), frame.format().bit_depth)
+        }
+    }
+
+    fn of_plane<T: Sample>(plane: &Plane<T>, bit_depth: u8) -> Self {
+        let (width, height) = (plane.width(), plane.height());
+        let bound = |index: usize, parts: usize, of: usize| index * of / parts;
+        let apart = if height >= TALL { ROWS_APART } else { 1 };
+        let scale = STEPS / f32::from(1_u16 << (bit_depth - 8));
+        let mut means = [0; PARTS];
+        for down in 0..DOWN {
+            let rows = bound(down, DOWN, height)..bound(down + 1, DOWN, height);
+            let count = rows.len().div_ceil(apart);
+            let mut sums = [0_u64; ACROSS];
+            for row in rows.step_by(apart).map(|y| plane.row(y)) {
+                for (across, sum) in sums.iter_mut().enumerate() {
+                    let part = &row[bound(across, ACROSS, width)..bound(across + 1, ACROSS, width)];
+                    *sum += sum_of(part);
+                }
+            }
+            for (across, sum) in sums.into_iter().enumerate() {
+                let wide = bound(across + 1, ACROSS, width) - bound(across, ACROSS, width);
+                let samples = (count * wide).max(1);
+                means[down * ACROSS + across] =
+                    (sum as f32 / samples as f32 * scale).round() as u16;
+            }
+        }
+        Self(means)
+    }
+
+    /// The mean brightness along each edge of the picture, in levels of 8 bits: above, below, to
+    /// the left, to the right.
+    pub(super) fn edges(&self) -> [f32; 4] {
+        let mean = |of: &dyn Fn(usize) -> usize, count: usize| {
+            let sum: f32 = (0..count).map(|index| f32::from(self.0[of(index)])).sum();
+            sum / count as f32 / STEPS
+        };
+        [
+            mean(&|index| index, ACROSS),
+            mean(&|index| (DOWN - 1) * ACROSS + index, ACROSS),
+            mean(&|index| index * ACROSS, DOWN),
+            mean(&|index| index * ACROSS + ACROSS - 1, DOWN),
+        ]
+    }
+}
+
+/// A sum that the compiler makes vectors of: partial sums have 32 bits, which pieces can't exceed.
+fn sum_of<T: Sample>(samples: &[T]) -> u64 {
+    let piece = |piece: &[T]| piece.iter().map(|sample| Into::<u32>::into(*sample)).sum::<u32>();
+    samples.chunks(1 << 14).map(|samples| u64::from(piece(samples))).sum()
+}

@@ -1,0 +1,283 @@
+//! Videos made up of signatures: a texture that moves, and all that can happen to its frames.
+
+use std::cmp::Ordering;
+
+use super::*;
+use crate::StreamInfo;
+use vmaf_core::{Chroma, Format, Frame, Rational};
+
+const RATE: u32 = 25;
+
+/// A picture that changes from frame to frame, with noise that is the encode's.
+fn signature(frame: f64, noise: u64) -> Signature {
+    let mut state = noise;
+    let parts = std::array::from_fn(|part| {
+        let (x, y) = ((part % 16) as f64, (part / 16) as f64);
+        let phase = 0.23 * frame + 0.7 * x + 1.3 * y + (0.11 * frame + 0.3 * y).sin();
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let off = if noise == 0 { 0.0 } else { (state >> 40) as f64 / f64::from(1 << 24) - 0.5 };
+        let level = 100.0 + 20.0 * phase.sin() + 12.0 * (0.37 * frame + 2.1 * x).cos() + 2.0 * off;
+        (level * 64.0) as u16
+    });
+    Signature(parts)
+}
+
+/// What was seen of frames that show moments of a scene.
+fn sights(moments: impl IntoIterator<Item = f64>, noise: u64) -> Vec<Sight> {
+    let moments = moments.into_iter().enumerate();
+    moments
+        .map(|(index, moment)| Sight {
+            signature: signature(moment, noise * 1000 + noise.min(1) * index as u64),
+            time: Some(index as f64 / f64::from(RATE)),
+            black: None,
+        })
+        .collect()
+}
+
+fn numbers(range: std::ops::Range<u32>) -> impl Iterator<Item = f64> {
+    range.map(f64::from)
+}
+
+fn info(rate: Rational) -> StreamInfo {
+    let format = Format::new(64, 36, Chroma::Mono, 8).expect("valid");
+    StreamInfo { frame_rate: Some(rate), ..StreamInfo::new("clip", format, "test") }
+}
+
+fn rate(num: u32, den: u32) -> Rational {
+    Rational::rate(num, den).expect("a rate")
+}
+
+/// What the matcher finds, with the votes.
+fn found(reference: &[Sight], encode: &[Sight], rates: [Rational; 2]) -> (Option<Finding>, Votes) {
+    let mut matcher = Matcher::new(&info(rates[0]), &info(rates[1]));
+    for index in 0..reference.len().max(encode.len()) {
+        matcher.push(reference.get(index), encode.get(index));
+        if matcher.finding().is_some() {
+            break;
+        }
+    }
+    let finding = matcher.finish(encode.len().cmp(&reference.len()));
+    (finding, matcher.votes())
+}
+
+fn found_at_25(reference: &[Sight], encode: &[Sight]) -> (Option<Finding>, Votes) {
+    found(reference, encode, [rate(RATE, 1); 2])
+}
+
+#[test]
+fn what_is_aligned_is_found_to_be() {
+    let (finding, votes) = found_at_25(&sights(numbers(0..200), 0), &sights(numbers(0..200), 1));
+    assert_eq!(finding, None);
+    assert!(votes.telling >= 20 && votes.agreeing == votes.telling, "{votes:?}");
+}
+
+#[test]
+fn offsets_are_named() {
+    for offset in [-60, -2, -1, 1, 2, 7, 100] {
+        let (reference_from, encode_from) = (offset.max(0) as u32, (-offset).max(0) as u32);
+        let reference = sights(numbers(reference_from..reference_from + 300), 0);
+        let encode = sights(numbers(encode_from..encode_from + 300), 1);
+        let (finding, _) = found_at_25(&reference, &encode);
+        let Some(Finding::Offset { frames, votes }) = &finding else {
+            panic!("{offset}: {finding:?}")
+        };
+        assert_eq!(*frames, i64::from(offset));
+        assert!(votes.agreeing >= 4 && votes.agreeing == votes.telling, "{votes:?}");
+        let text = finding.expect("it is there").to_string();
+        assert!(text.contains(&format!("--offset {offset} ")), "{text}");
+    }
+}
+
+/// The moments of 300 frames without some, or with some twice.
+fn without(range: std::ops::Range<u32>) -> Vec<f64> {
+    numbers(0..300).filter(|moment| !range.contains(&(*moment as u32))).collect()
+}
+
+fn twice(frame: u32) -> Vec<f64> {
+    numbers(0..frame + 1).chain(numbers(frame..300)).collect()
+}
+
+#[test]
+fn frames_that_are_lacking_or_too_many_are_placed() {
+    let reference = sights(numbers(0..300), 0);
+    for (moments, expected) in [(without(150..151), -1), (without(150..153), -3), (twice(150), 1)] {
+        let (finding, _) = found_at_25(&reference, &sights(moments, 1));
+        let Some(Finding::Slip { shift, frames: [from, to], .. }) = finding else {
+            panic!("{expected}: {finding:?}")
+        };
+        assert_eq!(shift, expected);
+        assert!(from <= 152 && to >= 144 && to - from <= 24, "{from} to {to}");
+    }
+}
+
+#[test]
+fn near_the_end_lengths_decide() {
+    let reference = sights(numbers(0..300), 0);
+    let encode = sights(without(270..271), 1);
+    let (finding, _) = found_at_25(&reference, &encode);
+    assert!(matches!(finding, Some(Finding::Slip { shift: -1, .. })), "{finding:?}");
+    // An encode that only ends early is not said to lack frames within.
+    let (finding, _) = found_at_25(&reference, &sights(numbers(0..270), 1));
+    assert_eq!(finding, None);
+}
+
+#[test]
+fn what_does_not_move_or_repeats_is_no_reason_to_refuse() {
+    let still = || std::iter::repeat_n(5.0, 200);
+    // Whatever was left out of it.
+    assert_eq!(found_at_25(&sights(still(), 0), &sights(still().skip(3), 1)).0, None);
+    // A loop of a second, and slides.
+    let looped = || (0..300).map(|frame| f64::from(frame % 25));
+    assert_eq!(found_at_25(&sights(looped(), 0), &sights(looped(), 1)).0, None);
+    let slides = || (0..400).map(|frame| f64::from(frame / 50 * 7));
+    assert_eq!(found_at_25(&sights(slides(), 0), &sights(slides(), 1)).0, None);
+    // Frames that are frozen for a while are damage, not another time.
+    let frozen =
+        numbers(0..300).map(|moment| if (100.0..112.0).contains(&moment) { 99.0 } else { moment });
+    assert_eq!(found_at_25(&sights(numbers(0..300), 0), &sights(frozen, 1)).0, None);
+}
+
+/// The sights at other times.
+fn at(mut sights: Vec<Sight>, time: impl Fn(f64) -> f64) -> Vec<Sight> {
+    for (index, sight) in sights.iter_mut().enumerate() {
+        sight.time = Some(time(index as f64));
+    }
+    sights
+}
+
+#[test]
+fn other_rates_are_told() {
+    let rates = [rate(24_000, 1001), rate(24, 1)];
+    let reference = at(sights(numbers(0..900), 0), |index| index * 1001.0 / 24_000.0);
+    let encode = at(sights(numbers(0..900), 1), |index| index / 24.0);
+    let (finding, _) = found(&reference, &encode, rates);
+    let finding = finding.expect("a finding");
+    assert!(matches!(finding, Finding::Rate { .. }), "{finding:?}");
+    let text = finding.to_string();
+    assert!(text.starts_with("runs at 24.000 frames/s, the reference at 23.976"), "{text}");
+    assert!(text.contains("--align frames"), "{text}");
+    // In ten seconds they are not half a frame apart.
+    assert_eq!(found(&reference[..240], &encode[..240], rates).0, None);
+    // Every second frame, at half the rate.
+    let half = at(sights((0..150).map(|frame| f64::from(2 * frame)), 1), |index| index / 12.0);
+    let reference = at(sights(numbers(0..300), 0), |index| index / 24.0);
+    let (finding, _) = found(&reference, &half, [rate(24, 1), rate(12, 1)]);
+    assert!(matches!(finding, Some(Finding::Rate { rates: [24.0, 12.0], .. })), "{finding:?}");
+}
+
+#[test]
+fn times_that_jump_are_told_unless_pictures_tell_more() {
+    let reference = sights(numbers(0..300), 0);
+    let late = |index: f64| (if index < 100.0 { index } else { index + 3.0 }) / 25.0;
+    let encode = at(sights(numbers(0..300), 1), late);
+    let (finding, _) = found_at_25(&reference, &encode);
+    let Some(Finding::Jump { frame: 100, seconds, .. }) = finding else { panic!("{finding:?}") };
+    assert!((seconds - 0.12).abs() < 1e-9);
+    // A frame was dropped, and times say so too.
+    let dropped = at(sights(without(100..103), 1), late);
+    let (finding, _) = found_at_25(&reference, &dropped);
+    assert!(matches!(finding, Some(Finding::Slip { shift: -3, .. })), "{finding:?}");
+    // Variable rates are fine where both have them.
+    let variable = |index: f64| (index + 0.4 * (index * 0.7).sin()) / 25.0;
+    let pair = [0, 1].map(|noise| at(sights(numbers(0..300), noise), variable));
+    assert_eq!(found_at_25(&pair[0], &pair[1]).0, None);
+}
+
+#[test]
+fn bars_of_one_are_found() {
+    let format = Format::new(320, 180, Chroma::Mono, 8).expect("valid");
+    let frame = |bar: usize, brightness: u8| {
+        let samples: Vec<u8> = (0..180 * 320)
+            .map(|at| {
+                let y = at / 320;
+                let is_bar = y < bar || y >= 180 - bar;
+                if is_bar { 16 } else { brightness + (at % 7) as u8 }
+            })
+            .collect();
+        Frame::from_luma(format, &samples).expect("a frame")
+    };
+    let sight = |frame: &Frame| Sight {
+        signature: Signature::of(frame),
+        time: None,
+        black: crate::conform::black_edges_of(frame),
+    };
+    let found = |reference: &Frame, encode: &Frame| {
+        let info = StreamInfo { format, ..info(rate(25, 1)) };
+        let mut matcher = Matcher::new(&info, &info);
+        for _ in 0..40 {
+            matcher.push(Some(&sight(reference)), Some(&sight(encode)));
+        }
+        matcher.finish(Ordering::Equal)
+    };
+    let finding = found(&frame(0, 90), &frame(20, 90));
+    let Some(Finding::Bars { encode, .. }) = finding else { panic!("{finding:?}") };
+    assert_eq!((encode.height, encode.y), (140, 20));
+    assert_eq!(found(&frame(20, 90), &frame(20, 80)), None, "both");
+    assert_eq!(found(&frame(0, 20), &frame(20, 20)), None, "too dark to tell");
+}
+
+#[test]
+fn signatures_are_means_of_parts() {
+    let format = Format::new(160, 90, Chroma::Mono, 10).expect("valid");
+    // Each part is 10 by 10.
+    let samples: Vec<u16> = (0..160 * 90)
+        .map(|at| (at % 160 / 10 + at / 160 / 10 * 16) as u16 * 4 + (at % 2) as u16 * 2)
+        .collect();
+    let Signature(parts) = Signature::of(&Frame::from_luma(format, &samples).expect("a frame"));
+    for (index, part) in parts.into_iter().enumerate() {
+        // A level of 8 bits is 4 of 10, and 64 steps.
+        assert_eq!(usize::from(part), index * 64 + 16);
+    }
+    // Pictures that are smaller than the grid have parts of no pixels.
+    let tiny = Format::new(5, 3, Chroma::Mono, 8).expect("valid");
+    let Signature(parts) = Signature::of(&Frame::from_luma(tiny, &[9_u8; 15]).expect("a frame"));
+    assert!(parts.iter().all(|part| [0, 9 * 64].contains(part)));
+    assert!(parts.contains(&(9 * 64)));
+}
+
+/// How many pairs of a path show another moment.
+fn wrong(path: &Path, reference: &[f64], encode: &[f64]) -> usize {
+    let differ =
+        |pair: &&[u64; 2]| (reference[pair[0] as usize] - encode[pair[1] as usize]).abs() > 0.5;
+    path.pairs.iter().filter(differ).count()
+}
+
+#[test]
+fn paths_pass_over_what_has_no_counterpart() {
+    let all: Vec<f64> = numbers(0..300).collect();
+    let mut both = without(100..101);
+    both.insert(200, both[200]);
+    for (encode, changes) in [
+        (all.clone(), vec![]),
+        (without(150..153), vec![(150, 3, 0)]),
+        (twice(150), vec![(150, 0, 1)]),
+        (both, vec![(100, 1, 0), (201, 0, 1)]),
+        (without(0..2), vec![(0, 2, 0)]),
+        (without(200..300), vec![(200, 100, 0)]),
+    ] {
+        let path = path(&sights(all.clone(), 0), &sights(encode.clone(), 1), Some(25.0));
+        let found: Vec<_> = path.changes.iter().map(|c| (c.at[0], c.lacking, c.added)).collect();
+        assert_eq!(found.len(), changes.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(&changes) {
+            assert_eq!((found.1, found.2), (expected.1, expected.2));
+            assert!(found.0.abs_diff(expected.0) <= 1, "{found:?} for {expected:?}");
+        }
+        assert!(wrong(&path, &all, &encode) <= 1);
+    }
+}
+
+#[test]
+fn paths_follow_times_far_from_the_beginning() {
+    let all: Vec<f64> = numbers(0..600).collect();
+    let half: Vec<f64> = (0..300).map(|frame| f64::from(2 * frame)).collect();
+    let encode = at(sights(half.clone(), 1), |index| index * 2.0 / 25.0);
+    let path = path(&sights(all.clone(), 0), &encode, Some(25.0));
+    assert!(path.pairs.len() >= 298, "{}", path.pairs.len());
+    assert_eq!(wrong(&path, &all, &half), 0);
+    // Nothing moves: all are paired, in order.
+    let still = sights(std::iter::repeat_n(3.0, 100), 0);
+    let path = super::path(&still, &still, Some(25.0));
+    assert_eq!(path.pairs.len(), 100);
+    assert!(super::path(&still, &[], None).pairs.is_empty());
+}
