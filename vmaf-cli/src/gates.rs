@@ -8,7 +8,7 @@ use vmaf_core::feature::{FEATURES, When};
 use vmaf_core::gate::Verdict;
 use vmaf_core::{Chroma, Gate, Model, unknown};
 
-use crate::args::ScoreArgs;
+use crate::args::JudgeArgs;
 use crate::failure::{Failure, Result};
 use crate::output::report::{Values, plain_name};
 use crate::spec::Metric;
@@ -30,7 +30,7 @@ pub(crate) enum Outcome {
 }
 
 /// The gates asked for, in the command line's order.
-pub(crate) fn asked(arguments: &ScoreArgs) -> Vec<Gate> {
+pub(crate) fn asked(arguments: &JudgeArgs) -> Vec<Gate> {
     let short = arguments.fail_under.map(Gate::mean_at_least);
     arguments.gate.iter().cloned().chain(short).collect()
 }

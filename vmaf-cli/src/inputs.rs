@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use vmaf_core::{Format, Frame, FrameGroup};
 use vmaf_media::align::Votes;
 use vmaf_media::conform::Plan;
@@ -28,6 +29,8 @@ pub(crate) struct Inputs {
     /// How frames are paired, and what compares them while they are read.
     pairing: Pairing,
     offset: i32,
+    /// Whether others compare them.
+    is_trusted: bool,
     watch: Option<Watch>,
     /// The frames that are paired by what they show: of the reference, and of all encodes.
     pairs: Option<Vec<u64>>,
@@ -67,6 +70,52 @@ pub(crate) enum State {
     Longer,
     /// It can't be scored, and why.
     Failed(String),
+}
+
+/// How far an encode got, once nothing more is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum End {
+    /// As far as it was read.
+    Open,
+    /// It ended before the reference, after this many frames.
+    Shorter(u64),
+    /// It had frames left when the reference ended.
+    Longer,
+    /// It can't be scored, and why.
+    Failed(String),
+}
+
+/// How far a run's videos got.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Ends {
+    /// How many frames were read.
+    pub(crate) read: u64,
+    /// Whether the reference ended there.
+    pub(crate) ended: bool,
+    pub(crate) encodes: Vec<End>,
+    /// How stretches of each encode's frames voted for their pairs.
+    pub(crate) votes: Vec<Votes>,
+}
+
+impl Ends {
+    /// How far videos got of which these tell, parts of a run in order: the first failure is an
+    /// encode's failure, and where it ended it ended. The last part saw all frames.
+    pub(crate) fn joined<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let count = all.clone().map(|ends| ends.encodes.len()).max().unwrap_or_default();
+        let encodes = (0..count).map(|encode| {
+            let of_encode = || all.clone().filter_map(|ends| ends.encodes.get(encode));
+            let failed = of_encode().find(|end| matches!(end, End::Failed(_)));
+            let shorter = || of_encode().find(|end| matches!(end, End::Shorter(_)));
+            failed.or_else(shorter).or(of_encode().last()).cloned().unwrap_or(End::Open)
+        });
+        Self {
+            read: all.clone().map(|ends| ends.read).max().unwrap_or_default(),
+            ended: all.clone().any(|ends| ends.ended),
+            encodes: encodes.collect(),
+            votes: all.last().map(|ends| ends.votes.clone()).unwrap_or_default(),
+        }
+    }
 }
 
 /// How a run opens its videos.
@@ -176,6 +225,7 @@ impl Inputs {
             format,
             pairing: opening.pairing,
             offset: opening.offset,
+            is_trusted: false,
             watch: None,
             pairs: None,
             position: 0,
@@ -225,6 +275,11 @@ impl Inputs {
         Ok(self)
     }
 
+    /// Leaves the proof that frames belong together to others, who read all frames.
+    pub(crate) fn trust(&mut self) {
+        self.is_trusted = true;
+    }
+
     /// Begins to read what is looked at, behind what is left out at the start.
     pub(crate) fn begun(mut self, looked_at: Format) -> Result<Self> {
         let left_out = self.offset.unsigned_abs();
@@ -240,7 +295,8 @@ impl Inputs {
             }
         });
         let readers = readers.collect();
-        let (reference, readers, watch) = Watch::begin(self.pairing, self.reference, readers);
+        let pairing = if self.is_trusted { Pairing::Unchecked } else { self.pairing };
+        let (reference, readers, watch) = Watch::begin(pairing, self.reference, readers);
         let ahead = |source| vmaf_media::read_ahead(source, looked_at);
         self.reference = ahead(reference);
         self.watch = watch;
@@ -277,9 +333,21 @@ impl Inputs {
         self.read
     }
 
-    /// Whether the reference has ended.
-    pub(crate) fn ended(&self) -> bool {
-        self.ended
+    /// How far the videos got.
+    pub(crate) fn ends(&self) -> Ends {
+        let encodes = self.encodes.iter().map(|encode| match &encode.state {
+            State::Reading(_) => End::Open,
+            State::Shorter(frames) => End::Shorter(*frames),
+            State::Longer => End::Longer,
+            State::Failed(reason) => End::Failed(reason.clone()),
+        });
+        let votes = self.encodes.iter().map(|encode| encode.alignment.votes);
+        Ends {
+            read: self.read,
+            ended: self.ended,
+            encodes: encodes.collect(),
+            votes: votes.collect(),
+        }
     }
 
     /// Whether an encode goes on.

@@ -8,12 +8,16 @@
 //! - [`score`] and [`dropin`] run the two forms;
 //! - [`output`] holds what was found and writes it; [`writers`] knows where to;
 //! - [`maps`] writes maps of where a frame's quality went, [`pictures`] shows them;
+//! - [`batch`] runs many, so that they can be killed;
+//! - [`parts`] keeps what a part of a run measured, and joins parts; [`digest`] tells videos apart;
 //! - [`heatmaps`] writes maps of banding while frames are measured;
 //! - [`gates`] judges scores;
 //! - [`failure`] is what ends a run without a result: one line, and status 2.
 
 mod args;
+mod batch;
 mod conform;
+mod digest;
 mod dropin;
 mod failure;
 mod gates;
@@ -23,6 +27,7 @@ mod listing;
 mod maps;
 mod output;
 mod pairing;
+mod parts;
 mod pictures;
 mod progress;
 mod score;
@@ -80,6 +85,8 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
     match cli.command {
         Command::Score(arguments) => score::run(&arguments),
         Command::Maps(arguments) => maps::run(&arguments).map(|()| Outcome::Held),
+        Command::Batch(arguments) => batch::run(&arguments),
+        Command::Merge(arguments) => parts::merge::run(&arguments),
         Command::Models => listing::models().map(|()| Outcome::Held),
         Command::Metrics { name } => listing::metrics(name.as_deref()).map(|()| Outcome::Held),
     }

@@ -6,12 +6,13 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
 use vmaf_core::Format;
 use vmaf_media::align::{self, Change, Matcher, Path, Sight, Sights, Votes};
 use vmaf_media::{Result, Source, StreamInfo};
 
 /// How pairs are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Pairing {
     /// In order; times and pictures have to agree.
     Time,
@@ -41,7 +42,7 @@ impl Pairing {
 }
 
 /// How the frames of an encode were paired with the reference's.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Alignment {
     pub(crate) pairing: Pairing,
     /// How many frames of the encode were left out at its start, or, where it is negative, of the

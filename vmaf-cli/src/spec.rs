@@ -18,6 +18,7 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use vmaf_core::feature::{self, Feature, Options};
 use vmaf_core::model::Builtin;
 use vmaf_core::{Error, Model};
@@ -26,7 +27,7 @@ use crate::failure::{Failure, Result};
 use crate::output::text;
 
 /// A model as asked for, not yet loaded.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ModelSpec {
     source: Source,
     name: Option<String>,
@@ -36,12 +37,17 @@ pub(crate) struct ModelSpec {
     overrides: Vec<(String, String, String)>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum Source {
     /// Whatever suits the reference.
     Auto,
     Builtin(String),
     Path(String),
+    /// A file that was read.
+    Read {
+        path: String,
+        text: String,
+    },
 }
 
 impl ModelSpec {
@@ -119,8 +125,17 @@ impl ModelSpec {
     pub(crate) fn asked_for(&self) -> &str {
         match &self.source {
             Source::Auto => "auto",
-            Source::Builtin(name) | Source::Path(name) => name,
+            Source::Builtin(name) | Source::Path(name) | Source::Read { path: name, .. } => name,
         }
+    }
+
+    /// Reads the model's file, if it is in one, so that it serves wherever and whenever it is
+    /// loaded.
+    pub(crate) fn read(&mut self) -> Result<()> {
+        if let Source::Path(path) = &self.source {
+            self.source = Source::Read { path: path.clone(), text: text_of(path)? };
+        }
+        Ok(())
     }
 
     /// Loads the model. Its scores are called what the name given says; without one, `label`, or
@@ -132,14 +147,8 @@ impl ModelSpec {
                 return Err(Failure::input(choose));
             }
             Source::Builtin(name) => Model::builtin(name)?,
-            Source::Path(path) => {
-                let fail = |reason: String| Error::Model { name: path.clone(), reason };
-                let bytes = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-                let text = String::from_utf8(bytes)
-                    .map_err(|_| fail("it is no JSON: not even text".to_owned()))?;
-                let stem = Path::new(path).file_stem().unwrap_or_default();
-                Model::from_json(path, &text)?.with_label(stem.to_string_lossy())
-            }
+            Source::Path(path) => from_file(path, &text_of(path)?)?,
+            Source::Read { path, text } => from_file(path, text)?,
         };
         if let Some(label) = self.name.as_deref().or(label) {
             model = model.with_label(label);
@@ -155,6 +164,19 @@ impl ModelSpec {
         }
         Ok(model)
     }
+}
+
+/// The text of the model file at `path`.
+fn text_of(path: &str) -> Result<String> {
+    let fail = |reason: String| Error::Model { name: path.to_owned(), reason };
+    let bytes = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+    Ok(String::from_utf8(bytes).map_err(|_| fail("it is no JSON: not even text".to_owned()))?)
+}
+
+/// The model whose file at `path` holds `text`, called by the file's name.
+fn from_file(path: &str, text: &str) -> Result<Model> {
+    let stem = Path::new(path).file_stem().unwrap_or_default();
+    Ok(Model::from_json(path, text)?.with_label(stem.to_string_lossy()))
 }
 
 fn looks_like_path(text: &str) -> bool {

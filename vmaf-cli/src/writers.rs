@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::args::{Format, ScoreArgs};
+use crate::args::{Format, ResultArgs};
 use crate::failure::{self, Failure, Result};
 use crate::output;
 use crate::output::log::Log;
@@ -14,11 +14,12 @@ use crate::output::verdicts;
 pub(crate) struct Writers(Vec<(Target, Format)>);
 
 impl Writers {
-    /// Opens all outputs, so that what can't be written is known before anything is scored.
-    pub(crate) fn open(arguments: &ScoreArgs) -> Result<Self> {
+    /// Opens all outputs of a run with `encodes` encodes, so that what can't be written is known
+    /// before anything is scored.
+    pub(crate) fn open(arguments: &ResultArgs, encodes: usize) -> Result<Self> {
         let writers = arguments.output.iter().map(|path| {
             let format = format(path, arguments.format)?;
-            if format == Format::Xml && arguments.distorted.len() > 1 {
+            if format == Format::Xml && encodes > 1 {
                 return Err(Failure::input(format!(
                     "{path}: an XML log holds one encode; write json, jsonl or csv for several"
                 )));

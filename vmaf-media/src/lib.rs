@@ -36,7 +36,7 @@ mod still;
 mod y4m;
 
 pub use error::{Error, Mismatch, Result};
-pub use open::open;
+pub use open::{files, open};
 pub use read_ahead::read_ahead;
 pub use source::{Color, Decoder, OpenOptions, RawVideo, Source, StreamInfo};
 pub use vmaf_core::{ColorRange, Rational};

@@ -19,6 +19,16 @@ pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     Ok(Box::new(Told(reader(path, options)?)))
 }
 
+/// The files that `path` is read from: itself, or the numbered stills that it names, in order.
+///
+/// # Errors
+/// Where it names stills of which the first or one in between is missing.
+pub fn files(path: &str) -> Result<Vec<String>> {
+    let Some(mut pattern) = Pattern::find(path) else { return Ok(vec![path.to_owned()]) };
+    let count = pattern.count().map_err(|reason| Error::not_video(path, reason))?;
+    Ok((0..count).map(|index| pattern.file(index)).collect())
+}
+
 /// A source whose frames carry what is known of their stream.
 struct Told(Box<dyn Source>);
 

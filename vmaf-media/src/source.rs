@@ -1,11 +1,12 @@
 //! What a source of frames is.
 
+use serde::{Deserialize, Serialize};
 use vmaf_core::{Chroma, ColorRange, Format, Frame, Rational};
 
 use crate::Result;
 
 /// What is known of a stream before its first frame.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StreamInfo {
     /// The file's path, as given.
     pub path: String,
@@ -53,7 +54,7 @@ impl StreamInfo {
 }
 
 /// What samples mean in colour: FFmpeg's names, `None` where a file does not say (ITU-T H.273).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Color {
     /// The primaries: "bt709", "bt2020".
     pub primaries: Option<String>,

@@ -3,22 +3,24 @@
 //! The drop-in form, whose flags are libvmaf's, is in [`dropin`]; which form is meant, the first
 //! argument tells. Usage errors of both are told in one line.
 
+mod batch;
 pub(crate) mod dropin;
 pub(crate) mod maps;
+mod shared;
 pub(crate) mod values;
 
-use std::num::NonZero;
-use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use vmaf_core::{Chroma, Gate};
+use vmaf_core::Chroma;
 use vmaf_media::conform::{Accepted, Scaler};
 use vmaf_media::{ColorRange, Rational, RawVideo};
 
-use self::values::{NamedPool, PixelFormat};
+pub(crate) use self::batch::{BatchArgs, MergeArgs};
+pub(crate) use self::shared::{JudgeArgs, MeasureArgs, ResultArgs};
+use self::values::{PixelFormat, Shard};
 use crate::conform::Crop;
 use crate::failure::{Failure, Result};
 use crate::output;
@@ -52,6 +54,10 @@ pub(crate) enum Command {
     Score(Box<ScoreArgs>),
     /// Show where the quality of a frame went: maps of vif, adm and cambi
     Maps(Box<maps::MapsArgs>),
+    /// Score the encodes that a list names; killed at any moment, it goes on where it was
+    Batch(Box<BatchArgs>),
+    /// Make the result of a run whose parts were measured by 'vmaf score --shard'
+    Merge(MergeArgs),
     /// List the built-in models and what each is for
     Models,
     /// List the metrics, their columns and options
@@ -99,84 +105,22 @@ pub(crate) struct ScoreArgs {
     #[arg(value_name = "DIST", required = true)]
     pub(crate) distorted: Vec<String>,
 
-    /// A model: a built-in one ('vmaf models' lists them), auto for the one that suits the
-    /// reference's height and frame rate, or the path of a model file; may be repeated. Settings follow after colons: name=NAME, disable_clip, enable_transform,
-    /// FEATURE.OPTION=VALUE [default: vmaf_v0.6.1]
-    #[arg(short, long, value_name = "MODEL")]
-    pub(crate) model: Vec<String>,
+    #[command(flatten)]
+    pub(crate) measure: MeasureArgs,
 
-    /// Measure metrics only
-    #[arg(long, conflicts_with = "model", requires = "metric")]
-    pub(crate) no_model: bool,
-
-    /// A metric beside the models' own ('vmaf metrics' lists them), as vif or vif=debug=true; may
-    /// be repeated
-    #[arg(long, value_name = "METRIC")]
-    pub(crate) metric: Vec<String>,
-
-    /// One more way to make one number of all frames: median, p10 (any percentile), window(2s)
-    /// (the worst two seconds); may be repeated
-    #[arg(long, value_name = "POOL", value_parser = values::pool)]
-    pub(crate) pool: Vec<NamedPool>,
-
-    /// Fail, with status 1, unless a score reaches this, as 'mean>=93', 'p5>=85', 'min>=70' or
-    /// 'window(2s)>=80'; of one model or column, 'psnr_y:mean>=38'. vmaf>=90 is mean>=90. May be
-    /// repeated
-    #[arg(long, value_name = "GATE")]
-    pub(crate) gate: Vec<Gate>,
-
-    /// Short for --gate 'mean>=SCORE'
-    #[arg(long, value_name = "SCORE", value_parser = values::bound)]
-    pub(crate) fail_under: Option<f64>,
-
-    /// Write the gates' verdicts to FILE as a JUnit report, which build servers show
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<String>,
-
-    /// Score frames A to B-1, counted from 0; either end may be left out. They get the values that
-    /// they have in the whole video
-    #[arg(long, value_name = "A..B", value_parser = values::frames)]
-    pub(crate) frames: Option<Range<u64>>,
-
-    /// Score every Nth frame
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub(crate) every: NonZero<u64>,
-
-    /// Where an encode and its source differ in length, score what both have
-    #[arg(long)]
-    pub(crate) shortest: bool,
-
-    /// How many threads to use, 1024 at most; 0 is one for each processor. The scores are the same
-    #[arg(long, value_name = "N", default_value = "0")]
-    #[arg(value_parser = clap::value_parser!(u16).range(0..=1024))]
-    pub(crate) threads: u16,
-
-    /// Write the result to FILE, as its extension says: json, jsonl, xml or csv; - is standard
-    /// output. May be repeated
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Vec<String>,
-
-    /// The format of what is written to standard output, or to a file whose name does not tell
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<Format>,
+    #[command(flatten)]
+    pub(crate) results: ResultArgs,
 
     /// Write maps of where banding is to FOLDER: a grey picture (PNG) for each frame and scale, and
     /// libvmaf's files. Takes cambi, as a metric or in a model. Several encodes get a folder each
     #[arg(long, value_name = "FOLDER")]
     pub(crate) heatmaps: Option<PathBuf>,
 
-    /// No progress bar, and no table beside -o
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-
-    #[command(flatten)]
-    pub(crate) align: AlignArgs,
-
-    #[command(flatten)]
-    pub(crate) conform: ConformArgs,
-
-    #[command(flatten)]
-    pub(crate) raw: RawArgs,
+    /// Score the Ith of N parts of the frames, I from 1, and write what was measured to the file
+    /// that -o names; 'vmaf merge' makes the result of all N
+    #[arg(long, value_name = "I/N", value_parser = values::shard, requires = "output")]
+    #[arg(conflicts_with_all = ["pool", "gate", "fail_under", "junit", "format", "heatmaps"])]
+    pub(crate) shard: Option<Shard>,
 }
 
 /// How frames are paired.
@@ -219,7 +163,7 @@ impl From<AlignName> for Pairing {
 }
 
 /// How videos that differ are made comparable.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Making videos comparable (what is done is told)")]
 pub(crate) struct ConformArgs {
     /// How encodes are scaled to the reference's size
@@ -311,7 +255,7 @@ impl From<AcceptName> for Accepted {
 }
 
 /// What raw video does not tell itself.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Raw video (files named .yuv or .raw; if there are none, all)")]
 pub(crate) struct RawArgs {
     /// Width and height, as 1920x1080

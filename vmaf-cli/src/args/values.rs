@@ -3,8 +3,11 @@
 //! Each function reads one kind from text; its error completes clap's "invalid value 'x' for
 //! '--option'".
 
+use std::fmt;
 use std::ops::Range;
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use vmaf_core::Chroma;
 use vmaf_core::pool::Pool;
 use vmaf_media::Rational;
@@ -144,6 +147,41 @@ pub(crate) fn frames(text: &str) -> Result<Range<u64>, String> {
     Ok(range)
 }
 
+/// One of several parts of a video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Shard {
+    /// Which it is, from 1.
+    pub(crate) index: u32,
+    /// How many there are.
+    pub(crate) of: u32,
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.of)
+    }
+}
+
+/// A shard, as `2/8`.
+pub(crate) fn shard(text: &str) -> Result<Shard, String> {
+    let fail = || "a shard is I/N, as 2/8 for the second of eight".to_owned();
+    let (index, of) = text.split_once('/').ok_or_else(fail)?;
+    let shard = match (index.parse(), of.parse()) {
+        (Ok(index), Ok(of)) => Shard { index, of },
+        _ => return Err(fail()),
+    };
+    if !(1..=shard.of).contains(&shard.index) {
+        return Err(format!("of {} parts there are the 1st to the last, counted from 1", shard.of));
+    }
+    Ok(shard)
+}
+
+/// A time in seconds.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "a time is a number of seconds, as 30 or 0.5".to_owned())
+}
+
 /// A bound for scores.
 pub(crate) fn bound(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| number.is_finite());
@@ -200,6 +238,14 @@ mod tests {
         assert_eq!(frame_rate("12.5"), of(25, 2));
         for bad in ["0", "-1", "1/0", "fast", "inf"] {
             frame_rate(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn shards() {
+        assert_eq!(shard("2/8"), Ok(Shard { index: 2, of: 8 }));
+        for bad in ["2", "0/8", "9/8", "0/0", "a/b", "-1/2", "1/2/3"] {
+            shard(bad).expect_err(bad);
         }
     }
 

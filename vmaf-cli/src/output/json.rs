@@ -34,24 +34,31 @@ pub(crate) fn document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+/// What a batch adds to an encode's line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InBatch<'a> {
+    /// What the manifest calls it.
+    pub(crate) name: Option<&'a str>,
+    /// What tells it from encodes whose results may differ.
+    pub(crate) key: &'a str,
+}
+
 /// Writes a line for each encode: the document without the values of single frames.
 pub(crate) fn lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for encode in &report.encodes {
-        let line = Line {
-            schema: SCHEMA,
-            version: vmaf_core::VERSION,
-            reference: &report.reference.path,
-            distorted: &encode.path,
-            outcome: Outcome::of(report, encode),
-            reference_video: Video::of(&report.reference, &report.reference_steps),
-            distorted_video: encode.info.as_ref().map(|info| Video::of(info, &encode.steps)),
-            alignment: encode.result.is_ok().then(|| Aligned::of(&encode.alignment)),
-            about: About::of(report),
-        };
-        serde_json::to_writer(&mut *out, &line)?;
+        serde_json::to_writer(&mut *out, &Line::of(report, encode, None))?;
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// The line of an encode in a batch.
+pub(crate) fn line(
+    report: &Report,
+    encode: &Encode,
+    batch: InBatch<'_>,
+) -> serde_json::Result<String> {
+    serde_json::to_string(&Line::of(report, encode, Some(batch)))
 }
 
 #[derive(Serialize)]
@@ -70,6 +77,8 @@ struct Line<'a> {
     version: &'a str,
     reference: &'a str,
     distorted: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
     #[serde(flatten)]
     outcome: Outcome<'a>,
     reference_video: Video<'a>,
@@ -78,6 +87,8 @@ struct Line<'a> {
     alignment: Option<Aligned>,
     #[serde(flatten)]
     about: About<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
 }
 
 /// What is the same for all encodes of a run.
@@ -268,6 +279,24 @@ impl<'a> About<'a> {
                 seconds: report.elapsed.as_secs_f64(),
                 frames_per_second: report.frames_per_second(),
             },
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    fn of(report: &'a Report, encode: &'a Encode, batch: Option<InBatch<'a>>) -> Self {
+        Self {
+            schema: SCHEMA,
+            version: vmaf_core::VERSION,
+            reference: &report.reference.path,
+            distorted: &encode.path,
+            name: batch.and_then(|batch| batch.name),
+            outcome: Outcome::of(report, encode),
+            reference_video: Video::of(&report.reference, &report.reference_steps),
+            distorted_video: encode.info.as_ref().map(|info| Video::of(info, &encode.steps)),
+            alignment: encode.result.is_ok().then(|| Aligned::of(&encode.alignment)),
+            about: About::of(report),
+            key: batch.map(|batch| batch.key),
         }
     }
 }

@@ -67,6 +67,7 @@ pub(crate) struct Report {
 }
 
 /// A model that was chosen for the reference.
+#[derive(Debug, Clone)]
 pub(crate) struct Chosen {
     pub(crate) label: String,
     /// What it was chosen for: the reference's height and frame rate.

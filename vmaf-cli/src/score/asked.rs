@@ -1,41 +1,56 @@
-//! The models asked for, as they are measured best for the videos at hand.
+//! The models and metrics asked for; the models as they are measured best for the videos at hand.
 
+use serde::{Deserialize, Serialize};
 use vmaf_core::{Format, Model, Rational};
 use vmaf_media::StreamInfo;
 
-use crate::args::ScoreArgs;
+use crate::args::MeasureArgs;
 use crate::failure::{Failure, Result};
-use crate::inputs::{self, Inputs, State};
 use crate::output::report::Chosen;
-use crate::spec::{self, ModelSpec};
+use crate::spec::{self, Metric, ModelSpec};
 
 /// The model that thresholds are tuned to.
 const DEFAULT_MODEL: &str = "vmaf_v0.6.1";
 
-/// The models asked for.
-pub(super) struct Asked(Vec<ModelSpec>);
+/// The models and metrics asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    models: Vec<ModelSpec>,
+    /// As the command line names them.
+    metrics: Vec<String>,
+}
 
 impl Asked {
     /// Those of the command line; what is wrong with one is found before any video is opened.
-    pub(super) fn of(arguments: &ScoreArgs) -> Result<Self> {
-        if arguments.no_model {
-            return Ok(Self(Vec::new()));
-        }
-        let default = [DEFAULT_MODEL.to_owned()];
-        let asked = if arguments.model.is_empty() { &default[..] } else { &arguments.model };
-        let asked: Vec<ModelSpec> =
-            asked.iter().map(|text| ModelSpec::parse(text)).collect::<Result<_>>()?;
-        for spec in &asked {
+    pub(crate) fn of(arguments: &MeasureArgs) -> Result<Self> {
+        let asked = Self { models: models(arguments)?, metrics: arguments.metric.clone() };
+        asked.metrics()?;
+        Ok(asked)
+    }
+
+    /// All that results depend on, in words.
+    pub(crate) fn identity(&self) -> String {
+        format!("{self:?}")
+    }
+
+    /// Whether a model looks at how an encode was coded, so that encodes that were coded
+    /// differently can't be measured together.
+    pub(crate) fn looks_at_coding(&self) -> bool {
+        self.models.iter().any(|spec| {
             let mut spec = spec.clone();
             spec.choose(0, None);
-            spec.load(None)?;
-        }
-        Ok(Self(asked))
+            spec.load(None).is_ok_and(|model| model.recommended_bit_depth().is_some())
+        })
+    }
+
+    /// The metrics, with their options.
+    pub(super) fn metrics(&self) -> Result<Vec<Metric>> {
+        self.metrics.iter().map(|text| spec::metric(text)).collect()
     }
 
     /// The models for `reference`, as they are measured best, and which was chosen for it.
     pub(super) fn models(
-        self,
+        &self,
         reference: &StreamInfo,
         format: &Format,
         coded: Coded,
@@ -43,7 +58,7 @@ impl Asked {
         let mut chosen = None;
         let mut models = Vec::new();
         let mut names = Vec::new();
-        for mut spec in self.0 {
+        for mut spec in self.models.iter().cloned() {
             names.push(spec.asked_for().to_owned());
             let rate = reference.frame_rate.map(Rational::as_f64);
             let why = spec.choose(format.height, rate);
@@ -58,6 +73,24 @@ impl Asked {
     }
 }
 
+/// The models of the command line.
+fn models(arguments: &MeasureArgs) -> Result<Vec<ModelSpec>> {
+    if arguments.no_model {
+        return Ok(Vec::new());
+    }
+    let default = [DEFAULT_MODEL.to_owned()];
+    let asked = if arguments.model.is_empty() { &default[..] } else { &arguments.model };
+    let read = |text: &String| {
+        let mut spec = ModelSpec::parse(text)?;
+        spec.read()?;
+        let mut chosen = spec.clone();
+        chosen.choose(0, None);
+        chosen.load(None)?;
+        Ok(spec)
+    };
+    asked.iter().map(read).collect()
+}
+
 /// How encodes were coded, whatever is done to their frames later.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Coded {
@@ -66,11 +99,8 @@ pub(super) enum Coded {
     Differently,
 }
 
-/// How the encodes that can be read were coded.
-pub(super) fn coded(inputs: &Inputs) -> Coded {
-    let readable = |encode: &&inputs::Encode| matches!(encode.state, State::Reading(_));
-    let readable = inputs.encodes().iter().filter(readable);
-    let mut formats = readable.filter_map(|encode| encode.coded);
+/// How encodes were coded that are of these formats.
+pub(super) fn coded(mut formats: impl Iterator<Item = Format>) -> Coded {
     let first = formats.next();
     let alike = |format: &Format, other: &Format| {
         (format.width, format.height, format.bit_depth)

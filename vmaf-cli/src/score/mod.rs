@@ -3,173 +3,185 @@
 //! All that can be wrong with the command line, the models and the places to write to is found
 //! before the first frame is read. From then on an encode that fails drops out while the others
 //! go on; only the reference's failure ends the run.
+//!
+//! What is [known] before the first frame, and how far the videos got in the end, make the report
+//! of what was measured, be it in one run or in [parts](crate::parts).
 
-mod asked;
+pub(crate) mod asked;
+pub(crate) mod known;
 mod reading;
 
 use std::num::NonZero;
 use std::sync::Arc;
-use std::time::Instant;
 
-use vmaf_core::{Gate, Job, Level, Model, Scorer};
+use vmaf_core::{Format, Gate, Level, Scorer};
 
-use self::asked::{Asked, coded};
+use self::asked::Asked;
+use self::known::{Known, Planned, Went};
 use self::reading::Reading;
-use crate::args::ScoreArgs;
+use crate::args::{MeasureArgs, ResultArgs, ScoreArgs};
 use crate::conform::Conforming;
 use crate::failure::{self, Failure, Result};
-use crate::gates::{self, ColumnGate, Outcome};
+use crate::gates::{self, Outcome};
 use crate::heatmaps::Heatmaps;
-use crate::inputs::{self, Inputs, Opening, State};
+use crate::inputs::{self, Ends, Inputs, Opening, State};
 use crate::output::junit;
-use crate::output::report::{self, Encode, Judged, Report, Values};
+use crate::output::report::{Judged, Report};
 use crate::output::target::Target;
 use crate::pairing::Pairing;
-use crate::spec;
-use crate::warnings;
+use crate::parts;
+use crate::progress::Progress;
 use crate::writers::Writers;
 
 /// Runs `vmaf score`.
 pub(crate) fn run(arguments: &ScoreArgs) -> Result<Outcome> {
-    let gates = gates::asked(arguments);
+    match arguments.shard {
+        Some(shard) => parts::shard::run(arguments, shard).map(|()| Outcome::Held),
+        None => {
+            judged(&arguments.results, &arguments.distorted, |gates| measured(arguments, gates))
+        }
+    }
+}
+
+/// What a run found, and where that goes.
+pub(crate) struct Run {
+    pub(crate) report: Report,
+    pub(crate) writers: Writers,
+    /// Which encodes could be opened; of the others people were told.
+    pub(crate) opened: Vec<bool>,
+}
+
+/// Has `run` find something of `encodes`, judges it by the gates asked for, and writes all.
+pub(crate) fn judged(
+    arguments: &ResultArgs,
+    encodes: &[String],
+    run: impl FnOnce(&[Gate]) -> Result<Run>,
+) -> Result<Outcome> {
+    let gates = gates::asked(&arguments.judge);
     if arguments.junit.is_some() && gates.is_empty() {
         return Err(Failure::input("--junit writes the verdicts of gates, and there are none"));
     }
     let verdicts = arguments.junit.as_deref().map(Target::open).transpose()?;
-    let run = measured(arguments, &gates);
+    let run = run(&gates);
     let written = verdicts.map_or(Ok(()), |target| {
         // Whatever came of it: those of an earlier run must not be taken for this one's.
         target.write(|out| match &run {
             Ok(run) => junit::write(&run.report, out),
-            Err(failure) => junit::failed(&arguments.distorted, &gates, &failure.to_string(), out),
+            Err(failure) => junit::failed(encodes, &gates, &failure.to_string(), out),
         })
     });
     let outcome = run.and_then(|run| run.conclude(arguments.quiet));
     written.and(outcome)
 }
 
-/// What a run found, and where that goes.
-struct Run {
-    report: Report,
-    writers: Writers,
-    /// Which encodes could be opened; of the others people were told.
-    opened: Vec<bool>,
-}
-
 /// Measures all that can be.
 fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
-    let asked = Asked::of(arguments)?;
-    let metrics = arguments.metric.iter().map(|text| spec::metric(text));
-    let metrics = metrics.collect::<Result<Vec<_>>>()?;
-    let opening = opening(arguments)?;
-    let writers = Writers::open(arguments)?;
-    let inputs = open(arguments, &opening)?;
-
-    let threads = match arguments.threads {
-        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
-        threads => usize::from(threads),
-    };
-    let reference = inputs.reference().clone();
-    let format = inputs.format();
-    let (models, chosen) = asked.models(&reference, &format, coded(&inputs))?;
-    let conforming = Conforming::of(&arguments.conform);
-    conforming.check_models(&reference, !models.is_empty())?;
-    let frames = arguments.frames.clone().unwrap_or(0..u64::MAX);
-    let level = Level::best();
-    let mut job = Job::new(format, arguments.distorted.len())
-        .threads(threads)
-        .level(level)
-        .frames(frames.clone())
-        .every(arguments.every.get());
-    job = models.iter().fold(job, |job, model| job.model(model.clone()));
-    job = metrics.iter().fold(job, |job, (feature, set)| job.feature(feature, set.clone()));
-    let measured = job.registered()?;
-    let gates = gates::by_column(gates, &models, &measured, format.chroma)?;
+    let asked = Asked::of(&arguments.measure)?;
+    let writers = Writers::open(&arguments.results, arguments.distorted.len())?;
+    let mut begun =
+        Begun::of(asked, &arguments.reference, &arguments.distorted, &arguments.measure)?;
+    begun.known.check_gates(&begun.planned, gates)?;
     let heatmaps = Heatmaps::new(
-        &measured,
+        &begun.planned.measured,
         arguments.heatmaps.as_deref(),
         &arguments.distorted,
-        frames.start,
+        begun.known.frames.start,
     )?;
     if let Some(heatmaps) = heatmaps {
-        job = job.maps(Arc::new(heatmaps));
+        begun.planned.job = begun.planned.job.maps(Arc::new(heatmaps));
     }
-    let mut scorer = job.start()?;
-    let mut inputs = inputs.begun(scorer.looked_at())?;
-    let mut warnings = warnings(&models, &inputs);
-    for warning in &warnings {
-        failure::warning(warning);
-    }
-    // What fails so early is told before the others take their time.
-    let opened = inputs.encodes().iter().map(|encode| match &encode.state {
-        State::Failed(reason) => {
-            failure::error(reason);
-            false
-        }
-        _ => true,
-    });
-    let opened: Vec<bool> = opened.collect();
-
-    let begun = Instant::now();
-    let run = Reading { frames: frames.clone(), shortest: arguments.shortest };
-    let count = run.read(&mut inputs, &mut scorer, arguments.quiet)?;
-    let encodes = outcomes(&run, &inputs, scorer, &gates)?;
-    let elapsed = begun.elapsed();
-    for warning in encodes.iter().flat_map(|encode| warnings::shape(encode, &models)) {
-        failure::warning(&warning);
-        warnings.push(warning);
-    }
-    let report = Report {
-        reference,
-        reference_steps: inputs.reference_steps().to_vec(),
-        format,
-        encodes,
-        models,
-        chosen,
-        measured,
-        metrics,
-        gates,
-        pools: report::pools(&arguments.pool),
-        frames,
-        every: arguments.every.get(),
-        shortest: arguments.shortest,
-        warnings,
-        threads,
-        level,
-        count,
-        elapsed,
-    };
+    let (mut begun, mut scorer) = begun.start()?;
+    let opened = begun.tell();
+    let (ends, went) = begun.read(&mut scorer, arguments.results.quiet)?;
+    let scored = begun.known.conclude(&ends, scorer)?;
+    let asked = (gates, &arguments.results.judge.pool[..]);
+    let told = begun.known.warnings(&begun.planned.models).len();
+    let report = begun.known.report(begun.planned, scored, asked, went)?;
+    report.warnings[told..].iter().for_each(failure::warning);
     Ok(Run { report, writers, opened })
 }
 
-/// What came of each encode once all were read.
-fn outcomes(
-    run: &Reading,
-    inputs: &Inputs,
-    scorer: Scorer,
-    gates: &[ColumnGate],
-) -> Result<Vec<Encode>> {
-    let failures: Vec<Option<String>> =
-        inputs.encodes().iter().map(|encode| run.failure(encode, inputs.read())).collect();
-    let mut scored = Vec::new();
-    if failures.iter().any(Option::is_none) {
-        run.check_reach(inputs)?;
-        scored = scorer.finish()?;
+/// A run whose videos are open.
+pub(crate) struct Begun {
+    pub(crate) known: Known,
+    pub(crate) planned: Planned,
+    pub(crate) inputs: Inputs,
+    threads: usize,
+    level: Level,
+}
+
+impl Begun {
+    /// Opens the videos and plans what is to be done with them.
+    pub(crate) fn of(
+        asked: Asked,
+        reference: &str,
+        distorted: &[String],
+        arguments: &MeasureArgs,
+    ) -> Result<Self> {
+        let opening = opening(reference, distorted, arguments)?;
+        let inputs = open(reference, distorted, &opening)?;
+        let known = Known::of(asked, &inputs, arguments);
+        let planned = known.plan()?;
+        let conforming = Conforming::of(&arguments.conform);
+        conforming.check_models(&known.reference, !planned.models.is_empty())?;
+        let threads = match arguments.threads {
+            0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+            threads => usize::from(threads),
+        };
+        Ok(Self { known, planned, inputs, threads, level: Level::best() })
     }
-    let scored = scored.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
-    let encodes = inputs.encodes().iter().zip(failures).zip(scored);
-    let encodes = encodes.map(|((encode, failure), scored)| Encode {
-        path: encode.path.clone(),
-        info: encode.info.clone(),
-        steps: encode.steps.clone(),
-        alignment: encode.alignment.clone(),
-        result: match (failure, scored) {
-            (Some(failure), _) => Err(failure),
-            (None, Some(scored)) if !scored.frames().is_empty() => Ok(Values::new(scored, gates)),
-            (None, _) => Err(format!("{} has no frame to score", encode.path)),
-        },
-    });
-    Ok(encodes.collect())
+
+    /// Starts the job and begins to read ahead.
+    pub(crate) fn start(mut self) -> Result<(Self, Scorer)> {
+        let job = self.planned.job.clone().threads(self.threads).level(self.level);
+        let scorer = job.start()?;
+        self.inputs = self.inputs.begun(scorer.looked_at())?;
+        Ok((self, scorer))
+    }
+
+    /// Tells people of what they should know, and of each encode that can't be opened, before the
+    /// others take their time. Gives which encodes are open.
+    pub(crate) fn tell(&self) -> Vec<bool> {
+        for warning in self.known.warnings(&self.planned.models) {
+            failure::warning(warning);
+        }
+        let opened = self.inputs.encodes().iter().map(|encode| match &encode.state {
+            State::Failed(reason) => {
+                failure::error(reason);
+                false
+            }
+            _ => true,
+        });
+        opened.collect()
+    }
+
+    /// Reads the videos into `scorer`, showing how far it is.
+    pub(crate) fn read(&mut self, scorer: &mut Scorer, quiet: bool) -> Result<(Ends, Went)> {
+        let progress = Progress::new(self.expected(scorer), quiet);
+        self.read_with(scorer, |_, scorer| {
+            progress.at(scorer.measured());
+            Ok(())
+        })
+    }
+
+    /// How many frames there are to read into `scorer`, where that is known.
+    pub(crate) fn expected(&self, scorer: &Scorer) -> Option<u64> {
+        Reading::expected(&self.inputs, scorer)
+    }
+
+    /// Reads the videos into `scorer`. `pushed` is called after each frame.
+    pub(crate) fn read_with(
+        &mut self,
+        scorer: &mut Scorer,
+        mut pushed: impl FnMut(&Inputs, &mut Scorer) -> Result<()>,
+    ) -> Result<(Ends, Went)> {
+        let mut went = Went::begin(self.threads, self.level);
+        self.known.reading().read(&mut self.inputs, scorer, |inputs, scorer| {
+            went.count += 1;
+            pushed(inputs, scorer)
+        })?;
+        Ok((self.inputs.ends(), went))
+    }
 }
 
 impl Run {
@@ -200,11 +212,11 @@ impl Run {
     }
 }
 
-fn opening(arguments: &ScoreArgs) -> Result<Opening> {
-    let mut paths = arguments.distorted.iter().chain([&arguments.reference]);
+fn opening(reference: &str, distorted: &[String], arguments: &MeasureArgs) -> Result<Opening> {
+    let mut paths = distorted.iter().map(String::as_str).chain([reference]);
     Ok(Opening {
         raw: arguments.raw.layout()?,
-        all_raw: !paths.any(|path| inputs::is_named_raw(path)),
+        all_raw: !paths.any(inputs::is_named_raw),
         frame_rate: arguments.raw.fps,
         threads: usize::from(arguments.threads),
         layout_options: "--size, --pix-fmt and --bit-depth",
@@ -215,25 +227,36 @@ fn opening(arguments: &ScoreArgs) -> Result<Opening> {
     })
 }
 
+/// What the video at `path` is, which is beside `reference`.
+pub(crate) fn format(reference: &str, path: &str, arguments: &MeasureArgs) -> Result<Format> {
+    let opening = opening(reference, &[path.to_owned()], arguments)?;
+    Ok(opening.open(path)?.info().format)
+}
+
+/// Counts the frames of the video at `path`.
+pub(crate) fn count(path: &str, arguments: &MeasureArgs) -> Result<u64> {
+    let mut source = opening(path, &[], arguments)?.open(path)?;
+    let mut count = 0;
+    while source.read()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
+}
+
 /// Opens the videos, and finds their pairs where frames are paired by what they show.
-fn open(arguments: &ScoreArgs, opening: &Opening) -> Result<Inputs> {
-    let open = || Inputs::open(&arguments.reference, &arguments.distorted, opening);
+fn open(reference: &str, distorted: &[String], opening: &Opening) -> Result<Inputs> {
+    let open = || Inputs::open(reference, distorted, opening);
     if opening.pairing != Pairing::Content {
         return open();
     }
     if opening.offset != 0 {
         return Err(Failure::input("--align content finds the offset itself: leave --offset out"));
     }
-    let mut paths = arguments.distorted.iter().chain([&arguments.reference]);
+    let mut paths = distorted.iter().map(String::as_str).chain([reference]);
     if paths.any(|path| path == "-") {
         return Err(Failure::input(
             "--align content reads the videos twice, which standard input can't be: give a file",
         ));
     }
     open()?.paired_by(open()?)
-}
-
-fn warnings(models: &[Model], inputs: &Inputs) -> Vec<String> {
-    let format = inputs.format();
-    models.iter().filter_map(|model| warnings::size(model, &format)).collect()
 }

@@ -5,8 +5,7 @@ use std::ops::Range;
 use vmaf_core::{FrameGroup, Scorer};
 
 use crate::failure::{Failure, Result};
-use crate::inputs::{self, Inputs, State};
-use crate::progress::Progress;
+use crate::inputs::{End, Ends, Inputs, State};
 
 /// Which frames a run reads, and what differing lengths mean to it.
 pub(super) struct Reading {
@@ -15,18 +14,21 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// Reads what the scorer wants and pushes it, and gives the number of frames pushed.
+    /// How many frames are read, where that is known before.
+    pub(super) fn expected(inputs: &Inputs, scorer: &Scorer) -> Option<u64> {
+        let wanted = scorer.wanted();
+        let end = inputs.frames().unwrap_or(u64::MAX).min(wanted.end);
+        (end < u64::MAX).then(|| end.saturating_sub(wanted.start))
+    }
+
+    /// Reads what the scorer wants and pushes it. After each frame `pushed` sees how far it is.
     pub(super) fn read(
         &self,
         inputs: &mut Inputs,
         scorer: &mut Scorer,
-        quiet: bool,
-    ) -> Result<u64> {
+        mut pushed: impl FnMut(&Inputs, &mut Scorer) -> Result<()>,
+    ) -> Result<()> {
         let wanted = scorer.wanted();
-        let end = inputs.frames().unwrap_or(u64::MAX).min(wanted.end);
-        let expected = (end < u64::MAX).then(|| end.saturating_sub(wanted.start));
-        let progress = Progress::new(expected, quiet);
-        let mut pushed = 0;
         while inputs.read() < wanted.end && (inputs.any_reading() || self.is_served(inputs)) {
             let index = inputs.read();
             let Some(group) = inputs.next()? else { break };
@@ -37,11 +39,10 @@ impl Reading {
                 break;
             }
             scorer.push(group)?;
-            pushed += 1;
-            progress.at(scorer.measured());
+            pushed(inputs, scorer)?;
         }
         inputs.finish();
-        Ok(pushed)
+        Ok(())
     }
 
     /// Whether an encode that ended has all frames that are to be scored, so that others may still
@@ -57,30 +58,29 @@ impl Reading {
     }
 
     /// Why an encode has no score, if it has none. The reference was read for `read` frames.
-    pub(super) fn failure(&self, encode: &inputs::Encode, read: u64) -> Option<String> {
-        let path = &encode.path;
-        match &encode.state {
-            State::Failed(reason) => Some(reason.clone()),
-            State::Shorter(frames) if !self.shortest && *frames < self.frames.end => Some(format!(
+    pub(super) fn failure(&self, path: &str, end: &End, read: u64) -> Option<String> {
+        match end {
+            End::Failed(reason) => Some(reason.clone()),
+            End::Shorter(frames) if !self.shortest && *frames < self.frames.end => Some(format!(
                 "{path} ends after {frames} frames, before the reference; \
                      --shortest scores what both have"
             )),
-            State::Longer if !self.shortest => Some(format!(
+            End::Longer if !self.shortest => Some(format!(
                 "{path} goes on after the {read} frames of the reference; \
                  --shortest scores what both have"
             )),
-            State::Shorter(_) | State::Longer | State::Reading(_) => None,
+            End::Shorter(_) | End::Longer | End::Open => None,
         }
     }
 
-    /// Fails where the reference ended before the frames to be scored did.
-    pub(super) fn check_reach(&self, inputs: &Inputs) -> Result<()> {
-        let (start, end, frames) = (self.frames.start, self.frames.end, inputs.read());
-        if inputs.ended() && frames == 0 {
-            return Err(Failure::input(format!("{} has no frames", inputs.reference().path)));
+    /// Fails where the reference at `path` ended before the frames to be scored did.
+    pub(super) fn check_reach(&self, path: &str, ends: &Ends) -> Result<()> {
+        let (start, end, frames) = (self.frames.start, self.frames.end, ends.read);
+        if ends.ended && frames == 0 {
+            return Err(Failure::input(format!("{path} has no frames")));
         }
         let short = if self.shortest { frames <= start } else { frames < end && end < u64::MAX };
-        if inputs.ended() && (short || frames <= start) {
+        if ends.ended && (short || frames <= start) {
             return Err(Failure::input(format!(
                 "the reference has {frames} frames: --frames {start}..{} goes beyond its end",
                 if end < u64::MAX { end.to_string() } else { String::new() }

@@ -219,6 +219,11 @@ impl Options {
         suffix
     }
 
+    /// The options that are not at their defaults, with all digits.
+    pub(crate) fn given(&self) -> &impl std::fmt::Debug {
+        &self.set
+    }
+
     /// The options that are not at their defaults, by full name, as text.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.set.iter().map(|(name, value)| (*name, value.text()))

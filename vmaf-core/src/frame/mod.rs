@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 pub use plane::{Plane, Sample};
 pub use recycler::Recycler;
+use serde::{Deserialize, Serialize};
 pub use signal::{ColorRange, Rational};
 
 use crate::{Error, Result};
@@ -23,7 +24,7 @@ use crate::{Error, Result};
 pub const MAX_DIMENSION: u32 = 32_768;
 
 /// How chroma is sampled beside luma.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Chroma {
     /// No chroma planes.
     Mono,
@@ -65,7 +66,7 @@ impl fmt::Display for Chroma {
 }
 
 /// The geometry that all frames of a job share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Format {
     /// Luma width in pixels.
     pub width: u32,

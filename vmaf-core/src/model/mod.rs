@@ -214,6 +214,12 @@ impl Model {
         &self.digest
     }
 
+    /// All that its columns depend on, in a line.
+    pub(crate) fn identity(&self) -> String {
+        let Self { label, digest, inputs, map, least_bit_depth, .. } = self;
+        format!("{label} {digest} {inputs:?} {map:?} {least_bit_depth}")
+    }
+
     /// How the score is transformed and clipped.
     #[must_use]
     pub fn map(&self) -> &ScoreMap {

@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::part::Fingerprint;
 use super::worker::{Planned, Registered, Shared};
 use super::{Depth, Lookback, Scorer};
 use crate::feature::{self, Feature, MapSink, Neighbours, Options, Plan};
@@ -24,6 +25,7 @@ pub struct Job {
     level: Level,
     frames: Range<u64>,
     every: u64,
+    part: Range<u64>,
     maps: Option<Arc<dyn MapSink>>,
 }
 
@@ -47,6 +49,7 @@ impl Job {
             level: Level::best(),
             frames: 0..u64::MAX,
             every: 1,
+            part: 0..u64::MAX,
             maps: None,
         }
     }
@@ -91,6 +94,15 @@ impl Job {
     #[must_use]
     pub fn every(mut self, every: u64) -> Self {
         self.every = every.max(1);
+        self
+    }
+
+    /// Measures only what of the job lies among the frames with these numbers, for a
+    /// [`Part`](super::Part). Together the parts of a job have to cover all frames from 0 to
+    /// `u64::MAX`; the neighbours that a part's frames need are pushed as for an excerpt.
+    #[must_use]
+    pub fn part(mut self, frames: Range<u64>) -> Self {
+        self.part = frames;
         self
     }
 
@@ -183,6 +195,7 @@ impl Job {
         depths.sort_unstable();
         depths.dedup();
         let (planned, registered) = self.plan(&wanted, &depths)?;
+        let fingerprint = self.fingerprint(&wanted);
         let neighbours = planned
             .iter()
             .map(|planned| planned.extractor.neighbours())
@@ -216,6 +229,7 @@ impl Job {
         let wanted = super::Wanted {
             frames: self.frames,
             every: self.every,
+            part: self.part,
             neighbours,
             lookback: furthest.max().unwrap_or(0),
         };
@@ -225,12 +239,28 @@ impl Job {
             shared: Arc::new(shared),
             threads: pool,
             wanted,
+            fingerprint,
             looked_at,
             depths: depths.into_iter().zip(lookback_at).map(|(b, l)| Depth::new(b, l)).collect(),
             next: 0,
+            parted: 0,
         };
         scorer.next = scorer.wanted().start;
         Ok(scorer)
+    }
+
+    /// What tells this job from others whose parts are not its own.
+    fn fingerprint(&self, wanted: &[Wanted]) -> Fingerprint {
+        let mut lines = vec![
+            crate::VERSION.to_owned(),
+            format!("{:?} {} {:?} {}", self.format, self.encodes, self.frames, self.every),
+        ];
+        lines.extend(self.models.iter().map(Model::identity));
+        lines.extend(wanted.iter().map(|wanted| {
+            let Wanted { feature, options, bit_depth } = wanted;
+            format!("{} {:?} {bit_depth}", feature.name, options.given())
+        }));
+        Fingerprint::of(&lines)
     }
 
     /// Plans each feature once at each bit depth, for all its variants, and lays out the values of

@@ -7,8 +7,12 @@
 //! Threads take whole frames. A feature that looks at neighbours gets the earlier frames with each
 //! group, of the reference (motion) or of the encodes too (speed_temporal), and what depends on
 //! later frames is computed at the end, so the order in which threads finish changes nothing.
+//!
+//! A job may be done in [parts](Part), one after another or side by side, and joined: what a part
+//! holds is each frame's raw values, so that the cuts change nothing either.
 
 mod job;
+mod part;
 mod scored;
 mod worker;
 
@@ -20,6 +24,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use job::Job;
+use part::Fingerprint;
+pub use part::Part;
 pub use scored::{Column, Scored};
 use worker::{Pictures, Role, Shared, Task};
 
@@ -32,11 +38,14 @@ pub struct Scorer {
     shared: Arc<Shared>,
     threads: Option<rayon::ThreadPool>,
     wanted: Wanted,
+    fingerprint: Fingerprint,
     looked_at: Format,
     /// The bit depths that features are measured at.
     depths: Vec<Depth>,
     /// The number of the next group.
     next: u64,
+    /// How many of the measured frames parts were made of, or came from.
+    parted: usize,
 }
 
 /// Which frames are scored, and which others that takes.
@@ -44,6 +53,8 @@ pub struct Scorer {
 struct Wanted {
     frames: Range<u64>,
     every: u64,
+    /// Those among which frames are measured: a part of the video, or all.
+    part: Range<u64>,
     neighbours: Neighbours,
     /// How many earlier frames are looked at, of the reference or the encodes.
     lookback: usize,
@@ -56,8 +67,17 @@ impl Wanted {
         self.frames.start.saturating_sub(before)..self.frames.end.saturating_add(after)
     }
 
+    /// The frames that are measured.
+    fn measured(&self) -> Range<u64> {
+        let context = self.context();
+        let start = context.start.max(self.part.start);
+        start..context.end.min(self.part.end).max(start)
+    }
+
     fn role(&self, index: u64) -> Role {
-        if self.frames.contains(&index) {
+        if !self.part.contains(&index) {
+            Role::Unused
+        } else if self.frames.contains(&index) {
             if index.is_multiple_of(self.every) { Role::Scored } else { Role::Between }
         } else if self.context().contains(&index) {
             Role::Context
@@ -68,12 +88,48 @@ impl Wanted {
 }
 
 impl Scorer {
-    /// The numbers of the frames to push: those to be scored and, for an excerpt, the neighbours
-    /// they need. The end is `u64::MAX` where the video's end decides.
+    /// The numbers of the frames to push: those to be scored and, for an excerpt or a part, the
+    /// neighbours they need. The end is `u64::MAX` where the video's end decides. Where it is not
+    /// beyond the start, nothing is.
     #[must_use]
     pub fn wanted(&self) -> Range<u64> {
-        let context = self.wanted.context();
-        context.start.saturating_sub(self.wanted.lookback as u64)..context.end
+        let measured = self.wanted.measured();
+        if measured.is_empty() {
+            return measured;
+        }
+        measured.start.saturating_sub(self.wanted.lookback as u64)..measured.end
+    }
+
+    /// Adds a part that was measured before, of the same job. Parts come in the order of their
+    /// frames and before any group is pushed; what is [wanted](Self::wanted) is then the rest.
+    ///
+    /// # Errors
+    /// [`Error::Job`] where the part is of another job, or does not begin where what is there ends.
+    pub fn add(&mut self, part: Part) -> Result<()> {
+        if self.next != self.wanted().start {
+            return Err(Error::Job("a part comes too late: frames were pushed".to_owned()));
+        }
+        part.check(self.fingerprint, self.wanted.measured().start)?;
+        self.wanted.part.start = part.frames().end;
+        self.next = self.wanted().start;
+        let measured = part.into_measured();
+        self.parted += measured.len();
+        self.shared.add(measured);
+        Ok(())
+    }
+
+    /// What was measured since the last part was taken or added, or since the start: waits for the
+    /// workers, and goes on.
+    ///
+    /// # Errors
+    /// Whatever a feature met.
+    pub fn part(&mut self) -> Result<Part> {
+        let measured = self.shared.wait(self.parted)?;
+        let first = measured.first().map_or(self.next, |frame| frame.index);
+        let first = first.max(self.wanted.measured().start);
+        self.parted += measured.len();
+        let size = (self.shared.encodes(), self.shared.row());
+        Ok(Part::new(self.fingerprint, size, first, measured))
     }
 
     /// What is looked at of frames of the job's format: chroma may not be, and where everything is
@@ -128,7 +184,7 @@ impl Scorer {
     /// # Errors
     /// Whatever a feature met; [`Error::Job`] where no frame was scored.
     pub fn finish(self) -> Result<Vec<Scored>> {
-        let measured = self.shared.wait()?;
+        let measured = self.shared.wait(0)?;
         if !measured.iter().any(|frame| frame.role == Role::Scored) {
             return Err(Error::Job("no frame was scored".to_owned()));
         }

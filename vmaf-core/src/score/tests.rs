@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::Part;
 use crate::feature::testing::noise;
 use crate::frame::Pixels;
 use crate::{
-    Chroma, Error, Format, Frame, FrameGroup, Job, Level, Model, Plane, Rational, Scored, feature,
+    Chroma, Error, Format, Frame, FrameGroup, Job, Level, Model, Plane, Rational, Scored, Scorer,
+    feature,
 };
 
 /// A moving picture with a cut in it; `strength` of 0 is the reference, more is more distortion.
@@ -85,10 +87,43 @@ fn everything(format: Format, encodes: usize) -> Job {
 fn run(job: Job, format: Format, frames: u64, strengths: &[u32]) -> Vec<Scored> {
     let mut scorer = job.start().expect("a valid job");
     let wanted = scorer.wanted();
-    for index in wanted.start..wanted.end.min(frames) {
+    push(&mut scorer, format, wanted.start..wanted.end.min(frames), strengths);
+    scorer.finish().expect("scored")
+}
+
+/// Pushes the frames `range` of a video, with one encode for each strength.
+fn push(scorer: &mut Scorer, format: Format, range: std::ops::Range<u64>, strengths: &[u32]) {
+    for index in range {
         let distorted = strengths.iter().map(|&strength| Some(frame(format, index, strength)));
         let reference = frame(format, index, 0);
         scorer.push(FrameGroup { reference, distorted: distorted.collect() }).expect("scored");
+    }
+}
+
+/// Measures the parts of a job that `cuts` gives, each by itself, and joins what their bytes hold.
+fn parted(
+    job: impl Fn() -> Job,
+    format: Format,
+    frames: u64,
+    strengths: &[u32],
+    cuts: &[u64],
+) -> Vec<Scored> {
+    let ends = cuts.iter().copied().chain([u64::MAX]);
+    let parts = std::iter::once(0).chain(cuts.iter().copied()).zip(ends);
+    let parts: Vec<Vec<u8>> = parts
+        .map(|(start, end)| {
+            let mut scorer = job().part(start..end).start().expect("a valid job");
+            let wanted = scorer.wanted();
+            push(&mut scorer, format, wanted.start..wanted.end.min(frames), strengths);
+            scorer.part().expect("measured").to_bytes()
+        })
+        .collect();
+    let mut scorer = job().start().expect("a valid job");
+    for part in parts {
+        let part = Part::from_bytes(&part).expect("a part");
+        if !part.frames().is_empty() {
+            scorer.add(part).expect("the next part");
+        }
     }
     scorer.finish().expect("scored")
 }
@@ -204,6 +239,122 @@ proptest! {
             prop_assert_eq!(found, expected, "{}", name);
         }
     }
+}
+
+#[test]
+fn parts_joined_are_the_whole() {
+    let format = large(8);
+    let (frames, strengths) = (9, [3, 20]);
+    let job = || everything(format, 2);
+    let whole = run(job(), format, frames, &strengths);
+    for parts in [2, 3, 7] {
+        let cuts: Vec<u64> = (1..parts).map(|part| frames * part / parts).collect();
+        let joined = parted(job, format, frames, &strengths, &cuts);
+        for (joined, whole) in joined.iter().zip(&whole) {
+            assert_eq!(bits(joined), bits(whole), "{parts} parts");
+            assert_eq!(joined.times(), whole.times());
+            let aggregates = |scored: &Scored| -> Vec<(String, u64)> {
+                let each = scored.aggregates().iter();
+                each.map(|(name, value)| (name.clone(), value.to_bits())).collect()
+            };
+            assert!(!whole.aggregates().is_empty());
+            assert_eq!(aggregates(joined), aggregates(whole), "{parts} parts");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn cuts_change_nothing(
+        mut cuts in proptest::collection::vec(0_u64..16, 1..5),
+        start in 0_u64..9,
+        every in 1_u64..4,
+    ) {
+        cuts.sort_unstable();
+        let format = Format::new(47, 45, Chroma::Mono, 8).expect("a valid format");
+        // Frames from `start` on, of which the first is scored at `every` at the latest.
+        let job = || with(job(format, 1), "psnr", "enable_apsnr=true").frames(start..12).every(every);
+        let whole = run(job(), format, 13, &[6]);
+        let joined = parted(job, format, 13, &[6], &cuts);
+        prop_assert_eq!(bits(&joined[0]), bits(&whole[0]));
+        prop_assert_eq!(joined[0].frames(), whole[0].frames());
+        prop_assert_eq!(joined[0].aggregates(), whole[0].aggregates());
+    }
+}
+
+#[test]
+fn a_job_goes_on_where_another_stopped() {
+    let format = format(8);
+    let whole = run(job(format, 1), format, 9, &[6]);
+    // Two parts are taken on the way; after the second one the job is lost.
+    let mut scorer = job(format, 1).threads(2).start().expect("a valid job");
+    push(&mut scorer, format, 0..4, &[6]);
+    let first = scorer.part().expect("measured");
+    push(&mut scorer, format, 4..5, &[6]);
+    let second = scorer.part().expect("measured");
+    assert_eq!((first.frames(), second.frames()), (0..4, 4..5));
+    push(&mut scorer, format, 5..9, &[6]);
+    assert_eq!(bits(&scorer.finish().expect("scored")[0]), bits(&whole[0]), "what went on");
+
+    let mut scorer = job(format, 1).start().expect("a valid job");
+    scorer.add(first).expect("the first part");
+    scorer.add(second).expect("the second part");
+    // Two frames before are looked at again.
+    assert_eq!(scorer.wanted(), 3..u64::MAX);
+    push(&mut scorer, format, 3..9, &[6]);
+    assert_eq!(scorer.part().expect("measured").frames(), 5..9);
+    assert_eq!(scorer.part().expect("nothing").frames(), 9..9);
+    assert_eq!(bits(&scorer.finish().expect("scored")[0]), bits(&whole[0]), "what was resumed");
+}
+
+#[test]
+fn parts_that_do_not_fit_are_refused() {
+    let format = format(8);
+    let part = |job: Job, frames| {
+        let mut scorer = job.part(frames).start().expect("a valid job");
+        let wanted = scorer.wanted();
+        push(&mut scorer, format, wanted.start..wanted.end.min(6), &[6]);
+        scorer.part().expect("measured")
+    };
+    let add = |parts: &[&Part]| {
+        let mut scorer = job(format, 1).start().expect("a valid job");
+        parts.iter().try_for_each(|part| scorer.add((*part).clone())).map_err(|e| e.to_string())
+    };
+    let (first, second) = (part(job(format, 1), 0..3), part(job(format, 1), 3..u64::MAX));
+    assert_eq!(add(&[&first, &second]), Ok(()));
+    let error = add(&[&second]).expect_err("the first is missing");
+    assert_eq!(error, "a part begins at frame 3; the ones before it end at frame 0");
+    add(&[&first, &first]).expect_err("one is there twice");
+    for other in [
+        job(format, 1).every(2),
+        job(format, 1).frames(0..5),
+        with(job(format, 1), "psnr", ""),
+        with(job(format, 1), "motion", "mbf=0.50000001"),
+        job(format, 1).model(Model::builtin("vmaf_v0.6.1").expect("built in").with_label("b")),
+    ] {
+        let error = add(&[&part(other, 0..3)]).expect_err("another job");
+        assert!(error.contains("of another job"), "{error}");
+    }
+    let mut late = job(format, 1).start().expect("a valid job");
+    push(&mut late, format, 0..1, &[6]);
+    assert!(late.add(first.clone()).expect_err("too late").to_string().contains("too late"));
+
+    let bytes = first.to_bytes();
+    assert_eq!(Part::from_bytes(&bytes).expect("a part").to_bytes(), bytes);
+    for cut in 0..bytes.len() {
+        Part::from_bytes(&bytes[..cut]).expect_err("cut short");
+    }
+    let wrong = |at: usize, value: u8| {
+        let mut bytes = bytes.clone();
+        bytes[at] = value;
+        Part::from_bytes(&bytes).map(drop)
+    };
+    wrong(0, b'V').expect_err("no part");
+    wrong(8, 2).expect_err("another form");
+    wrong(16 + 32 + 8 + 7, 0xff).expect_err("more encodes than there can be");
+    wrong(16 + 32 + 32, 3).expect_err("no such role");
 }
 
 #[test]

@@ -129,10 +129,10 @@ impl Registered {
 pub(super) struct Measured {
     pub(super) index: u64,
     pub(super) role: Role,
-    time: Option<f64>,
+    pub(super) time: Option<f64>,
     /// Which encodes have not dropped out.
-    present: Vec<bool>,
-    values: Vec<f64>,
+    pub(super) present: Vec<bool>,
+    pub(super) values: Vec<f64>,
 }
 
 #[derive(Default)]
@@ -195,8 +195,18 @@ impl Shared {
         self.encodes
     }
 
+    /// How many values an encode has in a frame.
+    pub(super) fn row(&self) -> usize {
+        self.row
+    }
+
     pub(super) fn measured(&self) -> u64 {
         self.progress().done
+    }
+
+    /// Takes frames that were measured before, those that come before any pushed.
+    pub(super) fn add(&self, measured: Vec<Measured>) {
+        self.progress().frames.extend(measured);
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -269,15 +279,15 @@ impl Shared {
         Ok(values)
     }
 
-    /// Waits until nothing is in flight and takes what was measured.
-    pub(super) fn wait(&self) -> Result<Vec<Measured>> {
+    /// Waits until nothing is in flight and gives what was measured from the `from`-th frame on.
+    pub(super) fn wait(&self, from: usize) -> Result<Vec<Measured>> {
         let mut progress = self.progress();
         while progress.in_flight > 0 {
             progress = self.room.wait(progress).unwrap_or_else(PoisonError::into_inner);
         }
-        match progress.failure.take() {
-            Some((_, error)) => Err(error),
-            None => Ok(std::mem::take(&mut progress.frames)),
+        match &progress.failure {
+            Some((_, error)) => Err(error.clone()),
+            None => Ok(progress.frames.get(from..).unwrap_or_default().to_vec()),
         }
     }
 

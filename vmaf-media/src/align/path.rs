@@ -8,6 +8,8 @@
 //! Unlike the matcher's, misfits are of pictures as they are: what is around a frame differs where
 //! frames are lacking. Only what the encode is brighter or darker by on the whole is subtracted.
 
+use serde::{Deserialize, Serialize};
+
 use super::signature::{PARTS, STEPS};
 use super::trace::{Left, distance, mean_square};
 use super::{Sight, reach};
@@ -33,7 +35,7 @@ pub struct Path {
 }
 
 /// Frames without a counterpart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The frame of the reference, and of the encode, where they would be.
     pub at: [u64; 2],

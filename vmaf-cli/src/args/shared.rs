@@ -1,0 +1,99 @@
+//! What several commands ask: how videos are measured, and what becomes of the results.
+
+use std::num::NonZero;
+use std::ops::Range;
+
+use clap::Args;
+use vmaf_core::Gate;
+
+use super::values::{self, NamedPool};
+use super::{AlignArgs, ConformArgs, Format, RawArgs};
+
+/// What is measured, and how.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct MeasureArgs {
+    /// A model: a built-in one ('vmaf models' lists them), auto for the one that suits the
+    /// reference's height and frame rate, or the path of a model file; may be repeated. Settings follow after colons: name=NAME, disable_clip, enable_transform,
+    /// FEATURE.OPTION=VALUE [default: vmaf_v0.6.1]
+    #[arg(short, long, value_name = "MODEL")]
+    pub(crate) model: Vec<String>,
+
+    /// Measure metrics only
+    #[arg(long, conflicts_with = "model", requires = "metric")]
+    pub(crate) no_model: bool,
+
+    /// A metric beside the models' own ('vmaf metrics' lists them), as vif or vif=debug=true; may
+    /// be repeated
+    #[arg(long, value_name = "METRIC")]
+    pub(crate) metric: Vec<String>,
+
+    /// Score frames A to B-1, counted from 0; either end may be left out. They get the values that
+    /// they have in the whole video
+    #[arg(long, value_name = "A..B", value_parser = values::frames)]
+    pub(crate) frames: Option<Range<u64>>,
+
+    /// Score every Nth frame
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) every: NonZero<u64>,
+
+    /// Where an encode and its source differ in length, score what both have
+    #[arg(long)]
+    pub(crate) shortest: bool,
+
+    /// How many threads to use, 1024 at most; 0 is one for each processor. The scores are the same
+    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(value_parser = clap::value_parser!(u16).range(0..=1024))]
+    pub(crate) threads: u16,
+
+    #[command(flatten)]
+    pub(crate) align: AlignArgs,
+
+    #[command(flatten)]
+    pub(crate) conform: ConformArgs,
+
+    #[command(flatten)]
+    pub(crate) raw: RawArgs,
+}
+
+/// How the values of all frames become numbers, and which of those are good enough.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct JudgeArgs {
+    /// One more way to make one number of all frames: median, p10 (any percentile), window(2s)
+    /// (the worst two seconds); may be repeated
+    #[arg(long, value_name = "POOL", value_parser = values::pool)]
+    pub(crate) pool: Vec<NamedPool>,
+
+    /// Fail, with status 1, unless a score reaches this, as 'mean>=93', 'p5>=85', 'min>=70' or
+    /// 'window(2s)>=80'; of one model or column, 'psnr_y:mean>=38'. vmaf>=90 is mean>=90. May be
+    /// repeated
+    #[arg(long, value_name = "GATE")]
+    pub(crate) gate: Vec<Gate>,
+
+    /// Short for --gate 'mean>=SCORE'
+    #[arg(long, value_name = "SCORE", value_parser = values::bound)]
+    pub(crate) fail_under: Option<f64>,
+}
+
+/// What becomes of the results.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ResultArgs {
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+
+    /// Write the gates' verdicts to FILE as a JUnit report, which build servers show
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<String>,
+
+    /// Write the result to FILE, as its extension says: json, jsonl, xml or csv; - is standard
+    /// output. May be repeated
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Vec<String>,
+
+    /// The format of what is written to standard output, or to a file whose name does not tell
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+
+    /// No progress bar, and no table beside -o
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}

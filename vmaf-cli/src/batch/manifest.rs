@@ -1,0 +1,287 @@
+//! What a batch is to score, as a manifest says: csv with a header, or a line of JSON an entry.
+//!
+//! Paths are relative to the manifest's folder, so that it can travel with its videos. A pattern
+//! (`*`, `?`, `[…]`) in `distorted` stands for each file that it matches, but the reference itself.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use vmaf_core::unknown;
+
+use crate::failure::{Failure, Result};
+
+/// The columns of a csv, and the members of a line of JSON.
+const COLUMNS: [&str; 6] = ["reference", "distorted", "name", "model", "metric", "gate"];
+
+/// What separates several values in a cell of a csv.
+const SEPARATOR: char = ';';
+
+/// An encode to score.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    /// The manifest's line, from 1.
+    pub(super) line: u64,
+    pub(super) reference: Video,
+    pub(super) distorted: Video,
+    pub(super) name: Option<String>,
+    pub(super) models: Vec<String>,
+    pub(super) metrics: Vec<String>,
+    pub(super) gates: Vec<String>,
+}
+
+/// A video's path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Video {
+    /// As the manifest has it, or as a pattern in it gave it.
+    pub(super) named: String,
+    /// Where it is.
+    pub(super) path: String,
+}
+
+/// A row of a manifest.
+#[derive(Debug, Default, PartialEq)]
+struct Row {
+    line: u64,
+    reference: String,
+    distorted: Vec<String>,
+    name: Option<String>,
+    model: Vec<String>,
+    metric: Vec<String>,
+    gate: Vec<String>,
+}
+
+/// A value of a line of JSON, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Values {
+    None,
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Values {
+    fn into_vec(self) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(value) => vec![value],
+            Self::Several(values) => values,
+        }
+    }
+}
+
+/// Reads the manifest at `path`.
+pub(super) fn read(path: &str) -> Result<Vec<Entry>> {
+    let fail = |reason: String| Failure::input(format!("{path}: {reason}"));
+    let text = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+    let text = String::from_utf8(text).map_err(|_| fail("a manifest is text".to_owned()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
+    let is_json = match extension.to_str() {
+        Some("jsonl" | "ndjson" | "json") => true,
+        Some("csv") => false,
+        _ => text.trim_start().starts_with('{'),
+    };
+    let rows = if is_json { json_rows(text) } else { csv_rows(text) }.map_err(fail)?;
+    let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+    let mut entries = Vec::new();
+    for row in rows {
+        let line = row.line;
+        let fail = |reason| fail(format!("line {line}: {reason}"));
+        entries.extend(row.entries(folder).map_err(fail)?);
+    }
+    if entries.is_empty() {
+        return Err(fail("it names no encode".to_owned()));
+    }
+    Ok(entries)
+}
+
+fn csv_rows(text: &str) -> Result<Vec<Row>, String> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|error| error.to_string())?.clone();
+    for column in &header {
+        check_column("column", column).map_err(|reason| format!("line 1: {reason}"))?;
+    }
+    for column in &COLUMNS[..2] {
+        if !header.iter().any(|known| known == *column) {
+            return Err(format!(
+                "line 1: there is no column '{column}': the first line names the columns, {} of \
+                 which the last four may be left out",
+                COLUMNS.join(", ")
+            ));
+        }
+    }
+    let mut rows = Vec::new();
+    // How many lines there are up to a byte, and that byte.
+    let (mut line, mut counted) = (1, 0);
+    for record in reader.records() {
+        let record = record.map_err(|error| error.to_string())?;
+        // Where the one before ended; empty lines may follow.
+        let place = record.position().and_then(|at| usize::try_from(at.byte()).ok());
+        let place = place.unwrap_or(counted);
+        let empty = text[place..].len() - text[place..].trim_start_matches(['\r', '\n']).len();
+        line += text[counted..place + empty].matches('\n').count() as u64;
+        counted = place + empty;
+        let mut row = Row { line, ..Row::default() };
+        for (column, cell) in header.iter().zip(&record) {
+            let several = || -> Vec<String> {
+                let values = cell.split(SEPARATOR).map(str::trim);
+                values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
+            };
+            match column {
+                "reference" => row.reference = cell.to_owned(),
+                "distorted" => row.distorted = several(),
+                "name" => row.name = (!cell.is_empty()).then(|| cell.to_owned()),
+                "model" => row.model = several(),
+                "metric" => row.metric = several(),
+                _ => row.gate = several(),
+            }
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn json_rows(text: &str) -> Result<Vec<Row>, String> {
+    let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+    lines
+        .map(|(text, line)| json_row(text, line).map_err(|e| format!("line {line}: {e}")))
+        .collect()
+}
+
+fn json_row(text: &str, line: u64) -> Result<Row, String> {
+    let members: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(text).map_err(|_| "it is no object in JSON".to_owned())?;
+    let mut row = Row { line, ..Row::default() };
+    for (member, value) in members {
+        check_column("member", &member)?;
+        let values = serde_json::from_value(value).map(Values::into_vec);
+        let mut values =
+            values.map_err(|_| format!("'{member}' should be text, or a list of texts"))?;
+        match &member[..] {
+            "distorted" => row.distorted = values,
+            "model" => row.model = values,
+            "metric" => row.metric = values,
+            "gate" => row.gate = values,
+            _ if values.len() > 1 => return Err(format!("there is one {member} at most")),
+            "reference" => row.reference = values.pop().unwrap_or_default(),
+            _ => row.name = values.pop(),
+        }
+    }
+    Ok(row)
+}
+
+fn check_column(kind: &str, name: &str) -> Result<(), String> {
+    if COLUMNS.contains(&name) {
+        return Ok(());
+    }
+    Err(format!("{} (there are {})", unknown(kind, name, COLUMNS), COLUMNS.join(", ")))
+}
+
+impl Row {
+    /// The encodes that the row names.
+    fn entries(self, folder: &Path) -> Result<Vec<Entry>, String> {
+        if self.reference.is_empty() {
+            return Err("there is no reference".to_owned());
+        }
+        let reference = Video::new(&self.reference, folder);
+        let mut encodes = Vec::new();
+        for named in &self.distorted {
+            encodes.extend(matching(named, folder, &reference)?);
+        }
+        if encodes.is_empty() {
+            return Err("there is no distorted".to_owned());
+        }
+        for video in encodes.iter().chain([&reference]) {
+            if video.named == "-" {
+                return Err("standard input can't be read again: name a file".to_owned());
+            }
+        }
+        let entry = |distorted| Entry {
+            line: self.line,
+            reference: reference.clone(),
+            distorted,
+            name: self.name.clone(),
+            models: self.model.clone(),
+            metrics: self.metric.clone(),
+            gates: self.gate.clone(),
+        };
+        Ok(encodes.into_iter().map(entry).collect())
+    }
+}
+
+impl Video {
+    fn new(named: &str, folder: &Path) -> Self {
+        let path = folder.join(named).to_string_lossy().into_owned();
+        Self { named: named.to_owned(), path }
+    }
+}
+
+/// The files that `named` stands for, which is a pattern or a path; one that matches nothing
+/// stands for itself, and fails like any file that is missing.
+fn matching(named: &str, folder: &Path, reference: &Video) -> Result<Vec<Video>, String> {
+    let video = Video::new(named, folder);
+    if !named.contains(['*', '?', '[']) || Path::new(&video.path).exists() {
+        return Ok(vec![video]);
+    }
+    // What is special in the folder's own name is not meant.
+    let folder = folder.to_string_lossy();
+    let pattern = Path::new(&glob::Pattern::escape(&folder)).join(named);
+    let options = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
+    let found = glob::glob_with(&pattern.to_string_lossy(), options)
+        .map_err(|error| format!("the pattern '{named}' is wrong: {}", error.msg))?;
+    let mut videos = Vec::new();
+    for path in found {
+        let path = path.map_err(|error| error.to_string())?;
+        if !path.is_file() {
+            continue;
+        }
+        let path = path.to_string_lossy().into_owned();
+        let within = Path::new(&path).strip_prefix(&*folder);
+        let named = within.map_or(path.clone(), |within| within.to_string_lossy().into_owned());
+        if path != reference.path {
+            videos.push(Video { named, path });
+        }
+    }
+    Ok(if videos.is_empty() { vec![video] } else { videos })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_say_the_same() {
+        let csv = "reference, distorted, gate, name\n\
+                   a.mp4, b.mp4, mean>=90; p5>=80, low\n\n\
+                   a.mp4,c.mp4;d.mp4,,\n";
+        let json = "{\"reference\": \"a.mp4\", \"distorted\": \"b.mp4\", \"name\": \"low\", \
+                    \"gate\": [\"mean>=90\", \"p5>=80\"]}\n\n\
+                    {\"reference\": \"a.mp4\", \"distorted\": [\"c.mp4\", \"d.mp4\"]}\n";
+        let mut csv = csv_rows(csv).expect("rows");
+        // The header is a line more.
+        csv.iter_mut().for_each(|row| row.line -= 1);
+        assert_eq!(csv, json_rows(json).expect("rows"));
+        assert_eq!(csv[0].gate, ["mean>=90", "p5>=80"]);
+        let entries = csv.remove(1).entries(Path::new("lists")).expect("entries");
+        let named: Vec<_> = entries.iter().map(|entry| &entry.distorted.named[..]).collect();
+        assert_eq!(named, ["c.mp4", "d.mp4"]);
+        assert_eq!(entries[0].reference.path, "lists/a.mp4");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        let csv = |text| csv_rows(text).expect_err("refused");
+        let unknown = csv("reference,distroted\na,b\n");
+        assert!(unknown.contains("did you mean 'distorted'?"), "{unknown}");
+        assert!(csv("reference\na\n").contains("no column 'distorted'"));
+        assert!(csv("reference,distorted\na,b,c\n").contains("line"));
+        let json = |text| json_rows(text).expect_err("refused");
+        assert!(json("\nnonsense").contains("line 2: it is no object"));
+        assert!(json("{\"reference\": 3}").contains("'reference' should be text"));
+        assert!(json("{\"reference\": [\"a\", \"b\"]}").contains("one reference at most"));
+        let entries = |row: Row| row.entries(Path::new("")).expect_err("refused");
+        assert!(entries(Row::default()).contains("no reference"));
+        let row = Row { reference: "a".to_owned(), ..Row::default() };
+        assert!(entries(row).contains("no distorted"));
+    }
+}

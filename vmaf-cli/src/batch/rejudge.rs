@@ -1,0 +1,100 @@
+//! Gates judged by a line of results: another bound takes no measuring.
+//!
+//! A line has the usual pools of each score and metric, and the values of the gates that it was
+//! judged by. What it can't tell, as the worst stretch of a column or a pool that nobody asked for,
+//! only the values of all frames could.
+
+use serde_json::{Value, json};
+use vmaf_core::Gate;
+use vmaf_core::pool::Pool;
+
+/// The member `gates` of the line `text` under `gates`, or `None` where that takes measuring.
+pub(super) fn rejudged(text: &str, gates: &[Gate]) -> Option<Vec<Value>> {
+    let line: Value = serde_json::from_str(text).ok()?;
+    let mut judged = Vec::new();
+    for gate in gates {
+        for column in columns(&line, gate)? {
+            judged.push(of_column(&line, &Gate { column: Some(column), ..gate.clone() })?);
+        }
+    }
+    Some(judged)
+}
+
+/// The columns that `gate` is meant of.
+fn columns(line: &Value, gate: &Gate) -> Option<Vec<String>> {
+    let models = line["models"].as_array()?;
+    let label = |model: &Value| model["label"].as_str().map(str::to_owned);
+    let Some(name) = &gate.column else { return models.iter().map(label).collect() };
+    if line["scores"].get(name).is_some() || line["metrics"].get(name).is_some() {
+        return Some(vec![name.clone()]);
+    }
+    let called = models.iter().find(|model| model["name"] == name[..]);
+    Some(vec![label(called?)?])
+}
+
+/// What comes of a gate of a column.
+fn of_column(line: &Value, gate: &Gate) -> Option<Value> {
+    let column = gate.column.as_deref()?;
+    let earlier = line["gates"].as_array().into_iter().flatten();
+    let mut earlier = earlier.filter_map(|value| {
+        let earlier: Gate = value["gate"].as_str()?.parse().ok()?;
+        let is_same = earlier.column.as_deref() == Some(column) && earlier.pool == gate.pool;
+        // Where a column is worst depends on which side is.
+        let is_side = earlier.comparison.wants_more() == gate.comparison.wants_more();
+        is_same.then_some((value, is_side))
+    });
+    let judged = earlier.find(|(_, is_side)| *is_side);
+    let pools = line["scores"].get(column).or_else(|| line["metrics"].get(column))?;
+    let value = match &judged {
+        Some((judged, _)) => judged.get("value")?,
+        None => pools.get(gate.pool.to_string())?,
+    };
+    // The mean of one value is that value.
+    let single = Gate { pool: Pool::Mean, ..gate.clone() };
+    let verdict = value.as_f64().and_then(|value| single.verdict(&[value], &[]));
+    let worst = judged.map_or(&Value::Null, |(judged, _)| &judged["worst"]);
+    Some(json!({
+        "gate": gate.to_string(),
+        "held": verdict.map(|verdict| verdict.held),
+        "value": verdict.map(|verdict| verdict.value),
+        "margin": verdict.map(|verdict| verdict.margin),
+        "worst": worst,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str = r#"{"models": [{"label": "v", "name": "vmaf"}],
+        "scores": {"v": {"mean": 90.5, "p5": 80.0}}, "metrics": {"psnr_y": {"mean": 38.5}},
+        "gates": [{"gate": "v:window(2s)>=70", "held": true, "value": 75.0, "margin": 5.0,
+                   "worst": {"frame": 3}}]}"#;
+
+    fn held(gates: &[&str]) -> Option<Vec<(String, Option<bool>)>> {
+        let gates: Vec<Gate> = gates.iter().map(|gate| gate.parse().expect("a gate")).collect();
+        let judged = rejudged(LINE, &gates)?;
+        let of = |value: &Value| {
+            (value["gate"].as_str().expect("a gate").to_owned(), value["held"].as_bool())
+        };
+        Some(judged.iter().map(of).collect())
+    }
+
+    #[test]
+    fn bounds_are_judged_anew() {
+        let both = held(&["mean>=90.5", "mean>90.5"]).expect("judged");
+        assert_eq!(
+            both,
+            [("v:mean>=90.5".to_owned(), Some(true)), ("v:mean>90.5".to_owned(), Some(false))]
+        );
+        assert_eq!(held(&["vmaf:p5<=80"]).expect("judged")[0].0, "v:p5<=80");
+        assert_eq!(held(&["psnr_y:mean>=39"]).expect("judged")[0].1, Some(false));
+        let window: Gate = "window(2s)>=76".parse().expect("a gate");
+        let judged = rejudged(LINE, &[window]).expect("judged");
+        assert_eq!((&judged[0]["margin"], &judged[0]["worst"]["frame"]), (&json!(-1.0), &json!(3)));
+        assert_eq!(held(&[]), Some(Vec::new()));
+        for unknown in ["window(1s)>=70", "p10>=70", "other:mean>=1", "psnr_y:p5>=1"] {
+            assert_eq!(held(&[unknown]), None, "{unknown}");
+        }
+    }
+}

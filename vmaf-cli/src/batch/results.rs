@@ -1,0 +1,222 @@
+//! The file of a batch's results: a line an encode, each on disk before the next is measured.
+//!
+//! The file is locked, so that two batches don't measure the same twice. A line that was being
+//! written when its batch was killed is cut off. What is there is known by its key (see
+//! [`key`](super::key)); of several lines for one encode the last one counts.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+
+use serde::Deserialize;
+use vmaf_core::Gate;
+
+use super::{members, rejudge};
+use crate::failure::{Failure, Result};
+
+/// The results so far, and where more go.
+pub(super) struct Results {
+    path: String,
+    file: File,
+    /// Lines that have a result, by key: the last one of each that it is called.
+    measured: HashMap<String, Vec<Line>>,
+    /// The last line's error, of entries whose last line has one.
+    errors: HashMap<Labels, String>,
+}
+
+/// What an entry is called.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+pub(super) struct Labels {
+    pub(super) reference: String,
+    pub(super) distorted: String,
+    pub(super) name: Option<String>,
+}
+
+/// A line with a result.
+#[derive(Debug, Clone)]
+struct Line {
+    text: String,
+    labels: Labels,
+    outcome: Outcome,
+    /// The gates that it was judged by.
+    gates: Vec<String>,
+    /// Those that did not hold, or could not be judged, and why.
+    problems: Vec<String>,
+}
+
+/// What came of an encode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Outcome {
+    /// It was measured, and reached what it had to, if anything.
+    Passed,
+    /// A gate failed.
+    Failed,
+    /// It could not be measured, or a gate could not be judged.
+    Unmeasured,
+}
+
+/// What is read of a line.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(flatten)]
+    labels: Labels,
+    key: Option<String>,
+    error: Option<String>,
+    #[serde(default)]
+    gates: Vec<Judged>,
+}
+
+#[derive(Deserialize)]
+struct Judged {
+    gate: String,
+    held: Option<bool>,
+    value: Option<f64>,
+}
+
+impl Judged {
+    /// What is wrong with what came of it, if anything is.
+    fn problem(&self) -> Option<String> {
+        let what = match (self.held, self.value) {
+            (Some(true), _) => return None,
+            (Some(false), Some(value)) => format!("{value} failed it"),
+            _ => "not all values are finite".to_owned(),
+        };
+        Some(format!("gate '{}': {what}", self.gate))
+    }
+}
+
+impl Results {
+    /// Opens the file at `path` for one batch alone, and reads what is there.
+    pub(super) fn open(path: &str) -> Result<Self> {
+        let fail = |error| Failure::output(path, error);
+        let mut file =
+            OpenOptions::new().read(true).append(true).create(true).open(path).map_err(fail)?;
+        if !file.metadata().map_err(fail)?.is_file() {
+            return Err(Failure::input(format!(
+                "{path} is no file: a batch writes to one, where it can see what is done"
+            )));
+        }
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Failure::input(format!("another batch is writing to {path}")));
+            }
+            // Some file systems have no locks.
+            Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(fail(error)),
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(|error| match error.kind() {
+            std::io::ErrorKind::InvalidData => foreign(path, 1),
+            _ => fail(error),
+        })?;
+        let mut results =
+            Self { path: path.to_owned(), file, measured: HashMap::new(), errors: HashMap::new() };
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        for (line, number) in text[..whole].lines().zip(1..) {
+            if !line.trim().is_empty() && !results.learn(line) {
+                return Err(foreign(path, number));
+            }
+        }
+        if whole < text.len() {
+            // A batch was killed while it wrote this.
+            if !text[whole..].starts_with('{') {
+                return Err(foreign(path, text.lines().count()));
+            }
+            results.file.set_len(whole as u64).map_err(fail)?;
+            results.file.seek(SeekFrom::End(0)).map_err(fail)?;
+        }
+        results.file.sync_all().map_err(fail)?;
+        sync_folder_of(path);
+        Ok(results)
+    }
+
+    /// Whether the encode with this key is measured.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.measured.contains_key(key)
+    }
+
+    /// What came of the encode with this key, and what is wrong with it, if it was measured and
+    /// what is there can be judged by `gates`. It then has a line that calls it `labels`.
+    pub(super) fn settled(
+        &mut self,
+        key: &str,
+        labels: &Labels,
+        gates: &[Gate],
+    ) -> Result<Option<(Outcome, Vec<String>)>> {
+        let Some(lines) = self.measured.get(key) else { return Ok(None) };
+        let own = lines.iter().find(|line| line.labels == *labels);
+        let Some(line) = own.or(lines.last()) else { return Ok(None) };
+        let Some(judged) = rejudge::rejudged(&line.text, gates) else { return Ok(None) };
+        let judged_by = judged.iter().filter_map(|gate| gate["gate"].as_str());
+        if own.is_none() || !judged_by.eq(line.gates.iter().map(String::as_str)) {
+            let text = members::changed(&line.text, labels, &judged)
+                .map_err(|error| Failure::input(format!("{}: {error}", self.path)))?;
+            self.append(&text)?;
+        }
+        let mut lines = self.measured.get(key).into_iter().flatten();
+        let own = lines.find(|line| line.labels == *labels);
+        Ok(own.map(|line| (line.outcome, line.problems.clone())))
+    }
+
+    /// Adds the error of an entry, unless that was the last that was heard of it.
+    pub(super) fn add_error(&mut self, labels: &Labels, error: &str, text: &str) -> Result<()> {
+        if self.errors.get(labels).is_some_and(|known| known == error) {
+            return Ok(());
+        }
+        self.append(text)
+    }
+
+    /// Adds a line, which is on disk afterwards.
+    pub(super) fn append(&mut self, line: &str) -> Result<()> {
+        let fail = |error| Failure::output(&self.path, error);
+        // In one write, so that at worst its end is missing.
+        self.file.write_all(format!("{line}\n").as_bytes()).map_err(fail)?;
+        self.file.sync_data().map_err(fail)?;
+        self.learn(line);
+        Ok(())
+    }
+
+    /// Takes note of a line. Gives whether it is one of a batch.
+    fn learn(&mut self, text: &str) -> bool {
+        let Ok(told) = serde_json::from_str::<Told>(text) else { return false };
+        let Told { labels, key, error, gates } = told;
+        match (error, key) {
+            (Some(error), _) => {
+                self.errors.insert(labels, error);
+            }
+            (None, Some(key)) => {
+                self.errors.remove(&labels);
+                let of_gate = |gate: &Judged| match gate.held {
+                    Some(true) => Outcome::Passed,
+                    Some(false) => Outcome::Failed,
+                    None => Outcome::Unmeasured,
+                };
+                let outcome = gates.iter().map(of_gate).max().unwrap_or(Outcome::Passed);
+                let problems = gates.iter().filter_map(Judged::problem).collect();
+                let gates = gates.into_iter().map(|gate| gate.gate).collect();
+                let lines = self.measured.entry(key).or_default();
+                lines.retain(|line| line.labels != labels);
+                lines.push(Line { text: text.to_owned(), labels, outcome, gates, problems });
+            }
+            (None, None) => return false,
+        }
+        true
+    }
+}
+
+fn foreign(path: &str, line: usize) -> Failure {
+    Failure::input(format!(
+        "{path}: line {line} is no result of 'vmaf batch': give another file, or move this one away"
+    ))
+}
+
+/// Makes a file's place in its folder last.
+pub(super) fn sync_folder_of(path: &str) {
+    let folder = std::path::Path::new(path).parent();
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    // Where folders can't be opened or synced, the system sees to it.
+    if let Ok(folder) = File::open(folder.unwrap_or(std::path::Path::new("."))) {
+        let _ = folder.sync_all();
+    }
+}

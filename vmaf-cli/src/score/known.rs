@@ -1,0 +1,232 @@
+//! What is known of a run before its first frame is read. All else follows from it: the job, and
+//! once frames were measured, the report. It can be kept, for parts that are joined later.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use vmaf_core::{Format, Gate, Job, Level, Model, Scored, Scorer};
+use vmaf_media::StreamInfo;
+
+use super::asked::{Asked, coded};
+use super::reading::Reading;
+use crate::args::MeasureArgs;
+use crate::args::values::NamedPool;
+use crate::failure::Result;
+use crate::gates;
+use crate::inputs::{Ends, Inputs, State};
+use crate::output::report::{self, Chosen, Encode, Report, Values};
+use crate::pairing::Alignment;
+use crate::spec::Metric;
+use crate::warnings;
+
+/// What is known of a run before its first frame is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Known {
+    asked: Asked,
+    pub(crate) reference: StreamInfo,
+    reference_steps: Vec<String>,
+    format: Format,
+    pub(crate) encodes: Vec<KnownEncode>,
+    pub(crate) frames: Range<u64>,
+    every: u64,
+    shortest: bool,
+}
+
+/// What is known of an encode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct KnownEncode {
+    pub(crate) path: String,
+    info: Option<StreamInfo>,
+    /// How it was coded, if it could be opened and made comparable.
+    coded: Option<Format>,
+    steps: Vec<String>,
+    /// How its frames are paired, before any was compared.
+    alignment: Alignment,
+}
+
+/// The values of an encode, or why there are none.
+pub(crate) type Found = Result<Scored, String>;
+
+/// What a run does.
+#[derive(Clone)]
+pub(crate) struct Planned {
+    pub(crate) job: Job,
+    pub(crate) models: Vec<Model>,
+    chosen: Option<Chosen>,
+    /// All that is measured, the models' features first.
+    pub(crate) measured: Vec<Metric>,
+    /// What is asked for beside models.
+    metrics: Vec<Metric>,
+}
+
+/// How a run went.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Went {
+    pub(crate) threads: usize,
+    pub(crate) level: Level,
+    /// How many frames were looked at.
+    pub(crate) count: u64,
+    /// When this run began, and how long those took that it goes on from.
+    begun: Instant,
+    before: Duration,
+}
+
+impl Went {
+    /// A run that begins now.
+    pub(crate) fn begin(threads: usize, level: Level) -> Self {
+        Self { threads, level, count: 0, begun: Instant::now(), before: Duration::ZERO }
+    }
+
+    /// Counts what was measured before in.
+    pub(crate) fn took(&mut self, frames: u64, elapsed: Duration) {
+        self.count += frames;
+        self.before += elapsed;
+    }
+
+    /// How long it takes so far.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.before + self.begun.elapsed()
+    }
+}
+
+impl Known {
+    /// What is known once the videos are open.
+    pub(super) fn of(asked: Asked, inputs: &Inputs, arguments: &MeasureArgs) -> Self {
+        let encodes = inputs.encodes().iter().map(|encode| KnownEncode {
+            path: encode.path.clone(),
+            info: encode.info.clone(),
+            coded: encode.coded.filter(|_| matches!(encode.state, State::Reading(_))),
+            steps: encode.steps.clone(),
+            alignment: encode.alignment.clone(),
+        });
+        Self {
+            asked,
+            reference: inputs.reference().clone(),
+            reference_steps: inputs.reference_steps().to_vec(),
+            format: inputs.format(),
+            encodes: encodes.collect(),
+            frames: arguments.frames.clone().unwrap_or(0..u64::MAX),
+            every: arguments.every.get(),
+            shortest: arguments.shortest,
+        }
+    }
+
+    /// What is to be done.
+    pub(crate) fn plan(&self) -> Result<Planned> {
+        let coded = coded(self.encodes.iter().filter_map(|encode| encode.coded));
+        let (models, chosen) = self.asked.models(&self.reference, &self.format, coded)?;
+        let metrics = self.asked.metrics()?;
+        let job =
+            Job::new(self.format, self.encodes.len()).frames(self.frames.clone()).every(self.every);
+        let job = models.iter().fold(job, |job, model| job.model(model.clone()));
+        let add = |job: Job, (feature, options): &Metric| job.feature(feature, options.clone());
+        let job = metrics.iter().fold(job, add);
+        let measured = job.registered()?;
+        Ok(Planned { job, models, chosen, measured, metrics })
+    }
+
+    /// What people should know of a run by `models` before it begins.
+    pub(crate) fn warnings(&self, models: &[Model]) -> Vec<String> {
+        models.iter().filter_map(|model| warnings::size(model, &self.format)).collect()
+    }
+
+    /// Fails where one of `gates` is of a column that is not measured.
+    pub(crate) fn check_gates(&self, planned: &Planned, gates: &[Gate]) -> Result<()> {
+        gates::by_column(gates, &planned.models, &planned.measured, self.format.chroma).map(drop)
+    }
+
+    /// Whether another run of the same videos, wherever they are, is the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let placeless = |known: &Self| {
+            let each = (0..known.encodes.len()).map(|encode| known.only(encode, "", ""));
+            each.collect::<Vec<_>>()
+        };
+        placeless(self) == placeless(other)
+    }
+
+    pub(super) fn reading(&self) -> Reading {
+        Reading { frames: self.frames.clone(), shortest: self.shortest }
+    }
+
+    /// What was found of each encode, or why nothing was, once `scorer` has all frames and the
+    /// videos got as far as `ends` tells. How their frames were paired is known from now on.
+    pub(crate) fn conclude(&mut self, ends: &Ends, scorer: Scorer) -> Result<Vec<Found>> {
+        for (encode, votes) in self.encodes.iter_mut().zip(&ends.votes) {
+            encode.alignment.votes = *votes;
+        }
+        let reading = self.reading();
+        let failure =
+            |(encode, end): (&KnownEncode, _)| reading.failure(&encode.path, end, ends.read);
+        let failures = self.encodes.iter().zip(&ends.encodes).map(failure);
+        let failures: Vec<Option<String>> = failures.collect();
+        let mut scored = Vec::new();
+        if failures.iter().any(Option::is_none) {
+            reading.check_reach(&self.reference.path, ends)?;
+            scored = scorer.finish()?;
+        }
+        let scored = scored.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+        let found = self.encodes.iter().zip(failures).zip(scored);
+        let found = found.map(|((encode, failure), scored)| match (failure, scored) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(scored)) if !scored.frames().is_empty() => Ok(scored),
+            (None, _) => Err(format!("{} has no frame to score", encode.path)),
+        });
+        Ok(found.collect())
+    }
+
+    /// This, for one of the encodes alone, with the videos' paths as results give them.
+    pub(crate) fn only(&self, encode: usize, reference: &str, distorted: &str) -> Self {
+        let mut known = Self { encodes: vec![self.encodes[encode].clone()], ..self.clone() };
+        known.reference.path = reference.to_owned();
+        for encode in &mut known.encodes {
+            encode.path = distorted.to_owned();
+            if let Some(info) = &mut encode.info {
+                info.path = distorted.to_owned();
+            }
+        }
+        known
+    }
+
+    /// The report of what was `found` of the encodes.
+    pub(crate) fn report(
+        self,
+        planned: Planned,
+        found: Vec<Found>,
+        (gates, pools): (&[Gate], &[NamedPool]),
+        went: Went,
+    ) -> Result<Report> {
+        let Planned { models, chosen, measured, metrics, .. } = planned;
+        let gates = gates::by_column(gates, &models, &measured, self.format.chroma)?;
+        let mut warnings = self.warnings(&models);
+        let encodes = self.encodes.into_iter().zip(found).map(|(encode, found)| Encode {
+            result: found.map(|scored| Values::new(scored, &gates)),
+            path: encode.path,
+            info: encode.info,
+            steps: encode.steps,
+            alignment: encode.alignment,
+        });
+        let encodes: Vec<Encode> = encodes.collect();
+        warnings.extend(encodes.iter().flat_map(|encode| warnings::shape(encode, &models)));
+        Ok(Report {
+            encodes,
+            reference: self.reference,
+            reference_steps: self.reference_steps,
+            format: self.format,
+            models,
+            chosen,
+            measured,
+            metrics,
+            gates,
+            pools: report::pools(pools),
+            frames: self.frames,
+            every: self.every,
+            shortest: self.shortest,
+            warnings,
+            threads: went.threads,
+            level: went.level,
+            count: went.count,
+            elapsed: went.elapsed(),
+        })
+    }
+}

@@ -1,0 +1,189 @@
+//! Parts: what was measured of a stretch of a video's frames, to be kept and joined.
+//!
+//! A feature's raw values of a frame depend on that frame's pictures and some before it, so that a
+//! part can be measured anywhere, at any time. What depends on later frames, on the whole video, or
+//! on a model is computed when all parts are [joined](super::Scorer::add): the result is that of an
+//! unbroken run to the last bit, wherever the cuts are.
+//!
+//! As bytes a part is: `vmafpart`, the version of this form, the job's fingerprint, the number of
+//! the first frame, of encodes, of values an encode, and of frames; then for each frame its role,
+//! its time, which encodes there are, and the values. Numbers are 64 bits, little-endian.
+
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use super::worker::{Measured, Role};
+use crate::{Error, Result};
+
+/// How the bytes of a part begin.
+const MAGIC: &[u8; 8] = b"vmafpart";
+
+/// The version of the form of a part's bytes.
+const FORM: u64 = 1;
+
+/// What frames that are measured are measured for, in the order of their numbers.
+const ROLES: [Role; 3] = [Role::Scored, Role::Between, Role::Context];
+
+/// What of two jobs has to be equal so that parts of one are parts of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The fingerprint of a job that is described by `lines`.
+    pub(super) fn of(lines: &[String]) -> Self {
+        let mut hash = Sha256::new();
+        for line in lines {
+            hash.update(line.len().to_le_bytes());
+            hash.update(line);
+        }
+        Self(hash.finalize().into())
+    }
+}
+
+/// What was measured of a stretch of frames.
+#[derive(Debug, Clone)]
+pub struct Part {
+    job: Fingerprint,
+    encodes: usize,
+    /// How many values an encode has in a frame.
+    row: usize,
+    first: u64,
+    /// The frames from `first` on.
+    measured: Vec<Measured>,
+}
+
+impl Part {
+    pub(super) fn new(
+        job: Fingerprint,
+        (encodes, row): (usize, usize),
+        first: u64,
+        measured: Vec<Measured>,
+    ) -> Self {
+        Self { job, encodes, row, first, measured }
+    }
+
+    /// The numbers of the frames that were measured, neighbours of those to be scored included.
+    /// There are none in a part that lies behind the video's end.
+    #[must_use]
+    pub fn frames(&self) -> Range<u64> {
+        self.first..self.first + self.measured.len() as u64
+    }
+
+    pub(super) fn into_measured(self) -> Vec<Measured> {
+        self.measured
+    }
+
+    /// Fails unless this is a part of the job with that fingerprint that begins at `first`.
+    pub(super) fn check(&self, job: Fingerprint, first: u64) -> Result<()> {
+        if self.job != job {
+            return Err(Error::Job(
+                "a part is of another job: of other models, features, options, frames or format, \
+                 or of another version of this library"
+                    .to_owned(),
+            ));
+        }
+        if self.first != first {
+            return Err(Error::Job(format!(
+                "a part begins at frame {}; the ones before it end at frame {first}",
+                self.first
+            )));
+        }
+        Ok(())
+    }
+
+    /// The part as bytes, which [`from_bytes`](Self::from_bytes) reads.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        let number = |number: u64, bytes: &mut Vec<u8>| bytes.extend(number.to_le_bytes());
+        number(FORM, &mut bytes);
+        bytes.extend(self.job.0);
+        number(self.first, &mut bytes);
+        for count in [self.encodes, self.row, self.measured.len()] {
+            number(count as u64, &mut bytes);
+        }
+        for frame in &self.measured {
+            let role = ROLES.iter().position(|role| *role == frame.role);
+            bytes.push(role.expect("a measured frame has one of these roles") as u8);
+            bytes.push(frame.time.is_some().into());
+            number(frame.time.unwrap_or_default().to_bits(), &mut bytes);
+            bytes.extend(frame.present.iter().map(|present| u8::from(*present)));
+            for value in &frame.values {
+                number(value.to_bits(), &mut bytes);
+            }
+        }
+        bytes
+    }
+
+    /// A part from its bytes.
+    ///
+    /// # Errors
+    /// [`Error::Job`] where they are not those of a part, or of one that another version wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let fail = |reason: &str| Error::Job(format!("a part can't be read: {reason}"));
+        let mut bytes = Bytes(bytes);
+        if bytes.take(MAGIC.len()) != Some(MAGIC) {
+            return Err(fail("it does not begin as one"));
+        }
+        let short = || fail("it ends too early");
+        if bytes.number().ok_or_else(short)? != FORM {
+            return Err(fail("another version of this library wrote it"));
+        }
+        let job = bytes.take(32).and_then(|job| job.try_into().ok()).ok_or_else(short)?;
+        let first = bytes.number().ok_or_else(short)?;
+        let [encodes, row, frames] = [bytes.count(), bytes.count(), bytes.count()];
+        let (Some(encodes), Some(row), Some(frames)) = (encodes, row, frames) else {
+            return Err(short());
+        };
+        let values = encodes.checked_mul(row).and_then(|values| values.checked_mul(8));
+        let size = values.and_then(|values| values.checked_add(encodes)?.checked_add(10));
+        let total = size.and_then(|size| size.checked_mul(frames));
+        if total != Some(bytes.0.len()) || first.checked_add(frames as u64).is_none() {
+            return Err(fail("it is not as long as it says"));
+        }
+        let mut measured = Vec::with_capacity(frames);
+        for index in first..first + frames as u64 {
+            let frame = bytes.frame(index, encodes, row).ok_or_else(|| fail("a frame is wrong"))?;
+            measured.push(frame);
+        }
+        Ok(Self { job: Fingerprint(job), encodes, row, first, measured })
+    }
+}
+
+/// Bytes that are yet to be read.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+
+    fn count(&mut self) -> Option<usize> {
+        usize::try_from(self.number()?).ok()
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        match self.take(1)? {
+            [0] => Some(false),
+            [1] => Some(true),
+            _ => None,
+        }
+    }
+
+    fn frame(&mut self, index: u64, encodes: usize, row: usize) -> Option<Measured> {
+        let role = *ROLES.get(usize::from(*self.take(1)?.first()?))?;
+        let has_time = self.flag()?;
+        let time = f64::from_bits(self.number()?);
+        let present = (0..encodes).map(|_| self.flag()).collect::<Option<_>>()?;
+        let values = (0..encodes * row).map(|_| self.number().map(f64::from_bits));
+        let values = values.collect::<Option<_>>()?;
+        Some(Measured { index, role, time: has_time.then_some(time), present, values })
+    }
+}
