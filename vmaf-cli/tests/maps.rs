@@ -143,7 +143,7 @@ fn regions_are_rectangles_or_pictures() {
     assert_eq!(left["roi"]["width"], 100);
     for name in ["integer_vif_scale0", "integer_adm2"] {
         let (left, right) = (roi(&left, name), roi(&right, name));
-        assert!(left > 0.98 && right < 0.9, "{name}: {left} {right}");
+        assert!(left > 0.98 && right < 0.95, "{name}: {left} {right}");
     }
     // A rectangle as a picture, and all of it.
     let white = |x: u32| image::Luma([if x < 100 { 255_u8 } else { 0 }]);
