@@ -7,6 +7,7 @@
 //! - [`inputs`] opens the videos and reads them side by side, [`pairing`] proves that they match;
 //! - [`score`] and [`dropin`] run the two forms;
 //! - [`output`] holds what was found and writes it; [`writers`] knows where to;
+//! - [`maps`] writes maps of where a frame's quality went, [`pictures`] shows them;
 //! - [`batch`] runs many, so that they can be killed;
 //! - [`parts`] keeps what a part of a run measured, and joins parts; [`digest`] tells videos apart;
 //! - [`heatmaps`] writes maps of banding while frames are measured;
@@ -23,9 +24,11 @@ mod gates;
 mod heatmaps;
 mod inputs;
 mod listing;
+mod maps;
 mod output;
 mod pairing;
 mod parts;
+mod pictures;
 mod progress;
 mod score;
 mod spec;
@@ -81,6 +84,7 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
     };
     match cli.command {
         Command::Score(arguments) => score::run(&arguments),
+        Command::Maps(arguments) => maps::run(&arguments).map(|()| Outcome::Held),
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Merge(arguments) => parts::merge::run(&arguments),
         Command::Models => listing::models().map(|()| Outcome::Held),

@@ -37,6 +37,7 @@
 pub mod feature;
 pub mod frame;
 pub mod gate;
+pub mod maps;
 pub mod model;
 pub mod pool;
 pub mod score;

@@ -1,10 +1,11 @@
-//! The command line of `vmaf score`, `vmaf models` and `vmaf metrics`, and its help.
+//! The command line of `vmaf score`, `vmaf maps`, `vmaf models` and `vmaf metrics`, and its help.
 //!
 //! The drop-in form, whose flags are libvmaf's, is in [`dropin`]; which form is meant, the first
 //! argument tells. Usage errors of both are told in one line.
 
 mod batch;
 pub(crate) mod dropin;
+pub(crate) mod maps;
 mod shared;
 pub(crate) mod values;
 
@@ -51,6 +52,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Score one or more encodes against their source
     Score(Box<ScoreArgs>),
+    /// Show where the quality of a frame went: maps of vif, adm and cambi
+    Maps(Box<maps::MapsArgs>),
     /// Score the encodes that a list names; killed at any moment, it goes on where it was
     Batch(Box<BatchArgs>),
     /// Make the result of a run whose parts were measured by 'vmaf score --shard'

@@ -202,14 +202,20 @@ impl Feature {
         format!("{}{}", output.column, options.suffix())
     }
 
-    /// Plans the feature, after checking that frames are large enough for it.
-    pub(crate) fn plan(&self, plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+    /// Fails where frames are too small for it.
+    pub(crate) fn check_size(&self, format: &Format) -> Result<()> {
         let (least_width, least_height) = self.least_size;
-        let (width, height) = (plan.format.width, plan.format.height);
+        let (width, height) = (format.width, format.height);
         if width < least_width || height < least_height {
             let feature = self.name.to_owned();
             return Err(Error::TooSmall { feature, width, height, least_width, least_height });
         }
+        Ok(())
+    }
+
+    /// Plans the feature, after checking that frames are large enough for it.
+    pub(crate) fn plan(&self, plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+        self.check_size(&plan.format)?;
         (self.plan)(plan)
     }
 }

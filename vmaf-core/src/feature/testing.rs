@@ -1,6 +1,11 @@
 //! Pictures and sizes that tests of all features use.
 
-use crate::{Plane, Sample};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Feature, Options};
+use crate::frame::Pixels;
+use crate::{Chroma, Format, Frame, FrameGroup, Job, Plane, Sample};
 
 /// Content that finds mistakes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,4 +84,30 @@ pub(crate) fn for_each_geometry(least: usize, mut test: impl FnMut(usize, usize,
         test(width, height, depths[width % depths.len()], width % 3);
         test(width, least, depths[(width + 1) % depths.len()], 0);
     }
+}
+
+/// A frame of luma alone, of `pattern`.
+pub(crate) fn frame(pattern: Pattern, width: usize, height: usize, depth: u8) -> Frame {
+    let format = Format::new(width as u32, height as u32, Chroma::Mono, depth).expect("valid");
+    let pixels = if depth == 8 {
+        Pixels::U8(vec![plane(pattern, width, height, depth, 0)])
+    } else {
+        Pixels::U16(vec![plane(pattern, width, height, depth, 0)])
+    };
+    Frame::new(format, pixels).expect("a frame")
+}
+
+/// What a feature measures of a pair: its columns.
+pub(crate) fn measured(
+    feature: &'static Feature,
+    options: &Options,
+    reference: &Frame,
+    distorted: &Frame,
+) -> BTreeMap<String, f64> {
+    let job = Job::new(*reference.format(), 1).feature(feature, options.clone()).threads(1);
+    let mut scorer = job.start().expect("a job");
+    let pair = FrameGroup::pair(Arc::new(reference.clone()), Arc::new(distorted.clone()));
+    scorer.push(pair).expect("a pair");
+    let scored = scorer.finish().expect("scores").remove(0);
+    scored.columns().iter().map(|column| (column.name.clone(), column.values[0])).collect()
 }

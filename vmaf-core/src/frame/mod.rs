@@ -202,7 +202,7 @@ impl Frame {
     }
 
     /// Leaves luma alone, and lets go of the memory of chroma.
-    pub(crate) fn keep_luma(&mut self) {
+    pub fn keep_luma(&mut self) {
         self.format.chroma = Chroma::Mono;
         match &mut self.pixels {
             Pixels::U8(planes) => planes.truncate(1),

@@ -15,7 +15,6 @@ pub(crate) fn ceil_log2(x: usize) -> u32 {
 }
 
 /// Half of 2^`shift`, what is added before a shift so that it rounds; 0 for a shift of 0.
-#[cfg(test)]
 pub(crate) fn rounding(shift: u32) -> i64 {
     (1_i64 << shift) >> 1
 }

@@ -76,6 +76,10 @@ impl Conformed {
             scaler.scale(&frame, &mut scaled);
             frame = scaled;
         }
+        // Where luma alone is looked at chroma is not resampled: then it is not the reference's.
+        if self.looked_at == Chroma::Mono && frame.format().chroma != self.plan.format.chroma {
+            frame.keep_luma();
+        }
         if let Some(tables) = &self.tables {
             tables.convert(&mut frame);
         }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use super::combination::{Combination, SKIPPED};
 use super::csf::{self, Weights};
 use super::kernel::{Approximations, Masked, Measure, Measured, Setting, Workspace};
 use super::scale::{SCALES, Scale};
@@ -24,9 +25,8 @@ struct Variant {
     /// Which of each scale's settings it uses; none for one that it skips.
     settings: [Option<usize>; SCALES],
     noise_weight: f64,
-    detail_weight: f64,
-    min: f64,
     skip_additive: bool,
+    combination: Combination,
 }
 
 pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
@@ -66,22 +66,17 @@ impl Variant {
             weights,
             settings,
             noise_weight: options.float("adm_noise_weight"),
-            detail_weight: options.float("adm_dlm_weight"),
-            min: options.float("adm_min_val"),
             skip_additive,
+            combination: Combination::of(options),
         })
     }
 
     /// The outputs, in order, from the sums of each scale.
     fn values(&self, format: &Format, scales: &[ScaleSums], encode: usize) -> [f64; 18] {
-        let mut ratios = [(0.0_f64, 0.0_f64); SCALES];
+        let mut ratios = [SKIPPED; SCALES];
         let mut additive = 0.0;
         for (index, (sums, ratio)) in scales.iter().zip(&mut ratios).enumerate() {
-            let Some(setting) = self.settings[index] else {
-                // Not 0, which nothing can be divided by.
-                *ratio = (0.0, f64::from(1e-10_f32));
-                continue;
-            };
+            let Some(setting) = self.settings[index] else { continue };
             let masked = sums.masked[encode][setting];
             let (scale, noise) = (&sums.scale, self.noise_weight);
             let num = masked_norm(scale, masked.restored, noise);
@@ -91,38 +86,7 @@ impl Variant {
                 additive += f64::from(masked_norm(scale, masked.additive, 0.0));
             }
         }
-        // Below this, sums are noise.
-        let pixels = f64::from(format.width) * f64::from(format.height);
-        let limit = 1e-10 * pixels / (1920.0 * 1080.0);
-        let sum = |part: fn(&(f64, f64)) -> f64| {
-            let sum: f64 = ratios.iter().map(part).sum();
-            if sum < limit { 0.0 } else { sum }
-        };
-        let (num, den) = (sum(|ratio| ratio.0), sum(|ratio| ratio.1));
-        let (adm, aim) = if den == 0.0 { (1.0, 0.0) } else { (num / den, additive / den) };
-        let adm3 = adm * self.detail_weight + (1.0 - aim) * (1.0 - self.detail_weight);
-        let [s0, s1, s2, s3] = ratios;
-        let scale = |ratio: (f64, f64)| ratio.0 / ratio.1;
-        [
-            adm,
-            aim,
-            adm3.max(self.min),
-            scale(s0),
-            scale(s1),
-            scale(s2),
-            scale(s3),
-            adm,
-            num,
-            den,
-            s0.0,
-            s0.1,
-            s1.0,
-            s1.1,
-            s2.0,
-            s2.1,
-            s3.0,
-            s3.1,
-        ]
+        self.combination.outputs(format, &ratios, additive)
     }
 }
 

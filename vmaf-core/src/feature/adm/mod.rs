@@ -16,10 +16,12 @@
 //! in HDR-VDP (Mantiuk et al., 2011).
 
 mod coefficient;
+mod combination;
 pub(super) mod csf;
 mod decouple;
 mod extractor;
 mod kernel;
+pub(crate) mod maps;
 mod masking;
 mod reference;
 pub(super) mod scale;

@@ -1,6 +1,7 @@
 //! The definition of ADM at each scale, in fixed point.
-
-#![cfg(test)]
+//!
+//! The kernel computes its sums, and is held against it by tests; [`maps`](super::maps) keep what
+//! each place counts.
 
 use super::csf::Weights;
 use super::scale::{HIGH, LOW, Scale, mirrored};
@@ -36,6 +37,11 @@ impl Grid {
     }
 }
 
+/// The values of three bands at a place.
+fn triple(bands: &Bands<Grid>, x: usize, y: usize) -> Bands<i32> {
+    [0, 1, 2].map(|band| bands[band].at(x, y))
+}
+
 /// One level of the wavelet transform.
 pub(super) struct Wavelet {
     /// Low-pass in both directions: what the next scale transforms.
@@ -55,17 +61,19 @@ pub(super) fn wavelet(scale: &Scale, input: &Grid, depth: u8) -> Wavelet {
             };
             (((0..4).map(tap).sum::<i64>() + rounding(shift)) >> shift) as i32
         };
-    let band = |down: &[i32; 4], across: &[i32; 4]| {
-        let column = |x: usize, y: usize| {
-            filter(down, y, input.height, vertical, &|place| input.at(x, place))
-        };
+    let [low, high] = [&LOW, &HIGH].map(|taps| {
+        Grid::from_fn(input.width, scale.height, |x, y| {
+            filter(taps, y, input.height, vertical, &|place| input.at(x, place))
+        })
+    });
+    let along = |columns: &Grid, taps: &[i32; 4]| {
         Grid::from_fn(scale.width, scale.height, |x, y| {
-            filter(across, x, input.width, horizontal, &|place| column(place, y))
+            filter(taps, x, input.width, horizontal, &|place| columns.at(place, y))
         })
     };
     Wavelet {
-        approximation: band(&LOW, &LOW),
-        detail: [band(&HIGH, &LOW), band(&LOW, &HIGH), band(&HIGH, &HIGH)],
+        approximation: along(&low, &LOW),
+        detail: [along(&high, &LOW), along(&low, &HIGH), along(&high, &HIGH)],
     }
 }
 
@@ -121,7 +129,7 @@ fn masking(scale: &Scale, weights: &Weights, signal: Bands<i32>) -> (i32, i32) {
             let part = |factor: i32| i32::from(((factor * magnitude + (1 << 11)) >> 12) as i16);
             (part(4369), part(8738))
         } else {
-            let magnitude = i64::from(((weighted + (1 << 27)) >> 28) as i32).abs();
+            let magnitude = i64::from(((weighted + (1 << 27)) >> 28) as i32).wrapping_abs();
             let part = |factor: i64| ((factor * magnitude - (1 << 31)) >> 32) as i32;
             (part(143_165_577), part(286_331_153))
         };
@@ -141,16 +149,84 @@ fn masked_cube(
 ) -> i64 {
     let weighted = i64::from(coefficient) * i64::from(weights.fixed[band]);
     let above = if scale.index == 0 {
-        i64::from((weighted as i32).abs().wrapping_sub(threshold << [10, 10, 12][band]))
+        i64::from((weighted as i32).wrapping_abs().wrapping_sub(threshold << [10, 10, 12][band]))
     } else {
-        i64::from((((weighted + (1 << 27)) >> 28) as i32).abs().wrapping_sub(threshold))
+        i64::from((((weighted + (1 << 27)) >> 28) as i32).wrapping_abs().wrapping_sub(threshold))
     };
     let above = above.max(0);
     let square = (above * above + rounding(shifts.square[band])) >> shifts.square[band];
     (i64::from(square as i32) * above + rounding(shifts.cube[band])) >> shifts.cube[band]
 }
 
+/// The distorted details taken apart under a gain limit: what follows the reference, and the rest.
+pub(super) fn decoupled(
+    reference: &Bands<Grid>,
+    distorted: &Bands<Grid>,
+    gain_limit: f64,
+) -> [Bands<Grid>; 2] {
+    let (width, height) = (reference[0].width, reference[0].height);
+    let places = (0..width * height).map(|i| (i % width, i / width));
+    let (kept, added): (Vec<_>, Vec<_>) = places
+        .map(|(x, y)| decouple(triple(reference, x, y), triple(distorted, x, y), gain_limit))
+        .unzip();
+    [kept, added].map(|parts| {
+        [0, 1, 2].map(|band| Grid::from_fn(width, height, |x, y| parts[y * width + x][band]))
+    })
+}
+
+/// What is left of `signal` where it is masked by `mask`, cubed, at every place of each band.
+pub(super) fn masked_cubes(
+    scale: &Scale,
+    signal: &Bands<Grid>,
+    mask: &Bands<Grid>,
+    weights: &Weights,
+) -> Bands<Vec<i64>> {
+    let shifts = CubeShifts::masked(scale);
+    let (width, height) = (scale.width, scale.height);
+    let places = || (0..width * height).map(|i| (i % width, i / width));
+    let shares: Vec<(i32, i32)> =
+        places().map(|(x, y)| masking(scale, weights, triple(mask, x, y))).collect();
+    let threshold = |(x, y): (usize, usize)| {
+        let around = (0..9).map(|i| (i % 3 - 1, i / 3 - 1)).filter(|&d| d != (0, 0));
+        let neighbours = around.map(|(dx, dy)| {
+            let x = mirrored(x as isize + dx, width);
+            let y = mirrored(y as isize + dy, height);
+            shares[y * width + x].0
+        });
+        neighbours.fold(shares[y * width + x].1, i32::wrapping_add)
+    };
+    let thresholds: Vec<i32> = places().map(threshold).collect();
+    [0, 1, 2].map(|band| {
+        let coefficients = signal[band].values.iter().zip(&thresholds);
+        let cube = |(coefficient, threshold): (&i32, &i32)| {
+            masked_cube(scale, weights, &shifts, band, *coefficient, *threshold)
+        };
+        coefficients.map(cube).collect()
+    })
+}
+
+/// The cubes of the reference's details before weighting, at every place of each band.
+pub(super) fn plain_cubes(scale: &Scale, reference: &Bands<Grid>) -> Bands<Vec<u64>> {
+    let shifts = CubeShifts::plain(scale);
+    [0, 1, 2].map(|band| {
+        let cube = |value: &i32| {
+            let magnitude = u64::from(value.unsigned_abs());
+            // Rounded by a whole unit, not by half of one.
+            let shift = shifts.square[band];
+            let square = if shift == 0 {
+                magnitude * magnitude
+            } else {
+                (magnitude * magnitude + (1 << shift)) >> shift
+            };
+            square.wrapping_mul(magnitude).wrapping_add(rounding(shifts.cube[band]) as u64)
+                >> shifts.cube[band]
+        };
+        reference[band].values.iter().map(cube).collect()
+    })
+}
+
 /// Sums of the cubes of what is left of the masked details.
+#[cfg(test)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Masked {
     /// Of what follows the reference, masked by the rest.
@@ -160,6 +236,7 @@ pub(super) struct Masked {
 }
 
 /// The sums of an encode.
+#[cfg(test)]
 pub(super) fn masked(
     scale: &Scale,
     reference: &Bands<Grid>,
@@ -167,56 +244,27 @@ pub(super) fn masked(
     weights: &Weights,
     gain_limit: f64,
 ) -> Masked {
-    let triple = |bands: &Bands<Grid>, x, y| [0, 1, 2].map(|band| bands[band].at(x, y));
-    let parts =
-        |x: usize, y: usize| decouple(triple(reference, x, y), triple(distorted, x, y), gain_limit);
-    let sums = |signal: &dyn Fn(usize, usize) -> Bands<i32>,
-                mask: &dyn Fn(usize, usize) -> Bands<i32>| {
-        let shifts = CubeShifts::masked(scale);
-        let region = scale.region();
-        let mut sums = [0; 3];
-        for y in region.top..region.bottom {
-            let mut row = [0; 3];
-            for x in region.left..region.right {
-                let mut threshold = masking(scale, weights, mask(x, y)).1;
-                for (dx, dy) in (0..9).map(|i| (i % 3 - 1, i / 3 - 1)).filter(|&d| d != (0, 0)) {
-                    let x = mirrored(x as isize + dx, scale.width);
-                    let y = mirrored(y as isize + dy, scale.height);
-                    threshold += masking(scale, weights, mask(x, y)).0;
-                }
-                for (band, row) in row.iter_mut().enumerate() {
-                    let coefficient = signal(x, y)[band];
-                    *row += masked_cube(scale, weights, &shifts, band, coefficient, threshold);
-                }
-            }
-            for (sum, row) in sums.iter_mut().zip(row) {
-                *sum += (row + rounding(shifts.row)) >> shifts.row;
-            }
-        }
-        sums
+    let [restored, additive] = decoupled(reference, distorted, gain_limit);
+    let sums = |signal, mask| {
+        masked_cubes(scale, signal, mask, weights)
+            .map(|cubes| total(scale, CubeShifts::masked(scale).row, &cubes))
     };
-    let (restored, additive) = (&|x, y| parts(x, y).0, &|x, y| parts(x, y).1);
-    Masked { restored: sums(restored, additive), additive: sums(additive, restored) }
+    Masked { restored: sums(&restored, &additive), additive: sums(&additive, &restored) }
 }
 
 /// The sums of cubes of the reference's details.
+#[cfg(test)]
 pub(super) fn plain(scale: &Scale, reference: &Bands<Grid>) -> Bands<u64> {
-    let shifts = CubeShifts::plain(scale);
-    let region = scale.region();
-    [0, 1, 2].map(|band| {
-        let cube = |x: usize, y: usize| {
-            let magnitude = u64::from(reference[band].at(x, y).unsigned_abs());
-            // Rounded by a whole unit, not by half of one.
-            let shift = shifts.square[band];
-            let square = if shift == 0 {
-                magnitude * magnitude
-            } else {
-                (magnitude * magnitude + (1 << shift)) >> shift
-            };
-            (square * magnitude + rounding(shifts.cube[band]) as u64) >> shifts.cube[band]
-        };
-        let row = |y: usize| (region.left..region.right).map(|x| cube(x, y)).sum::<u64>();
-        let rounded = |y: usize| (row(y) + rounding(shifts.row) as u64) >> shifts.row;
-        (region.top..region.bottom).map(rounded).sum()
+    plain_cubes(scale, reference).map(|cubes| {
+        let cubes: Vec<i64> = cubes.iter().map(|cube| *cube as i64).collect();
+        total(scale, CubeShifts::plain(scale).row, &cubes) as u64
     })
+}
+
+/// The sum over the region that counts, of rows that are each rounded and shifted.
+#[cfg(test)]
+fn total(scale: &Scale, shift: u32, cubes: &[i64]) -> i64 {
+    let region = scale.region();
+    let row = |y: usize| cubes[y * scale.width..][region.left..region.right].iter().sum::<i64>();
+    region.rows().map(|y| (row(y) + rounding(shift)) >> shift).sum()
 }

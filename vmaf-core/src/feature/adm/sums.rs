@@ -48,20 +48,24 @@ impl CubeShifts {
         let left = self.point[band] - self.cube[band] as i32 - self.row as i32;
         2.0_f64.powi(left)
     }
+
+    /// What a unit of a single cube of a band is worth.
+    pub(super) fn unit(&self, band: usize) -> f64 {
+        2.0_f64.powi(self.cube[band] as i32 - self.point[band])
+    }
 }
 
 /// The cubic norm of masked coefficients over all bands, from their sums.
 pub(super) fn masked_norm(scale: &Scale, sums: Bands<i64>, noise_weight: f64) -> f32 {
     let shifts = CubeShifts::masked(scale);
-    let band = |band: usize| {
-        let sum = if scale.index == 0 {
+    let sum = |band: usize| {
+        if scale.index == 0 {
             (sums[band] as f64 / shifts.remaining(band)) as f32
         } else {
             sums[band] as f32 / shifts.remaining(band) as f32
-        };
-        powf(sum, 1.0 / 3.0)
+        }
     };
-    add_noise(scale, [band(0), band(1), band(2)], noise_weight)
+    norm([0, 1, 2].map(sum), scale.region().area() as f64, noise_weight)
 }
 
 /// The cubic norm of the reference's coefficients over all bands, from their sums before weighting.
@@ -72,15 +76,16 @@ pub(super) fn plain_norm(
     noise_weight: f64,
 ) -> f32 {
     let shifts = CubeShifts::plain(scale);
-    let band = |band: usize| {
+    let sum = |band: usize| {
         let weight = libm::pow(f64::from(weights.exact[band]), 3.0);
-        powf((sums[band] as f64 / shifts.remaining(band) * weight) as f32, 1.0 / 3.0)
+        (sums[band] as f64 / shifts.remaining(band) * weight) as f32
     };
-    add_noise(scale, [band(0), band(1), band(2)], noise_weight)
+    norm([0, 1, 2].map(sum), scale.region().area() as f64, noise_weight)
 }
 
-fn add_noise(scale: &Scale, norms: Bands<f32>, noise_weight: f64) -> f32 {
-    let area = scale.region().area() as f64;
+/// The cubic norm over all bands, from their sums over `area` places, each of which adds a noise.
+pub(super) fn norm(sums: Bands<f32>, area: f64, noise_weight: f64) -> f32 {
+    let norms = sums.map(|sum| powf(sum, 1.0 / 3.0));
     let noise = powf((area * noise_weight) as f32, 1.0 / 3.0);
     (norms[0] + noise) + (norms[1] + noise) + (norms[2] + noise)
 }

@@ -53,6 +53,17 @@ pub(super) struct Source<'a, T> {
 pub(super) type OnMap<'a> = &'a mut dyn FnMut(usize, usize, &[f32]);
 
 impl Group {
+    /// A group that takes one measurement, with maps.
+    pub(super) fn of_one(measurement: &Measurement, shares: &[f64]) -> Self {
+        let asked = Asked {
+            measurement: measurement.clone(),
+            shares: shares.to_vec(),
+            of: [true, false],
+            with_maps: true,
+        };
+        Self { asked: vec![asked] }
+    }
+
     /// Memory for sources of a size.
     pub(super) fn memory(&self, source: (usize, usize)) -> Memory {
         let measurer = |asked: &Asked| {
@@ -171,19 +182,5 @@ impl Kernel for Halve<'_> {
             let mask = &strip.mask(2 * row)[..strip.width];
             halve(mask, &mut half.mask[row * stride..][..width]);
         }
-    }
-}
-
-#[cfg(test)]
-impl Group {
-    /// A group that takes one measurement, with maps.
-    pub(super) fn of_one(measurement: &Measurement, shares: &[f64]) -> Self {
-        let asked = Asked {
-            measurement: measurement.clone(),
-            shares: shares.to_vec(),
-            of: [true, false],
-            with_maps: true,
-        };
-        Self { asked: vec![asked] }
     }
 }

@@ -147,6 +147,28 @@ fn least_of_top(values: &[f32], count: usize, bin: &mut Vec<f32>) -> Option<(f32
     Some((least, above + greater))
 }
 
+/// The mean of the greatest `share` of the contrasts, each of which counts as many times as its
+/// weight says; nothing where all weights are 0. With weights of 1 it is [`MeanOfTop`].
+pub(super) fn weighted_mean_of_top(contrasts: &[f32], weights: &[f32], share: f64) -> Option<f64> {
+    let weighted = contrasts.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+    let mut sorted: Vec<(f32, f64)> =
+        weighted.map(|(contrast, weight)| (*contrast, f64::from(*weight))).collect();
+    sorted.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let all: f64 = sorted.iter().map(|(_, weight)| weight).sum();
+    // In whole pixels, as without weights.
+    let count = (share * all).floor().max(1.0).min(all);
+    let (mut total, mut left) = (0, count);
+    for (contrast, weight) in sorted {
+        let weight = weight.min(left);
+        total += whole(f64::from(contrast) * weight);
+        left -= weight;
+        if left <= 0.0 {
+            break;
+        }
+    }
+    (count > 0.0).then(|| total as f64 / f64::from(1 << 24) / count)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +192,18 @@ mod tests {
     }
 
     #[test]
+    fn weights_count_pixels() {
+        let contrasts = [3.0, 0.5, 7.0, 0.0, 1.5];
+        let of = |weights: [f32; 5], share| weighted_mean_of_top(&contrasts, &weights, share);
+        assert_eq!(of([1.0; 5], 0.6), Some((7.0 + 3.0 + 1.5) / 3.0));
+        assert_eq!(of([0.0; 5], 0.6), None);
+        // Of two and a half pixels two are pooled: 7 whole, 3 half, and half of 1.5.
+        assert_eq!(of([0.5, 0.0, 1.0, 0.0, 1.0], 0.8), Some((7.0 + 1.5 + 0.75) / 2.0));
+        // Less than a pixel is pooled as it is.
+        assert_eq!(of([0.25, 0.0, 0.25, 0.0, 0.0], 0.1), Some(5.0));
+    }
+
+    #[test]
     fn it_is_the_mean_of_the_sorted() {
         for (spread, pixels) in [(1, 40), (7, 500), (50_000, 3000), (400, 9000)] {
             let value = |i: usize| {
@@ -183,6 +217,8 @@ mod tests {
                 let count = pooled(pixels, share);
                 let sum: f64 = sorted[..count].iter().map(|value| f64::from(*value)).sum();
                 assert_eq!(mean(&values, pixels, share), sum / count as f64, "{spread} {share}");
+                let weighted = weighted_mean_of_top(&values, &vec![1.0; pixels], share);
+                assert_eq!(weighted, Some(sum / count as f64), "{spread} {share}");
             }
         }
     }

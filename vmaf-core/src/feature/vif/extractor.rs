@@ -5,11 +5,9 @@ use std::any::Any;
 use super::kernel::{Scale, Workspace};
 use super::layout::Transpose;
 use super::picture::{Picture, Spread};
-use super::sums::{Ratio, Sums};
+use super::sums::{Ratio, SCALES, Sums};
 use crate::feature::{Extractor, Options, Plan, Rows, Window};
 use crate::{Format, Level, Plane, Result};
-
-const SCALES: usize = 4;
 
 struct Vif {
     format: Format,
@@ -116,7 +114,7 @@ impl Extractor for Vif {
 }
 
 /// The outputs, in order, of the scales' ratios; none for one that is skipped.
-fn values(ratios: [Option<Ratio>; SCALES]) -> [f64; 15] {
+pub(super) fn values(ratios: [Option<Ratio>; SCALES]) -> [f64; 15] {
     let part = |part: fn(Ratio) -> f32| {
         ratios.iter().flatten().map(|ratio| f64::from(part(*ratio))).sum::<f64>()
     };

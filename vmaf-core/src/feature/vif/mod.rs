@@ -23,6 +23,7 @@ mod information;
 mod kernel;
 mod layout;
 mod log2;
+pub(crate) mod maps;
 mod picture;
 mod reference;
 mod sums;

@@ -1,34 +1,45 @@
-//! The definition of VIF at each scale, in fixed point.
-
-#![cfg(test)]
+//! The definition of VIF at each scale, in fixed point: what each pixel counts.
+//!
+//! The kernel sums it, and is held against it by tests; [`maps`](super::maps) keep it.
 
 use super::filter::FILTERS;
-use super::sums::{SIGMA_NOISE, Sums};
+use super::sums::SIGMA_NOISE;
+#[cfg(test)]
+use super::sums::Sums;
 use crate::numeric::{reflect, rounding};
 use crate::{Plane, Sample};
 
-/// Sums over a weighted window around (x, y), which mirrors the picture at its borders.
-///
-/// The vertical sum is rounded and shifted by `shift`, then the horizontal one is taken of those.
-fn window(
-    scale: usize,
-    (width, height): (usize, usize),
-    shift: u32,
-    (x, y): (usize, usize),
-    value: impl Fn(usize, usize) -> u64,
-) -> u64 {
-    let filter = FILTERS[scale];
-    let half = filter.len() as isize / 2;
-    let vertical = |x: usize| {
-        let tap = |(k, weight): (usize, &u16)| {
-            u64::from(*weight) * value(x, reflect(y as isize + k as isize - half, height))
-        };
-        (filter.iter().enumerate().map(tap).sum::<u64>() + rounding(shift) as u64) >> shift
-    };
-    let tap = |(k, weight): (usize, &u16)| {
-        u64::from(*weight) * vertical(reflect(x as isize + k as isize - half, width))
-    };
-    filter.iter().enumerate().map(tap).sum()
+/// Sums over a scale's weighted window, which mirrors the picture at its borders.
+#[derive(Clone, Copy)]
+struct Window {
+    filter: &'static [u16],
+    width: usize,
+    height: usize,
+}
+
+impl Window {
+    /// The place of the window's `tap` around `place`, in a picture of `length`.
+    fn place(&self, place: usize, tap: usize, length: usize) -> usize {
+        reflect(place as isize + tap as isize - self.filter.len() as isize / 2, length)
+    }
+
+    /// The sums down the columns around row `y`, each rounded and shifted by `shift`.
+    fn down(&self, y: usize, shift: u32, value: impl Fn(usize, usize) -> u64) -> Vec<u64> {
+        let mut sums = vec![rounding(shift) as u64; self.width];
+        for (tap, weight) in self.filter.iter().enumerate() {
+            let row = self.place(y, tap, self.height);
+            for (x, sum) in sums.iter_mut().enumerate() {
+                *sum += u64::from(*weight) * value(x, row);
+            }
+        }
+        sums.iter().map(|sum| sum >> shift).collect()
+    }
+
+    /// The sum of such sums along the row around column `x`.
+    fn along(&self, x: usize, sums: &[u64]) -> u64 {
+        let taps = self.filter.iter().enumerate();
+        taps.map(|(tap, weight)| u64::from(*weight) * sums[self.place(x, tap, self.width)]).sum()
+    }
 }
 
 /// By how much vertical sums of samples and of their products are shifted: to 8 fractional bits of
@@ -57,7 +68,68 @@ impl Log2 {
     }
 }
 
+/// What a pixel counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Information {
+    /// Of the distorted picture and of the reference, in units of 1/2048 bit.
+    Logs { num: i64, den: i64 },
+    /// Where the reference is flat: the distorted picture's variance.
+    Flat { variance: i64 },
+}
+
+/// What each pixel of a scale counts under a gain limit, row by row.
+pub(super) fn information<T: Sample>(
+    scale: usize,
+    reference: &Plane<T>,
+    distorted: &Plane<T>,
+    depth: u8,
+    gain_limit: f64,
+) -> Vec<Information> {
+    let log2 = Log2::new();
+    let (width, height) = (reference.width(), reference.height());
+    let window = Window { filter: FILTERS[scale], width, height };
+    let (mean_shift, product_shift) = shifts(scale, depth);
+    let r = |x: usize, y: usize| -> u64 { reference.row(y)[x].into() };
+    let d = |x: usize, y: usize| -> u64 { distorted.row(y)[x].into() };
+    let mut information = Vec::with_capacity(width * height);
+    for y in 0..height {
+        let means = [window.down(y, mean_shift, r), window.down(y, mean_shift, d)];
+        let products = [
+            window.down(y, product_shift, |x, y| r(x, y) * r(x, y)),
+            window.down(y, product_shift, |x, y| d(x, y) * d(x, y)),
+            window.down(y, product_shift, |x, y| r(x, y) * d(x, y)),
+        ];
+        information.extend((0..width).map(|x| {
+            let [mean_r, mean_d] = [0, 1].map(|i: usize| window.along(x, &means[i]));
+            let variance = |product: usize, a: u64, b: u64| {
+                let product = (window.along(x, &products[product]) + rounding(16) as u64) >> 16;
+                let of_means = (a * b + rounding(32) as u64) >> 32;
+                i64::from((product as u32).wrapping_sub(of_means as u32) as i32)
+            };
+            let var_r = variance(0, mean_r, mean_r);
+            let var_d = variance(1, mean_d, mean_d).max(0);
+            let cov = variance(2, mean_r, mean_d);
+            if var_r < SIGMA_NOISE {
+                return Information::Flat { variance: var_d };
+            }
+            let den = log2.of((SIGMA_NOISE + var_r) as u64) - 2048 * 17;
+            if cov <= 0 || var_d == 0 {
+                return Information::Logs { num: 0, den };
+            }
+            let gain = cov as f64 / (var_r as f64 + 65536.0 * 1.0e-10);
+            let residual = (var_d as f64 - gain * cov as f64) as i64;
+            let noise = residual.max(0) + SIGMA_NOISE;
+            let gain = gain.min(gain_limit);
+            let signal = (gain * gain * var_r as f64) as i64;
+            let num = log2.of((signal + noise) as u64) - log2.of(noise as u64);
+            Information::Logs { num, den }
+        }));
+    }
+    information
+}
+
 /// The sums of one scale, for one gain limit.
+#[cfg(test)]
 pub(super) fn sums<T: Sample>(
     scale: usize,
     reference: &Plane<T>,
@@ -65,44 +137,17 @@ pub(super) fn sums<T: Sample>(
     depth: u8,
     gain_limit: f64,
 ) -> Sums {
-    let log2 = Log2::new();
-    let size = (reference.width(), reference.height());
-    let (mean_shift, product_shift) = shifts(scale, depth);
-    let r = |x: usize, y: usize| -> u64 { reference.row(y)[x].into() };
-    let d = |x: usize, y: usize| -> u64 { distorted.row(y)[x].into() };
     let mut sums = Sums::default();
-    for y in 0..size.1 {
-        for x in 0..size.0 {
-            let mean = |value: &dyn Fn(usize, usize) -> u64| {
-                window(scale, size, mean_shift, (x, y), value)
-            };
-            let product = |value: &dyn Fn(usize, usize) -> u64| {
-                (window(scale, size, product_shift, (x, y), value) + rounding(16) as u64) >> 16
-            };
-            let (mean_r, mean_d) = (mean(&r), mean(&d));
-            let of_means = |a: u64, b: u64| (a * b + rounding(32) as u64) >> 32;
-            let variance = |product: u64, of_means: u64| {
-                i64::from((product as u32).wrapping_sub(of_means as u32) as i32)
-            };
-            let var_r = variance(product(&|x, y| r(x, y) * r(x, y)), of_means(mean_r, mean_r));
-            let var_d = variance(product(&|x, y| d(x, y) * d(x, y)), of_means(mean_d, mean_d));
-            let cov = variance(product(&|x, y| r(x, y) * d(x, y)), of_means(mean_r, mean_d));
-            let var_d = var_d.max(0);
-            if var_r < SIGMA_NOISE {
+    for pixel in information(scale, reference, distorted, depth, gain_limit) {
+        match pixel {
+            Information::Logs { num, den } => {
+                sums.num_log += num;
+                sums.den_log += den;
+            }
+            Information::Flat { variance } => {
                 sums.flat_pixels += 1;
-                sums.flat_variance += var_d;
-                continue;
+                sums.flat_variance += variance;
             }
-            sums.den_log += log2.of((SIGMA_NOISE + var_r) as u64) - 2048 * 17;
-            if cov <= 0 || var_d == 0 {
-                continue;
-            }
-            let gain = cov as f64 / (var_r as f64 + 65536.0 * 1.0e-10);
-            let residual = (var_d as f64 - gain * cov as f64) as i64;
-            let noise = residual.max(0) + SIGMA_NOISE;
-            let gain = gain.min(gain_limit);
-            let signal = (gain * gain * var_r as f64) as i64;
-            sums.num_log += log2.of((signal + noise) as u64) - log2.of(noise as u64);
         }
     }
     sums
@@ -111,14 +156,14 @@ pub(super) fn sums<T: Sample>(
 /// The next scale's picture: filtered with the next scale's window, every other pixel kept.
 pub(super) fn downscaled<T: Sample>(scale: usize, picture: &Plane<T>, depth: u8) -> Plane<u16> {
     assert!(scale + 1 < FILTERS.len());
-    let size = (picture.width(), picture.height());
+    let (width, height) = (picture.width(), picture.height());
+    let window = Window { filter: FILTERS[scale + 1], width, height };
     let (shift, _) = shifts(scale, depth);
-    let value = |x: usize, y: usize| -> u64 { picture.row(y)[x].into() };
-    let mut out = Plane::new(size.0 / 2, size.1 / 2);
+    let mut out = Plane::new(width / 2, height / 2);
     for y in 0..out.height() {
-        for x in 0..out.width() {
-            let sum = window(scale + 1, size, shift, (2 * x, 2 * y), value);
-            out.row_mut(y)[x] = ((sum + rounding(16) as u64) >> 16) as u16;
+        let sums = window.down(2 * y, shift, |x, y| picture.row(y)[x].into());
+        for (x, out) in out.row_mut(y).iter_mut().enumerate() {
+            *out = ((window.along(2 * x, &sums) + rounding(16) as u64) >> 16) as u16;
         }
     }
     out

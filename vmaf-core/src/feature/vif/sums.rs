@@ -1,5 +1,8 @@
 //! What a scale sums to, and the value it gives.
 
+/// How many scales there are.
+pub(super) const SCALES: usize = 4;
+
 /// The variance of the observer's noise: 2, in units of 2^-16.
 pub(super) const SIGMA_NOISE: i64 = 2 << 16;
 
@@ -26,10 +29,15 @@ pub(super) struct Ratio {
     pub(super) den: f32,
 }
 
+/// What a variance of the distorted picture costs where the reference is flat, in bits.
+pub(super) fn flat_loss(variance: i64) -> f64 {
+    variance as f64 / 16384.0 / 65025.0
+}
+
 impl Sums {
     pub(super) fn ratio(&self) -> Ratio {
         let flat = self.flat_pixels as f64;
-        let lost = self.flat_variance as f64 / 16384.0 / 65025.0;
+        let lost = flat_loss(self.flat_variance);
         let num = self.num_log as f64 / 2048.0 + (flat - lost);
         let den = self.den_log as f64 / 2048.0 + flat;
         Ratio { num: num as f32, den: den as f32 }

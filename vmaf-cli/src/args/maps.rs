@@ -1,0 +1,71 @@
+//! The command line of `vmaf maps`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{ConformArgs, RawArgs};
+use crate::maps::Roi;
+
+const EXAMPLES: &str = "\
+Examples:
+  Where the quality of frame 240 went, of all three features:
+    vmaf maps source.mp4 encode.mp4 --frame 240 -o maps
+  Of one feature, with an option, and what it gives for a face alone:
+    vmaf maps source.mp4 encode.mp4 --frame 240 --feature vif=vif_enhn_gain_limit=1 \\
+        --roi 320:400:800:100 -o maps
+  Weighted by a grey picture: white counts, black does not:
+    vmaf maps source.mp4 encode.mp4 --frame 240 --roi saliency.png -o maps
+  Read a map in Python; docs/maps.md has more:
+    maps = json.load(open('maps/maps.json'))['maps']
+    m = maps[0]
+    numpy.fromfile('maps/' + m['file'], m['dtype']).reshape(m['height'], m['width'])
+
+The folder gets vif_heat.png and so on, what is lost over the encode's picture; a file of
+raw samples (32-bit floating point, the low byte first) for each map; and maps.json, which
+tells of each its size and what it holds, and of the frame the features' values.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct MapsArgs {
+    /// The source that the encode was made of; - is standard input
+    #[arg(value_name = "REF")]
+    pub(crate) reference: String,
+
+    /// The encode
+    #[arg(value_name = "DIST")]
+    pub(crate) distorted: String,
+
+    /// The frame, counted from 0
+    #[arg(long, value_name = "N")]
+    pub(crate) frame: u64,
+
+    /// Leave out the first N frames of the encode, or the first -N of the reference where N is less
+    /// than 0
+    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true)]
+    pub(crate) offset: i32,
+
+    /// A feature to map: vif, adm or cambi, with options as in cambi=topk=0.1 ('vmaf metrics' lists
+    /// them); may be repeated [default: all that are defined for frames of the size]
+    #[arg(long, value_name = "FEATURE")]
+    pub(crate) feature: Vec<String>,
+
+    /// Tell what the features give for a part of the picture as well: a rectangle, or a grey image
+    /// of the picture's size, in which white counts and black does not
+    #[arg(long, value_name = "W:H:X:Y|IMAGE", value_parser = Roi::parse)]
+    pub(crate) roi: Option<Roi>,
+
+    /// Where to: a folder, which is made
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
+
+    /// No progress bar and no table
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    #[command(flatten)]
+    pub(crate) conform: ConformArgs,
+
+    #[command(flatten)]
+    pub(crate) raw: RawArgs,
+}

@@ -1,0 +1,96 @@
+//! Maps of CAMBI: the contrast of each pixel of each scale.
+
+use super::SCALES;
+use super::group::{Group, Side, Source};
+use super::pooling::weighted_mean_of_top;
+use super::settings::{Measurement, SCALE_WEIGHTS, Settings, combined};
+use crate::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_enlarged};
+use crate::{Frame, Level, Result};
+
+/// The value that a heat of 1 stands for: twice that from which banding annoys.
+const HOT: f32 = 10.0;
+
+/// The maps of a pair of frames.
+pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
+    let settings = Settings::new(pair.options, &pair.format)?;
+    let mut planes = planes(pair.distorted, Part::Contrast, &settings.encode, settings.share);
+    if let Some(reference) = &settings.reference {
+        planes.extend(self::planes(
+            pair.reference,
+            Part::SourceContrast,
+            reference,
+            settings.share,
+        ));
+    }
+    Ok(Made { planes, pool: Box::new(settings) })
+}
+
+fn planes(frame: &Frame, part: Part, measurement: &Measurement, share: f64) -> Vec<MapPlane> {
+    let group = Group::of_one(measurement, &[share]);
+    let mut memory = group.memory(frame.format().plane_size(0));
+    let mut planes = Vec::new();
+    let mut on_map = |_: usize, scale: usize, contrasts: &[f32]| {
+        let (width, height) = measurement.size(scale);
+        let map = Map::from_values(width, height, contrasts.iter().copied());
+        planes.push(MapPlane::whole(scale, part, map));
+    };
+    let (level, depth, side) = (Level::best(), frame.format().bit_depth, Side::Encode);
+    if depth == 8 {
+        let source = Source::<u8> { plane: frame.plane(0), depth, side };
+        group.measure(level, &source, &mut memory, &mut on_map);
+    } else {
+        let source = Source::<u16> { plane: frame.plane(0), depth, side };
+        group.measure(level, &source, &mut memory, &mut on_map);
+    }
+    planes
+}
+
+impl Settings {
+    /// The value that the maps of one part pool to.
+    fn pooled(
+        &self,
+        planes: &[MapPlane],
+        part: Part,
+        window: usize,
+        weights: &Weights,
+    ) -> Option<f64> {
+        let mut values = [0.0; SCALES];
+        for plane in planes.iter().filter(|plane| plane.part == part) {
+            let weights = weights.at(plane.map.width(), plane.map.height());
+            let contrasts = plane.map.values();
+            values[plane.scale] = weighted_mean_of_top(contrasts, weights.values(), self.share)?;
+        }
+        Some(combined(&values, window))
+    }
+}
+
+impl Pool for Settings {
+    fn outputs(&self, planes: &[MapPlane], weights: &Weights) -> Option<Vec<f64>> {
+        let own = self.pooled(planes, Part::Contrast, self.encode.window, weights)?;
+        let source = match &self.reference {
+            Some(reference) => {
+                self.pooled(planes, Part::SourceContrast, reference.window, weights)?
+            }
+            None => f64::NAN,
+        };
+        let outputs = [own, source, (own - source).max(0.0)];
+        Some(outputs.map(|value| value.min(self.greatest_value)).to_vec())
+    }
+
+    fn constants(&self) -> Vec<(&'static str, f64)> {
+        let mut constants = vec![("topk", self.share), ("window", self.encode.window as f64)];
+        let source = self.reference.as_ref();
+        constants.extend(source.map(|source| ("source_window", source.window as f64)));
+        constants
+    }
+
+    fn heat(&self, planes: &[MapPlane], (width, height): (usize, usize)) -> Map {
+        let mut heat = Map::uniform(width, height, 0.0);
+        let pixels = (self.encode.window * self.encode.window) as f32;
+        for plane in planes.iter().filter(|plane| plane.part == Part::Contrast) {
+            let weight = SCALE_WEIGHTS[plane.scale] as f32 / pixels / HOT;
+            add_enlarged(&plane.map, weight, &mut heat);
+        }
+        heat.map(|value| value.min(1.0))
+    }
+}

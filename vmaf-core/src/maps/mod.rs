@@ -1,0 +1,235 @@
+//! Where the quality of a frame went: what vif, adm and cambi count at each place.
+//!
+//! A feature's value for a frame is pooled from many small values: one for each pixel of each scale
+//! in vif and cambi, one for each wavelet coefficient in adm. [`Maps`] keeps them. Each map has the
+//! size of its scale and samples of 32-bit floating point, and [`Maps::values`] pools them to the
+//! feature's columns again:
+//!
+//! | feature | maps of a scale | pool |
+//! |---|---|---|
+//! | vif | numerator `n` and denominator `d`, in bits, at each pixel | scale: `sum(n) / sum(d)` |
+//! | adm | of each of three bands the reference's details `d`, what is kept of them `n`, and what was added `a`, in just visible differences | band: `N = cbrt(sum(n^3)) + cbrt(area * noise_weight)`, `D` in the same way, `A = cbrt(sum(a^3))`; scale: the sum of its bands' `N` by that of `D`; `adm2` the sum of all `N` by that of all `D`, `aim` that of all `A` by that of all `D` |
+//! | cambi | contrast `c` at each pixel | scale: the mean of the greatest 60 % (`topk`) of `c`; their sum weighted 16, 8, 4, 2, 1, by the window's number of pixels |
+//!
+//! adm sums what [`MapPlane::counted`] has, all but a tenth at each border, and `area` is how many
+//! places those are; the others sum everything.
+//!
+//! # How exact that is
+//!
+//! `cambi` is the feature's value to the last bit. The logarithms of vif are multiples of 1/2048,
+//! which 32 bits hold; only where the reference is flat a sample is rounded, by at most 2^-25, and
+//! so the value is within 2^-25 and three roundings to single precision of the feature's: 4e-7. adm's
+//! samples are cube roots rounded to 24 bits, which moves a norm by less than 2^-23 of it, and the
+//! feature rounds the sums of rows in fixed point as well: together less than 1e-6 of the value where
+//! any detail can be seen, and up to 3e-3 in pictures that are flat but for traces below that.
+//!
+//! # A part of the picture
+//!
+//! [`Maps::values_within`] pools with a weight from 0 to 1 for each place, such as 1 inside of a
+//! rectangle and 0 outside: sums become weighted sums, `area` the sum of weights, and cambi takes
+//! the greatest contrasts until their weights make up 60 % of all. Weights are averaged over the
+//! part of the picture that a place of a scale stands for. Where all are 1, the value is
+//! [`Maps::values`].
+//!
+//! # For the eye
+//!
+//! [`Maps::heat`] is one plane of the picture's size with what is lost at each place, 0 to 1.
+//!
+//! ```
+//! use vmaf_core::maps::{Maps, Rect, Weights};
+//! use vmaf_core::{Chroma, Format, Frame, feature};
+//!
+//! # fn main() -> Result<(), vmaf_core::Error> {
+//! let format = Format::new(64, 48, Chroma::Mono, 8)?;
+//! let luma: Vec<u8> = (0..64 * 48).map(|i| (i * i % 251) as u8).collect();
+//! let blurred: Vec<u8> = (0..64 * 48).map(|i| (i * i % 251) as u8 / 2 + 60).collect();
+//! let (reference, distorted) =
+//!     (Frame::from_luma(format, &luma)?, Frame::from_luma(format, &blurred)?);
+//! let vif = feature::find("vif")?;
+//! let maps = Maps::of(vif, &vif.options(), &reference, &distorted)?;
+//! for value in maps.values() {
+//!     println!("{} {}", value.column, value.value);
+//! }
+//! let left = Weights::rect(64, 48, Rect { x: 0, y: 0, width: 32, height: 48 })?;
+//! assert_ne!(maps.values_within(&left)?, Some(maps.values()));
+//! # Ok(())
+//! # }
+//! ```
+
+mod plane;
+mod resample;
+mod weights;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Debug;
+
+pub use plane::{Band, Map, MapPlane, Part, Rect};
+pub use weights::Weights;
+
+pub(crate) use resample::{add_enlarged, smoothed};
+
+use crate::feature::{self, Feature, Options};
+use crate::{Error, Format, Frame, Result, error};
+
+/// What makes a feature's maps.
+type Make = fn(&Pair<'_>) -> Result<Made>;
+
+/// The features that have maps.
+static MAPPED: &[(&Feature, Make)] = &[
+    (&feature::vif::FEATURE, feature::vif::maps::make),
+    (&feature::adm::FEATURE, feature::adm::maps::make),
+    (&feature::cambi::FEATURE, feature::cambi::maps::make),
+];
+
+/// The features that have maps: vif, adm and cambi.
+pub fn features() -> impl Iterator<Item = &'static Feature> {
+    MAPPED.iter().map(|(feature, _)| *feature)
+}
+
+/// What is mapped: two frames of one format, and how.
+pub(crate) struct Pair<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) format: Format,
+    pub(crate) reference: &'a Frame,
+    pub(crate) distorted: &'a Frame,
+}
+
+/// What a feature makes of a pair.
+pub(crate) struct Made {
+    pub(crate) planes: Vec<MapPlane>,
+    pub(crate) pool: Box<dyn Pool>,
+}
+
+/// How a feature's maps make its values.
+pub(crate) trait Pool: Debug + Send + Sync {
+    /// All outputs of the feature, in order; nothing where no place that counts has any weight.
+    fn outputs(&self, planes: &[MapPlane], weights: &Weights) -> Option<Vec<f64>>;
+
+    /// What pools need to know beside the samples.
+    fn constants(&self) -> Vec<(&'static str, f64)>;
+
+    /// What is lost at each pixel of a picture of `size`, 0 to 1.
+    fn heat(&self, planes: &[MapPlane], size: (usize, usize)) -> Map;
+}
+
+/// What a feature counts at each place of a frame.
+#[derive(Debug)]
+pub struct Maps {
+    feature: &'static Feature,
+    options: Options,
+    format: Format,
+    planes: Vec<MapPlane>,
+    pool: Box<dyn Pool>,
+}
+
+/// A column of a feature, and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    /// The column's name, as tables of scores have it.
+    pub column: String,
+    /// The value.
+    pub value: f64,
+}
+
+impl Maps {
+    /// The maps of `feature` under `options`, of a reference frame and the matching frame of an
+    /// encode.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a feature that has no maps, [`Error::Format`] where the frames differ
+    /// in size or bit depth (see [`Frame::promoted`]), [`Error::TooSmall`] and
+    /// [`Error::Unsupported`] where the feature is not defined for them.
+    pub fn of(
+        feature: &'static Feature,
+        options: &Options,
+        reference: &Frame,
+        distorted: &Frame,
+    ) -> Result<Self> {
+        let mapped = MAPPED.iter().find(|(mapped, _)| mapped.name == feature.name);
+        let Some((_, make)) = mapped else {
+            let names = MAPPED.iter().map(|(mapped, _)| mapped.name);
+            return Err(error::unknown("feature with maps", feature.name, names));
+        };
+        let (format, other) = (*reference.format(), *distorted.format());
+        let alike = |format: &Format| (format.width, format.height, format.bit_depth);
+        if alike(&format) != alike(&other) {
+            return Err(Error::Format(format!(
+                "a frame of {other} can't be mapped beside a reference of {format}"
+            )));
+        }
+        feature.check_size(&format)?;
+        let Made { planes, pool } = make(&Pair { options, format, reference, distorted })?;
+        Ok(Self { feature, options: options.clone(), format, planes, pool })
+    }
+
+    /// The feature.
+    #[must_use]
+    pub fn feature(&self) -> &'static Feature {
+        self.feature
+    }
+
+    /// The picture's width and height.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        self.format.plane_size(0)
+    }
+
+    /// The maps, from the finest scale on.
+    #[must_use]
+    pub fn planes(&self) -> &[MapPlane] {
+        &self.planes
+    }
+
+    /// The feature's columns, pooled from the maps.
+    #[must_use]
+    pub fn values(&self) -> Vec<Value> {
+        let (width, height) = self.size();
+        self.pooled(&Weights::uniform(width, height)).unwrap_or_default()
+    }
+
+    /// The feature's columns, pooled from the maps where each place counts by its weight; nothing
+    /// where none that counts at all has any weight, as in the border that adm leaves out.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where `weights` are not of the picture's size.
+    pub fn values_within(&self, weights: &Weights) -> Result<Option<Vec<Value>>> {
+        if weights.size() != self.size() {
+            let ((width, height), (w, h)) = (self.size(), weights.size());
+            return Err(Error::Format(format!(
+                "weights of {w}x{h} can't be those of a picture of {width}x{height}"
+            )));
+        }
+        Ok(self.pooled(weights))
+    }
+
+    /// What the pool needs to know beside the maps, by name: adm's `noise_weight`; cambi's `topk`,
+    /// the side of its `window`, and `source_window` with `full_ref`.
+    #[must_use]
+    pub fn constants(&self) -> Vec<(&'static str, f64)> {
+        self.pool.constants()
+    }
+
+    fn pooled(&self, weights: &Weights) -> Option<Vec<Value>> {
+        let outputs = self.pool.outputs(&self.planes, weights)?;
+        let present: Vec<_> =
+            self.feature.outputs_under(&self.options, self.format.chroma).collect();
+        let all = self.feature.outputs.iter().zip(outputs);
+        let there = all.filter(|(output, _)| present.contains(output));
+        let value =
+            |(output, value)| Value { column: self.feature.column(output, &self.options), value };
+        Some(there.map(value).collect())
+    }
+
+    /// What is lost at each pixel of the picture, 0 for nothing and 1 for everything.
+    ///
+    /// For vif it is 1 less the feature's own quotient over all scales of that place alone; for adm
+    /// twice as much, of the nine coefficients around it, and at most 1: a place that lost half of
+    /// its detail is ruined. For cambi it is a tenth of what the picture's value would be if all of
+    /// it were as that place, and at most 1: above 5 banding starts to annoy.
+    #[must_use]
+    pub fn heat(&self) -> Map {
+        self.pool.heat(&self.planes, self.size())
+    }
+}

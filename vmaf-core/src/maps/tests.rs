@@ -1,0 +1,270 @@
+//! What maps pool to, and what weights and heat mean.
+
+use super::*;
+use crate::feature::testing::{PATTERNS, Pattern, frame, measured, noise};
+use crate::{Chroma, Error};
+
+fn options(feature: &'static Feature, set: &str) -> Options {
+    let mut options = feature.options();
+    for (name, value) in set.split(':').filter_map(|pair| pair.split_once('=')) {
+        options.set(name, value).expect("a valid option");
+    }
+    options
+}
+
+fn named(name: &str, set: &str) -> (&'static Feature, Options) {
+    let feature = feature::find(name).expect("a feature");
+    (feature, options(feature, set))
+}
+
+/// Checks that maps pool to what the feature measures: within `bound` of its values.
+fn check(name: &str, set: &str, reference: &Frame, distorted: &Frame, bound: f64) {
+    let (feature, options) = named(name, set);
+    let maps = Maps::of(feature, &options, reference, distorted).expect("maps");
+    let expected = measured(feature, &options, reference, distorted);
+    let values = maps.values();
+    let names: Vec<&String> = values.iter().map(|value| &value.column).collect();
+    assert!(names.iter().all(|name| expected.contains_key(*name)), "{names:?} {expected:?}");
+    assert_eq!(names.len(), expected.len(), "{names:?} {expected:?}");
+    for Value { column, value } in values {
+        let expected = expected[&column];
+        let off = (value - expected).abs();
+        let what = format!("{name} {set} {}: {column} {value} {expected}", reference.format());
+        assert!(off <= bound * expected.abs(), "{what}");
+    }
+}
+
+/// All depths and all patterns, at sizes from the least on.
+fn for_each_pair(least: usize, mut test: impl FnMut(&Frame, &Frame)) {
+    let sizes = [(0, 0), (1, 2), (24, 17), (47, 30), (80, 9)];
+    let depths = [8, 10, 12, 16, 9];
+    let mut turn = 0;
+    for a in PATTERNS {
+        for b in PATTERNS {
+            let (width, height) = sizes[turn % sizes.len()];
+            let depth = depths[turn / sizes.len() % depths.len()];
+            let of = |pattern| frame(pattern, least + width, least + height, depth);
+            test(&of(*a), &of(*b));
+            turn += 1;
+        }
+    }
+}
+
+/// Where all is rounded to the utmost, a flat reference's numerator is off by 2^-25 of it; then
+/// both sums are rounded to single precision here, where they were there, and so is the quotient.
+const VIF_BOUND: f64 = 1.0 / (1 << 25) as f64 + 3.0 / (1 << 23) as f64;
+
+#[test]
+fn vif_is_its_maps_pooled() {
+    for_each_pair(16, |a, b| {
+        for set in ["", "debug=true:vif_enhn_gain_limit=1", "vif_skip_scale0=true"] {
+            check("vif", set, a, b, VIF_BOUND);
+        }
+    });
+}
+
+#[test]
+fn cambi_is_its_maps_pooled() {
+    let sets = [
+        "",
+        "topk=0.1:max_log_contrast=4",
+        "enc_width=230:enc_height=180:enc_bitdepth=8",
+        "cambi_high_res_speedup=1080:cambi_max_val=3",
+        "full_ref=true",
+    ];
+    for (index, set) in sets.into_iter().enumerate() {
+        for (width, height) in [(217, 19), (256, 170)] {
+            let depth = [8, 10, 12, 16][index % 4];
+            let pattern = |i: usize| PATTERNS[(index + i) % PATTERNS.len()];
+            let (width, height) =
+                if set.contains("enc_width") { (301, 216) } else { (width, height) };
+            let [a, b] = [0, 1].map(|i| frame(pattern(i), width, height, depth));
+            check("cambi", set, &a, &b, 0.0);
+            check("cambi", set, &a, &slope(width, height, depth), 0.0);
+            check("cambi", set, &slope(width, height, depth), &slope(width, height, depth), 0.0);
+        }
+    }
+}
+
+/// A slope in steps, banded.
+fn slope(width: usize, height: usize, depth: u8) -> Frame {
+    let format = format(width, height, depth);
+    let sample = |i: usize| (40 + (i % width + 2 * (i / width)) / 23) << (depth - 8);
+    if depth == 8 {
+        let samples: Vec<u8> = (0..width * height).map(|i| sample(i) as u8).collect();
+        Frame::from_luma(format, &samples).expect("a frame")
+    } else {
+        let samples: Vec<u16> = (0..width * height).map(|i| sample(i) as u16).collect();
+        Frame::from_luma(format, &samples).expect("a frame")
+    }
+}
+
+fn format(width: usize, height: usize, depth: u8) -> Format {
+    Format::new(width as u32, height as u32, Chroma::Mono, depth).expect("valid")
+}
+
+#[test]
+fn maps_have_the_size_of_their_scale() {
+    let (a, b) = (frame(Pattern::Natural(1), 250, 219, 8), frame(Pattern::Natural(2), 250, 219, 8));
+    let sizes = |name: &str| {
+        let (feature, options) = named(name, "");
+        let maps = Maps::of(feature, &options, &a, &b).expect("maps");
+        let of = |plane: &MapPlane| {
+            let (map, Rect { x, y, width, height }) = (&plane.map, plane.counted);
+            assert!(x + width <= map.width() && y + height <= map.height());
+            format!("{plane} {}x{}", map.width(), map.height())
+        };
+        maps.planes().iter().map(of).collect::<Vec<_>>()
+    };
+    let vif = [
+        ["scale0_num 250x219", "scale0_den 250x219"],
+        ["scale1_num 125x109", "scale1_den 125x109"],
+        ["scale2_num 62x54", "scale2_den 62x54"],
+        ["scale3_num 31x27", "scale3_den 31x27"],
+    ];
+    assert_eq!(sizes("vif"), vif.concat());
+    let mut adm = Vec::new();
+    for (scale, size) in ["125x110", "63x55", "32x28", "16x14"].iter().enumerate() {
+        for part in ["num", "den", "add"] {
+            adm.extend(["h", "v", "d"].map(|band| format!("scale{scale}_{part}_{band} {size}")));
+        }
+    }
+    assert_eq!(sizes("adm"), adm);
+    let cambi = [
+        "scale0_contrast 250x219",
+        "scale1_contrast 125x110",
+        "scale2_contrast 63x55",
+        "scale3_contrast 32x28",
+        "scale4_contrast 16x14",
+    ];
+    assert_eq!(sizes("cambi"), cambi);
+}
+
+/// A picture like its reference in its left half, and noise or flat in its right half.
+fn half_lost() -> (Frame, Frame) {
+    let (width, height) = (256, 224);
+    let sample = |x: usize, y: usize| (100 + noise(3, x / 2, y / 2) % 50) as u8;
+    let lost = |x: usize, y: usize| if x < width / 2 { sample(x, y) } else { 125 };
+    let frame = |sample: &dyn Fn(usize, usize) -> u8| {
+        let samples: Vec<u8> = (0..width * height).map(|i| sample(i % width, i / width)).collect();
+        Frame::from_luma(format(width, height, 8), &samples).expect("a frame")
+    };
+    (frame(&sample), frame(&lost))
+}
+
+#[test]
+fn heat_and_regions_tell_where_quality_went() {
+    let (reference, distorted) = half_lost();
+    for (name, column) in [("vif", "integer_vif_scale0"), ("adm", "integer_adm2")] {
+        let (feature, options) = named(name, "");
+        let maps = Maps::of(feature, &options, &reference, &distorted).expect("maps");
+        let heat = maps.heat();
+        assert_eq!((heat.width(), heat.height()), maps.size());
+        assert!(heat.values().iter().all(|value| (0.0..=1.0).contains(value)), "{name}");
+        let mean = |columns: std::ops::Range<usize>| {
+            let rows = (0..heat.height()).map(|y| heat.row(y)[columns.clone()].iter().sum::<f32>());
+            rows.sum::<f32>() / (heat.height() * columns.len()) as f32
+        };
+        // Away from the middle, which windows of both sides reach.
+        let (kept, lost) = (mean(0..96), mean(160..256));
+        assert!(kept < 0.02 && lost > 0.6, "{name}: {kept} {lost}");
+        let of = |x: usize| {
+            let rect = Rect { x, y: 40, width: 90, height: 120 };
+            let weights = Weights::rect(256, 224, rect).expect("inside");
+            let values = maps.values_within(&weights).expect("its size").expect("values");
+            values.into_iter().find(|value| value.column == column).expect("a column").value
+        };
+        let (kept, lost) = (of(0), of(166));
+        assert!(kept > 0.98 && lost < 0.4, "{name}: {kept} {lost}");
+    }
+    let (feature, options) = named("cambi", "");
+    let maps = Maps::of(feature, &options, &reference, &slope(256, 224, 8)).expect("maps");
+    assert!(maps.values()[0].value > 1.0, "{:?}", maps.values());
+    assert!(maps.heat().values().iter().any(|value| *value > 0.3));
+}
+
+#[test]
+fn weights_of_one_give_the_feature() {
+    let (reference, distorted) = half_lost();
+    for feature in features() {
+        let maps = Maps::of(feature, &feature.options(), &reference, &distorted).expect("maps");
+        let (width, height) = maps.size();
+        let whole = Rect { x: 0, y: 0, width, height };
+        let ones = Map::new(width, height, vec![1.0; width * height]).expect("its size");
+        for weights in [
+            Weights::rect(width, height, whole).expect("inside"),
+            Weights::new(ones).expect("weights"),
+        ] {
+            assert_eq!(maps.values_within(&weights).expect("its size"), Some(maps.values()));
+        }
+    }
+}
+
+#[test]
+fn weights_are_relative_but_in_norms_of_noise() {
+    // A half everywhere: the quotients of vif are the same.
+    let (reference, distorted) = half_lost();
+    let (feature, options) = named("vif", "");
+    let maps = Maps::of(feature, &options, &reference, &distorted).expect("maps");
+    let half = Map::new(256, 224, vec![0.5; 256 * 224]).expect("its size");
+    let half = maps.values_within(&Weights::new(half).expect("weights")).expect("its size");
+    assert_eq!(half, Some(maps.values()));
+}
+
+#[test]
+fn places_stand_for_their_part_of_the_picture() {
+    let rect = Rect { x: 4, y: 0, width: 3, height: 7 };
+    let weights = Weights::rect(10, 7, rect).expect("inside");
+    let at = weights.at(5, 1);
+    assert_eq!(at.values(), [0.0, 0.0, 1.0, 0.5, 0.0]);
+    // Three places of three and a third pixels: the middle one stands for 3.33 to 6.67.
+    let at = weights.at(3, 2);
+    let middle = (6.0 + 2.0 / 3.0 - 4.0) / (10.0 / 3.0);
+    for row in [at.row(0), at.row(1)] {
+        assert!((row[1] - middle as f32).abs() < 1e-6 && row[0] == 0.0, "{row:?}");
+        assert!((row[2] - 0.1).abs() < 1e-6, "{row:?}");
+    }
+    assert_eq!(Weights::uniform(37, 23).at(5, 3), Map::uniform(5, 3, 1.0));
+}
+
+#[test]
+fn nothing_of_a_border_is_pooled_in_adm() {
+    let (reference, distorted) = half_lost();
+    let corner = Weights::rect(256, 224, Rect { x: 0, y: 0, width: 4, height: 4 }).expect("inside");
+    let within = |name: &str| {
+        let (feature, options) = named(name, "");
+        let maps = Maps::of(feature, &options, &reference, &distorted).expect("maps");
+        maps.values_within(&corner).expect("its size")
+    };
+    assert_eq!(within("adm"), None);
+    assert!(within("vif").is_some() && within("cambi").is_some());
+}
+
+#[test]
+fn what_is_wrong_is_told() {
+    let (reference, distorted) = half_lost();
+    let message = |result: Result<Maps>| result.expect_err("a failure").to_string();
+    let psnr = feature::find("psnr").expect("a feature");
+    let unknown = Maps::of(psnr, &psnr.options(), &reference, &distorted);
+    assert!(matches!(unknown, Err(Error::Unknown { .. })), "{unknown:?}");
+    let (vif, options) = named("vif", "");
+    let small = frame(Pattern::Flat, 15, 40, 8);
+    let too_small = message(Maps::of(vif, &options, &small, &small));
+    assert!(too_small.contains("at least 16x16"), "{too_small}");
+    let differ = message(Maps::of(vif, &options, &reference, &distorted.promoted(10)));
+    assert!(differ.contains("10-bit"), "{differ}");
+    let (cambi, options) = named("cambi", "");
+    let small = frame(Pattern::Flat, 100, 200, 8);
+    let too_small = message(Maps::of(cambi, &options, &small, &small));
+    assert!(too_small.contains("216"), "{too_small}");
+
+    let outside = Rect { x: 250, y: 0, width: 7, height: 1 };
+    assert!(Weights::rect(256, 224, outside).is_err());
+    assert!(Weights::rect(256, 224, Rect { x: usize::MAX, ..outside }).is_err());
+    for bad in [-0.1, 1.5, f32::NAN] {
+        assert!(Weights::new(Map::uniform(4, 4, bad)).is_err(), "{bad}");
+    }
+    assert!(Weights::new(Map::uniform(4, 4, 0.0)).is_err());
+    let maps = Maps::of(vif, &vif.options(), &reference, &distorted).expect("maps");
+    assert!(maps.values_within(&Weights::uniform(224, 256)).is_err());
+}

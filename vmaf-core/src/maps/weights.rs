@@ -1,0 +1,63 @@
+//! How much each place of a picture counts.
+
+use super::plane::{Map, Rect};
+use super::resample::averaged;
+use crate::{Error, Result};
+
+/// A weight from 0 to 1 for each pixel of a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights(Map);
+
+impl Weights {
+    /// 1 everywhere, in a picture of `width` by `height`.
+    #[must_use]
+    pub fn uniform(width: usize, height: usize) -> Self {
+        Self(Map::uniform(width, height, 1.0))
+    }
+
+    /// 1 inside of `rect` and 0 outside, in a picture of `width` by `height`.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where the rectangle is empty or not inside of the picture.
+    pub fn rect(width: usize, height: usize, rect: Rect) -> Result<Self> {
+        let fits = |start: usize, length: usize, side: usize| {
+            length > 0 && start.checked_add(length).is_some_and(|end| end <= side)
+        };
+        if !fits(rect.x, rect.width, width) || !fits(rect.y, rect.height, height) {
+            return Err(Error::Format(format!(
+                "a rectangle of {}x{} at ({}, {}) is not a part of a picture of {width}x{height}",
+                rect.width, rect.height, rect.x, rect.y
+            )));
+        }
+        let mut map = Map::uniform(width, height, 0.0);
+        for y in rect.rows() {
+            map.row_mut(y)[rect.x..][..rect.width].fill(1.0);
+        }
+        Ok(Self(map))
+    }
+
+    /// The samples of `map`.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where one is not a number from 0 to 1, or all are 0.
+    pub fn new(map: Map) -> Result<Self> {
+        if let Some(bad) = map.values().iter().find(|weight| !(0.0..=1.0).contains(*weight)) {
+            return Err(Error::Format(format!("weights are from 0 to 1, and one is {bad}")));
+        }
+        if map.values().iter().all(|weight| *weight == 0.0) {
+            return Err(Error::Format("all weights are 0: nothing would count".to_owned()));
+        }
+        Ok(Self(map))
+    }
+
+    /// The picture's width and height.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        (self.0.width(), self.0.height())
+    }
+
+    /// The weights of the places of a scale of this size: means over what each stands for.
+    pub(crate) fn at(&self, width: usize, height: usize) -> Map {
+        averaged(&self.0, width, height)
+    }
+}
