@@ -76,7 +76,7 @@ fn conformed(report: &Report) -> impl Iterator<Item = String> {
 /// What people should know of how an encode's frames were paired, if anything.
 fn paired(encode: &Encode) -> Option<String> {
     let Alignment { pairing, offset, votes, changes } = &encode.alignment;
-    encode.result.as_ref().ok()?;
+    let values = encode.result.as_ref().ok()?;
     let mut parts = Vec::new();
     if *offset != 0 {
         let whose = if *offset > 0 { "its" } else { "the reference's" };
@@ -92,7 +92,10 @@ fn paired(encode: &Encode) -> Option<String> {
     match pairing {
         Pairing::Unchecked => parts.push("paired in order, unchecked".to_owned()),
         Pairing::Content if changes.is_empty() => parts.push("all frames match".to_owned()),
-        Pairing::Time | Pairing::Frames if votes.telling == 0 => {
+        // A frame alone has nothing to be mistaken for.
+        Pairing::Time | Pairing::Frames
+            if votes.telling == 0 && values.scored.frames().len() > 1 =>
+        {
             parts.push("nothing moves enough to prove that its frames match".to_owned());
         }
         _ => {}
