@@ -84,6 +84,8 @@ Examples:
     vmaf score source.mp4 a.mp4 -o - | jq '.distorted[0].scores[].mean'
   Fail a build whose encode is not good enough, or ruined anywhere:
     vmaf score source.mp4 a.mp4 --gate 'mean>=93' --gate 'window(1s)>=80'
+  A page to look at, with the worst moments of each encode:
+    vmaf score source.mp4 a.mp4 b.mp4 --report report.html
   An encode that begins two frames late, or that lost frames:
     vmaf score source.mp4 a.mp4 --offset 2
     vmaf score source.mp4 a.mp4 --align content
