@@ -121,7 +121,7 @@ pub(crate) struct ScoreArgs {
     /// Score the Ith of N parts of the frames, I from 1, and write what was measured to the file
     /// that -o names; 'vmaf merge' makes the result of all N
     #[arg(long, value_name = "I/N", value_parser = values::shard, requires = "output")]
-    #[arg(conflicts_with_all = ["pool", "gate", "fail_under", "junit", "format", "heatmaps"])]
+    #[arg(conflicts_with_all = ["pool", "gate", "fail_under", "junit", "report", "format", "heatmaps"])]
     pub(crate) shard: Option<Shard>,
 }
 
