@@ -162,6 +162,11 @@ fn parts_that_make_no_whole_are_refused() {
     place.file("part-2", newer.as_bytes());
     assert!(error("merge part-1 part-2 part-3").contains("version 99.0.0 of vmaf wrote it"));
 
+    // A shard that measured nothing leaves no part.
+    let missing = error("score ref.y4m missing.y4m --shard 1/3 -o none");
+    assert!(missing.contains("missing.y4m: No such file"), "{missing}");
+    assert!(!place.names().contains(&"none".to_owned()));
+
     for (line, reason) in [
         ("score ref.y4m enc.y4m --shard 4/3 -o x", "of 3 parts there are"),
         ("score ref.y4m enc.y4m --shard 1/3", "--output"),

@@ -12,6 +12,7 @@ use crate::args::ScoreArgs;
 use crate::args::values::Shard;
 use crate::digest;
 use crate::failure::{self, Failure, Result};
+use crate::inputs::End;
 use crate::output::target::Target;
 use crate::score::asked::Asked;
 use crate::score::{self, Begun};
@@ -44,8 +45,16 @@ pub(crate) fn run(arguments: &ScoreArgs, shard: Shard) -> Result<()> {
     let part = frames(shard, &begun.known.frames, count);
     begun.planned.job = begun.planned.job.part(part);
     let (mut begun, mut scorer) = begun.start()?;
-    begun.tell();
+    let opened = begun.tell();
     let (ends, went) = begun.read(&mut scorer, quiet)?;
+    if ends.encodes.iter().all(|end| matches!(end, End::Failed(_))) {
+        for (end, _) in ends.encodes.iter().zip(opened).filter(|(_, opened)| *opened) {
+            if let End::Failed(reason) = end {
+                failure::error(reason);
+            }
+        }
+        return Err(Failure::Told);
+    }
     let part = scorer.part()?;
     let (threads, frames, elapsed) = (went.threads, went.count, went.elapsed());
     let kept = Kept { part, ends, threads, frames, elapsed };
