@@ -7,6 +7,9 @@ VMAF models:
     >>> video = numpy.zeros((3, 72, 128), numpy.uint8)
     >>> vmaf_py.score(video, video).frames["integer_motion2"]
     array([0., 0., 0.])
+
+`rd_curve`, `bd_rate`, `bd_quality` and `convex_hull` compare encoders by such scores; `research` says
+how, and has the rest.
 """
 
 from __future__ import annotations
@@ -19,8 +22,9 @@ from numpy.typing import NDArray
 
 from . import _native
 from ._native import VmafError
+from .research import bd_quality, bd_rate, convex_hull, rd_curve
 
-__all__ = ["Score", "VmafError", "score"]
+__all__ = ["Score", "VmafError", "bd_quality", "bd_rate", "convex_hull", "rd_curve", "score"]
 
 
 @dataclass(frozen=True)

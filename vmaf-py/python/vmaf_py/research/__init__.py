@@ -1,0 +1,51 @@
+"""Rate-distortion research: curves, Bjøntegaard deltas and convex hulls of encodes.
+
+An encoder is judged by what it spends for what it gives: encodes of one clip at several settings
+are points of (bitrate, quality), and the points of one encoder are its curve. This package holds
+such curves, compares two of them by one number, and finds which of many encodes are worth keeping:
+
+    >>> import vmaf_py as vq
+    >>> x264 = vq.rd_curve([(1500, 71.2), (2500, 82.9), (4500, 91.3), (7500, 95.8)], label="x264")
+    >>> av1 = vq.rd_curve([(900, 70.4), (1500, 82.1), (2700, 90.9), (4700, 95.5)], label="AV1")
+    >>> round(vq.bd_rate(x264, av1), 1)  # per cent of bitrate at equal quality; less than 0 saves
+    -37.4
+
+Bitrates are in kbit/s in labels of plots and in what `bitrate_of` gives; the numbers hold for any
+unit that the curves share. Quality is any measure of which more is better: VMAF, PSNR in dB, SSIM.
+
+References
+- G. Bjøntegaard, "Calculation of average PSNR differences between RD-curves", ITU-T VCEG-M33, 2001:
+  the integral, with one cubic polynomial a curve.
+- "Working practices using objective metrics for evaluation of video coding efficiency experiments",
+  ITU-T HSTP-VID-WPOM, 2020 (ISO/IEC TR 23002-8): how the standards' groups use it today, with
+  piecewise cubic interpolation.
+- C. Herglotz et al., "The Bjøntegaard Bible: Why your Way of Comparing Video Codecs May Be Wrong",
+  arXiv:2304.12852: what goes wrong, too little overlap first of all.
+- I. Katsavounidis, L. Guo, "Video codec comparison using the dynamic optimizer framework", SPIE 2018:
+  convex hulls over resolutions.
+"""
+
+from __future__ import annotations
+
+from ._bd import Overlap, SmallOverlapWarning, bd_quality, bd_rate, overlap, plot_bd_rate
+from ._curve import RDCurve, RDPoint, bitrate_of, rd_curve
+from ._errors import NonMonotonicError, NoOverlapError, RDError
+from ._hull import ConvexHull, convex_hull
+
+__all__ = [
+    "ConvexHull",
+    "NoOverlapError",
+    "NonMonotonicError",
+    "Overlap",
+    "RDCurve",
+    "RDError",
+    "RDPoint",
+    "SmallOverlapWarning",
+    "bd_quality",
+    "bd_rate",
+    "bitrate_of",
+    "convex_hull",
+    "overlap",
+    "plot_bd_rate",
+    "rd_curve",
+]

@@ -1,0 +1,127 @@
+"""The two interpolations of Bjøntegaard deltas, with exact integrals.
+
+- `pchip`: a cubic in each interval that goes through all points and rises where they rise, with the
+  derivatives of Fritsch and Butland ("A method for constructing local monotone piecewise cubic
+  interpolants", SIAM J. Sci. Stat. Comput. 5, 1984): in the inside a weighted harmonic mean of the
+  slopes beside the point, at the ends a parabola's through three points, kept from overshoot. It is
+  what the worksheets of JCT-VC and JVET use, and equals SciPy's `PchipInterpolator`.
+- `cubic`: one polynomial of degree 3 for the whole curve, by least squares, as in VCEG-M33. With four
+  points it goes through them; between them it may swing.
+
+Integrals are those of the polynomials in closed form; nothing is sampled.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.polynomial import Polynomial
+from numpy.typing import NDArray
+
+Method = Literal["pchip", "cubic"]
+Floats = NDArray[np.float64]
+
+
+class Interpolant(Protocol):
+    """A function through points, within their range."""
+
+    def __call__(self, x: Floats) -> Floats:
+        """Its values at `x`."""
+
+    def integral(self, low: float, high: float) -> float:
+        """Its integral from `low` to `high`."""
+
+
+class PiecewiseCubic:
+    """A cubic in each interval between knots, given by values and derivatives at the knots."""
+
+    def __init__(self, x: Floats, y: Floats, slopes: Floats) -> None:
+        self._x = x
+        width = np.diff(x)
+        chord = np.diff(y) / width
+        # In t = x - x[i], ascending powers, a row an interval.
+        self._powers = np.stack(
+            [
+                y[:-1],
+                slopes[:-1],
+                (3 * chord - 2 * slopes[:-1] - slopes[1:]) / width,
+                (slopes[:-1] + slopes[1:] - 2 * chord) / width**2,
+            ],
+            axis=1,
+        )
+
+    def __call__(self, x: Floats) -> Floats:
+        last = len(self._powers) - 1
+        piece = np.clip(np.searchsorted(self._x, x, side="right") - 1, 0, last)
+        t = x - self._x[piece]
+        constant, linear, square, cube = self._powers[piece].T
+        values: Floats = constant + t * (linear + t * (square + t * cube))
+        return values
+
+    def integral(self, low: float, high: float) -> float:
+        starts, ends = self._x[:-1], self._x[1:]
+        return float(
+            np.sum(
+                self._antiderivative(np.clip(high, starts, ends) - starts)
+                - self._antiderivative(np.clip(low, starts, ends) - starts)
+            )
+        )
+
+    def _antiderivative(self, t: Floats) -> Floats:
+        """In each interval, the integral over its first `t`."""
+        constant, linear, square, cube = self._powers.T
+        integrals: Floats = t * (constant + t * (linear / 2 + t * (square / 3 + t * cube / 4)))
+        return integrals
+
+
+class SingleCubic:
+    """The polynomial of degree 3, or less for fewer points, that is nearest to the points."""
+
+    def __init__(self, x: Floats, y: Floats) -> None:
+        self._polynomial = Polynomial.fit(x, y, min(3, len(x) - 1))
+        self._antiderivative = self._polynomial.integ()
+
+    def __call__(self, x: Floats) -> Floats:
+        return np.asarray(self._polynomial(x), np.float64)
+
+    def integral(self, low: float, high: float) -> float:
+        return float(self._antiderivative(high) - self._antiderivative(low))
+
+
+def interpolant(x: Floats, y: Floats, method: Method) -> Interpolant:
+    """The function through the points (`x`, `y`), two at least, with `x` strictly ascending."""
+    if method == "cubic":
+        return SingleCubic(x, y)
+    return PiecewiseCubic(x, y, pchip_slopes(x, y))
+
+
+def pchip_slopes(x: Floats, y: Floats) -> Floats:
+    """The derivative at each point that makes the cubics between them keep the points' shape."""
+    width = np.diff(x)
+    chord = np.diff(y) / width
+    if len(x) == 2:
+        return np.repeat(chord, 2)
+
+    slopes = np.zeros_like(y)
+    # Where the points turn or rest, the curve is level; elsewhere both chords have one sign.
+    same = np.sign(chord[:-1]) * np.sign(chord[1:]) > 0
+    left, right = width[:-1][same], width[1:][same]
+    before, after = chord[:-1][same], chord[1:][same]
+    weight_before, weight_after = left + 2 * right, 2 * left + right
+    slopes[1:-1][same] = (weight_before + weight_after) / (
+        weight_before / before + weight_after / after
+    )
+    slopes[0] = _end_slope(width[0], width[1], chord[0], chord[1])
+    slopes[-1] = _end_slope(width[-1], width[-2], chord[-1], chord[-2])
+    return slopes
+
+
+def _end_slope(width: float, next_width: float, chord: float, next_chord: float) -> float:
+    """The derivative at an end: that of the parabola through three points, within bounds."""
+    slope = ((2 * width + next_width) * chord - width * next_chord) / (width + next_width)
+    if np.sign(slope) != np.sign(chord):
+        return 0.0
+    if np.sign(chord) != np.sign(next_chord) and abs(slope) > 3 * abs(chord):
+        return 3 * chord
+    return slope
