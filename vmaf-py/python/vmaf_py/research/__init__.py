@@ -5,10 +5,12 @@ are points of (bitrate, quality), and the points of one encoder are its curve. T
 such curves, compares two of them by one number, and finds which of many encodes are worth keeping:
 
     >>> import vmaf_py as vq
-    >>> x264 = vq.rd_curve([(1500, 71.2), (2500, 82.9), (4500, 91.3), (7500, 95.8)], label="x264")
-    >>> av1 = vq.rd_curve([(900, 70.4), (1500, 82.1), (2700, 90.9), (4700, 95.5)], label="AV1")
-    >>> round(vq.bd_rate(x264, av1), 1)  # per cent of bitrate at equal quality; less than 0 saves
-    -37.4
+    >>> medium = vq.rd_curve([(1500, 71.2), (2500, 82.9), (4500, 91.3), (7500, 95.8)])
+    >>> slow = vq.rd_curve([(1400, 71.9), (2300, 83.0), (4150, 91.4), (6900, 95.9)])
+    >>> round(vq.bd_rate(medium, slow), 1)  # per cent of bitrate at equal quality: less than 0 saves
+    -8.6
+    >>> round(vq.bd_quality(medium, slow), 1)  # in units of the quality, at equal bitrate
+    1.4
 
 Bitrates are in kbit/s in labels of plots and in what `bitrate_of` gives; the numbers hold for any
 unit that the curves share. Quality is any measure of which more is better: VMAF, PSNR in dB, SSIM.

@@ -117,10 +117,10 @@ def overlap(anchor: RDCurve, test: RDCurve, axis: Axis = "quality") -> Overlap:
             f"the test's from {test_low:g} to {test_high:g}; encode at settings that bring them "
             "together"
         )
-    ends = np.array([low, high, min(anchor_low, test_low), max(anchor_high, test_high)])
-    if axis == "bitrate":
-        ends = np.log(ends)
-    return Overlap(low, high, float((ends[1] - ends[0]) / (ends[3] - ends[2])))
+    scale = math.log if axis == "bitrate" else float
+    shared = scale(high) - scale(low)
+    covered = scale(max(anchor_high, test_high)) - scale(min(anchor_low, test_low))
+    return Overlap(low, high, shared / covered if covered > 0 else 1.0)
 
 
 def plot_bd_rate(
@@ -193,9 +193,7 @@ def _mean_difference(
             - _function(anchor, axis, method).integral(low, high)
         ) / (high - low)
     if not math.isfinite(mean):
-        raise RDError(
-            "the curves have points too close together, or too far apart, to be integrated"
-        )
+        raise RDError("the curves' points are too close together, or too far apart, for deltas")
     return mean
 
 

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
+from ._errors import RDError
+
 Method = Literal["pchip", "cubic"]
 Floats = NDArray[np.float64]
 
@@ -90,7 +92,13 @@ class SingleCubic:
 
 
 def interpolant(x: Floats, y: Floats, method: Method) -> Interpolant:
-    """The function through the points (`x`, `y`), two at least, with `x` strictly ascending."""
+    """The function through the points (`x`, `y`), two at least, with `x` strictly ascending.
+
+    Raises RDError where their differences are beyond what a float holds.
+    """
+    with np.errstate(all="ignore"):
+        if not np.isfinite([x[-1] - x[0], 2 / np.diff(x).min(), y[-1] - y[0]]).all():
+            raise RDError("a curve has points too close together, or too far apart, for its deltas")
     if method == "cubic":
         return SingleCubic(x, y)
     return PiecewiseCubic(x, y, pchip_slopes(x, y))

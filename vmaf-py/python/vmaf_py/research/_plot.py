@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def new_axes(ax: Axes | None) -> Axes:
-    """`ax`, or Matplotlib's current axes, with bitrate on a logarithmic scale."""
+def new_axes(ax: Axes | None, log_rate: bool = True) -> Axes:
+    """`ax`, or Matplotlib's current axes, with bitrate on a logarithmic or a linear scale."""
     try:
         from matplotlib import pyplot
         from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
@@ -21,6 +21,9 @@ def new_axes(ax: Axes | None) -> Axes:
         ) from error
     if ax is None:
         ax = pyplot.gca()
+    if not log_rate:
+        ax.set_xscale("linear")
+        return ax
     ax.set_xscale("log")
     # Few curves span a decade: plain numbers at 1, 2 and 5 say more than powers of ten.
     ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
