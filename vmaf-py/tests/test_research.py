@@ -164,7 +164,8 @@ wild = st.lists(st.tuples(positive, signed), min_size=2, max_size=6)
 
 
 @pytest.mark.filterwarnings("ignore::vmaf_py.research.SmallOverlapWarning")
-@pytest.mark.filterwarnings("ignore:The fit may be poorly conditioned")
+@pytest.mark.filterwarnings("ignore:Polyfit may be poorly conditioned")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @given(wild, wild, st.sampled_from(["pchip", "cubic"]))
 def test_deltas_of_any_numbers_are_numbers_or_said_in_words(anchor, test, method):
     # Sorted apart, so that most of them rise.

@@ -1,10 +1,10 @@
 """The two interpolations of Bjøntegaard deltas, with exact integrals.
 
-- `pchip`: a cubic in each interval that goes through all points and rises where they rise, with the
-  derivatives of Fritsch and Butland ("A method for constructing local monotone piecewise cubic
-  interpolants", SIAM J. Sci. Stat. Comput. 5, 1984): in the inside a weighted harmonic mean of the
-  slopes beside the point, at the ends a parabola's through three points, kept from overshoot. It is
-  what the worksheets of JCT-VC and JVET use, and equals SciPy's `PchipInterpolator`.
+- `pchip`: a cubic in each interval, that goes through all points and rises all along where they do,
+  with the derivatives of Fritsch and Butland ("A method for constructing local monotone piecewise
+  cubic interpolants", SIAM J. Sci. Stat. Comput. 5, 1984): inside, a weighted harmonic mean of the
+  slopes to the neighbours; at the ends, a parabola's through three points, or level where that turns.
+  The worksheets of JCT-VC and JVET use it; SciPy's `PchipInterpolator` gives the same.
 - `cubic`: one polynomial of degree 3 for the whole curve, by least squares, as in VCEG-M33. With four
   points it goes through them; between them it may swing.
 
@@ -13,10 +13,9 @@ Integrals are those of the polynomials in closed form; nothing is sampled.
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
-from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
 from ._errors import RDError
@@ -78,17 +77,30 @@ class PiecewiseCubic:
 
 
 class SingleCubic:
-    """The polynomial of degree 3, or less for fewer points, that is nearest to the points."""
+    """The polynomial of degree 3, or less for fewer points, that is nearest to the points.
+
+    It is fitted to points moved and scaled so that both coordinates go from 0 to 1, which keeps least
+    squares well conditioned.
+    """
 
     def __init__(self, x: Floats, y: Floats) -> None:
-        self._polynomial = Polynomial.fit(x, y, min(3, len(x) - 1))
-        self._antiderivative = self._polynomial.integ()
+        self._start, self._span = x[0], x[-1] - x[0]
+        self._base, self._rise = y[0], (y[-1] - y[0]) or 1.0
+        degree = min(3, len(x) - 1)
+        self._powers = np.polyfit(self._along(x), (y - self._base) / self._rise, degree)
+        self._antiderivative = np.polyint(self._powers)
 
     def __call__(self, x: Floats) -> Floats:
-        return np.asarray(self._polynomial(x), np.float64)
+        values = np.polyval(self._powers, self._along(x))
+        return np.asarray(self._base + self._rise * values, np.float64)
 
     def integral(self, low: float, high: float) -> float:
-        return float(self._antiderivative(high) - self._antiderivative(low))
+        ends = np.polyval(self._antiderivative, [self._along(low), self._along(high)])
+        return float(self._base * (high - low) + self._rise * self._span * (ends[1] - ends[0]))
+
+    def _along(self, x: Any) -> Any:
+        """How far `x` is from the first point to the last, 0 to 1."""
+        return (x - self._start) / self._span
 
 
 def interpolant(x: Floats, y: Floats, method: Method) -> Interpolant:
@@ -105,19 +117,19 @@ def interpolant(x: Floats, y: Floats, method: Method) -> Interpolant:
 
 
 def pchip_slopes(x: Floats, y: Floats) -> Floats:
-    """The derivative at each point that makes the cubics between them keep the points' shape."""
+    """The derivative at each of points that rise, or fall, all along, so that the cubics do too."""
     width = np.diff(x)
     chord = np.diff(y) / width
     if len(x) == 2:
         return np.repeat(chord, 2)
 
     slopes = np.zeros_like(y)
-    # Where the points turn or rest, the curve is level; elsewhere both chords have one sign.
-    same = np.sign(chord[:-1]) * np.sign(chord[1:]) > 0
-    left, right = width[:-1][same], width[1:][same]
-    before, after = chord[:-1][same], chord[1:][same]
+    # Level where a chord is: differences too small for a float are 0.
+    steep = np.sign(chord[:-1]) * np.sign(chord[1:]) > 0
+    left, right = width[:-1][steep], width[1:][steep]
+    before, after = chord[:-1][steep], chord[1:][steep]
     weight_before, weight_after = left + 2 * right, 2 * left + right
-    slopes[1:-1][same] = (weight_before + weight_after) / (
+    slopes[1:-1][steep] = (weight_before + weight_after) / (
         weight_before / before + weight_after / after
     )
     slopes[0] = _end_slope(width[0], width[1], chord[0], chord[1])
@@ -126,10 +138,6 @@ def pchip_slopes(x: Floats, y: Floats) -> Floats:
 
 
 def _end_slope(width: float, next_width: float, chord: float, next_chord: float) -> float:
-    """The derivative at an end: that of the parabola through three points, within bounds."""
+    """The derivative at an end: that of the parabola through three points, or level if it turns."""
     slope = ((2 * width + next_width) * chord - width * next_chord) / (width + next_width)
-    if np.sign(slope) != np.sign(chord):
-        return 0.0
-    if np.sign(chord) != np.sign(next_chord) and abs(slope) > 3 * abs(chord):
-        return 3 * chord
-    return slope
+    return slope if np.sign(slope) == np.sign(chord) else 0.0
