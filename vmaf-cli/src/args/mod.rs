@@ -274,6 +274,10 @@ pub(crate) struct RawArgs {
     /// Frames a second, as 24, 23.976 or 24000/1001 [default: 25]
     #[arg(long, value_name = "R", value_parser = values::frame_rate)]
     pub(crate) fps: Option<Rational>,
+
+    /// Whether all files are raw, where that is known of more than those of a run.
+    #[arg(skip)]
+    pub(crate) all_raw: Option<bool>,
 }
 
 impl RawArgs {

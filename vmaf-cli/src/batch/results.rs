@@ -71,14 +71,17 @@ struct Judged {
     gate: String,
     held: Option<bool>,
     value: Option<f64>,
+    margin: Option<f64>,
 }
 
 impl Judged {
     /// What is wrong with what came of it, if anything is.
     fn problem(&self) -> Option<String> {
-        let what = match (self.held, self.value) {
-            (Some(true), _) => return None,
-            (Some(false), Some(value)) => format!("{value} failed it"),
+        let what = match (self.held, self.value, self.margin) {
+            (Some(true), ..) => return None,
+            (Some(false), Some(value), Some(margin)) => {
+                format!("{value:.4} is on its wrong side by {:.4}", margin.abs())
+            }
             _ => "not all values are finite".to_owned(),
         };
         Some(format!("gate '{}': {what}", self.gate))
