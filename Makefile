@@ -18,6 +18,7 @@ demo: build
 	@scripts/demo.sh
 
 test: system
+	@scripts/system-packages.sh chromium
 	@scripts/test.sh
 
 bench: build

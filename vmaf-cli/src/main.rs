@@ -11,9 +11,11 @@
 //! - [`batch`] runs many, so that they can be killed;
 //! - [`parts`] keeps what a part of a run measured, and joins parts; [`digest`] tells videos apart;
 //! - [`heatmaps`] writes maps of banding while frames are measured;
+//! - [`moments`] chooses what to show of a video, and [`album`] takes the pictures;
 //! - [`gates`] judges scores;
 //! - [`failure`] is what ends a run without a result: one line, and status 2.
 
+mod album;
 mod args;
 mod batch;
 mod conform;
@@ -25,6 +27,7 @@ mod heatmaps;
 mod inputs;
 mod listing;
 mod maps;
+mod moments;
 mod output;
 mod pairing;
 mod parts;

@@ -70,4 +70,20 @@ mod tests {
         let warning = size(&model, &of(3840, 2160)).expect("a warning");
         assert!(warning.contains("v0-4k is made for these"), "{warning}");
     }
+
+    #[test]
+    fn scores_of_frames_that_do_not_match_smell() {
+        let even = [90.0, 88.0, 91.0, 70.0, 89.0];
+        assert_eq!(smell(&even), None);
+        // Bad from end to end is only bad.
+        assert_eq!(smell(&[20.0; 50]), None);
+        assert_eq!(smell(&[0.0; 50]), None);
+        let alone = smell(&[90.0, 0.2, 88.0, 91.0]).expect("a warning");
+        assert!(alone.contains("near 0 where a frame is between good ones"), "{alone}");
+        let mut ruined = vec![90.0; 100];
+        ruined[40..60].fill(5.0);
+        let apart = smell(&ruined).expect("a warning");
+        assert!(apart.contains("mean (73.00) far above the harmonic mean"), "{apart}");
+        assert_eq!(smell(&[]), None);
+    }
 }

@@ -10,14 +10,19 @@ use crate::output::report::Report;
 use crate::output::target::{STDOUT, Target};
 use crate::output::verdicts;
 
-/// Places that can be written, in the order given.
-pub(crate) struct Writers(Vec<(Target, Format)>);
+/// Places that can be written.
+pub(crate) struct Writers {
+    /// In the order given.
+    outputs: Vec<(Target, Format)>,
+    /// Where the page for people goes.
+    page: Option<Target>,
+}
 
 impl Writers {
     /// Opens all outputs of a run with `encodes` encodes, so that what can't be written is known
     /// before anything is scored.
     pub(crate) fn open(arguments: &ResultArgs, encodes: usize) -> Result<Self> {
-        let writers = arguments.output.iter().map(|path| {
+        let outputs = arguments.output.iter().map(|path| {
             let format = format(path, arguments.format)?;
             if format == Format::Xml && encodes > 1 {
                 return Err(Failure::input(format!(
@@ -26,24 +31,41 @@ impl Writers {
             }
             Ok((Target::open(path)?, format))
         });
-        let writers = Self(writers.collect::<Result<_>>()?);
-        if writers.0.iter().filter(|(target, _)| target.is_stdout()).count() > 1 {
+        let outputs = outputs.collect::<Result<Vec<_>>>()?;
+        let page = arguments.report.as_deref().map(Target::open).transpose()?;
+        let writers = Self { outputs, page };
+        if writers.targets().filter(|target| target.is_stdout()).count() > 1 {
             return Err(Failure::input("standard output can take one result"));
         }
         Ok(writers)
     }
 
+    /// Whether a page is written, which shows pictures.
+    pub(crate) fn want_pictures(&self) -> bool {
+        self.page.is_some()
+    }
+
+    fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.outputs.iter().map(|(target, _)| target).chain(&self.page)
+    }
+
     /// Writes the report everywhere, and the table where people look.
     pub(crate) fn write(self, report: &Report, quiet: bool) -> Result<()> {
-        let to_stdout = self.0.iter().any(|(target, _)| target.is_stdout());
-        let to_files = !self.0.is_empty();
-        for (target, format) in self.0 {
+        let to_stdout = self.targets().any(Target::is_stdout);
+        let to_files = self.targets().next().is_some();
+        for (target, format) in self.outputs {
             target.write(|out| match format {
                 Format::Json => output::json::document(report, out),
                 Format::Jsonl => output::json::lines(report, out),
                 Format::Csv => output::csv::write(report, out),
                 Format::Xml => log(report).map_or(Ok(()), |log| log.xml(out)),
             })?;
+        }
+        if let Some(target) = self.page {
+            let words = std::env::args_os().skip(1);
+            let words = words.map(|word| word.to_string_lossy().into_owned());
+            let command: Vec<String> = std::iter::once("vmaf".to_owned()).chain(words).collect();
+            target.write(|out| output::html::write(report, &command, out))?;
         }
         if to_stdout || (quiet && to_files) {
             // Verdicts are seen all the same, where results don't go.

@@ -55,7 +55,7 @@ fn files_pool_to_the_scores_of_the_frame() {
     // The values are those of a score of this frame.
     let scored = place
         .score("ref.y4m enc.y4m --no-model --metric vif --metric adm --metric cambi --frames 2..3");
-    let values = scored["distorted"][0]["frames"]["values"].as_object().expect("columns").clone();
+    let values = scored["distorted"][0]["frames"].as_object().expect("columns").clone();
     assert!(values.len() >= 12, "{values:?}");
     for (name, expected) in &values {
         let entry = column(&index, name);
@@ -143,7 +143,7 @@ fn regions_are_rectangles_or_pictures() {
     assert_eq!(left["roi"]["width"], 100);
     for name in ["integer_vif_scale0", "integer_adm2"] {
         let (left, right) = (roi(&left, name), roi(&right, name));
-        assert!(left > 0.98 && right < 0.9, "{name}: {left} {right}");
+        assert!(left > 0.98 && right < 0.95, "{name}: {left} {right}");
     }
     // A rectangle as a picture, and all of it.
     let white = |x: u32| image::Luma([if x < 100 { 255_u8 } else { 0 }]);
@@ -215,10 +215,10 @@ fn what_cannot_be_done_is_one_line() {
         ("ref.y4m short.y4m --frame 4", "short.y4m has 3 frames: there is no frame 4"),
         ("ref.y4m short.y4m --frame 3", "short.y4m has 3 frames: there is no frame 3"),
         ("ref.y4m none.y4m --frame 0", "none.y4m"),
-        ("ref.y4m enc.y4m --frame -1", "--frame"),
+        ("ref.y4m enc.y4m --frame -1", "'-1'"),
         ("ref.y4m enc.y4m", "--frame <N>"),
-        ("ref.y4m enc.y4m --frame 0 --feature psnr", "psnr"),
-        ("ref.y4m enc.y4m --frame 0 --feature vfi", "did you mean 'vif'"),
+        ("ref.y4m enc.y4m --frame 0 --feature psnr", "maps of vif, adm and cambi"),
+        ("ref.y4m enc.y4m --frame 0 --feature viff", "did you mean 'vif'"),
         ("ref.y4m enc.y4m --frame 0 --feature adm --feature adm=debug=true", "called 'adm'"),
         ("ref.y4m enc.y4m --frame 0 --roi 90:10:10:0", "not a part of a picture of 96x64"),
         ("ref.y4m enc.y4m --frame 0 --roi 0:10:10:0", "WIDTH:HEIGHT:X:Y"),
@@ -231,7 +231,7 @@ fn what_cannot_be_done_is_one_line() {
         assert!(ran.error().contains(reason), "{arguments}: {}", ran.error());
         assert!(!place.path("maps").exists(), "{arguments}");
     }
-    let ran = place.vmaf("maps ref.y4m enc.y4m --frame 0 -o ref.y4m");
+    let ran = place.vmaf("maps ref.y4m enc.y4m --frame 0 --feature vif -o ref.y4m");
     assert!(ran.error().contains("can't write ref.y4m"), "{}", ran.error());
 }
 

@@ -3,6 +3,8 @@
 //!
 //! The files are made by the FFmpeg program that `VMAF_FFMPEG` names, or the one on the path.
 
+#![cfg(feature = "ffmpeg")]
+
 mod common;
 
 use std::process::Command;
@@ -242,9 +244,9 @@ fn depths_and_sizes_and_ranges_are_made_alike() {
 fn bars_are_named_and_cropped() {
     let (place, _) = clean();
     // Within a frame of the same size.
-    let squeezed = "scale=480:204,pad=480:270:0:33,setsar=1";
-    make(place, &format!("-i ref.mp4 -vf \"{squeezed}\" {ENCODE} squeezed.mp4"));
-    assert_refused("ref.mp4 squeezed.mp4", &["black bars", "480:204:0:3", "--crop auto"]);
+    let squeezed = "scale=480:204,pad=480:270:0:34,setsar=1";
+    make(place, &format!("-i ref.mp4 -vf \"{squeezed}\" {LOSSLESS} squeezed.mp4"));
+    assert_refused("ref.mp4 squeezed.mp4", &["black bars", "480:204:0:34", "--crop auto"]);
     // Around the picture.
     make(place, &format!("-i ref.mp4 -vf crop=480:204 {LOSSLESS} ref_wide.mp4"));
     make(place, &format!("-i ref_wide.mp4 {ENCODE} wide.mp4"));
@@ -263,8 +265,9 @@ fn what_means_something_else_is_refused() {
     assert_refused("ref.mp4 upright.mp4", &["270x480", "480x270"]);
     make(place, &format!("-i ref.mp4 -vf crop=480:268 {ENCODE} -x264-params tff=1 fields.mp4"));
     assert_refused("ref.mp4 fields.mp4", &["interlaced", "--accept interlaced"]);
-    let sdr = "-color_primaries bt709 -color_trc bt709 -colorspace bt709";
-    let pq = "-color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc";
+    let tagged = "-vf setparams=color_primaries";
+    let sdr = format!("{tagged}=bt709:color_trc=bt709:colorspace=bt709");
+    let pq = format!("{tagged}=bt2020:color_trc=smpte2084:colorspace=bt2020nc");
     make(place, &format!("-i ref.mp4 {LOSSLESS} {sdr} ref_sdr.mp4"));
     make(place, &format!("-i ref.mp4 {ENCODE} {pq} pq.mp4"));
     assert_refused("ref_sdr.mp4 pq.mp4", &["high dynamic range", "--accept color"]);

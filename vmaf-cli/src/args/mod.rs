@@ -84,6 +84,8 @@ Examples:
     vmaf score source.mp4 a.mp4 -o - | jq '.distorted[0].scores[].mean'
   Fail a build whose encode is not good enough, or ruined anywhere:
     vmaf score source.mp4 a.mp4 --gate 'mean>=93' --gate 'window(1s)>=80'
+  A page to look at, with the worst moments of each encode:
+    vmaf score source.mp4 a.mp4 b.mp4 --report report.html
   An encode that begins two frames late, or that lost frames:
     vmaf score source.mp4 a.mp4 --offset 2
     vmaf score source.mp4 a.mp4 --align content
@@ -119,7 +121,7 @@ pub(crate) struct ScoreArgs {
     /// Score the Ith of N parts of the frames, I from 1, and write what was measured to the file
     /// that -o names; 'vmaf merge' makes the result of all N
     #[arg(long, value_name = "I/N", value_parser = values::shard, requires = "output")]
-    #[arg(conflicts_with_all = ["pool", "gate", "fail_under", "junit", "format", "heatmaps"])]
+    #[arg(conflicts_with_all = ["pool", "gate", "fail_under", "junit", "report", "format", "heatmaps"])]
     pub(crate) shard: Option<Shard>,
 }
 

@@ -89,6 +89,11 @@ pub(crate) struct ResultArgs {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<String>,
 
+    /// Write a page for people to FILE, as report.html: scores by time, the worst moments in
+    /// pictures, how to get the same again. It opens from disk and needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<String>,
+
     /// The format of what is written to standard output, or to a file whose name does not tell
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,

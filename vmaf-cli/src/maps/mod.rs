@@ -71,10 +71,16 @@ fn name(feature: &Feature, options: &Options) -> String {
     format!("{}{}", feature.name, options.suffix())
 }
 
-/// Fails where files of two features would have one name.
+/// Fails where a feature has no maps, or files of two features would have one name.
 fn check_names(asked: &[Metric]) -> Result<()> {
     let mut names: Vec<String> = Vec::new();
     for (feature, options) in asked {
+        if !vmaf_core::maps::features().any(|mapped| mapped.name == feature.name) {
+            return Err(Failure::input(format!(
+                "--feature {}: there are maps of vif, adm and cambi",
+                feature.name
+            )));
+        }
         let name = name(feature, options);
         if names.contains(&name) {
             return Err(Failure::input(format!(

@@ -1,6 +1,7 @@
 //! Results on their way out: the report and its formats, and the places they are written to.
 
 pub(crate) mod csv;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod log;
@@ -8,6 +9,7 @@ pub(crate) mod report;
 pub(crate) mod table;
 pub(crate) mod target;
 pub(crate) mod text;
+pub(crate) mod timeline;
 pub(crate) mod verdicts;
 
 use std::io;

@@ -10,6 +10,7 @@ use vmaf_core::score::Column;
 use vmaf_core::{Format, Gate, Level, Model, Scored};
 use vmaf_media::StreamInfo;
 
+use crate::album::Album;
 use crate::args::values::NamedPool;
 use crate::gates::ColumnGate;
 use crate::pairing::Alignment;
@@ -64,6 +65,8 @@ pub(crate) struct Report {
     /// Frames of the reference that were measured, and how long it took.
     pub(crate) count: u64,
     pub(crate) elapsed: Duration,
+    /// Pictures of moments, where they are wanted.
+    pub(crate) album: Album,
 }
 
 /// A model that was chosen for the reference.

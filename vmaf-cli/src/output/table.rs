@@ -74,9 +74,9 @@ fn conformed(report: &Report) -> impl Iterator<Item = String> {
 }
 
 /// What people should know of how an encode's frames were paired, if anything.
-fn paired(encode: &Encode) -> Option<String> {
+pub(super) fn paired(encode: &Encode) -> Option<String> {
     let Alignment { pairing, offset, votes, changes } = &encode.alignment;
-    encode.result.as_ref().ok()?;
+    let values = encode.result.as_ref().ok()?;
     let mut parts = Vec::new();
     if *offset != 0 {
         let whose = if *offset > 0 { "its" } else { "the reference's" };
@@ -92,7 +92,10 @@ fn paired(encode: &Encode) -> Option<String> {
     match pairing {
         Pairing::Unchecked => parts.push("paired in order, unchecked".to_owned()),
         Pairing::Content if changes.is_empty() => parts.push("all frames match".to_owned()),
-        Pairing::Time | Pairing::Frames if votes.telling == 0 => {
+        // A frame alone has nothing to be mistaken for.
+        Pairing::Time | Pairing::Frames
+            if votes.telling == 0 && values.scored.frames().len() > 1 =>
+        {
             parts.push("nothing moves enough to prove that its frames match".to_owned());
         }
         _ => {}
@@ -117,7 +120,8 @@ fn more_pools(report: &Report) -> impl Iterator<Item = &NamedPool> {
     report.pools.iter().skip(POOLS.len())
 }
 
-fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
+/// The rows of the table of models' scores, the header first.
+pub(super) fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
     let any_bootstrap = report.models.iter().any(Model::is_bootstrap);
     let mut header = ["encode", "model", "score"].map(String::from).to_vec();
     header.extend(any_bootstrap.then(|| "95% interval".to_owned()));
@@ -165,7 +169,8 @@ fn interval(values: &Values, model: &Model) -> String {
     }
 }
 
-fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
+/// The rows of the table of metrics, the header first.
+pub(super) fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
     let shown = |pool: &&NamedPool| pool.pool != Pool::HarmonicMean;
     let pools: Vec<&NamedPool> = report.pools.iter().filter(shown).collect();
     let mut header = ["encode", "metric"].map(String::from).to_vec();

@@ -10,6 +10,7 @@ use vmaf_media::StreamInfo;
 
 use super::asked::{Asked, coded};
 use super::reading::Reading;
+use crate::album::Album;
 use crate::args::MeasureArgs;
 use crate::args::values::NamedPool;
 use crate::failure::Result;
@@ -227,6 +228,7 @@ impl Known {
             level: went.level,
             count: went.count,
             elapsed: went.elapsed(),
+            album: Album::default(),
         })
     }
 }

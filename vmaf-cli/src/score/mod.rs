@@ -19,6 +19,7 @@ use vmaf_core::{Format, Gate, Level, Scorer};
 use self::asked::Asked;
 use self::known::{Known, Planned, Went};
 use self::reading::Reading;
+use crate::album::Album;
 use crate::args::{MeasureArgs, ResultArgs, ScoreArgs};
 use crate::conform::Conforming;
 use crate::failure::{self, Failure, Result};
@@ -96,8 +97,14 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     let scored = begun.known.conclude(&ends, scorer)?;
     let asked = (gates, &arguments.results.judge.pool[..]);
     let told = begun.known.warnings(&begun.planned.models).len();
-    let report = begun.known.report(begun.planned, scored, asked, went)?;
+    let mut report = begun.known.report(begun.planned, scored, asked, went)?;
     report.warnings[told..].iter().for_each(failure::warning);
+    if writers.want_pictures() && report.has_results() {
+        let (reference, distorted) = (&arguments.reference, &arguments.distorted);
+        let again =
+            || open(reference, distorted, &opening(reference, distorted, &arguments.measure)?);
+        report.album = Album::of(&report, again, arguments.results.quiet);
+    }
     Ok(Run { report, writers, opened })
 }
 

@@ -1,0 +1,211 @@
+//! Pictures of the moments that people should see.
+//!
+//! Which moments, the scores say, so they are only known once all frames are scored. The videos are
+//! then opened and read once more, in the same way, up to the last of these moments. What can't be
+//! read twice has no pictures, and a video that fails the second time costs pictures, never scores.
+
+use std::io;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::{self, FilterType};
+use image::{ExtendedColorType, ImageEncoder, RgbImage};
+use vmaf_core::feature::vif;
+use vmaf_core::maps::Maps;
+use vmaf_core::{Format, Frame, FrameGroup};
+use vmaf_media::StreamInfo;
+
+use crate::failure::{self, Failure, Result};
+use crate::inputs::Inputs;
+use crate::moments::{self, Moment};
+use crate::output::report::Report;
+use crate::output::timeline::Timeline;
+use crate::pictures;
+use crate::progress::Progress;
+
+/// How wide pictures are at most.
+const WIDTH: u32 = 480;
+
+/// The quality of the JPEG files: encodes are judged by scores, pictures show where to look.
+const QUALITY: u8 = 82;
+
+/// The pictures of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Album {
+    pub(crate) shots: Vec<Shot>,
+    /// Width and height of each picture.
+    pub(crate) size: (u32, u32),
+    /// Why there are none, or not all.
+    pub(crate) reason: Option<String>,
+}
+
+/// A moment's pictures, as JPEG files.
+#[derive(Debug)]
+pub(crate) struct Shot {
+    pub(crate) moment: Moment,
+    pub(crate) reference: Vec<u8>,
+    /// By the encode's place in the run.
+    pub(crate) encodes: Vec<(usize, EncodeShot)>,
+}
+
+/// An encode's pictures of a moment.
+#[derive(Debug)]
+pub(crate) struct EncodeShot {
+    pub(crate) distorted: Vec<u8>,
+    /// Where the quality went.
+    pub(crate) heat: Option<Vec<u8>>,
+}
+
+impl Album {
+    /// Takes the pictures of a run that found `report`. `open` opens its videos once more.
+    pub(crate) fn of(report: &Report, open: impl FnOnce() -> Result<Inputs>, quiet: bool) -> Self {
+        let encodes = report.encodes.iter().map(|encode| &encode.path);
+        let mut paths = encodes.chain([&report.reference.path]);
+        if let Some(path) = paths.find(|path| !can_be_read_twice(path)) {
+            let name = if path == "-" { "standard input" } else { path };
+            let reason = format!("{name} can be read only once");
+            return Self { reason: Some(reason), ..Self::default() };
+        }
+        let timeline = Timeline::of(report);
+        // Of metrics it is not said which end is bad: without a model there are no worst moments.
+        let model = report.models.first();
+        let scores = report.encodes.iter().map(|encode| {
+            let values = encode.result.as_ref().ok()?;
+            let scores = model.and_then(|model| timeline.column(values, model.label()));
+            Some(scores.unwrap_or_else(|| vec![f64::NAN; timeline.frames().len()]))
+        });
+        let scores: Vec<Option<Vec<f64>>> = scores.collect();
+        let moments = moments::choose(&timeline, &scores);
+        let mut album = Self::default();
+        let taken = open().and_then(|inputs| album.take(moments, inputs, quiet));
+        if let Err(failure) = taken {
+            let reason = failure::plain(failure);
+            failure::warning(format!("the report lacks pictures: {reason}"));
+            album.reason = Some(reason);
+        }
+        album
+    }
+
+    /// Reads `inputs` up to the last moment, and takes the pictures of each.
+    fn take(&mut self, moments: Vec<Moment>, mut inputs: Inputs, quiet: bool) -> Result<()> {
+        let Some(last) = moments.last().map(|moment| moment.frame) else { return Ok(()) };
+        let format = inputs.format();
+        let camera = Camera { info: inputs.reference().clone(), size: size_of(&format) };
+        self.size = camera.size;
+        // Whether frames belong together was found out when they were scored.
+        inputs.trust();
+        let mut inputs = inputs.begun(format)?;
+        let progress = Progress::new(Some(last + 1), quiet);
+        for moment in moments {
+            let group = loop {
+                let index = inputs.read();
+                let Some(group) = inputs.next()? else { return Ok(()) };
+                progress.at(index);
+                if index == moment.frame {
+                    break group;
+                }
+            };
+            self.shots.push(camera.shot(moment, &group.promoted(format.bit_depth))?);
+        }
+        Ok(())
+    }
+}
+
+/// Pipes and standard input can't be.
+fn can_be_read_twice(path: &str) -> bool {
+    // What is no file at all, as a pattern of numbered stills, is opened by its name again.
+    path != "-" && std::fs::metadata(path).map_or(true, |metadata| metadata.is_file())
+}
+
+/// How large pictures of frames are.
+fn size_of(format: &Format) -> (u32, u32) {
+    let (width, height) = (format.width, format.height);
+    if width <= WIDTH {
+        return (width, height);
+    }
+    let scaled = u64::from(height) * u64::from(WIDTH) / u64::from(width);
+    (WIDTH, u32::try_from(scaled).unwrap_or(height).max(1))
+}
+
+/// What takes pictures.
+struct Camera {
+    /// What tells the colours of all frames: encodes that mean others are made comparable, or someone
+    /// said that theirs are fine.
+    info: StreamInfo,
+    /// Width and height of pictures.
+    size: (u32, u32),
+}
+
+impl Camera {
+    /// The pictures of a group of frames, its encodes side by side.
+    fn shot(&self, moment: Moment, group: &FrameGroup) -> Result<Shot> {
+        let there = moment.encodes.iter().filter_map(|encode| {
+            let distorted = group.distorted.get(*encode)?.as_deref()?;
+            Some((*encode, distorted))
+        });
+        let encodes = std::thread::scope(|scope| {
+            let taken: Vec<_> = there
+                .map(|(encode, distorted)| {
+                    (encode, scope.spawn(|| self.encode(&group.reference, distorted)))
+                })
+                .collect();
+            let joined = taken.into_iter().map(|(encode, taken)| {
+                let pictures = taken.join().map_err(|_| Failure::input("a picture failed"))??;
+                Ok((encode, pictures))
+            });
+            joined.collect::<Result<Vec<_>>>()
+        })?;
+        let reference = self.jpeg(&pictures::rgb(&group.reference, &self.info))?;
+        Ok(Shot { moment, reference, encodes })
+    }
+
+    /// The pictures of an encode's frame.
+    fn encode(&self, reference: &Frame, distorted: &Frame) -> Result<EncodeShot> {
+        let picture = pictures::rgb(distorted, &self.info);
+        // What is too small to be mapped is shown without.
+        let maps = Maps::of(&vif::FEATURE, &vif::FEATURE.options(), reference, distorted).ok();
+        let heat = maps.map(|maps| self.jpeg(&pictures::heat_over(&picture, &maps.heat())));
+        Ok(EncodeShot { distorted: self.jpeg(&picture)?, heat: heat.transpose()? })
+    }
+
+    /// A picture as a JPEG file, in the size of pictures.
+    fn jpeg(&self, picture: &RgbImage) -> Result<Vec<u8>> {
+        let (width, height) = self.size;
+        let smaller;
+        let picture = if picture.dimensions() == self.size {
+            picture
+        } else {
+            smaller = imageops::resize(picture, width, height, FilterType::Triangle);
+            &smaller
+        };
+        let mut bytes = Vec::new();
+        JpegEncoder::new_with_quality(&mut bytes, QUALITY)
+            .write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
+            .map_err(|error| Failure::output("a picture", io::Error::other(error)))?;
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vmaf_core::Chroma;
+
+    use super::*;
+
+    #[test]
+    fn pictures_keep_their_shape() {
+        let of =
+            |width, height| size_of(&Format::new(width, height, Chroma::Yuv420, 8).expect("valid"));
+        assert_eq!(of(1920, 1080), (480, 270));
+        assert_eq!(of(1080, 1920), (480, 853));
+        assert_eq!(of(320, 240), (320, 240));
+        assert_eq!(of(32_768, 16), (480, 1));
+    }
+
+    #[test]
+    fn pipes_are_read_once() {
+        assert!(!can_be_read_twice("-"));
+        assert!(can_be_read_twice(file!().rsplit('/').next().expect("a name")));
+        #[cfg(unix)]
+        assert!(!can_be_read_twice("/dev/null"));
+    }
+}

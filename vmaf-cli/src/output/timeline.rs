@@ -1,0 +1,73 @@
+//! The scored frames of all encodes on one line of time.
+//!
+//! Encodes may have different frames: one that ended early has fewer. A [`Timeline`] has every frame
+//! that any of them has, in order, and a column on it is `NaN` where its encode has none.
+
+use std::collections::BTreeMap;
+
+use super::report::{Report, Values};
+
+/// Frames, and when they are shown.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Timeline {
+    frames: Vec<u64>,
+    /// In seconds; none where that is not known of all, or where time does not go on.
+    times: Option<Vec<f64>>,
+}
+
+impl Timeline {
+    /// The frames that any encode has a value of.
+    pub(crate) fn of(report: &Report) -> Self {
+        let scored = report.encodes.iter().filter_map(|encode| encode.result.as_ref().ok());
+        let mut frames: BTreeMap<u64, Option<f64>> = BTreeMap::new();
+        for values in scored {
+            let shown = values.scored.frames().iter().zip(values.scored.times());
+            frames.extend(shown.map(|(frame, time)| (*frame, *time)));
+        }
+        let times = frames.values().copied().collect();
+        Self::new(frames.into_keys().collect(), times)
+    }
+
+    /// These frames, in order, and their times, where they are known of all.
+    pub(crate) fn new(frames: Vec<u64>, times: Option<Vec<f64>>) -> Self {
+        let goes_on = |times: &Vec<f64>| times.windows(2).all(|pair| pair[0] < pair[1]);
+        Self { frames, times: times.filter(goes_on) }
+    }
+
+    /// The frames' numbers.
+    pub(crate) fn frames(&self) -> &[u64] {
+        &self.frames
+    }
+
+    /// When the frames are shown, in seconds.
+    pub(crate) fn times(&self) -> Option<&[f64]> {
+        self.times.as_deref()
+    }
+
+    /// The column called `name` of an encode's `values`, with a place for every frame.
+    pub(crate) fn column(&self, values: &Values, name: &str) -> Option<Vec<f64>> {
+        let column = values.column(name)?;
+        if values.scored.frames() == self.frames {
+            return Some(column.values.clone());
+        }
+        let mut on_line = vec![f64::NAN; self.frames.len()];
+        for (frame, value) in values.scored.frames().iter().zip(&column.values) {
+            if let Ok(place) = self.frames.binary_search(frame) {
+                on_line[place] = *value;
+            }
+        }
+        Some(on_line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_has_to_go_on() {
+        let of = |times: &[f64]| Timeline::new((0..3).collect(), Some(times.to_vec()));
+        assert_eq!(of(&[0.0, 0.04, 0.08]).times(), Some(&[0.0, 0.04, 0.08][..]));
+        assert_eq!(of(&[0.0, 0.04, 0.04]).times(), None);
+    }
+}
