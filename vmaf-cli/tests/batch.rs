@@ -275,6 +275,17 @@ fn company_changes_no_digit() {
 }
 
 #[test]
+fn raw_files_are_those_that_are_called_so() {
+    let place = Place::with_pair();
+    place.file("enc.yuv", CLIP.noisy(25).raw());
+    place.file("list.csv", "reference,distorted\nref.y4m,enc.y4m\nref.y4m,enc.yuv\n");
+    let ran = batch(&place, "--size 96x64");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let found = lines(&place);
+    assert_eq!(found[0]["scores"], found[1]["scores"]);
+}
+
+#[test]
 fn a_torn_line_is_cut_off() {
     let place = place();
     batch(&place, "");

@@ -115,13 +115,14 @@ pub(crate) struct ScoreArgs {
 
     /// Write maps of where banding is to FOLDER: a grey picture (PNG) for each frame and scale, and
     /// libvmaf's files. Takes cambi, as a metric or in a model. Several encodes get a folder each
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", help_heading = shared::RESULTS)]
     pub(crate) heatmaps: Option<PathBuf>,
 
     /// Score the Ith of N parts of the frames, I from 1, and write what was measured to the file
     /// that -o names; 'vmaf merge' makes the result of all N
     #[arg(long, value_name = "I/N", value_parser = values::shard, requires = "output")]
     #[arg(conflicts_with_all = ["pool", "gate", "fail_under", "junit", "report", "format", "heatmaps"])]
+    #[arg(help_heading = shared::RESULTS)]
     pub(crate) shard: Option<Shard>,
 }
 
@@ -276,6 +277,10 @@ pub(crate) struct RawArgs {
     /// Frames a second, as 24, 23.976 or 24000/1001 [default: 25]
     #[arg(long, value_name = "R", value_parser = values::frame_rate)]
     pub(crate) fps: Option<Rational>,
+
+    /// Whether all files are raw, where that is known of more than those of a run.
+    #[arg(skip)]
+    pub(crate) all_raw: Option<bool>,
 }
 
 impl RawArgs {

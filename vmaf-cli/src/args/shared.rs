@@ -9,12 +9,17 @@ use vmaf_core::Gate;
 use super::values::{self, NamedPool};
 use super::{AlignArgs, ConformArgs, Format, RawArgs};
 
+/// Under which heading the help has what becomes of values.
+pub(super) const RESULTS: &str = "Results";
+
 /// What is measured, and how.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Measuring")]
 pub(crate) struct MeasureArgs {
     /// A model: a built-in one ('vmaf models' lists them), auto for the one that suits the
-    /// reference's height and frame rate, or the path of a model file; may be repeated. Settings follow after colons: name=NAME, disable_clip, enable_transform,
-    /// FEATURE.OPTION=VALUE [default: vmaf_v0.6.1]
+    /// reference's height and frame rate, or the path of a model file; may be repeated. Settings
+    /// follow after colons: name=NAME, disable_clip, enable_transform, FEATURE.OPTION=VALUE
+    /// [default: vmaf_v0.6.1]
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) model: Vec<String>,
 
@@ -57,6 +62,7 @@ pub(crate) struct MeasureArgs {
 
 /// How the values of all frames become numbers, and which of those are good enough.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = RESULTS)]
 pub(crate) struct JudgeArgs {
     /// One more way to make one number of all frames: median, p10 (any percentile), window(2s)
     /// (the worst two seconds); may be repeated
@@ -76,6 +82,7 @@ pub(crate) struct JudgeArgs {
 
 /// What becomes of the results.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = RESULTS)]
 pub(crate) struct ResultArgs {
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,

@@ -7,6 +7,7 @@ use vmaf_core::Gate;
 
 use super::manifest::{Entry, Video};
 use super::results::Labels;
+use crate::args::values::NamedPool;
 use crate::args::{BatchArgs, MeasureArgs};
 use crate::digest;
 use crate::failure::{Failure, Result};
@@ -86,14 +87,14 @@ fn within(arguments: &BatchArgs, models: &[String], metrics: &[String]) -> Measu
 }
 
 /// The options that all entries share and results depend on, in words.
-pub(super) fn options(arguments: &BatchArgs) -> String {
+pub(super) fn options(measure: &MeasureArgs, pools: &[NamedPool]) -> String {
     let measure = MeasureArgs {
         model: Vec::new(),
         no_model: false,
         metric: Vec::new(),
         threads: 0,
-        ..arguments.measure.clone()
+        ..measure.clone()
     };
-    let pools: Vec<&str> = arguments.judge.pool.iter().map(|pool| &pool.name[..]).collect();
+    let pools: Vec<&str> = pools.iter().map(|pool| &pool.name[..]).collect();
     format!("{measure:?} {pools:?}")
 }

@@ -33,6 +33,7 @@ use crate::args::{AlignName, BatchArgs, MeasureArgs};
 use crate::digest;
 use crate::failure::{self, Failure, Result};
 use crate::gates;
+use crate::inputs;
 use crate::output::json::{self, InBatch};
 use crate::score;
 
@@ -51,10 +52,16 @@ pub(crate) fn run(arguments: &BatchArgs) -> Result<gates::Outcome> {
     };
     let threads = u16::try_from(threads.div_ceil(jobs)).unwrap_or(u16::MAX);
     let folder = PathBuf::from(format!("{}.parts", arguments.output));
+    let mut measure = MeasureArgs { threads, ..arguments.measure.clone() };
+    if measure.raw.layout()?.is_some() {
+        // Of the whole list, so that it does not depend on what is measured together.
+        let paths = wanted.iter().flat_map(|one| [&one.reference.path, &one.distorted.path]);
+        measure.raw.all_raw = Some(!paths.into_iter().any(|path| inputs::is_named_raw(path)));
+    }
     let batch = Batch {
-        measure: MeasureArgs { threads, ..arguments.measure.clone() },
+        options: entry::options(&measure, &arguments.judge.pool),
+        measure,
         arguments,
-        options: entry::options(arguments),
         keeping: Keeping { folder: &folder, every: arguments.checkpoint },
         kept: group::kept_in(&folder),
         results: Mutex::new(results),

@@ -13,6 +13,7 @@ use vmaf_core::Gate;
 
 use super::{members, rejudge};
 use crate::failure::{Failure, Result};
+use crate::output::verdicts::{self, MODEL_DIGITS};
 
 /// The results so far, and where more go.
 pub(super) struct Results {
@@ -71,14 +72,18 @@ struct Judged {
     gate: String,
     held: Option<bool>,
     value: Option<f64>,
+    margin: Option<f64>,
 }
 
 impl Judged {
     /// What is wrong with what came of it, if anything is.
     fn problem(&self) -> Option<String> {
-        let what = match (self.held, self.value) {
-            (Some(true), _) => return None,
-            (Some(false), Some(value)) => format!("{value} failed it"),
+        let what = match (self.held, self.value, self.margin) {
+            (Some(true), ..) => return None,
+            (Some(false), Some(value), Some(margin)) => match self.gate.parse::<Gate>() {
+                Ok(gate) => verdicts::off(&gate, value, margin, MODEL_DIGITS),
+                Err(_) => "it did not hold".to_owned(),
+            },
             _ => "not all values are finite".to_owned(),
         };
         Some(format!("gate '{}': {what}", self.gate))

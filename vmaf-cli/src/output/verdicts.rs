@@ -9,6 +9,9 @@ use super::text::{Align, clock};
 /// The most decimals of a value; as many are shown as tell it from its bound.
 const MOST_DIGITS: usize = 9;
 
+/// The least decimals of a score.
+pub(crate) const MODEL_DIGITS: usize = 2;
+
 /// The rows of the table of verdicts, the header first. Where `colored`, failures stand out.
 pub(crate) fn rows(report: &Report, colored: bool) -> (Vec<Align>, Vec<Vec<String>>) {
     let header = ["encode", "gate", "value", "margin", "verdict", "worst stretch"];
@@ -18,7 +21,7 @@ pub(crate) fn rows(report: &Report, colored: bool) -> (Vec<Align>, Vec<Vec<Strin
     for Judged { encode, gate, verdict } in report.encodes.iter().flat_map(|e| report.judged(e)) {
         let mut row = vec![encode.path.clone(), gate.to_string()];
         if let Ok((verdict, values)) = verdict {
-            let digits = digits(report, gate, verdict);
+            let digits = digits(verdict.margin, least_digits(report, gate));
             row.push(format!("{:.digits$}", verdict.value));
             row.push(format!("{:+.digits$}", verdict.margin));
             row.push(word(verdict.held, colored));
@@ -33,11 +36,8 @@ pub(crate) fn rows(report: &Report, colored: bool) -> (Vec<Align>, Vec<Vec<Strin
 
 /// A failure in one sentence.
 pub(crate) fn sentence(report: &Report, gate: &Gate, verdict: Verdict, values: &Values) -> String {
-    let digits = digits(report, gate, verdict);
-    let side = if gate.comparison.wants_more() { "below" } else { "above" };
+    let mut text = off(gate, verdict.value, verdict.margin, least_digits(report, gate));
     let worst = worst(&verdict, values);
-    let (value, off) = (verdict.value, verdict.margin.abs());
-    let mut text = format!("{value:.digits$} is {off:.digits$} {side} {}", gate.bound);
     if !worst.is_empty() {
         text.push_str("; worst ");
         text.push_str(&worst);
@@ -45,14 +45,24 @@ pub(crate) fn sentence(report: &Report, gate: &Gate, verdict: Verdict, values: &
     text
 }
 
-/// As many decimals as show on which side of the bound a value is; two for models, six for metrics.
-fn digits(report: &Report, gate: &Gate, verdict: Verdict) -> usize {
-    let name = gate.column.as_deref().unwrap_or_default();
-    let least = if report.models.iter().any(|model| model.label() == name) { 2 } else { 6 };
-    let shows = |digits: &usize| {
-        verdict.margin == 0.0 || verdict.margin.abs() >= 0.5 * 10.0_f64.powi(-(*digits as i32))
-    };
+/// How far a value is off a gate's bound, with `least` decimals or as many more as show it.
+pub(crate) fn off(gate: &Gate, value: f64, margin: f64, least: usize) -> String {
+    let digits = digits(margin, least);
+    let side = if gate.comparison.wants_more() { "below" } else { "above" };
+    format!("{value:.digits$} is {:.digits$} {side} {}", margin.abs(), gate.bound)
+}
+
+/// As many decimals as show on which side of the bound a value is, but at least so many.
+fn digits(margin: f64, least: usize) -> usize {
+    let shows =
+        |digits: &usize| margin == 0.0 || margin.abs() >= 0.5 * 10.0_f64.powi(-(*digits as i32));
     (least..MOST_DIGITS).find(shows).unwrap_or(MOST_DIGITS)
+}
+
+/// How many decimals there are at least: two for models, six for metrics.
+fn least_digits(report: &Report, gate: &Gate) -> usize {
+    let name = gate.column.as_deref().unwrap_or_default();
+    if report.models.iter().any(|model| model.label() == name) { MODEL_DIGITS } else { 6 }
 }
 
 fn word(held: bool, colored: bool) -> String {

@@ -223,7 +223,7 @@ fn opening(reference: &str, distorted: &[String], arguments: &MeasureArgs) -> Re
     let mut paths = distorted.iter().map(String::as_str).chain([reference]);
     Ok(Opening {
         raw: arguments.raw.layout()?,
-        all_raw: !paths.any(inputs::is_named_raw),
+        all_raw: arguments.raw.all_raw.unwrap_or_else(|| !paths.any(inputs::is_named_raw)),
         frame_rate: arguments.raw.fps,
         threads: usize::from(arguments.threads),
         layout_options: "--size, --pix-fmt and --bit-depth",
