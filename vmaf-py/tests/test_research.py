@@ -204,6 +204,12 @@ def test_curves_apart_are_refused_and_those_that_hardly_overlap_are_warned_of():
     # Curves that touch share a single quality: no interval.
     with pytest.raises(research.NoOverlapError):
         vq.bd_rate(ANCHOR, scaled(ANCHOR, shift=95.8 - 71.2))
+    # Nor do those whose shared bitrates have one logarithm.
+    high, above = 1e300, math.nextafter(1e300, math.inf)
+    with pytest.raises(research.NoOverlapError):
+        vq.bd_quality(
+            vq.rd_curve([(high, 1), (1e305, 2)]), vq.rd_curve([(1, 1), (above, 2)]), min_points=2
+        )
     with pytest.warns(
         research.SmallOverlapWarning, match="share 51% of the range of quality"
     ) as told:

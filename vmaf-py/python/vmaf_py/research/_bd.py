@@ -110,17 +110,17 @@ def overlap(anchor: RDCurve, test: RDCurve, axis: Axis = "quality") -> Overlap:
         ranges.append((min(values), max(values)))
     (anchor_low, anchor_high), (test_low, test_high) = ranges
     low, high = max(anchor_low, test_low), min(anchor_high, test_high)
-    if not low < high:
+    scale = math.log if axis == "bitrate" else float
+    if not scale(low) < scale(high):
         what = "qualities" if axis == "quality" else "bitrates"
         raise NoOverlapError(
             f"the curves share no {what}: the anchor's go from {anchor_low:g} to {anchor_high:g}, "
             f"the test's from {test_low:g} to {test_high:g}; encode at settings that bring them "
             "together"
         )
-    scale = math.log if axis == "bitrate" else float
     shared = scale(high) - scale(low)
     covered = scale(max(anchor_high, test_high)) - scale(min(anchor_low, test_low))
-    return Overlap(low, high, shared / covered if covered > 0 else 1.0)
+    return Overlap(low, high, shared / covered)
 
 
 def plot_bd_rate(

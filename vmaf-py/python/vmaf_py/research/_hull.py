@@ -65,7 +65,8 @@ class ConvexHull:
     def plot(self, ax: Axes | None = None, **line: Any) -> Axes:
         """Draws all points, a colour for each label, and the hull; returns the axes.
 
-        Bitrate is on the scale that the hull is over, so that it is convex to the eye too. `line` goes to Matplotlib's `plot` of the hull. Needs Matplotlib: `pip install vmaf-py[plot]`.
+        Bitrate is on the scale that the hull is over, so that it is convex to the eye too. `line`
+        goes to Matplotlib's `plot` of the hull. Needs Matplotlib: `pip install vmaf-py[plot]`.
         """
         ax = new_axes(ax, self.log_rate)
         for label in dict.fromkeys(point.label for point in self.points):
