@@ -282,9 +282,7 @@ def test_curves_are_made_of_results():
     named = {"high.mp4": Scored(90.0), "low.mp4": Scored(80.0)}
     rates = {"low.mp4": 1000, "high.mp4": 2000}
     assert vq.rd_curve(named, rates, label="a") == pairs
-    assert (
-        vq.rd_curve([(2000, Scored(90.0)), (1000, 80.0)], label="a", metric="vmaf_v0.6.1") == pairs
-    )
+    assert vq.rd_curve([(2000, Scored(90.0)), (1000, Scored(80.0))], label="a") == pairs
     assert pickle.loads(pickle.dumps(pairs)) == pairs
     assert pairs.points[1] == research.RDPoint(2000, 90, "a")
     with pytest.raises(research.RDError, match="several models"):

@@ -168,16 +168,13 @@ def rd_curve(
 
     Raises RDError where bitrates and results don't fit, or as RDCurve does.
     """
+    scores: list[Result]
     if bitrates is None:
         if isinstance(results, Mapping):
             raise RDError("a mapping of results needs a mapping of bitrates under the same keys")
         pairs = [_pair(entry) for entry in results]
-        return RDCurve(
-            tuple(rate for rate, _ in pairs), tuple(score for _, score in pairs), label, metric
-        )
-
-    scores: list[Result]
-    if isinstance(results, Mapping) and isinstance(bitrates, Mapping):
+        rates, scores = [rate for rate, _ in pairs], [score for _, score in pairs]
+    elif isinstance(results, Mapping) and isinstance(bitrates, Mapping):
         differ = [
             repr(key) for key in [*results, *bitrates] if (key in results) != (key in bitrates)
         ]
@@ -236,7 +233,7 @@ def check_point(bitrate: float, quality: float, name: str) -> tuple[float, float
     return rate, score
 
 
-def _pair(entry: object) -> tuple[float, float]:
+def _pair(entry: object) -> tuple[float, Result]:
     """A pair of (bitrate, score), or words that help."""
     if isinstance(entry, Real) or hasattr(entry, "value"):
         raise RDError("scores alone make no curve: give bitrates=, one for each")
@@ -244,7 +241,7 @@ def _pair(entry: object) -> tuple[float, float]:
         rate, score = cast("tuple[float, Result]", entry)
     except (TypeError, ValueError) as error:
         raise RDError(f"{entry!r} is not a pair of (bitrate, score)") from error
-    return rate, _value(score)
+    return rate, score
 
 
 def _value(result: Result) -> float:
