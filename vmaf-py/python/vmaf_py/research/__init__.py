@@ -19,10 +19,9 @@ References
 - G. Bjøntegaard, "Calculation of average PSNR differences between RD-curves", ITU-T VCEG-M33, 2001:
   the integral, with one cubic polynomial a curve.
 - "Working practices using objective metrics for evaluation of video coding efficiency experiments",
-  ITU-T HSTP-VID-WPOM, 2020 (ISO/IEC TR 23002-8): how the standards' groups use it today, with
-  piecewise cubic interpolation.
+  ITU-T HSTP-VID-WPOM, 2020 (ISO/IEC TR 23002-8): how the standards' groups compare.
 - C. Herglotz et al., "The Bjøntegaard Bible: Why your Way of Comparing Video Codecs May Be Wrong",
-  arXiv:2304.12852: what goes wrong, too little overlap first of all.
+  arXiv:2304.12852: how far interpolations can be trusted.
 - I. Katsavounidis, L. Guo, "Video codec comparison using the dynamic optimizer framework", SPIE 2018:
   convex hulls over resolutions.
 """
