@@ -131,6 +131,9 @@ fn a_shift_is_named_and_its_offset_scores() {
         assert_scored(&format!("ref.mp4 {name} --shortest {flag}"), *score, 1.0);
         assert_scored(&format!("ref.mp4 {name} --align content"), *score, 1.0);
     }
+    // One beyond a video's end is told, whichever it is.
+    assert_refused("ref.mp4 enc.mp4 --offset -200", &["ref.mp4 has 150 frames", "--offset -200"]);
+    assert_refused("ref.mp4 enc.mp4 --offset 200", &["enc.mp4 has 150 frames", "--offset 200"]);
     // An offset that is not there is refused too.
     assert_refused("ref.mp4 enc.mp4 --offset 1 --shortest", &["1 frame earlier"]);
 }

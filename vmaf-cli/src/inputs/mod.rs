@@ -238,9 +238,7 @@ impl Inputs {
 
     /// Begins to read what is looked at, behind what is left out at the start.
     pub(crate) fn begun(mut self, looked_at: Format) -> Result<Self> {
-        let left_out = self.offset.unsigned_abs();
-        let [reference, encodes] = if self.offset < 0 { [left_out, 0] } else { [0, left_out] };
-        self.skip(reference, encodes)?;
+        self.skip_offset()?;
         let readers = self.encodes.iter_mut().map(|encode| {
             match std::mem::replace(&mut encode.state, State::Longer) {
                 State::Reading(source) => Some(source),
@@ -325,20 +323,36 @@ impl Inputs {
 
     /// Leaves out the first `reference` frames of the reference and `encodes` of each encode.
     pub(crate) fn skip(&mut self, reference: u32, encodes: u32) -> Result<()> {
-        for _ in 0..reference {
-            if self.reference.read()?.is_none() {
-                break;
+        pass_over(&mut *self.reference, reference)?;
+        for encode in &mut self.encodes {
+            let State::Reading(source) = &mut encode.state else { continue };
+            if let Err(error) = pass_over(&mut **source, encodes) {
+                encode.state = State::Failed(failure::plain(error));
             }
         }
-        for encode in &mut self.encodes {
-            for _ in 0..encodes {
-                let State::Reading(source) = &mut encode.state else { break };
-                match source.read() {
-                    Ok(Some(_)) => {}
-                    Ok(None) => break,
-                    Err(error) => encode.state = State::Failed(failure::plain(error)),
-                }
-            }
+        Ok(())
+    }
+
+    /// Leaves out what the offset says, of which there have to be more frames.
+    fn skip_offset(&mut self) -> Result<()> {
+        let Self { offset, reference, encodes, .. } = self;
+        let count = offset.unsigned_abs();
+        let beyond = |path: &str, frames| {
+            format!("{path} has {frames} frames: --offset {offset} leaves out all of them")
+        };
+        if *offset < 0 {
+            let ended = pass_over(&mut **reference, count)?;
+            let path = &self.reference_info.path;
+            return ended.map_or(Ok(()), |frames| Err(Failure::input(beyond(path, frames))));
+        }
+        for encode in encodes {
+            let State::Reading(source) = &mut encode.state else { continue };
+            let problem = match pass_over(&mut **source, count) {
+                Ok(None) => continue,
+                Ok(Some(frames)) => beyond(&encode.path, frames),
+                Err(error) => failure::plain(error),
+            };
+            encode.state = State::Failed(problem);
         }
         Ok(())
     }
@@ -387,6 +401,16 @@ impl Inputs {
             }
         }
     }
+}
+
+/// Reads past `count` frames of `source`; where it ends before, how many there were.
+fn pass_over(source: &mut dyn Source, count: u32) -> vmaf_media::Result<Option<u32>> {
+    for passed in 0..count {
+        if source.read()?.is_none() {
+            return Ok(Some(passed));
+        }
+    }
+    Ok(None)
 }
 
 /// The next frame of `source`, or its frame `wanted`; `position` counts its frames.
