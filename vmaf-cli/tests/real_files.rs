@@ -120,16 +120,18 @@ fn edit_lists_and_delays_move_nothing() {
 #[test]
 fn a_shift_is_named_and_its_offset_scores() {
     let (place, score) = clean();
-    for (name, filter, offset, side) in [
-        ("late.mp4", "tpad=start=2:start_mode=clone", 2, "2 frames later"),
-        ("early.mp4", "trim=start_frame=2,setpts=PTS-STARTPTS", -2, "2 frames earlier"),
+    // Without its first two frames a little is lost of the mean.
+    let rest = mean(&place.score("ref.mp4 enc.mp4 --frames 2.."));
+    for (name, filter, offset, side, clean) in [
+        ("late.mkv", "tpad=start=2:start_mode=clone", 2, "2 frames later", *score),
+        ("early.mkv", "trim=start_frame=2,setpts=PTS-STARTPTS", -2, "2 frames earlier", rest),
     ] {
-        make(place, &format!("-i ref.mp4 -vf \"{filter}\" {ENCODE} {name}"));
+        // The same encode, its frames as they are.
+        make(place, &format!("-i enc.mp4 -vf \"{filter}\" -c:v ffv1 {name}"));
         let flag = format!("--offset {offset}");
         assert_refused(&format!("ref.mp4 {name}"), &[side, &flag]);
-        // Both lengths differ by what is left out.
-        assert_scored(&format!("ref.mp4 {name} --shortest {flag}"), *score, 1.0);
-        assert_scored(&format!("ref.mp4 {name} --align content"), *score, 1.0);
+        assert_scored(&format!("ref.mp4 {name} {flag}"), clean, NEAR);
+        assert_scored(&format!("ref.mp4 {name} --align content"), clean, NEAR);
     }
     // One beyond a video's end is told, whichever it is.
     assert_refused("ref.mp4 enc.mp4 --offset -200", &["ref.mp4 has 150 frames", "--offset -200"]);
