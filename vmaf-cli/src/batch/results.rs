@@ -1,8 +1,8 @@
 //! The file of a batch's results: a line an encode, each on disk before the next is measured.
 //!
 //! The file is locked, so that two batches don't measure the same twice. A line that was being
-//! written when its batch was killed is cut off. What is there is known by its key (see
-//! [`key`](super::key)); of several lines for one encode the last one counts.
+//! written when its batch was killed is cut off. What is there is known by its
+//! [key](super::entry); of several lines for one encode the last one counts.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};

@@ -2,7 +2,7 @@
 //!
 //! - [`shard`] measures one of N parts (`vmaf score --shard I/N`);
 //! - [`merge`] makes the result of all of them (`vmaf merge`);
-//! - [`file`] is the form of the files.
+//! - [`mod@file`] is the form of the files.
 
 pub(crate) mod file;
 pub(crate) mod merge;

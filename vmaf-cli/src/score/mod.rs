@@ -5,7 +5,7 @@
 //! go on; only the reference's failure ends the run.
 //!
 //! What is [known] before the first frame, and how far the videos got in the end, make the report
-//! of what was measured, be it in one run or in [parts](crate::parts).
+//! of what was measured, be it in one run or in [parts].
 
 pub(crate) mod asked;
 pub(crate) mod known;

@@ -2,7 +2,7 @@
 //!
 //! Nothing ruins a score as silently as frames that are off by one. So pairs are made in order,
 //! and two things have to agree with that: the times at which files say that their frames are
-//! shown, counted from each file's first ([`clock`]), and the pictures ([`Matcher`]).
+//! shown, counted from each file's first, and the pictures ([`Matcher`]).
 //!
 //! Each frame leaves a [`Signature`] behind, the mean brightness of 16 by 9 parts of the picture,
 //! taken where the frame is read ([`watch`]). What lasts is subtracted from it, and what is left is
