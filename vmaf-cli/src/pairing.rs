@@ -7,9 +7,12 @@
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
-use vmaf_core::Format;
+use vmaf_core::{Chroma, Format};
 use vmaf_media::align::{self, Change, Matcher, Path, Sight, Sights, Votes};
 use vmaf_media::{Result, Source, StreamInfo};
+
+/// A source in a run.
+pub(crate) type Reader = Box<dyn Source>;
 
 /// How pairs are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,9 +63,6 @@ pub(crate) struct Watch {
     /// For each encode that is read.
     encodes: Vec<Option<(Sights, Matcher)>>,
 }
-
-/// A source in a run.
-pub(crate) type Reader = Box<dyn Source>;
 
 impl Watch {
     /// Watches the reference and the encodes that can be read, if `pairing` asks for it.
@@ -121,7 +121,7 @@ fn matching(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
 /// All that is to be seen of a video: it is read to its end.
 pub(crate) fn survey(mut source: Reader) -> Result<Vec<Sight>> {
     let format = source.info().format;
-    source.look_at(&Format { chroma: vmaf_core::Chroma::Mono, ..format });
+    source.look_at(&Format { chroma: Chroma::Mono, ..format });
     let (mut source, sights) = align::watch(source);
     while source.read()?.is_some() {}
     drop(source);

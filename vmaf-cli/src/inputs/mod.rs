@@ -33,8 +33,6 @@ pub(crate) struct Inputs {
     /// How frames are paired, and what compares them while they are read.
     pairing: Pairing,
     offset: i32,
-    /// Whether others compare them.
-    is_trusted: bool,
     watch: Option<Watch>,
     /// The frames that are paired by what they show: of the reference, and of all encodes.
     pairs: Option<Vec<u64>>,
@@ -181,7 +179,6 @@ impl Inputs {
             format,
             pairing: opening.pairing,
             offset: opening.offset,
-            is_trusted: false,
             watch: None,
             pairs: None,
             position: 0,
@@ -233,7 +230,7 @@ impl Inputs {
 
     /// Leaves the proof that frames belong together to others, who read all frames.
     pub(crate) fn trust(&mut self) {
-        self.is_trusted = true;
+        self.pairing = Pairing::Unchecked;
     }
 
     /// Begins to read what is looked at, behind what is left out at the start.
@@ -249,8 +246,7 @@ impl Inputs {
             }
         });
         let readers = readers.collect();
-        let pairing = if self.is_trusted { Pairing::Unchecked } else { self.pairing };
-        let (reference, readers, watch) = Watch::begin(pairing, self.reference, readers);
+        let (reference, readers, watch) = Watch::begin(self.pairing, self.reference, readers);
         let ahead = |source| vmaf_media::read_ahead(source, looked_at);
         self.reference = ahead(reference);
         self.watch = watch;
