@@ -1,9 +1,11 @@
 //! What a job gives for one encode.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Model;
 
 /// A named value for each scored frame.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     /// The column's name, libvmaf's for features, the model's label for its score.
     pub name: String,
@@ -12,7 +14,7 @@ pub struct Column {
 }
 
 /// The values of one encode: columns by frames.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scored {
     frames: Vec<u64>,
     times: Vec<Option<f64>>,
