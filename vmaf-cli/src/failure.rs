@@ -7,11 +7,11 @@ use std::fmt::Display;
 use std::io;
 
 /// A result whose error is [`Failure`] unless another is named.
-pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// Something in the command line or between the inputs that can't be done.
     #[error("{0}")]
     Input(String),

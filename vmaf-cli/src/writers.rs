@@ -1,5 +1,6 @@
 //! The places that a run of `vmaf score` writes to, each with its format, and the table.
 
+use std::io;
 use std::path::Path;
 
 use crate::args::{Format, ResultArgs};
@@ -16,6 +17,8 @@ pub(crate) struct Writers {
     outputs: Vec<(Target, Format)>,
     /// Where the page for people goes.
     page: Option<Target>,
+    /// The command line, which it shows.
+    command: Vec<String>,
 }
 
 impl Writers {
@@ -24,16 +27,12 @@ impl Writers {
     pub(crate) fn open(arguments: &ResultArgs, encodes: usize) -> Result<Self> {
         let outputs = arguments.output.iter().map(|path| {
             let format = format(path, arguments.format)?;
-            if format == Format::Xml && encodes > 1 {
-                return Err(Failure::input(format!(
-                    "{path}: an XML log holds one encode; write json, jsonl or csv for several"
-                )));
-            }
+            check_count(path, format, encodes)?;
             Ok((Target::open(path)?, format))
         });
         let outputs = outputs.collect::<Result<Vec<_>>>()?;
         let page = arguments.report.as_deref().map(Target::open).transpose()?;
-        let writers = Self { outputs, page };
+        let writers = Self { outputs, page, command: arguments.command.clone() };
         if writers.targets().filter(|target| target.is_stdout()).count() > 1 {
             return Err(Failure::input("standard output can take one result"));
         }
@@ -54,18 +53,10 @@ impl Writers {
         let to_stdout = self.targets().any(Target::is_stdout);
         let to_files = self.targets().next().is_some();
         for (target, format) in self.outputs {
-            target.write(|out| match format {
-                Format::Json => output::json::document(report, out),
-                Format::Jsonl => output::json::lines(report, out),
-                Format::Csv => output::csv::write(report, out),
-                Format::Xml => log(report).map_or(Ok(()), |log| log.xml(out)),
-            })?;
+            target.write(|out| write(report, format, out))?;
         }
         if let Some(target) = self.page {
-            let words = std::env::args_os().skip(1);
-            let words = words.map(|word| word.to_string_lossy().into_owned());
-            let command: Vec<String> = std::iter::once("vmaf".to_owned()).chain(words).collect();
-            target.write(|out| output::html::write(report, &command, out))?;
+            target.write(|out| output::html::write(report, &self.command, out))?;
         }
         if to_stdout || (quiet && to_files) {
             // Verdicts are seen all the same, where results don't go.
@@ -82,6 +73,26 @@ impl Writers {
     }
 }
 
+/// Fails where the format of `path` does not hold as many encodes.
+pub(crate) fn check_count(path: &str, format: Format, encodes: usize) -> Result<()> {
+    if format == Format::Xml && encodes > 1 {
+        return Err(Failure::input(format!(
+            "{path}: an XML log holds one encode; write json, jsonl or csv for several"
+        )));
+    }
+    Ok(())
+}
+
+/// Writes the report in one of the formats for programs.
+pub(crate) fn write(report: &Report, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::Json => output::json::document(report, out),
+        Format::Jsonl => output::json::lines(report, out),
+        Format::Csv => output::csv::write(report, out),
+        Format::Xml => log(report).map_or(Ok(()), |log| log.xml(out)),
+    }
+}
+
 /// The log of the one encode that an XML log holds.
 fn log(report: &Report) -> Option<Log<'_>> {
     let values = report.encodes.first()?.result.as_ref().ok()?;
@@ -95,7 +106,7 @@ fn log(report: &Report) -> Option<Log<'_>> {
 }
 
 /// The format that `path` is written in.
-fn format(path: &str, given: Option<Format>) -> Result<Format> {
+pub(crate) fn format(path: &str, given: Option<Format>) -> Result<Format> {
     let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
     let named = match extension.to_str() {
         Some("json") => Some(Format::Json),

@@ -1,6 +1,7 @@
 //! The command line of `vmaf batch` and `vmaf merge`.
 
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -28,7 +29,7 @@ A list in csv: its first line names the columns, of which only the first two mus
 The same in jsonl, a line an entry; several values are a list:
   {\"reference\": \"film.mp4\", \"distorted\": \"film/1080p.mp4\", \"gate\": [\"mean>=95\"]}
 
-Paths are relative to the list. Patterns (*, ?, [...]) stand for all files that they match.
+Paths are relative to the list's folder. Patterns (*, ?, [...]) stand for all files that they match.
 
 Exit status: 0 all measured, and all gates held; 1 a gate failed; 2 something was not measured.";
 
@@ -43,6 +44,10 @@ pub(crate) struct BatchArgs {
     /// is not measured again
     #[arg(short, long, value_name = "FILE.jsonl")]
     pub(crate) output: String,
+
+    /// The folder that paths in the list are relative to, instead of the list's own
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) relative_to: Option<PathBuf>,
 
     /// How many references to work on at once; they share the threads
     #[arg(long, value_name = "N", default_value = "1")]

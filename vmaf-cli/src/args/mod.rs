@@ -325,8 +325,13 @@ pub(crate) fn usage(error: &clap::Error) -> Result<()> {
             let _ = error.print();
             Err(Failure::Told)
         }
-        _ => Err(Failure::input(one_line(error))),
+        _ => Err(problem(error)),
     }
+}
+
+/// What is wrong with a command line.
+pub(crate) fn problem(error: &clap::Error) -> Failure {
+    Failure::input(one_line(error))
 }
 
 /// Prints the help of a command.

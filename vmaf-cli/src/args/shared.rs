@@ -108,4 +108,8 @@ pub(crate) struct ResultArgs {
     /// No progress bar, and no table beside -o
     #[arg(short, long)]
     pub(crate) quiet: bool,
+
+    /// The words of the whole command line, which the page for people shows.
+    #[arg(skip)]
+    pub(crate) command: Vec<String>,
 }

@@ -18,24 +18,24 @@ const SEPARATOR: char = ';';
 
 /// An encode to score.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// The manifest's line, from 1.
-    pub(super) line: u64,
-    pub(super) reference: Video,
-    pub(super) distorted: Video,
-    pub(super) name: Option<String>,
-    pub(super) models: Vec<String>,
-    pub(super) metrics: Vec<String>,
-    pub(super) gates: Vec<String>,
+    pub(crate) line: u64,
+    pub(crate) reference: Video,
+    pub(crate) distorted: Video,
+    pub(crate) name: Option<String>,
+    pub(crate) models: Vec<String>,
+    pub(crate) metrics: Vec<String>,
+    pub(crate) gates: Vec<String>,
 }
 
 /// A video's path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Video {
+pub(crate) struct Video {
     /// As the manifest has it, or as a pattern in it gave it.
-    pub(super) named: String,
+    pub(crate) named: String,
     /// Where it is.
-    pub(super) path: String,
+    pub(crate) path: String,
 }
 
 /// A row of a manifest.
@@ -69,8 +69,8 @@ impl Values {
     }
 }
 
-/// Reads the manifest at `path`.
-pub(super) fn read(path: &str) -> Result<Vec<Entry>> {
+/// Reads the manifest at `path`. The paths in it are relative to `folder`, or else to its own.
+pub(crate) fn read(path: &str, folder: Option<&Path>) -> Result<Vec<Entry>> {
     let fail = |reason: String| Failure::input(format!("{path}: {reason}"));
     let text = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
     let text = String::from_utf8(text).map_err(|_| fail("a manifest is text".to_owned()))?;
@@ -82,7 +82,8 @@ pub(super) fn read(path: &str) -> Result<Vec<Entry>> {
         _ => text.trim_start().starts_with('{'),
     };
     let rows = if is_json { json_rows(text) } else { csv_rows(text) }.map_err(fail)?;
-    let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+    let own = || Path::new(path).parent().unwrap_or(Path::new(""));
+    let folder = folder.unwrap_or_else(own);
     let mut entries = Vec::new();
     for row in rows {
         let line = row.line;
@@ -206,6 +207,25 @@ impl Row {
             gates: self.gate.clone(),
         };
         Ok(encodes.into_iter().map(entry).collect())
+    }
+}
+
+impl Entry {
+    /// The entry as a line of JSON of a manifest.
+    pub(crate) fn to_json(&self) -> String {
+        let Self { reference, distorted, name, models, metrics, gates, .. } = self;
+        let mut line = serde_json::Map::new();
+        line.insert("reference".to_owned(), reference.named.as_str().into());
+        line.insert("distorted".to_owned(), distorted.named.as_str().into());
+        if let Some(name) = name {
+            line.insert("name".to_owned(), name.as_str().into());
+        }
+        for (member, values) in [("model", models), ("metric", metrics), ("gate", gates)] {
+            if !values.is_empty() {
+                line.insert(member.to_owned(), values.clone().into());
+            }
+        }
+        serde_json::Value::from(line).to_string()
     }
 }
 

@@ -12,7 +12,7 @@
 
 mod entry;
 mod group;
-mod manifest;
+pub(crate) mod manifest;
 mod members;
 mod rejudge;
 mod results;
@@ -42,7 +42,7 @@ const MOST_TOGETHER: usize = 8;
 
 /// Runs `vmaf batch`.
 pub(crate) fn run(arguments: &BatchArgs) -> Result<gates::Outcome> {
-    let entries = manifest::read(&arguments.manifest)?;
+    let entries = manifest::read(&arguments.manifest, arguments.relative_to.as_deref())?;
     let wanted = Wanted::all(entries, arguments)?;
     let results = Results::open(&arguments.output)?;
     let jobs = usize::from(arguments.jobs.get());

@@ -18,6 +18,7 @@ use crate::args::dropin::{DropIn, LogFormat};
 use crate::failure::{self, Failure, Result};
 use crate::heatmaps::Heatmaps;
 use crate::inputs::{Inputs, Opening, State};
+use crate::monitor::Monitor;
 use crate::output::log::Log;
 use crate::output::target::Target;
 use crate::pairing::Pairing;
@@ -55,6 +56,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         conforming: None,
         pairing: Pairing::Unchecked,
         offset: 0,
+        monitor: Monitor::default(),
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
     let encodes = std::slice::from_ref(&arguments.distorted);

@@ -128,7 +128,16 @@ impl Inputs {
         if paths.filter(|path| *path == "-").count() > 1 {
             return Err(Failure::input("standard input can't be two of the videos"));
         }
-        let mut source = opening.open(reference)?;
+        let source = opening.open(reference)?;
+        Self::of(source, encodes.iter().map(|path| (&path[..], opening.open(path))), opening)
+    }
+
+    /// A reference that is open, and `encodes`, each with its path, that are if they can be.
+    pub(crate) fn of<'a>(
+        mut source: Box<dyn Source>,
+        encodes: impl Iterator<Item = (&'a str, Result<Box<dyn Source>>)>,
+        opening: &Opening,
+    ) -> Result<Self> {
         let reference_info = source.info().clone();
         let mut measure = None;
         if let Some(conforming) = &opening.conforming {
@@ -137,9 +146,8 @@ impl Inputs {
             measure = Some((conforming, Measure { reference: &reference_info, plan }));
         }
         let mut format = source.info().format;
-        let opened: Vec<Opened> = encodes
-            .iter()
-            .map(|path| match (opening.open(path), &measure) {
+        let opened = encodes.map(|(path, source)| {
+            let opened = match (source, &measure) {
                 (Ok(source), Some((conforming, measure))) => {
                     Opened::conformed(source, conforming, measure, opening)
                 }
@@ -147,15 +155,17 @@ impl Inputs {
                 (Err(failure), _) => {
                     Opened { info: None, source: Err(failure::plain(failure)), plan: None }
                 }
-            })
-            .collect();
-        let ready = opened.iter().filter_map(|opened| opened.source.as_ref().ok());
+            };
+            (path.to_owned(), opened)
+        });
+        let opened: Vec<(String, Opened)> = opened.collect();
+        let ready = opened.iter().filter_map(|(_, opened)| opened.source.as_ref().ok());
         let deepest = ready.map(|source| source.info().format.bit_depth).max();
         format.bit_depth = format.bit_depth.max(deepest.unwrap_or_default());
         let steps = |plan: &Plan| conform::steps(plan, &format);
         let reference_steps = measure.as_ref().map(|(_, measure)| steps(&measure.plan));
-        let encodes = opened.into_iter().zip(encodes).map(|(opened, path)| Encode {
-            path: path.clone(),
+        let encodes = opened.into_iter().map(|(path, opened)| Encode {
+            path,
             info: opened.info,
             coded: opened.plan.as_ref().map(Plan::coded),
             steps: opened.plan.as_ref().map(steps).unwrap_or_default(),

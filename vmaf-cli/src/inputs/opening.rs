@@ -6,6 +6,7 @@ use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo};
 
 use crate::conform::{Conforming, Measure};
 use crate::failure::{self, Failure, Result};
+use crate::monitor::Monitor;
 use crate::pairing::Pairing;
 
 /// How a run opens its videos.
@@ -27,9 +28,12 @@ pub(crate) struct Opening {
     pub(crate) pairing: Pairing,
     /// How many frames are left out at the start of the encodes or, negative, of the reference.
     pub(crate) offset: i32,
+    /// What can stop reading.
+    pub(crate) monitor: Monitor,
 }
 
 impl Opening {
+    /// Opens the video at `path`.
     pub(crate) fn open(&self, path: &str) -> Result<Box<dyn Source>> {
         let raw = self.raw.filter(|_| self.all_raw || is_named_raw(path));
         let options = OpenOptions {
@@ -38,7 +42,7 @@ impl Opening {
             threads: self.threads,
             ..OpenOptions::default()
         };
-        vmaf_media::open(path, &options).map_err(|error| match error {
+        let opened = vmaf_media::open(path, &options).map_err(|error| match error {
             vmaf_media::Error::NotVideo { .. } if raw.is_none() && is_named_raw(path) => {
                 Failure::input(format!(
                     "{path}: raw video does not tell its layout; {} do",
@@ -46,7 +50,8 @@ impl Opening {
                 ))
             }
             error => error.into(),
-        })
+        });
+        opened.map(|source| self.monitor.watching(source))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::args::maps::MapsArgs;
 use crate::conform::Conforming;
 use crate::failure::{self, Failure, Result};
 use crate::inputs::{self, Inputs, Opening, State};
+use crate::monitor::Monitor;
 use crate::output;
 use crate::output::text::{Align, table};
 use crate::pairing::Pairing;
@@ -104,6 +105,7 @@ fn opening(arguments: &MapsArgs) -> Result<Opening> {
         conforming: Some(Conforming::of(&arguments.conform)),
         pairing: Pairing::Unchecked,
         offset: arguments.offset,
+        monitor: Monitor::default(),
     })
 }
 

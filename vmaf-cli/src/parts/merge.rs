@@ -9,6 +9,7 @@ use crate::args::values::Shard;
 use crate::failure::{self, Failure, Result};
 use crate::gates::Outcome;
 use crate::inputs::Ends;
+use crate::score::known::{Found, Known, Planned, Went};
 use crate::score::{self, Run};
 use crate::writers::Writers;
 
@@ -22,33 +23,59 @@ struct Named<'a> {
 
 /// Runs `vmaf merge`.
 pub(crate) fn run(arguments: &MergeArgs) -> Result<Outcome> {
-    let parts = arguments.parts.iter().map(|path| read(path));
-    let mut parts = parts.collect::<Result<Vec<_>>>()?;
-    parts.sort_by_key(|part| part.shard.index);
-    check(&parts)?;
-    let encodes: Vec<String> =
-        parts[0].header.known.encodes.iter().map(|encode| encode.path.clone()).collect();
+    let parts = Parts::read(&arguments.parts)?;
+    let known = parts.known().clone();
+    let encodes: Vec<String> = known.encodes.iter().map(|encode| encode.path.clone()).collect();
     score::judged(&arguments.results, &encodes, |gates| {
-        let mut known = parts[0].header.known.clone();
         let planned = known.plan()?;
         known.check_gates(&planned, gates)?;
         let writers = Writers::open(&arguments.results, encodes.len())?;
-        let mut scorer = planned.job.clone().start()?;
-        // One that lies behind the video's end has nothing to add.
-        let with_frames = parts.iter().filter(|part| !part.kept.part.frames().is_empty());
-        for Named { path, kept, .. } in with_frames {
-            let fail = |error| Failure::input(format!("{path}: {error}"));
-            scorer.add(kept.part.clone()).map_err(fail)?;
-        }
-        let ends = Ends::joined(parts.iter().map(|part| &part.kept.ends));
-        let went = Kept::went(parts.iter().map(|part| &part.kept));
-        let scored = known.conclude(&ends, scorer)?;
+        let (known, scored, went) = parts.joined(known, &planned)?;
         let asked = (gates, &arguments.results.judge.pool[..]);
         let report = known.report(planned, scored, asked, went)?;
         report.warnings.iter().for_each(failure::warning);
         let opened = vec![true; encodes.len()];
         Ok(Run { report, writers, opened })
     })
+}
+
+/// All parts of a run, in order.
+pub(crate) struct Parts<'a>(Vec<Named<'a>>);
+
+impl<'a> Parts<'a> {
+    /// Reads the files at `paths`, which are in any order.
+    ///
+    /// # Errors
+    /// Where one can't be read, or they are not all parts of one run.
+    pub(crate) fn read(paths: &'a [String]) -> Result<Self> {
+        let mut parts = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+        parts.sort_by_key(|part| part.shard.index);
+        check(&parts)?;
+        Ok(Self(parts))
+    }
+
+    /// What was known of the run before its first frame.
+    pub(crate) fn known(&self) -> &Known {
+        &self.0[0].header.known
+    }
+
+    /// What the parts make together, of the run of which this is `known` and `planned`.
+    pub(crate) fn joined(
+        &self,
+        mut known: Known,
+        planned: &Planned,
+    ) -> Result<(Known, Vec<Found>, Went)> {
+        let mut scorer = planned.job.clone().start()?;
+        // One that lies behind the video's end has nothing to add.
+        let with_frames = self.0.iter().filter(|part| !part.kept.part.frames().is_empty());
+        for Named { path, kept, .. } in with_frames {
+            let fail = |error| Failure::input(format!("{path}: {error}"));
+            scorer.add(kept.part.clone()).map_err(fail)?;
+        }
+        let ends = Ends::joined(self.0.iter().map(|part| &part.kept.ends));
+        let found = known.conclude(&ends, scorer)?;
+        Ok((known, found, Kept::went(self.0.iter().map(|part| &part.kept))))
+    }
 }
 
 /// The part in the file at `path`.

@@ -68,15 +68,20 @@ pub(crate) struct Went {
     pub(crate) level: Level,
     /// How many frames were looked at.
     pub(crate) count: u64,
-    /// When this run began, and how long those took that it goes on from.
-    begun: Instant,
+    /// When this run began, unless it is over, and how long those took that it goes on from.
+    begun: Option<Instant>,
     before: Duration,
 }
 
 impl Went {
     /// A run that begins now.
     pub(crate) fn begin(threads: usize, level: Level) -> Self {
-        Self { threads, level, count: 0, begun: Instant::now(), before: Duration::ZERO }
+        Self { threads, level, count: 0, begun: Some(Instant::now()), before: Duration::ZERO }
+    }
+
+    /// A run that is over: it measured so many frames, and lasted so long.
+    pub(crate) fn lasted(threads: usize, frames: u64, elapsed: Duration) -> Self {
+        Self { threads, level: Level::best(), count: frames, begun: None, before: elapsed }
     }
 
     /// Counts what was measured before in.
@@ -87,7 +92,7 @@ impl Went {
 
     /// How long it takes so far.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.before + self.begun.elapsed()
+        self.before + self.begun.map_or(Duration::ZERO, |begun| begun.elapsed())
     }
 }
 
@@ -187,6 +192,25 @@ impl Known {
             }
         }
         known
+    }
+
+    /// Adds the encodes of another run, unless it differs in what is named by the error.
+    pub(crate) fn join(&mut self, other: &Self) -> Result<(), &'static str> {
+        let Self { asked, reference, reference_steps, format, encodes, frames, every, shortest } =
+            other;
+        if (&self.reference, &self.reference_steps, &self.format)
+            != (reference, reference_steps, format)
+        {
+            return Err("references");
+        }
+        if self.asked != *asked {
+            return Err("models or metrics");
+        }
+        if (&self.frames, self.every, self.shortest) != (frames, *every, *shortest) {
+            return Err("frames");
+        }
+        self.encodes.extend_from_slice(encodes);
+        Ok(())
     }
 
     /// The report of what was `found` of the encodes.

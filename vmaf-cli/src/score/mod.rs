@@ -26,6 +26,7 @@ use crate::failure::{self, Failure, Result};
 use crate::gates::{self, Outcome};
 use crate::heatmaps::Heatmaps;
 use crate::inputs::{self, Ends, Inputs, Opening, State};
+use crate::monitor::Monitor;
 use crate::output::junit;
 use crate::output::report::{Judged, Report};
 use crate::output::target::Target;
@@ -101,8 +102,7 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     report.warnings[told..].iter().for_each(failure::warning);
     if writers.want_pictures() && report.has_results() {
         let (reference, distorted) = (&arguments.reference, &arguments.distorted);
-        let again =
-            || open(reference, distorted, &opening(reference, distorted, &arguments.measure)?);
+        let again = || open(reference, distorted, &arguments.measure, &Monitor::default());
         report.album = Album::of(&report, again, arguments.results.quiet);
     }
     Ok(Run { report, writers, opened })
@@ -125,8 +125,12 @@ impl Begun {
         distorted: &[String],
         arguments: &MeasureArgs,
     ) -> Result<Self> {
-        let opening = opening(reference, distorted, arguments)?;
-        let inputs = open(reference, distorted, &opening)?;
+        let inputs = open(reference, distorted, arguments, &Monitor::default())?;
+        Self::of_inputs(asked, inputs, arguments)
+    }
+
+    /// Plans what is to be done with videos that are open.
+    pub(crate) fn of_inputs(asked: Asked, inputs: Inputs, arguments: &MeasureArgs) -> Result<Self> {
         let known = Known::of(asked, &inputs, arguments);
         let planned = known.plan()?;
         let conforming = Conforming::of(&arguments.conform);
@@ -219,7 +223,12 @@ impl Run {
     }
 }
 
-fn opening(reference: &str, distorted: &[String], arguments: &MeasureArgs) -> Result<Opening> {
+/// How the videos are opened.
+pub(crate) fn opening(
+    reference: &str,
+    distorted: &[String],
+    arguments: &MeasureArgs,
+) -> Result<Opening> {
     let mut paths = distorted.iter().map(String::as_str).chain([reference]);
     Ok(Opening {
         raw: arguments.raw.layout()?,
@@ -231,6 +240,7 @@ fn opening(reference: &str, distorted: &[String], arguments: &MeasureArgs) -> Re
         conforming: Some(Conforming::of(&arguments.conform)),
         pairing: arguments.align.align.into(),
         offset: arguments.align.offset,
+        monitor: Monitor::default(),
     })
 }
 
@@ -250,9 +260,16 @@ pub(crate) fn count(path: &str, arguments: &MeasureArgs) -> Result<u64> {
     Ok(count)
 }
 
-/// Opens the videos, and finds their pairs where frames are paired by what they show.
-fn open(reference: &str, distorted: &[String], opening: &Opening) -> Result<Inputs> {
-    let open = || Inputs::open(reference, distorted, opening);
+/// Opens the videos, and finds their pairs where frames are paired by what they show. `monitor` can
+/// stop that, and reading them.
+pub(crate) fn open(
+    reference: &str,
+    distorted: &[String],
+    arguments: &MeasureArgs,
+    monitor: &Monitor,
+) -> Result<Inputs> {
+    let opening = Opening { monitor: monitor.clone(), ..opening(reference, distorted, arguments)? };
+    let open = || Inputs::open(reference, distorted, &opening);
     if opening.pairing != Pairing::Content {
         return open();
     }
