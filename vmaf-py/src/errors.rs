@@ -1,0 +1,34 @@
+//! What went wrong, as exceptions.
+
+use pyo3::create_exception;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use vmaf_cli::embed::Failure;
+
+create_exception!(
+    vmaf_py,
+    VmafError,
+    PyValueError,
+    "What was asked for can't be done; the message says why, and what to do."
+);
+
+create_exception!(
+    vmaf_py,
+    VideoError,
+    VmafError,
+    "A video can't be read, breaks off, or can't be compared with its reference."
+);
+
+/// The exception for a failure of a run.
+pub(crate) fn of_run(failure: Failure) -> PyErr {
+    let message = failure.to_string();
+    match failure {
+        Failure::Media(_) => VideoError::new_err(message),
+        _ => VmafError::new_err(message),
+    }
+}
+
+/// The exception for a failure of the scorer.
+pub(crate) fn of_core(error: vmaf_core::Error) -> PyErr {
+    VmafError::new_err(error.to_string())
+}

@@ -1,0 +1,156 @@
+//! Single metrics and maps of frames in memory, and lists of what is built in.
+
+use std::sync::Arc;
+
+use numpy::{IntoPyArray, PyArray2, PyArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use vmaf_core::feature::{FEATURES, Options};
+use vmaf_core::maps::{Map, Maps, Rect};
+use vmaf_core::model::BUILTINS;
+use vmaf_core::{Format, FrameGroup, Job, Scorer, feature};
+
+use crate::errors;
+use crate::planes::{self, Plane, Planes};
+
+/// A frame's planes.
+type FramePlanes<'py> = Vec<Plane<'py>>;
+
+/// Measures one feature on pairs of frames that `pairs` iterates over. Gives the columns, a value a
+/// frame, and the values of the whole video.
+#[pyfunction]
+pub(crate) fn measure<'py>(
+    py: Python<'py>,
+    name: &str,
+    options: Vec<(String, String)>,
+    size: (u32, u32),
+    chroma: &str,
+    bit_depth: u8,
+    pairs: &Bound<'py, PyAny>,
+) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
+    let format = planes::format(size, chroma, bit_depth)?;
+    let feature = feature::find(name).map_err(errors::of_core)?;
+    let options = options_of(feature, &options)?;
+    let job = Job::new(format, 1).feature(feature, options).threads(0);
+    let mut scorer = job.start().map_err(errors::of_core)?;
+    for pair in pairs.try_iter()? {
+        let (reference, distorted): (FramePlanes<'_>, FramePlanes<'_>) = pair?.extract()?;
+        let (reference, distorted) = (Planes::of(&reference)?, Planes::of(&distorted)?);
+        py.detach(|| push(&mut scorer, format, &reference, &distorted))?;
+        py.check_signals()?;
+    }
+    let scored = py.detach(|| scorer.finish()).map_err(errors::of_core)?;
+    let (columns, aggregates) = (PyDict::new(py), PyDict::new(py));
+    for scored in &scored {
+        for column in scored.columns() {
+            columns.set_item(&column.name, column.values.clone().into_pyarray(py))?;
+        }
+        for (name, value) in scored.aggregates() {
+            aggregates.set_item(name, value)?;
+        }
+    }
+    Ok((columns, aggregates))
+}
+
+fn push(
+    scorer: &mut Scorer,
+    format: Format,
+    reference: &Planes<'_>,
+    distorted: &Planes<'_>,
+) -> PyResult<()> {
+    let reference = Arc::new(reference.to_frame(format)?);
+    let distorted = Arc::new(distorted.to_frame(format)?);
+    scorer.push(FrameGroup::pair(reference, distorted)).map_err(errors::of_core)
+}
+
+fn options_of(feature: &'static feature::Feature, given: &[(String, String)]) -> PyResult<Options> {
+    let mut options = feature.options();
+    for (name, value) in given {
+        options.set(name, value).map_err(errors::of_core)?;
+    }
+    Ok(options)
+}
+
+/// A map: its name, as `scale0_num_h`, what of it is pooled (x, y, width, height), and its samples.
+type MapOf<'py> = (String, (usize, usize, usize, usize), Bound<'py, PyArray2<f32>>);
+
+/// The maps of a feature of a pair of frames: what is lost at each pixel, the single maps, what they
+/// pool to by column, and the constants that pools need.
+#[pyfunction]
+#[expect(clippy::type_complexity, reason = "a tuple of what Python takes apart at once")]
+pub(crate) fn maps<'py>(
+    py: Python<'py>,
+    name: &str,
+    options: Vec<(String, String)>,
+    size: (u32, u32),
+    chroma: &str,
+    bit_depth: u8,
+    pair: (FramePlanes<'py>, FramePlanes<'py>),
+) -> PyResult<(
+    Bound<'py, PyArray2<f32>>,
+    Vec<MapOf<'py>>,
+    Vec<(String, f64)>,
+    Vec<(&'static str, f64)>,
+)> {
+    let format = planes::format(size, chroma, bit_depth)?;
+    let feature = feature::find(name).map_err(errors::of_core)?;
+    let options = options_of(feature, &options)?;
+    let (reference, distorted) = (Planes::of(&pair.0)?, Planes::of(&pair.1)?);
+    let (maps, heat) = py.detach(|| -> PyResult<_> {
+        let reference = reference.to_frame(format)?;
+        let distorted = distorted.to_frame(format)?;
+        let maps = Maps::of(feature, &options, &reference, &distorted).map_err(errors::of_core)?;
+        let heat = maps.heat();
+        Ok((maps, heat))
+    })?;
+    let planes = maps.planes().iter().map(|plane| {
+        let Rect { x, y, width, height } = plane.counted;
+        Ok((plane.to_string(), (x, y, width, height), array(py, &plane.map)?))
+    });
+    let planes = planes.collect::<PyResult<_>>()?;
+    let values = maps.values().into_iter().map(|value| (value.column, value.value)).collect();
+    Ok((array(py, &heat)?, planes, values, maps.constants()))
+}
+
+fn array<'py>(py: Python<'py>, map: &Map) -> PyResult<Bound<'py, PyArray2<f32>>> {
+    let values = map.values().to_vec().into_pyarray(py);
+    values.reshape([map.height(), map.width()])
+}
+
+/// All metrics: name, summary, paper, columns (each with its summary), and options (each with its
+/// default and help).
+#[pyfunction]
+pub(crate) fn features(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
+    let all = FEATURES.iter().map(|feature| {
+        let dict = PyDict::new(py);
+        dict.set_item("name", feature.name)?;
+        dict.set_item("summary", feature.summary)?;
+        dict.set_item("paper", feature.paper)?;
+        dict.set_item("least_size", feature.least_size)?;
+        let outputs = feature.outputs.iter().filter(|output| !output.summary.is_empty());
+        let columns: Vec<_> = outputs.map(|output| (output.column, output.summary)).collect();
+        dict.set_item("columns", columns)?;
+        let options = feature.options.iter();
+        let options: Vec<_> =
+            options.map(|option| (option.name, option.default_text(), option.help)).collect();
+        dict.set_item("options", options)?;
+        Ok(dict)
+    });
+    all.collect()
+}
+
+/// All built-in models: name, short name, display, viewing distance, range, and what to use it for.
+#[pyfunction]
+pub(crate) fn models(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
+    let all = BUILTINS.iter().map(|model| {
+        let dict = PyDict::new(py);
+        dict.set_item("name", model.name)?;
+        dict.set_item("short", model.short)?;
+        dict.set_item("display", model.display)?;
+        dict.set_item("viewing_distance", model.viewing_distance)?;
+        dict.set_item("range", model.range)?;
+        dict.set_item("use_for", model.use_for)?;
+        Ok(dict)
+    });
+    all.collect()
+}

@@ -1,0 +1,130 @@
+//! Arrays as frames.
+//!
+//! A plane is a 2-D array, a frame a list of one (luma) or three (YUV); any strides will do. Samples
+//! are copied once, from where they are into the rows that kernels read.
+
+use numpy::ndarray::ArrayView2;
+use numpy::{Element, PyReadonlyArray2};
+use pyo3::prelude::*;
+use vmaf_core::{Chroma, Format, Frame, Sample};
+
+use crate::errors::{self, VmafError};
+
+/// A plane of either sample type.
+#[derive(FromPyObject)]
+pub(crate) enum Plane<'py> {
+    /// Samples of 8 bits.
+    U8(PyReadonlyArray2<'py, u8>),
+    /// Samples of more.
+    U16(PyReadonlyArray2<'py, u16>),
+}
+
+/// A frame's planes, as views that need no lock.
+pub(crate) enum Planes<'a> {
+    U8(Vec<ArrayView2<'a, u8>>),
+    U16(Vec<ArrayView2<'a, u16>>),
+}
+
+impl<'a> Planes<'a> {
+    /// The planes of a frame, all of one sample type.
+    pub(crate) fn of(planes: &'a [Plane<'_>]) -> PyResult<Self> {
+        let mixed = || VmafError::new_err("planes of a frame must be of one type, uint8 or uint16");
+        match planes {
+            [Plane::U8(_), ..] => {
+                let views = planes.iter().map(|plane| match plane {
+                    Plane::U8(array) => Ok(array.as_array()),
+                    Plane::U16(_) => Err(mixed()),
+                });
+                Ok(Self::U8(views.collect::<PyResult<_>>()?))
+            }
+            [Plane::U16(_), ..] => {
+                let views = planes.iter().map(|plane| match plane {
+                    Plane::U16(array) => Ok(array.as_array()),
+                    Plane::U8(_) => Err(mixed()),
+                });
+                Ok(Self::U16(views.collect::<PyResult<_>>()?))
+            }
+            [] => Err(VmafError::new_err("a frame without planes")),
+        }
+    }
+
+    /// Writes the samples into `frame`, of which planes may be left out. The error is what is wrong
+    /// with the planes.
+    pub(crate) fn write(&self, format: &Format, frame: &mut Frame) -> Result<(), String> {
+        match (self, format.bit_depth) {
+            (Self::U8(planes), 8) => copy(planes, format, frame),
+            (Self::U16(planes), 9..) => copy(planes, format, frame),
+            (Self::U8(_), depth) => {
+                Err(format!("samples are uint8, which {depth}-bit video isn't"))
+            }
+            (Self::U16(_), _) => Err("samples are uint16, which 8-bit video isn't".to_owned()),
+        }
+    }
+
+    /// A frame of its own, of the planes.
+    pub(crate) fn to_frame(&self, format: Format) -> PyResult<Frame> {
+        let recycler = vmaf_core::frame::Recycler::default();
+        let mut frame = recycler.frame(format);
+        self.write(&format, &mut frame).map_err(VmafError::new_err)?;
+        Ok(frame)
+    }
+}
+
+fn copy<T: Sample + Element>(
+    planes: &[ArrayView2<'_, T>],
+    format: &Format,
+    frame: &mut Frame,
+) -> Result<(), String> {
+    if planes.len() != format.chroma.planes() {
+        return Err(format!("{} planes can't be a frame of {format}", planes.len()));
+    }
+    for (index, plane) in planes.iter().enumerate() {
+        let ((width, height), (rows, columns)) = (format.plane_size(index), plane.dim());
+        if (columns, rows) != (width, height) {
+            return Err(format!(
+                "plane {index} is {columns}x{rows}; a frame of {format} needs {width}x{height}"
+            ));
+        }
+        if index < frame.format().chroma.planes() {
+            copy_plane(plane, frame.plane_mut::<T>(index), format.bit_depth)?;
+        }
+    }
+    Ok(())
+}
+
+fn copy_plane<T: Sample>(
+    from: &ArrayView2<'_, T>,
+    to: &mut vmaf_core::Plane<T>,
+    bit_depth: u8,
+) -> Result<(), String> {
+    // Whichever bits any sample has.
+    let mut bits = 0_u32;
+    for (y, row) in from.outer_iter().enumerate() {
+        let to = to.row_mut(y);
+        match row.as_slice() {
+            Some(row) => to.copy_from_slice(row),
+            None => to.iter_mut().zip(row).for_each(|(to, from)| *to = *from),
+        }
+        bits |= to.iter().fold(0, |bits, sample| bits | Into::<u32>::into(*sample));
+    }
+    if bits >> bit_depth == 0 {
+        return Ok(());
+    }
+    let samples = from.iter().map(|sample| Into::<u32>::into(*sample));
+    let greatest = samples.max().unwrap_or_default();
+    Err(format!("a sample of {greatest} has more than {bit_depth} bits"))
+}
+
+/// The format of frames of this width and height; `chroma` is "400", "420", "422" or "444".
+pub(crate) fn format(size: (u32, u32), chroma: &str, bit_depth: u8) -> PyResult<Format> {
+    let chroma = match chroma {
+        "400" => Chroma::Mono,
+        "420" => Chroma::Yuv420,
+        "422" => Chroma::Yuv422,
+        "444" => Chroma::Yuv444,
+        other => {
+            return Err(VmafError::new_err(format!("chroma is 400, 420, 422 or 444, not {other}")));
+        }
+    };
+    Format::new(size.0, size.1, chroma, bit_depth).map_err(errors::of_core)
+}
