@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 use vmaf_core::feature::{FEATURES, Options};
 use vmaf_core::maps::{Map, Maps, Rect};
 use vmaf_core::model::BUILTINS;
-use vmaf_core::{Format, FrameGroup, Job, Scorer, feature};
+use vmaf_core::{Format, FrameGroup, Job, Rational, Scorer, feature};
 
 use crate::errors;
 use crate::planes::{self, Plane, Planes};
@@ -26,6 +26,7 @@ pub(crate) fn measure<'py>(
     size: (u32, u32),
     chroma: &str,
     bit_depth: u8,
+    frame_rate: (u32, u32),
     pairs: &Bound<'py, PyAny>,
 ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
     let format = planes::format(size, chroma, bit_depth)?;
@@ -33,10 +34,11 @@ pub(crate) fn measure<'py>(
     let options = options_of(feature, &options)?;
     let job = Job::new(format, 1).feature(feature, options).threads(0);
     let mut scorer = job.start().map_err(errors::of_core)?;
+    let frame_rate = Rational::rate(frame_rate.0, frame_rate.1);
     for pair in pairs.try_iter()? {
         let (reference, distorted): (FramePlanes<'_>, FramePlanes<'_>) = pair?.extract()?;
         let (reference, distorted) = (Planes::of(&reference)?, Planes::of(&distorted)?);
-        py.detach(|| push(&mut scorer, format, &reference, &distorted))?;
+        py.detach(|| push(&mut scorer, (format, frame_rate), &reference, &distorted))?;
         py.check_signals()?;
     }
     let scored = py.detach(|| scorer.finish()).map_err(errors::of_core)?;
@@ -54,13 +56,16 @@ pub(crate) fn measure<'py>(
 
 fn push(
     scorer: &mut Scorer,
-    format: Format,
+    (format, frame_rate): (Format, Option<Rational>),
     reference: &Planes<'_>,
     distorted: &Planes<'_>,
 ) -> PyResult<()> {
-    let reference = Arc::new(reference.to_frame(format)?);
-    let distorted = Arc::new(distorted.to_frame(format)?);
-    scorer.push(FrameGroup::pair(reference, distorted)).map_err(errors::of_core)
+    let frame = |planes: &Planes<'_>| -> PyResult<_> {
+        let mut frame = planes.to_frame(format)?;
+        frame.frame_rate = frame_rate;
+        Ok(Arc::new(frame))
+    };
+    scorer.push(FrameGroup::pair(frame(reference)?, frame(distorted)?)).map_err(errors::of_core)
 }
 
 fn options_of(feature: &'static feature::Feature, given: &[(String, String)]) -> PyResult<Options> {

@@ -29,9 +29,9 @@ mod _native {
     #[pymodule_export]
     use super::features::{features, maps, measure, models};
     #[pymodule_export]
-    use super::measured::{Measured, save};
+    use super::measured::{Measured, save, table};
     #[pymodule_export]
-    use super::run::{Pusher, entries, main, merge, score};
+    use super::run::{Pusher, check, entries, main, merge, score};
 
     use pyo3::prelude::*;
 

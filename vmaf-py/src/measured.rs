@@ -126,6 +126,13 @@ fn judged_of(judged: Judgement) -> Judged {
     (gate, verdict.value, verdict.held, verdict.margin, worst, sentence)
 }
 
+/// The table that `vmaf score` prints.
+#[pyfunction]
+pub(crate) fn table(measured: Vec<Bound<'_, Measured>>) -> PyResult<String> {
+    let measured: Vec<&embed::Measured> = measured.iter().map(|one| &one.get().0).collect();
+    embed::table(&measured).map_err(errors::of_run)
+}
+
 /// Writes what was measured to the file at `path`, as its extension says.
 #[pyfunction]
 pub(crate) fn save(py: Python<'_>, measured: Vec<Bound<'_, Measured>>, path: &str) -> PyResult<()> {

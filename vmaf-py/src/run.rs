@@ -26,6 +26,13 @@ pub(crate) fn score(
     attend(py, &monitor, progress.as_ref(), work).map(measured::all)
 }
 
+/// Fails where `options`, which are those of `vmaf score`, are wrong, or what they ask for is not
+/// there.
+#[pyfunction]
+pub(crate) fn check(options: Vec<String>) -> PyResult<()> {
+    embed::check(&options).map_err(errors::of_run)
+}
+
 /// What was measured of each encode of a run of which all parts are in these files.
 #[pyfunction]
 pub(crate) fn merge(py: Python<'_>, paths: Vec<String>) -> PyResult<Vec<Measured>> {

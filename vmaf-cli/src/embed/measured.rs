@@ -14,7 +14,7 @@ use crate::failure::{Failure, Result};
 use crate::monitor::Monitor;
 use crate::output::report::{Judged, Report, plain_name};
 use crate::output::target::Target;
-use crate::output::{html, json, verdicts};
+use crate::output::{self, html, json, verdicts};
 use crate::score;
 use crate::score::known::{Found, Known, Planned, Went};
 use crate::writers;
@@ -278,6 +278,14 @@ pub fn save(measured: &[&Measured], path: &str, monitor: &Monitor) -> Result<()>
     };
     let words = command.map(Command::words).unwrap_or_default();
     target.write(|out| html::write(&report, &words, out))
+}
+
+/// The table that `vmaf score` prints of results of one reference that were measured alike.
+///
+/// # Errors
+/// Where they don't belong together.
+pub fn table(measured: &[&Measured]) -> Result<String> {
+    Ok(output::table::lines(&report(measured, &[])?, false).join("\n"))
 }
 
 /// The pictures of a run of files.

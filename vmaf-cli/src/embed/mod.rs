@@ -16,7 +16,7 @@ use clap::Parser;
 use vmaf_core::Scorer;
 
 use self::command::Command;
-pub use self::measured::{Judgement, Measured, save};
+pub use self::measured::{Judgement, Measured, save, table};
 pub use self::memory::Pushed;
 use crate::args::{self, Cli, ScoreArgs};
 use crate::batch::manifest;
@@ -69,6 +69,15 @@ pub fn merge(paths: &[String]) -> Result<Vec<Measured>> {
 pub fn entries(manifest: &str) -> Result<Vec<String>> {
     let entries = manifest::read(manifest, None)?;
     Ok(entries.iter().map(manifest::Entry::to_json).collect())
+}
+
+/// Fails where `options` of `vmaf score` are wrong, or what they ask for is not there.
+///
+/// # Errors
+/// What is wrong.
+pub fn check(options: &[String]) -> Result<()> {
+    let arguments = parsed(&Command::of(options, "reference", &["distorted".to_owned()]))?;
+    Asked::of(&arguments.measure).map(drop)
 }
 
 /// What `command` asks for.

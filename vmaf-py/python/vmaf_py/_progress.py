@@ -1,0 +1,97 @@
+"""How far a run is: a bar on a terminal, or in a notebook; elsewhere nothing is shown."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+Progress: TypeAlias = Callable[[int, "int | None"], object]
+"""Called with the number of frames that are measured, and that of all, or None."""
+
+_WIDTH = 40
+_INTERVAL = 0.1
+
+
+def shown(progress: bool | Progress) -> Progress | None:
+    """What to call with how far a run is, if anything: True is a bar where one can be seen."""
+    if callable(progress):
+        return progress
+    if not progress:
+        return None
+    if _in_notebook():
+        return _NotebookBar()
+    return _TerminalBar() if sys.stderr is not None and sys.stderr.isatty() else None
+
+
+def done(progress: Progress | None) -> None:
+    """Takes a bar away."""
+    if isinstance(progress, _Bar):
+        progress.clear()
+
+
+class _Bar:
+    """What bars share: how fast frames are measured, and when to draw."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._drawn = 0.0
+
+    def __call__(self, measured: int, total: int | None) -> None:
+        now = time.monotonic()
+        if now - self._drawn < _INTERVAL and measured != total:
+            return
+        self._drawn = now
+        self.draw(measured, total, measured / max(now - self._begun, 1e-9))
+
+    def draw(self, measured: int, total: int | None, rate: float) -> None:
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        raise NotImplementedError
+
+
+class _TerminalBar(_Bar):
+    def draw(self, measured: int, total: int | None, rate: float) -> None:
+        text = f"{measured} frames, {rate:.1f} frames/s"
+        if total:
+            full = _WIDTH * min(measured, total) // total
+            bar = ("=" * full + ">" * (full < _WIDTH)).ljust(_WIDTH)
+            text = f"[{bar}] {measured}/{total} frames, {rate:.1f} frames/s"
+        sys.stderr.write(f"\r{text}\x1b[K")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+class _NotebookBar(_Bar):
+    def __init__(self) -> None:
+        super().__init__()
+        self._handle: Any = None
+
+    def draw(self, measured: int, total: int | None, rate: float) -> None:
+        from IPython.display import HTML, display
+
+        bar = f'<progress value="{measured}" max="{total}"></progress> ' if total else ""
+        of = f"/{total}" if total else ""
+        html = HTML(f"<div>{bar}{measured}{of} frames, {rate:.1f} frames/s</div>")
+        if self._handle is None:
+            self._handle = display(html, display_id=True)
+        else:
+            self._handle.update(html)
+
+    def clear(self) -> None:
+        if self._handle is not None:
+            from IPython.display import HTML
+
+            self._handle.update(HTML(""))
+
+
+def _in_notebook() -> bool:
+    """Whether this is a kernel of Jupyter, which displays what is given to it."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and shell.__class__.__name__ == "ZMQInteractiveShell"
