@@ -49,6 +49,12 @@ impl Failure {
         Self::Output { path: path.into(), source }
     }
 
+    /// What it says, in one line, as the command tells it.
+    #[must_use]
+    pub fn message(&self) -> String {
+        plain(self)
+    }
+
     /// Tells people, unless they know or nobody reads: a closed pipe is no news.
     pub(crate) fn tell(&self) {
         match self {

@@ -21,7 +21,7 @@ create_exception!(
 
 /// The exception for a failure of a run.
 pub(crate) fn of_run(failure: Failure) -> PyErr {
-    let message = failure.to_string();
+    let message = failure.message();
     match failure {
         Failure::Media(_) => VideoError::new_err(message),
         _ => VmafError::new_err(message),

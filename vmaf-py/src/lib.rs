@@ -31,7 +31,7 @@ mod _native {
     #[pymodule_export]
     use super::measured::{Measured, save, table};
     #[pymodule_export]
-    use super::run::{Pusher, check, entries, main, merge, score};
+    use super::run::{Pusher, batch_entries, check, main, merge, score};
 
     use pyo3::prelude::*;
 

@@ -42,8 +42,8 @@ pub(crate) fn merge(py: Python<'_>, paths: Vec<String>) -> PyResult<Vec<Measured
 
 /// The encodes that a batch's manifest names, a line of JSON each.
 #[pyfunction]
-pub(crate) fn entries(manifest: &str) -> PyResult<Vec<String>> {
-    embed::entries(manifest).map_err(errors::of_run)
+pub(crate) fn batch_entries(manifest: &str) -> PyResult<Vec<String>> {
+    embed::batch_entries(manifest).map_err(errors::of_run)
 }
 
 /// Runs the command `vmaf`, whose first word is its name. Gives its exit status.

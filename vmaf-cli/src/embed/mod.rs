@@ -66,7 +66,7 @@ pub fn merge(paths: &[String]) -> Result<Vec<Measured>> {
 ///
 /// # Errors
 /// Where the manifest can't be read, or a line is wrong.
-pub fn entries(manifest: &str) -> Result<Vec<String>> {
+pub fn batch_entries(manifest: &str) -> Result<Vec<String>> {
     let entries = manifest::read(manifest, None)?;
     Ok(entries.iter().map(manifest::Entry::to_json).collect())
 }

@@ -1,7 +1,9 @@
 //! A source whose frames come conformed.
 
+use std::collections::VecDeque;
+
 use vmaf_core::frame::Recycler;
-use vmaf_core::{Chroma, Format, Frame, Sample};
+use vmaf_core::{Chroma, Format, Frame, Rational, Sample};
 
 use super::range::RangeTables;
 use super::{Plan, Rect};
@@ -17,6 +19,12 @@ pub(super) struct Conformed {
     tables: Option<RangeTables>,
     looked_at: Chroma,
     recycler: Recycler,
+    /// How many frames were read.
+    read: u64,
+    /// The times and rates of frames that were given to the scaler and are yet to come back, and how
+    /// the source ended.
+    given: VecDeque<(Option<f64>, Option<Rational>)>,
+    end: Option<Result<()>>,
 }
 
 impl Conformed {
@@ -36,6 +44,9 @@ impl Conformed {
             tables,
             looked_at,
             recycler: Recycler::default(),
+            read: 0,
+            given: VecDeque::new(),
+            end: None,
         };
         conformed.scaler = conformed.new_scaler()?;
         Ok(conformed)
@@ -49,33 +60,59 @@ impl Conformed {
         if !scale.is_any() {
             return Ok(None);
         }
-        PictureScaler::new(scale.from, scale.to, scale.scaler)
-            .map(Some)
-            .map_err(|reason| Error::not_video(&self.info.path, reason))
+        PictureScaler::new(&self.info.path, [scale.from, scale.to], scale.scaler).map(Some)
     }
 
-    fn conform(&mut self, frame: Frame) -> Frame {
-        let (time, frame_rate) = (frame.time, frame.frame_rate);
-        let mut frame = match self.plan.crop {
-            Some(crop) => {
-                let format = Format { width: crop.width, height: crop.height, ..*frame.format() };
-                let mut cropped = self.recycler.frame(format);
-                if format.bit_depth == 8 {
-                    copy_part::<u8>(&frame, crop, &mut cropped);
-                } else {
-                    copy_part::<u16>(&frame, crop, &mut cropped);
-                }
-                cropped
-            }
-            None => frame,
-        };
-        if let Some(scaler) = &mut self.scaler {
-            let chroma =
-                if self.looked_at == Chroma::Mono { Chroma::Mono } else { self.plan.format.chroma };
-            let mut scaled = self.recycler.frame(Format { chroma, ..self.plan.format });
-            scaler.scale(&frame, &mut scaled);
-            frame = scaled;
+    /// What is left of the frame where a crop is asked for.
+    fn cropped(&self, frame: Frame) -> Frame {
+        let Some(crop) = self.plan.crop else { return frame };
+        let format = Format { width: crop.width, height: crop.height, ..*frame.format() };
+        let mut cropped = self.recycler.frame(format);
+        if format.bit_depth == 8 {
+            copy_part::<u8>(&frame, crop, &mut cropped);
+        } else {
+            copy_part::<u16>(&frame, crop, &mut cropped);
         }
+        (cropped.time, cropped.frame_rate) = (frame.time, frame.frame_rate);
+        cropped
+    }
+
+    /// The next frame of the source, cropped.
+    fn next(&mut self) -> Result<Option<Frame>> {
+        let frame = self.source.read()?;
+        Ok(frame.map(|frame| self.cropped(frame)))
+    }
+
+    /// The next frame, scaled by `scaler`.
+    fn next_scaled(&mut self, scaler: &mut PictureScaler) -> Result<Option<Frame>> {
+        let chroma =
+            if self.looked_at == Chroma::Mono { Chroma::Mono } else { self.plan.format.chroma };
+        let mut scaled = self.recycler.frame(Format { chroma, ..self.plan.format });
+        loop {
+            let taken = scaler.take(&mut scaled);
+            if taken.map_err(|reason| Error::frame(&self.info.path, self.read, reason))? {
+                (scaled.time, scaled.frame_rate) = self.given.pop_front().unwrap_or_default();
+                return Ok(Some(scaled));
+            }
+            if let Some(end) = self.end.take() {
+                return end.map(|()| None);
+            }
+            // What breaks the source comes behind the frames before it.
+            match self.next() {
+                Ok(Some(frame)) => {
+                    self.given.push_back((frame.time, frame.frame_rate));
+                    scaler.give(&frame);
+                }
+                end => {
+                    self.end = Some(end.map(drop));
+                    scaler.end();
+                }
+            }
+        }
+    }
+
+    /// What is left to do once a frame has its size.
+    fn finished(&self, mut frame: Frame) -> Frame {
         // Where luma alone is looked at chroma is not resampled: then it is not the reference's.
         if self.looked_at == Chroma::Mono && frame.format().chroma != self.plan.format.chroma {
             frame.keep_luma();
@@ -83,7 +120,7 @@ impl Conformed {
         if let Some(tables) = &self.tables {
             tables.convert(&mut frame);
         }
-        (frame.time, frame.frame_rate, frame.range) = (time, frame_rate, self.info.range);
+        frame.range = self.info.range;
         frame
     }
 }
@@ -103,8 +140,16 @@ impl Source for Conformed {
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
-        let frame = self.source.read()?;
-        Ok(frame.map(|frame| self.conform(frame)))
+        let frame = match self.scaler.take() {
+            Some(mut scaler) => {
+                let frame = self.next_scaled(&mut scaler);
+                self.scaler = Some(scaler);
+                frame
+            }
+            None => self.next(),
+        }?;
+        self.read += u64::from(frame.is_some());
+        Ok(frame.map(|frame| self.finished(frame)))
     }
 }
 

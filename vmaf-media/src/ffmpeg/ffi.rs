@@ -12,6 +12,7 @@ use ffmpeg_sys_next as sys;
 
 use super::loaded::Functions;
 use super::log::Watch;
+use super::picture::{self, Layout};
 use crate::Color;
 
 /// A failure, as FFmpeg's functions tell it.
@@ -293,27 +294,14 @@ pub(super) struct Scaler {
 // SAFETY: as for [`Demuxer`].
 unsafe impl Send for Scaler {}
 
-/// A picture that goes into a scaler, or comes out of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) width: u32,
-    pub(super) height: u32,
-    /// FFmpeg's name of a planar pixel format.
-    pub(super) pixel_format: String,
-    /// For each plane, the bytes from row to row, and the rows.
-    pub(super) planes: Vec<(usize, usize)>,
-}
-
-impl Layout {
-    /// The sizes in FFmpeg's types, and the pixel format's number.
-    fn numbers(&self, av: &Functions) -> Result<[c_int; 3], Failure> {
-        let name = CString::new(&self.pixel_format[..]).map_err(|_| Failure::NOT_FOUND)?;
-        // SAFETY: any name may be asked for; -1 is none.
-        let format = unsafe { (av.av_get_pix_fmt)(name.as_ptr()) };
-        let side = |length: u32| c_int::try_from(length).map_err(|_| Failure::NO_MEMORY);
-        let numbers = [side(self.width)?, side(self.height)?, format];
-        if format < 0 { Err(Failure::NOT_FOUND) } else { Ok(numbers) }
-    }
+/// The sizes in FFmpeg's types, and the pixel format's number.
+fn numbers(layout: &Layout, av: &Functions) -> Result<[c_int; 3], Failure> {
+    let name = CString::new(&layout.pixel_format[..]).map_err(|_| Failure::NOT_FOUND)?;
+    // SAFETY: any name may be asked for; -1 is none.
+    let format = unsafe { (av.av_get_pix_fmt)(name.as_ptr()) };
+    let side = |length: u32| c_int::try_from(length).map_err(|_| Failure::NO_MEMORY);
+    let numbers = [side(layout.width)?, side(layout.height)?, format];
+    if format < 0 { Err(Failure::NOT_FOUND) } else { Ok(numbers) }
 }
 
 impl Scaler {
@@ -325,7 +313,7 @@ impl Scaler {
         flags: c_int,
     ) -> Result<Self, Failure> {
         let ([width, height, format], [to_width, to_height, to_format]) =
-            (from.numbers(av)?, to.numbers(av)?);
+            (numbers(from, av)?, numbers(to, av)?);
         // SAFETY: sizes and formats are what they are called; null stands for no filters of the
         // caller's and for default parameters.
         let context = unsafe {
@@ -345,23 +333,22 @@ impl Scaler {
         if context.is_null() { Err(Failure::NO_MEMORY) } else { Ok(Self { av, context }) }
     }
 
-    /// Scales the picture in `planes`, laid out as `from`, into `scaled`, laid out as `to`: as the
-    /// scaler was made for.
+    /// Scales `from` into `to`: pictures as the scaler was made for.
     ///
     /// # Panics
     /// Where a plane has fewer bytes than its layout says.
-    pub(super) fn scale(
-        &mut self,
-        (from, planes): (&Layout, &[Vec<u8>]),
-        (to, scaled): (&Layout, &mut [Vec<u8>]),
-    ) {
+    pub(super) fn scale(&mut self, from: &picture::Picture, to: &mut picture::Picture) {
         let (mut rows, mut strides) = ([ptr::null(); 4], [0; 4]);
-        for (index, (plane, (stride, height))) in planes.iter().zip(&from.planes).enumerate() {
+        for (index, (plane, (stride, height))) in
+            from.planes.iter().zip(&from.layout.planes).enumerate()
+        {
             assert!(plane.len() >= stride * height, "a plane is as its layout says");
             (rows[index], strides[index]) = (plane.as_ptr(), *stride as c_int);
         }
         let (mut rows_to, mut strides_to) = ([ptr::null_mut(); 4], [0; 4]);
-        for (index, (plane, (stride, height))) in scaled.iter_mut().zip(&to.planes).enumerate() {
+        for (index, (plane, (stride, height))) in
+            to.planes.iter_mut().zip(&to.layout.planes).enumerate()
+        {
             assert!(plane.len() >= stride * height, "a plane is as its layout says");
             (rows_to[index], strides_to[index]) = (plane.as_mut_ptr(), *stride as c_int);
         }
@@ -373,7 +360,7 @@ impl Scaler {
                 rows.as_ptr(),
                 strides.as_ptr(),
                 0,
-                from.height as c_int,
+                from.layout.height as c_int,
                 rows_to.as_ptr(),
                 strides_to.as_ptr(),
             )

@@ -6,13 +6,18 @@
 //!   `ffmpeg` and they are installed. Faster, and it knows more of the file.
 //! - [`program`]: an `ffmpeg` program that writes y4m into a pipe.
 //!
-//! Frames keep the pixel format they were coded in: nothing is scaled, converted or rotated. Times
+//! What is to be scaled goes the same two ways ([`scaler`]).
+//!
+//! Frames keep the pixel format they were coded in: nothing is converted or rotated. Times
 //! are the stream's own, neither rebased nor regularised. Where decoding fails or the file ends
 //! before it should, the read fails: no picture is made up for a damaged one.
 
+mod filter;
+mod picture;
 mod pixel;
 mod program;
 mod report;
+mod scaler;
 mod times;
 
 #[cfg(feature = "ffmpeg")]
@@ -23,14 +28,9 @@ mod library;
 mod loaded;
 #[cfg(feature = "ffmpeg")]
 mod log;
-#[cfg(feature = "ffmpeg")]
-mod scaler;
 
-#[cfg(not(feature = "ffmpeg"))]
-use vmaf_core::{Format, Frame};
+pub(crate) use scaler::PictureScaler;
 
-#[cfg(not(feature = "ffmpeg"))]
-use crate::conform::Scaler;
 use crate::{Decoder, OpenOptions, Result, Source};
 
 /// Opens `path`, a regular file, with FFmpeg.
@@ -61,26 +61,6 @@ fn libraries(_: &str, _: &OpenOptions) -> Result<Result<Box<dyn Source>>, String
     let reason =
         "FFmpeg is needed to read it, and is not built in: build with the feature `ffmpeg`";
     Err(reason.to_owned())
-}
-
-/// Makes pictures of one format into those of another.
-#[cfg(feature = "ffmpeg")]
-pub(crate) use scaler::PictureScaler;
-
-/// Without FFmpeg's libraries there is none.
-#[cfg(not(feature = "ffmpeg"))]
-pub(crate) enum PictureScaler {}
-
-#[cfg(not(feature = "ffmpeg"))]
-impl PictureScaler {
-    pub(crate) fn new(_: Format, _: Format, _: Scaler) -> Result<Self, String> {
-        Err("FFmpeg's libswscale is needed, and is not built in: build with the feature `ffmpeg`"
-            .to_owned())
-    }
-
-    pub(crate) fn scale(&mut self, _: &Frame, _: &mut Frame) {
-        match *self {}
-    }
 }
 
 /// The file as FFmpeg is to be told of it: a name that can't be taken for a protocol, a pattern or

@@ -204,7 +204,7 @@ fn stopped(why: &str) -> String {
 }
 
 /// The program, and what each run of it is told.
-fn command(log_level: &str) -> Command {
+pub(super) fn command(log_level: &str) -> Command {
     let mut command = Command::new(program_name());
     command.args(["-hide_banner", "-nostdin", "-loglevel", log_level]);
     command
@@ -224,16 +224,16 @@ fn probe(path: &str) -> Result<Probe> {
     Ok(Probe::parse(&String::from_utf8_lossy(&output.stderr)))
 }
 
-fn cannot_run(path: &str, error: &io::Error) -> Error {
+pub(super) fn cannot_run(path: &str, error: &io::Error) -> Error {
     let reason = if error.kind() == io::ErrorKind::NotFound {
         format!(
-            "FFmpeg is needed to read it, and there is no program {:?}: install ffmpeg (apt-get \
+            "FFmpeg is needed for it, and there is no program {:?}: install ffmpeg (apt-get \
              install ffmpeg), or have {VARIABLE} name one (pip install imageio-ffmpeg brings \
              one), or build vmaf with its feature `ffmpeg`",
             program_name().display()
         )
     } else {
-        format!("{:?} can't be run to read it: {error}", program_name().display())
+        format!("{:?} can't be run for it: {error}", program_name().display())
     };
     Error::not_video(path, reason)
 }
