@@ -9,13 +9,15 @@ VMAF models:
     array([0., 0., 0.])
 
 `rd_curve`, `bd_rate`, `bd_quality` and `convex_hull` compare encoders by such scores; `research` says
-how, and has the rest.
+how, and has the rest. `train` makes a model of one's own from features and subjective scores;
+`training` says how.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +26,29 @@ from . import _native
 from ._native import VmafError
 from .research import bd_quality, bd_rate, convex_hull, rd_curve
 
-__all__ = ["Score", "VmafError", "bd_quality", "bd_rate", "convex_hull", "rd_curve", "score"]
+if TYPE_CHECKING:
+    from . import training
+    from .training import train
+
+__all__ = [
+    "Score",
+    "VmafError",
+    "bd_quality",
+    "bd_rate",
+    "convex_hull",
+    "rd_curve",
+    "score",
+    "train",
+    "training",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports training when it is first asked for: most who score don't train."""
+    if name not in ("train", "training"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(".training", __name__)
+    return module if name == "training" else module.train
 
 
 @dataclass(frozen=True)
