@@ -120,7 +120,7 @@ def spread_contents(
     names, of_row = np.unique(contents, return_inverse=True)
     if names.size < 2:
         raise TrainingError(
-            f"all rows are of the content {names[0]!r}: cross-validation needs two contents or more, "
+            f"all rows are of the content {str(names[0])!r}: cross-validation needs two contents or more, "
             "so that one is predicted from the others (content=None trains without it)"
         )
     if folds is None:

@@ -139,10 +139,10 @@ def _number(value: Any) -> float | None:
 
 def _is_missing(value: Any) -> bool:
     """Whether it stands for no value: None, an empty text, NaN, or pandas' NA."""
-    if value is None or value == "":
+    if value is None:
         return True
     try:
-        return bool(value != value)  # NaN
+        return bool(value == "" or value != value)
     except TypeError:
         # pandas' NA is neither equal to anything nor unequal.
         return True
