@@ -48,5 +48,6 @@ def scatter(
     ax.set_title(f"{title}: {agreement.count} rows\n{agreement}", fontsize="medium")
     ax.grid(True, alpha=0.3)
     if contents is not None and names.size <= _MOST_NAMED:
-        ax.legend(fontsize="small")
+        # Beside the points, which fill the diagonal and much around it.
+        ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.02, 1), borderaxespad=0)
     return ax
