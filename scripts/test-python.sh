@@ -5,7 +5,8 @@ set -euo pipefail
 env=target/test-env
 python=$env/bin/python
 
-scripts/python-env.sh "$env" 'maturin>=1.9.4,<2' numpy pytest hypothesis matplotlib
+scripts/python-env.sh "$env" 'maturin>=1.9.4,<2' numpy pytest hypothesis matplotlib \
+    scikit-learn pandas
 rm -f target/wheels/vmaf_py-*.whl
 "$env/bin/maturin" build --quiet --release --manifest-path vmaf-py/Cargo.toml \
     --interpreter "$python" --out target/wheels

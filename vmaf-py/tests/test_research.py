@@ -443,7 +443,7 @@ def test_docstrings():
 @pytest.mark.filterwarnings("error")
 def test_readme(tmp_path, monkeypatch, capsys):
     readme = HERE.parent / "README.md"
-    section = readme.read_text().split("## Encoder research")[1]
+    section = readme.read_text().split("## Encoder research")[1].split("\n## ")[0]
     monkeypatch.chdir(tmp_path)
     for block in re.findall(r"```python\n(.*?)```", section, re.S):
         exec(block, {})

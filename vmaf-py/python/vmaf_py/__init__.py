@@ -11,12 +11,15 @@
 True
 
 `rd_curve`, `bd_rate`, `bd_quality` and `convex_hull` compare encoders by scores; `research` has the
-rest.
+rest. `train` makes a model of one's own from features and subjective scores; `training` says how.
 
 What can't be done raises `VmafError`, a `ValueError` that says why and what to do.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from . import maps, metrics
 from ._errors import PartialError, VideoError, VmafError, VmafWarning
@@ -27,6 +30,10 @@ from ._score import score
 from ._scorer import Scorer
 from ._verdicts import Stretch, Verdict, Verdicts, gate
 from .research import bd_quality, bd_rate, convex_hull, rd_curve
+
+if TYPE_CHECKING:
+    from . import training
+    from .training import train
 
 __all__ = [
     "ModelInfo",
@@ -50,4 +57,14 @@ __all__ = [
     "models",
     "rd_curve",
     "score",
+    "train",
+    "training",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports training when it is first asked for: most who score don't train."""
+    if name not in ("train", "training"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(".training", __name__)
+    return module if name == "training" else module.train

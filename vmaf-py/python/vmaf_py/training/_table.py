@@ -1,0 +1,148 @@
+"""Tables: reading rows of features and scores from whatever holds them.
+
+A table is the path of a CSV file, a mapping of columns, a data frame (pandas, Polars, or whatever has
+`columns` and gives a column for its name) or a sequence of rows that are mappings. Rows count from 1
+in messages, the header of a file not counted.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._errors import TrainingError
+from ._features import Feature
+
+TableLike: TypeAlias = (
+    "str | os.PathLike[str] | Mapping[str, Any] | Sequence[Mapping[str, Any]] | Any"
+)
+
+
+class Table:
+    """Columns of one length, by name."""
+
+    def __init__(self, columns: Mapping[str, Iterable[Any]]) -> None:
+        self.columns = {name: list(values) for name, values in columns.items()}
+        lengths = {name: len(values) for name, values in self.columns.items()}
+        self.rows = next(iter(lengths.values()), 0)
+        for name, length in lengths.items():
+            if length != self.rows:
+                raise TrainingError(
+                    f"the column {name!r} has {length} rows and {next(iter(lengths))!r} has "
+                    f"{self.rows}: columns must be of one length"
+                )
+        if not self.rows:
+            raise TrainingError("the table has no rows")
+
+    @classmethod
+    def of(cls, source: TableLike) -> Table:
+        """The table that `source` holds: see the module."""
+        if isinstance(source, Table):
+            return source
+        if isinstance(source, (str, os.PathLike)):
+            return cls(_read_csv(source))
+        if isinstance(source, Mapping):
+            return cls(source)
+        if hasattr(source, "columns") and hasattr(source, "__getitem__"):
+            names = list(source.columns)
+            for index, name in enumerate(names):
+                if name in names[:index]:
+                    raise TrainingError(f"the table has two columns {name!r}")
+            return cls({str(name): np.asarray(source[name], dtype=object) for name in names})
+        if isinstance(source, Iterable):
+            rows = list(source)
+            if all(isinstance(row, Mapping) for row in rows):
+                names = list(dict.fromkeys(name for row in rows for name in row))
+                return cls({name: [row.get(name) for row in rows] for name in names})
+        raise TrainingError(
+            f"{type(source).__name__} is no table: give the path of a CSV file, a dict of columns, "
+            "a data frame or a list of dicts"
+        )
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """A column as finite numbers; TrainingError names the first row that has none."""
+        values = self._column(column)
+        numbers = np.empty(self.rows)
+        for row, value in enumerate(values):
+            number = _number(value)
+            if number is None or not math.isfinite(number):
+                said = "empty" if _is_missing(value) else repr(value)
+                raise TrainingError(
+                    f"row {row + 1} of column {column!r} is {said}: every row needs a finite number"
+                )
+            numbers[row] = number
+        return numbers
+
+    def labels(self, column: str) -> NDArray[np.str_]:
+        """A column as names; TrainingError tells the first row that has none."""
+        values = self._column(column)
+        for row, value in enumerate(values):
+            if _is_missing(value):
+                raise TrainingError(
+                    f"row {row + 1} of column {column!r} is empty: every row needs its content"
+                )
+        return np.array([str(value) for value in values])
+
+    def matrix(self, features: Sequence[Feature]) -> NDArray[np.float64]:
+        """The features' values, (rows, features)."""
+        return np.column_stack([self.numbers(self._place(feature)) for feature in features])
+
+    def _place(self, feature: Feature) -> str:
+        column = feature.find(self.columns)
+        return (feature.column or feature.name) if column is None else column
+
+    def _column(self, name: str) -> list[Any]:
+        if name in self.columns:
+            return self.columns[name]
+        near = difflib.get_close_matches(name, self.columns, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        there = ", ".join(self.columns)
+        raise TrainingError(f"the table has no column {name!r}{hint} It has: {there}")
+
+
+def _read_csv(path: str | os.PathLike[str]) -> dict[str, list[str]]:
+    """The columns of a CSV file with a header, in UTF-8."""
+    name = os.fspath(path)
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        lines = [line for line in csv.reader(file) if line]
+    if not lines:
+        raise TrainingError(f"{name} is empty: it needs a header, and a row for each encode")
+    header, *rows = lines
+    for index, column in enumerate(header):
+        if column in header[:index]:
+            raise TrainingError(f"{name} has two columns {column!r}")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise TrainingError(
+                f"row {number} of {name} has {len(row)} values, its header {len(header)}"
+            )
+    return {column: [row[index] for row in rows] for index, column in enumerate(header)}
+
+
+def _number(value: Any) -> float | None:
+    """A cell as a number; None where it is none."""
+    if isinstance(value, (bool, np.bool_)):
+        # 1 to Python, and in a column of scores a mistake.
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether it stands for no value: None, an empty text, NaN, or pandas' NA."""
+    if value is None:
+        return True
+    try:
+        return bool(value == "" or value != value)
+    except TypeError:
+        # pandas' NA is neither equal to anything nor unequal.
+        return True
