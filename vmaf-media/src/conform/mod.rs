@@ -296,7 +296,8 @@ impl Plan {
     /// The frames of `source`, conformed.
     ///
     /// # Errors
-    /// [`Error::NotVideo`] where scaling is needed and libswscale is not there.
+    /// [`Error::NotVideo`] where scaling is needed and there is neither libswscale nor an
+    /// `ffmpeg` program.
     pub fn apply(self, source: Box<dyn Source>) -> Result<Box<dyn Source>> {
         if self.is_nothing() {
             return Ok(source);

@@ -1,0 +1,71 @@
+"""Videos for the tests: slopes with texture that move, what is worse of them, and y4m files."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+
+def video(frames=4, height=72, width=128, depth=8, dtype=None):
+    """A slope that moves, with texture: the same at every bit depth but for scale."""
+    n, y, x = np.ogrid[:frames, :height, :width]
+    values = (x + 2 * y + 5 * n) % 160 + 20 + (x * 7 + y * 13) % 11
+    return (values << (depth - 8)).astype(dtype or (np.uint8 if depth == 8 else np.uint16))
+
+
+def blurred(frames):
+    """The mean of each sample and its neighbours in 7 columns."""
+    wide = np.pad(frames, [(0, 0)] * (frames.ndim - 1) + [(3, 3)], mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(wide, 7, axis=-1)
+    return windows.mean(axis=-1).astype(frames.dtype)
+
+
+def film(frames=40, height=144, width=192, seed=0):
+    """Luma of something that moves irregularly, so that each frame is told from the others."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:height, :width]
+    places = np.cumsum(random.normal(0, 5, (frames, 2)), axis=0)
+    texture = random.integers(0, 24, (height, width))
+    made = []
+    for n, (dy, dx) in enumerate(places):
+        waves = np.sin((x + dx * 3) / 17) + np.sin((y + dy * 3) / 11) + np.sin((x + y + 9 * n) / 29)
+        made.append(np.clip(110 + 30 * waves + np.roll(texture, int(dx), 1), 16, 235))
+    return np.stack(made).astype(np.uint8)
+
+
+def planes_420(luma):
+    """Frames of luma as tuples of planes in 4:2:0, chroma made of luma."""
+    return [
+        (frame, 255 - frame[1::2, 1::2] // 2, 64 + frame[::2, ::2] // 2) for frame in luma
+    ]
+
+
+def write_y4m(path, frames, depth=8, fps=25):
+    """Writes frames, each luma or a tuple of three planes in 4:2:0, as a y4m file."""
+    frames = [frame if isinstance(frame, tuple) else (frame,) for frame in frames]
+    height, width = frames[0][0].shape
+    chroma = "420jpeg" if len(frames[0]) == 3 else "mono"
+    if depth > 8:
+        chroma = f"420p{depth}" if len(frames[0]) == 3 else f"mono{depth}"
+    with open(path, "wb") as file:
+        file.write(f"YUV4MPEG2 W{width} H{height} F{fps}:1 Ip C{chroma}\n".encode())
+        for frame in frames:
+            file.write(b"FRAME\n")
+            for plane in frame:
+                file.write(plane.astype("<u2" if depth > 8 else np.uint8).tobytes())
+    return path
+
+
+def command():
+    """The command `vmaf` that the wheel installed."""
+    beside = Path(sys.executable).with_name("vmaf")
+    return str(beside) if beside.exists() else shutil.which("vmaf")
+
+
+def run(*words, **options):
+    """Runs the command; what came of it."""
+    return subprocess.run(
+        [command(), *map(str, words)], capture_output=True, text=True, check=False, **options
+    )

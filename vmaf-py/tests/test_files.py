@@ -1,0 +1,258 @@
+"""Files: what the command does for them is done here, by the same code and with the same values."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from clips import blurred, command, film, planes_420, run, write_y4m
+
+import vmaf_py as vq
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    """A reference and two encodes of it, in 4:2:0."""
+    folder = tmp_path_factory.mktemp("clips")
+    reference = film(30)
+    worse = [reference, blurred(reference), blurred(blurred(reference)) // 2 + 50]
+    names = ["reference.y4m", "good.y4m", "bad.y4m"]
+    return [
+        str(write_y4m(folder / name, planes_420(frames)))
+        for name, frames in zip(names, worse, strict=True)
+    ]
+
+
+def test_the_values_are_the_commands(clips, tmp_path):
+    path = tmp_path / "out.json"
+    told = run("score", *clips, "--metric", "psnr", "-o", path, "-q")
+    assert told.returncode == 0, told.stderr
+    expected = json.loads(path.read_text())
+    reference, *encodes = clips
+    results = vq.score(reference, encodes, metrics="psnr")
+    assert [result.distorted for result in results] == encodes
+    for result, of_command in zip(results, expected["distorted"], strict=True):
+        ours = result.document
+        [of_python] = ours["distorted"]
+        assert of_python == of_command
+        assert ours["reference"] == expected["reference"]
+        for column, values in of_command["frames"].items():
+            if column in result.frames:
+                assert result.frames[column].tolist() == values, column
+    for result in results:
+        assert vq.score(reference, result.distorted, metrics="psnr").document["distorted"] == (
+            result.document["distorted"]
+        )
+
+
+def test_everything_is_written_as_the_command_writes_it(clips, tmp_path):
+    reference, *encodes = clips
+    results = vq.score(reference, encodes, metrics="psnr")
+    for name in ["all.json", "all.jsonl", "all.csv", "one.xml"]:
+        results_of = results if name != "one.xml" else results[0]
+        ours, theirs = tmp_path / f"ours_{name}", tmp_path / f"theirs_{name}"
+        results_of.save(ours)
+        of = encodes if name != "one.xml" else encodes[:1]
+        assert run("score", reference, *of, "--metric", "psnr", "-o", theirs).returncode == 0
+        if name.endswith("csv"):
+            assert ours.read_text() == theirs.read_text()
+            continue
+        if name.endswith("xml"):
+            # The first lines tell how fast it was.
+            assert ours.read_text().split("<frames>")[1] == theirs.read_text().split("<frames>")[1]
+            continue
+        texts = [file.read_text() for file in (ours, theirs)]
+        lines = [text.splitlines() if name == "all.jsonl" else [text] for text in texts]
+        for our, their in zip(*lines, strict=True):
+            our, their = json.loads(our), json.loads(their)
+            assert our.pop("run").keys() == their.pop("run").keys()
+            assert our == their
+
+
+def test_the_page_has_pictures_and_the_command_line(clips, tmp_path):
+    reference, *encodes = clips
+    results = vq.score(reference, encodes, metrics="psnr")
+    page = tmp_path / "report.html"
+    results.save(page)
+    text = page.read_text()
+    assert text.count("data:image/jpeg") >= 3 or text.count("image/jpeg") >= 1
+    assert "vmaf score --metric psnr" in text
+    for path in clips:
+        assert path in text
+    with pytest.raises(vq.VmafError, match="one encode"):
+        results.save(tmp_path / "log.xml")
+    with pytest.raises(vq.VmafError, match="extension should be html"):
+        results.save(tmp_path / "results.txt")
+    with pytest.raises(vq.VmafError, match="can't write .*nowhere"):
+        results.save(tmp_path / "nowhere" / "out.json")
+
+
+def test_results_that_do_not_belong_together_share_no_report(clips, tmp_path):
+    reference, good, bad = clips
+    one, other = vq.score(reference, good), vq.score(good, bad)
+    with pytest.raises(vq.VmafError, match="their references differ"):
+        vq.Results([one, other]).save(tmp_path / "out.json")
+    other = vq.score(reference, bad, metrics="psnr")
+    with pytest.raises(vq.VmafError, match="their models or metrics differ"):
+        vq.Results([one, other]).save(tmp_path / "out.json")
+    apart = vq.Results([one, vq.score(reference, bad)])
+    apart.save(tmp_path / "out.json")
+    assert len(json.loads((tmp_path / "out.json").read_text())["distorted"]) == 2
+
+
+def test_a_bad_encode_costs_no_good_one(clips, tmp_path):
+    reference, good, _ = clips
+    torn = tmp_path / "torn.y4m"
+    torn.write_bytes(open(good, "rb").read()[:-1000])
+    with pytest.raises(vq.PartialError, match="torn.y4m: frame 29") as caught:
+        vq.score(reference, [good, torn, "missing.y4m"])
+    first, second, third = caught.value.results
+    assert first.frames.keys() == vq.score(reference, good).frames.keys()
+    assert first.value == vq.score(reference, good).value
+    assert second is None and third is None
+    assert "missing.y4m: No such file" in str(caught.value)
+    with pytest.raises(vq.VideoError, match="torn.y4m: frame 29"):
+        vq.score(reference, torn)
+    with pytest.raises(vq.VideoError, match="missing.y4m: No such file"):
+        vq.score("missing.y4m", good)
+
+
+def test_encodes_are_made_comparable(clips, tmp_path):
+    reference, good, _ = clips
+    small = tmp_path / "small.y4m"
+    write_y4m(small, planes_420(film(30)[:, ::2, ::2]))
+    result = vq.score(reference, small)
+    told = result.document["distorted"][0]["conformed"]
+    assert any("scaled" in step for step in told), told
+    assert run("score", reference, small, "-o", tmp_path / "out.json").returncode == 0
+    expected = json.loads((tmp_path / "out.json").read_text())["distorted"][0]
+    assert result.document["distorted"][0] == expected
+    assert vq.score(reference, small, scaler="lanczos").value != result.value
+    with pytest.raises(vq.VideoError, match="96x72"):
+        vq.score(reference, small, scale=False)
+
+
+def test_shifts_are_found_and_aligned(tmp_path):
+    frames = film(120)
+    reference = write_y4m(tmp_path / "reference.y4m", frames[:-3])
+    late = write_y4m(tmp_path / "late.y4m", blurred(frames[3:]))
+    with pytest.raises(vq.VideoError, match="--offset -3"):
+        vq.score(reference, late, shortest=True)
+    aligned = vq.score(reference, late, offset=-3, shortest=True)
+    by_content = vq.score(reference, late, align="content")
+    assert aligned.value == pytest.approx(by_content.value, abs=0.1)
+    assert by_content.document["distorted"][0]["alignment"]["pairing"] == "content"
+
+
+def test_raw_video(clips, tmp_path):
+    frames = planes_420(film(5))
+    raw = tmp_path / "raw.yuv"
+    raw.write_bytes(b"".join(plane.tobytes() for frame in frames for plane in frame))
+    y4m = write_y4m(tmp_path / "same.y4m", frames)
+    result = vq.score(raw, raw, size=(192, 144), pix_fmt="yuv420p", fps=24, metrics="psnr")
+    assert result.times[1] == pytest.approx(1 / 24)
+    assert result.value == vq.score(y4m, y4m).value
+    with pytest.raises(vq.VmafError, match="does not tell its layout"):
+        vq.score(raw, raw)
+
+
+@pytest.mark.skipif(not os.environ.get("VMAF_FFMPEG"), reason="VMAF_FFMPEG names no FFmpeg")
+def test_encodes_are_decoded(clips, tmp_path):
+    ffmpeg = os.environ["VMAF_FFMPEG"]
+    encode = tmp_path / "encode.mp4"
+    subprocess.run(
+        [ffmpeg, "-v", "error", "-i", clips[0], "-c:v", "libx264", "-crf", "30", encode], check=True
+    )
+    result = vq.score(clips[0], encode, "v0", metrics="psnr")
+    decoded = tmp_path / "decoded.y4m"
+    subprocess.run([ffmpeg, "-v", "error", "-i", encode, decoded], check=True)
+    again = vq.score(clips[0], decoded, "v0", metrics="psnr")
+    assert all(np.array_equal(again.frames[name], result.frames[name]) for name in result.frames)
+    assert result.document["distorted"][0]["codec"] == "h264"
+
+
+def test_imageio_ffmpeg_is_found_without_being_named(clips, tmp_path):
+    pytest.importorskip("imageio_ffmpeg")
+    code = (
+        "import os, sys\n"
+        "from vmaf_py import _decoder\n"
+        "_decoder.prepare()\n"
+        "print(os.environ['VMAF_FFMPEG'])\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "VMAF_FFMPEG"}
+    environment["PATH"] = "/nowhere"
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "imageio_ffmpeg" in told.stdout
+    environment["VMAF_FFMPEG"] = "mine"
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "mine"
+
+
+def test_the_command_is_installed(clips):
+    assert command(), "the wheel installs the command"
+    version = run("--version")
+    assert version.stdout.strip() == f"vmaf {vq.__version__}"
+    help_ = run("score", "--help")
+    assert help_.returncode == 0 and "vmaf score source.mp4 encode.mp4" in help_.stdout
+    failed = run("score", *clips, "--gate", "mean>=99.9")
+    assert failed.returncode == 1, failed.stderr
+    wrong = run("score", *clips, "--framse", "3")
+    assert wrong.returncode == 2 and "'--frames'" in wrong.stderr
+    drop_in = run("-r", clips[0], "-d", clips[1], "--json", "-o", "/dev/stdout", "-q")
+    assert '"pooled_metrics"' in drop_in.stdout
+    as_module = subprocess.run(
+        [sys.executable, "-m", "vmaf_py", "--version"], capture_output=True, text=True, check=True
+    )
+    assert as_module.stdout == version.stdout
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory):
+    """A clip that takes much longer to score than anybody waits for Ctrl-C."""
+    folder = tmp_path_factory.mktemp("long")
+    return write_y4m(folder / "long.y4m", np.tile(film(20, 432, 768), (15, 1, 1)))
+
+
+@pytest.mark.parametrize("of", ["files", "survey", "arrays", "command"])
+def test_ctrl_c_stops_within_a_frame(long_clip, of):
+    code = {
+        "files": f"vq.score({str(long_clip)!r}, {str(long_clip)!r}, ['v0', 'v1'], metrics='ciede')",
+        "survey": f"vq.score({str(long_clip)!r}, {str(long_clip)!r}, align='content')",
+        "arrays": "vq.score((f for _ in range(10**6)), (f for _ in range(10**6)), threads=1)",
+        "command": "",
+    }[of]
+    script = (
+        "import time, numpy, vmaf_py as vq\n"
+        "f = numpy.zeros((432, 768), numpy.uint8)\n"
+        "print('begun', flush=True)\n"
+        f"try:\n    {code}\n"
+        "except KeyboardInterrupt:\n    print('stopped', time.time(), flush=True)\n"
+        "else:\n    print('not stopped')\n"
+    )
+    words = [sys.executable, "-c", script]
+    if of == "command":
+        words = [command(), "score", long_clip, long_clip, "--metric", "ciede"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if of != "command":
+        assert process.stdout.readline() == "begun\n"
+    time.sleep(0.7)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    sent = time.time()
+    told, _ = process.communicate(timeout=20)
+    if of == "command":
+        assert process.returncode == -signal.SIGINT
+        assert time.time() - sent < 2
+        return
+    word, when = told.split()
+    assert word == "stopped"
+    # A frame takes a few milliseconds; the interpreter is looked after twenty times a second.
+    assert float(when) - sent < 1

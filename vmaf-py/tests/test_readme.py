@@ -1,0 +1,46 @@
+"""What the README and the documentation show runs as it is written."""
+
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import blurred, film, planes_420, write_y4m
+
+import vmaf_py as vq
+
+HERE = Path(__file__).parent
+PAGES = [HERE.parent / "README.md", HERE.parents[1] / "README.md"]
+
+
+def examples():
+    """Each piece of Python of the pages, by where it is."""
+    for page in PAGES:
+        text = page.read_text()
+        for number, found in enumerate(re.finditer(r"^```python\n(.*?)^```", text, re.S | re.M)):
+            name = "package" if page is PAGES[0] else "project"
+            yield pytest.param(found[1], id=f"{name}-{number}")
+
+
+@pytest.mark.parametrize("code", examples())
+def test_it_runs(code, tmp_path, monkeypatch):
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    monkeypatch.chdir(tmp_path)
+    # A file's first bytes say what it is, not its name.
+    source = film(60, 216, 384)
+    for name, frames in {
+        "src.mp4": source,
+        "enc.mp4": blurred(source),
+        "a.mp4": blurred(source),
+        "b.mp4": blurred(blurred(source)),
+    }.items():
+        write_y4m(tmp_path / name, planes_420(frames))
+    namespace = {"reference": source, "distorted": blurred(source), "np": np}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", vq.VmafWarning)
+        exec(compile(code, "README", "exec"), namespace)
+    if "save(" in code and "report.html" in code:
+        assert (tmp_path / "report.html").stat().st_size > 50_000
+    matplotlib.pyplot.close("all")
