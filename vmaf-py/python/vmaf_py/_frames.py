@@ -10,7 +10,7 @@ until a matrix is named: see `vmaf_py._rgb`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeAlias
@@ -57,9 +57,11 @@ class Video:
 def video(source: Any, name: str, bit_depth: int | None, matrix: Matrix | None) -> Video:
     """The frames of `source`, which errors call `name`."""
     check_matrix(matrix)
+    frames: Iterable[Any]
+    length: int | None
     if _is_array(source):
-        frames = _of_array(np.asarray(source), name)
-        length: int | None = len(frames)
+        array = _of_array(np.asarray(source), name)
+        frames, length = array, len(array)
     elif isinstance(source, str | bytes) or not isinstance(source, Iterable):
         raise VmafError(f"{name} is neither an array nor gives frames: {type(source).__name__}")
     else:
@@ -161,7 +163,7 @@ def _stated(matrix: Matrix | None, array: NDArray[Any], name: str) -> Matrix:
     return matrix
 
 
-def _is_interleaved(shape: tuple[int, ...]) -> bool:
+def _is_interleaved(shape: Sequence[int]) -> bool:
     """Whether the last axis has channels, not pixels."""
     return shape[-1] in (3, 4) and shape[-3] not in (1, 3)
 

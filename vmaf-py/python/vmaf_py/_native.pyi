@@ -6,8 +6,27 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-_Planes = list[NDArray[np.uint8]] | list[NDArray[np.uint16]]
+_Planes = list[NDArray[np.uint8] | NDArray[np.uint16]]
 _Options = list[tuple[str, str]]
+
+__all__ = [
+    "Measured",
+    "Pusher",
+    "VideoError",
+    "VmafError",
+    "__version__",
+    "batch_entries",
+    "check",
+    "features",
+    "main",
+    "maps",
+    "measure",
+    "merge",
+    "models",
+    "save",
+    "score",
+    "table",
+]
 
 __version__: str
 

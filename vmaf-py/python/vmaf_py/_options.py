@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from ._errors import VmafError
 
@@ -41,7 +41,7 @@ def measuring(
         options += ["--model", os.fspath(one)]
     if not models:
         options.append("--no-model")
-    for metric in [metrics] if isinstance(metrics, str) else metrics:
+    for metric in _metrics(metrics):
         options += ["--metric", metric_text(metric)]
     if frames is not None:
         options += ["--frames", _frames(frames)]
@@ -94,6 +94,15 @@ def of_files(
     if bit_depth is not None:
         options += ["--bit-depth", str(bit_depth)]
     return options
+
+
+def _metrics(metrics: Metrics) -> Iterable[Metric]:
+    """The metrics, of which one may be alone."""
+    if isinstance(metrics, str):
+        return [metrics]
+    if isinstance(metrics, tuple) and len(metrics) == 2 and isinstance(metrics[1], Mapping):
+        return [metrics]
+    return cast("Iterable[Metric]", metrics)
 
 
 def metric_text(metric: Metric) -> str:

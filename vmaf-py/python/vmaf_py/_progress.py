@@ -73,21 +73,24 @@ class _NotebookBar(_Bar):
         self._handle: Any = None
 
     def draw(self, measured: int, total: int | None, rate: float) -> None:
-        from IPython.display import HTML, display
+        from IPython import display
 
         bar = f'<progress value="{measured}" max="{total}"></progress> ' if total else ""
         of = f"/{total}" if total else ""
-        html = HTML(f"<div>{bar}{measured}{of} frames, {rate:.1f} frames/s</div>")
+        text = f"<div>{bar}{measured}{of} frames, {rate:.1f} frames/s</div>"
+        html = display.HTML(text)  # type: ignore[no-untyped-call]
         if self._handle is None:
-            self._handle = display(html, display_id=True)
+            self._handle = display.display(  # type: ignore[no-untyped-call]
+                html, display_id=True
+            )
         else:
             self._handle.update(html)
 
     def clear(self) -> None:
         if self._handle is not None:
-            from IPython.display import HTML
+            from IPython import display
 
-            self._handle.update(HTML(""))
+            self._handle.update(display.HTML(""))  # type: ignore[no-untyped-call]
 
 
 def _in_notebook() -> bool:

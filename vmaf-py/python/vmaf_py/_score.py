@@ -18,22 +18,61 @@ from ._rgb import Matrix
 from ._scorer import Pushing, names_of
 
 Path: TypeAlias = "str | os.PathLike[str]"
-FrameSource: TypeAlias = Any
-"""An array of frames, or anything that gives one frame after the other."""
-
 
 @overload
 def score(
-    reference: Path, distorted: Path, model: Models = ..., **options: Any
-) -> Result: ...
-@overload
-def score(
-    reference: Path, distorted: Sequence[Path], model: Models = ..., **options: Any
+    reference: Any,
+    distorted: list[Any] | tuple[Path, ...],
+    model: Models = ...,
+    *,
+    metrics: Metrics = ...,
+    frames: Frames = ...,
+    every: int = ...,
+    shortest: bool = ...,
+    threads: int = ...,
+    align: str = ...,
+    offset: int = ...,
+    fps: float | Fraction | str | None = ...,
+    bit_depth: int | None = ...,
+    progress: bool | Progress = ...,
+    names: Sequence[str] | None = ...,
+    matrix: Matrix | None = ...,
+    scaler: str = ...,
+    score_at: Size = ...,
+    scale: bool = ...,
+    crop: str | tuple[int, int, int, int] | None = ...,
+    assume_range: str | None = ...,
+    accept: str | Iterable[str] = ...,
+    size: Size = ...,
+    pix_fmt: str | None = ...,
 ) -> Results: ...
 @overload
 def score(
-    reference: FrameSource, distorted: FrameSource, model: Models = ..., **options: Any
-) -> Any: ...
+    reference: Any,
+    distorted: Any,
+    model: Models = ...,
+    *,
+    metrics: Metrics = ...,
+    frames: Frames = ...,
+    every: int = ...,
+    shortest: bool = ...,
+    threads: int = ...,
+    align: str = ...,
+    offset: int = ...,
+    fps: float | Fraction | str | None = ...,
+    bit_depth: int | None = ...,
+    progress: bool | Progress = ...,
+    names: Sequence[str] | None = ...,
+    matrix: Matrix | None = ...,
+    scaler: str = ...,
+    score_at: Size = ...,
+    scale: bool = ...,
+    crop: str | tuple[int, int, int, int] | None = ...,
+    assume_range: str | None = ...,
+    accept: str | Iterable[str] = ...,
+    size: Size = ...,
+    pix_fmt: str | None = ...,
+) -> Result: ...
 def score(
     reference: Any,
     distorted: Any,

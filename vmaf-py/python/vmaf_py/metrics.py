@@ -19,6 +19,7 @@ All raise VmafError for what can't be measured.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -174,8 +175,8 @@ def _measured(
         pairs,
     )
     if _is_picture(reference):
-        return {column: float(values[0]) for column, values in columns.items()} | aggregates
-    return columns | aggregates
+        return {**{column: float(of[0]) for column, of in columns.items()}, **aggregates}
+    return {**columns, **aggregates}
 
 
 def _pairs(
@@ -204,6 +205,6 @@ def _is_picture(source: Any) -> bool:
     """Whether this is one picture rather than a video."""
     if isinstance(source, tuple):
         return True
-    shape = np.shape(source) if hasattr(source, "__array__") else ()
+    shape: Sequence[int] = np.shape(source) if hasattr(source, "__array__") else ()
     # (3, H, W) is a picture, as it is where frames come one by one.
     return len(shape) == 2 or (len(shape) == 3 and (shape[0] == 3 or shape[2] in (3, 4)))
