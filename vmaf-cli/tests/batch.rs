@@ -257,6 +257,23 @@ fn lists_hold_patterns_models_and_metrics() {
 }
 
 #[test]
+fn a_list_may_lie_elsewhere() {
+    let place = place();
+    assert_eq!(batch(&place, "").status, 0);
+    let expected = lines(&place);
+    std::fs::create_dir(place.path("lists")).expect("a folder");
+    place.file("lists/list.csv", place.read("list.csv"));
+    let elsewhere = |more: &str| place.vmaf(&format!("batch lists/list.csv {more}"));
+    let ran = elsewhere("-o lost.jsonl");
+    assert_eq!(ran.status, 2, "{ran:?}");
+    // What is found there is known by what it holds: nothing is measured again, nothing added.
+    let ran = elsewhere("-o out.jsonl --relative-to .");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("3 of them were measured before"), "{ran:?}");
+    assert_eq!(lines(&place), expected);
+}
+
+#[test]
 fn company_changes_no_digit() {
     let place = Place::with_pair();
     // Encodes of other sizes and depths, which are made comparable.

@@ -35,10 +35,11 @@ def film(frames=40, height=144, width=192, seed=0):
     return np.stack(made).astype(np.uint8)
 
 
-def planes_420(luma):
+def planes_420(luma, depth=8):
     """Frames of luma as tuples of planes in 4:2:0, chroma made of luma."""
+    most, unit = (1 << depth) - 1, 1 << (depth - 8)
     return [
-        (frame, 255 - frame[1::2, 1::2] // 2, 64 + frame[::2, ::2] // 2) for frame in luma
+        (frame, most - frame[1::2, 1::2] // 2, 64 * unit + frame[::2, ::2] // 2) for frame in luma
     ]
 
 

@@ -1,5 +1,6 @@
 """Frames in memory: arrays in, a score out, or words that help."""
 
+import os
 import subprocess
 import sys
 import warnings
@@ -93,7 +94,7 @@ def test_arrays_give_what_files_of_them_give(tmp_path, depth):
     reference = film(10, height=216, width=320).astype(np.uint8 if depth == 8 else np.uint16)
     reference <<= depth - 8
     distorted = blurred(reference)
-    reference, distorted = ([*planes_420(frames)] for frames in (reference, distorted))
+    reference, distorted = (planes_420(frames, depth) for frames in (reference, distorted))
     paths = [
         write_y4m(tmp_path / name, frames, depth)
         for name, frames in [("reference.y4m", reference), ("encode.y4m", distorted)]
@@ -195,7 +196,9 @@ def test_threads_and_frame_rates():
     )
     fast = vq.score(reference, distorted, fps=Fraction(60000, 1001))
     assert fast.times[1] == pytest.approx(1001 / 60000)
-    assert vq.score(reference, distorted, "auto", metrics="psnr", fps=60).model == "v1-hfr"
+    large = [planes_420(film(2, 240, 320))] * 2
+    assert vq.score(*large, "auto", fps=60).model == "v1-hfr"
+    assert vq.score(*large, "auto").model == "v1"
 
 
 def test_progress_is_told():
@@ -210,7 +213,7 @@ def test_progress_is_told():
         vq.score(video(7), video(7), progress=stop)
 
 
-def test_a_bar_is_shown_on_terminals_only(tmp_path):
+def test_a_bar_is_shown_on_terminals_only():
     code = (
         "import numpy, vmaf_py\n"
         "frames = numpy.zeros((3, 72, 128), numpy.uint8)\n"
@@ -219,18 +222,13 @@ def test_a_bar_is_shown_on_terminals_only(tmp_path):
     quiet = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert quiet.stderr == ""
     pty = pytest.importorskip("pty")
-    script = tmp_path / "bar.py"
-    script.write_text(code)
-    told = []
-
-    def read(descriptor):
-        import os
-
-        told.append(os.read(descriptor, 1024))
-        return b""
-
-    assert pty.spawn([sys.executable, str(script)], read) == 0
-    assert b"3/3 frames" in b"".join(told)
+    terminal, theirs = pty.openpty()
+    subprocess.run([sys.executable, "-c", code], stderr=theirs, check=True)
+    told = os.read(terminal, 1 << 16)
+    assert b"3/3 frames" in told
+    assert told.endswith(b"\r\x1b[K")
+    os.close(terminal)
+    os.close(theirs)
 
 
 BAD = [

@@ -79,8 +79,8 @@ def test_the_page_has_pictures_and_the_command_line(clips, tmp_path):
     page = tmp_path / "report.html"
     results.save(page)
     text = page.read_text()
-    assert text.count("data:image/jpeg") >= 3 or text.count("image/jpeg") >= 1
-    assert "vmaf score --metric psnr" in text
+    assert text.count("data:image/jpeg") >= 3
+    assert "vmaf score --model vmaf_v0.6.1 --metric psnr " in text
     for path in clips:
         assert path in text
     with pytest.raises(vq.VmafError, match="one encode"):
@@ -201,7 +201,7 @@ def test_the_command_is_installed(clips):
     version = run("--version")
     assert version.stdout.strip() == f"vmaf {vq.__version__}"
     help_ = run("score", "--help")
-    assert help_.returncode == 0 and "vmaf score source.mp4 encode.mp4" in help_.stdout
+    assert help_.returncode == 0 and "Usage: vmaf score [OPTIONS] <REF> <DIST>..." in help_.stdout
     failed = run("score", *clips, "--gate", "mean>=99.9")
     assert failed.returncode == 1, failed.stderr
     wrong = run("score", *clips, "--framse", "3")
@@ -224,7 +224,7 @@ def long_clip(tmp_path_factory):
 @pytest.mark.parametrize("of", ["files", "survey", "arrays", "command"])
 def test_ctrl_c_stops_within_a_frame(long_clip, of):
     code = {
-        "files": f"vq.score({str(long_clip)!r}, {str(long_clip)!r}, ['v0', 'v1'], metrics='ciede')",
+        "files": f"vq.score({str(long_clip)!r}, {str(long_clip)!r}, metrics=['float_vif', 'float_ms_ssim'])",
         "survey": f"vq.score({str(long_clip)!r}, {str(long_clip)!r}, align='content')",
         "arrays": "vq.score((f for _ in range(10**6)), (f for _ in range(10**6)), threads=1)",
         "command": "",
@@ -239,7 +239,7 @@ def test_ctrl_c_stops_within_a_frame(long_clip, of):
     )
     words = [sys.executable, "-c", script]
     if of == "command":
-        words = [command(), "score", long_clip, long_clip, "--metric", "ciede"]
+        words = [command(), "score", long_clip, long_clip, "--metric", "float_vif"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if of != "command":
         assert process.stdout.readline() == "begun\n"

@@ -50,7 +50,7 @@ def test_forms_of_pictures(pair):
     assert list(expected) == [f"integer_vif_scale{scale}" for scale in range(4)]
     assert vq.metrics.vif((luma,), (worse,)) == expected
     assert vq.metrics.vif(luma[np.newaxis], worse[np.newaxis])["integer_vif_scale0"].shape == (1,)
-    yuv, worse_yuv = np.stack([luma] * 3), np.stack([worse] * 3)
+    yuv, worse_yuv = (luma, luma, luma), (worse, worse, worse)
     assert vq.metrics.vif(yuv, worse_yuv) == expected
     assert vq.metrics.psnr(yuv, worse_yuv).keys() == {"psnr_y", "psnr_cb", "psnr_cr"}
     wide, worse_wide = luma.astype(np.uint16) << 2, worse.astype(np.uint16) << 2

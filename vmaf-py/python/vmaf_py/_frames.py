@@ -10,7 +10,7 @@ until a matrix is named: see `vmaf_py._rgb`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeAlias
@@ -61,12 +61,12 @@ def video(source: Any, name: str, bit_depth: int | None, matrix: Matrix | None) 
     length: int | None
     if _is_array(source):
         array = _of_array(np.asarray(source), name)
-        frames, length = array, len(array)
+        frames, length = array, array.shape[0]
     elif isinstance(source, str | bytes) or not isinstance(source, Iterable):
         raise VmafError(f"{name} is neither an array nor gives frames: {type(source).__name__}")
     else:
         frames = source
-        length = len(source) if hasattr(source, "__len__") else None
+        length = len(source) if isinstance(source, Sized) else None
     planes = (frame_planes(frame, name, bit_depth, matrix) for frame in frames)
     first = next(planes, None)
     if first is None:
@@ -80,7 +80,7 @@ def frame_planes(frame: Any, name: str, bit_depth: int | None, matrix: Matrix | 
         planes = [np.asarray(plane) for plane in frame]
     else:
         array = np.asarray(frame)
-        if array.ndim == 3 and _is_interleaved(array.shape):
+        if array.ndim == 3 and is_interleaved(array.shape):
             planes = to_yuv(array, _stated(matrix, array, name), bit_depth)
         elif array.ndim == 3 and array.shape[0] in (1, 3):
             planes = list(array)
@@ -145,9 +145,9 @@ def _of_array(array: NDArray[Any], name: str) -> NDArray[Any]:
             f"samples of {name} must be uint8 or uint16, not {array.dtype}: scale and round them "
             "to the range that the encoder saw"
         )
-    if array.ndim == 2 or (array.ndim == 3 and _is_interleaved(shape)):
+    if array.ndim == 2 or (array.ndim == 3 and is_interleaved(shape)):
         return array[np.newaxis]
-    if array.ndim == 3 or (array.ndim == 4 and (shape[1] in (1, 3) or _is_interleaved(shape))):
+    if array.ndim == 3 or (array.ndim == 4 and (shape[1] in (1, 3) or is_interleaved(shape))):
         return array
     raise VmafError(
         f"{name} is of shape {shape}: it must be (N, H, W) for luma, or (N, 3, H, W) for YUV"
@@ -163,7 +163,7 @@ def _stated(matrix: Matrix | None, array: NDArray[Any], name: str) -> Matrix:
     return matrix
 
 
-def _is_interleaved(shape: Sequence[int]) -> bool:
+def is_interleaved(shape: Sequence[int]) -> bool:
     """Whether the last axis has channels, not pixels."""
     return shape[-1] in (3, 4) and shape[-3] not in (1, 3)
 

@@ -64,6 +64,7 @@ class Scorer:
         self._matrix: Matrix | None = check_matrix(matrix)
         self._names = names
         self._single = False
+        self._called: list[str] = []
         self._run: Pushing | None = None
         self._is_over = False
         _native.check(self._options)
@@ -82,7 +83,12 @@ class Scorer:
             raise VmafError("there is no encode to score")
         if self._run is None:
             self._single = not is_list
-        names = names_of(self._names, len(encodes), self._single)
+            self._called = names_of(self._names, len(encodes), self._single)
+        names = self._called
+        if len(encodes) + 1 != len(names):
+            raise VmafError(
+                f"a frame comes with {len(encodes)} encodes, those before it with {len(names) - 1}"
+            )
         planes = [
             frame_planes(frame, name, self._bit_depth, self._matrix)
             for frame, name in zip([reference, *encodes], names, strict=True)

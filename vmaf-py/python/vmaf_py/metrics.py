@@ -6,8 +6,8 @@
 True
 
 Each takes a reference and a distorted picture, and gives its columns by name. A picture is luma,
-(H, W), or YUV, (3, H, W) or a tuple of planes (Y, U, V): then values are numbers. Videos, (N, H, W) or
-(N, 3, H, W), give an array with a value for each frame, and numbers for what is a value of the whole
+(H, W), or a tuple of planes (Y, U, V): then values are numbers. Videos, (N, H, W) of luma or
+(N, 3, H, W) of YUV, give an array with a value for each frame, and numbers for what is a value of the whole
 video. Samples are uint8, or uint16 with `bit_depth`; RGB, (H, W, 3), needs `matrix`.
 
 Options of a metric are keywords, `vif(a, b, vif_enhn_gain_limit=1.0)`; `vmaf metrics NAME` on the
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from . import _native
 from ._errors import VmafError
-from ._frames import Format, Planes, video
+from ._frames import Format, Planes, is_interleaved, video
 from ._options import option_text
 from ._rgb import Matrix
 
@@ -206,5 +206,4 @@ def _is_picture(source: Any) -> bool:
     if isinstance(source, tuple):
         return True
     shape: Sequence[int] = np.shape(source) if hasattr(source, "__array__") else ()
-    # (3, H, W) is a picture, as it is where frames come one by one.
-    return len(shape) == 2 or (len(shape) == 3 and (shape[0] == 3 or shape[2] in (3, 4)))
+    return len(shape) == 2 or (len(shape) == 3 and is_interleaved(shape))

@@ -228,8 +228,11 @@ pub(super) fn measured(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</dl>")
 }
 
-/// The command line that gives these numbers again.
+/// The command line that gives these numbers again; there is none of frames from memory.
 pub(super) fn command(words: &[String], out: &mut dyn Write) -> io::Result<()> {
+    if words.is_empty() {
+        return writeln!(out, "<p>The frames came from a program's memory, not from files.</p>");
+    }
     writeln!(
         out,
         r#"<div class="command"><pre id="command" tabindex="0">{}</pre><button type="button" class="copy" data-copy="command">Copy</button></div>"#,
