@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import _native
-from .._native import VmafError
+from .._errors import VmafError
 from . import _batch, _shards
 from ._cluster import Retries
 from ._results import Line

@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import _native
-from .._native import VmafError
-from . import _command, _task
+from .._errors import VmafError
+from . import _captured, _task
 from ._cluster import Cluster, GivenUp, Pool, Progress, Retries, connected
-from ._options import MEASURING, Texts, flags, has, repeated
+from ._flags import measured_as, repeated, value_of
 from ._results import Labels, Line, Results, Verdict, error_line
 from ._task import Fetch, Work
 
@@ -24,7 +25,7 @@ from ._task import Fetch, Work
 MOST_TOGETHER = 8
 
 #: What the driver or its tasks say themselves.
-OWN_FLAGS = ("jobs", "output", "quiet", "relative-to", "threads")
+OWN_FLAGS = ("--jobs", "--output", "--quiet", "--relative-to", "--threads")
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,14 @@ def batch(
     manifest: str | os.PathLike[str],
     output: str | os.PathLike[str],
     *,
-    models: Texts = (),
-    metrics: Texts = (),
-    gates: Texts = (),
-    pools: Texts = (),
+    gates: str | Iterable[str] = (),
+    pools: str | Iterable[str] = (),
     address: str | None = None,
     num_cpus: int | None = None,
     retries: int = 3,
     machine_retries: int = 30,
     checkpoints: str | os.PathLike[str] | None = None,
+    checkpoint: float = 30,
     fetch: Fetch | None = None,
     progress: bool | Progress = False,
     **options: Any,
@@ -100,9 +100,10 @@ def batch(
     Encodes of one reference go to one machine, up to eight in a task, which decodes their reference
     once. One that can't be measured costs its own line alone.
 
-    - `models`, `metrics`, `gates` and `pools` are what the command's flags say, for entries that
-      don't say it themselves; `options` are its other ones, by name: `frames="0..500"`,
-      `score_at="1920x1080"`, `shortest=True`, `fail_under=93`, `checkpoint=60`.
+    - `gates` such as "p5>=85" judge entries that have none of their own, and `pools` such as "p20"
+      are in lines beside the usual ones. `options` say how videos are measured, as they do for
+      `vmaf_py.score`: `model`, `metrics`, `frames`, `score_at`, `shortest` and so on; models and
+      metrics that an entry has itself take their place.
     - `address` is the cluster's, as `"auto"` or `"head:6379"`. Without one it is that which the
       program is connected to, or which the environment names (RAY_ADDRESS), or this machine.
     - `num_cpus` is how many processors, and threads, a task has: 4 by default, or as many as the
@@ -111,8 +112,8 @@ def batch(
       after its machine vanished. Then its encodes are tried one by one; those for which that fails
       get a line with an error, and are tried again by the next batch.
     - `checkpoints` is a folder on storage that all machines share. With it, what was measured of an
-      encode is kept there every 30 seconds (`checkpoint=SECONDS`), and work that lost its machine
-      goes on from there.
+      encode is kept there every `checkpoint` seconds, and work that lost its machine goes on from
+      there.
     - `fetch` is called on the machine with the name of a video in the manifest, and gives the path
       of a local file, for videos that aren't on shared storage. What it writes to a relative path
       is removed after the task. Names must be relative, or URLs.
@@ -124,11 +125,10 @@ def batch(
     was written.
     """
     given = [
-        *repeated("model", models),
-        *repeated("metric", metrics),
-        *repeated("gate", gates),
-        *repeated("pool", pools),
-        *flags(options, (*MEASURING, "checkpoint", "fail_under")),
+        *measured_as(options),
+        *repeated("--gate", gates),
+        *repeated("--pool", pools),
+        f"--checkpoint={checkpoint}",
     ]
     return run(
         os.fspath(manifest),
@@ -158,9 +158,9 @@ def run(
 ) -> BatchOutcome:
     """`batch` with the command's flags as they are; `tell` gets each encode's line and its text."""
     for flag in OWN_FLAGS:
-        if has(given, flag) is not None:
-            raise VmafError(f"--{flag} is not a batch's on a cluster")
-    entries = _native.batch_entries(manifest)
+        if value_of(flag, given) is not None:
+            raise VmafError(f"{flag} is not a batch's on a cluster")
+    entries = [json.loads(text) for text in _native.entries(manifest)]
     check(manifest, entries, given)
     with Results(output) as results, connected(address, num_cpus) as cluster:
         works = _works(manifest, entries, given, checkpoints, fetch)
@@ -183,21 +183,23 @@ def check(manifest: str, entries: Sequence[dict[str, Any]], given: Sequence[str]
 
     The command tells, from a list of what the entries ask for, of videos that there are not.
     """
-    asked: dict[str, tuple[int, str]] = {}
+    asked: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        what = {member: entry[member] for member in ("model", "metric", "gate")}
-        asked.setdefault(json.dumps(what), (entry["line"], json.dumps({**what, **_nothing()})))
+        what = {member: entry[member] for member in ("model", "metric", "gate") if member in entry}
+        text = json.dumps({**what, "reference": _task.NO_VIDEO, "distorted": _task.NO_VIDEO})
+        asked.setdefault(text, entry)
     with tempfile.TemporaryDirectory(prefix="vmaf-") as folder:
         path, output = os.path.join(folder, "list.jsonl"), os.path.join(folder, "results.jsonl")
         with open(path, "w", encoding="utf-8") as file:
-            # On the lines that they have in the manifest, which errors name.
-            at = 1
-            for line, text in sorted(asked.values()):
-                file.write("\n" * (line - at) + text + "\n")
-                at = max(at, line) + 1
-        said = _command.run(["batch", path, f"--output={output}", "--quiet", *given])
-        if not os.path.exists(output) or os.path.getsize(output) == 0:
-            raise VmafError(said.reason.replace(path, manifest))
+            file.writelines(f"{text}\n" for text in asked)
+        said = _captured.run(["batch", path, f"--output={output}", "--quiet", *given])
+        if os.path.exists(output) and os.path.getsize(output):
+            return
+    reason = said.reason
+    if found := re.match(re.escape(path) + r": line (\d+): (.*)", reason):
+        entry = list(asked.values())[int(found[1]) - 1]
+        reason = f"{manifest}: {entry['reference']}, {entry['distorted']}: {found[2]}"
+    raise VmafError(reason)
 
 
 def show(done: int, total: int, running: int) -> None:
@@ -209,13 +211,9 @@ def show(done: int, total: int, running: int) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def _nothing() -> dict[str, Any]:
-    return {"reference": _task.NO_VIDEO, "distorted": _task.NO_VIDEO}
-
-
 def _identity(entry: dict[str, Any]) -> str:
     """What tells an entry from all that ask for something else."""
-    return json.dumps({**entry, "line": None}, sort_keys=True)
+    return json.dumps(entry, sort_keys=True)
 
 
 def _works(
@@ -228,7 +226,7 @@ def _works(
     """The entries as tasks, in the manifest's order: those of one reference together, and no two of
     the same labels, which only their results would tell apart."""
     # Pairs that are found by what frames show are those of one encode: nothing is shared.
-    most = 1 if has(given, "align") == "content" else MOST_TOGETHER
+    most = 1 if value_of("--align", given) == "content" else MOST_TOGETHER
     tasks: list[dict[Labels, dict[str, Any]]] = []
     of_reference: dict[str, list[dict[Labels, dict[str, Any]]]] = {}
     for entry in {_identity(entry): entry for entry in entries}.values():
@@ -244,7 +242,7 @@ def _works(
         task[labels] = entry
     folder = os.path.dirname(manifest)
     names = {entry[role] for entry in entries for role in ("reference", "distorted")}
-    is_mixed = has(given, "size") is not None and any(map(_is_named_raw, names))
+    is_mixed = value_of("--size", given) is not None and any(map(_is_named_raw, names))
     return [
         Work(
             tuple(task.values()),

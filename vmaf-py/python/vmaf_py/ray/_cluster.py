@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import socket
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._native import VmafError
+from .._errors import VideoError, VmafError, lacks
 from . import _task
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Pool(Generic[Item]):
                     "same vmaf-py on all, or give it by ray.init(runtime_env={'pip': [...]})"
                 ) from error
             if isinstance(cause, _task.Refused):
-                raise VmafError(str(cause)) from None
+                raise VideoError(str(cause)) from None
             return self._again(job, "crashed", _line(cause or error))
         except exceptions.WorkerCrashedError:
             return self._again(job, "crashed", "its process crashed")
@@ -188,10 +189,7 @@ def connected(address: str | None, num_cpus: int | None) -> Iterator[Cluster]:
     try:
         import ray
     except ImportError as error:
-        raise VmafError(
-            "this needs Ray, which isn't installed: pip install 'vmaf-py[ray]'; on one machine "
-            "'vmaf batch' does the same without it"
-        ) from error
+        raise lacks("work on a cluster", "Ray", "ray") from error
     if ray.is_initialized():
         yield Cluster(num_cpus, is_ours=False)
         return
@@ -199,13 +197,21 @@ def connected(address: str | None, num_cpus: int | None) -> Iterator[Cluster]:
     is_ours = address == "local"
     options: dict[str, Any] = {"include_dashboard": False} if is_ours else {}
     try:
+        _knock(address)
         ray.init(address, log_to_driver=False, logging_level=logging.WARNING, **options)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise VmafError(f"there is no cluster at '{address}': {_line(error)}") from error
     try:
         yield Cluster(num_cpus, is_ours)
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raises OSError where nobody answers at a HOST:PORT, for which Ray itself takes minutes."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal() and "/" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=30).close()
 
 
 def _line(error: BaseException) -> str:

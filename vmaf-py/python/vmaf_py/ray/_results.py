@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from .._native import VmafError
+from .._errors import VmafError
 
 Verdict: TypeAlias = Literal["passed", "failed", "unmeasured"]
 

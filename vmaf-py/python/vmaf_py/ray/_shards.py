@@ -10,30 +10,32 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias, overload
 
 from .. import _native
-from .._native import VmafError
-from . import _command, _task
+from .._errors import VmafError
+from .._result import Result, Results, results_of
+from . import _captured, _task
 from ._cluster import Cluster, GivenUp, Pool, Progress, Retries, connected
-from ._options import Texts, flags, repeated
+from ._flags import measured_as
 from ._results import write_durably
 from ._task import Fetch
 
-if TYPE_CHECKING:
-    from .._result import Result
+Path: TypeAlias = "str | os.PathLike[str]"
 
 
+@overload
+def score(reference: Path, distorted: Path, *, shards: int, **options: Any) -> Result: ...
+@overload
 def score(
-    reference: str | os.PathLike[str],
-    encodes: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    reference: Path, distorted: Sequence[Path], *, shards: int, **options: Any
+) -> Results: ...
+def score(
+    reference: Path,
+    distorted: Path | Sequence[Path],
     *,
     shards: int,
-    parts: str | os.PathLike[str] | None = None,
-    models: Texts = (),
-    metrics: Texts = (),
-    gates: Texts = (),
-    pools: Texts = (),
+    parts: Path | None = None,
     address: str | None = None,
     num_cpus: int | None = None,
     retries: int = 3,
@@ -41,32 +43,34 @@ def score(
     fetch: Fetch | None = None,
     progress: bool | Progress = False,
     **options: Any,
-) -> list[Result]:
-    """Scores `encodes` beside `reference` in `shards` tasks, and gives a result for each encode.
+) -> Result | Results:
+    """Scores `distorted`, an encode or several, beside `reference` in `shards` tasks.
 
-    Results are those of a run in one piece, bit for bit: each shard measures its part of the
-    frames, and what depends on others is computed when all are there. Each decodes the videos from
-    their start to its own end, which bounds the gain.
+    It gives what `vmaf_py.score` does, bit for bit: each shard measures its part of the frames, and
+    what depends on others is computed when all are there. Each decodes the videos from their start
+    to its own end, which bounds the gain.
 
     `parts` is a folder, which is made, for what was measured: a driver that is begun again measures
     the shards that are missing there. Parts of other videos, models, options and versions may be in
     it as well; which are meant tells a digest in their names. For it the files are read once more.
     Numbered stills are measured again.
 
-    `gates` and `pools` may be others each time. The other arguments are those of `batch`, with
+    `options` are those of `vmaf_py.score` for files, and the other arguments those of `batch`, with
     `progress` of shards.
 
-    Raises VmafError where no encode can be measured, a shard is given up, an option is wrong, or
-    there is no cluster.
+    Raises VideoError where no encode can be measured, PartialError where some of several can't be,
+    and VmafError where a shard is given up, an option is wrong, or there is no cluster.
     """
-    videos = _paths(reference, encodes)
-    given = [*repeated("model", models), *repeated("metric", metrics), *flags(options)]
+    single = isinstance(distorted, str | os.PathLike)
+    encodes = [distorted] if isinstance(distorted, str | os.PathLike) else list(distorted)
+    if not encodes:
+        raise VmafError("there is no encode to score")
     with contextlib.ExitStack() as stack:
         if parts is None:
             parts = stack.enter_context(tempfile.TemporaryDirectory(prefix="vmaf-"))
         paths = measure(
-            videos,
-            given,
+            [os.fspath(path) for path in (reference, *encodes)],
+            measured_as(options),
             shards,
             os.fspath(parts),
             address=address,
@@ -75,10 +79,8 @@ def score(
             fetch=fetch,
             progress=show if progress is True else progress or None,
         )
-        from .._result import results
-
-        judged = [*repeated("gate", gates), *repeated("pool", pools)]
-        return results(_native.merge(paths, judged))
+        results = results_of(_native.merge(paths), stacklevel=2)
+    return results[0] if single else results
 
 
 def measure(
@@ -99,6 +101,7 @@ def measure(
     """
     if shards < 1:
         raise VmafError(f"there must be a shard at least, not shards={shards}")
+    _native.check(list(given))
     os.makedirs(parts, exist_ok=True)
     with connected(address, num_cpus) as cluster:
         identity = _identity(cluster, videos, given, retries, fetch)
@@ -148,7 +151,7 @@ def _identity(
     # What has no digest is told from all other runs.
     contents = [content or os.urandom(32).hex() for content in contents]
     models = [_of_model(word) for word in given]
-    version = _command.run(["--version"]).text
+    version = _captured.run(["--version"]).text
     what = json.dumps([version, list(videos), contents, list(given), models])
     return hashlib.sha256(what.encode()).hexdigest()[:16]
 
@@ -160,13 +163,3 @@ def _of_model(flag: str) -> str | None:
         return None
     with open(path, "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
-
-
-def _paths(
-    reference: str | os.PathLike[str],
-    encodes: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
-) -> list[str]:
-    several = [encodes] if isinstance(encodes, str | os.PathLike) else list(encodes)
-    if not several:
-        raise VmafError("there is no encode to score")
-    return [os.fspath(path) for path in (reference, *several)]

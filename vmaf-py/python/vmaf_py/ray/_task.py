@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from . import _command
+from . import _captured
 from ._results import Labels, Line, error_line
 
 Fetch: TypeAlias = Callable[[str], "str | os.PathLike[str]"]
@@ -34,7 +34,7 @@ class TaskError(RuntimeError):
 
 
 class Refused(RuntimeError):
-    """A task that has no result on any machine; the driver raises it as VmafError."""
+    """A task that has no result on any machine; the driver raises it as VideoError."""
 
 
 @dataclass(frozen=True)
@@ -118,14 +118,12 @@ def _score(
     # Raw video is what is named so, or all where nothing is, in the whole manifest.
     rows = [*entries, *([{"reference": NO_VIDEO, "distorted": NO_VIDEO}] if work.is_mixed else [])]
     with open(manifest, "w", encoding="utf-8") as file:
-        for row in rows:
-            members = {member: value for member, value in row.items() if member != "line"}
-            file.write(json.dumps(members) + "\n")
+        file.writelines(json.dumps(row) + "\n" for row in rows)
     if not os.path.exists(output):
         with open(output + ".new", "w", encoding="utf-8") as file:
             file.writelines(_seed(text) + "\n" for text in seeds)
         os.replace(output + ".new", output)
-    said = _command.run(
+    said = _captured.run(
         [
             "batch",
             manifest,
@@ -179,7 +177,7 @@ def score_shard(
         folder = stack.enter_context(_folder(None))
         stack.enter_context(_at_videos(videos, cwd, fetch))
         output = os.path.join(folder, "shard.vmafpart")
-        said = _command.run(
+        said = _captured.run(
             [
                 "score",
                 f"--shard={shard[0]}/{shard[1]}",

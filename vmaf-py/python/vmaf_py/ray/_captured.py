@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from .. import _native
+from .._decoder import prepare
 
 # What a process says is kept by turning its standard error aside, which is one for all threads.
 _ONE_AT_A_TIME = threading.Lock()
@@ -35,6 +36,7 @@ class Said(NamedTuple):
 
 def run(arguments: Sequence[str]) -> Said:
     """Runs `vmaf` with `arguments`, the command's name not among them."""
+    prepare()
     with _ONE_AT_A_TIME, tempfile.TemporaryFile() as file:
         with _turned_aside(file.fileno()):
             status = _native.main(["vmaf", *arguments])
