@@ -231,6 +231,24 @@ def test_what_was_renamed_or_has_other_gates_is_not_measured_again(cluster, film
     assert sorted(map(content, added)) == sorted(map(content, local))
 
 
+def test_one_encode_in_several_ways_and_more_than_a_task_holds(cluster, films, tmp_path):
+    """Entries that only their models tell apart, one that is there twice, and nine of a reference."""
+    for index in range(9):
+        shutil.copy(films / ("b-8.y4m" if index < 8 else "b-20.y4m"), films / f"more-{index}.y4m")
+    (films / "many.csv").write_text(
+        "reference,distorted,model,gate\n"
+        "b.y4m,more-?.y4m,,\n"
+        "a.y4m,a-8.y4m,vmaf_v0.6.1neg,mean>=99.9\na.y4m,a-8.y4m,,\na.y4m,a-8.y4m,,\n"
+    )
+    local_batch(films / "many.csv", tmp_path / "local.jsonl")
+    outcome = vmaf_py.ray.batch(films / "many.csv", tmp_path / "results.jsonl")
+    assert (outcome.passed, outcome.failed) == (11, 1)
+    assert_same_results(tmp_path / "results.jsonl", tmp_path / "local.jsonl")
+    models = [line["models"][0]["name"] for line in outcome.lines()]
+    assert models[9:] == ["vmaf_v0.6.1neg", "vmaf_v0.6.1", "vmaf_v0.6.1"]
+    assert vmaf_py.ray.batch(films / "many.csv", tmp_path / "results.jsonl").known == 12
+
+
 def test_raw_video_beside_other_files(cluster, films, tmp_path):
     """What is raw the whole list decides, though each task has but a part of it."""
     for name in ("a", "a-8"):
@@ -246,20 +264,24 @@ def test_raw_video_beside_other_files(cluster, films, tmp_path):
 # Encodes that can't be measured.
 
 
-def test_a_bad_encode_costs_its_own_line(cluster, films, tmp_path):
+def test_a_bad_encode_costs_its_own_line(cluster, films, tmp_path, monkeypatch):
     (films / "cut.y4m").write_bytes((films / "a-8.y4m").read_bytes()[:200_000])
     (films / "text.y4m").write_text("no video")
     (films / "bad.csv").write_text(
         "reference,distorted\na.y4m,a-8.y4m;cut.y4m;text.y4m;gone.y4m\ngone.y4m,b-8.y4m\n"
     )
-    local_batch(films / "bad.csv", tmp_path / "local.jsonl")
-    outcome = vmaf_py.ray.batch(films / "bad.csv", tmp_path / "results.jsonl")
+    # Errors name files as the list's path does, here a relative one.
+    monkeypatch.chdir(films.parent)
+    manifest = pathlib.Path(films.name) / "bad.csv"
+    local_batch(manifest, tmp_path / "local.jsonl")
+    outcome = vmaf_py.ray.batch(manifest, tmp_path / "results.jsonl")
     assert (outcome.passed, outcome.unmeasured, outcome.status) == (1, 4, 2)
     assert_same_results(tmp_path / "results.jsonl", tmp_path / "local.jsonl")
-    assert "No such file" in list(outcome.lines())[3]["error"]
+    error = list(outcome.lines())[3]["error"]
+    assert error == f"{films.name}/gone.y4m: No such file or directory"
     # What failed is tried again, and the same error is not told twice.
     before = (tmp_path / "results.jsonl").read_bytes()
-    vmaf_py.ray.batch(films / "bad.csv", tmp_path / "results.jsonl")
+    vmaf_py.ray.batch(manifest, tmp_path / "results.jsonl")
     assert (tmp_path / "results.jsonl").read_bytes() == before
 
 
