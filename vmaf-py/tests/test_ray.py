@@ -7,10 +7,13 @@ import json
 import os
 import pathlib
 import random
+import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from concurrent import futures
 
@@ -18,10 +21,12 @@ import numpy as np
 import pytest
 
 ray = pytest.importorskip("ray", reason="Ray has no wheels for every platform")
+yaml = pytest.importorskip("yaml", reason="it comes with Ray")
 
 import vmaf_py.ray  # noqa: E402
 from ray.cluster_utils import Cluster  # noqa: E402
 from vmaf_py import VmafError, _native  # noqa: E402
+from vmaf_py.ray import __main__ as command_line  # noqa: E402
 from vmaf_py.ray import _cluster, _shards  # noqa: E402
 
 # What makes the small clips of these tests take a second or so.
@@ -232,7 +237,7 @@ def test_what_was_renamed_or_has_other_gates_is_not_measured_again(cluster, film
 
 
 def test_one_encode_in_several_ways_and_more_than_a_task_holds(cluster, films, tmp_path):
-    """Entries that only their models tell apart, one that is there twice, and nine of a reference."""
+    """Entries that only their models tell apart, one twice, and nine of a reference."""
     for index in range(9):
         shutil.copy(films / ("b-8.y4m" if index < 8 else "b-20.y4m"), films / f"more-{index}.y4m")
     (films / "many.csv").write_text(
@@ -531,6 +536,64 @@ def test_a_film_that_no_shard_can_read(cluster, films, tmp_path):
     with pytest.raises(VmafError, match="vmaf_v9"):
         vmaf_py.ray.score(films / "a.y4m", films / "a-8.y4m", shards=2, model="vmaf_v9")
     assert list(tmp_path.iterdir()) == []
+
+
+# What docs/clusters.md has.
+
+DOC = pathlib.Path(__file__).parents[2] / "docs" / "clusters.md"
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", DOC.read_text(), re.S | re.M)
+
+
+def test_what_the_documentation_has_is_well_formed():
+    for script in blocks("bash"):
+        checked = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True)
+        assert (checked.returncode, checked.stderr) == (0, "")
+    kinds = {document["kind"]: document for document in map(yaml.safe_load, blocks("yaml"))}
+    assert set(kinds) == {"RayJob", "Job"}
+    entrypoint = shlex.split(kinds["RayJob"]["spec"]["entrypoint"])
+    given, flags = command_line._parser().parse_known_args(entrypoint[3 : entrypoint.index("||")])
+    assert (given.checkpoints, flags) == ("/videos/checkpoints", ["--gate", "mean>=93"])
+    for program in blocks("python"):
+        compile(program, "clusters.md", "exec")
+    (costs,) = [program for program in blocks("python") if program.startswith("titles")]
+    said = subprocess.run([sys.executable, "-c", costs], capture_output=True, text=True).stdout
+    assert textwrap.indent(said, "    ") in DOC.read_text()
+
+
+def scripts_of_shards():
+    """The scripts of each scheduler with what it sets for a task, by its number from 0."""
+    slurm = next(script for script in blocks("bash") if "--job-name=vmaf\n" in script)
+    yield slurm, lambda task: {"SLURM_ARRAY_TASK_ID": task + 1, "SLURM_ARRAY_TASK_COUNT": 16}
+    aws = json.loads(blocks("json")[0])["containerProperties"]["command"][2]
+    yield aws, lambda task: {"AWS_BATCH_JOB_ARRAY_INDEX": task}
+    (job,) = [made for made in map(yaml.safe_load, blocks("yaml")) if made["kind"] == "Job"]
+    (kubernetes,) = job["spec"]["template"]["spec"]["containers"][0]["args"]
+    yield kubernetes, lambda task: {"JOB_COMPLETION_INDEX": task}
+
+
+def test_scripts_of_schedulers_give_the_whole(whole, tmp_path):
+    videos, document = whole
+    local_scores = document["distorted"][0]["scores"]
+    for number, (script, variables) in enumerate(scripts_of_shards()):
+        parts = tmp_path / str(number) / "parts"
+        parts.parent.mkdir()
+        shutil.copy(videos[0], parts.parent / "film.mp4")
+        shutil.copy(videos[1], parts.parent / "encode.mp4")
+        script = script.replace("/videos/", f"{parts.parent}/")
+        arguments = [parts.parent / "film.mp4", parts.parent / "encode.mp4", parts, 16]
+        for task in range(16):
+            path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
+            given = {"PATH": path, "SLURM_CPUS_PER_TASK": 2, **variables(task)}
+            environment = {name: str(value) for name, value in given.items()}
+            command = ["bash", "-euc", script, "shard", *map(str, arguments)]
+            subprocess.run(command, check=True, env={**os.environ, **environment})
+        paths = [str(path) for path in parts.glob("*-of-16.vmafpart")]
+        assert len(paths) == 16
+        (encode,) = merged(paths, tmp_path / "out.json")["distorted"]
+        assert encode["scores"] == local_scores
 
 
 # Refusals.

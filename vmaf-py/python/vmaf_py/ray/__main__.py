@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common],
         allow_abbrev=False,
         help="score the encodes of a list",
-        epilog="Other flags are those of 'vmaf batch'.",
+        epilog="Other flags are those of 'vmaf batch', behind the list or with values joined by '='.",
     )
     batch.add_argument("manifest", metavar="MANIFEST", help="the list, csv or jsonl")
     batch.add_argument("-o", "--output", required=True, metavar="FILE.jsonl", help="the results")
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common],
         allow_abbrev=False,
         help="score one film in shards",
-        epilog="Other flags are those of 'vmaf score'. A flag's value is joined to it by '='.",
+        epilog="Other flags are those of 'vmaf score', with values joined by '='.",
     )
     score.add_argument("videos", nargs="+", metavar="VIDEO", help="the reference, then its encodes")
     score.add_argument("--shards", type=int, required=True, metavar="N", help="how many parts")

@@ -8,6 +8,7 @@ where they are.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -158,9 +159,10 @@ class Results:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise VmafError(f"another batch is writing to {self.path}") from error
-        except OSError:
+        except OSError as error:
             # Some file systems have no locks.
-            pass
+            if error.errno not in (errno.ENOSYS, errno.EOPNOTSUPP):
+                raise VmafError(f"can't lock {self.path}: {error.strerror}") from error
 
     def _learn_all(self) -> int:
         """Takes note of all lines, and cuts off one that is not whole. Gives the file's end."""
