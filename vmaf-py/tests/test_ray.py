@@ -1,6 +1,5 @@
 """Batches and shards on a Ray cluster: equal to local runs, whatever dies meanwhile."""
 
-import contextlib
 import fcntl
 import itertools
 import json
@@ -15,10 +14,20 @@ import subprocess
 import sys
 import textwrap
 import time
-from concurrent import futures
 
-import numpy as np
 import pytest
+from ray_lab import (
+    assert_same_results,
+    content,
+    contents,
+    in_thread,
+    local_batch,
+    raylet_of,
+    read_lines,
+    tasks_at_work,
+    wait_for,
+    write_clip,
+)
 
 ray = pytest.importorskip("ray", reason="Ray has no wheels for every platform")
 yaml = pytest.importorskip("yaml", reason="it comes with Ray")
@@ -35,22 +44,6 @@ SLOW_FLAGS = ["--metric=ciede", "--metric=float_ms_ssim"]
 
 
 # Clips.
-
-
-def write_clip(path, frames=30, seed=0, noise=0.0, size=(160, 128)):
-    """A y4m whose picture moves, with as much noise as an encode of it is meant to have."""
-    width, height = size
-    generator = np.random.default_rng(seed)
-    blocks = generator.integers(80, 176, (height // 8 + frames, width // 8 + frames), np.uint8)
-    picture = np.kron(blocks, np.ones((8, 8), np.uint8)).astype(float)
-    noises = np.random.default_rng([seed, int(noise * 10)])
-    with open(path, "wb") as file:
-        file.write(f"YUV4MPEG2 W{width} H{height} F25:1 Ip C420jpeg\n".encode())
-        for index in range(frames):
-            luma = picture[index : index + height, 2 * index : 2 * index + width]
-            luma = luma + noises.normal(0, noise, luma.shape)
-            file.write(b"FRAME\n" + np.clip(luma, 0, 255).astype(np.uint8).tobytes())
-            file.write(bytes([128]) * (width * height // 2))
 
 
 @pytest.fixture(scope="module")
@@ -86,39 +79,6 @@ def long_films(tmp_path_factory):
     return folder
 
 
-def local_batch(manifest, output, *flags):
-    arguments = ["batch", str(manifest), "-o", str(output), "--quiet", "--threads=2", *flags]
-    return _native.main(["vmaf", *arguments])
-
-
-# Lines.
-
-
-def read_lines(path):
-    return [json.loads(text) for text in pathlib.Path(path).read_text().splitlines()]
-
-
-def content(line):
-    """A line without what tells of its run, as text: equal texts have equal bits."""
-    return json.dumps({member: value for member, value in line.items() if member != "run"})
-
-
-def contents(path):
-    return sorted(content(line) for line in read_lines(path))
-
-
-def identities(path):
-    return [
-        (ln["reference"], ln["distorted"], ln.get("name"), ln.get("key")) for ln in read_lines(path)
-    ]
-
-
-def assert_same_results(path, local):
-    """All lines of a local batch are there, bit for bit, each once, and no other."""
-    assert len(set(identities(path))) == len(identities(path))
-    assert contents(path) == contents(local)
-
-
 # The cluster: a head that does no work, and two machines of a processor each.
 
 
@@ -129,47 +89,14 @@ def cluster():
         initialize_head=True,
         head_node_args={"num_cpus": 0, "_system_config": quickly, "include_dashboard": False},
     )
+    # While there is no other: a driver belongs to the machine that it finds first.
+    ray.init(made.address, log_to_driver=False)
     for _ in range(2):
         made.add_node(num_cpus=1)
-    ray.init(made.address, log_to_driver=False)
     made.wait_for_nodes()
     yield made
     ray.shutdown()
     made.shutdown()
-
-
-def raylet_of(node):
-    (raylet,) = node.all_processes["raylet"]
-    return raylet.process.pid
-
-
-def tasks_at_work(node=None):
-    """The titles of processes that work on a task of ours, on a machine or on any."""
-    found = []
-    for process in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            title = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
-            parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-        if title.startswith("ray::vmaf ") and (node is None or parent == raylet_of(node)):
-            found.append(title)
-    return found
-
-
-@contextlib.contextmanager
-def in_thread(function, *arguments, **options):
-    """Runs a function beside the test: machines can be added by the main thread alone."""
-    with futures.ThreadPoolExecutor(1) as executor:
-        yield executor.submit(function, *arguments, **options)
-
-
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-    return found
 
 
 # Equal to a local run.
@@ -360,11 +287,11 @@ def test_machines_are_killed_ten_times(cluster, long_films, tmp_path, monkeypatc
 
     for turn in itertools.count():
         results = tmp_path / f"{turn}.jsonl"
-        with in_thread(vmaf_py.ray.batch, long_films / "list.jsonl", results, **SLOW) as batch:
-            while not batch.done():
-                time.sleep(chance.random())
-                if len(lost) < 10:
-                    kill_a_machine()
+        batch = in_thread(vmaf_py.ray.batch, long_films / "list.jsonl", results, **SLOW)
+        while not batch.done():
+            time.sleep(chance.random())
+            if len(lost) < 10:
+                kill_a_machine()
         outcome = batch.result()
         assert (outcome.passed, outcome.known) == (16, 0)
         assert_same_results(results, long_films / "local.jsonl")
@@ -386,14 +313,14 @@ def test_what_was_measured_outlives_a_machine(cluster, tmp_path):
     kept = tmp_path / "kept"
     options = {"checkpoints": kept, "checkpoint": 0.05, **SLOW}
     results = tmp_path / "results.jsonl"
-    with in_thread(vmaf_py.ray.batch, tmp_path / "list.csv", results, **options) as batch:
-        (part,) = wait_for(lambda: list(kept.glob("*/*.parts/*.vmafpart")))
-        wait_for(lambda: part.stat().st_size > 30_000)
-        (node,) = [node for node in cluster.worker_nodes if tasks_at_work(node)]
-        cluster.remove_node(node, allow_graceful=False)
-        assert part.stat().st_size > 30_000
-        cluster.add_node(num_cpus=1)
-    assert batch.result().passed == 1
+    batch = in_thread(vmaf_py.ray.batch, tmp_path / "list.csv", results, **options)
+    (part,) = wait_for(lambda: list(kept.glob("*/*.parts/*.vmafpart")))
+    wait_for(lambda: part.stat().st_size > 30_000)
+    (node,) = [node for node in cluster.worker_nodes if tasks_at_work(node)]
+    cluster.remove_node(node, allow_graceful=False)
+    assert part.stat().st_size > 30_000
+    cluster.add_node(num_cpus=1)
+    assert batch.result(120).passed == 1
     assert_same_results(results, tmp_path / "local.jsonl")
     assert list(kept.iterdir()) == []
 

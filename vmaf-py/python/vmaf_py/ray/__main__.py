@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common],
         allow_abbrev=False,
         help="score the encodes of a list",
-        epilog="Other flags are those of 'vmaf batch', behind the list or with values joined by '='.",
+        epilog="Other flags are those of 'vmaf batch', with values joined by '='.",
     )
     batch.add_argument("manifest", metavar="MANIFEST", help="the list, csv or jsonl")
     batch.add_argument("-o", "--output", required=True, metavar="FILE.jsonl", help="the results")
