@@ -187,6 +187,23 @@ fn one_bad_file_is_one_error_and_is_tried_again() {
 }
 
 #[test]
+fn what_is_well_again_comes_last() {
+    let place = place();
+    assert_eq!(batch(&place, "").status, 0);
+    let bytes = std::fs::read(place.path("b.y4m")).expect("read");
+    place.file("b.y4m", "no video");
+    assert_eq!(batch(&place, "").status, 2);
+    assert!(lines(&place).last().expect("a line")["error"].is_string());
+    place.file("b.y4m", bytes);
+    for _ in 0..2 {
+        assert_eq!(batch(&place, "").status, 0);
+        let found = lines(&place);
+        assert_eq!(found.len(), 5);
+        assert_eq!(found[4], found[1]);
+    }
+}
+
+#[test]
 fn gates_give_the_status_now_and_later() {
     let place = place();
     place.file(

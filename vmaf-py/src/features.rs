@@ -11,7 +11,7 @@ use vmaf_core::model::BUILTINS;
 use vmaf_core::{Format, FrameGroup, Job, Rational, Scorer, feature};
 
 use crate::errors;
-use crate::planes::{self, Plane, Planes};
+use crate::planes::{self, Layout, Plane, Planes};
 
 /// A frame's planes.
 type FramePlanes<'py> = Vec<Plane<'py>>;
@@ -23,13 +23,11 @@ pub(crate) fn measure<'py>(
     py: Python<'py>,
     name: &str,
     options: Vec<(String, String)>,
-    size: (u32, u32),
-    chroma: &str,
-    bit_depth: u8,
+    layout: Layout,
     frame_rate: (u32, u32),
     pairs: &Bound<'py, PyAny>,
 ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
-    let format = planes::format(size, chroma, bit_depth)?;
+    let format = planes::format(&layout)?;
     let feature = feature::find(name).map_err(errors::of_core)?;
     let options = options_of(feature, &options)?;
     let job = Job::new(format, 1).feature(feature, options).threads(0);
@@ -87,9 +85,7 @@ pub(crate) fn maps<'py>(
     py: Python<'py>,
     name: &str,
     options: Vec<(String, String)>,
-    size: (u32, u32),
-    chroma: &str,
-    bit_depth: u8,
+    layout: Layout,
     pair: (FramePlanes<'py>, FramePlanes<'py>),
 ) -> PyResult<(
     Bound<'py, PyArray2<f32>>,
@@ -97,7 +93,7 @@ pub(crate) fn maps<'py>(
     Vec<(String, f64)>,
     Vec<(&'static str, f64)>,
 )> {
-    let format = planes::format(size, chroma, bit_depth)?;
+    let format = planes::format(&layout)?;
     let feature = feature::find(name).map_err(errors::of_core)?;
     let options = options_of(feature, &options)?;
     let (reference, distorted) = (Planes::of(&pair.0)?, Planes::of(&pair.1)?);

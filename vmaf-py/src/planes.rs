@@ -115,9 +115,12 @@ fn copy_plane<T: Sample>(
     Err(format!("a sample of {greatest} has more than {bit_depth} bits"))
 }
 
-/// The format of frames of this width and height; `chroma` is "400", "420", "422" or "444".
-pub(crate) fn format(size: (u32, u32), chroma: &str, bit_depth: u8) -> PyResult<Format> {
-    let chroma = match chroma {
+/// Width and height of luma, the chroma sampling ("400", "420", "422" or "444"), and bits a sample.
+pub(crate) type Layout = ((u32, u32), String, u8);
+
+/// The format of frames of this layout.
+pub(crate) fn format(((width, height), chroma, bit_depth): &Layout) -> PyResult<Format> {
+    let chroma = match &chroma[..] {
         "400" => Chroma::Mono,
         "420" => Chroma::Yuv420,
         "422" => Chroma::Yuv422,
@@ -126,5 +129,5 @@ pub(crate) fn format(size: (u32, u32), chroma: &str, bit_depth: u8) -> PyResult<
             return Err(VmafError::new_err(format!("chroma is 400, 420, 422 or 444, not {other}")));
         }
     };
-    Format::new(size.0, size.1, chroma, bit_depth).map_err(errors::of_core)
+    Format::new(*width, *height, chroma, *bit_depth).map_err(errors::of_core)
 }

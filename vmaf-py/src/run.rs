@@ -9,7 +9,7 @@ use vmaf_core::{Format, Frame};
 use crate::attend::attend;
 use crate::errors::{self, VmafError};
 use crate::measured::{self, Measured};
-use crate::planes::{self, Plane, Planes};
+use crate::planes::{self, Layout, Plane, Planes};
 
 /// Scores files; `options` are those of `vmaf score`. What was measured of each encode, in order.
 #[pyfunction]
@@ -40,9 +40,9 @@ pub(crate) fn merge(py: Python<'_>, paths: Vec<String>) -> PyResult<Vec<Measured
     merged.map(measured::all).map_err(errors::of_run)
 }
 
-/// The encodes that a batch's manifest names, a line of JSON each.
+/// The encodes that a batch's manifest names: the manifest's line, and a line of JSON of each.
 #[pyfunction]
-pub(crate) fn batch_entries(manifest: &str) -> PyResult<Vec<String>> {
+pub(crate) fn batch_entries(manifest: &str) -> PyResult<Vec<(u64, String)>> {
     embed::batch_entries(manifest).map_err(errors::of_run)
 }
 
@@ -67,13 +67,11 @@ impl Pusher {
     #[new]
     fn new(
         options: Vec<String>,
-        size: (u32, u32),
-        chroma: &str,
-        bit_depth: u8,
+        layout: Layout,
         reference: &str,
         distorted: Vec<String>,
     ) -> PyResult<Self> {
-        let format = planes::format(size, chroma, bit_depth)?;
+        let format = planes::format(&layout)?;
         let run = Pushed::begin(&options, format, reference, &distorted).map_err(errors::of_run)?;
         Ok(Self { format, run: Mutex::new(Some(run)) })
     }

@@ -154,7 +154,10 @@ impl Results {
         let Some(line) = own.or(lines.last()) else { return Ok(None) };
         let Some(judged) = rejudge::rejudged(&line.text, gates) else { return Ok(None) };
         let judged_by = judged.iter().filter_map(|gate| gate["gate"].as_str());
-        if own.is_none() || !judged_by.eq(line.gates.iter().map(String::as_str)) {
+        // What failed later and is well again has to come last.
+        let has_failed_since = self.errors.contains_key(labels);
+        let is_judged = judged_by.eq(line.gates.iter().map(String::as_str));
+        if own.is_none() || !is_judged || has_failed_since {
             let text = members::changed(&line.text, labels, &judged)
                 .map_err(|error| Failure::input(format!("{}: {error}", self.path)))?;
             self.append(&text)?;

@@ -61,14 +61,15 @@ pub fn merge(paths: &[String]) -> Result<Vec<Measured>> {
     Measured::all(&known, &planned, found, went, None)
 }
 
-/// The encodes that the manifest of a batch names, a line of JSON each, with patterns replaced by
-/// the files that they match. They are a manifest themselves, of the same folder.
+/// The encodes that the manifest of a batch names: its line, from 1, and a line of JSON of each, with
+/// patterns replaced by the files that they match. These are a manifest themselves, of the same
+/// folder.
 ///
 /// # Errors
 /// Where the manifest can't be read, or a line is wrong.
-pub fn batch_entries(manifest: &str) -> Result<Vec<String>> {
+pub fn batch_entries(manifest: &str) -> Result<Vec<(u64, String)>> {
     let entries = manifest::read(manifest, None)?;
-    Ok(entries.iter().map(manifest::Entry::to_json).collect())
+    Ok(entries.iter().map(|entry| (entry.line, entry.to_json())).collect())
 }
 
 /// Fails where `options` of `vmaf score` are wrong, or what they ask for is not there.

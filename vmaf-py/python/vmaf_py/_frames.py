@@ -40,6 +40,11 @@ class Format:
 
     bit_depth: int
 
+    @property
+    def layout(self) -> tuple[tuple[int, int], str, int]:
+        """As the native half has it."""
+        return self.size, self.chroma, self.bit_depth
+
     def __str__(self) -> str:
         width, height = self.size
         return f"{width}x{height} {self.chroma} {self.bit_depth}-bit"

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 _Planes = list[NDArray[np.uint8] | NDArray[np.uint16]]
 _Options = list[tuple[str, str]]
+# Width and height, chroma sampling, bits a sample.
+_Layout = tuple[tuple[int, int], str, int]
 
 __all__ = [
     "Measured",
@@ -72,9 +74,7 @@ class Pusher:
     def __new__(
         cls,
         options: list[str],
-        size: tuple[int, int],
-        chroma: str,
-        bit_depth: int,
+        layout: _Layout,
         reference: str,
         distorted: list[str],
     ) -> Pusher: ...
@@ -91,25 +91,21 @@ def score(
 ) -> list[Measured]: ...
 def check(options: list[str]) -> None: ...
 def merge(paths: list[str]) -> list[Measured]: ...
-def batch_entries(manifest: str) -> list[str]: ...
+def batch_entries(manifest: str) -> list[tuple[int, str]]: ...
 def main(words: list[str]) -> int: ...
 def save(measured: list[Measured], path: str) -> None: ...
 def table(measured: list[Measured]) -> str: ...
 def measure(
     name: str,
     options: _Options,
-    size: tuple[int, int],
-    chroma: str,
-    bit_depth: int,
+    layout: _Layout,
     frame_rate: tuple[int, int],
     pairs: Iterable[tuple[_Planes, _Planes]],
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]: ...
 def maps(
     name: str,
     options: _Options,
-    size: tuple[int, int],
-    chroma: str,
-    bit_depth: int,
+    layout: _Layout,
     pair: tuple[_Planes, _Planes],
 ) -> tuple[
     NDArray[np.float32],

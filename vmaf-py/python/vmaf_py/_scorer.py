@@ -131,8 +131,7 @@ class Pushing:
         for name, format in zip(names, formats, strict=True):
             if format != formats[0]:
                 raise VmafError(f"{name} is {format}, the reference {formats[0]}")
-        size, chroma, depth = formats[0].size, formats[0].chroma, formats[0].bit_depth
-        self._pusher = _native.Pusher(options, size, chroma, depth, names[0], names[1:])
+        self._pusher = _native.Pusher(options, formats[0].layout, names[0], names[1:])
 
     def push(self, reference: Planes, distorted: list[Planes]) -> None:
         self._pusher.push(reference, distorted)

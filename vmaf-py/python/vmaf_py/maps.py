@@ -90,7 +90,7 @@ def _maps(
     format, pair = pair_of_frames(reference, distorted, bit_depth, matrix)
     given = [(option, option_text(value)) for option, value in options.items()]
     heat, planes, values, constants = _native.maps(
-        name, given, format.size, format.chroma, format.bit_depth, pair
+        name, given, format.layout, pair
     )
     return Maps(
         heat,

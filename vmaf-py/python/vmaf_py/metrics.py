@@ -168,9 +168,7 @@ def _measured(
     columns, aggregates = _native.measure(
         name,
         given,
-        format.size,
-        format.chroma,
-        format.bit_depth,
+        format.layout,
         (rate.numerator, rate.denominator),
         pairs,
     )
