@@ -4,17 +4,17 @@
 //! One command in two forms: `vmaf score` and its companions, and a drop-in form that takes
 //! libvmaf's own flags. The first argument tells which is meant: a subcommand's name, or a flag.
 //!
-//! - [`args`] reads the command line, [`spec`] the models and metrics in it;
-//! - [`inputs`] opens the videos and reads them side by side, [`pairing`] proves that they match;
-//! - [`score`] and [`dropin`] run the two forms;
-//! - [`output`] holds what was found and writes it; [`writers`] knows where to;
-//! - [`maps`] writes maps of where a frame's quality went, [`pictures`] shows them;
-//! - [`batch`] runs many, so that they can be killed;
-//! - [`parts`] keeps what a part of a run measured, and joins parts; [`digest`] tells videos apart;
-//! - [`heatmaps`] writes maps of banding while frames are measured;
-//! - [`moments`] chooses what to show of a video, and [`album`] takes the pictures;
-//! - [`gates`] judges scores;
-//! - [`failure`] is what ends a run without a result: one line, and status 2.
+//! - `args` reads the command line, `spec` the models and metrics in it;
+//! - `inputs` opens the videos and reads them side by side, `pairing` proves that they match;
+//! - `score` and `dropin` run the two forms;
+//! - `output` holds what was found and writes it; `writers` knows where to;
+//! - `maps` writes maps of where a frame's quality went, `pictures` shows them;
+//! - `batch` runs many, so that they can be killed;
+//! - `parts` keeps what a part of a run measured, and joins parts; `digest` tells videos apart;
+//! - `heatmaps` writes maps of banding while frames are measured;
+//! - `moments` chooses what to show of a video, and `album` takes the pictures;
+//! - `gates` judges scores;
+//! - `failure` is what ends a run without a result: one line, and status 2.
 
 mod album;
 mod args;

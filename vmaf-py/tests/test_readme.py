@@ -1,6 +1,7 @@
 """What the README and the documentation show runs as it is written."""
 
 import re
+import sys
 import warnings
 from pathlib import Path
 
@@ -35,8 +36,13 @@ def test_it_runs(code, tmp_path, monkeypatch):
         "enc.mp4": blurred(source),
         "a.mp4": blurred(source),
         "b.mp4": blurred(blurred(source)),
+        "film.mp4": source,
+        "encode.mp4": blurred(source),
     }.items():
         write_y4m(tmp_path / name, planes_420(frames))
+    (tmp_path / "list.csv").write_text("reference,distorted\nsrc.mp4,a.mp4\nsrc.mp4,b.mp4\n")
+    if "vmaf_py.ray" in code:
+        pytest.importorskip("ray")
     namespace = {"reference": source, "distorted": blurred(source), "np": np}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vq.VmafWarning)
@@ -44,3 +50,5 @@ def test_it_runs(code, tmp_path, monkeypatch):
     if "save(" in code and "report.html" in code:
         assert (tmp_path / "report.html").stat().st_size > 50_000
     matplotlib.pyplot.close("all")
+    if "ray" in sys.modules:
+        sys.modules["ray"].shutdown()
