@@ -18,7 +18,7 @@ PATH="$PWD/$tools/bin:$PATH" "$tools/bin/maturin" build --quiet --release \
     --zig --compatibility manylinux_2_17 --manifest-path vmaf-py/Cargo.toml --out target/wheels
 wheel=$(echo "$PWD"/target/wheels/vmaf_py-*.whl)
 
-scripts/python-env.sh "$env" pytest hypothesis mypy pillow nbclient ipykernel
+scripts/python-env.sh "$env" pytest hypothesis mypy pillow nbclient ipykernel bjontegaard==1.3.0
 python=$PWD/$env/bin/python
 "$python" -m pip install --quiet --disable-pip-version-check "$wheel[all]"
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall "$wheel"

@@ -205,6 +205,7 @@ def test_merged_parts_are_the_whole(tmp_path):
         assert run("score", *paths, "--shard", f"{index}/3", "-o", part, "-q").returncode == 0
     [merged] = map(vq.Result, _native.merge(list(map(str, parts))))
     whole = vq.score(*paths)
+    assert merged == whole
     assert merged.frames.keys() == whole.frames.keys()
     for column, values in whole.frames.items():
         assert np.array_equal(merged.frames[column], values), column

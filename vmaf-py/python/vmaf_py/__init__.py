@@ -21,18 +21,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import maps, metrics
-from ._errors import PartialError, VideoError, VmafError, VmafWarning
-from ._models import ModelInfo, models
 from ._native import __version__
-from ._result import Result, Results
-from ._score import score
-from ._scorer import Scorer
-from ._verdicts import Stretch, Verdict, Verdicts, gate
-from .research import bd_quality, bd_rate, convex_hull, rd_curve
 
 if TYPE_CHECKING:
-    from . import training
+    from . import maps, metrics, research, training
+    from ._errors import PartialError, VideoError, VmafError, VmafWarning
+    from ._models import ModelInfo, models
+    from ._result import Result, Results
+    from ._score import score
+    from ._scorer import Scorer
+    from ._verdicts import Stretch, Verdict, Verdicts, gate
+    from .research import bd_quality, bd_rate, convex_hull, rd_curve
     from .training import train
 
 __all__ = [
@@ -56,15 +55,36 @@ __all__ = [
     "metrics",
     "models",
     "rd_curve",
+    "research",
     "score",
     "train",
     "training",
 ]
 
+# Where what is public comes from. It is imported when it is first asked for, so that the command,
+# which needs nothing of it, starts at once, and who scores doesn't wait for what trains.
+_MODULES = {
+    "._errors": ("PartialError", "VideoError", "VmafError", "VmafWarning"),
+    "._models": ("ModelInfo", "models"),
+    "._result": ("Result", "Results"),
+    "._score": ("score",),
+    "._scorer": ("Scorer",),
+    "._verdicts": ("Stretch", "Verdict", "Verdicts", "gate"),
+    ".research": ("bd_quality", "bd_rate", "convex_hull", "rd_curve"),
+    ".training": ("train",),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
 
 def __getattr__(name: str) -> Any:
-    """Imports training when it is first asked for: most who score don't train."""
-    if name not in ("train", "training"):
+    if name in ("maps", "metrics", "research", "training"):
+        return import_module(f".{name}", __name__)
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(".training", __name__)
-    return module if name == "training" else module.train
+    value = getattr(import_module(_HOMES[name], __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
