@@ -120,6 +120,13 @@ def test_results_print_well(results):
     assert f"{result.value:.2f}" in str(result)
 
 
+def test_a_slice_of_results_is_results(results):
+    second = results[1:]
+    assert type(second) is vq.Results and list(second) == [results[1]]
+    assert second.to_pandas(pools=["mean"]).distorted.tolist() == ["ruined"]
+    assert type(results[0]) is vq.Result and results[-1] == results[1]
+
+
 def test_notebooks_show_a_chart_and_a_table(results):
     html = results._repr_html_()
     # All of it is well-formed, so that no name or number can break the page.
@@ -132,6 +139,9 @@ def test_notebooks_show_a_chart_and_a_table(results):
     assert min(y for _, y in points[25:50]) > max(y for _, y in points[:25])
     rows = page.findall(".//tbody/tr")
     assert [row[1].text for row in rows] == ["blurred"] * 2 + ["ruined"] * 2
+    head = [cell.text for cell in page.findall(".//thead/tr/th")]
+    assert rows[2][head.index("lowest second")].text == f"{results[1].pool('window(1s)'):.2f}"
+    assert f"{results[0].column} by time (s)" in [text.text for text in page.findall(".//text")]
     assert f"{results[0].value:.2f}" in html
     odd = vq.score(film(2), film(2), names=["<a>", "<script>&"])
     assert "<script>" not in odd._repr_html_() and "&lt;script&gt;&amp;" in odd._repr_html_()

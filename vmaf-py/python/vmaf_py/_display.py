@@ -24,8 +24,15 @@ _MARGIN = (38, 6, 8, 20)
 
 _COLORS = ("#2563eb", "#dc7d1c", "#16a34a", "#b5179e", "#0e7490", "#7c2d12", "#64748b", "#ca8a04")
 
-_POOLS = ("mean", "harmonic_mean", "min", "p1", "p5")
-"""The pools that the table has."""
+_POOLS = {
+    "mean": "mean",
+    "harmonic": "harmonic_mean",
+    "min": "min",
+    "p1": "p1",
+    "p5": "p5",
+    "lowest second": "window(1s)",
+}
+"""The pools that the table has, by what its head calls them."""
 
 
 def plot(results: Results, column: str | None, ax: Axes | None) -> Axes:
@@ -94,6 +101,8 @@ def _chart(results: Results) -> str:
             f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.5"/>'
         )
     axis = series[0][1]
+    column = " / ".join(dict.fromkeys(result.column for result in results))
+    said = escape(f"{column} by {axis}")
     ticks = "".join(
         f'<line x1="{left}" x2="{left + width}" y1="{y:.1f}" y2="{y:.1f}" stroke="#8884"/>'
         f'<text x="{left - 5}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>'
@@ -103,12 +112,12 @@ def _chart(results: Results) -> str:
     below = top + height + 15
     labels = (
         f'<text x="{left}" y="{below}">{first:g}</text>'
-        f'<text x="{left + width / 2}" y="{below}" text-anchor="middle">{axis}</text>'
+        f'<text x="{left + width / 2}" y="{below}" text-anchor="middle">{said}</text>'
         f'<text x="{left + width}" y="{below}" text-anchor="end">{last:.6g}</text>'
     )
     return (
         f'<svg width="{left + width + right}" height="{top + height + bottom}" role="img" '
-        f'aria-label="{escape(results[0].column)} by {axis}" '
+        f'aria-label="{said}" '
         'style="font: 11px sans-serif; max-width: 100%" fill="currentColor">'
         f"{ticks}{labels}{''.join(lines)}</svg>"
     )
@@ -120,7 +129,7 @@ def _table(results: Results) -> str:
     for color, result in zip(cycle(_COLORS), results, strict=False):
         mark = f'<td style="color: {color}">&#9644;</td>'
         for name in result.native.models + result.native.metrics:
-            pools = (f"<td>{_number(result.pool(pool, name))}</td>" for pool in _POOLS)
+            pools = (f"<td>{_number(result.pool(pool, name))}</td>" for pool in _POOLS.values())
             encode = f"<td>{escape(result.distorted)}</td><td>{escape(name)}</td>"
             rows.append(f"<tr>{mark}{encode}{''.join(pools)}<td>{len(result.index)}</td></tr>")
             mark = "<td></td>"

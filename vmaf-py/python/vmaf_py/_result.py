@@ -8,7 +8,7 @@ import os
 import warnings
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,7 +143,19 @@ class Result:
 
 
 class Results(list[Result]):
-    """The results of several encodes, a list, with what can be done of all together."""
+    """The results of several encodes, a list, with what can be done of all together.
+
+    A slice of it is one too: `results[:5].plot()`.
+    """
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Result: ...
+    @overload
+    def __getitem__(self, index: slice) -> Results: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Result | Results:
+        if isinstance(index, slice):
+            return Results(super().__getitem__(index))
+        return super().__getitem__(index)
 
     def to_pandas(self, pools: Sequence[str] | None = None) -> pandas.DataFrame:
         """A data frame of all results: a row for each encode and frame, with the encode's path in
