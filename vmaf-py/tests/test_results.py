@@ -52,7 +52,9 @@ def test_gates(results):
     assert of_window.value == ruined.pool("window(1s)")
     assert of_window.margin == pytest.approx(of_window.value - 60)
     assert 0.9 <= of_window.worst.start <= 1.1
+    assert of_window.message.startswith("ruined: vmaf_v0.6.1:window(1s)>=60: ")
     assert "below 60" in of_window.message
+    assert verdicts[0].message.endswith("holds")
     assert "FAILED" in str(verdicts) and repr(verdicts) == "<Verdicts: 5 held, 1 failed>"
     assert bool(results.gate("mean>=0")) and bool(good.gate("mean>=0"))
     for gate, words in [
@@ -176,6 +178,33 @@ def test_plots(results, tmp_path):
     with pytest.raises(vq.VmafError, match="unknown column"):
         results.plot("psnr")
     pyplot.close("all")
+
+
+def test_results_make_curves(results):
+    curve = vq.rd_curve(results, [900, 300], label="x")
+    assert curve.qualities == (results[1].value, results[0].value)
+    assert curve.metric == "vmaf_v0.6.1"
+    low = vq.rd_curve(results, [900, 300], pool="p5")
+    assert low.qualities == (results[1].pool("p5"), results[0].pool("p5"))
+    assert low.metric == "vmaf_v0.6.1 p5"
+    of_psnr = vq.rd_curve(results, [900, 300], column="psnr_y", pool="min")
+    assert of_psnr.qualities[1] == results[0].pool("min", "psnr_y")
+    assert of_psnr.metric == "psnr_y min"
+    with pytest.raises(vq.VmafError, match="of results of vmaf_py.score, not of 80"):
+        vq.rd_curve([80, 90], [300, 900], pool="p5")
+    assert results[0].seconds == pytest.approx(60 / 25)
+
+
+def test_warnings_point_at_the_caller():
+    ruined = film(60)
+    ruined[25:50] = ruined[25:50] // 8
+    with pytest.warns(vq.VmafWarning) as caught:
+        vq.score(film(60), ruined)
+    apart = [vq.rd_curve([(n * k, 10 * n + k) for n in (1, 2, 3, 4)]) for k in (100, 125)]
+    with pytest.warns(vq.research.SmallOverlapWarning) as small:
+        vq.research.plot_bd_rate(*apart)
+    for warning in [*caught, *small]:
+        assert warning.filename == __file__
 
 
 def test_metrics_alone():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ from ._native import VideoError, VmafError
 if TYPE_CHECKING:
     from ._result import Result
 
-__all__ = ["PartialError", "VideoError", "VmafError", "VmafWarning", "lacks"]
+__all__ = ["PartialError", "VideoError", "VmafError", "VmafWarning", "lacks", "warn"]
 
 
 class PartialError(VmafError):
@@ -27,6 +29,15 @@ class PartialError(VmafError):
 
 class VmafWarning(UserWarning):
     """What should be known about a result, as that a model is made for other pictures."""
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warns, at the line outside of this package that led here."""
+    level, frame = 2, sys._getframe(1).f_back
+    own = __name__.partition(".")[0]
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == own:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level + 1)
 
 
 def lacks(what: str, package: str, extra: str) -> VmafError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import warnings
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
-from ._errors import PartialError, VideoError, VmafWarning, lacks
+from ._errors import PartialError, VideoError, VmafWarning, lacks, warn
 from ._verdicts import Verdicts, gate
 
 if TYPE_CHECKING:
@@ -73,6 +72,16 @@ class Result:
     def times(self) -> NDArray[np.float64]:
         """When each scored frame is shown, in seconds; NaN where that isn't known."""
         return self.native.times
+
+    @property
+    def seconds(self) -> float:
+        """How long the scored frames are shown, in seconds; NaN where that isn't known.
+
+        A bitrate needs it: `vmaf_py.research.bitrate_of(result.distorted, result.seconds)`.
+        """
+        if len(self.times) < 2:
+            return math.nan
+        return float((self.times[-1] - self.times[0]) * len(self.times) / (len(self.times) - 1))
 
     @cached_property
     def aggregates(self) -> dict[str, float]:
@@ -232,14 +241,14 @@ class Results(list[Result]):
         return columns
 
 
-def results_of(measured: Iterable[_native.Measured], stacklevel: int) -> Results:
+def results_of(measured: Iterable[_native.Measured]) -> Results:
     """The results of what was measured, with a warning for each thing to know.
 
     Raises VideoError where nothing was measured, PartialError where not all was.
     """
     measured = list(measured)
     for text in dict.fromkeys(text for one in measured for text in one.warnings):
-        warnings.warn(text, VmafWarning, stacklevel=stacklevel + 1)
+        warn(text, VmafWarning)
     failures = [one.failure for one in measured if one.failure is not None]
     if not failures:
         return Results(map(Result, measured))

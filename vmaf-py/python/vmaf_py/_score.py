@@ -195,7 +195,7 @@ def score(
         )
         of_reference, of_encodes, single = paths
         found = _score_files(of_reference, of_encodes, common + options, progress)
-    results = results_of(found, stacklevel=2)
+    results = results_of(found)
     return results[0] if single else results
 
 

@@ -113,7 +113,7 @@ class Scorer:
         if self._run is None:
             raise VmafError("no frame was pushed")
         run, self._run, self._is_over = self._run, None, True
-        results = results_of(run.finish(), stacklevel=2)
+        results = results_of(run.finish())
         return results[0] if self._single else results
 
     def _check_size(self, format: Format) -> None:

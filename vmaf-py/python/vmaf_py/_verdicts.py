@@ -48,7 +48,7 @@ class Verdict:
     """Where the column is worst, if the frames' times are known."""
 
     message: str
-    """A failure in one sentence."""
+    """What came of it, in one sentence."""
 
     def __bool__(self) -> bool:
         return self.held
@@ -100,7 +100,8 @@ def gate(results: Result | Iterable[Result], *gates: str) -> Verdicts:
     for result in several:
         for name, value, held, margin, worst, message in result.native.judge(list(gates)):
             stretch = None if worst is None else Stretch(*worst)
+            told = f"{result.distorted}: {name}: {message if not held else f'{value:.6g} holds'}"
             verdicts.append(
-                Verdict(result.distorted, name, value, held, margin, stretch, message)
+                Verdict(result.distorted, name, value, held, margin, stretch, told)
             )
     return Verdicts(verdicts)

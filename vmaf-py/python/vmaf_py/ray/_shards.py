@@ -79,7 +79,7 @@ def score(
             fetch=fetch,
             progress=show if progress is True else progress or None,
         )
-        results = results_of(_native.merge(paths), stacklevel=2)
+        results = results_of(_native.merge(paths))
     return results[0] if single else results
 
 

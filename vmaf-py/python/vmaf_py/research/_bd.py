@@ -12,12 +12,12 @@ is taken of, and the checks before it, decide what the number is worth, so both 
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from .._errors import warn
 from ._curve import RDCurve
 from ._errors import NoOverlapError, RDError
 from ._interpolate import Floats, Interpolant, Method, interpolant
@@ -178,11 +178,10 @@ def _mean_difference(
 
     shared = overlap(anchor, test, axis)
     if shared.share < min_overlap:
-        warnings.warn(
+        warn(
             f"the curves share {shared.share:.0%} of the range of {axis} that they cover, less than "
             f"{min_overlap:.0%}: encode at settings that bring them together, or pass min_overlap=",
             SmallOverlapWarning,
-            stacklevel=3,
         )
     low, high = shared.low, shared.high
     if axis == "bitrate":

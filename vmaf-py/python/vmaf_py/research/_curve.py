@@ -154,6 +154,8 @@ def rd_curve(
     *,
     label: str = "",
     metric: str | None = None,
+    pool: str | None = None,
+    column: str | None = None,
 ) -> RDCurve:
     """A curve of results: encodes of one clip by one encoder.
 
@@ -163,8 +165,10 @@ def rd_curve(
       as many `bitrates` in the same order;
     - a mapping of scores, with a mapping of `bitrates` under the same keys, such as file names.
 
-    Bitrates are in kbit/s; `bitrate_of` tells them from files. `metric` says what measured; where
-    results have a `model`, it is that.
+    Bitrates are in kbit/s; `bitrate_of` tells them from files. The quality of a result of
+    `vmaf_py.score` is its mean score; `pool` takes another pool, such as "p5", and `column` the values
+    of another column, such as "psnr_y". `metric` says what measured; where results have a `model`, it
+    is that, or else the column, with the pool.
 
     Raises RDError where bitrates and results don't fit, or as RDCurve does.
     """
@@ -195,9 +199,9 @@ def rd_curve(
             )
     return RDCurve(
         tuple(rates),
-        tuple(_value(score) for score in scores),
+        tuple(_quality(score, pool, column) for score in scores),
         label,
-        metric if metric is not None else _model(scores),
+        metric if metric is not None else _measure(scores, pool, column),
     )
 
 
@@ -244,9 +248,19 @@ def _pair(entry: object) -> tuple[float, Result]:
     return rate, score
 
 
-def _value(result: Result) -> float:
-    # `float` may have no `value`, and what has one is no number.
-    return result.value if hasattr(result, "value") else result
+def _quality(result: Result, pool: str | None, column: str | None) -> float:
+    if pool is None and column is None:
+        # `float` may have no `value`, and what has one is no number.
+        return result.value if hasattr(result, "value") else result
+    if not hasattr(result, "pool"):
+        raise RDError(f"pool and column are of results of vmaf_py.score, not of {result!r}")
+    return float(result.pool(pool or "mean", column))
+
+
+def _measure(scores: Iterable[Result], pool: str | None, column: str | None) -> str | None:
+    """What the curve's quality is."""
+    measure = _model(scores) if column is None else column
+    return f"{measure} {pool}" if measure is not None and pool not in (None, "mean") else measure
 
 
 def _model(scores: Iterable[Result]) -> str | None:
