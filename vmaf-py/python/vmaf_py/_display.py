@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ._errors import VmafError, lacks
+from ._errors import VmafError
+from ._plotting import axes_or_current
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,14 +38,9 @@ _POOLS = {
 
 def plot(results: Results, column: str | None, ax: Axes | None) -> Axes:
     """Plots a column of all results by time."""
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise lacks("plot()", "Matplotlib", "plot") from error
     if not results:
         raise VmafError("there is no result to plot")
-    if ax is None:
-        ax = pyplot.gca()
+    ax = axes_or_current(ax)
     names = {column or result.column for result in results}
     for result in results:
         name = column or result.column

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
-from ._errors import lacks
 from ._options import option_text
+from ._plotting import axes_or_current
 from ._rgb import Matrix
 from .metrics import pair_of_frames
 
@@ -52,12 +52,7 @@ class Maps:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Shows the heat, in `ax` or the current axes."""
-        try:
-            from matplotlib import pyplot
-        except ImportError as error:
-            raise lacks("plot()", "Matplotlib", "plot") from error
-        if ax is None:
-            ax = pyplot.gca()
+        ax = axes_or_current(ax)
         ax.imshow(self.heat, cmap="inferno", vmin=0, vmax=1)
         ax.set_axis_off()
         return ax

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._plotting import axes_or_current
 from ._errors import RDError
 
 if TYPE_CHECKING:
@@ -12,15 +13,9 @@ if TYPE_CHECKING:
 
 def new_axes(ax: Axes | None, log_rate: bool = True) -> Axes:
     """`ax`, or Matplotlib's current axes, with bitrate on a logarithmic or a linear scale."""
-    try:
-        from matplotlib import pyplot
-        from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
-    except ImportError as error:
-        raise RDError(
-            "plots need Matplotlib, which isn't installed: pip install 'vmaf-py[plot]'"
-        ) from error
-    if ax is None:
-        ax = pyplot.gca()
+    ax = axes_or_current(ax, RDError)
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
     if not log_rate:
         ax.set_xscale("linear")
         return ax

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .._plotting import axes_or_current
 from ._errors import TrainingError
 from ._figures import Figures
 
@@ -26,14 +27,9 @@ def scatter(
     ax: Axes | None,
 ) -> Axes:
     """Draws `predicted` over `scores`, each content in its colour, with the figures in the title."""
-    try:
-        from matplotlib import colormaps, pyplot
-    except ImportError as error:
-        raise TrainingError(
-            "plots need Matplotlib, which isn't installed: pip install 'vmaf-py[plot]'"
-        ) from error
-    if ax is None:
-        ax = pyplot.gca()
+    ax = axes_or_current(ax, TrainingError)
+    from matplotlib import colormaps
+
     low = min(scores.min(), predicted.min())
     high = max(scores.max(), predicted.max())
     ax.plot([low, high], [low, high], color="grey", linewidth=1, linestyle="--", zorder=1)
