@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the wheel, as low as Linux goes (manylinux_2_17), installs it with its extras in a virtual
+# Checks how the Python is written, builds the wheel, as low as Linux goes (manylinux_2_17), installs it with its extras in a virtual
 # environment that has nothing of this project, and runs the Python tests outside the repository. The
 # tests get the pages whose examples they run, and the model files.
 #
@@ -11,7 +11,9 @@ set -euo pipefail
 tools=target/python-tools
 env=target/test-env
 
-scripts/python-env.sh "$tools" 'maturin>=1.9.4,<2' ziglang
+scripts/python-env.sh "$tools" 'maturin>=1.9.4,<2' ziglang 'ruff>=0.15'
+"$tools/bin/ruff" check --quiet vmaf-py
+"$tools/bin/ruff" format --quiet --check vmaf-py
 rm -f target/wheels/vmaf_py-*.whl
 # maturin looks for `python3 -m ziglang`.
 PATH="$PWD/$tools/bin:$PATH" "$tools/bin/maturin" build --quiet --release \

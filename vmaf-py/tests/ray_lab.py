@@ -7,6 +7,7 @@ import time
 from concurrent import futures
 
 import numpy as np
+
 from vmaf_py import _native
 
 

@@ -44,8 +44,9 @@ def test_the_values_are_the_commands(clips, tmp_path):
             if column in result.frames:
                 assert result.frames[column].tolist() == values, column
     for result in results:
-        assert vq.score(reference, result.distorted, metrics="psnr").document["distorted"] == (
-            result.document["distorted"]
+        assert (
+            vq.score(reference, result.distorted, metrics="psnr").document["distorted"]
+            == (result.document["distorted"])
         )
 
 

@@ -71,9 +71,7 @@ def test_arrays_are_as_fast_as_files(tmp_path):
     """Within 5 % of the command on y4m of the same frames, in processor time of the same run."""
     frames = np.tile(film(12, 540, 960), (10, 1, 1))
     worse = np.tile(blurred(film(12, 540, 960)), (10, 1, 1))
-    paths = [
-        write_y4m(tmp_path / name, of) for name, of in [("a.y4m", frames), ("b.y4m", worse)]
-    ]
+    paths = [write_y4m(tmp_path / name, of) for name, of in [("a.y4m", frames), ("b.y4m", worse)]]
     for name, of in [("a.npy", frames), ("b.npy", worse)]:
         np.save(tmp_path / name, of)
     code = (

@@ -38,7 +38,11 @@ def test_importing_it_costs_little():
     """Under 100 ms, which the interpreter alone doesn't count in; what is needed comes later."""
     empty, _ = fastest([sys.executable, "-c", ""])
     took, modules = fastest(
-        [sys.executable, "-c", "import sys, vmaf_py; print(*{m.split('.')[0] for m in sys.modules})"]
+        [
+            sys.executable,
+            "-c",
+            "import sys, vmaf_py; print(*{m.split('.')[0] for m in sys.modules})",
+        ]
     )
     assert took - empty < 0.1
     heavy = {"numpy", "matplotlib", "pandas", "polars", "sklearn", "scipy", "ray", "imageio_ffmpeg"}
@@ -97,8 +101,18 @@ def test_no_library_of_the_system_is_needed():
         ["ldd", vq._native.__file__], check=True, capture_output=True, text=True
     ).stdout
     names = set(re.findall(r"^\s*(?:\S*/)?([\w+-]+)\.so", told, re.MULTILINE))
-    assert names <= {"linux-vdso", "libc", "libm", "libgcc_s", "libpthread", "libdl", "librt",
-                     "libutil", "ld-linux-x86-64", "ld-linux-aarch64"}, told
+    assert names <= {
+        "linux-vdso",
+        "libc",
+        "libm",
+        "libgcc_s",
+        "libpthread",
+        "libdl",
+        "librt",
+        "libutil",
+        "ld-linux-x86-64",
+        "ld-linux-aarch64",
+    }, told
 
 
 def test_errors_are_one_tree():

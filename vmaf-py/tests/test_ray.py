@@ -32,8 +32,9 @@ from ray_lab import (
 ray = pytest.importorskip("ray", reason="Ray has no wheels for every platform")
 yaml = pytest.importorskip("yaml", reason="it comes with Ray")
 
-import vmaf_py.ray  # noqa: E402
 from ray.cluster_utils import Cluster  # noqa: E402
+
+import vmaf_py.ray  # noqa: E402
 from vmaf_py import VmafError, _native  # noqa: E402
 from vmaf_py.ray import __main__ as command_line  # noqa: E402
 from vmaf_py.ray import _cluster, _shards  # noqa: E402

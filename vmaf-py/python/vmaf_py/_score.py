@@ -19,6 +19,7 @@ from ._scorer import Pushing, names_of
 
 Path: TypeAlias = "str | os.PathLike[str]"
 
+
 @overload
 def score(
     reference: Any,

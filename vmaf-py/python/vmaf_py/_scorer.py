@@ -117,9 +117,7 @@ class Scorer:
         return results[0] if self._single else results
 
     def _check_size(self, format: Format) -> None:
-        for side, wanted, length in zip(
-            ("wide", "high"), self._size, format.size, strict=True
-        ):
+        for side, wanted, length in zip(("wide", "high"), self._size, format.size, strict=True):
             if wanted not in (None, length):
                 raise VmafError(f"frames are {length} pixels {side}, not {wanted}")
 

@@ -101,7 +101,5 @@ def gate(results: Result | Iterable[Result], *gates: str) -> Verdicts:
         for name, value, held, margin, worst, message in result.native.judge(list(gates)):
             stretch = None if worst is None else Stretch(*worst)
             told = f"{result.distorted}: {name}: {message if not held else f'{value:.6g} holds'}"
-            verdicts.append(
-                Verdict(result.distorted, name, value, held, margin, stretch, told)
-            )
+            verdicts.append(Verdict(result.distorted, name, value, held, margin, stretch, told))
     return Verdicts(verdicts)

@@ -57,9 +57,7 @@ class Maps:
         ax.set_axis_off()
         return ax
 
-    def __array__(
-        self, dtype: Any = None, copy: bool | None = None
-    ) -> NDArray[Any]:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.heat, dtype=dtype, copy=bool(copy) or dtype is not None)
 
 
@@ -84,9 +82,7 @@ def _maps(
     matrix: Matrix | None = options.pop("matrix", None)
     format, pair = pair_of_frames(reference, distorted, bit_depth, matrix)
     given = [(option, option_text(value)) for option, value in options.items()]
-    heat, planes, values, constants = _native.maps(
-        name, given, format.layout, pair
-    )
+    heat, planes, values, constants = _native.maps(name, given, format.layout, pair)
     return Maps(
         heat,
         {plane: values for plane, _, values in planes},

@@ -35,7 +35,28 @@ from ._rgb import Matrix
 Values: TypeAlias = "dict[str, float | NDArray[np.float64]]"
 """Values by column: a number of a picture, an array of a video."""
 
-__all__ = ["adm", "cambi", "ciede", "describe", "float_adm", "float_ansnr", "float_moment", "float_motion", "float_ms_ssim", "float_psnr", "float_ssim", "float_vif", "motion", "names", "psnr", "psnr_hvs", "speed_chroma", "speed_temporal", "vif", "xpsnr"]
+__all__ = [
+    "adm",
+    "cambi",
+    "ciede",
+    "describe",
+    "float_adm",
+    "float_ansnr",
+    "float_moment",
+    "float_motion",
+    "float_ms_ssim",
+    "float_psnr",
+    "float_ssim",
+    "float_vif",
+    "motion",
+    "names",
+    "psnr",
+    "psnr_hvs",
+    "speed_chroma",
+    "speed_temporal",
+    "vif",
+    "xpsnr",
+]
 
 
 def names() -> list[str]:
@@ -181,12 +202,9 @@ def _pairs(
     reference: Any, distorted: Any, bit_depth: int | None, matrix: Matrix | None
 ) -> tuple[Format, list[tuple[Planes, Planes]]]:
     names = ("reference", "distorted")
-    sources = [
-        [source] if _is_picture(source) else source for source in (reference, distorted)
-    ]
+    sources = [[source] if _is_picture(source) else source for source in (reference, distorted)]
     videos = [
-        video(source, name, bit_depth, matrix)
-        for source, name in zip(sources, names, strict=True)
+        video(source, name, bit_depth, matrix) for source, name in zip(sources, names, strict=True)
     ]
     format = videos[0].format
     if videos[1].format != format:
