@@ -22,7 +22,7 @@ wheel=$(echo "$PWD"/target/wheels/vmaf_py-*.whl)
 
 scripts/python-env.sh "$env" pytest hypothesis mypy pillow nbclient ipykernel bjontegaard==1.3.0
 python=$PWD/$env/bin/python
-"$python" -m pip install --quiet --disable-pip-version-check "$wheel[all]"
+"$python" -m pip install --quiet --disable-pip-version-check "${wheel}[all]"
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall "$wheel"
 
 elsewhere=$(mktemp -d)

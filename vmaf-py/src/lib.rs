@@ -2,12 +2,12 @@
 //!
 //! A run is the command's own code (`vmaf_cli::embed`); here are the ways in and out:
 //!
-//! - [`errors`]: what went wrong, as exceptions;
-//! - [`attend`]: work without the interpreter's lock that Ctrl-C stops;
-//! - [`planes`]: arrays as frames;
-//! - [`measured`]: what was measured of an encode;
-//! - [`run`]: files, frames that are pushed, parts of a run, the command itself;
-//! - [`features`]: single metrics and maps, and lists of what is built in.
+//! - `errors`: what went wrong, as exceptions;
+//! - `attend`: work without the interpreter's lock that Ctrl-C stops;
+//! - `planes`: arrays as frames;
+//! - `measured`: what was measured of an encode;
+//! - `run`: files, frames that are pushed, parts of a run, the command itself;
+//! - `features`: single metrics and maps, and lists of what is built in.
 //!
 //! What can be said in Python (arguments and their forms, tables, plots) is said there, in
 //! `python/vmaf_py/`.
