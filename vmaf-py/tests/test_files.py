@@ -137,6 +137,33 @@ def test_encodes_are_made_comparable(clips, tmp_path):
         vq.score(reference, small, scale=False)
 
 
+def test_a_ladder_of_several_sizes_under_a_model_that_looks_at_them(tmp_path):
+    luma = film(12, 240, 320)
+    frames = {"reference": luma, "same": blurred(luma), "half": luma[:, ::2, ::2]}
+    frames["other half"] = blurred(frames["half"])
+    paths = {
+        name: write_y4m(tmp_path / f"{name}.y4m", planes_420(of)) for name, of in frames.items()
+    }
+    encodes = [paths["half"], paths["same"], "missing.y4m", paths["other half"]]
+    seen = []
+    with pytest.raises(vq.PartialError, match="missing.y4m: No such file") as caught:
+        vq.score(paths["reference"], encodes, "v1", progress=lambda *now: seen.append(now))
+    results = caught.value.results
+    assert results[2] is None
+    # Two passes of twelve frames.
+    assert seen[-1] == (24, 24)
+    assert seen == sorted(seen)
+    for path, result in zip(encodes, results, strict=True):
+        if result is not None:
+            assert result == vq.score(paths["reference"], path, "v1")
+    ladder = vq.Results(result for result in results if result is not None)
+    assert str(ladder).count("other half.y4m") == 1
+    assert len(ladder.to_pandas(["mean"])) == 3
+    with pytest.raises(vq.VmafError, match="coded sizes or bit depths, which a model looks at"):
+        ladder.save(tmp_path / "report.html")
+    vq.Results([ladder[0], ladder[2]]).save(tmp_path / "report.html")
+
+
 def test_shifts_are_found_and_aligned(tmp_path):
     frames = film(120)
     reference = write_y4m(tmp_path / "reference.y4m", frames[:-3])

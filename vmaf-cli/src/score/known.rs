@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use vmaf_core::{Format, Gate, Job, Level, Model, Scored, Scorer};
 use vmaf_media::StreamInfo;
 
-use super::asked::{Asked, coded};
+use super::asked::{Asked, Coded, coded};
 use super::reading::Reading;
 use crate::album::Album;
 use crate::args::MeasureArgs;
@@ -208,6 +208,10 @@ impl Known {
         }
         if (&self.frames, self.every, self.shortest) != (frames, *every, *shortest) {
             return Err("frames");
+        }
+        let all = self.encodes.iter().chain(encodes).filter_map(|encode| encode.coded);
+        if self.asked.looks_at_coding() && coded(all) == Coded::Differently {
+            return Err("coded sizes or bit depths, which a model looks at,");
         }
         self.encodes.extend_from_slice(encodes);
         Ok(())

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
-from ._errors import PartialError, VideoError, VmafWarning, lacks, warn
+from ._errors import PartialError, VideoError, VmafError, VmafWarning, lacks, warn
 from ._verdicts import Verdicts, gate
 
 if TYPE_CHECKING:
@@ -194,7 +194,8 @@ class Results(list[Result]):
         """Writes all results to one file, as its extension says: html (the page of `vmaf score
         --report`), json, jsonl, csv, or xml (of one encode).
 
-        Raises VmafError where they aren't of one reference, or were measured differently.
+        Raises VmafError where they aren't of one reference, or were measured differently: under a
+        model that looks at how an encode was coded, as the v1 models do, those of other sizes were.
         """
         _native.save([result.native for result in self], os.fspath(path))
 
@@ -203,7 +204,11 @@ class Results(list[Result]):
         return gate(self, *gates)
 
     def __str__(self) -> str:
-        return _native.table([result.native for result in self])
+        try:
+            return _native.table([result.native for result in self])
+        except VmafError:
+            # They have no table in common, or there are none.
+            return "\n\n".join(map(str, self)) if len(self) > 1 else repr(self)
 
     def __repr__(self) -> str:
         return f"<Results of {len(self)}: {list.__repr__(self)}>"
