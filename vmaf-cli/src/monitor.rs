@@ -53,6 +53,7 @@ impl Monitor {
     pub(crate) fn pass(&self) {
         let measured = self.0.measured.swap(0, Ordering::Relaxed);
         self.0.passed.fetch_add(measured, Ordering::Relaxed);
+        self.expect(Some(0));
     }
 
     /// `source`, which fails once the run is stopped.

@@ -140,6 +140,8 @@ fn measured(
         Ok(())
     })?;
     let found = begun.known.conclude(&ends, scorer)?;
+    // The last frames were still at work when they were read.
+    monitor.at(went.count);
     Measured::all(&begun.known, &begun.planned, found, went, command)
 }
 
