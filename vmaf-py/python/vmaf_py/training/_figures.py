@@ -44,10 +44,9 @@ def figures(
 ) -> Figures:
     """Compares predictions with the subjective scores of the same rows.
 
-    With y the scores, p the predictions and N their number (ITU-T P.1401, 7.5, for the first two):
+    With y the scores, p the predictions and N their number:
     - PLCC = Σ (y - ȳ)(p - p̄) / √(Σ (y - ȳ)² · Σ (p - p̄)²);
-    - RMSE = √(Σ (y - p)² / N). P.1401 divides by N less the parameters of a mapping fitted to these
-      scores; here there is none;
+    - RMSE = √(Σ (y - p)² / N), whatever was fitted before;
     - SROCC is the PLCC of ranks, equal values having the mean of theirs;
     - KROCC is tau-b: (concordant - discordant) / √(pairs that differ in y · pairs that differ in p).
 
