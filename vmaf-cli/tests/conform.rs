@@ -32,7 +32,6 @@ fn refused(place: &Place, arguments: &str, words: &[&str]) {
     assert!(!place.path("out.json").exists());
 }
 
-#[cfg(feature = "ffmpeg")]
 #[test]
 fn a_smaller_encode_is_scaled_up_and_that_is_told() {
     let place = Place::with_pair();
@@ -74,15 +73,21 @@ fn the_shallower_is_promoted() {
     assert_eq!((mean(&document, 0), mean(&document, 1)), (deep, deep));
 }
 
+/// Without FFmpeg's libraries a program scales; what to do where there is none is told.
 #[cfg(not(feature = "ffmpeg"))]
 #[test]
-fn scaling_takes_libswscale() {
+fn scaling_takes_a_program() {
     let place = Place::with_pair();
     place.file("small.y4m", Clip { width: 48, height: 32, ..CLIP }.y4m());
-    refused(&place, "ref.y4m small.y4m", &["small.y4m", "libswscale", "feature `ffmpeg`"]);
+    let mut command = place.command(&["score", "ref.y4m", "small.y4m"]);
+    let output = command.env("VMAF_FFMPEG", "/missing/ffmpeg").output().expect("the command runs");
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8(output.stderr).expect("text");
+    for word in ["small.y4m", "/missing/ffmpeg", "install ffmpeg"] {
+        assert!(told.contains(word), "'{word}' is not in: {told}");
+    }
 }
 
-#[cfg(feature = "ffmpeg")]
 #[test]
 fn chroma_becomes_the_references() {
     let place = Place::with_pair();
