@@ -24,7 +24,7 @@ def examples():
             yield pytest.param(found[1], id=f"{name}-{number}")
 
 
-@pytest.mark.parametrize("code", examples())
+@pytest.mark.parametrize("code", [*examples()])
 def test_it_runs(code, tmp_path, monkeypatch):
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
