@@ -1,5 +1,6 @@
 //! Runs: of files, of frames that are pushed, of parts, and of the command itself.
 
+use std::ffi::OsString;
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
@@ -49,7 +50,8 @@ pub(crate) fn batch_entries(manifest: &str) -> PyResult<Vec<(u64, String)>> {
 /// Runs the command `vmaf`, whose first word is its name. Gives its exit status.
 #[pyfunction]
 pub(crate) fn main(py: Python<'_>, words: Vec<String>) -> u8 {
-    py.detach(|| embed::main(&words))
+    let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+    py.detach(|| vmaf_cli::main(&words))
 }
 
 /// A run whose frames are pushed.
@@ -107,13 +109,6 @@ impl Pusher {
             run.push(pushed, distorted).map_err(errors::of_run)
         })?;
         py.check_signals()
-    }
-
-    /// How many frames of each video were pushed.
-    #[getter]
-    fn count(&self) -> u64 {
-        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        run.as_ref().map_or(0, Pushed::count)
     }
 
     /// Ends the run, and gives what was measured of each encode.

@@ -209,6 +209,7 @@ def test_figures_equal_scipys(pairs):
         return
     assert found.srocc == pytest.approx(stats.spearmanr(y, p).statistic, abs=1e-9)
     assert found.krocc == pytest.approx(stats.kendalltau(y, p).statistic, abs=1e-9)
+    # Values that are nearly equal differ from their mean by little but rounding: neither is right.
     if min(np.ptp(y), np.ptp(p)) > 1e-3:
         assert found.plcc == pytest.approx(stats.pearsonr(y, p).statistic, abs=1e-9)
 
@@ -263,7 +264,8 @@ def test_transforms_do_what_they_say_and_survive_libvmaf(transform, values):
     hnp.arrays(float, st.tuples(st.integers(2, 9), st.integers(1, 4)), elements=st.floats(-99, 99))
 )
 def test_scaling_goes_from_0_to_1_and_back(values):
-    # A column of equal values is refused before it comes to that.
+    # A column of equal values is refused before it comes to that; one of nearly equal values has
+    # more digits in its rounding than the bounds below allow.
     assume((np.ptp(values, axis=0) > 1e-3).all())
     scaling = Scaling.to_unit(values[:, 0], values)
     inputs = scaling.scale_features(values)

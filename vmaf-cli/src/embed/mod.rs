@@ -10,8 +10,6 @@ mod command;
 mod measured;
 mod memory;
 
-use std::ffi::OsString;
-
 use clap::Parser;
 use vmaf_core::{Format, Scorer};
 
@@ -24,7 +22,7 @@ pub use crate::failure::{Failure, Result};
 use crate::inputs::Inputs;
 pub use crate::monitor::Monitor;
 use crate::parts::merge::Parts;
-use crate::score::asked::Asked;
+use crate::score::asked::{Asked, is_coded_alike};
 use crate::score::{self, Begun};
 
 /// Scores files as `vmaf score` does under these `options`, several encodes in one pass; where a model
@@ -64,12 +62,9 @@ pub fn score(
 /// The places of encodes that were coded alike. Those that could not be opened are with the first.
 fn coded_alike(inputs: &Inputs) -> Vec<Vec<usize>> {
     let mut groups: Vec<(Option<Format>, Vec<usize>)> = Vec::new();
-    let alike = |one: &Format, other: &Format| {
-        (one.width, one.height, one.bit_depth) == (other.width, other.height, other.bit_depth)
-    };
     for (place, encode) in inputs.encodes().iter().enumerate() {
         let fits = |(coded, _): &&mut (Option<Format>, Vec<usize>)| match (coded, &encode.coded) {
-            (Some(coded), Some(own)) => alike(coded, own),
+            (Some(coded), Some(own)) => is_coded_alike(coded, own),
             _ => true,
         };
         match groups.iter_mut().find(fits) {
@@ -143,11 +138,4 @@ fn measured(
     // The last frames were still at work when they were read.
     monitor.at(went.count);
     Measured::all(&begun.known, &begun.planned, found, went, command)
-}
-
-/// Runs the command, whose first word is its name, and gives its exit status.
-#[must_use]
-pub fn main(words: &[String]) -> u8 {
-    let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-    crate::main(&words)
 }

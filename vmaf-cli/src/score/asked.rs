@@ -99,14 +99,15 @@ pub(super) enum Coded {
     Differently,
 }
 
+/// Whether two encodes were coded alike, as far as models look at it.
+pub(crate) fn is_coded_alike(one: &Format, other: &Format) -> bool {
+    (one.width, one.height, one.bit_depth) == (other.width, other.height, other.bit_depth)
+}
+
 /// How encodes were coded that are of these formats.
 pub(super) fn coded(mut formats: impl Iterator<Item = Format>) -> Coded {
     let first = formats.next();
-    let alike = |format: &Format, other: &Format| {
-        (format.width, format.height, format.bit_depth)
-            == (other.width, other.height, other.bit_depth)
-    };
-    if formats.all(|format| first.is_some_and(|first| alike(&format, &first))) {
+    if formats.all(|format| first.is_some_and(|first| is_coded_alike(&format, &first))) {
         Coded::All(first)
     } else {
         Coded::Differently
