@@ -3,11 +3,13 @@
 
 RUNS ?= 3
 
-.PHONY: help demo test bench instructions instructions-record doc fmt fmt-check lint build system
+.PHONY: help demo test package recorded bench instructions instructions-record doc fmt fmt-check lint build system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
 	@echo "make test    run every test"
+	@echo "make package build the wheel that is published, and test it as a package"
+	@echo "make recorded  compare the released command with the recorded figures of libvmaf"
 	@echo "make bench   time the command beside libvmaf (LIBVMAF=path to its tool, RUNS=$(RUNS))"
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
 	@echo "make build   build the command: target/release/vmaf"
@@ -20,6 +22,14 @@ demo: build
 test: system
 	@scripts/system-packages.sh chromium
 	@scripts/test.sh
+
+package: system
+	@scripts/package.sh
+
+recorded: system
+	@cargo build --release -p vmaf-cli -p vmaf-benches
+	@VMAF_COMMAND=$(CURDIR)/target/release/vmaf \
+		cargo test -p vmaf-cli --test command -- recorded:: xpsnr:: goldens::
 
 bench: build
 	@scripts/bench.sh $(RUNS)

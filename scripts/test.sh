@@ -12,6 +12,21 @@ else
     echo "imageio-ffmpeg can't be had: tests that need an FFmpeg use the one on the path, if any." >&2
 fi
 
-cargo test --workspace
-cargo test -p vmaf-media -p vmaf-cli --no-default-features
-scripts/test-python.sh
+# The network brings what Python needs while the compiler works.
+scripts/test-env.sh &
+environments=$!
+cargo test --workspace --no-run
+cargo test -p vmaf-media -p vmaf-cli --no-default-features --no-run
+wait "$environments"
+scripts/build-test-wheel.sh
+
+# Neither Rust's tests nor Python's keep two processors busy.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+scripts/test-python.sh >"$log" 2>&1 &
+python=$!
+status=0
+cargo test --workspace && cargo test -p vmaf-media -p vmaf-cli --no-default-features || status=1
+wait "$python" || status=1
+cat "$log"
+exit "$status"

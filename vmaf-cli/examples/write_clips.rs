@@ -5,7 +5,7 @@
 //! cargo run -p vmaf-cli --example write_clips -- FOLDER
 //! ```
 
-#[path = "../tests/support/clips.rs"]
+#[path = "../tests/command/support/clips.rs"]
 mod clips;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

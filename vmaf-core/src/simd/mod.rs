@@ -37,12 +37,39 @@ enum Isa {
 ///
 /// `run` must be `#[inline(always)]`, and so must everything hot that it calls: what is not
 /// inlined is compiled for the baseline.
-pub(crate) trait Kernel {
-    /// What the work gives.
+pub(crate) trait Kernel: Sized {
+    /// The result of the work.
     type Output;
 
     /// Does the work with the instructions that `simd` stands for.
     fn run<S: Simd>(self, simd: S) -> Self::Output;
+
+    /// Runs `run` with the instructions of `level`.
+    // The compiler places the instances of a trait's default method, and with them a kernel's code
+    // at every level, in the codegen unit of the module that defines the kernel: once, however many
+    // modules run it, beside other kernels on other cores, and an edit compiles one kernel again.
+    // As the body of `Level::run` it would be in `simd`'s unit for all kernels together (one core,
+    // everything again after every edit), and `#[inline]` there, a copy for each caller.
+    fn dispatch(self, level: Level) -> Self::Output {
+        match level.0 {
+            Isa::Scalar(token) => self.run(token),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(token) => token.vectorize(
+                #[inline(always)]
+                || self.run(token),
+            ),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(token) => token.vectorize(
+                #[inline(always)]
+                || self.run(token),
+            ),
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon(token) => token.vectorize(
+                #[inline(always)]
+                || self.run(token),
+            ),
+        }
+    }
 }
 
 impl Level {
@@ -104,25 +131,9 @@ impl Level {
     }
 
     /// Runs `kernel` with this level's instructions.
+    #[inline]
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        match self.0 {
-            Isa::Scalar(token) => kernel.run(token),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2(token) => token.vectorize(
-                #[inline(always)]
-                || kernel.run(token),
-            ),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512(token) => token.vectorize(
-                #[inline(always)]
-                || kernel.run(token),
-            ),
-            #[cfg(target_arch = "aarch64")]
-            Isa::Neon(token) => token.vectorize(
-                #[inline(always)]
-                || kernel.run(token),
-            ),
-        }
+        kernel.dispatch(self)
     }
 }
 

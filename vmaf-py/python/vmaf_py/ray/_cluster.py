@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import socket
+import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
@@ -24,6 +26,9 @@ Item = TypeVar("Item")
 #: How many processors a task gets at most unless it is said. One reader decodes for all threads of
 #: a task, so that more threads wait for it sooner or later; more tasks have more readers.
 MOST_CPUS = 4
+
+#: Seconds until an interrupt is noticed at the latest, while results are awaited.
+INTERRUPT_INTERVAL = 0.2
 
 #: How many tasks are handed to Ray at most before others are done. An autoscaler sees those.
 MOST_SUBMITTED = 1000
@@ -77,7 +82,8 @@ class Pool(Generic[Item]):
 
     def finished(self) -> Generator[tuple[Item, Any]]:
         """Each item with its result, or `GivenUp`, as they are done. Raises VmafError where the
-        cluster can do no such work at all. Whatever ends this cancels what runs."""
+        cluster can do no such work at all, and KeyboardInterrupt after an interrupt. Whatever ends
+        this cancels what runs."""
         import ray
 
         try:
@@ -85,7 +91,8 @@ class Pool(Generic[Item]):
                 while self._waiting and len(self._submitted) < MOST_SUBMITTED:
                     job = self._waiting.popleft()
                     self._submitted[job.submit()] = job
-                done, _ = ray.wait(list(self._submitted), num_returns=1)
+                self._cluster.interrupts.check()
+                done, _ = ray.wait(list(self._submitted), num_returns=1, timeout=INTERRUPT_INTERVAL)
                 for ref in done:
                     job = self._submitted.pop(ref)
                     result = self._result(job, ref)
@@ -138,10 +145,39 @@ class Pool(Generic[Item]):
         return GivenUp(f"given up after {times} {'try' if times == 1 else 'tries'}: {reason}")
 
 
+class Interrupts:
+    """Ctrl-C as a flag. An exception that a signal handler raises inside Ray's native code, of which
+    any call may be one, aborts the process; a flag is looked at between calls."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt after an interrupt."""
+        if self._event.is_set():
+            raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Sets the flag at SIGINT, instead of what else the signal would do. Leaves a signal that is
+        ignored, and threads other than the main one, which get none, as they are."""
+        is_main = threading.current_thread() is threading.main_thread()
+        if not is_main or signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
+            yield
+            return
+        before = signal.signal(signal.SIGINT, lambda *_: self._event.set())
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
 class Cluster:
     """A cluster that was reached, and what a task takes of it."""
 
-    def __init__(self, num_cpus: int | None, is_ours: bool) -> None:
+    def __init__(self, num_cpus: int | None, is_ours: bool, interrupts: Interrupts) -> None:
+        self.interrupts = interrupts
+        """Ctrl-C, for those who wait for work."""
         sizes = [size for size in self._sizes() if size >= 1]
         if num_cpus is None:
             num_cpus = min([MOST_CPUS, *sizes])
@@ -184,14 +220,25 @@ def connected(address: str | None, num_cpus: int | None) -> Iterator[Cluster]:
     """The cluster at `address`, or one of this machine alone, which ends with the work.
 
     Without an address, that of the environment counts, as Ray sets it for its jobs; one that the
-    program is connected to goes first.
+    program is connected to goes first. An interrupt ends the work between two calls of Ray.
     """
+    interrupts = Interrupts()
+    with interrupts.deferred(), _connection(address) as is_ours:
+        interrupts.check()
+        yield Cluster(num_cpus, is_ours, interrupts)
+    # One that came too late to stop anything still reaches the caller.
+    interrupts.check()
+
+
+@contextlib.contextmanager
+def _connection(address: str | None) -> Iterator[bool]:
+    """Connects to the cluster at `address`. Gives whether it was started for this."""
     try:
         import ray
     except ImportError as error:
         raise lacks("work on a cluster", "Ray", "ray") from error
     if ray.is_initialized():
-        yield Cluster(num_cpus, is_ours=False)
+        yield False
         return
     address = address or os.environ.get("RAY_ADDRESS") or "local"
     is_ours = address == "local"
@@ -202,7 +249,7 @@ def connected(address: str | None, num_cpus: int | None) -> Iterator[Cluster]:
     except (OSError, ValueError, RuntimeError) as error:
         raise VmafError(f"there is no cluster at '{address}': {_line(error)}") from error
     try:
-        yield Cluster(num_cpus, is_ours)
+        yield is_ours
     finally:
         ray.shutdown()
 

@@ -1,0 +1,22 @@
+//! The command as its users run it: real processes, files and logs.
+//!
+//! One program holds all of these tests, so that they are linked once and run side by side.
+
+mod common;
+mod support;
+
+mod bad_input;
+mod batch;
+mod conform;
+mod dropin;
+mod gates;
+mod goldens;
+mod heatmaps;
+mod maps;
+#[cfg(feature = "ffmpeg")]
+mod real_files;
+mod recorded;
+mod report;
+mod score;
+mod shards;
+mod xpsnr;

@@ -1,0 +1,331 @@
+//! What FFmpeg decodes, in process and through its program, against clips that the program makes.
+//!
+//! The environment variable `VMAF_FFMPEG` names the program; without it these tests say that they
+//! are skipped.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::common::{Folder, bad_frame, drain, ffmpeg, not_video, planes, read, read_with};
+use vmaf_core::{Chroma, Format, Frame};
+use vmaf_media::{ColorRange, Decoder, OpenOptions, Rational, Result, StreamInfo};
+
+/// The ways of decoding that this build has.
+const DECODERS: &[Decoder] = if cfg!(feature = "ffmpeg") {
+    &[Decoder::InProcess, Decoder::Process]
+} else {
+    &[Decoder::Process]
+};
+
+/// A second of moving test picture.
+const PICTURE: &str = "testsrc2=size=96x64:rate=25:duration=1";
+
+fn run(program: &Path, arguments: &[&str]) {
+    let output = Command::new(program)
+        .args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y"])
+        .args(arguments)
+        .output()
+        .expect("ffmpeg runs");
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {words}");
+}
+
+/// Encodes `picture` into `file` as `arguments` say.
+fn encode(program: &Path, picture: &str, arguments: &str, file: &str) {
+    let mut all = vec!["-f", "lavfi", "-i", picture];
+    all.extend(arguments.split_whitespace());
+    all.push(file);
+    run(program, &all);
+}
+
+fn decode(file: &str, decoder: Decoder) -> Result<(StreamInfo, Vec<Frame>)> {
+    read_with(file, &OpenOptions { decoder, threads: 2, ..OpenOptions::default() })
+}
+
+fn times(frames: &[Frame]) -> Vec<f64> {
+    frames.iter().map(|frame| frame.time.expect("a time")).collect()
+}
+
+#[test]
+fn frames_are_those_that_the_program_writes() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    for (name, arguments, codec, chroma, bit_depth) in [
+        ("a.mp4", "-c:v libx264 -pix_fmt yuv420p -bf 3", "h264", Chroma::Yuv420, 8),
+        ("b.mp4", "-c:v libx264 -pix_fmt yuv422p10le", "h264", Chroma::Yuv422, 10),
+        ("c.mp4", "-c:v libx265 -pix_fmt yuv420p10le", "hevc", Chroma::Yuv420, 10),
+        ("d.webm", "-c:v libvpx-vp9 -pix_fmt yuv420p -b:v 200k", "vp9", Chroma::Yuv420, 8),
+        ("e.mkv", "-c:v ffv1 -pix_fmt yuv444p12le", "ffv1", Chroma::Yuv444, 12),
+        ("f.mkv", "-c:v ffv1 -pix_fmt gray", "ffv1", Chroma::Mono, 8),
+        ("g.mkv", "-c:v ffv1 -pix_fmt gray10le", "ffv1", Chroma::Mono, 10),
+        ("h.mkv", "-c:v ffv1 -pix_fmt yuv420p16le", "ffv1", Chroma::Yuv420, 16),
+        ("i.mkv", "-c:v ffv1 -pix_fmt yuv420p -s 97x63", "ffv1", Chroma::Yuv420, 8),
+        ("j.ts", "-c:v libx264 -pix_fmt yuv420p", "h264", Chroma::Yuv420, 8),
+    ] {
+        let file = folder.path(name);
+        encode(&program, PICTURE, arguments, &file);
+        let y4m = folder.path("expected.y4m");
+        run(&program, &["-i", &file, "-strict", "-1", &y4m]);
+        let (_, expected) = read(&y4m).expect("a y4m file");
+        assert_eq!(expected.len(), 25, "{name}");
+        let mut seen: Vec<Vec<f64>> = Vec::new();
+        for &decoder in DECODERS {
+            let (info, frames) = decode(&file, decoder).expect(name);
+            assert_eq!(info.codec, codec, "{name} {decoder:?}");
+            assert_eq!((info.format.chroma, info.format.bit_depth), (chroma, bit_depth));
+            assert_eq!(info.frame_rate, Some(Rational { num: 25, den: 1 }), "{name} {decoder:?}");
+            assert_eq!(frames.len(), 25, "{name} {decoder:?}");
+            for (index, (frame, expected)) in frames.iter().zip(&expected).enumerate() {
+                assert!(frame.pixels() == expected.pixels(), "{name} {decoder:?} {index}");
+            }
+            let looked_at =
+                Format { chroma: Chroma::Mono, bit_depth: bit_depth.max(10), ..info.format };
+            let options = OpenOptions { decoder, ..OpenOptions::default() };
+            let source = vmaf_media::open(&file, &options).expect(name);
+            let luma = drain(vmaf_media::read_ahead(source, looked_at)).expect(name);
+            for (luma, frame) in luma.iter().zip(&frames) {
+                assert_eq!(*luma.format(), looked_at, "{name} {decoder:?}");
+                assert!(planes(luma) == planes(&frame.promoted(10))[..1], "{name} {decoder:?}");
+            }
+            seen.push(times(&frames));
+            let start = seen[0][0];
+            for (index, time) in seen[0].iter().enumerate() {
+                assert!((time - start - index as f64 / 25.0).abs() < 1e-3, "{name} {time}");
+            }
+        }
+        assert!(seen.iter().all(|times| *times == seen[0]), "{name}");
+    }
+}
+
+#[test]
+fn frames_are_the_same_from_every_arrangement_of_samples() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    for (planar, others) in [
+        ("yuv420p", &["nv12", "yuva420p"][..]),
+        ("yuv444p", &["yuva444p"]),
+        ("yuv420p10le", &["yuva420p10le"]),
+    ] {
+        let write = |format: &str| {
+            let file = folder.path(&format!("{format}.nut"));
+            // By way of the planar format, so that no other way of converting is taken.
+            let filter = format!("-vf format={planar},format={format} -c:v rawvideo");
+            encode(&program, PICTURE, &filter, &file);
+            file
+        };
+        let (_, expected) = decode(&write(planar), Decoder::Auto).expect(planar);
+        for other in others {
+            let file = write(other);
+            for &decoder in DECODERS {
+                let (_, frames) = decode(&file, decoder).expect(other);
+                assert!(frames == expected, "{other} {decoder:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_colour_range_is_told() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    for (name, arguments, range) in [
+        ("a.webm", "-c:v libvpx-vp9 -pix_fmt yuv420p", ColorRange::Limited),
+        ("b.mp4", "-c:v libx264 -x264-params fullrange=on -pix_fmt yuv420p", ColorRange::Full),
+        ("c.avi", "-c:v mjpeg -pix_fmt yuvj420p", ColorRange::Full),
+    ] {
+        let file = folder.path(name);
+        encode(&program, PICTURE, arguments, &file);
+        let mut seen = Vec::new();
+        for &decoder in DECODERS {
+            let (info, frames) = decode(&file, decoder).expect(name);
+            assert_eq!(info.range, Some(range), "{name} {decoder:?}");
+            seen.push(frames);
+        }
+        assert!(seen.iter().all(|frames| *frames == seen[0]), "{name}");
+    }
+}
+
+#[test]
+fn times_are_the_streams_own() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let file = folder.path("a.mkv");
+    // Frames at 3, 3.04, 3.16, 3.36, ... seconds: late, and at no constant rate.
+    let arguments = "-vf setpts=N*N*0.04/TB+3/TB -fps_mode passthrough -enc_time_base 1:1000 \
+                     -frames:v 6 -c:v ffv1 -pix_fmt yuv420p";
+    encode(&program, PICTURE, arguments, &file);
+    for &decoder in DECODERS {
+        let (_, frames) = decode(&file, decoder).expect("a video");
+        assert_eq!(times(&frames), [3.0, 3.04, 3.16, 3.36, 3.64, 4.0], "{decoder:?}");
+    }
+}
+
+#[test]
+fn a_cut_file_is_told_with_its_frame() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    for (name, arguments) in [
+        ("a.mp4", "-c:v libx264 -pix_fmt yuv420p -movflags +faststart"),
+        ("b.webm", "-c:v libvpx-vp9 -pix_fmt yuv420p -b:v 200k"),
+        ("c.mkv", "-c:v ffv1 -pix_fmt yuv420p"),
+    ] {
+        let file = folder.path(name);
+        encode(&program, PICTURE, arguments, &file);
+        let whole = std::fs::read(&file).expect("the clip");
+        for percent in [40, 60, 80] {
+            let cut = folder.write(&format!("cut-{name}"), &whole[..whole.len() * percent / 100]);
+            for &decoder in DECODERS {
+                let (frame, reason) = bad_frame(decode(&cut, decoder));
+                assert!(frame < 25, "{name} {decoder:?}: {reason}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_index_that_was_cut_off_is_named() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let file = folder.path("a.mp4");
+    encode(&program, PICTURE, "-c:v libx264 -pix_fmt yuv420p", &file);
+    let whole = std::fs::read(&file).expect("the clip");
+    let cut = folder.write("cut.mp4", &whole[..whole.len() / 2]);
+    for &decoder in DECODERS {
+        let reason = not_video(decode(&cut, decoder));
+        assert!(reason.contains("moov atom not found"), "{decoder:?}: {reason}");
+    }
+}
+
+#[test]
+fn damage_is_not_passed_over() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let file = folder.path("a.mkv");
+    let picture = "testsrc2=size=320x240:rate=25:duration=1";
+    encode(&program, picture, "-c:v libx264 -crf 10 -pix_fmt yuv420p", &file);
+    let mut bytes = std::fs::read(&file).expect("the clip");
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 200].fill(0x55);
+    let file = folder.write("damaged.mkv", bytes);
+    for &decoder in DECODERS {
+        for _ in 0..10 {
+            let (frame, reason) = bad_frame(decode(&file, decoder));
+            assert!((1..20).contains(&frame), "{decoder:?}: {frame}: {reason}");
+        }
+    }
+}
+
+#[test]
+fn checksums_that_do_not_fit_are_not_passed_over() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let file = folder.path("a.mkv");
+    encode(&program, PICTURE, "-c:v ffv1 -level 3 -slicecrc 1 -pix_fmt yuv420p", &file);
+    let mut bytes = std::fs::read(&file).expect("the clip");
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 64].fill(0x55);
+    let file = folder.write("damaged.mkv", bytes);
+    for &decoder in DECODERS {
+        let (frame, reason) = bad_frame(decode(&file, decoder));
+        assert!(frame > 0, "{decoder:?}: {frame}: {reason}");
+    }
+}
+
+#[test]
+fn a_change_of_size_is_told_with_its_frame() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let (first, second) = (folder.path("1.m2v"), folder.path("2.m2v"));
+    let arguments = "-c:v mpeg2video -pix_fmt yuv420p -bf 0 -frames:v 5";
+    encode(&program, PICTURE, arguments, &first);
+    encode(&program, PICTURE, &format!("-s 128x96 {arguments}"), &second);
+    let mut both = std::fs::read(first).expect("the clip");
+    both.extend(std::fs::read(second).expect("the clip"));
+    let file = folder.write("both.m2v", both);
+    for &decoder in DECODERS {
+        let (frame, reason) = bad_frame(decode(&file, decoder));
+        // The decoder lets go of the last frame of the old size.
+        assert!((4..=5).contains(&frame), "{decoder:?}: {frame}: {reason}");
+        assert!(reason.contains("128x96"), "{decoder:?}: {reason}");
+    }
+}
+
+#[test]
+fn what_is_no_video_says_why() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let sound = folder.path("sound.m4a");
+    encode(&program, "sine=duration=1", "-c:a aac", &sound);
+    let rgb = folder.path("rgb.mkv");
+    encode(&program, PICTURE, "-c:v ffv1 -pix_fmt gbrp", &rgb);
+    let text = folder.write("text.mp4", "This is no video.\n".repeat(100));
+    for &decoder in DECODERS {
+        let reason = not_video(decode(&sound, decoder));
+        assert!(reason.contains("no video stream"), "{decoder:?}: {reason}");
+        let reason = not_video(decode(&rgb, decoder));
+        assert!(
+            reason.contains("pixel format") && reason.contains("ffmpeg -i"),
+            "{decoder:?}: {reason}"
+        );
+        let reason = not_video(decode(&text, decoder));
+        assert!(reason.contains("can't open"), "{decoder:?}: {reason}");
+    }
+}
+
+#[test]
+fn sound_and_covers_beside_the_video_do_not_matter() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let (video, both) = (folder.path("video.mp4"), folder.path("both.mp4"));
+    encode(&program, PICTURE, "-c:v libx264 -pix_fmt yuv420p", &video);
+    let sound = ["-f", "lavfi", "-i", "sine=duration=3", "-i", &video];
+    run(&program, &[&sound[..], &["-map", "0", "-map", "1", "-c:v", "copy", &both]].concat());
+    for &decoder in DECODERS {
+        let (_, alone) = decode(&video, decoder).expect("a video");
+        let (_, beside) = decode(&both, decoder).expect("a video");
+        assert!(alone == beside, "{decoder:?}");
+    }
+}
+
+#[test]
+fn a_source_may_be_dropped_at_any_frame() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let file = folder.path("a.mp4");
+    encode(&program, "testsrc2=size=640x360:rate=25:duration=4", "-c:v libx264", &file);
+    for &decoder in DECODERS {
+        for frames in [0, 1, 3] {
+            let options = OpenOptions { decoder, ..OpenOptions::default() };
+            let source = vmaf_media::open(&file, &options).expect("a video");
+            let format = source.info().format;
+            let mut source = vmaf_media::read_ahead(source, format);
+            for _ in 0..frames {
+                source.read().expect("sound").expect("a frame");
+            }
+        }
+    }
+}
+
+/// Runs in a process of its own, with a program that isn't there: see the next test.
+#[test]
+fn without_a_program() {
+    if std::env::var_os("VMAF_MEDIA_TEST_ALONE").is_none() {
+        return;
+    }
+    let folder = Folder::new();
+    let file = folder.write("a.mp4", "This is no video.\n".repeat(100));
+    let reason = not_video(decode(&file, Decoder::Process));
+    assert!(reason.contains("/missing/ffmpeg"), "{reason}");
+    assert!(reason.contains("install") && reason.contains("VMAF_FFMPEG"), "{reason}");
+}
+
+#[test]
+fn without_a_program_it_is_said_how_to_get_one() {
+    let status = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", "without_a_program"])
+        .env("VMAF_MEDIA_TEST_ALONE", "1")
+        .env("VMAF_FFMPEG", "/missing/ffmpeg")
+        .status()
+        .expect("the test runs");
+    assert!(status.success());
+}

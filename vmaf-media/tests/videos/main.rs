@@ -1,0 +1,10 @@
+//! Reading videos: every kind of file, whole, damaged and hostile.
+//!
+//! One program holds all of these tests, so that they are linked once and run side by side.
+
+mod common;
+
+mod ffmpeg;
+mod raw;
+mod stills;
+mod y4m;

@@ -1,0 +1,213 @@
+//! Raw video, whole, and reading ahead.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::common::{Folder, Picture, bad_frame, drain, not_video, planes, read, read_with};
+use vmaf_core::{Chroma, Format, Frame};
+use vmaf_media::{OpenOptions, Rational, RawVideo, Result, Source, StreamInfo, open, read_ahead};
+
+fn raw(width: u32, height: u32, chroma: Chroma, bit_depth: u8) -> OpenOptions {
+    let raw = Some(RawVideo { width, height, chroma, bit_depth });
+    OpenOptions { raw, ..OpenOptions::default() }
+}
+
+fn bytes(picture: impl Fn(usize) -> Picture, count: usize) -> Vec<u8> {
+    (0..count).flat_map(|seed| picture(seed).bytes()).collect()
+}
+
+#[test]
+fn every_layout_gives_its_samples() {
+    let folder = Folder::new();
+    for chroma in [Chroma::Mono, Chroma::Yuv420, Chroma::Yuv422, Chroma::Yuv444] {
+        for bit_depth in 8..=16 {
+            for (width, height) in [(16, 8), (17, 9), (1, 1)] {
+                let picture = |seed| Picture::new(width, height, chroma, bit_depth, seed);
+                let file = folder.write("a.yuv", bytes(picture, 3));
+                let options = raw(width as u32, height as u32, chroma, bit_depth);
+                let (info, frames) = read_with(&file, &options).expect("a video");
+                assert_eq!((info.frames, frames.len()), (Some(3), 3));
+                for (seed, frame) in frames.iter().enumerate() {
+                    picture(seed).assert_shown(frame);
+                    assert_eq!(frame.time, Some(seed as f64 / 25.0));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn times_follow_the_frame_rate_given() {
+    let folder = Folder::new();
+    let file = folder.write("a.yuv", [9; 32]);
+    let frame_rate = Some(Rational { num: 30000, den: 1001 });
+    let options = OpenOptions { frame_rate, ..raw(4, 4, Chroma::Mono, 8) };
+    let (info, frames) = read_with(&file, &options).expect("a video");
+    assert_eq!(info.frame_rate, frame_rate);
+    assert_eq!(frames[1].time, Some(1001.0 / 30000.0));
+}
+
+#[test]
+fn a_cut_at_any_byte_is_told_with_its_frame() {
+    let folder = Folder::new();
+    let picture = |seed| Picture::new(5, 3, Chroma::Yuv420, 8, seed);
+    let whole = bytes(picture, 3);
+    let frame = whole.len() / 3;
+    let options = raw(5, 3, Chroma::Yuv420, 8);
+    for cut in 0..whole.len() {
+        let result = read_with(&folder.write("a.yuv", &whole[..cut]), &options);
+        if cut == 0 {
+            assert!(not_video(result).contains("empty"));
+        } else if cut % frame == 0 {
+            assert_eq!(result.expect("a video").1.len(), cut / frame);
+        } else {
+            let (number, reason) = bad_frame(result);
+            assert_eq!(number as usize, cut / frame);
+            assert!(reason.contains("5x3 4:2:0 8-bit"), "{reason}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_bit_depth_is_found_out() {
+    let folder = Folder::new();
+    let mut samples = vec![512_u16; 32];
+    samples[20] = 5000;
+    let bytes: Vec<u8> = samples.into_iter().flat_map(u16::to_le_bytes).collect();
+    let file = folder.write("a.yuv", bytes);
+    let (frame, reason) = bad_frame(read_with(&file, &raw(4, 4, Chroma::Mono, 10)));
+    assert_eq!(frame, 1);
+    assert!(reason.contains("5000") && reason.contains("10-bit"), "{reason}");
+    read_with(&file, &raw(4, 4, Chroma::Mono, 13)).expect("13 bits hold 5000");
+}
+
+#[test]
+fn a_layout_must_make_sense_and_must_be_given() {
+    let folder = Folder::new();
+    let file = folder.write("a.yuv", [0; 64]);
+    assert!(not_video(read_with(&file, &raw(0, 4, Chroma::Mono, 8))).contains("no pixels"));
+    assert!(not_video(read_with(&file, &raw(4, 4, Chroma::Mono, 17))).contains("17 bits"));
+    assert!(not_video(read_with(&file, &raw(4, 40_000, Chroma::Mono, 8))).contains("larger"));
+    assert!(not_video(read(&file)).contains("width, height"));
+}
+
+#[test]
+fn reading_ahead_gives_the_same_frames_and_errors() {
+    let folder = Folder::new();
+    let picture = |seed| Picture::new(9, 5, Chroma::Yuv420, 8, seed);
+    let mut file = bytes(picture, 7);
+    let options = raw(9, 5, Chroma::Yuv420, 8);
+    let path = folder.write("a.yuv", &file);
+    let source = open(&path, &options).expect("a video");
+    let info = source.info().clone();
+    let source = read_ahead(source, info.format);
+    assert_eq!(*source.info(), info);
+    let frames = drain(source).expect("all frames");
+    assert_eq!(frames.len(), 7);
+    frames.iter().enumerate().for_each(|(seed, frame)| picture(seed).assert_shown(frame));
+    file.truncate(file.len() - 1);
+    let source = open(&folder.write("a.yuv", &file), &options).expect("a video");
+    let info = source.info().clone();
+    let frames = drain(read_ahead(source, info.format));
+    let (frame, _) = bad_frame(frames.map(|frames| (info, frames)));
+    assert_eq!(frame, 6);
+}
+
+#[test]
+fn frames_that_are_kept_stay_as_they_are() {
+    let folder = Folder::new();
+    for (depth, width) in [(8, 9), (8, 8), (10, 9), (10, 8)] {
+        let picture = |seed| Picture::new(width, 5, Chroma::Yuv420, depth, seed);
+        let path = folder.write("a.yuv", bytes(picture, 9));
+        let options = raw(width as u32, 5, Chroma::Yuv420, depth);
+        let mut source = open(&path, &options).expect("a video");
+        let mut kept = Vec::new();
+        for seed in 0..9 {
+            let frame = source.read().expect("sound").expect("a frame");
+            picture(seed).assert_shown(&frame);
+            // The memory of the others is used again.
+            if seed % 3 == 0 {
+                kept.push((seed, frame));
+            }
+        }
+        assert!(source.read().expect("sound").is_none());
+        kept.iter().for_each(|(seed, frame)| picture(*seed).assert_shown(frame));
+    }
+}
+
+#[test]
+fn frames_come_as_they_are_looked_at() {
+    let folder = Folder::new();
+    for (depth, width) in [(8, 8), (8, 9), (10, 8), (10, 9)] {
+        let picture = |seed| Picture::new(width, 5, Chroma::Yuv420, depth, seed);
+        let path = folder.write("a.yuv", bytes(picture, 3));
+        let options = raw(width as u32, 5, Chroma::Yuv420, depth);
+        let whole = drain(open(&path, &options).expect("a video")).expect("all frames");
+        let format = *whole[0].format();
+        for looked_at in [
+            Format { chroma: Chroma::Mono, ..format },
+            Format { bit_depth: 12, ..format },
+            Format { chroma: Chroma::Mono, bit_depth: 12, ..format },
+        ] {
+            let source = read_ahead(open(&path, &options).expect("a video"), looked_at);
+            assert_eq!(source.info().format, format);
+            let frames = drain(source).expect("all frames");
+            assert_eq!(frames.len(), whole.len());
+            for (frame, whole) in frames.iter().zip(&whole) {
+                assert_eq!(*frame.format(), looked_at);
+                let expected = whole.promoted(looked_at.bit_depth);
+                assert_eq!(planes(frame), planes(&expected)[..looked_at.chroma.planes()]);
+                assert_eq!(frame.time, whole.time);
+            }
+        }
+    }
+}
+
+/// A source without end that tells how far it was read and when it is dropped.
+struct Endless {
+    inner: Box<dyn Source>,
+    read: Arc<AtomicUsize>,
+    dropped: Arc<AtomicBool>,
+}
+
+impl Source for Endless {
+    fn info(&self) -> &StreamInfo {
+        self.inner.info()
+    }
+
+    fn read(&mut self) -> Result<Option<Frame>> {
+        self.read.fetch_add(1, Ordering::SeqCst);
+        let frame = Picture::new(4, 4, Chroma::Mono, 8, 0);
+        let format = self.inner.info().format;
+        Frame::from_luma(format, &frame.bytes()).map(Some).map_err(|_| unreachable!())
+    }
+}
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        self.dropped.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn reading_ahead_is_bounded_and_ends_when_dropped() {
+    let folder = Folder::new();
+    let file = folder.write("a.yuv", [0; 16]);
+    let inner = open(&file, &raw(4, 4, Chroma::Mono, 8)).expect("a video");
+    let (read, dropped) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+    let endless = Endless { inner, read: read.clone(), dropped: dropped.clone() };
+    let format = endless.info().format;
+    let mut source = read_ahead(Box::new(endless), format);
+    source.read().expect("a frame");
+    thread::sleep(Duration::from_millis(50));
+    // One was taken, seven wait in the channel, one is in the thread's hand.
+    assert!(read.load(Ordering::SeqCst) <= 9);
+    drop(source);
+    let start = Instant::now();
+    while !dropped.load(Ordering::SeqCst) {
+        assert!(start.elapsed() < Duration::from_secs(60), "the thread goes on");
+        thread::sleep(Duration::from_millis(1));
+    }
+}

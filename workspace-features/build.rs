@@ -1,0 +1,3 @@
+//! Nothing: without a build script the build dependencies would not count.
+
+fn main() {}
