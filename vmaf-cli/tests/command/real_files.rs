@@ -310,7 +310,10 @@ fn what_hardly_moves_is_not_refused() {
     ];
     let encoders = [
         ("x264", "-c:v libx264 -crf 51 -preset veryfast -pix_fmt yuv420p"),
-        ("x265", "-c:v libx265 -crf 40 -preset ultrafast -pix_fmt yuv420p -x265-params log-level=error"),
+        (
+            "x265",
+            "-c:v libx265 -crf 40 -preset ultrafast -pix_fmt yuv420p -x265-params log-level=error",
+        ),
         ("vp9", "-c:v libvpx-vp9 -crf 55 -b:v 0 -deadline realtime -cpu-used 8 -pix_fmt yuv420p"),
     ];
     for (name, source) in sources {
