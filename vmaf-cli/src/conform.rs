@@ -94,7 +94,7 @@ fn found(info: &StreamInfo, opening: &Opening) -> Result<Option<Rect>> {
              twice: give --crop W:H:X:Y",
         ));
     }
-    let mut source: Box<dyn Source> = opening.open(&info.path)?;
+    let mut source: Box<dyn Source> = opening.open(&info.path, info.stream)?;
     Ok(picture_area(&mut *source)?)
 }
 

@@ -18,6 +18,12 @@ pub(crate) fn of_video(path: &str) -> Result<String> {
             "standard input can't be told again by its content: give a file",
         ));
     }
+    if vmaf_media::is_remote(path) {
+        return Err(Failure::input(format!(
+            "{path}: what is at a URL may change, and can't be told again by its content: copy it \
+             to a file"
+        )));
+    }
     let files = vmaf_media::files(path)?;
     if let [file] = &files[..] {
         return of_file(file);

@@ -21,7 +21,9 @@ impl Progress {
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             let rate = |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
-                let _ = write!(out, "{:.1} frames/s", state.per_sec());
+                // Nothing can be said at the very beginning.
+                let rate = Some(state.per_sec()).filter(|rate| rate.is_finite());
+                let _ = write!(out, "{:.1} frames/s", rate.unwrap_or_default());
             };
             bar.set_style(style.progress_chars("=> ").with_key("per_sec", rate));
         }

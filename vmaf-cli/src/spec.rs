@@ -208,7 +208,7 @@ pub(crate) fn metric(text: &str) -> Result<Metric> {
         Some((name, settings)) => (name, Some(settings)),
         None => (text, None),
     };
-    let feature = feature::find(name)?;
+    let feature = feature::find(name).map_err(suggesting)?;
     let mut options = feature.options();
     for setting in settings.into_iter().flat_map(|settings| settings.split(':')) {
         let (option, value) = setting.split_once('=').ok_or_else(|| {
@@ -217,6 +217,17 @@ pub(crate) fn metric(text: &str) -> Result<Metric> {
         options.set(option, value)?;
     }
     Ok((feature, options))
+}
+
+/// The error of a name that is none, with the feature of which it is the last part: `ssim` of
+/// `float_ssim`.
+fn suggesting(error: Error) -> Error {
+    let Error::Unknown { kind, name, suggestion: None } = error else { return error };
+    let is_end =
+        |full: &str| full.strip_suffix(&name[..]).is_some_and(|start| start.ends_with('_'));
+    let names = feature::FEATURES.iter().map(|feature| feature.name);
+    let suggestion = names.filter(|full| is_end(full)).min_by_key(|full| full.len());
+    Error::Unknown { kind, suggestion: suggestion.map(str::to_owned), name }
 }
 
 #[cfg(test)]
@@ -272,6 +283,8 @@ mod tests {
         assert!(message("missing.json").contains("missing.json"));
         assert!(message("vmaf_v0.6.1:vif.egll=1").contains("option of vif 'egll'"));
         assert!(metric("vif=debug").is_err());
+        let ssim = metric("ssim").expect_err("unknown").to_string();
+        assert!(ssim.contains("did you mean 'float_ssim'?"), "{ssim}");
         assert!(metric("viff").expect_err("unknown").to_string().contains("'vif'"));
     }
 }

@@ -31,7 +31,11 @@ impl Writers {
             Ok((Target::open(path)?, format))
         });
         let outputs = outputs.collect::<Result<Vec<_>>>()?;
-        let page = arguments.report.as_deref().map(Target::open).transpose()?;
+        let page = arguments.report.as_deref().map(|path| {
+            check_page(path)?;
+            Target::open(path)
+        });
+        let page = page.transpose()?;
         let writers = Self { outputs, page, command: arguments.command.clone() };
         if writers.targets().filter(|target| target.is_stdout()).count() > 1 {
             return Err(Failure::input("standard output can take one result"));
@@ -73,6 +77,17 @@ impl Writers {
     }
 }
 
+/// Fails where the name of `path` says that it holds something else than a page.
+fn check_page(path: &str) -> Result<()> {
+    let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
+    if extension.is_empty() || extension == "html" || extension == "htm" {
+        return Ok(());
+    }
+    Err(Failure::input(format!(
+        "{path}: the report is a page in HTML: name it .html (other formats are written with -o)"
+    )))
+}
+
 /// Fails where the format of `path` does not hold as many encodes.
 pub(crate) fn check_count(path: &str, format: Format, encodes: usize) -> Result<()> {
     if format == Format::Xml && encodes > 1 {
@@ -101,7 +116,7 @@ fn log(report: &Report) -> Option<Log<'_>> {
         columns: values.scored.columns().iter().collect(),
         aggregates: values.scored.aggregates(),
         format: report.format,
-        frames_per_second: report.frames_per_second(),
+        frames_per_second: report.frames_per_second().unwrap_or_default(),
     })
 }
 

@@ -12,8 +12,11 @@ use crate::{Error, Result};
 /// The name of standard input among paths.
 pub(crate) const STDIN: &str = "-";
 
-/// How many bytes are looked at: the longest signature, RIFF....WEBP, has 12.
-const PEEKED: u64 = 12;
+/// How many bytes are looked at: three packets of an MPEG transport stream begin within these.
+const PEEKED: u64 = 2 * TS_PACKET as u64 + 1;
+
+/// The bytes of a packet of an MPEG transport stream.
+const TS_PACKET: usize = 188;
 
 /// What the first bytes of a file say that it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub(crate) enum Kind {
     Jpeg,
     Tiff,
     WebP,
+    /// A container, or a still that only FFmpeg reads, by the name that people know it by.
+    Container(&'static str),
     /// Something else, or raw video.
     Unknown,
 }
@@ -35,8 +40,48 @@ impl Kind {
             [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
             [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Self::Tiff,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::WebP,
-            _ => Self::Unknown,
+            _ => container(bytes).map_or(Self::Unknown, Self::Container),
         }
+    }
+
+    /// What people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Y4m => "y4m",
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::Tiff => "TIFF",
+            Self::WebP => "WebP",
+            Self::Container(name) => name,
+            Self::Unknown => "of an unknown format",
+        }
+    }
+}
+
+/// The container that a file begins as. Only signatures count that no picture begins with: those of
+/// elementary streams are too short to be told from dark samples.
+fn container(bytes: &[u8]) -> Option<&'static str> {
+    let is_ts = |bytes: &[u8]| {
+        let packet = |index: usize| bytes.get(index * TS_PACKET) == Some(&0x47);
+        // A packet has content or an adaptation field, which a flat picture of 0x47 has not.
+        (0..3).all(packet) && bytes[3] & 0x30 != 0
+    };
+    match bytes {
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => Some("Matroska or WebM"),
+        [0, _, _, _, b'f' | b's', b't', b'y', b'p', ..]
+        | [0, _, _, _, b'm', b'o', b'o', b'v', ..]
+        | [_, _, _, _, b'm', b'd', b'a', b't', ..]
+        | [0, 0, 0, 8, b'w', b'i', b'd', b'e', ..] => Some("MP4 or QuickTime"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'A', b'V', b'I', b' ', ..] => Some("AVI"),
+        [b'F', b'L', b'V', 1, ..] => Some("FLV"),
+        [b'O', b'g', b'g', b'S', ..] => Some("Ogg"),
+        [b'D', b'K', b'I', b'F', ..] => Some("IVF"),
+        [0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11, ..] => Some("ASF"),
+        [0x06, 0x0e, 0x2b, 0x34, ..] => Some("MXF"),
+        [0, 0, 1, 0xba, ..] => Some("an MPEG program stream"),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("GIF"),
+        [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => Some("JPEG XL"),
+        _ => is_ts(bytes).then_some("an MPEG transport stream"),
     }
 }
 
@@ -144,6 +189,21 @@ impl<R: Skip> Skip for BufReader<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn containers_are_known_by_their_first_bytes() {
+        let mut ts = [0xff; 400];
+        (0..3).for_each(|packet| ts[packet * TS_PACKET] = 0x47);
+        assert_eq!(Kind::of(&ts), Kind::Container("an MPEG transport stream"));
+        let mp4 = b"\0\0\0\x20ftypisom";
+        assert_eq!(Kind::of(mp4), Kind::Container("MP4 or QuickTime"));
+        assert_eq!(Kind::of(&[0x1a, 0x45, 0xdf, 0xa3]), Kind::Container("Matroska or WebM"));
+        // Flat pictures, of every value, and short files.
+        for value in 0..=255 {
+            assert_eq!(Kind::of(&[value; 400]), Kind::Unknown);
+            assert_eq!(Kind::of(&[value; 1]), Kind::Unknown);
+        }
+    }
 
     #[test]
     fn bytes_are_passed_over_in_files_and_pipes_alike() {

@@ -2,7 +2,8 @@
 //!
 //! [`open()`] looks at a file and gives a [`Source`]: what is known of the stream before its first
 //! frame, and the frames one by one, each with its time. What a file is, its first bytes say, not
-//! its name; only raw video, which has no header, must be announced in [`OpenOptions`].
+//! its name; only raw video, which has no header, must be announced in [`OpenOptions`]. Names are
+//! paths, `file:` URLs, and what FFmpeg reads over the network, `http:` and `https:`.
 //!
 //! | what | how it is told | how it is read |
 //! |---|---|---|
@@ -27,6 +28,7 @@ pub mod conform;
 mod error;
 mod ffmpeg;
 mod input;
+mod name;
 mod open;
 mod planar;
 mod raw;
@@ -36,7 +38,8 @@ mod still;
 mod y4m;
 
 pub use error::{Error, Mismatch, Result};
-pub use open::{files, open};
+pub use name::{is_remote, local_path};
+pub use open::{files, is_named_raw, open};
 pub use read_ahead::read_ahead;
 pub use source::{Color, Decoder, OpenOptions, RawVideo, Source, StreamInfo};
 pub use vmaf_core::{ColorRange, Rational};

@@ -6,17 +6,18 @@ use vmaf_core::{Format, Frame};
 
 use crate::ffmpeg;
 use crate::input::{Input, Kind};
+use crate::name::{is_remote, local_path};
 use crate::raw::RawSource;
 use crate::still::{Pattern, StillSource};
 use crate::y4m::Y4mSource;
 use crate::{Error, OpenOptions, Result, Source, StreamInfo};
 
-/// Opens `path` as whatever it is; `-` is standard input.
+/// Opens `path` as whatever it is; `-` is standard input, and URLs are `file:`, `http:` or `https:`.
 ///
 /// # Errors
 /// Where the file can't be read, or is no video.
 pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
-    Ok(Box::new(Told(reader(path, options)?)))
+    Ok(Box::new(Told(reader(&local_path(path), options)?)))
 }
 
 /// The files that `path` is read from: itself, or the numbered stills that it names, in order.
@@ -24,8 +25,9 @@ pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
 /// # Errors
 /// Where it names stills of which the first or one in between is missing.
 pub fn files(path: &str) -> Result<Vec<String>> {
-    let Some(mut pattern) = Pattern::find(path) else { return Ok(vec![path.to_owned()]) };
-    let count = pattern.count().map_err(|reason| Error::not_video(path, reason))?;
+    let path = local_path(path);
+    let Some(mut pattern) = Pattern::find(&path) else { return Ok(vec![path.into_owned()]) };
+    let count = pattern.count().map_err(|reason| Error::not_video(&path, reason))?;
     Ok((0..count).map(|index| pattern.file(index)).collect())
 }
 
@@ -53,33 +55,71 @@ impl Source for Told {
 
 /// The reader of `path`.
 fn reader(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
-    if let Some(raw) = options.raw {
-        return Ok(Box::new(RawSource::new(Input::open(path)?, raw, options)?));
+    if is_remote(path) {
+        return remote(path, options);
     }
-    if let Some(pattern) = Pattern::find(path) {
+    if let Some(pattern) = Pattern::find(path).filter(|_| options.raw.is_none()) {
+        check_stream(path, options)?;
         return Ok(Box::new(StillSource::numbered(path, pattern, options)?));
     }
     let input = Input::open(path)?;
-    match input.kind {
-        Kind::Y4m => Ok(Box::new(Y4mSource::new(input)?)),
-        Kind::Png | Kind::Jpeg | Kind::Tiff | Kind::WebP => {
+    if !matches!(input.kind, Kind::Container(_) | Kind::Unknown) {
+        check_stream(path, options)?;
+    }
+    match (input.kind, options.raw) {
+        (Kind::Y4m, _) => Ok(Box::new(Y4mSource::new(input)?)),
+        (Kind::Png | Kind::Jpeg | Kind::Tiff | Kind::WebP, _) => {
             Ok(Box::new(StillSource::single(input)?))
         }
-        _ if has_raw_extension(path) => Err(Error::not_video(
+        // What begins as something else is never read as samples.
+        (Kind::Unknown, Some(raw)) => {
+            check_stream(path, options)?;
+            Ok(Box::new(RawSource::new(input, raw, options)?))
+        }
+        (Kind::Unknown, None) if is_named_raw(path) => Err(Error::not_video(
             path,
             "raw video does not tell its layout: give its width, height, chroma sampling and \
              bit depth",
         )),
-        _ if input.size.is_none() => Err(Error::not_video(
+        (Kind::Unknown, None) if input.size.is_none() => Err(Error::not_video(
             path,
             "what comes through the pipe is not y4m: a pipe can carry y4m, or raw video whose \
              layout is given",
         )),
+        (kind, _) if input.size.is_none() => {
+            let reason = format!(
+                "what comes through the pipe is {}, neither y4m nor raw video: name the file itself, \
+                 or have ffmpeg write y4m into the pipe (-f yuv4mpegpipe)",
+                kind.name()
+            );
+            Err(Error::not_video(path, reason))
+        }
         _ => ffmpeg::open(path, options),
     }
 }
 
-fn has_raw_extension(path: &str) -> bool {
+/// The reader of a URL: FFmpeg's, whatever there is.
+fn remote(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
+    if options.raw.is_some() {
+        let reason = "raw video is not read over the network: copy it to a file, or pipe it in";
+        return Err(Error::not_video(path, reason));
+    }
+    ffmpeg::open(path, options)
+}
+
+/// Fails where another stream is wanted of a file that has one.
+fn check_stream(path: &str, options: &OpenOptions) -> Result<()> {
+    match options.stream {
+        None | Some(0) => Ok(()),
+        Some(stream) => {
+            Err(Error::not_video(path, format!("has no stream {stream}: it has one, 0")))
+        }
+    }
+}
+
+/// Whether a file's name says that it is raw video: .yuv, .raw or .i420.
+#[must_use]
+pub fn is_named_raw(path: &str) -> bool {
     let extension = Path::new(path).extension().unwrap_or_default();
     ["yuv", "raw", "i420"].iter().any(|raw| extension.eq_ignore_ascii_case(raw))
 }

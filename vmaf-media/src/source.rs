@@ -32,11 +32,16 @@ pub struct StreamInfo {
     pub rotation: u32,
     /// Whether the file itself tells when frames are shown, as raw video and stills don't.
     pub has_times: bool,
+    /// The number of the stream in its file, where there are several with video.
+    pub stream: Option<u32>,
+    /// Decisions that were made when the file was opened, in words.
+    pub notes: Vec<String>,
 }
 
 impl StreamInfo {
     /// What is known of a stream of which nothing but this is.
-    pub(crate) fn new(path: &str, format: Format, codec: &str) -> Self {
+    #[must_use]
+    pub fn new(path: &str, format: Format, codec: &str) -> Self {
         Self {
             path: path.to_owned(),
             format,
@@ -49,6 +54,8 @@ impl StreamInfo {
             sample_aspect: None,
             rotation: 0,
             has_times: true,
+            stream: None,
+            notes: Vec::new(),
         }
     }
 }
@@ -123,7 +130,7 @@ pub enum Decoder {
 /// How files are opened.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OpenOptions {
-    /// Reads the file as raw planar YUV of this layout.
+    /// Reads the file as raw planar YUV of this layout, unless its first bytes say what it is.
     pub raw: Option<RawVideo>,
     /// Frames a second of what has no times of its own (raw video, numbered stills); 25 if unset.
     pub frame_rate: Option<Rational>,
@@ -131,4 +138,6 @@ pub struct OpenOptions {
     pub threads: usize,
     /// What decodes files that need FFmpeg.
     pub decoder: Decoder,
+    /// The number of the video stream to read. Without one it is the default or the largest.
+    pub stream: Option<u32>,
 }

@@ -183,7 +183,7 @@ def test_one_encode_in_several_ways_and_more_than_a_task_holds(cluster, films, t
 
 
 def test_raw_video_beside_other_files(cluster, films, tmp_path):
-    """What is raw the whole list decides, though each task has but a part of it."""
+    """What is raw its name says, whatever is beside it."""
     for name in ("a", "a-8"):
         data = (films / f"{name}.y4m").read_bytes().partition(b"\n")[2].split(b"FRAME\n")
         (films / f"{name}.yuv").write_bytes(b"".join(data))

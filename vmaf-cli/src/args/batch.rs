@@ -50,12 +50,14 @@ pub(crate) struct BatchArgs {
     pub(crate) relative_to: Option<PathBuf>,
 
     /// How many references to work on at once; they share the threads
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = values::jobs)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) jobs: NonZero<u16>,
 
     /// How often to keep what was measured of an encode that takes long, beside the results; a run
     /// that was killed goes on from there
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = values::seconds)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) checkpoint: Duration,
 
     /// Nothing but errors: no progress, no summary

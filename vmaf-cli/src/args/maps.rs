@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ConformArgs, RawArgs};
+use super::{ConformArgs, RawArgs, StreamArgs, values};
 use crate::maps::Roi;
 
 const EXAMPLES: &str = "\
@@ -37,12 +37,13 @@ pub(crate) struct MapsArgs {
     pub(crate) distorted: String,
 
     /// The frame, counted from 0
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::frame, allow_hyphen_values = true)]
     pub(crate) frame: u64,
 
     /// Leave out the first N frames of the encode, or the first -N of the reference where N is less
     /// than 0
-    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = values::offset)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) offset: i32,
 
     /// A feature to map: vif, adm or cambi, with options as in cambi=topk=0.1 ('vmaf metrics' lists
@@ -68,4 +69,7 @@ pub(crate) struct MapsArgs {
 
     #[command(flatten)]
     pub(crate) raw: RawArgs,
+
+    #[command(flatten)]
+    pub(crate) streams: StreamArgs,
 }

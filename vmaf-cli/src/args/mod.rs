@@ -7,6 +7,7 @@ mod batch;
 pub(crate) mod dropin;
 pub(crate) mod maps;
 mod shared;
+mod streams;
 pub(crate) mod values;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use vmaf_media::{ColorRange, Rational, RawVideo};
 
 pub(crate) use self::batch::{BatchArgs, MergeArgs};
 pub(crate) use self::shared::{JudgeArgs, MeasureArgs, ResultArgs};
+pub(crate) use self::streams::StreamArgs;
 use self::values::{PixelFormat, Shard};
 use crate::conform::Crop;
 use crate::failure::{Failure, Result};
@@ -136,7 +138,8 @@ pub(crate) struct AlignArgs {
 
     /// Leave out the first N frames of the encodes, or the first -N of the reference where N is
     /// less than 0
-    #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = values::offset)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) offset: i32,
 }
 
@@ -175,7 +178,8 @@ pub(crate) struct ConformArgs {
 
     /// Scale the reference and the encodes to this size; smaller encodes are scaled up to the
     /// reference's otherwise
-    #[arg(long, value_name = "WxH", value_parser = values::size)]
+    #[arg(long, value_name = "WxH", value_parser = values::scaled_size)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) score_at: Option<(u32, u32)>,
 
     /// Refuse encodes of another size
@@ -184,7 +188,7 @@ pub(crate) struct ConformArgs {
 
     /// Leave out black bars: auto finds those of each video; W:H:X:Y is of the reference, and of
     /// encodes of its size
-    #[arg(long, value_name = "auto|W:H:X:Y", value_parser = values::crop)]
+    #[arg(long, value_name = "auto|W:H:X:Y", value_parser = values::crop, allow_hyphen_values = true)]
     pub(crate) crop: Option<Crop>,
 
     /// The range of files that don't say theirs
@@ -259,10 +263,10 @@ impl From<AcceptName> for Accepted {
 
 /// What raw video does not tell itself.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Raw video (files named .yuv or .raw; if there are none, all)")]
+#[command(next_help_heading = "Raw video (files named .yuv or .raw, and pipes)")]
 pub(crate) struct RawArgs {
     /// Width and height, as 1920x1080
-    #[arg(long, value_name = "WxH", value_parser = values::size)]
+    #[arg(long, value_name = "WxH", value_parser = values::size, allow_hyphen_values = true)]
     size: Option<(u32, u32)>,
 
     /// Chroma sampling 420, 422, 444 or 400, or a name such as yuv420p10le [default: 420]
@@ -271,16 +275,13 @@ pub(crate) struct RawArgs {
 
     /// Bits a sample; above 8, samples are two bytes, the low one first [default: 8]
     #[arg(long, value_name = "N", requires = "size")]
-    #[arg(value_parser = clap::value_parser!(u8).range(8..=16))]
+    #[arg(value_parser = values::bit_depth, allow_hyphen_values = true)]
     bit_depth: Option<u8>,
 
     /// Frames a second, as 24, 23.976 or 24000/1001 [default: 25]
     #[arg(long, value_name = "R", value_parser = values::frame_rate)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) fps: Option<Rational>,
-
-    /// Whether all files are raw, where that is known of more than those of a run.
-    #[arg(skip)]
-    pub(crate) all_raw: Option<bool>,
 }
 
 impl RawArgs {
@@ -351,7 +352,10 @@ fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let mut parts: Vec<String> = Vec::new();
     for paragraph in text.split("\n\n") {
-        let words: Vec<&str> = paragraph.split_whitespace().collect();
+        // Nobody means a value who misspells an option.
+        let is_told = |line: &&str| !line.trim_start().starts_with("tip: to pass ");
+        let words: Vec<&str> =
+            paragraph.lines().filter(is_told).flat_map(str::split_whitespace).collect();
         let line = words.join(" ");
         if line.starts_with("Usage:") || line.starts_with("For more information") {
             continue;
@@ -378,5 +382,11 @@ mod tests {
         let line = one_line(&error.expect_err("a typo"));
         assert!(line.contains("'--framse'") && line.contains("'--frames'"), "{line}");
         assert!(!line.contains('\n') && !line.contains("Usage"), "{line}");
+        for arguments in ["--nonsense", "--frames -5..", "--every -1", "--fail-under -x"] {
+            let words = ["vmaf", "score", "a", "b"].into_iter().chain(arguments.split(' '));
+            let line = one_line(&Cli::try_parse_from(words).expect_err("wrong"));
+            assert!(line.contains(arguments.split(' ').next_back().expect("a word")), "{line}");
+            assert!(!line.contains("use '--"), "{line}");
+        }
     }
 }

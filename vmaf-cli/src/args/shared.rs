@@ -7,7 +7,7 @@ use clap::Args;
 use vmaf_core::Gate;
 
 use super::values::{self, NamedPool};
-use super::{AlignArgs, ConformArgs, Format, RawArgs};
+use super::{AlignArgs, ConformArgs, Format, RawArgs, StreamArgs};
 
 /// Under which heading the help has what becomes of values.
 pub(super) const RESULTS: &str = "Results";
@@ -29,16 +29,17 @@ pub(crate) struct MeasureArgs {
 
     /// A metric beside the models' own ('vmaf metrics' lists them), as vif or vif=debug=true; may
     /// be repeated
-    #[arg(long, value_name = "METRIC")]
+    #[arg(long, value_name = "METRIC", alias = "feature")]
     pub(crate) metric: Vec<String>,
 
     /// Score frames A to B-1, counted from 0; either end may be left out. They get the values that
     /// they have in the whole video
-    #[arg(long, value_name = "A..B", value_parser = values::frames)]
+    #[arg(long, value_name = "A..B", value_parser = values::frames, allow_hyphen_values = true)]
     pub(crate) frames: Option<Range<u64>>,
 
     /// Score every Nth frame
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = values::step)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) every: NonZero<u64>,
 
     /// Where an encode and its source differ in length, score what both have
@@ -47,7 +48,7 @@ pub(crate) struct MeasureArgs {
 
     /// How many threads to use, 1024 at most; 0 is one for each processor. The scores are the same
     #[arg(long, value_name = "N", default_value = "0")]
-    #[arg(value_parser = clap::value_parser!(u16).range(0..=1024))]
+    #[arg(value_parser = values::threads, allow_hyphen_values = true)]
     pub(crate) threads: u16,
 
     #[command(flatten)]
@@ -58,6 +59,9 @@ pub(crate) struct MeasureArgs {
 
     #[command(flatten)]
     pub(crate) raw: RawArgs,
+
+    #[command(flatten)]
+    pub(crate) streams: StreamArgs,
 }
 
 /// How the values of all frames become numbers, and which of those are good enough.
@@ -76,7 +80,7 @@ pub(crate) struct JudgeArgs {
     pub(crate) gate: Vec<Gate>,
 
     /// Short for --gate 'mean>=SCORE'
-    #[arg(long, value_name = "SCORE", value_parser = values::bound)]
+    #[arg(long, value_name = "SCORE", value_parser = values::bound, allow_hyphen_values = true)]
     pub(crate) fail_under: Option<f64>,
 }
 

@@ -4,7 +4,9 @@
 //! '--option'".
 
 use std::fmt;
+use std::num::NonZero;
 use std::ops::Range;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,67 @@ pub(crate) fn unsigned(text: &str) -> Result<u32, String> {
         Ok(number) if is_number => Ok(if negative { number.wrapping_neg() } else { number }),
         _ => Err("not a whole number from 0 to 4294967295".to_owned()),
     }
+}
+
+/// A whole number from `least`, which is not a negative one.
+fn whole<T: FromStr + PartialOrd>(text: &str, least: T, name: &str) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| *number >= least);
+    let digits = text.trim_start_matches('-');
+    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    number.ok_or_else(|| match (is_number, text.starts_with('-')) {
+        (true, false) if text.trim_start_matches('0').len() > 4 => "that is too large".to_owned(),
+        _ => format!("should be a whole number from {name}"),
+    })
+}
+
+/// A step from frame to frame.
+pub(crate) fn step(text: &str) -> Result<NonZero<u64>, String> {
+    whole(text, NonZero::<u64>::MIN, "1")
+}
+
+/// A number of references.
+pub(crate) fn jobs(text: &str) -> Result<NonZero<u16>, String> {
+    whole(text, NonZero::<u16>::MIN, "1")
+}
+
+/// The number of a frame.
+pub(crate) fn frame(text: &str) -> Result<u64, String> {
+    whole(text, 0, "0: frames are counted from there")
+}
+
+/// A number of threads.
+pub(crate) fn threads(text: &str) -> Result<u16, String> {
+    let threads = text.parse().ok().filter(|threads| *threads <= 1024);
+    threads.ok_or_else(|| "should be a whole number from 0 to 1024".to_owned())
+}
+
+/// Bits a sample.
+pub(crate) fn bit_depth(text: &str) -> Result<u8, String> {
+    let bits = text.parse().ok().filter(|bits| (8..=16).contains(bits));
+    bits.ok_or_else(|| "should be a whole number from 8 to 16".to_owned())
+}
+
+/// A number of frames to leave out, less than 0 for the reference's.
+pub(crate) fn offset(text: &str) -> Result<i32, String> {
+    text.parse().map_err(|_| "should be a whole number of frames, as 2 or -2".to_owned())
+}
+
+/// The longest side of pictures that are scaled to a size, and the most pixels that these have:
+/// 16K video.
+const LONGEST_SCALED: u32 = 16_384;
+const LARGEST_SCALED: u64 = 15_360 * 8_640;
+
+/// A size that videos are scaled to.
+pub(crate) fn scaled_size(text: &str) -> Result<(u32, u32), String> {
+    let (width, height) = size(text)?;
+    let pixels = u64::from(width) * u64::from(height);
+    if width.max(height) > LONGEST_SCALED || pixels > LARGEST_SCALED {
+        return Err(format!(
+            "the largest size is 15360x8640, or as many pixels with sides of {LONGEST_SCALED} at \
+             most"
+        ));
+    }
+    Ok((width, height))
 }
 
 /// A size such as `1920x1080`.
@@ -214,6 +277,32 @@ mod tests {
         assert_eq!(unsigned("-1"), Ok(u32::MAX));
         for bad in ["", "12a", "08", "0x", "--1", "+-1", "0x-1", "1e3", "4294967296"] {
             unsigned(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn numbers_are_refused_in_plain_words() {
+        assert_eq!(step("3").map(NonZero::get), Ok(3));
+        assert_eq!(frame("0"), Ok(0));
+        for bad in ["", "0", "-1", "x", "1.5", "99999999999999999999"] {
+            let said = step(bad).expect_err(bad);
+            assert!(said.contains("whole number from 1") || said.contains("too large"), "{said}");
+        }
+        for bad in ["", "-1", "x"] {
+            assert!(frame(bad).expect_err(bad).contains("from 0"));
+            assert!(threads(bad).expect_err(bad).contains("from 0 to 1024"));
+            assert!(bit_depth(bad).expect_err(bad).contains("from 8 to 16"));
+        }
+        assert_eq!(offset("-2"), Ok(-2));
+        offset("x").expect_err("no number");
+    }
+
+    #[test]
+    fn scaled_sizes_have_a_limit() {
+        assert_eq!(scaled_size("7680x4320"), Ok((7680, 4320)));
+        assert_eq!(scaled_size("8640x15360"), Ok((8640, 15360)));
+        for bad in ["100000x100000", "32768x32768", "16384x16384", "100000x10", "0x10"] {
+            scaled_size(bad).expect_err(bad);
         }
     }
 

@@ -16,6 +16,9 @@ const COLUMNS: [&str; 6] = ["reference", "distorted", "name", "model", "metric",
 /// What separates several values in a cell of a csv.
 const SEPARATOR: char = ';';
 
+/// What makes a name a pattern.
+const PATTERN: [char; 3] = ['*', '?', '['];
+
 /// An encode to score.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
@@ -81,9 +84,9 @@ pub(crate) fn read(path: &str, folder: Option<&Path>) -> Result<Vec<Entry>> {
         Some("csv") => false,
         _ => text.trim_start().starts_with('{'),
     };
-    let rows = if is_json { json_rows(text) } else { csv_rows(text) }.map_err(fail)?;
     let own = || Path::new(path).parent().unwrap_or(Path::new(""));
     let folder = folder.unwrap_or_else(own);
+    let rows = if is_json { json_rows(text) } else { csv_rows(text, folder) }.map_err(fail)?;
     let mut entries = Vec::new();
     for row in rows {
         let line = row.line;
@@ -96,7 +99,7 @@ pub(crate) fn read(path: &str, folder: Option<&Path>) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-fn csv_rows(text: &str) -> Result<Vec<Row>, String> {
+fn csv_rows(text: &str, folder: &Path) -> Result<Vec<Row>, String> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
     for column in &header {
@@ -122,15 +125,13 @@ fn csv_rows(text: &str) -> Result<Vec<Row>, String> {
         let empty = text[place..].len() - text[place..].trim_start_matches(['\r', '\n']).len();
         line += text[counted..place + empty].matches('\n').count() as u64;
         counted = place + empty;
+        let quoted = quoted(&text[counted..], record.len());
         let mut row = Row { line, ..Row::default() };
-        for (column, cell) in header.iter().zip(&record) {
-            let several = || -> Vec<String> {
-                let values = cell.split(SEPARATOR).map(str::trim);
-                values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
-            };
+        for ((column, cell), is_quoted) in header.iter().zip(&record).zip(quoted) {
+            let several = || values(cell);
             match column {
                 "reference" => row.reference = cell.to_owned(),
-                "distorted" => row.distorted = several(),
+                "distorted" => row.distorted = names(cell, is_quoted, folder),
                 "name" => row.name = (!cell.is_empty()).then(|| cell.to_owned()),
                 "model" => row.model = several(),
                 "metric" => row.metric = several(),
@@ -140,6 +141,44 @@ fn csv_rows(text: &str) -> Result<Vec<Row>, String> {
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// The values of a cell.
+fn values(cell: &str) -> Vec<String> {
+    let values = cell.split(SEPARATOR).map(str::trim);
+    values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
+/// The names in a cell. One that has the separator in it is one name if there is such a file, and in
+/// quotes also unless all of its parts are files or patterns: some programs quote every cell.
+fn names(cell: &str, is_quoted: bool, folder: &Path) -> Vec<String> {
+    let values = values(cell);
+    let exists = |name: &str| folder.join(&*vmaf_media::local_path(name)).exists();
+    let is_known = |name: &String| name.contains(PATTERN) || exists(name);
+    if values.len() > 1 && (exists(cell) || (is_quoted && !values.iter().all(is_known))) {
+        return vec![cell.to_owned()];
+    }
+    values
+}
+
+/// Whether each of the first `count` cells of a record, with which `text` begins, is in quotes.
+fn quoted(text: &str, count: usize) -> Vec<bool> {
+    let mut bytes = text.bytes();
+    let is_quoted = |_| {
+        let Some(first) = bytes.next() else { return false };
+        let is_quoted = first == b'"';
+        let (mut byte, mut is_inside) = (Some(first), is_quoted);
+        if is_quoted {
+            byte = bytes.next();
+        }
+        // A quote that is doubled ends the quotes and begins them again.
+        while let Some(b) = byte.filter(|byte| is_inside || !matches!(byte, b',' | b'\r' | b'\n')) {
+            is_inside ^= is_quoted && b == b'"';
+            byte = bytes.next();
+        }
+        is_quoted
+    };
+    (0..count).map(is_quoted).collect()
 }
 
 fn json_rows(text: &str) -> Result<Vec<Row>, String> {
@@ -231,7 +270,10 @@ impl Entry {
 
 impl Video {
     fn new(named: &str, folder: &Path) -> Self {
-        let path = folder.join(named).to_string_lossy().into_owned();
+        let path = match vmaf_media::local_path(named) {
+            url if vmaf_media::is_remote(&url) => url.into_owned(),
+            path => folder.join(&*path).to_string_lossy().into_owned(),
+        };
         Self { named: named.to_owned(), path }
     }
 }
@@ -240,7 +282,8 @@ impl Video {
 /// stands for itself, and fails like any file that is missing.
 fn matching(named: &str, folder: &Path, reference: &Video) -> Result<Vec<Video>, String> {
     let video = Video::new(named, folder);
-    if !named.contains(['*', '?', '[']) || Path::new(&video.path).exists() {
+    let is_pattern = named.contains(PATTERN) && !vmaf_media::is_remote(named);
+    if !is_pattern || Path::new(&video.path).exists() {
         return Ok(vec![video]);
     }
     // What is special in the folder's own name is not meant.
@@ -277,7 +320,7 @@ mod tests {
         let json = "{\"reference\": \"a.mp4\", \"distorted\": \"b.mp4\", \"name\": \"low\", \
                     \"gate\": [\"mean>=90\", \"p5>=80\"]}\n\n\
                     {\"reference\": \"a.mp4\", \"distorted\": [\"c.mp4\", \"d.mp4\"]}\n";
-        let mut csv = csv_rows(csv).expect("rows");
+        let mut csv = csv_rows(csv, Path::new("")).expect("rows");
         // The header is a line more.
         csv.iter_mut().for_each(|row| row.line -= 1);
         assert_eq!(csv, json_rows(json).expect("rows"));
@@ -289,8 +332,37 @@ mod tests {
     }
 
     #[test]
+    fn names_in_quotes_may_have_the_separator() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["x;y.mp4", "a.mp4", "b.mp4"] {
+            std::fs::write(folder.path().join(name), "").expect("written");
+        }
+        let csv = "reference,distorted,gate\n\
+                   \"r.mp4\",\"x;y.mp4\",\"mean>=90;p5>=80\"\r\n\
+                   r.mp4,x;y.mp4,\n\n\
+                   \"r\"\"1,\n.mp4\",\"a.mp4;b.mp4\",\n\
+                   r.mp4,\"p;q.mp4\",\n\
+                   r.mp4,p;q.mp4,\n\
+                   r.mp4,\"a*.mp4;b.mp4\",\n";
+        let rows = csv_rows(csv, folder.path()).expect("rows");
+        let named: Vec<_> = rows.iter().map(|row| row.distorted.join(" ")).collect();
+        let expected = ["x;y.mp4", "x;y.mp4", "a.mp4 b.mp4", "p;q.mp4", "p q.mp4", "a*.mp4 b.mp4"];
+        assert_eq!(named, expected);
+        assert_eq!(rows[0].gate, ["mean>=90", "p5>=80"]);
+        assert_eq!(rows[2].reference, "r\"1,\n.mp4");
+    }
+
+    #[test]
+    fn urls_are_in_no_folder() {
+        let video = |named| Video::new(named, Path::new("lists")).path;
+        assert_eq!(video("file:a.mp4"), "lists/a.mp4");
+        assert_eq!(video("file:///b/a.mp4"), "/b/a.mp4");
+        assert_eq!(video("http://b/a.mp4?c"), "http://b/a.mp4?c");
+    }
+
+    #[test]
     fn what_is_wrong_is_told() {
-        let csv = |text| csv_rows(text).expect_err("refused");
+        let csv = |text| csv_rows(text, Path::new("")).expect_err("refused");
         let unknown = csv("reference,distroted\na,b\n");
         assert!(unknown.contains("did you mean 'distorted'?"), "{unknown}");
         assert!(csv("reference\na\n").contains("no column 'distorted'"));

@@ -33,7 +33,6 @@ use crate::args::{AlignName, BatchArgs, MeasureArgs};
 use crate::digest;
 use crate::failure::{self, Failure, Result};
 use crate::gates;
-use crate::inputs;
 use crate::output::json::{self, InBatch};
 use crate::score;
 
@@ -52,12 +51,8 @@ pub(crate) fn run(arguments: &BatchArgs) -> Result<gates::Outcome> {
     };
     let threads = u16::try_from(threads.div_ceil(jobs)).unwrap_or(u16::MAX);
     let folder = PathBuf::from(format!("{}.parts", arguments.output));
-    let mut measure = MeasureArgs { threads, ..arguments.measure.clone() };
-    if measure.raw.layout()?.is_some() {
-        // Of the whole list, so that it does not depend on what is measured together.
-        let paths = wanted.iter().flat_map(|one| [&one.reference.path, &one.distorted.path]);
-        measure.raw.all_raw = Some(!paths.into_iter().any(|path| inputs::is_named_raw(path)));
-    }
+    let measure = MeasureArgs { threads, ..arguments.measure.clone() };
+    measure.streams.check_list()?;
     let batch = Batch {
         options: entry::options(&measure, &arguments.judge.pool),
         measure,
@@ -224,7 +219,7 @@ impl Batch<'_> {
         let mut alike: Vec<(Option<Coded>, Vec<Missing<'b>>)> = Vec::new();
         for one in missing {
             let path = &one.wanted.distorted.path;
-            let format = score::format(&one.wanted.reference.path, path, &self.measure).ok();
+            let format = score::format(path, &self.measure).ok();
             let coded = format.map(|format| Coded {
                 bit_depth: format.bit_depth,
                 size: by_size.then_some((format.width, format.height)),

@@ -14,6 +14,7 @@ use vmaf_core::feature::{Feature, Options};
 use vmaf_core::pool;
 use vmaf_core::{Format, Job, Level, Model, Scored, Scorer};
 
+use crate::args::StreamArgs;
 use crate::args::dropin::{DropIn, LogFormat};
 use crate::failure::{self, Failure, Result};
 use crate::heatmaps::Heatmaps;
@@ -49,6 +50,7 @@ fn score(arguments: &DropIn) -> Result<()> {
     let opening = Opening {
         raw: arguments.layout()?,
         all_raw: true,
+        streams: StreamArgs::default(),
         frame_rate: None,
         threads: threads(arguments),
         layout_options: "--width, --height, --pixel_format and --bitdepth",
@@ -84,7 +86,8 @@ fn score(arguments: &DropIn) -> Result<()> {
         )));
     }
     let mut scored = scorer.finish()?;
-    let frames_per_second = frames as f64 / begun.elapsed().as_secs_f64();
+    // A clock may show no time at all.
+    let frames_per_second = (frames as f64 / begun.elapsed().as_secs_f64()).min(1e9);
     let Some(scored) = scored.pop() else {
         return Err(Failure::input("no frame was scored"));
     };

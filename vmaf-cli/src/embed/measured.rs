@@ -10,6 +10,7 @@ use vmaf_core::{Gate, VERSION};
 use super::command::Command;
 use super::parsed;
 use crate::album::Album;
+use crate::args::StreamArgs;
 use crate::failure::{Failure, Result};
 use crate::monitor::Monitor;
 use crate::output::report::{Judged, Report, plain_name};
@@ -306,7 +307,12 @@ pub fn table(measured: &[&Measured]) -> Result<String> {
 fn album(report: &Report, command: &Command, monitor: &Monitor) -> Album {
     let distorted: Vec<String> = report.encodes.iter().map(|encode| encode.path.clone()).collect();
     let again = || {
-        let arguments = parsed(&command.with_encodes(distorted.clone()))?;
+        let mut arguments = parsed(&command.with_encodes(distorted.clone()))?;
+        // Those of the whole run may be of other encodes.
+        let infos = report.encodes.iter().map(|encode| encode.info.as_ref());
+        let streams = std::iter::once(Some(&report.reference)).chain(infos);
+        let streams = streams.map(|info| info.and_then(|info| info.stream));
+        arguments.measure.streams = StreamArgs::exactly(streams);
         score::open(&arguments.reference, &distorted, &arguments.measure, monitor)
     };
     Album::of(report, again, true)

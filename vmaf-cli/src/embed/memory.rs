@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame, Rational};
-use vmaf_media::{Color, Source, StreamInfo};
+use vmaf_media::{Source, StreamInfo};
 
 use super::command::Command;
 use super::{Measured, measured, parsed};
@@ -66,7 +66,7 @@ impl Pushed {
         let arguments = parsed(&Command::of(options, reference, distorted))?.measure;
         let asked = Asked::of(&arguments)?;
         let monitor = Monitor::default();
-        let opening = score::opening(reference, distorted, &arguments)?;
+        let opening = score::opening(&arguments)?;
         let opening = Opening { monitor: monitor.clone(), ..opening };
         if opening.pairing == Pairing::Content {
             return Err(Failure::input(
@@ -198,16 +198,8 @@ impl Source for Channel {
 /// What is known of frames from memory: as much as of raw video.
 fn info(name: &str, format: Format, frame_rate: Rational) -> StreamInfo {
     StreamInfo {
-        path: name.to_owned(),
-        format,
         frame_rate: Some(frame_rate),
-        frames: None,
-        range: None,
-        codec: "rawvideo".to_owned(),
-        interlaced: false,
-        color: Color::default(),
-        sample_aspect: None,
-        rotation: 0,
         has_times: false,
+        ..StreamInfo::new(name, format, "rawvideo")
     }
 }

@@ -4,6 +4,7 @@
 //! frames turn out to be others than the reference's, drops out: its place in the groups stays empty
 //! and [`Inputs::encodes`] says why, while the others go on. What ends the reference ends the run.
 
+pub(crate) mod expanded;
 mod opening;
 
 use std::cmp::Ordering;
@@ -16,7 +17,7 @@ use vmaf_media::conform::Plan;
 use vmaf_media::{Rational, Source, StreamInfo};
 
 use self::opening::Opened;
-pub(crate) use self::opening::{Opening, is_named_raw};
+pub(crate) use self::opening::Opening;
 use crate::conform::{self, Measure};
 use crate::failure::{self, Failure, Result};
 use crate::pairing::{self, Alignment, Pairing, Watch};
@@ -128,8 +129,12 @@ impl Inputs {
         if paths.filter(|path| *path == "-").count() > 1 {
             return Err(Failure::input("standard input can't be two of the videos"));
         }
-        let source = opening.open(reference)?;
-        Self::of(source, encodes.iter().map(|path| (&path[..], opening.open(path))), opening)
+        let streams = &opening.streams;
+        streams.check(encodes.len())?;
+        let source = opening.open(reference, streams.of_reference())?;
+        let open = |(place, path): (usize, &String)| opening.open(path, streams.of_encode(place));
+        let opened = encodes.iter().enumerate().map(|encode| (&encode.1[..], open(encode)));
+        Self::of(source, opened, opening)
     }
 
     /// A reference that is open, and `encodes`, each with its path, that are if they can be.
@@ -163,12 +168,17 @@ impl Inputs {
         let deepest = ready.map(|source| source.info().format.bit_depth).max();
         format.bit_depth = format.bit_depth.max(deepest.unwrap_or_default());
         let steps = |plan: &Plan| conform::steps(plan, &format);
-        let reference_steps = measure.as_ref().map(|(_, measure)| steps(&measure.plan));
+        let noted = |info: &StreamInfo, plan: Option<&Plan>| -> Vec<String> {
+            let steps = plan.map(steps).unwrap_or_default();
+            info.notes.iter().cloned().chain(steps).collect()
+        };
+        let reference_plan = measure.as_ref().map(|(_, measure)| &measure.plan);
+        let reference_steps = noted(&reference_info, reference_plan);
         let encodes = opened.into_iter().map(|(path, opened)| Encode {
             path,
+            steps: opened.info.iter().flat_map(|i| noted(i, opened.plan.as_ref())).collect(),
             info: opened.info,
             coded: opened.plan.as_ref().map(Plan::coded),
-            steps: opened.plan.as_ref().map(steps).unwrap_or_default(),
             alignment: Alignment {
                 pairing: opening.pairing,
                 offset: opening.offset,
@@ -180,7 +190,6 @@ impl Inputs {
             state: opened.source.map_or_else(State::Failed, State::Reading),
         });
         let encodes = encodes.collect();
-        let reference_steps = reference_steps.unwrap_or_default();
         Ok(Self {
             reference: source,
             reference_info,

@@ -2,8 +2,9 @@
 
 use vmaf_core::Format;
 use vmaf_media::conform::Plan;
-use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo};
+use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo, is_named_raw};
 
+use crate::args::StreamArgs;
 use crate::conform::{Conforming, Measure};
 use crate::failure::{self, Failure, Result};
 use crate::monitor::Monitor;
@@ -13,8 +14,11 @@ use crate::pairing::Pairing;
 pub(crate) struct Opening {
     /// The layout of raw video, where it is given.
     pub(crate) raw: Option<RawVideo>,
-    /// Whether all files are raw, whatever their names.
+    /// Whether all files are raw, whatever their names, but those whose first bytes say what they
+    /// are.
     pub(crate) all_raw: bool,
+    /// The streams to read of files that have several.
+    pub(crate) streams: StreamArgs,
     pub(crate) frame_rate: Option<Rational>,
     /// Threads for a decoder; 0 lets it choose.
     pub(crate) threads: usize,
@@ -33,13 +37,14 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    /// Opens the video at `path`.
-    pub(crate) fn open(&self, path: &str) -> Result<Box<dyn Source>> {
-        let raw = self.raw.filter(|_| self.all_raw || is_named_raw(path));
+    /// Opens the video at `path`: the stream of this number, if one is asked for.
+    pub(crate) fn open(&self, path: &str, stream: Option<u32>) -> Result<Box<dyn Source>> {
+        let raw = self.raw.filter(|_| self.all_raw || is_named_raw(path) || is_pipe(path));
         let options = OpenOptions {
             raw,
             frame_rate: self.frame_rate,
             threads: self.threads,
+            stream,
             ..OpenOptions::default()
         };
         let opened = vmaf_media::open(path, &options).map_err(|error| match error {
@@ -49,16 +54,26 @@ impl Opening {
                     self.layout_options
                 ))
             }
+            error @ vmaf_media::Error::NotVideo { .. } if self.raw.is_some() && raw.is_none() => {
+                Failure::input(format!(
+                    "{error}; raw video, as {} describe it, is what is named .yuv or .raw or comes \
+                     through a pipe",
+                    self.layout_options
+                ))
+            }
             error => error.into(),
         });
         opened.map(|source| self.monitor.watching(source))
     }
 }
 
-/// Whether a file's name says that it is raw video.
-pub(crate) fn is_named_raw(path: &str) -> bool {
-    let extension = std::path::Path::new(path).extension().unwrap_or_default();
-    ["yuv", "raw"].iter().any(|raw| extension.eq_ignore_ascii_case(raw))
+/// Whether a video comes through a pipe, be it standard input or one that has a name.
+fn is_pipe(path: &str) -> bool {
+    let is_special = || {
+        let metadata = std::fs::metadata(path);
+        metadata.is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+    };
+    path == "-" || path == "/dev/stdin" || path.starts_with("/dev/fd/") || is_special()
 }
 
 /// An encode that was opened, or why it can't be scored.

@@ -94,10 +94,10 @@ fn check_names(asked: &[Metric]) -> Result<()> {
 }
 
 fn opening(arguments: &MapsArgs) -> Result<Opening> {
-    let paths = [&arguments.reference, &arguments.distorted];
     Ok(Opening {
         raw: arguments.raw.layout()?,
-        all_raw: !paths.into_iter().any(|path| inputs::is_named_raw(path)),
+        all_raw: false,
+        streams: arguments.streams.clone(),
         frame_rate: arguments.raw.fps,
         threads: 0,
         layout_options: "--size, --pix-fmt and --bit-depth",

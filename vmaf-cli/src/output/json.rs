@@ -112,6 +112,8 @@ struct Video<'a> {
     color_range: Option<String>,
     codec: &'a str,
     interlaced: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<u32>,
     conformed: &'a [String],
 }
 
@@ -213,7 +215,7 @@ struct Run {
     instruction_set: &'static str,
     frames: u64,
     seconds: f64,
-    frames_per_second: f64,
+    frames_per_second: Option<f64>,
 }
 
 /// A gate and what came of it.
@@ -313,6 +315,7 @@ impl<'a> Video<'a> {
             color_range: info.range.map(|range| range.to_string()),
             codec: &info.codec,
             interlaced: info.interlaced,
+            stream: info.stream,
             conformed,
         }
     }

@@ -200,8 +200,10 @@ impl Report {
         })
     }
 
-    pub(crate) fn frames_per_second(&self) -> f64 {
-        self.count as f64 / self.elapsed.as_secs_f64()
+    /// The frames measured in a second, if that can be told: a run may take no time that a clock
+    /// shows.
+    pub(crate) fn frames_per_second(&self) -> Option<f64> {
+        Some(self.count as f64 / self.elapsed.as_secs_f64()).filter(|rate| rate.is_finite())
     }
 
     /// The columns that metrics asked for gave, in order, without those that only `debug` gives.

@@ -111,8 +111,8 @@ fn frames(count: u64) -> String {
 fn speed(report: &Report) -> String {
     let count = report.count;
     let seconds = report.elapsed.as_secs_f64();
-    let rate = report.frames_per_second();
-    format!("{} in {seconds:.1} s, {rate:.1} frames/s", frames(count))
+    let rate = report.frames_per_second().map(|rate| format!(", {rate:.1} frames/s"));
+    format!("{} in {seconds:.1} s{}", frames(count), rate.unwrap_or_default())
 }
 
 /// The pools that were asked for beside the usual.

@@ -25,7 +25,7 @@ use crate::conform::Conforming;
 use crate::failure::{self, Failure, Result};
 use crate::gates::{self, Outcome};
 use crate::heatmaps::Heatmaps;
-use crate::inputs::{self, Ends, Inputs, Opening, State};
+use crate::inputs::{Ends, Inputs, Opening, State, expanded};
 use crate::monitor::Monitor;
 use crate::output::junit;
 use crate::output::report::{Judged, Report};
@@ -80,6 +80,9 @@ pub(crate) fn judged(
 fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     let asked = Asked::of(&arguments.measure)?;
     let writers = Writers::open(&arguments.results, arguments.distorted.len())?;
+    if let Some(hint) = expanded::hint(&arguments.reference, &arguments.distorted) {
+        failure::warning(hint);
+    }
     let mut begun =
         Begun::of(asked, &arguments.reference, &arguments.distorted, &arguments.measure)?;
     begun.known.check_gates(&begun.planned, gates)?;
@@ -224,15 +227,11 @@ impl Run {
 }
 
 /// How the videos are opened.
-pub(crate) fn opening(
-    reference: &str,
-    distorted: &[String],
-    arguments: &MeasureArgs,
-) -> Result<Opening> {
-    let mut paths = distorted.iter().map(String::as_str).chain([reference]);
+pub(crate) fn opening(arguments: &MeasureArgs) -> Result<Opening> {
     Ok(Opening {
         raw: arguments.raw.layout()?,
-        all_raw: arguments.raw.all_raw.unwrap_or_else(|| !paths.any(inputs::is_named_raw)),
+        all_raw: false,
+        streams: arguments.streams.clone(),
         frame_rate: arguments.raw.fps,
         threads: usize::from(arguments.threads),
         layout_options: "--size, --pix-fmt and --bit-depth",
@@ -244,15 +243,16 @@ pub(crate) fn opening(
     })
 }
 
-/// What the video at `path` is, which is beside `reference`.
-pub(crate) fn format(reference: &str, path: &str, arguments: &MeasureArgs) -> Result<Format> {
-    let opening = opening(reference, &[path.to_owned()], arguments)?;
-    Ok(opening.open(path)?.info().format)
+/// What the encode at `path` is.
+pub(crate) fn format(path: &str, arguments: &MeasureArgs) -> Result<Format> {
+    let opening = opening(arguments)?;
+    Ok(opening.open(path, opening.streams.of_encode(0))?.info().format)
 }
 
-/// Counts the frames of the video at `path`.
+/// Counts the frames of the reference at `path`.
 pub(crate) fn count(path: &str, arguments: &MeasureArgs) -> Result<u64> {
-    let mut source = opening(path, &[], arguments)?.open(path)?;
+    let opening = opening(arguments)?;
+    let mut source = opening.open(path, opening.streams.of_reference())?;
     let mut count = 0;
     while source.read()?.is_some() {
         count += 1;
@@ -268,7 +268,7 @@ pub(crate) fn open(
     arguments: &MeasureArgs,
     monitor: &Monitor,
 ) -> Result<Inputs> {
-    let opening = Opening { monitor: monitor.clone(), ..opening(reference, distorted, arguments)? };
+    let opening = Opening { monitor: monitor.clone(), ..opening(arguments)? };
     let open = || Inputs::open(reference, distorted, &opening);
     if opening.pairing != Pairing::Content {
         return open();

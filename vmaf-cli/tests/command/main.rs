@@ -12,6 +12,8 @@ mod dropin;
 mod gates;
 mod goldens;
 mod heatmaps;
+#[cfg(feature = "ffmpeg")]
+mod inputs;
 mod maps;
 #[cfg(feature = "ffmpeg")]
 mod real_files;

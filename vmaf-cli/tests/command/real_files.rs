@@ -23,7 +23,7 @@ fn moving(rate: &str, frames: u32) -> String {
 }
 
 /// Options of a lossless source, and of the encode that is scored.
-const LOSSLESS: &str = "-c:v libx264 -qp 0 -preset ultrafast -pix_fmt yuv420p";
+pub(crate) const LOSSLESS: &str = "-c:v libx264 -qp 0 -preset ultrafast -pix_fmt yuv420p";
 const ENCODE: &str = "-c:v libx264 -crf 32 -preset veryfast -pix_fmt yuv420p";
 
 fn ffmpeg() -> Command {
@@ -47,7 +47,7 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// Runs FFmpeg with the words of `line`.
-fn make(place: &Place, line: &str) {
+pub(crate) fn make(place: &Place, line: &str) {
     let mut command = ffmpeg();
     command.current_dir(place.path("")).args(["-nostdin", "-v", "error", "-y"]).args(words(line));
     let output = command.output().expect("FFmpeg runs: set VMAF_FFMPEG to an FFmpeg program");
@@ -55,7 +55,7 @@ fn make(place: &Place, line: &str) {
 }
 
 /// A place with `ref.mp4` and its encode `enc.mp4`, and that encode's score.
-fn clean() -> &'static (Place, f64) {
+pub(crate) fn clean() -> &'static (Place, f64) {
     static CLEAN: OnceLock<(Place, f64)> = OnceLock::new();
     CLEAN.get_or_init(|| {
         let place = Place::new();
@@ -72,12 +72,12 @@ fn clean() -> &'static (Place, f64) {
     })
 }
 
-fn mean(document: &Value) -> f64 {
+pub(crate) fn mean(document: &Value) -> f64 {
     document["distorted"][0]["scores"]["vmaf_v0.6.1"]["mean"].as_f64().expect("a score")
 }
 
 /// What `vmaf score` with these words gives has to be near `score`.
-fn assert_scored(arguments: &str, score: f64, near: f64) {
+pub(crate) fn assert_scored(arguments: &str, score: f64, near: f64) {
     let (place, _) = clean();
     let found = mean(&place.score(arguments));
     assert!((found - score).abs() <= near, "{arguments}: {found}, not {score}");

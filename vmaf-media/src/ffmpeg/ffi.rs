@@ -13,6 +13,7 @@ use ffmpeg_sys_next as sys;
 use super::loaded::Functions;
 use super::log::Watch;
 use super::picture::{self, Layout};
+use super::tracks::Track;
 use crate::Color;
 
 /// A failure, as FFmpeg's functions tell it.
@@ -78,15 +79,14 @@ impl Demuxer {
         unsafe { text((*(*self.context).iformat).name) }
     }
 
-    /// The first stream of video that is no picture on a cover.
-    pub(super) fn video(&self) -> Option<Stream<'_>> {
-        // SAFETY: the context has as many streams as it says.
+    /// The file's streams, in order.
+    pub(super) fn streams(&self) -> impl Iterator<Item = Stream<'_>> {
+        // SAFETY: the context has as many streams as it says, which live as long as it.
         let streams = unsafe {
             let count = (*self.context).nb_streams as usize;
             (0..count).map(|index| &**(*self.context).streams.add(index))
         };
-        let mut streams = streams.map(|stream| Stream { av: self.av, stream });
-        streams.find(Stream::is_video)
+        streams.map(|stream| Stream { av: self.av, stream })
     }
 
     /// Reads the next packet, of any stream, into `packet`.
@@ -118,9 +118,21 @@ impl Stream<'_> {
         unsafe { &*self.stream.codecpar }
     }
 
-    fn is_video(&self) -> bool {
-        integer(&self.parameters().codec_type) == sys::AVMediaType::AVMEDIA_TYPE_VIDEO as c_int
-            && self.stream.disposition & sys::AV_DISPOSITION_ATTACHED_PIC == 0
+    /// What there is to know of it before it is chosen, if it is video.
+    pub(super) fn track(&self) -> Option<Track> {
+        let parameters = self.parameters();
+        let kind = integer(&parameters.codec_type);
+        let is = |disposition: c_int| self.stream.disposition & disposition != 0;
+        (kind == sys::AVMediaType::AVMEDIA_TYPE_VIDEO as c_int).then(|| Track {
+            index: u32::try_from(self.stream.index).unwrap_or_default(),
+            codec: self.codec_name(),
+            width: u32::try_from(parameters.width).unwrap_or_default(),
+            height: u32::try_from(parameters.height).unwrap_or_default(),
+            is_default: is(sys::AV_DISPOSITION_DEFAULT),
+            // Thumbnails have this disposition beside their own.
+            is_cover: is(sys::AV_DISPOSITION_ATTACHED_PIC),
+            is_still: is(sys::AV_DISPOSITION_STILL_IMAGE),
+        })
     }
 
     /// Its number among the file's streams.

@@ -8,10 +8,11 @@ use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame, Sample};
 
 use super::clockwise;
-use super::ffi::{Decoder, Demuxer, Failure, Packet, Picture};
+use super::ffi::{Decoder, Demuxer, Failure, Packet, Picture, Stream};
 use super::loaded::Functions;
 use super::log;
 use super::pixel::PixelFormat;
+use super::tracks;
 use crate::planar::{check_depth, kept};
 use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
 
@@ -58,13 +59,16 @@ impl LibrarySource {
             let complaint = log::take_complaint().map(|words| format!(" ({words})"));
             not_video(format!("FFmpeg can't open it: {error}{}", complaint.unwrap_or_default()))
         })?;
-        let stream = demuxer.video().ok_or_else(|| {
-            not_video("has no video stream: is it sound, or a picture on its cover?".to_owned())
-        })?;
+        let (tracks, mut streams): (Vec<_>, Vec<_>) =
+            demuxer.streams().filter_map(|stream| Some((stream.track()?, stream))).unzip();
+        let choice = tracks::choose(&tracks, options.stream).map_err(not_video)?;
+        let stream = streams.swap_remove(choice.place);
         let cannot_decode = |error| not_video(format!("FFmpeg can't decode it: {error}"));
         let decoder = Decoder::open(&stream, options.threads).map_err(cannot_decode)?;
         let decoded = Picture::new(av).map_err(cannot_decode)?;
         let packet = Packet::new(av).map_err(cannot_decode)?;
+        drop(streams);
+        let (number, notes) = choice.into_parts();
         let (index, time_base) = (stream.index(), stream.time_base());
         let (codec, interlaced) = (stream.codec_name(), stream.is_interlaced());
         let rotation = stream.rotation();
@@ -90,6 +94,8 @@ impl LibrarySource {
             color: decoded.color(),
             sample_aspect: decoded.sample_aspect().and_then(rational),
             rotation: rotation.or(decoded.rotation()).map_or(0, clockwise),
+            stream: number,
+            notes,
             ..StreamInfo::new(path, format, &codec)
         };
         let recycler = Recycler::default();
@@ -182,7 +188,8 @@ impl Packets {
         if let Some(complaint) = log::take_complaint() {
             return Err(format!("the file ends early: {complaint}"));
         }
-        let stream = self.demuxer.video().filter(|_| self.indexed);
+        let of_video = |stream: &Stream<'_>| self.indexed && stream.index() == self.stream;
+        let stream = self.demuxer.streams().find(of_video);
         let promised = stream.map_or(0, |stream| stream.index_entries());
         if self.count < promised {
             return Err(format!(

@@ -19,6 +19,7 @@ mod program;
 mod report;
 mod scaler;
 mod times;
+mod tracks;
 
 #[cfg(feature = "ffmpeg")]
 mod ffi;
@@ -31,9 +32,10 @@ mod log;
 
 pub(crate) use scaler::PictureScaler;
 
+use crate::name::is_remote;
 use crate::{Decoder, OpenOptions, Result, Source};
 
-/// Opens `path`, a regular file, with FFmpeg.
+/// Opens `path`, a regular file or a URL, with FFmpeg.
 pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     if options.decoder != Decoder::Process {
         match libraries(path, options) {
@@ -63,9 +65,12 @@ fn libraries(_: &str, _: &OpenOptions) -> Result<Result<Box<dyn Source>>, String
     Err(reason.to_owned())
 }
 
-/// The file as FFmpeg is to be told of it: a name that can't be taken for a protocol, a pattern or
-/// an option.
+/// The file as FFmpeg is to be told of it: a URL, or a name that can't be taken for a protocol, a
+/// pattern or an option.
 fn url(path: &str) -> String {
+    if is_remote(path) {
+        return path.to_owned();
+    }
     let absolute = std::path::absolute(path).ok();
     let absolute = absolute.as_deref().and_then(|path| path.to_str());
     format!("file:{}", absolute.unwrap_or(path))

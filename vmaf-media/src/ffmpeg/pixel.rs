@@ -26,8 +26,10 @@ impl PixelFormat {
     pub(crate) fn by_name(name: &str) -> Result<Self, String> {
         Self::planar(name).or_else(|| Self::semi_planar(name)).ok_or_else(|| {
             format!(
-                "its pixel format {name} can't be scored: convert it to planar YUV first, for \
-                 example with ffmpeg -i IN -vf format=yuv444p10le -c:v ffv1 OUT.mkv"
+                "its pixel format {name} can't be scored: convert it to planar YUV first, with the \
+                 matrix and range of what it is compared with, for example with ffmpeg -i IN -vf \
+                 scale=out_color_matrix=bt709:out_range=limited,format=yuv444p10le -colorspace bt709 \
+                 -color_range tv -c:v ffv1 OUT.mkv"
             )
         })
     }

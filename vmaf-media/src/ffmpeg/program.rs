@@ -17,6 +17,7 @@ use vmaf_core::{Format, Frame};
 use super::pixel::PixelFormat;
 use super::report::{self, Event, Frames, Probe};
 use super::times::{self, Times};
+use super::tracks::{self, Track};
 use crate::input::Input;
 use crate::y4m::Y4mSource;
 use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
@@ -56,9 +57,11 @@ impl ProgramSource {
             let words = probe.errors.first().map_or("it says nothing", String::as_str);
             return Err(not_video(format!("ffmpeg can't open it: {words}")));
         };
-        let stream = probe.video.ok_or_else(|| {
-            not_video("has no video stream: is it sound, or a picture on its cover?".to_owned())
-        })?;
+        let mut videos = probe.videos;
+        let tracks: Vec<Track> = videos.iter().map(|video| video.track.clone()).collect();
+        let choice = tracks::choose(&tracks, options.stream).map_err(not_video)?;
+        let stream = videos.swap_remove(choice.place);
+        let (number, notes) = choice.into_parts();
         let pixel = PixelFormat::by_name(&stream.pixel_format).map_err(not_video)?;
 
         let times = Times::new().map_err(|error| {
@@ -72,7 +75,7 @@ impl ProgramSource {
         if options.threads > 0 {
             command.args(["-threads", &options.threads.to_string()]);
         }
-        let map = format!("0:{}", stream.index);
+        let map = format!("0:{}", stream.track.index);
         command.args(["-i", &super::url(path), "-map", &map, "-vf", &filters, "-r", RATE]);
         command.args(["-pix_fmt", &pixel.planar_name(), "-strict", "-1"]);
         // What was decoded is not held back while the pipe of times may be full.
@@ -99,10 +102,12 @@ impl ProgramSource {
         let info = StreamInfo {
             frame_rate: frames.frame_rate,
             range: stream.range.or(pixel.full_range.then_some(ColorRange::Full)),
-            codec: stream.codec,
+            codec: stream.track.codec,
             color: stream.color,
             interlaced: stream.interlaced,
             rotation: stream.rotation,
+            stream: number,
+            notes,
             ..video.info().clone()
         };
         let time_base = frames.time_base;

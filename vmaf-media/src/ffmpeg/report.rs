@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
+use super::tracks::Track;
 use crate::{Color, ColorRange, Rational};
 
 /// What the program says of a file.
@@ -16,8 +17,8 @@ use crate::{Color, ColorRange, Rational};
 pub(super) struct Probe {
     /// The container, as the demuxer's name; `None` where the file could not be opened.
     pub(super) container: Option<String>,
-    /// The first video stream that is not a cover picture.
-    pub(super) video: Option<VideoStream>,
+    /// The video streams, those of pictures on a cover among them.
+    pub(super) videos: Vec<VideoStream>,
     /// The errors, first to last.
     pub(super) errors: Vec<String>,
 }
@@ -25,8 +26,7 @@ pub(super) struct Probe {
 /// What the program says of a video stream.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct VideoStream {
-    pub(super) index: u32,
-    pub(super) codec: String,
+    pub(super) track: Track,
     pub(super) pixel_format: String,
     pub(super) range: Option<ColorRange>,
     pub(super) color: Color,
@@ -57,7 +57,7 @@ pub(super) struct Frames {
 impl Probe {
     pub(super) fn parse(text: &str) -> Self {
         let mut probe = Self::default();
-        // Whether lines are of the video stream that was found.
+        // Whether lines are of the video stream that was found last.
         let mut in_video = false;
         for line in text.lines().map(Line::parse) {
             let message = line.message.trim();
@@ -66,12 +66,10 @@ impl Probe {
             } else if let Some(input) = message.strip_prefix("Input #0, ") {
                 probe.container = input.split(", from ").next().map(str::to_owned);
             } else if message.starts_with("Stream #") {
-                in_video = false;
-                if probe.video.is_none() {
-                    probe.video = VideoStream::parse(message);
-                    in_video = probe.video.is_some();
-                }
-            } else if let Some(video) = probe.video.as_mut().filter(|_| in_video)
+                let video = VideoStream::parse(message);
+                in_video = video.is_some();
+                probe.videos.extend(video);
+            } else if let Some(video) = probe.videos.last_mut().filter(|_| in_video)
                 && let Some(angle) = message.strip_prefix("displaymatrix: rotation of ")
             {
                 let angle = angle.split_whitespace().next().and_then(|angle| angle.parse().ok());
@@ -87,9 +85,6 @@ impl VideoStream {
     /// yuv420p(tv, bt709), 1280x720, 25 fps (default)`.
     fn parse(message: &str) -> Option<Self> {
         let (place, description) = message.strip_prefix("Stream #0:")?.split_once(": Video: ")?;
-        if description.contains("(attached pic)") {
-            return None;
-        }
         let digits = place.find(|c: char| !c.is_ascii_digit()).unwrap_or(place.len());
         let mut depth = 0;
         let mut parts = description.split(|c| {
@@ -109,10 +104,18 @@ impl VideoStream {
             "pc" => Some(ColorRange::Full),
             _ => None,
         });
+        let (width, height) = parts.find_map(size).unwrap_or_default();
         let is_order = |word: &str| word.ends_with(" first") || word.ends_with(" coded");
         Some(Self {
-            index: place[..digits].parse().ok()?,
-            codec: codec.to_owned(),
+            track: Track {
+                index: place[..digits].parse().ok()?,
+                codec: codec.to_owned(),
+                width,
+                height,
+                is_default: description.contains("(default)"),
+                is_cover: description.contains("(attached pic)"),
+                is_still: description.contains("(still image)"),
+            },
             pixel_format: pixel_format.to_owned(),
             range,
             color: traits.split(", ").find_map(color).unwrap_or_default(),
@@ -193,6 +196,12 @@ impl<'a> Line<'a> {
     fn is_error(&self) -> bool {
         matches!(self.level, "error" | "fatal" | "panic")
     }
+}
+
+/// The size in a part such as `1280x720 [SAR 1:1 DAR 16:9]`.
+fn size(part: &str) -> Option<(u32, u32)> {
+    let (width, height) = part.split_whitespace().next()?.split_once('x')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
 }
 
 /// What `matrix/primaries/transfer` says, which is one word where all have one name.

@@ -120,7 +120,9 @@ fn decode(mut input: Input) -> Result<(&'static str, Frame), String> {
         Kind::Jpeg => (ImageFormat::Jpeg, "mjpeg"),
         Kind::Tiff => (ImageFormat::Tiff, "tiff"),
         Kind::WebP => (ImageFormat::WebP, "webp"),
-        Kind::Y4m | Kind::Unknown => return Err("is no PNG, TIFF, JPEG or WebP".to_owned()),
+        Kind::Y4m | Kind::Container(_) | Kind::Unknown => {
+            return Err("is no PNG, TIFF, JPEG or WebP".to_owned());
+        }
     };
     let mut bytes = Vec::new();
     input.reader.read_to_end(&mut bytes).map_err(|error| error.to_string())?;

@@ -1,9 +1,6 @@
 //! Patterns that name numbered files, as FFmpeg knows them: `%d`, or `%05d` for five digits.
 
-use std::path::Path;
-
-/// The number of the first file is sought from 0 to this.
-const LAST_START: u64 = 4;
+use std::path::{Path, is_separator};
 
 /// A pattern, and the number of its first file.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,33 +26,58 @@ impl Pattern {
         Some(Self { before: before.to_owned(), digits, after: after.to_owned(), start: 0 })
     }
 
-    /// Seeks the first file and counts those that follow without a gap.
+    /// Finds the first file, whatever its number, and counts those that follow without a gap.
     ///
     /// # Errors
     /// Where there is no file, or one is missing among them.
     pub(crate) fn count(&mut self) -> Result<u64, String> {
-        let exists = |pattern: &Self, index| Path::new(&pattern.file(index)).is_file();
-        let start = (0..=LAST_START).find(|&index| exists(self, index));
-        self.start = start.ok_or_else(|| {
-            let (first, last) = (self.file(0), self.file(LAST_START));
-            format!("there is no file from {first} to {last} for the numbers to begin with")
-        })?;
-        let mut count = 1;
-        while exists(self, count) {
-            count += 1;
+        let mut numbers = self.numbers();
+        numbers.sort_unstable();
+        let Some(&first) = numbers.first() else {
+            return Err(format!("there is no file that it names, such as {}", self.file(1)));
+        };
+        self.start = first;
+        let counted = || numbers.iter().zip(first..);
+        match counted().find(|(number, expected)| **number != *expected) {
+            Some((next, missing)) => Err(format!(
+                "{} is missing, and {} is there: move what does not belong together to folders of \
+                 their own",
+                self.name(missing),
+                self.name(*next)
+            )),
+            None => Ok(numbers.len() as u64),
         }
-        let gap = count;
-        match (gap + 1..=gap + 1 + LAST_START).find(|&index| exists(self, index)) {
-            Some(next) => {
-                Err(format!("{} is missing: {} is there", self.file(gap), self.file(next)))
-            }
-            None => Ok(count),
-        }
+    }
+
+    /// The numbers of all files that are there.
+    fn numbers(&self) -> Vec<u64> {
+        // The number may be in the name of a folder.
+        let (folder, before) = match self.before.rfind(is_separator) {
+            Some(place) => self.before.split_at(place + 1),
+            None => ("", &self.before[..]),
+        };
+        let after = self.after.split(is_separator).next().unwrap_or_default();
+        let listed = if folder.is_empty() { "." } else { folder };
+        let Ok(entries) = std::fs::read_dir(listed) else { return Vec::new() };
+        let number = |name: &str| -> Option<u64> {
+            let digits = name.strip_prefix(before)?.strip_suffix(after)?;
+            let number = digits.bytes().all(|digit| digit.is_ascii_digit()).then_some(digits)?;
+            let number = number.parse().ok()?;
+            // Only names as the pattern writes them: 7 is not 007.
+            (digits == format!("{number:0width$}", width = self.digits)).then_some(number)
+        };
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let numbers = names.filter_map(|name| number(&name));
+        numbers.filter(|number| Path::new(&self.name(*number)).is_file()).collect()
     }
 
     /// The name of file `index`, the first being 0.
     pub(crate) fn file(&self, index: u64) -> String {
-        let number = self.start + index;
+        self.name(self.start + index)
+    }
+
+    /// The name of the file of a number.
+    fn name(&self, number: u64) -> String {
         format!("{}{number:0digits$}{}", self.before, self.after, digits = self.digits)
     }
 }

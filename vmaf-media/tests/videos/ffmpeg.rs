@@ -11,16 +11,16 @@ use vmaf_core::{Chroma, Format, Frame};
 use vmaf_media::{ColorRange, Decoder, OpenOptions, Rational, Result, StreamInfo};
 
 /// The ways of decoding that this build has.
-const DECODERS: &[Decoder] = if cfg!(feature = "ffmpeg") {
+pub(crate) const DECODERS: &[Decoder] = if cfg!(feature = "ffmpeg") {
     &[Decoder::InProcess, Decoder::Process]
 } else {
     &[Decoder::Process]
 };
 
 /// A second of moving test picture.
-const PICTURE: &str = "testsrc2=size=96x64:rate=25:duration=1";
+pub(crate) const PICTURE: &str = "testsrc2=size=96x64:rate=25:duration=1";
 
-fn run(program: &Path, arguments: &[&str]) {
+pub(crate) fn run(program: &Path, arguments: &[&str]) {
     let output = Command::new(program)
         .args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y"])
         .args(arguments)
@@ -31,7 +31,7 @@ fn run(program: &Path, arguments: &[&str]) {
 }
 
 /// Encodes `picture` into `file` as `arguments` say.
-fn encode(program: &Path, picture: &str, arguments: &str, file: &str) {
+pub(crate) fn encode(program: &Path, picture: &str, arguments: &str, file: &str) {
     let mut all = vec!["-f", "lavfi", "-i", picture];
     all.extend(arguments.split_whitespace());
     all.push(file);

@@ -7,4 +7,6 @@ mod common;
 mod ffmpeg;
 mod raw;
 mod stills;
+mod streams;
+mod urls;
 mod y4m;

@@ -21,6 +21,7 @@ Metric: TypeAlias = "str | tuple[str, Mapping[str, Any]]"
 Metrics: TypeAlias = "Metric | Iterable[Metric]"
 Frames: TypeAlias = "range | slice | tuple[int | None, int | None] | str | None"
 Size: TypeAlias = "tuple[int, int] | str | None"
+Stream: TypeAlias = "int | str | Sequence[int | None] | None"
 
 
 def measuring(
@@ -70,6 +71,7 @@ def of_files(
     size: Size,
     pix_fmt: str | None,
     bit_depth: int | None,
+    stream: Stream,
 ) -> list[str]:
     """The options that only files have."""
     options = []
@@ -93,6 +95,10 @@ def of_files(
         options += ["--pix-fmt", pix_fmt]
     if bit_depth is not None:
         options += ["--bit-depth", str(bit_depth)]
+    if stream is not None:
+        numbers = [stream] if isinstance(stream, int | str) else stream
+        words = ["auto" if number is None else str(number) for number in numbers]
+        options.append(f"--stream={','.join(words)}")
     return options
 
 

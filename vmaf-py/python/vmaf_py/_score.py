@@ -11,7 +11,7 @@ from . import _native
 from ._decoder import prepare
 from ._errors import VmafError
 from ._frames import Video, is_frame_list, video
-from ._options import DEFAULT_MODEL, Frames, Metrics, Models, Size, measuring, of_files
+from ._options import DEFAULT_MODEL, Frames, Metrics, Models, Size, Stream, measuring, of_files
 from ._progress import Progress, done, shown
 from ._result import Result, Results, results_of
 from ._rgb import Matrix
@@ -46,6 +46,7 @@ def score(
     accept: str | Iterable[str] = ...,
     size: Size = ...,
     pix_fmt: str | None = ...,
+    stream: Stream = ...,
 ) -> Results: ...
 @overload
 def score(
@@ -73,6 +74,7 @@ def score(
     accept: str | Iterable[str] = ...,
     size: Size = ...,
     pix_fmt: str | None = ...,
+    stream: Stream = ...,
 ) -> Result: ...
 def score(
     reference: Any,
@@ -99,6 +101,7 @@ def score(
     accept: str | Iterable[str] = (),
     size: Size = None,
     pix_fmt: str | None = None,
+    stream: Stream = None,
 ) -> Any:
     """Scores how good `distorted` looks beside `reference`, 0 to 100.
 
@@ -146,6 +149,9 @@ def score(
     assume_range: "limited" or "full", of files that don't say theirs.
     accept: "color", "hdr" or "interlaced": what is fine because you say so.
     size, pix_fmt, bit_depth, fps: the layout of raw video.
+    stream: the number of the video stream to read of files that have several, as ffprobe numbers
+        them; (0, 2) are the reference's and the encodes', more are one for each file, None in them
+        leaves the choice. By itself it is the default or the largest.
 
     Raises VideoError where a video can't be read or compared, PartialError where some of several
     encodes can't be, VmafError for anything else that can't be done.
@@ -171,6 +177,7 @@ def score(
             "accept": bool(accept),
             "size": size is not None,
             "pix_fmt": pix_fmt is not None,
+            "stream": stream is not None,
         }
         _check_absent(given, "frames in memory are scored as they are")
         encodes, single = _encodes(distorted)
@@ -194,6 +201,7 @@ def score(
             size=size,
             pix_fmt=pix_fmt,
             bit_depth=bit_depth,
+            stream=stream,
         )
         of_reference, of_encodes, single = paths
         found = _score_files(of_reference, of_encodes, common + options, progress)

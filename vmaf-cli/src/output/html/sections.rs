@@ -216,10 +216,11 @@ pub(super) fn measured(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     fact("Frames", &frames)?;
     let seconds = report.elapsed.as_secs_f64();
+    let rate = report.frames_per_second().map(|rate| format!(", {rate:.1} frames/s"));
     let run = format!(
-        "{} frames in {seconds:.1} s, {:.1} frames/s; {} threads, {}",
+        "{} frames in {seconds:.1} s{}; {} threads, {}",
         report.count,
-        report.frames_per_second(),
+        rate.unwrap_or_default(),
         report.threads,
         report.level.name()
     );

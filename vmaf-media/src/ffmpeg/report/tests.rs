@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_probe_finds_the_video_behind_sound_and_cover() {
+fn a_probe_finds_video_behind_sound_and_cover() {
     let probe = Probe::parse(
         "[info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'file:a, b.mp4':\n\
          [info]   Duration: 00:00:01.92, start: 0.000000, bitrate: 886 kb/s\n\
@@ -19,15 +19,25 @@ fn a_probe_finds_the_video_behind_sound_and_cover() {
     );
     assert_eq!(probe.container.as_deref(), Some("mov,mp4,m4a,3gp,3g2,mj2"));
     let video = VideoStream {
-        index: 12,
-        codec: "h264".to_owned(),
+        track: Track {
+            index: 12,
+            codec: "h264".to_owned(),
+            width: 1280,
+            height: 720,
+            is_default: true,
+            is_cover: false,
+            is_still: false,
+        },
         pixel_format: "yuv420p10le".to_owned(),
         range: Some(ColorRange::Limited),
         color: color("bt709").expect("a colour"),
         interlaced: false,
         rotation: 90,
     };
-    assert_eq!(probe.video, Some(video));
+    let [cover, found] = &probe.videos[..] else { panic!("{probe:?}") };
+    assert_eq!(*found, video);
+    assert!(cover.track.is_cover && !cover.track.is_default, "{cover:?}");
+    assert_eq!((cover.track.width, cover.track.height, cover.rotation), (500, 500, 0));
 }
 
 #[test]
@@ -59,7 +69,7 @@ fn what_can_not_be_opened_has_errors_alone() {
         "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x5555] [error] moov atom not found\n\
          [error] file:x.mp4: Invalid data found when processing input\n",
     );
-    assert_eq!((probe.container, probe.video), (None, None));
+    assert_eq!((probe.container, probe.videos), (None, Vec::new()));
     assert_eq!(probe.errors[0], "moov atom not found");
 }
 

@@ -19,3 +19,32 @@ fn other_uses_of_percent_are_no_patterns() {
         assert_eq!(Pattern::find(path), None, "{path}");
     }
 }
+
+#[test]
+fn numbers_begin_anywhere_and_have_no_gaps() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let count = |pattern: &str| {
+        let mut pattern = Pattern::find(&path(pattern)).expect("a pattern");
+        pattern.count().map(|count| (count, pattern.file(0)))
+    };
+    let write = |name: &str| std::fs::write(path(name), "x").expect("written");
+    for number in 86_400..86_403 {
+        write(&format!("shot.{number:07}.png"));
+    }
+    // Others whose names are alike.
+    ["shot.7.png", "shot.0086403.png.bak", "shot.x086404.png"].iter().for_each(|name| write(name));
+    assert_eq!(count("shot.%07d.png"), Ok((3, path("shot.0086400.png"))));
+    assert_eq!(count("shot.%d.png"), Ok((1, path("shot.7.png"))));
+    write("shot.0086405.png");
+    let gap = count("shot.%07d.png").expect_err("a gap");
+    assert!(gap.contains("shot.0086403.png is missing"), "{gap}");
+    let none = count("none%d.png").expect_err("nothing");
+    assert!(none.contains("none1.png"), "{none}");
+    // In folders.
+    for number in 3..5 {
+        std::fs::create_dir(path(&format!("take{number}"))).expect("a folder");
+        write(&format!("take{number}/a.png"));
+    }
+    assert_eq!(count("take%d/a.png"), Ok((2, path("take3/a.png"))));
+}

@@ -245,24 +245,17 @@ def _works(
             open_tasks.append(task)
         task[labels] = entry
     folder = os.path.dirname(manifest)
-    names = {entry[role] for entry in entries for role in ("reference", "distorted")}
-    is_mixed = value_of("--size", given) is not None and any(map(_is_named_raw, names))
     return [
         Work(
             tuple(task.values()),
             tuple(given),
             os.path.abspath(folder),
             folder,
-            is_mixed,
             checkpoints,
             fetch,
         )
         for task in tasks
     ]
-
-
-def _is_named_raw(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in (".yuv", ".raw")
 
 
 class _Driver:

@@ -30,6 +30,7 @@ _OF_FILES = {
     "size": None,
     "pix_fmt": None,
     "bit_depth": None,
+    "stream": None,
 }
 
 

@@ -25,7 +25,7 @@ Fetch: TypeAlias = Callable[[str], "str | os.PathLike[str]"]
 #: What seeds are called. No manifest names an encode so.
 SEED = "\0"
 
-#: A video that there is not. Its name ends like raw video's.
+#: A video that there is not.
 NO_VIDEO = "no-video.yuv"
 
 
@@ -52,9 +52,6 @@ class Work:
 
     named_folder: str
     """The same as the driver was given it, which errors name."""
-
-    is_mixed: bool
-    """Whether raw video is among the whole manifest's, so that other files are not taken for it."""
 
     checkpoints: str | None = None
     """Where the task's folder is, if it is to outlive the task."""
@@ -115,10 +112,8 @@ def _score(
 ) -> dict[Labels, str]:
     """The lines of `entries`, whose videos are in the folder `videos`, by labels."""
     manifest, output = os.path.join(folder, "list.jsonl"), os.path.join(folder, "results.jsonl")
-    # Raw video is what is named so, or all where nothing is, in the whole manifest.
-    rows = [*entries, *([{"reference": NO_VIDEO, "distorted": NO_VIDEO}] if work.is_mixed else [])]
     with open(manifest, "w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row) + "\n" for row in rows)
+        file.writelines(json.dumps(entry) + "\n" for entry in entries)
     if not os.path.exists(output):
         with open(output + ".new", "w", encoding="utf-8") as file:
             file.writelines(_seed(text) + "\n" for text in seeds)

@@ -1,0 +1,97 @@
+//! A common accident: `vmaf score r*.png e*.png`, of which the shell makes one reference and many
+//! encodes, where two videos of numbered stills were meant.
+
+use std::path::Path;
+
+/// The extensions of stills.
+const STILLS: [&str; 11] =
+    ["png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp", "gif", "jxl", "avif", "heic"];
+
+/// What a numbered name has around its number, and the number's digits.
+struct Numbered<'a> {
+    around: (&'a str, &'a str),
+    digits: &'a str,
+}
+
+impl<'a> Numbered<'a> {
+    /// Takes the name of a still apart at the last number in it.
+    fn of(path: &'a str) -> Option<Self> {
+        let extension = Path::new(path).extension()?.to_str()?;
+        STILLS.iter().find(|still| extension.eq_ignore_ascii_case(still))?;
+        let stem = &path[..path.len() - extension.len()];
+        let is_digit = |c: char| c.is_ascii_digit();
+        let end = stem.rfind(is_digit)? + 1;
+        let start = stem[..end]
+            .rfind(|c| !is_digit(c))
+            .map_or(0, |place| place + stem[place..].chars().next().map_or(1, char::len_utf8));
+        let after_folder = path.rfind(std::path::is_separator).map_or(0, |place| place + 1);
+        (start >= after_folder)
+            .then_some(Self { around: (&path[..start], &path[end..]), digits: &path[start..end] })
+    }
+}
+
+/// The hint where these files are two videos of numbered stills.
+pub(crate) fn hint(reference: &str, encodes: &[String]) -> Option<String> {
+    let paths = std::iter::once(reference).chain(encodes.iter().map(String::as_str));
+    let numbered = paths.map(Numbered::of).collect::<Option<Vec<_>>>()?;
+    let first = numbered.first()?;
+    let split = numbered.iter().position(|other| other.around != first.around)?;
+    let (reference, encode) = (pattern(&numbered[..split])?, pattern(&numbered[split..])?);
+    Some(format!(
+        "these {} files look like two videos of numbered stills, which the shell has made separate \
+         files: each is scored beside the first. To score one video beside the other: vmaf score \
+         '{reference}' '{encode}'",
+        numbered.len()
+    ))
+}
+
+/// The pattern that names several stills, if they are numbered without a gap.
+fn pattern(stills: &[Numbered<'_>]) -> Option<String> {
+    let first = stills.first().filter(|_| stills.len() > 1)?;
+    let mut numbers = Vec::new();
+    for still in stills {
+        numbers.push(still.digits.parse::<u64>().ok().filter(|_| still.around == first.around)?);
+    }
+    // Shells put r10 before r2.
+    numbers.sort_unstable();
+    if numbers.windows(2).any(|two| two[1] != two[0] + 1) {
+        return None;
+    }
+    let width = first.digits.len();
+    let is_padded = width > 1 && stills.iter().all(|still| still.digits.len() == width);
+    let number = if is_padded { format!("%0{width}d") } else { "%d".to_owned() };
+    Some(format!("{}{number}{}", first.around.0, first.around.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint_of(paths: &str) -> Option<String> {
+        let mut paths = paths.split(' ').map(str::to_owned);
+        let reference = paths.next().expect("a reference");
+        hint(&reference, &paths.collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn two_expanded_patterns_are_noticed() {
+        let hint = hint_of("r001.png r002.png r003.png out/e001.png out/e002.png out/e003.png");
+        assert!(hint.expect("a hint").ends_with("vmaf score 'r%03d.png' 'out/e%03d.png'"));
+        let hint = hint_of("a10.jpg a9.jpg ä10.JPG ä9.JPG").expect("a hint");
+        assert!(hint.ends_with("vmaf score 'a%d.jpg' 'ä%d.JPG'"), "{hint}");
+    }
+
+    #[test]
+    fn encodes_of_one_still_are_none() {
+        for paths in [
+            "source.png q10.png q20.png q30.png",
+            "img1.png img2.png",
+            "img1.png img2.png other1.png",
+            "img1.png img2.png q10.png q20.png",
+            "a1.mp4 a2.mp4 b1.mp4 b2.mp4",
+            "1/a.png 1/b.png 2/a.png 2/b.png",
+        ] {
+            assert_eq!(hint_of(paths), None, "{paths}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Videos that URLs name.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+use vmaf_media::{OpenOptions, RawVideo};
+
+use crate::common::{Folder, Picture, ffmpeg, not_video, planes, read, read_with};
+use crate::ffmpeg::{DECODERS, PICTURE, encode};
+use vmaf_core::Chroma;
+
+/// Serves `bytes` at every path, all of them or from where a request says, for as long as the test
+/// lasts. Gives where.
+fn served(bytes: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let bytes = bytes.clone();
+            thread::spawn(move || answer(stream, &bytes));
+        }
+    });
+    format!("http://{address}")
+}
+
+/// Answers one request. Whoever asks may hang up in the middle.
+fn answer(mut stream: TcpStream, bytes: &[u8]) {
+    let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
+    let mut start = 0;
+    let mut line = String::new();
+    while reader.read_line(&mut line).is_ok_and(|count| count > 2) {
+        let range = line.to_ascii_lowercase();
+        if let Some(range) = range.strip_prefix("range: bytes=") {
+            let first = range.split('-').next().and_then(|first| first.parse().ok());
+            start = first.unwrap_or(0).min(bytes.len());
+        }
+        line.clear();
+    }
+    let (end, total) = (bytes.len().saturating_sub(1), bytes.len());
+    let head = format!(
+        "HTTP/1.1 206 Partial Content\r\nContent-Length: {}\r\nAccept-Ranges: bytes\r\n\
+         Content-Range: bytes {start}-{end}/{total}\r\nConnection: close\r\n\r\n",
+        total - start
+    );
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes[start..]));
+}
+
+#[test]
+fn videos_are_read_over_the_network() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let file = folder.path("a.mp4");
+    encode(&program, PICTURE, "-c:v libx264 -pix_fmt yuv420p", &file);
+    let (_, expected) = read(&file).expect("a file");
+    let mut bytes = Vec::new();
+    std::fs::File::open(&file).expect("a file").read_to_end(&mut bytes).expect("bytes");
+    let url = format!("{}/film.mp4?token=50%", served(bytes));
+    for &decoder in DECODERS {
+        let options = OpenOptions { decoder, ..OpenOptions::default() };
+        let (info, frames) = read_with(&url, &options).expect("a video");
+        assert_eq!(info.path, url);
+        assert_eq!(frames.len(), expected.len(), "{decoder:?}");
+        assert!(planes(&frames[9]) == planes(&expected[9]), "{decoder:?}");
+        let nothing = not_video(read_with("http://127.0.0.1:1/a.mp4", &options));
+        assert!(nothing.contains("can't open it"), "{nothing}");
+    }
+    let raw = RawVideo { width: 8, height: 8, chroma: Chroma::Mono, bit_depth: 8 };
+    let raw = OpenOptions { raw: Some(raw), ..OpenOptions::default() };
+    assert!(not_video(read_with("http://a/b.yuv", &raw)).contains("not read over the network"));
+}
+
+#[test]
+fn file_urls_name_files() {
+    let folder = Folder::new();
+    let picture = Picture::new(8, 6, Chroma::Mono, 8, 3);
+    let header = b"YUV4MPEG2 W8 H6 F25:1 Cmono\nFRAME\n".to_vec();
+    let path = folder.write("a b.y4m", [header, picture.bytes()].concat());
+    for url in [format!("file:{path}"), format!("file://{}", path.replace(' ', "%20"))] {
+        let (info, frames) = read(&url).expect("a video");
+        picture.assert_shown(&frames[0]);
+        assert_eq!(info.path, path);
+        assert_eq!(vmaf_media::files(&url).expect("a file"), std::slice::from_ref(&path));
+    }
+}
