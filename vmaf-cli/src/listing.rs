@@ -1,13 +1,13 @@
 //! `vmaf models` and `vmaf metrics`: what is built in, and what each is for.
 
 use vmaf_core::Chroma;
-use vmaf_core::feature;
 use vmaf_core::feature::{FEATURES, Feature, Need, Output, When};
 use vmaf_core::model::BUILTINS;
 
 use crate::failure::Result;
 use crate::output;
 use crate::output::text::{width, wrap, wrapped_table};
+use crate::spec;
 
 /// Prints the built-in models.
 pub(crate) fn models() -> Result<()> {
@@ -39,7 +39,7 @@ pub(crate) fn models() -> Result<()> {
 /// Prints all metrics, or all of one.
 pub(crate) fn metrics(name: Option<&str>) -> Result<()> {
     let text = match name {
-        Some(name) => in_full(feature::find(name)?),
+        Some(name) => in_full(spec::feature(name)?),
         None => {
             let mut text: String = FEATURES.iter().map(|feature| in_short(feature)).collect();
             text.push_str(

@@ -208,7 +208,7 @@ pub(crate) fn metric(text: &str) -> Result<Metric> {
         Some((name, settings)) => (name, Some(settings)),
         None => (text, None),
     };
-    let feature = feature::find(name).map_err(suggesting)?;
+    let feature = feature(name)?;
     let mut options = feature.options();
     for setting in settings.into_iter().flat_map(|settings| settings.split(':')) {
         let (option, value) = setting.split_once('=').ok_or_else(|| {
@@ -217,6 +217,11 @@ pub(crate) fn metric(text: &str) -> Result<Metric> {
         options.set(option, value)?;
     }
     Ok((feature, options))
+}
+
+/// The feature of a name.
+pub(crate) fn feature(name: &str) -> Result<&'static Feature> {
+    Ok(feature::find(name).map_err(suggesting)?)
 }
 
 /// The error of a name that is none, with the feature of which it is the last part: `ssim` of

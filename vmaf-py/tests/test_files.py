@@ -189,6 +189,17 @@ def test_raw_video(clips, tmp_path):
         vq.score(raw, raw)
 
 
+def test_streams_are_chosen_by_number(clips):
+    reference, encode = clips[0], clips[1]
+    plain = vq.score(reference, encode)
+    for stream in (0, (0, 0), (None, 0), "auto,0"):
+        assert vq.score(reference, encode, stream=stream).value == plain.value
+    with pytest.raises(vq.VideoError, match="has no stream 3"):
+        vq.score(reference, encode, stream=(None, 3))
+    with pytest.raises(vq.VmafError, match="stream can't be given here"):
+        vq.score(np.zeros((1, 72, 128), np.uint8), np.zeros((1, 72, 128), np.uint8), stream=0)
+
+
 @pytest.mark.skipif(not os.environ.get("VMAF_FFMPEG"), reason="VMAF_FFMPEG names no FFmpeg")
 def test_encodes_are_decoded(clips, tmp_path):
     ffmpeg = os.environ["VMAF_FFMPEG"]

@@ -118,7 +118,7 @@ fn csv_rows(text: &str, folder: &Path) -> Result<Vec<Row>, String> {
     // How many lines there are up to a byte, and that byte.
     let (mut line, mut counted) = (1, 0);
     for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
+        let record = record.map_err(|error| uneven(&error))?;
         // Where the one before ended; empty lines may follow.
         let place = record.position().and_then(|at| usize::try_from(at.byte()).ok());
         let place = place.unwrap_or(counted);
@@ -141,6 +141,18 @@ fn csv_rows(text: &str, folder: &Path) -> Result<Vec<Row>, String> {
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// What is wrong with a record that can't be read.
+fn uneven(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { pos: Some(place), expected_len, len } => format!(
+            "line {} has {len} cells, the first line {expected_len}: a cell with a comma in it goes in \
+             quotes",
+            place.line()
+        ),
+        _ => error.to_string(),
+    }
 }
 
 /// The values of a cell.
@@ -366,7 +378,8 @@ mod tests {
         let unknown = csv("reference,distroted\na,b\n");
         assert!(unknown.contains("did you mean 'distorted'?"), "{unknown}");
         assert!(csv("reference\na\n").contains("no column 'distorted'"));
-        assert!(csv("reference,distorted\na,b,c\n").contains("line"));
+        let uneven = csv("reference,distorted\na,b\na,b,c\n");
+        assert!(uneven.starts_with("line 3 has 3 cells, the first line 2"), "{uneven}");
         let json = |text| json_rows(text).expect_err("refused");
         assert!(json("\nnonsense").contains("line 2: it is no object"));
         assert!(json("{\"reference\": 3}").contains("'reference' should be text"));

@@ -64,6 +64,11 @@ fn score(arguments: &DropIn) -> Result<()> {
     let encodes = std::slice::from_ref(&arguments.distorted);
     let inputs = Inputs::open(&arguments.reference, encodes, &opening)?;
     check(&inputs)?;
+    // Logs have libvmaf's members only.
+    let encodes_info = inputs.encodes().iter().filter_map(|encode| encode.info.as_ref());
+    for info in std::iter::once(inputs.reference()).chain(encodes_info) {
+        info.notes.iter().for_each(|note| failure::warning(format!("{}: {note}", info.path)));
+    }
     let format = inputs.format();
     let mut job = job(format, arguments, &models, &features)?;
     if let Some(heatmaps) = Heatmaps::new(&job.registered()?, None, encodes, 0)? {

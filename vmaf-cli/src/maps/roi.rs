@@ -42,7 +42,13 @@ impl Roi {
         let image = image::ImageReader::open(path)
             .and_then(image::ImageReader::with_guessed_format)
             .map_err(|error| fail(format!("{path}: {error}")))?;
-        let image = image.decode().map_err(|error| fail(format!("{path}: {error}")))?.to_luma16();
+        let image = image.decode().map_err(|error| match error {
+            image::ImageError::Unsupported(_) => {
+                fail(format!("{path} is no image in PNG, TIFF, JPEG or WebP"))
+            }
+            error => fail(format!("{path}: {error}")),
+        })?;
+        let image = image.to_luma16();
         let size = (image.width() as usize, image.height() as usize);
         if size != (width, height) {
             return Err(fail(format!(

@@ -144,6 +144,11 @@ fn messages_are_in_the_words_of_the_command() {
     assert!(ran.error().contains("counted from"), "{ran:?}");
     let ran = place.vmaf("batch list.csv -o out.jsonl --jobs 0");
     assert!(ran.error().contains("whole number from 1"), "{ran:?}");
+    let ran = place.vmaf("metrics ssim");
+    assert!(ran.error().contains("did you mean 'float_ssim'?"), "{ran:?}");
+    place.file("roi.dat", "no image");
+    let ran = place.vmaf("maps ref.y4m enc.y4m --frame 1 -o maps --roi roi.dat");
+    assert!(ran.error().contains("roi.dat is no image"), "{ran:?}");
     // A page may be called anything that is no other format.
     assert_eq!(place.vmaf("score ref.y4m enc.y4m --report page").status, 0);
 }

@@ -10,11 +10,11 @@
 mod pattern;
 mod rgb;
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read};
 
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
-use image::{ImageFormat, ImageReader, Limits};
+use image::{ImageError, ImageFormat, ImageReader, Limits};
 use vmaf_core::frame::MAX_DIMENSION;
 use vmaf_core::{Format, Frame};
 
@@ -135,7 +135,12 @@ fn decode(mut input: Input) -> Result<(&'static str, Frame), String> {
     limits.max_image_height = Some(MAX_DIMENSION);
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
-    let image = reader.decode().map_err(|error| error.to_string())?;
+    let image = reader.decode().map_err(|error| match error {
+        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            "the file ends in the middle of the picture".to_owned()
+        }
+        error => error.to_string(),
+    })?;
     Ok((codec, rgb::frame(&image)?))
 }
 
