@@ -104,7 +104,17 @@ fn remote(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
         let reason = "raw video is not read over the network: copy it to a file, or pipe it in";
         return Err(Error::not_video(path, reason));
     }
-    ffmpeg::open(path, options)
+    ffmpeg::open(path, options).map_err(|error| match error {
+        // What the container promised can't be reached.
+        Error::Frame { path, frame, reason } => {
+            let reason = format!(
+                "{reason}; the server may be one that gives files only from their beginning, which \
+                 not every format can be read from: copy the file first"
+            );
+            Error::Frame { path, frame, reason }
+        }
+        error => error,
+    })
 }
 
 /// Fails where another stream is wanted of a file that has one.

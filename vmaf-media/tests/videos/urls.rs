@@ -4,28 +4,28 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-use vmaf_media::{OpenOptions, RawVideo};
+use vmaf_media::{Decoder, OpenOptions, RawVideo};
 
 use crate::common::{Folder, Picture, ffmpeg, not_video, planes, read, read_with};
 use crate::ffmpeg::{DECODERS, PICTURE, encode};
 use vmaf_core::Chroma;
 
-/// Serves `bytes` at every path, all of them or from where a request says, for as long as the test
-/// lasts. Gives where.
-fn served(bytes: Vec<u8>) -> String {
+/// Serves `bytes` at every path, all of them or from where a request says if it knows `ranges`, for
+/// as long as the test lasts. Gives where.
+fn served(bytes: Vec<u8>, ranges: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let bytes = bytes.clone();
-            thread::spawn(move || answer(stream, &bytes));
+            thread::spawn(move || answer(stream, &bytes, ranges));
         }
     });
     format!("http://{address}")
 }
 
 /// Answers one request. Whoever asks may hang up in the middle.
-fn answer(mut stream: TcpStream, bytes: &[u8]) {
+fn answer(mut stream: TcpStream, bytes: &[u8], ranges: bool) {
     let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
     let mut start = 0;
     let mut line = String::new();
@@ -38,11 +38,16 @@ fn answer(mut stream: TcpStream, bytes: &[u8]) {
         line.clear();
     }
     let (end, total) = (bytes.len().saturating_sub(1), bytes.len());
-    let head = format!(
-        "HTTP/1.1 206 Partial Content\r\nContent-Length: {}\r\nAccept-Ranges: bytes\r\n\
-         Content-Range: bytes {start}-{end}/{total}\r\nConnection: close\r\n\r\n",
-        total - start
-    );
+    let head = if ranges {
+        format!(
+            "HTTP/1.1 206 Partial Content\r\nContent-Length: {}\r\nAccept-Ranges: bytes\r\n\
+             Content-Range: bytes {start}-{end}/{total}\r\nConnection: close\r\n\r\n",
+            total - start
+        )
+    } else {
+        start = 0;
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {total}\r\nConnection: close\r\n\r\n")
+    };
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes[start..]));
 }
 
@@ -55,13 +60,23 @@ fn videos_are_read_over_the_network() {
     let (_, expected) = read(&file).expect("a file");
     let mut bytes = Vec::new();
     std::fs::File::open(&file).expect("a file").read_to_end(&mut bytes).expect("bytes");
-    let url = format!("{}/film.mp4?token=50%", served(bytes));
+    let url = format!("{}/film.mp4?token=50%", served(bytes, true));
+    // One whose index is at its end, too large to be kept while that is sought.
+    let large = folder.path("large.mp4");
+    let noise = "-vf noise=alls=60:allf=t -s 640x360 -c:v libx264 -qp 4 -preset ultrafast";
+    encode(&program, PICTURE, noise, &large);
+    let from_start = served(std::fs::read(&large).expect("a file"), false);
+    let from_start = format!("{from_start}/large.mp4");
     for &decoder in DECODERS {
         let options = OpenOptions { decoder, ..OpenOptions::default() };
         let (info, frames) = read_with(&url, &options).expect("a video");
         assert_eq!(info.path, url);
         assert_eq!(frames.len(), expected.len(), "{decoder:?}");
         assert!(planes(&frames[9]) == planes(&expected[9]), "{decoder:?}");
+        let failure = read_with(&from_start, &options).expect_err("no way back").to_string();
+        if decoder == Decoder::InProcess {
+            assert!(failure.contains("copy the file first"), "{failure}");
+        }
         let nothing = not_video(read_with("http://127.0.0.1:1/a.mp4", &options));
         assert!(nothing.contains("can't open it"), "{nothing}");
     }
