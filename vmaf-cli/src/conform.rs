@@ -81,7 +81,11 @@ impl Conforming {
             "{} is of high dynamic range ({}), and the models are made for standard range: map \
              both videos to standard range first, or pass --accept hdr to score them as they are",
             reference.path,
-            reference.color.transfer.as_deref().unwrap_or_default()
+            if reference.color.is_dolby_vision() {
+                "Dolby Vision"
+            } else {
+                reference.color.transfer.as_deref().unwrap_or_default()
+            }
         )))
     }
 }

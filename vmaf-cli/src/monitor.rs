@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use vmaf_core::{Format, Frame};
-use vmaf_media::{Error, Result, Source, StreamInfo};
+use vmaf_media::{Error, Matrix, Result, Source, StreamInfo};
 
 /// What a run tells of itself, and is told. Clones are of the same run.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +75,10 @@ impl Source for Watched {
 
     fn look_at(&mut self, format: &Format) {
         self.source.look_at(format);
+    }
+
+    fn convert_with(&mut self, matrix: Matrix) {
+        self.source.convert_with(matrix);
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

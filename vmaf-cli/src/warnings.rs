@@ -3,7 +3,8 @@
 
 use vmaf_core::model::BUILTINS;
 use vmaf_core::pool;
-use vmaf_core::{Format, Model};
+use vmaf_core::{ColorRange, Format, Model};
+use vmaf_media::align::Contrast;
 
 use crate::output::report::Encode;
 
@@ -38,6 +39,28 @@ pub(crate) fn shape(encode: &Encode, models: &[Model]) -> Vec<String> {
         ))
     });
     told.collect()
+}
+
+/// What to say where an encode has the contrast of the other range from end to end.
+pub(crate) fn contrast(encode: &Encode) -> Option<String> {
+    let (what, values, range) = match encode.alignment.votes.contrast? {
+        Contrast::Widened => ("stretched", "16 to 235 became 0 to 255", ColorRange::Full),
+        Contrast::Narrowed => ("narrowed", "0 to 255 became 16 to 235", ColorRange::Limited),
+    };
+    let flag = u8::from(range == ColorRange::Full);
+    let says = encode.info.as_ref().and_then(|info| info.range);
+    let remedy = match says {
+        None => {
+            format!("pass --assume-range {range} if only the encode does not say its range, or")
+        }
+        Some(_) => String::from("if its flag is lost,"),
+    };
+    Some(format!(
+        "{}: contrast is {what} throughout, as in conversion to {range} range ({values}), and the \
+         file does not say so: {remedy} set the flag (ffmpeg -c copy -bsf:v \
+         h264_metadata=video_full_range_flag={flag}) and score it again",
+        encode.path
+    ))
 }
 
 /// What is odd about scores, if anything is.

@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | y4m | first bytes | here; from pipes too |
 //! | raw planar YUV | [`OpenOptions::raw`] | here; from pipes too |
-//! | PNG, TIFF, JPEG, WebP | first bytes | crate `image`; RGB becomes limited-range BT.709 4:4:4 |
+//! | PNG, TIFF, JPEG, WebP | first bytes | crate `image`; RGB becomes limited-range 4:4:4, by a [`Matrix`] |
 //! | numbered stills | a pattern, `shot%04d.png` | as stills |
 //! | all else | | FFmpeg's libraries, or an `ffmpeg` program (see [`Decoder`]) |
 //!
@@ -28,6 +28,7 @@ pub mod conform;
 mod error;
 mod ffmpeg;
 mod input;
+mod matrix;
 mod name;
 mod open;
 mod planar;
@@ -38,6 +39,7 @@ mod still;
 mod y4m;
 
 pub use error::{Error, Mismatch, Result};
+pub use matrix::Matrix;
 pub use name::{is_remote, local_path};
 pub use open::{files, is_named_raw, open};
 pub use read_ahead::read_ahead;

@@ -10,7 +10,7 @@ use crate::name::{is_remote, local_path};
 use crate::raw::RawSource;
 use crate::still::{Pattern, StillSource};
 use crate::y4m::Y4mSource;
-use crate::{Error, OpenOptions, Result, Source, StreamInfo};
+use crate::{Error, Matrix, OpenOptions, Result, Source, StreamInfo};
 
 /// Opens `path` as whatever it is; `-` is standard input, and URLs are `file:`, `http:` or `https:`.
 ///
@@ -41,6 +41,10 @@ impl Source for Told {
 
     fn look_at(&mut self, format: &Format) {
         self.0.look_at(format);
+    }
+
+    fn convert_with(&mut self, matrix: Matrix) {
+        self.0.convert_with(matrix);
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use vmaf_core::{Chroma, ColorRange, Format, Frame, Rational};
 
-use crate::Result;
+use crate::conform::Accepted;
+use crate::{Matrix, Result};
 
 /// What is known of a stream before its first frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,9 @@ pub struct StreamInfo {
     pub stream: Option<u32>,
     /// Decisions that were made when the file was opened, in words.
     pub notes: Vec<String>,
+    /// Whether the file holds RGB, which the source [converts](Source::convert_with).
+    #[serde(default)]
+    pub rgb: bool,
 }
 
 impl StreamInfo {
@@ -56,6 +60,7 @@ impl StreamInfo {
             has_times: true,
             stream: None,
             notes: Vec::new(),
+            rgb: false,
         }
     }
 }
@@ -75,7 +80,22 @@ impl Color {
     /// Whether the transfer is one of high dynamic range.
     #[must_use]
     pub fn is_hdr(&self) -> bool {
-        matches!(self.transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))
+        self.is_dolby_vision()
+            || matches!(self.transfer.as_deref(), Some("smpte2084" | "arib-std-b67"))
+    }
+
+    /// Whether the colours are those of Dolby Vision without a base layer that others can show: its
+    /// profile 5. The decoded samples are of a space of its own, IPT with PQ.
+    #[must_use]
+    pub fn is_dolby_vision(&self) -> bool {
+        self.matrix.as_deref() == Some("ipt-c2")
+    }
+
+    /// The colours of such video, which says nothing of them in the stream itself.
+    pub(crate) fn dolby_vision() -> Self {
+        let [primaries, transfer, matrix] =
+            ["bt2020", "smpte2084", "ipt-c2"].map(|name| Some(name.to_owned()));
+        Self { primaries, transfer, matrix }
     }
 }
 
@@ -89,6 +109,12 @@ pub trait Source: Send {
     /// is known of the stream stays as it is.
     fn look_at(&mut self, format: &Format) {
         let _ = format;
+    }
+
+    /// Chooses the matrix by which a source of RGB converts its frames, before the first is read.
+    /// Other sources have none to choose.
+    fn convert_with(&mut self, matrix: Matrix) {
+        let _ = matrix;
     }
 
     /// The next frame, with its [`time`](Frame::time), frame rate and colour range where those are
@@ -140,4 +166,7 @@ pub struct OpenOptions {
     pub decoder: Decoder,
     /// The number of the video stream to read. Without one it is the default or the largest.
     pub stream: Option<u32>,
+    /// What may change from frame to frame. All else that frames say of their samples is an error
+    /// where it changes.
+    pub accepted: Vec<Accepted>,
 }

@@ -196,7 +196,7 @@ pub(crate) struct ConformArgs {
     pub(crate) assume_range: Option<RangeName>,
 
     /// Score samples as they are though the videos are of different colours, of high dynamic range
-    /// under a model that is not made for it, or interlaced
+    /// under a model that is not made for it, interlaced, or change what they are
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) accept: Vec<AcceptName>,
 }
@@ -249,6 +249,8 @@ pub(crate) enum AcceptName {
     Hdr,
     /// Interlaced frames
     Interlaced,
+    /// Range, colours, interlacing or pixel shapes that change within a video
+    Changes,
 }
 
 impl From<AcceptName> for Accepted {
@@ -257,6 +259,7 @@ impl From<AcceptName> for Accepted {
             AcceptName::Color => Self::Color,
             AcceptName::Hdr => Self::Hdr,
             AcceptName::Interlaced => Self::Interlaced,
+            AcceptName::Changes => Self::Changes,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! and [`Inputs::encodes`] says why, while the others go on. What ends the reference ends the run.
 
 pub(crate) mod expanded;
+mod matrix;
 mod opening;
 
 use std::cmp::Ordering;
@@ -143,6 +144,10 @@ impl Inputs {
         encodes: impl Iterator<Item = (&'a str, Result<Box<dyn Source>>)>,
         opening: &Opening,
     ) -> Result<Self> {
+        let failed = |source: Result<_>| source.map_err(failure::plain);
+        let mut encodes: Vec<matrix::Opened<'_>> =
+            encodes.map(|(path, source)| (path, failed(source))).collect();
+        let conversions = matrix::settle(&mut source, &mut encodes, opening);
         let reference_info = source.info().clone();
         let mut measure = None;
         if let Some(conforming) = &opening.conforming {
@@ -151,15 +156,13 @@ impl Inputs {
             measure = Some((conforming, Measure { reference: &reference_info, plan }));
         }
         let mut format = source.info().format;
-        let opened = encodes.map(|(path, source)| {
+        let opened = encodes.into_iter().map(|(path, source)| {
             let opened = match (source, &measure) {
                 (Ok(source), Some((conforming, measure))) => {
                     Opened::conformed(source, conforming, measure, opening)
                 }
                 (Ok(source), None) => Opened::plain(source, &format, opening.mixed_bit_depths),
-                (Err(failure), _) => {
-                    Opened { info: None, source: Err(failure::plain(failure)), plan: None }
-                }
+                (Err(failure), _) => Opened { info: None, source: Err(failure), plan: None },
             };
             (path.to_owned(), opened)
         });
@@ -168,26 +171,33 @@ impl Inputs {
         let deepest = ready.map(|source| source.info().format.bit_depth).max();
         format.bit_depth = format.bit_depth.max(deepest.unwrap_or_default());
         let steps = |plan: &Plan| conform::steps(plan, &format);
-        let noted = |info: &StreamInfo, plan: Option<&Plan>| -> Vec<String> {
+        let noted = |info: &StreamInfo, plan: Option<&Plan>, converted: Option<String>| {
             let steps = plan.map(steps).unwrap_or_default();
-            info.notes.iter().cloned().chain(steps).collect()
+            info.notes.iter().cloned().chain(converted).chain(steps).collect::<Vec<String>>()
         };
         let reference_plan = measure.as_ref().map(|(_, measure)| &measure.plan);
-        let reference_steps = noted(&reference_info, reference_plan);
-        let encodes = opened.into_iter().map(|(path, opened)| Encode {
-            path,
-            steps: opened.info.iter().flat_map(|i| noted(i, opened.plan.as_ref())).collect(),
-            info: opened.info,
-            coded: opened.plan.as_ref().map(Plan::coded),
-            alignment: Alignment {
-                pairing: opening.pairing,
-                offset: opening.offset,
-                votes: Votes::default(),
-                changes: Vec::new(),
-            },
-            pairs: Vec::new(),
-            position: 0,
-            state: opened.source.map_or_else(State::Failed, State::Reading),
+        let reference_steps = noted(&reference_info, reference_plan, conversions.reference);
+        let conversions = conversions.encodes.into_iter().chain(std::iter::repeat(None));
+        let encodes = opened.into_iter().zip(conversions).map(|((path, opened), converted)| {
+            let plan = opened.plan.as_ref();
+            Encode {
+                path,
+                steps: opened
+                    .info
+                    .as_ref()
+                    .map_or_else(Vec::new, |info| noted(info, plan, converted)),
+                coded: plan.map(Plan::coded),
+                info: opened.info,
+                alignment: Alignment {
+                    pairing: opening.pairing,
+                    offset: opening.offset,
+                    votes: Votes::default(),
+                    changes: Vec::new(),
+                },
+                pairs: Vec::new(),
+                position: 0,
+                state: opened.source.map_or_else(State::Failed, State::Reading),
+            }
         });
         let encodes = encodes.collect();
         Ok(Self {

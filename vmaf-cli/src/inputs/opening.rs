@@ -1,7 +1,7 @@
 //! How a run opens its videos, and what it takes for comparable.
 
 use vmaf_core::Format;
-use vmaf_media::conform::Plan;
+use vmaf_media::conform::{Accepted, Plan};
 use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo, is_named_raw};
 
 use crate::args::StreamArgs;
@@ -45,6 +45,11 @@ impl Opening {
             frame_rate: self.frame_rate,
             threads: self.threads,
             stream,
+            accepted: self.conforming.as_ref().map_or_else(
+                // What is not made comparable is scored as it is.
+                || vec![Accepted::Changes],
+                |conforming| conforming.wishes.accepted.clone(),
+            ),
             ..OpenOptions::default()
         };
         let opened = vmaf_media::open(path, &options).map_err(|error| match error {

@@ -237,6 +237,8 @@ impl Known {
         });
         let encodes: Vec<Encode> = encodes.collect();
         warnings.extend(encodes.iter().flat_map(|encode| warnings::shape(encode, &models)));
+        let scored = encodes.iter().filter(|encode| encode.result.is_ok());
+        warnings.extend(scored.filter_map(warnings::contrast));
         Ok(Report {
             encodes,
             reference: self.reference,

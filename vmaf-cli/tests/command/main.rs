@@ -7,6 +7,8 @@ mod support;
 
 mod bad_input;
 mod batch;
+#[cfg(feature = "ffmpeg")]
+mod colour;
 mod conform;
 mod dropin;
 mod gates;

@@ -10,11 +10,11 @@ use crate::common::Place;
 use serde_json::Value;
 
 /// How far a score may be from the clean pair's, and across a conversion of range.
-const NEAR: f64 = 0.1;
+pub(crate) const NEAR: f64 = 0.1;
 const NEAR_ACROSS_RANGES: f64 = 1.5;
 
 /// A picture with detail, over which a window moves: 480x270, so many frames at `rate` a second.
-fn moving(rate: &str, frames: u32) -> String {
+pub(crate) fn moving(rate: &str, frames: u32) -> String {
     format!(
         "mandelbrot=s=960x540:start_scale=0.4:end_scale=0.4:rate={rate},trim=end_frame=1,\
          loop=loop=-1:size=1,setpts=N/({rate})/TB,\
@@ -24,7 +24,7 @@ fn moving(rate: &str, frames: u32) -> String {
 
 /// Options of a lossless source, and of the encode that is scored.
 pub(crate) const LOSSLESS: &str = "-c:v libx264 -qp 0 -preset ultrafast -pix_fmt yuv420p";
-const ENCODE: &str = "-c:v libx264 -crf 32 -preset veryfast -pix_fmt yuv420p";
+pub(crate) const ENCODE: &str = "-c:v libx264 -crf 32 -preset veryfast -pix_fmt yuv420p";
 
 fn ffmpeg() -> Command {
     Command::new(std::env::var_os("VMAF_FFMPEG").unwrap_or_else(|| "ffmpeg".into()))

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Contrast;
 use crate::conform::Rect;
 
 /// How stretches of frames voted, of those that can tell.
@@ -13,11 +14,14 @@ pub struct Votes {
     pub telling: u32,
     /// How many of these agree.
     pub agreeing: u32,
+    /// How nearly all frames say that the encode's contrast was changed.
+    #[serde(default)]
+    pub contrast: Option<Contrast>,
 }
 
 impl fmt::Display for Votes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { telling, agreeing } = self;
+        let Self { telling, agreeing, .. } = self;
         write!(f, "{agreeing} of {telling} stretches of frames that can tell say so")
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::clock::Clock;
+use super::contrast::Contrasts;
 use super::edges::Edges;
 use super::finding::{Finding, Votes};
 use super::trace::{FINE, Trace, distance, energy, mean_square};
@@ -48,6 +49,7 @@ pub struct Matcher {
     aligned_until: Option<usize>,
     clock: Clock,
     edges: Edges,
+    contrasts: Contrasts,
     finding: Option<Finding>,
 }
 
@@ -80,6 +82,7 @@ impl Matcher {
             aligned_until: None,
             clock: Clock::new(rate(reference), rate(encode), reference.has_times),
             edges: Edges::new(&reference.format),
+            contrasts: Contrasts::default(),
             finding: None,
         }
     }
@@ -97,6 +100,7 @@ impl Matcher {
         }
         if let (Some(reference), Some(encode)) = (reference, encode) {
             self.edges.push(reference, encode);
+            self.contrasts.push(&reference.signature, &encode.signature);
         }
         self.settle();
     }
@@ -107,10 +111,10 @@ impl Matcher {
         self.finding.as_ref()
     }
 
-    /// How stretches voted.
+    /// How stretches voted, and what frames say of the contrast.
     #[must_use]
     pub fn votes(&self) -> Votes {
-        self.votes
+        Votes { contrast: self.contrasts.throughout(), ..self.votes }
     }
 
     /// Says that no more frames come, and gives what was found. `length` is the encode's beside the
@@ -222,7 +226,8 @@ impl Matcher {
     }
 
     fn found(&self, shift: i64, standing: Standing) -> Finding {
-        let votes = Votes { telling: standing.telling, agreeing: standing.agreeing };
+        let Standing { telling, agreeing, .. } = standing;
+        let votes = Votes { telling, agreeing, ..Votes::default() };
         match standing.aligned_until {
             None => Finding::Offset { frames: shift, votes },
             Some(until) => {

@@ -20,6 +20,7 @@
 //! which have no counterpart.
 
 mod clock;
+mod contrast;
 mod edges;
 mod finding;
 mod matcher;
@@ -28,6 +29,7 @@ mod signature;
 mod trace;
 mod watch;
 
+pub use contrast::Contrast;
 pub use finding::{Finding, Votes};
 pub use matcher::Matcher;
 pub use path::{Change, Path, path};

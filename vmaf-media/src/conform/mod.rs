@@ -13,6 +13,7 @@
 
 mod bars;
 mod range;
+mod rgb;
 mod scale;
 mod source;
 
@@ -22,11 +23,12 @@ use vmaf_core::{Chroma, Format};
 
 pub(crate) use self::bars::black_edges_of;
 pub use self::bars::{Bars, picture_area};
+pub use self::rgb::estimate_matrix;
 use self::scale::Scale;
 use crate::{ColorRange, Error, Mismatch, Result, Source, StreamInfo};
 
 /// By how much the shapes of two pictures may differ, as a part of one: encoders round sizes.
-const ROUNDED: f64 = 0.015;
+pub(crate) const ROUNDED: f64 = 0.015;
 
 /// How pictures are scaled: libswscale's filters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,6 +96,8 @@ pub enum Accepted {
     Hdr,
     /// The video is interlaced.
     Interlaced,
+    /// The range, the colours, the interlacing or the shape of pixels change within the video.
+    Changes,
 }
 
 impl Wishes {
@@ -359,6 +363,7 @@ fn check_color(encode: &StreamInfo, reference: &StreamInfo, wishes: &Wishes) -> 
     // A file of high dynamic range says so; of one that says nothing beside it, nobody knows.
     if ours.is_hdr() != theirs.is_hdr() {
         let of = |color: &crate::Color| match color.transfer.as_deref() {
+            _ if color.is_dolby_vision() => "of high dynamic range (Dolby Vision)".to_owned(),
             Some("smpte2084") => "of high dynamic range (PQ)".to_owned(),
             Some("arib-std-b67") => "of high dynamic range (HLG)".to_owned(),
             Some(transfer) => format!("of standard range ({transfer})"),
@@ -392,7 +397,7 @@ fn check_color(encode: &StreamInfo, reference: &StreamInfo, wishes: &Wishes) -> 
 }
 
 /// One name for what differs in name only: H.273 has several for one function or matrix.
-fn alike<'a>(what: &str, name: &'a str) -> &'a str {
+pub(crate) fn alike<'a>(what: &str, name: &'a str) -> &'a str {
     match (what, name) {
         ("transfer", "smpte170m" | "bt2020-10" | "bt2020-12") => "bt709",
         ("matrix", "bt470bg") | ("primaries", "smpte240m") => "smpte170m",

@@ -164,19 +164,42 @@ impl Stream<'_> {
     /// By how many degrees its frames are to be turned counterclockwise, where that is said for all
     /// of them. Newer versions of FFmpeg say it of each frame instead.
     pub(super) fn rotation(&self) -> Option<f64> {
-        let kind = sys::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX as c_int;
+        angle(self.av, self.side_data(sys::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX)?)
+    }
+
+    /// The profile of Dolby Vision, and what its base layer is compatible with, by the stream's
+    /// configuration record.
+    pub(super) fn dolby_vision(&self) -> Option<[u8; 2]> {
+        // FFmpeg's structure is a byte for each of its fields.
+        let record = self.side_data(sys::AVPacketSideDataType::AV_PKT_DATA_DOVI_CONF)?;
+        Some([*record.get(2)?, *record.get(7)?])
+    }
+
+    /// What is said of all of the stream's packets.
+    fn side_data(&self, kind: sys::AVPacketSideDataType) -> Option<&[u8]> {
+        #[cfg(ffmpeg_6_1)]
+        {
+            let parameters = self.parameters();
+            let count = usize::try_from(parameters.nb_coded_side_data).unwrap_or(0);
+            // SAFETY: there are as many entries as the parameters say, and an entry has as many bytes
+            // as it says; all live as long as the stream.
+            let found = (0..count).find_map(|index| unsafe {
+                let entry = &*parameters.coded_side_data.add(index);
+                (integer(&entry.type_) == kind as c_int && !entry.data.is_null())
+                    .then(|| slice::from_raw_parts(entry.data, entry.size))
+            });
+            if found.is_some() {
+                return found;
+            }
+        }
         let find = self.av.av_stream_get_side_data?;
         let mut size = 0;
         // SAFETY: the stream is there; what is found lives as long as it, and has as many bytes as
         // it says.
-        let matrix = unsafe {
-            let found = find(self.stream, kind, &raw mut size);
-            if found.is_null() {
-                return None;
-            }
-            slice::from_raw_parts(found, size)
-        };
-        angle(self.av, matrix)
+        unsafe {
+            let found = find(self.stream, kind as c_int, &raw mut size);
+            (!found.is_null()).then(|| slice::from_raw_parts(found, size))
+        }
     }
 
     /// What FFmpeg calls its codec.
@@ -451,6 +474,35 @@ impl Picture {
         }
     }
 
+    /// Whether it says that it is a pair of fields.
+    pub(super) fn is_interlaced(&self) -> bool {
+        #[cfg(ffmpeg_6_1)]
+        {
+            /// FFmpeg's flag, which older headers lack.
+            const INTERLACED: c_int = 1 << 3;
+            self.fields().flags & INTERLACED != 0
+        }
+        #[cfg(not(ffmpeg_6_1))]
+        {
+            self.fields().interlaced_frame != 0
+        }
+    }
+
+    /// Codes of all that is said of its samples: as long as these stay the same, so does that.
+    pub(super) fn codes(&self) -> [c_int; 7] {
+        let fields = self.fields();
+        let aspect = fields.sample_aspect_ratio;
+        [
+            integer(&fields.color_range),
+            integer(&fields.color_primaries),
+            integer(&fields.color_trc),
+            integer(&fields.colorspace),
+            c_int::from(self.is_interlaced()),
+            aspect.num,
+            aspect.den,
+        ]
+    }
+
     /// How wide a pixel is in units of its height, 0 where that is not known.
     pub(super) fn sample_aspect(&self) -> Option<[c_int; 2]> {
         Some(fraction(self.fields().sample_aspect_ratio))
@@ -538,23 +590,4 @@ unsafe fn text(text: *const std::ffi::c_char) -> String {
 }
 
 #[cfg(test)]
-impl Picture {
-    /// A picture of 16-bit samples whose planes, rows adjacent, lie in `planes`.
-    pub(super) fn borrowing(name: &str, size: (u32, u32), planes: &mut [Vec<u16>]) -> Self {
-        let picture = Self::new(Functions::get().expect("FFmpeg")).expect("a frame");
-        // SAFETY: the frame is ours; formats have small numbers without gaps. The caller keeps the
-        // planes while it looks at the picture, and FFmpeg does not free what has no buffer.
-        unsafe {
-            let frame = &mut *picture.frame;
-            (frame.width, frame.height) = (size.0 as c_int, size.1 as c_int);
-            let name_of = |format| text((picture.av.av_get_pix_fmt_name)(format));
-            frame.format = (0..1000).find(|format| name_of(*format) == name).expect("known");
-            for (index, plane) in planes.iter_mut().enumerate() {
-                frame.data[index] = plane.as_mut_ptr().cast();
-                // The last rows end with the plane.
-                frame.linesize[index] = plane.len() as c_int * 2 / size.1 as c_int;
-            }
-        }
-        picture
-    }
-}
+mod borrowed;

@@ -12,9 +12,11 @@ use super::ffi::{Decoder, Demuxer, Failure, Packet, Picture, Stream};
 use super::loaded::Functions;
 use super::log;
 use super::pixel::PixelFormat;
+use super::properties::Properties;
 use super::tracks;
+use crate::conform::Accepted;
 use crate::planar::{check_depth, kept};
-use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
+use crate::{Color, ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
 
 /// Reads what FFmpeg's libraries decode.
 pub(super) struct LibrarySource {
@@ -28,6 +30,10 @@ pub(super) struct LibrarySource {
     next: u64,
     /// Whether the next frame is decoded already, as the first is when the file is opened.
     ready: bool,
+    /// What frames said of their samples so far, and the codes that the latest said it in.
+    properties: Properties,
+    codes: [i32; 7],
+    accepted: Vec<Accepted>,
 }
 
 /// The demuxer's side.
@@ -72,6 +78,7 @@ impl LibrarySource {
         let (index, time_base) = (stream.index(), stream.time_base());
         let (codec, interlaced) = (stream.codec_name(), stream.is_interlaced());
         let rotation = stream.rotation();
+        let dolby_vision = stream.dolby_vision();
         let frame_rate = stream.frame_rates().into_iter().find_map(rational);
         let frames = u64::try_from(stream.frames()).ok().filter(|&frames| frames > 0);
         let indexed = demuxer.format_name().split(',').any(|name| name == "mp4");
@@ -84,15 +91,19 @@ impl LibrarySource {
             return Err(not_video("its video stream has no frames".to_owned()));
         }
         let (format, pixel) = format_of(&decoding.decoded).map_err(not_video)?;
-        let full_range = decoding.decoded.full_range().or(pixel.full_range.then_some(true));
         let decoded = &decoding.decoded;
+        let (mut properties, codes) = (properties_of(decoded, pixel), decoded.codes());
+        properties.interlaced |= interlaced;
+        let is_dolby_vision = dolby_vision.is_some_and(|[profile, compatibility]| {
+            super::is_dolby_vision_alone(profile, compatibility)
+        });
         let info = StreamInfo {
             frame_rate,
             frames,
-            range: full_range.map(|full| if full { ColorRange::Full } else { ColorRange::Limited }),
-            interlaced,
-            color: decoded.color(),
-            sample_aspect: decoded.sample_aspect().and_then(rational),
+            range: properties.range,
+            interlaced: properties.interlaced,
+            color: if is_dolby_vision { Color::dolby_vision() } else { properties.color.clone() },
+            sample_aspect: properties.sample_aspect,
             rotation: rotation.or(decoded.rotation()).map_or(0, clockwise),
             stream: number,
             notes,
@@ -108,7 +119,31 @@ impl LibrarySource {
             recycler,
             next: 0,
             ready: true,
+            properties,
+            codes,
+            accepted: options.accepted.clone(),
         })
+    }
+
+    /// Fails where the frame that was decoded means something else by its samples than those before.
+    fn check_properties(&mut self) -> Result<(), String> {
+        let decoded = &self.decoding.decoded;
+        let codes = decoded.codes();
+        if codes == std::mem::replace(&mut self.codes, codes) {
+            return Ok(());
+        }
+        let (_, pixel) = format_of(decoded)?;
+        let now = properties_of(decoded, pixel);
+        // FFmpeg says so of frames between VP9's key frames that can't say it themselves.
+        if self.info.codec == "vp9" && now.color.matrix.as_deref() == Some("bt470bg") {
+            return Ok(());
+        }
+        match self.properties.change(now, &self.accepted) {
+            Some((change, flag)) => {
+                Err(format!("{change}, or pass {flag} to score its frames as they are"))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The frame that was decoded, in this library's form; the error is why it can't be.
@@ -157,6 +192,8 @@ impl Source for LibrarySource {
         }
         self.ready = false;
         let frame = self.convert().map_err(bad_frame)?;
+        let (checked, next) = (self.check_properties(), self.next);
+        checked.map_err(|reason| Error::frame(&self.info.path, next, reason))?;
         self.next += 1;
         Ok(Some(frame))
     }
@@ -253,6 +290,17 @@ fn format_of(decoded: &Picture) -> Result<(Format, PixelFormat), String> {
     Format::new(decoded.width(), decoded.height(), pixel.chroma, pixel.bit_depth)
         .map(|format| (format, pixel))
         .map_err(|error| error.to_string())
+}
+
+/// What a decoded frame says of its samples.
+fn properties_of(decoded: &Picture, pixel: PixelFormat) -> Properties {
+    let full_range = decoded.full_range().or(pixel.full_range.then_some(true));
+    Properties {
+        range: full_range.map(|full| if full { ColorRange::Full } else { ColorRange::Limited }),
+        color: decoded.color(),
+        interlaced: decoded.is_interlaced(),
+        sample_aspect: decoded.sample_aspect().and_then(rational),
+    }
 }
 
 /// Brings the samples of a decoded frame over to `frame`, each made by `sample` from its bytes.

@@ -13,9 +13,11 @@
 //! before it should, the read fails: no picture is made up for a damaged one.
 
 mod filter;
+mod key_frames;
 mod picture;
 mod pixel;
 mod program;
+mod properties;
 mod report;
 mod scaler;
 mod times;
@@ -81,6 +83,12 @@ fn url(path: &str) -> String {
 fn clockwise(angle: f64) -> u32 {
     let quarters = (-angle / 90.0).round().rem_euclid(4.0);
     quarters as u32 * 90
+}
+
+/// Whether a stream with such a configuration record of Dolby Vision has no base layer that means
+/// anything without it: profile 5, and later profiles that say so.
+fn is_dolby_vision_alone(profile: u8, compatibility: u8) -> bool {
+    profile == 5 || (profile >= 8 && compatibility == 0)
 }
 
 /// Whether a message is one that decoders write where they make up parts of a picture. Not all of

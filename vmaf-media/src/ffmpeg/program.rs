@@ -14,7 +14,9 @@ use std::sync::mpsc::Receiver;
 
 use vmaf_core::{Format, Frame};
 
+use super::key_frames::KeyFrames;
 use super::pixel::PixelFormat;
+use super::properties::Properties;
 use super::report::{self, Event, Frames, Probe};
 use super::times::{self, Times};
 use super::tracks::{self, Track};
@@ -38,6 +40,10 @@ pub(super) struct ProgramSource {
     program: Program,
     times: Times,
     time_base: Rational,
+    /// What frames said of their samples when the first came.
+    properties: Properties,
+    /// What key frames say of theirs.
+    key_frames: Option<KeyFrames>,
     next: u64,
 }
 
@@ -89,6 +95,7 @@ impl ProgramSource {
         let (Some(output), Some(report)) = (child.stdout.take(), child.stderr.take()) else {
             return Err(not_video("ffmpeg can't be listened to".to_owned()));
         };
+        let key_frames = KeyFrames::new(path, &container, &stream, &options.accepted);
         let mut program =
             Program { child, events: report::events(report, container), errors: Vec::new() };
         // Where no y4m comes, what ffmpeg says tells more than what did not come.
@@ -110,8 +117,8 @@ impl ProgramSource {
             notes,
             ..video.info().clone()
         };
-        let time_base = frames.time_base;
-        Ok(Self { info, video, program, times, time_base, next: 0 })
+        let Frames { time_base, properties, .. } = frames;
+        Ok(Self { info, video, program, times, time_base, properties, key_frames, next: 0 })
     }
 
     fn bad_frame(&self, reason: String) -> Error {
@@ -133,7 +140,9 @@ impl Source for ProgramSource {
             Ok(Some(frame)) => frame,
             Ok(None) => {
                 self.program.finish().map_err(|reason| self.bad_frame(reason))?;
-                return Ok(None);
+                let change = self.key_frames.as_mut().and_then(KeyFrames::finish);
+                return change
+                    .map_or(Ok(None), |change| Err(Error::not_video(&self.info.path, change)));
             }
             Err(error) => {
                 return Err(match self.program.abandon() {
@@ -144,9 +153,15 @@ impl Source for ProgramSource {
         };
         let Some(timestamp) = self.times.next() else {
             let reason = match self.program.frames() {
-                Some(Frames { width, height, .. }) => {
+                Some(Frames { width, height, properties, .. }) => {
                     let format = self.info.format;
-                    format!("the video goes on in {width}x{height} after frames of {format}")
+                    let change = self.properties.change(properties, &[]);
+                    match change.filter(|_| (width, height) == (format.width, format.height)) {
+                        Some((change, _)) => change,
+                        None => format!(
+                            "the video goes on in {width}x{height} after frames of {format}"
+                        ),
+                    }
                 }
                 None => "ffmpeg does not tell its time".to_owned(),
             };
@@ -156,6 +171,9 @@ impl Source for ProgramSource {
         frame.time = timestamp.map(|timestamp| {
             timestamp as f64 * f64::from(self.time_base.num) / f64::from(self.time_base.den)
         });
+        if let Some(change) = self.key_frames.as_mut().and_then(|all| all.change(frame.time)) {
+            return Err(Error::not_video(&self.info.path, change));
+        }
         self.next += 1;
         Ok(Some(frame))
     }

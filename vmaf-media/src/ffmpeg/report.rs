@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
+use super::properties::Properties;
 use super::tracks::Track;
 use crate::{Color, ColorRange, Rational};
 
@@ -45,13 +46,15 @@ pub(super) enum Event {
 }
 
 /// What frames are, as they come from the decoder.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Frames {
     pub(super) width: u32,
     pub(super) height: u32,
     /// The unit of their timestamps, in seconds.
     pub(super) time_base: Rational,
     pub(super) frame_rate: Option<Rational>,
+    /// What they say of their samples, as far as the program tells.
+    pub(super) properties: Properties,
 }
 
 impl Probe {
@@ -74,6 +77,11 @@ impl Probe {
             {
                 let angle = angle.split_whitespace().next().and_then(|angle| angle.parse().ok());
                 video.rotation = angle.map_or(0, super::clockwise);
+            } else if let Some(video) = probe.videos.last_mut().filter(|_| in_video)
+                && let Some(record) = message.strip_prefix("DOVI configuration record: ")
+                && is_dolby_vision_alone(record)
+            {
+                video.color = Color::dolby_vision();
             }
         }
         probe
@@ -99,12 +107,8 @@ impl VideoStream {
         let pixel_format = parts.next()?.trim();
         let (pixel_format, traits) = pixel_format.split_once('(').unwrap_or((pixel_format, ""));
         let traits = traits.trim_end_matches(')');
-        let range = traits.split(", ").find_map(|word| match word {
-            "tv" => Some(ColorRange::Limited),
-            "pc" => Some(ColorRange::Full),
-            _ => None,
-        });
         let (width, height) = parts.find_map(size).unwrap_or_default();
+        let range = traits.split(", ").find_map(range);
         let is_order = |word: &str| word.ends_with(" first") || word.ends_with(" coded");
         Some(Self {
             track: Track {
@@ -145,6 +149,11 @@ impl Event {
             height: field("h:")?.parse().ok()?,
             time_base: fraction(field("tb:")?)?,
             frame_rate: field("fr:").and_then(fraction),
+            properties: Properties {
+                range: field("range:").and_then(range),
+                color: Color { matrix: field("csp:").and_then(known), ..Color::default() },
+                ..Properties::default()
+            },
         }))
     }
 }
@@ -204,9 +213,20 @@ fn size(part: &str) -> Option<(u32, u32)> {
     Some((width.parse().ok()?, height.parse().ok()?))
 }
 
+/// Whether a record such as `version: 1.0, profile: 5, level: 4, rpu flag: 1, el flag: 0, bl flag: 1,
+/// compatibility id: 0` is of video that means nothing without it.
+fn is_dolby_vision_alone(record: &str) -> bool {
+    let field = |name: &str| {
+        let value = record.split(", ").find_map(|field| field.strip_prefix(name))?;
+        value.split_whitespace().next()?.parse().ok()
+    };
+    field("profile: ").is_some_and(|profile| {
+        super::is_dolby_vision_alone(profile, field("compatibility id: ").unwrap_or(u8::MAX))
+    })
+}
+
 /// What `matrix/primaries/transfer` says, which is one word where all have one name.
 fn color(words: &str) -> Option<Color> {
-    let known = |name: &str| (name != "unknown").then(|| name.to_owned());
     let parts: Vec<&str> = words.split('/').collect();
     let [matrix, primaries, transfer] = match parts[..] {
         [matrix, primaries, transfer] => [matrix, primaries, transfer],
@@ -215,6 +235,20 @@ fn color(words: &str) -> Option<Color> {
     };
     let [primaries, transfer, matrix] = [primaries, transfer, matrix].map(known);
     Some(Color { primaries, transfer, matrix })
+}
+
+/// A name, where it is not that of what is not known.
+fn known(name: &str) -> Option<String> {
+    (name != "unknown").then(|| name.to_owned())
+}
+
+/// The range that the program calls so.
+pub(super) fn range(word: &str) -> Option<ColorRange> {
+    match word {
+        "tv" => Some(ColorRange::Limited),
+        "pc" => Some(ColorRange::Full),
+        _ => None,
+    }
 }
 
 fn fraction(text: &str) -> Option<Rational> {

@@ -1,9 +1,10 @@
 //! Stills, and numbered stills as a video: PNG, TIFF, JPEG and WebP.
 //!
 //! Stills are decoded to RGB, the common ground of these formats, and from there all go the same
-//! way into limited-range BT.709 Y'CbCr 4:4:4 (see [`rgb`]), so that a PNG source can be scored
-//! beside its JPEG or WebP encodes. 8 bits stay 8, 16 bits stay 16; grayscale becomes luma alone,
-//! scaled as luma is. Alpha is dropped, orientation tags are not applied.
+//! way into limited-range Y'CbCr 4:4:4 (see [`rgb`]), so that a PNG source can be scored beside its
+//! JPEG or WebP encodes. The matrix is BT.709 unless [another is chosen](Source::convert_with), as it
+//! is beside video of another. 8 bits stay 8, 16 bits stay 16; grayscale becomes luma alone, scaled
+//! as luma is. Alpha is dropped, orientation tags are not applied.
 //!
 //! Numbered stills are named by a pattern as FFmpeg knows it, `shot%04d.png`.
 
@@ -14,13 +15,13 @@ use std::io::{Cursor, ErrorKind, Read};
 
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
-use image::{ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 use vmaf_core::frame::MAX_DIMENSION;
-use vmaf_core::{Format, Frame};
+use vmaf_core::{Chroma, Frame};
 
 use crate::input::{Input, Kind};
 use crate::raw::DEFAULT_RATE;
-use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
+use crate::{ColorRange, Error, Matrix, OpenOptions, Rational, Result, Source, StreamInfo};
 pub(crate) use pattern::Pattern;
 
 /// The most memory that decoding a still may take.
@@ -29,8 +30,10 @@ const MAX_MEMORY: u64 = 4 << 30;
 /// A still, or several.
 pub(crate) struct StillSource {
     info: StreamInfo,
-    /// The first frame, decoded when the source was opened to know its format.
-    first: Option<Frame>,
+    /// The first still, decoded when the source was opened to know its format.
+    first: Option<DynamicImage>,
+    /// By which RGB is converted.
+    matrix: Matrix,
     /// Where the others are; `None` where there are none.
     others: Option<Pattern>,
     rate: Rational,
@@ -42,8 +45,8 @@ impl StillSource {
     pub(crate) fn single(input: Input) -> Result<Self> {
         let path = input.path.clone();
         let (codec, first) = decode(input).map_err(|reason| Error::not_video(&path, reason))?;
-        let info = info(&path, first.format(), codec, None, 1);
-        Ok(Self { info, first: Some(first), others: None, rate: DEFAULT_RATE, next: 0 })
+        let info = info(&path, &first, codec, None, 1)?;
+        Ok(Self::new(info, first, None, DEFAULT_RATE))
     }
 
     /// The stills that `pattern` names.
@@ -55,8 +58,12 @@ impl StillSource {
         let count = pattern.count().map_err(|reason| Error::not_video(path, reason))?;
         let rate = options.frame_rate.unwrap_or(DEFAULT_RATE);
         let (codec, first) = open_numbered(path, &pattern, 0)?;
-        let info = info(path, first.format(), codec, Some(rate), count);
-        Ok(Self { info, first: Some(first), others: Some(pattern), rate, next: 0 })
+        let info = info(path, &first, codec, Some(rate), count)?;
+        Ok(Self::new(info, first, Some(pattern), rate))
+    }
+
+    fn new(info: StreamInfo, first: DynamicImage, others: Option<Pattern>, rate: Rational) -> Self {
+        Self { info, first: Some(first), matrix: Matrix::default(), others, rate, next: 0 }
     }
 }
 
@@ -65,48 +72,64 @@ impl Source for StillSource {
         &self.info
     }
 
+    fn convert_with(&mut self, matrix: Matrix) {
+        if self.info.rgb {
+            self.matrix = matrix;
+            self.info.color.matrix = Some(matrix.name().to_owned());
+        }
+    }
+
     fn read(&mut self) -> Result<Option<Frame>> {
-        let mut frame = match (self.first.take(), &self.others) {
+        let bad_frame = |reason| Error::frame(&self.info.path, self.next, reason);
+        let image = match (self.first.take(), &self.others) {
             (Some(first), _) => first,
             (None, Some(pattern)) if Some(self.next) < self.info.frames => {
-                let (_, frame) = open_numbered(&self.info.path, pattern, self.next)?;
-                if *frame.format() != self.info.format {
+                let (_, image) = open_numbered(&self.info.path, pattern, self.next)?;
+                let format = rgb::format(&image).map_err(bad_frame)?;
+                if format != self.info.format {
                     let reason = format!(
-                        "{} is {}; the frames before it are {}",
+                        "{} is {format}; the frames before it are {}",
                         pattern.file(self.next),
-                        frame.format(),
                         self.info.format
                     );
-                    return Err(Error::frame(&self.info.path, self.next, reason));
+                    return Err(bad_frame(reason));
                 }
-                frame
+                image
             }
             _ => return Ok(None),
         };
+        let mut frame = rgb::frame(&image, self.matrix).map_err(bad_frame)?;
         frame.time = Some(self.rate.time_of(self.next));
         self.next += 1;
         Ok(Some(frame))
     }
 }
 
+/// What is known of stills of which `first` is the first.
 fn info(
     path: &str,
-    format: &Format,
+    first: &DynamicImage,
     codec: &str,
     frame_rate: Option<Rational>,
     frames: u64,
-) -> StreamInfo {
-    StreamInfo {
+) -> Result<StreamInfo> {
+    let format = rgb::format(first).map_err(|reason| Error::not_video(path, reason))?;
+    Ok(StreamInfo {
         frame_rate,
         frames: Some(frames),
         range: Some(ColorRange::Limited),
         has_times: false,
-        ..StreamInfo::new(path, *format, codec)
-    }
+        rgb: format.chroma != Chroma::Mono,
+        ..StreamInfo::new(path, format, codec)
+    })
 }
 
-/// Frame `index` of the stills at `path`.
-fn open_numbered(path: &str, pattern: &Pattern, index: u64) -> Result<(&'static str, Frame)> {
+/// Still `index` of those at `path`.
+fn open_numbered(
+    path: &str,
+    pattern: &Pattern,
+    index: u64,
+) -> Result<(&'static str, DynamicImage)> {
     let file = pattern.file(index);
     let bad_frame = |reason: String| Error::frame(path, index, reason);
     let input = Input::open(&file).map_err(|error| bad_frame(error.to_string()))?;
@@ -114,7 +137,7 @@ fn open_numbered(path: &str, pattern: &Pattern, index: u64) -> Result<(&'static 
 }
 
 /// Decodes a still, and says what FFmpeg calls its format; the error is why it can't be.
-fn decode(mut input: Input) -> Result<(&'static str, Frame), String> {
+fn decode(mut input: Input) -> Result<(&'static str, DynamicImage), String> {
     let (format, codec) = match input.kind {
         Kind::Png => (ImageFormat::Png, "png"),
         Kind::Jpeg => (ImageFormat::Jpeg, "mjpeg"),
@@ -141,7 +164,7 @@ fn decode(mut input: Input) -> Result<(&'static str, Frame), String> {
         }
         error => error.to_string(),
     })?;
-    Ok((codec, rgb::frame(&image)?))
+    Ok((codec, image))
 }
 
 /// Whether the still is several. Where that can't be told, decoding will say what is wrong.

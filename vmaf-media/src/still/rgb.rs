@@ -1,12 +1,13 @@
-//! From RGB to limited-range BT.709 Y'CbCr, exactly.
+//! From RGB to limited-range Y'CbCr, exactly.
 //!
-//! With R, G and B from 0 to 1 and samples of 8 bits,
+//! With R, G and B from 0 to 1, the shares r, g and b that they have in luma by a [`Matrix`], and
+//! samples of 8 bits,
 //!
 //! ```text
-//! Y' = 0.2126 R + 0.7152 G + 0.0722 B
+//! Y' = r R + g G + b B
 //! luma = 16 + 219 Y'
-//! Cb = 128 + 224 (B - Y') / 1.8556
-//! Cr = 128 + 224 (R - Y') / 1.5748
+//! Cb = 128 + 224 (B - Y') / (2 (1 - b))
+//! Cr = 128 + 224 (R - Y') / (2 (1 - r))
 //! ```
 //!
 //! rounded to the nearest integer, halves up. Samples of 16 bits have all constants 256 times as
@@ -16,31 +17,58 @@
 use image::{DynamicImage, GenericImageView, Pixel};
 use vmaf_core::{Chroma, Format, Frame, Plane, Sample};
 
+use crate::Matrix;
+
 /// Four decimals, as integers.
 const SCALE: i64 = 10_000;
-const RED: i64 = 2126;
-const GREEN: i64 = 7152;
-const BLUE: i64 = 722;
-/// The span of B - Y' and of R - Y'.
-const SPAN_CB: i64 = 2 * (SCALE - BLUE);
-const SPAN_CR: i64 = 2 * (SCALE - RED);
 
-/// The frame that shows `image`; the error is why there is none.
-pub(super) fn frame(image: &DynamicImage) -> Result<Frame, String> {
+/// The matrices, as constants by which the compiler divides fast.
+const BT601: u8 = 0;
+const BT709: u8 = 1;
+const BT2020: u8 = 2;
+
+/// Red's, green's and blue's share in luma, and the spans of B - Y' and of R - Y'.
+struct Shares<const MATRIX: u8>;
+
+impl<const MATRIX: u8> Shares<MATRIX> {
+    const RGB: [i64; 3] = match MATRIX {
+        BT601 => Matrix::Bt601.weights(),
+        BT709 => Matrix::Bt709.weights(),
+        _ => Matrix::Bt2020.weights(),
+    };
+    const SPAN_CB: i64 = 2 * (SCALE - Self::RGB[2]);
+    const SPAN_CR: i64 = 2 * (SCALE - Self::RGB[0]);
+}
+
+/// What the frame is that shows `image`; the error is why there is none.
+pub(super) fn format(image: &DynamicImage) -> Result<Format, String> {
+    let (chroma, bit_depth) = match image {
+        DynamicImage::ImageLuma8(_) | DynamicImage::ImageLumaA8(_) => (Chroma::Mono, 8),
+        DynamicImage::ImageRgb8(_) | DynamicImage::ImageRgba8(_) => (Chroma::Yuv444, 8),
+        DynamicImage::ImageLuma16(_) | DynamicImage::ImageLumaA16(_) => (Chroma::Mono, 16),
+        DynamicImage::ImageRgb16(_) | DynamicImage::ImageRgba16(_) => (Chroma::Yuv444, 16),
+        other => return Err(unknown(other)),
+    };
+    Format::new(image.width(), image.height(), chroma, bit_depth).map_err(|error| error.to_string())
+}
+
+/// The frame that shows `image`, by `matrix`; the error is why there is none.
+pub(super) fn frame(image: &DynamicImage, matrix: Matrix) -> Result<Frame, String> {
     match image {
         DynamicImage::ImageLuma8(image) => gray::<u8, _>(image),
         DynamicImage::ImageLumaA8(image) => gray::<u8, _>(image),
-        DynamicImage::ImageRgb8(image) => colour::<u8, _>(image),
-        DynamicImage::ImageRgba8(image) => colour::<u8, _>(image),
+        DynamicImage::ImageRgb8(image) => colour::<u8, _>(image, matrix),
+        DynamicImage::ImageRgba8(image) => colour::<u8, _>(image, matrix),
         DynamicImage::ImageLuma16(image) => gray::<u16, _>(image),
         DynamicImage::ImageLumaA16(image) => gray::<u16, _>(image),
-        DynamicImage::ImageRgb16(image) => colour::<u16, _>(image),
-        DynamicImage::ImageRgba16(image) => colour::<u16, _>(image),
-        other => Err(format!(
-            "its pixels ({:?}) are neither 8 nor 16 bits a sample: convert it first",
-            other.color()
-        )),
+        DynamicImage::ImageRgb16(image) => colour::<u16, _>(image, matrix),
+        DynamicImage::ImageRgba16(image) => colour::<u16, _>(image, matrix),
+        other => Err(unknown(other)),
     }
+}
+
+fn unknown(image: &DynamicImage) -> String {
+    format!("its pixels ({:?}) are neither 8 nor 16 bits a sample: convert it first", image.color())
 }
 
 /// A sample of a still: `u8` or `u16`.
@@ -75,17 +103,32 @@ where
     finish(image.dimensions(), Chroma::Mono, planes)
 }
 
-fn colour<T: StillSample, I>(image: &I) -> Result<Frame, String>
+fn colour<T: StillSample, I>(image: &I, matrix: Matrix) -> Result<Frame, String>
 where
     I: GenericImageView<Pixel: Pixel<Subpixel = T>>,
 {
+    match matrix {
+        Matrix::Bt601 => colour_by::<T, I, BT601>(image),
+        Matrix::Bt709 => colour_by::<T, I, BT709>(image),
+        Matrix::Bt2020 => colour_by::<T, I, BT2020>(image),
+    }
+}
+
+fn colour_by<T: StillSample, I, const MATRIX: u8>(image: &I) -> Result<Frame, String>
+where
+    I: GenericImageView<Pixel: Pixel<Subpixel = T>>,
+{
+    let ([r, g, b], span_cb, span_cr) = const {
+        let shares = Shares::<MATRIX>::RGB;
+        (shares, Shares::<MATRIX>::SPAN_CB, Shares::<MATRIX>::SPAN_CR)
+    };
     let planes = planes::<T, I, 3>(image, |channels| {
         let [red, green, blue] = [value(channels[0]), value(channels[1]), value(channels[2])];
-        let sum = RED * red + GREEN * green + BLUE * blue;
+        let sum = r * red + g * green + b * blue;
         [
             luma::<T>(sum),
-            chroma::<T, SPAN_CB>(SCALE * blue - sum),
-            chroma::<T, SPAN_CR>(SCALE * red - sum),
+            chroma::<T>(SCALE * blue - sum, span_cb),
+            chroma::<T>(SCALE * red - sum, span_cr),
         ]
     });
     finish(image.dimensions(), Chroma::Yuv444, planes)
@@ -137,10 +180,11 @@ fn luma<T: StillSample>(sum: i64) -> T {
     T::from_value(16 * unit + divide(219 * unit * sum, SCALE * maximum))
 }
 
-/// Chroma of a difference from Y' whose span is `SPAN`, both as large as in [`luma`].
-fn chroma<T: StillSample, const SPAN: i64>(difference: i64) -> T {
+/// Chroma of a difference from Y' whose span is `span`, both as large as in [`luma`].
+#[inline(always)]
+fn chroma<T: StillSample>(difference: i64, span: i64) -> T {
     let (unit, maximum) = (1 << (T::BITS - 8), (1 << T::BITS) - 1);
-    T::from_value(128 * unit + divide(224 * unit * difference, SPAN * maximum))
+    T::from_value(128 * unit + divide(224 * unit * difference, span * maximum))
 }
 
 /// The quotient, rounded to the nearest integer, halves up.

@@ -5,6 +5,7 @@
 mod common;
 
 mod ffmpeg;
+mod properties;
 mod raw;
 mod stills;
 mod streams;

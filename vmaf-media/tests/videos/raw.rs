@@ -211,3 +211,28 @@ fn reading_ahead_is_bounded_and_ends_when_dropped() {
         thread::sleep(Duration::from_millis(1));
     }
 }
+
+#[test]
+fn samples_of_two_bytes_are_not_taken_for_bytes() {
+    let folder = Folder::new();
+    let picture = |depth| move |seed| Picture::new(48, 32, Chroma::Yuv420, depth, seed);
+    let options = raw(48, 32, Chroma::Yuv420, 8);
+    for (depth, words) in [(10, "yuv420p10le"), (12, "yuv420p12le")] {
+        // Black at first: nothing tells yet.
+        let black = [0_u8; 48 * 32 * 3];
+        let wide = [&black[..], &bytes(picture(depth), 2)].concat();
+        let (frame, reason) = bad_frame(read_with(&folder.write("a.yuv", &wide), &options));
+        assert!(frame >= 2 && reason.contains(words), "{frame}: {reason}");
+        let swapped: Vec<u8> =
+            wide.as_chunks::<2>().0.iter().flat_map(|[low, high]| [*high, *low]).collect();
+        let (_, reason) = bad_frame(read_with(&folder.write("a.yuv", &swapped), &options));
+        assert!(reason.contains("high byte first"), "{reason}");
+    }
+    // Columns of black and white, dark pictures and plain ones are pictures.
+    let striped: Vec<u8> = (0..48 * 32 * 3).map(|index| [235, 0][index % 2]).collect();
+    let dark: Vec<u8> = (0..48 * 32 * 3).map(|index| (index * 7 % 13) as u8).collect();
+    for content in [&bytes(picture(8), 2)[..], &striped, &dark, &[0; 48 * 32 * 3]] {
+        let (_, frames) = read_with(&folder.write("a.yuv", content), &options).expect("a video");
+        assert_eq!(frames.len(), 2);
+    }
+}

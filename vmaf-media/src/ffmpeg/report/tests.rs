@@ -74,6 +74,24 @@ fn what_can_not_be_opened_has_errors_alone() {
 }
 
 #[test]
+fn dolby_vision_without_a_base_layer_is_told() {
+    let color = |profile: u8, compatibility: u8| {
+        let text = format!(
+            "[info] Input #0, mov,mp4, from 'file:a.mp4':\n\
+             [info]   Stream #0:0[0x1](und): Video: hevc (Main 10) (hvc1 / 0x31637668), \
+             yuv420p10le(tv), 480x270, 25 fps (default)\n\
+             [info]       Side data:\n\
+             [info]         DOVI configuration record: version: 1.0, profile: {profile}, level: 1, \
+             rpu flag: 1, el flag: 0, bl flag: 1, compatibility id: {compatibility}\n"
+        );
+        Probe::parse(&text).videos.pop().expect("a video").color
+    };
+    assert!(color(5, 0).is_dolby_vision() && color(10, 0).is_hdr());
+    assert_eq!(color(8, 1), Color::default());
+    assert_eq!(color(7, 6), Color::default());
+}
+
+#[test]
 fn what_goes_into_the_filters_is_told() {
     let event = |message: &str| {
         let line = format!("[graph 0 input from stream 0:1 @ 0x7f] [verbose] {message}\n");
@@ -84,14 +102,19 @@ fn what_goes_into_the_filters_is_told() {
         height: 64,
         time_base: Rational { num: 1, den: 12800 },
         frame_rate: Some(Rational { num: 30000, den: 1001 }),
+        properties: Properties { range: Some(ColorRange::Limited), ..Properties::default() },
     };
     assert_eq!(
         event("w:96 h:64 pixfmt:yuv420p tb:1/12800 fr:30000/1001 sar:1/1 csp:unknown range:tv"),
-        Some(Event::Frames(frames))
+        Some(Event::Frames(frames.clone()))
     );
     assert_eq!(
         event("w:96 h:64 pixfmt:yuv420p tb:1/12800 fr:0/1 sar:1/1"),
-        Some(Event::Frames(Frames { frame_rate: None, ..frames }))
+        Some(Event::Frames(Frames {
+            frame_rate: None,
+            properties: Properties::default(),
+            ..frames
+        }))
     );
     assert_eq!(event("video frame properties congruent with link at pts_time: 0"), None);
 }

@@ -6,7 +6,8 @@ where
     P: Pixel<Subpixel = T>,
     DynamicImage: From<ImageBuffer<P, Vec<T>>>,
 {
-    let frame = frame(&ImageBuffer::from_pixel(2, 3, pixel).into()).expect("a frame");
+    let image = ImageBuffer::from_pixel(2, 3, pixel).into();
+    let frame = frame(&image, Matrix::Bt709).expect("a frame");
     assert_eq!(frame.format().chroma.planes(), planes);
     (0..planes).map(|plane| frame.plane::<T>(plane).row(2)[1]).collect()
 }
@@ -22,6 +23,20 @@ fn eight_bit_primaries_are_those_of_bt709() {
         ([128, 128, 128], [126, 128, 128]),
     ] {
         assert_eq!(converted(Rgb::<u8>(rgb), 3), yuv, "{rgb:?}");
+    }
+}
+
+#[test]
+fn each_matrix_has_its_own_green() {
+    let image = ImageBuffer::from_pixel(2, 2, Rgb::<u8>([0, 255, 0])).into();
+    for (matrix, yuv) in [
+        (Matrix::Bt601, [145, 54, 34]),
+        (Matrix::Bt709, [173, 42, 26]),
+        (Matrix::Bt2020, [164, 47, 25]),
+    ] {
+        let frame = frame(&image, matrix).expect("a frame");
+        assert_eq!([0, 1, 2].map(|plane| frame.plane::<u8>(plane).row(0)[0]), yuv, "{matrix}");
+        assert_eq!(Matrix::by_name(matrix.name()), Some(matrix));
     }
 }
 
@@ -63,6 +78,6 @@ fn the_integers_round_as_the_formula_does() {
 
 #[test]
 fn floating_point_pixels_are_refused() {
-    let reason = frame(&DynamicImage::new_rgb32f(2, 2)).expect_err("no frame");
+    let reason = format(&DynamicImage::new_rgb32f(2, 2)).expect_err("no frame");
     assert!(reason.contains("convert"), "{reason}");
 }

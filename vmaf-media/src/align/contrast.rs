@@ -1,0 +1,145 @@
+//! Finds an encode whose contrast is that of the other range from end to end: its samples were
+//! converted, and the flag that says so got lost.
+//!
+//! Nothing else is wrong with such a video, and metrics that like contrast like it better than a good
+//! encode. Between the mean brightness of the parts of its frames and of the reference's lies one
+//! line, and the line's slope and height are those of the conversion.
+
+use serde::{Deserialize, Serialize};
+
+use super::Signature;
+use super::signature::{PARTS, STEPS};
+
+/// A change of contrast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contrast {
+    /// What is limited range in the reference is full range in the encode.
+    Widened,
+    /// What is full range in the reference is limited range in the encode.
+    Narrowed,
+}
+
+/// How far a slope may be from that of a conversion, and a height in levels of 8 bits.
+const SLOPE_NEAR: f64 = 0.04;
+const HEIGHT_NEAR: f64 = 4.0;
+
+/// The least variance of the parts of a frame, in levels of 8 bits squared, that tells a slope.
+const LEAST_VARIANCE: f64 = 60.0;
+
+/// The least share of the variance that the line explains.
+const LEAST_EXPLAINED: f64 = 0.98;
+
+/// The least share of the frames that can tell, that agree.
+const LEAST_AGREEING: f64 = 0.95;
+
+/// How many frames show which change.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Contrasts {
+    telling: u32,
+    widened: u32,
+    narrowed: u32,
+}
+
+impl Contrasts {
+    /// Takes the next frame of each video.
+    pub(super) fn push(&mut self, reference: &Signature, encode: &Signature) {
+        let Some(change) = change(reference, encode) else { return };
+        self.telling += 1;
+        match change {
+            Some(Contrast::Widened) => self.widened += 1,
+            Some(Contrast::Narrowed) => self.narrowed += 1,
+            None => {}
+        }
+    }
+
+    /// The change that lasts.
+    pub(super) fn throughout(&self) -> Option<Contrast> {
+        let enough = f64::from(self.telling.max(1)) * LEAST_AGREEING;
+        let all = [(self.widened, Contrast::Widened), (self.narrowed, Contrast::Narrowed)];
+        all.into_iter().find_map(|(count, change)| (f64::from(count) >= enough).then_some(change))
+    }
+}
+
+/// The change between two frames, if there is one; `None` where that can't be told.
+fn change(reference: &Signature, encode: &Signature) -> Option<Option<Contrast>> {
+    let levels = |signature: &Signature| signature.0.map(|part| f64::from(part) / f64::from(STEPS));
+    let (x, y) = (levels(reference), levels(encode));
+    let count = PARTS as f64;
+    let mean = |of: &[f64; PARTS]| of.iter().sum::<f64>() / count;
+    let (mean_x, mean_y) = (mean(&x), mean(&y));
+    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+    for (x, y) in x.into_iter().zip(y) {
+        let (x, y) = (x - mean_x, y - mean_y);
+        xx += x * x;
+        xy += x * y;
+        yy += y * y;
+    }
+    if xx / count < LEAST_VARIANCE || yy <= 0.0 || xy * xy < LEAST_EXPLAINED * xx * yy {
+        return None;
+    }
+    let slope = xy / xx;
+    let at = |x: f64| mean_y + slope * (x - mean_x);
+    // Both ends of what limited range is have to come out where they would.
+    let is = |[from, to]: [[f64; 2]; 2]| {
+        let wanted = (to[1] - to[0]) / (from[1] - from[0]);
+        (slope - wanted).abs() < SLOPE_NEAR && (at(from[0]) - to[0]).abs() < HEIGHT_NEAR
+    };
+    let (limited, full) = ([16.0, 235.0], [0.0, 255.0]);
+    Some(if is([limited, full]) {
+        Some(Contrast::Widened)
+    } else {
+        is([full, limited]).then_some(Contrast::Narrowed)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture of brightness 40 to 200, changed.
+    fn signature(change: impl Fn(f64) -> f64) -> Signature {
+        let mut parts = [0; PARTS];
+        for (index, part) in parts.iter_mut().enumerate() {
+            let level = 40.0 + 160.0 * (index * 37 % PARTS) as f64 / PARTS as f64;
+            *part = (change(level) * f64::from(STEPS)).round() as u16;
+        }
+        Signature(parts)
+    }
+
+    fn throughout(change: impl Fn(f64) -> f64) -> Option<Contrast> {
+        let mut contrasts = Contrasts::default();
+        for _ in 0..40 {
+            contrasts.push(&signature(|level| level), &signature(&change));
+        }
+        contrasts.throughout()
+    }
+
+    #[test]
+    fn only_the_contrast_of_the_other_range_is_found() {
+        let widened = |level: f64| (level - 16.0) * 255.0 / 219.0;
+        assert_eq!(throughout(widened), Some(Contrast::Widened));
+        assert_eq!(throughout(|level| level * 219.0 / 255.0 + 16.0), Some(Contrast::Narrowed));
+        // Alike, brighter, a little more contrast, a different curve.
+        assert_eq!(throughout(|level| level), None);
+        assert_eq!(throughout(|level| level * 255.0 / 219.0), None);
+        assert_eq!(throughout(|level| (level - 16.0) * 1.08 + 16.0), None);
+        assert_eq!(throughout(|level| 255.0 * (level / 255.0).powf(1.3)), None);
+    }
+
+    #[test]
+    fn what_does_not_last_is_not_found() {
+        let mut contrasts = Contrasts::default();
+        let widened = signature(|level| (level - 16.0) * 255.0 / 219.0);
+        for index in 0..40 {
+            let same = signature(|level| level);
+            contrasts.push(&same, if index < 30 { &widened } else { &same });
+        }
+        assert_eq!(contrasts.throughout(), None);
+        // What is even tells nothing.
+        let even = Signature([60 * 64; PARTS]);
+        let mut contrasts = Contrasts::default();
+        contrasts.push(&even, &even);
+        assert_eq!(contrasts.throughout(), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! The matrix that RGB is converted by beside video that does not state its own, estimated.
+//!
+//! Two matrices give the same picture different luma and chroma wherever it has colour. So the means
+//! of the parts of a grid, of the first frames of both videos, tell which matrix the video was made
+//! by: the one that brings RGB nearest to it. Means are hardly changed by compression, by scaling or
+//! by chroma subsampling.
+
+use vmaf_core::{Chroma, Frame, Plane, Sample};
+
+use crate::{ColorRange, Matrix, Result, Source};
+
+/// The matrices that video without a tag may be of: of BT.2020 nobody leaves the tag out.
+const CANDIDATES: [Matrix; 2] = [Matrix::Bt601, Matrix::Bt709];
+
+/// How many frames are looked at.
+const LOOKS: usize = 10;
+
+/// Parts of a picture side by side, and one below the other.
+const ACROSS: usize = 16;
+const DOWN: usize = 9;
+
+/// How far apart two candidates' mean squares must be, in squares of 8-bit levels, and how many
+/// times as large the worse must be.
+const APART: f64 = 0.02;
+const TIMES: f64 = 1.5;
+
+/// Luma, Cb and Cr of a part of a picture, from 0 to 1 and from -0.5 to 0.5.
+type Part = [f64; 3];
+
+/// Estimates the matrix by which `video`, which does not state it, was made of RGB like that of
+/// `rgb`. `None` where colours don't tell, as those of a gray picture.
+///
+/// # Errors
+/// What reading gives.
+pub fn estimate_matrix(rgb: &mut dyn Source, video: &mut dyn Source) -> Result<Option<Matrix>> {
+    let by = Matrix::default();
+    rgb.convert_with(by);
+    let mut sums = [0.0; CANDIDATES.len()];
+    let mut count = 0_usize;
+    for _ in 0..LOOKS {
+        let (Some(from), Some(to)) = (rgb.read()?, video.read()?) else { break };
+        let (Some(from), Some(to)) = (parts(&from), parts(&to)) else { return Ok(None) };
+        count += from.len();
+        for (from, to) in from.into_iter().zip(to) {
+            let rgb = to_rgb(by, from);
+            for (sum, candidate) in sums.iter_mut().zip(CANDIDATES) {
+                let other = from_rgb(candidate, rgb);
+                let square = |(a, b): (f64, f64)| ((a - b) * 255.0).powi(2);
+                *sum += other.into_iter().zip(to).map(square).sum::<f64>();
+            }
+        }
+    }
+    if count == 0 {
+        return Ok(None);
+    }
+    let [bt601, bt709] = sums.map(|sum| sum / count as f64);
+    let (near, far) = if bt601 < bt709 { (bt601, bt709) } else { (bt709, bt601) };
+    let nearest = CANDIDATES[usize::from(bt709 < bt601)];
+    Ok((far - near > APART && far > near * TIMES).then_some(nearest))
+}
+
+/// The parts of a frame; `None` where it has no chroma.
+fn parts(frame: &Frame) -> Option<Vec<Part>> {
+    if frame.format().chroma == Chroma::Mono {
+        return None;
+    }
+    let means = |plane| match frame.format().bit_depth {
+        8 => means(frame.plane::<u8>(plane), 1.0),
+        depth => means(frame.plane::<u16>(plane), f64::from(1_u16 << (depth - 8))),
+    };
+    let (black, luma, chroma) = match frame.range {
+        Some(ColorRange::Full) => (0.0, 255.0, 255.0),
+        _ => (16.0, 219.0, 224.0),
+    };
+    let planes = means(0).into_iter().zip(means(1)).zip(means(2));
+    let part = |((y, cb), cr)| [(y - black) / luma, (cb - 128.0) / chroma, (cr - 128.0) / chroma];
+    Some(planes.map(part).collect())
+}
+
+/// The means of the parts of a plane, in levels of 8 bits.
+fn means<T: Sample>(plane: &Plane<T>, unit: f64) -> Vec<f64> {
+    let (width, height) = (plane.width(), plane.height());
+    let mut sums = vec![(0_u64, 0_u32); ACROSS * DOWN];
+    for y in 0..height {
+        let down = y * DOWN / height;
+        for (x, sample) in plane.row(y).iter().enumerate() {
+            let (sum, count) = &mut sums[down * ACROSS + x * ACROSS / width];
+            *sum += Into::<u64>::into(*sample);
+            *count += 1;
+        }
+    }
+    sums.into_iter().map(|(sum, count)| sum as f64 / f64::from(count.max(1)) / unit).collect()
+}
+
+fn shares(matrix: Matrix) -> [f64; 3] {
+    matrix.weights().map(|weight| weight as f64 / 10_000.0)
+}
+
+fn to_rgb(matrix: Matrix, [y, cb, cr]: Part) -> [f64; 3] {
+    let [r, g, b] = shares(matrix);
+    let (red, blue) = (y + 2.0 * (1.0 - r) * cr, y + 2.0 * (1.0 - b) * cb);
+    [red, (y - r * red - b * blue) / g, blue]
+}
+
+fn from_rgb(matrix: Matrix, [red, green, blue]: [f64; 3]) -> Part {
+    let [r, g, b] = shares(matrix);
+    let y = r * red + g * green + b * blue;
+    [y, (blue - y) / (2.0 * (1.0 - b)), (red - y) / (2.0 * (1.0 - r))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_and_back_is_the_same_and_elsewhere_is_not() {
+        let part = [0.4, -0.2, 0.3];
+        for matrix in [Matrix::Bt601, Matrix::Bt709, Matrix::Bt2020] {
+            let back = from_rgb(matrix, to_rgb(matrix, part));
+            for (back, part) in back.into_iter().zip(part) {
+                assert!((back - part).abs() < 1e-12, "{matrix}");
+            }
+        }
+        let other = from_rgb(Matrix::Bt601, to_rgb(Matrix::Bt709, part));
+        assert!((other[0] - part[0]).abs() > 0.01, "{other:?}");
+    }
+}

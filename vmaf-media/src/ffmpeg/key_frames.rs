@@ -1,0 +1,210 @@
+//! What a video's key frames say of their samples, by an `ffmpeg` program that decodes nothing else.
+//!
+//! The program that decodes a video for its frames says little of their properties: ranges and
+//! matrices from FFmpeg's version 7 on. Another one beside it, whose filter `showinfo` writes them,
+//! costs next to nothing, since what is said changes at key frames. Its words can't come from the
+//! first program: they are written in pieces, among which that one's errors would be lost. Of the
+//! shape of pixels neither says more than the container does.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use super::properties::Properties;
+use super::report::VideoStream;
+use super::{program, report};
+use crate::Color;
+use crate::conform::Accepted;
+
+/// Codecs whose frames say what they are, and which are not made of key frames alone.
+const CODECS: [&str; 7] = ["h264", "hevc", "vvc", "av1", "vp9", "mpeg2video", "mpeg4"];
+
+/// Containers that don't say when frames are shown: the streams themselves. Of their key frames alone
+/// FFmpeg can't tell it.
+const TIMELESS: [&str; 6] = ["h264", "hevc", "vvc", "obu", "mpegvideo", "m4v"];
+
+/// FFmpeg's names of primaries, transfers and matrices, as `showinfo` writes them.
+const NAMES: [&str; 17] = [
+    "bt709",
+    "bt470m",
+    "bt470bg",
+    "smpte170m",
+    "smpte240m",
+    "bt2020",
+    "bt2020nc",
+    "bt2020c",
+    "bt2020-10",
+    "bt2020-12",
+    "smpte2084",
+    "arib-std-b67",
+    "linear",
+    "iec61966-2-1",
+    "smpte431",
+    "smpte432",
+    "ictcp",
+];
+
+/// A key frame, and when it is shown, where that is known.
+type KeyFrame = (Option<f64>, Properties);
+
+/// The key frames of a video, as they come.
+pub(super) struct KeyFrames {
+    child: Child,
+    frames: Receiver<KeyFrame>,
+    accepted: Vec<Accepted>,
+    /// What the latest said.
+    known: Option<Properties>,
+    /// What changes when, in words and with the option that accepts it.
+    changes: VecDeque<(Option<f64>, String)>,
+    /// Whether it is known when they are shown.
+    timed: bool,
+}
+
+impl KeyFrames {
+    /// Those of `stream` of the file at `path`, if its codec has some that can tell more than the
+    /// first frame, and the program can be run.
+    pub(super) fn new(
+        path: &str,
+        container: &str,
+        stream: &VideoStream,
+        accepted: &[Accepted],
+    ) -> Option<Self> {
+        if !CODECS.contains(&&stream.track.codec[..]) || accepted.contains(&Accepted::Changes) {
+            return None;
+        }
+        let mut command = program::command("repeat+level+info");
+        command.args(["-nostats", "-skip_frame", "nokey", "-copyts", "-threads", "1"]);
+        command.args(["-i", &super::url(path), "-map", &format!("0:{}", stream.track.index)]);
+        command.args(["-vf", "showinfo=checksum=0,settb=1/25,setpts=N", "-r", "25"]);
+        command.args(["-f", "null", "-"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().ok()?;
+        let written = child.stderr.take()?;
+        let (sender, frames) = channel();
+        thread::spawn(move || listen(written, &sender));
+        let accepted = accepted.to_vec();
+        let timed = !TIMELESS.contains(&container);
+        Some(Self { child, frames, accepted, known: None, changes: VecDeque::new(), timed })
+    }
+
+    /// What changes at a frame that is shown at `time` or before, if that is known by now.
+    pub(super) fn change(&mut self, time: Option<f64>) -> Option<String> {
+        while let Ok(frame) = self.frames.try_recv() {
+            self.take(frame);
+        }
+        let (at, change) = self.changes.front()?;
+        (*at.as_ref()? <= time?).then(|| change.clone())
+    }
+
+    /// What changes at any frame, once all were read.
+    pub(super) fn finish(&mut self) -> Option<String> {
+        while let Ok(frame) = self.frames.recv() {
+            self.take(frame);
+        }
+        Some(self.changes.pop_front()?.1)
+    }
+
+    fn take(&mut self, (time, now): KeyFrame) {
+        let Some(known) = &mut self.known else {
+            self.known = Some(now);
+            return;
+        };
+        if let Some((change, flag)) = known.change(now, &self.accepted) {
+            let time = time.filter(|_| self.timed);
+            let at =
+                time.map_or("a frame ".to_owned(), |time| format!("the frame at {time:.3} s "));
+            let words = format!("{at}{change}, or pass {flag} to score its frames as they are");
+            self.changes.push_back((time, words));
+        }
+    }
+}
+
+impl Drop for KeyFrames {
+    fn drop(&mut self) {
+        // It may have ended by itself, which is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends the key frames that `written` tells of, to its end.
+fn listen(written: impl Read, frames: &Sender<KeyFrame>) {
+    let mut reader = BufReader::new(written);
+    let (mut line, mut frame) = (Vec::new(), None);
+    while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        let text = String::from_utf8_lossy(&line).into_owned();
+        line.clear();
+        if let Some(first) = first_line(&text) {
+            frame = Some(first);
+        } else if let Some((range, color)) = colors(&text)
+            && let Some((time, properties)) = frame.take()
+        {
+            // Where nobody listens any more, the program is about to be ended.
+            let _ = frames.send((time, Properties { range, color, ..properties }));
+        }
+    }
+}
+
+/// What is said first of a frame: `n: 0 pts: 0 pts_time:0 ... s:320x180 i:P iskey:1 type:I`.
+fn first_line(text: &str) -> Option<KeyFrame> {
+    let (_, text) = text.split_once("pts_time:")?;
+    let words = || text.split_whitespace();
+    let field = |name: &str| words().find_map(|word| word.strip_prefix(name));
+    let interlaced = matches!(field("i:")?, "T" | "B");
+    let time = words().next()?.parse().ok();
+    Some((time, Properties { interlaced, ..Properties::default() }))
+}
+
+/// What is said last: `color_range:tv color_space:bt709 color_primaries:bt709 color_trc:bt709`. A line
+/// among which something else was written is passed over.
+fn colors(text: &str) -> Option<(Option<crate::ColorRange>, Color)> {
+    let at = text.find("color_range:")?;
+    let mut words = text[at..].split_whitespace();
+    let mut field = |name: &str| words.next()?.strip_prefix(name);
+    let range = field("color_range:")?;
+    // Of a name that is not known here it can't be told whether it is whole.
+    let mut named = |name: &str| {
+        let value = field(name)?;
+        Some(NAMES.contains(&value).then(|| value.to_owned()))
+    };
+    let (matrix, primaries, transfer) =
+        (named("color_space:")?, named("color_primaries:")?, named("color_trc:")?);
+    Some((report::range(range), Color { primaries, transfer, matrix }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ColorRange;
+
+    #[test]
+    fn a_frames_lines_are_read() {
+        let lines = "\
+            [Parsed_showinfo_0 @ 0x55] [info] config in time_base: 1/12800, frame_rate: 25/1\n\
+            [Parsed_showinfo_0 @ 0x55] [info] n:   0 pts:   1024 pts_time:0.08    duration:    512 \
+            duration_time:0.04 fmt:yuv420p cl:left sar:4/3 s:320x180 i:T iskey:1 type:I \n\
+            [Parsed_showinfo_0 @ 0x55] [info] color_range:tv color_space:smpte170m \
+            color_primaries:unknown color_trc:bt709\n\
+            [Parsed_showinfo_0 @ 0x55] [info] n:   1 pts: NOPTS pts_time:NOPTS   pos: 9 fmt:yuv420p \
+            sar:0/1 s:320x180 i:P iskey:1 type:I \n\
+            [Parsed_showinfo_0 @ 0x55] [info] color_range:tv color_space:bt709something torn\n";
+        let (sender, frames) = channel();
+        listen(lines.as_bytes(), &sender);
+        drop(sender);
+        let frames: Vec<KeyFrame> = frames.iter().collect();
+        let color = Color {
+            primaries: None,
+            transfer: Some("bt709".to_owned()),
+            matrix: Some("smpte170m".to_owned()),
+        };
+        let properties = Properties {
+            range: Some(ColorRange::Limited),
+            color,
+            interlaced: true,
+            sample_aspect: None,
+        };
+        assert_eq!(frames, [(Some(0.08), properties)]);
+    }
+}

@@ -1,0 +1,160 @@
+//! What frames say of themselves beside their format, and what it means if that changes.
+//!
+//! A stream is judged by its first frame. Where streams were joined, or a broadcast goes from a film
+//! to an advertisement, frames can mean something else by their samples from there on: a score that
+//! takes them for the same is wrong without any sign of it.
+
+use crate::conform::{Accepted, ROUNDED};
+use crate::{Color, ColorRange, Rational};
+
+/// What a frame says of its samples.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Properties {
+    pub(super) range: Option<ColorRange>,
+    pub(super) color: Color,
+    pub(super) interlaced: bool,
+    pub(super) sample_aspect: Option<Rational>,
+}
+
+impl Properties {
+    /// What a frame that says `now` changes of what held so far, in words, and the option that accepts
+    /// it, unless it is `accepted`. What was not known so far is from now on.
+    pub(super) fn change(
+        &mut self,
+        now: Self,
+        accepted: &[Accepted],
+    ) -> Option<(String, &'static str)> {
+        let accepts = |what| accepted.contains(&what) || accepted.contains(&Accepted::Changes);
+        let changes = [
+            (self.range_change(&now), Accepted::Changes, "--accept changes"),
+            (self.color_change(&now), Accepted::Color, "--accept color"),
+            (self.field_change(&now), Accepted::Interlaced, "--accept interlaced"),
+            (self.aspect_change(&now), Accepted::Changes, "--accept changes"),
+        ];
+        let refused = changes.into_iter().find_map(|(change, what, flag)| {
+            let change = change.filter(|_| !accepts(what))?;
+            Some((change, flag))
+        });
+        let Self { range, color, sample_aspect, .. } = self;
+        *range = range.or(now.range);
+        *sample_aspect = sample_aspect.or(now.sample_aspect);
+        for (known, now) in [
+            (&mut color.primaries, now.color.primaries),
+            (&mut color.transfer, now.color.transfer),
+            (&mut color.matrix, now.color.matrix),
+        ] {
+            *known = known.take().or(now);
+        }
+        refused
+    }
+
+    fn range_change(&self, now: &Self) -> Option<String> {
+        // What says nothing is limited, as nearly all video is.
+        let before = self.range.unwrap_or(ColorRange::Limited);
+        let range = now.range.filter(|range| *range != before)?;
+        Some(format!(
+            "is of {range} range, the frames before it are of {before}: convert the video to one \
+             range first (ffmpeg -vf scale=out_range=limited)"
+        ))
+    }
+
+    fn color_change(&self, now: &Self) -> Option<String> {
+        if now.color.is_hdr() != self.color.is_hdr() && now.color.transfer.is_some() {
+            let named = |color: &Color| color.transfer.clone().unwrap_or("no named one".to_owned());
+            let (before, now) = (named(&self.color), named(&now.color));
+            return Some(format!(
+                "is of transfer {now}, the frames before it of {before}: map the video to one \
+                 dynamic range first"
+            ));
+        }
+        let traits = [
+            ("primaries", &self.color.primaries, &now.color.primaries),
+            ("transfer", &self.color.transfer, &now.color.transfer),
+            ("matrix", &self.color.matrix, &now.color.matrix),
+        ];
+        traits.into_iter().find_map(|(what, before, now)| {
+            let (before, now) = (before.as_deref()?, now.as_deref()?);
+            let alike = |name| crate::conform::alike(what, name);
+            (alike(before) != alike(now)).then(|| {
+                format!(
+                    "is of {what} {now}, the frames before it of {before}: convert the video to \
+                     one first"
+                )
+            })
+        })
+    }
+
+    fn field_change(&self, now: &Self) -> Option<String> {
+        (now.interlaced && !self.interlaced).then(|| {
+            "is interlaced, the frames before it are not: deinterlace the video first \
+             (ffmpeg -vf bwdif)"
+                .to_owned()
+        })
+    }
+
+    fn aspect_change(&self, now: &Self) -> Option<String> {
+        let (before, now) = (self.sample_aspect?, now.sample_aspect?);
+        ((now.as_f64() / before.as_f64() - 1.0).abs() > ROUNDED).then(|| {
+            format!(
+                "has pixels of {}:{}, the frames before it of {}:{}: scale the video to one shape \
+                 first",
+                now.num, now.den, before.num, before.den
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn properties(change: impl FnOnce(&mut Properties)) -> Properties {
+        let named = |name: &str| Some(name.to_owned());
+        let mut properties = Properties {
+            range: Some(ColorRange::Limited),
+            color: Color {
+                primaries: named("bt709"),
+                transfer: named("bt709"),
+                matrix: named("bt709"),
+            },
+            interlaced: false,
+            sample_aspect: Rational::rate(1, 1),
+        };
+        change(&mut properties);
+        properties
+    }
+
+    #[test]
+    fn each_property_that_changes_is_named_and_can_be_accepted() {
+        let of = |name: &str| Some(name.to_owned());
+        let cases: [(Properties, &str, Accepted); 6] = [
+            (properties(|it| it.range = Some(ColorRange::Full)), "full range", Accepted::Changes),
+            (properties(|it| it.color.transfer = of("smpte2084")), "smpte2084", Accepted::Color),
+            (properties(|it| it.color.matrix = of("bt470bg")), "bt470bg", Accepted::Color),
+            (properties(|it| it.color.primaries = of("bt2020")), "bt2020", Accepted::Color),
+            (properties(|it| it.interlaced = true), "interlaced", Accepted::Interlaced),
+            (properties(|it| it.sample_aspect = Rational::rate(4, 3)), "4:3", Accepted::Changes),
+        ];
+        for (now, words, accepted) in cases {
+            let first = || properties(|_| ());
+            let (told, _) = first().change(now.clone(), &[]).expect("a change");
+            assert!(told.contains(words), "{told}");
+            assert_eq!(first().change(now.clone(), &[accepted]), None);
+            assert_eq!(first().change(now, &[Accepted::Changes]), None);
+        }
+    }
+
+    #[test]
+    fn what_is_said_late_or_by_another_name_is_no_change() {
+        let mut unknown = Properties::default();
+        assert_eq!(unknown.change(properties(|_| ()), &[]), None);
+        // From there on it is known.
+        let other = properties(|it| it.color.matrix = Some("smpte170m".to_owned()));
+        assert!(unknown.change(other, &[]).is_some());
+        let full = properties(|it| it.range = Some(ColorRange::Full));
+        assert!(Properties::default().change(full, &[]).is_some());
+        let named = properties(|it| it.color.transfer = Some("smpte170m".to_owned()));
+        assert_eq!(properties(|_| ()).change(named, &[]), None);
+        assert_eq!(properties(|_| ()).change(Properties::default(), &[]), None);
+    }
+}
