@@ -94,7 +94,8 @@ pub struct Window<'a> {
     pub index: u64,
     /// The reference frame.
     pub reference: &'a Frame,
-    /// The frame of each encode; `None` for an encode that has dropped out.
+    /// The frame of each encode; `None` for an encode that has dropped out, or that another
+    /// extractor measures.
     pub distorted: &'a [Option<Arc<Frame>>],
     /// Earlier reference frames, the latest first; fewer than asked for at the video's start.
     pub previous: &'a [Arc<Frame>],
@@ -110,6 +111,8 @@ pub struct Rows<'a> {
     /// Values of one encode, all extractors together.
     row: usize,
     variants: &'a [Places],
+    /// Which encodes it measures.
+    encodes: &'a [bool],
 }
 
 /// Where the per-frame values of one variant lie in a row.
@@ -122,14 +125,24 @@ pub(crate) struct Places {
 }
 
 impl<'a> Rows<'a> {
-    /// Rows of `row` values, one an encode, in which this extractor's variants lie at `variants`.
-    pub(crate) fn new(values: &'a mut [f64], row: usize, variants: &'a [Places]) -> Self {
-        Self { values, row, variants }
+    /// Rows of `row` values, one an encode, in which this extractor's variants lie at `variants`;
+    /// those of other encodes than `encodes` are not its own.
+    pub(crate) fn new(
+        values: &'a mut [f64],
+        row: usize,
+        variants: &'a [Places],
+        encodes: &'a [bool],
+    ) -> Self {
+        Self { values, row, variants, encodes }
     }
 
     /// Writes the values of `variant` for encode `encode`: all of the feature's per-frame outputs
-    /// in order. Those that the job has no use for are left out here; they may be anything.
+    /// in order. Those that the job has no use for are left out here, as are those of encodes that
+    /// are another extractor's; they may be anything.
     pub fn write(&mut self, encode: usize, variant: usize, values: &[f64]) {
+        if !self.encodes[encode] {
+            return;
+        }
         let Places { start, there } = &self.variants[variant];
         let row = &mut self.values[encode * self.row + start..][..there.len()];
         for (place, &output) in row.iter_mut().zip(there) {

@@ -161,6 +161,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) level: Level,
     /// The sets of options asked for, each with columns of its own.
     pub(crate) variants: &'a [Options],
+    /// The options that name each set's columns: those without what describes the encodes.
+    pub(crate) named: &'a [Options],
     /// What takes maps, if they are wanted.
     pub(crate) maps: Option<Arc<dyn MapSink>>,
 }

@@ -251,4 +251,11 @@ impl FrameGroup {
     pub fn pair(reference: Arc<Frame>, distorted: Arc<Frame>) -> Self {
         Self { reference, distorted: vec![Some(distorted)] }
     }
+
+    /// The group with the frames of the encodes `measured`, and none of the others.
+    pub(crate) fn only(&self, measured: &[bool]) -> Self {
+        let frames = self.distorted.iter().zip(measured);
+        let frames = frames.map(|(frame, measured)| frame.clone().filter(|_| *measured));
+        Self { reference: self.reference.clone(), distorted: frames.collect() }
+    }
 }

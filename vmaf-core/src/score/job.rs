@@ -5,9 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::part::Fingerprint;
-use super::worker::{Planned, Registered, Shared};
-use super::{Depth, Lookback, Scorer};
-use crate::feature::{self, Feature, MapSink, Neighbours, Options, Plan};
+use super::plan::{Encode, Measurement, OwnOption, Wanted};
+use super::worker::Shared;
+use super::{Depth, Lookback, Pushed, Scorer};
+use crate::feature::{Feature, MapSink, Neighbours, OptionSpec, Options};
 use crate::model::Model;
 use crate::{Chroma, Error, Format, Level, Result};
 
@@ -17,23 +18,16 @@ use crate::{Chroma, Error, Format, Level, Result};
 /// measured once, and options of one feature share what does not depend on them.
 #[derive(Debug, Clone)]
 pub struct Job {
-    format: Format,
-    encodes: usize,
-    models: Vec<Model>,
-    features: Vec<(&'static Feature, Options)>,
+    pub(super) format: Format,
+    pub(super) encodes: Vec<Encode>,
+    pub(super) models: Vec<Model>,
+    pub(super) features: Vec<(&'static Feature, Options)>,
     threads: usize,
-    level: Level,
+    pub(super) level: Level,
     frames: Range<u64>,
     every: u64,
     part: Range<u64>,
-    maps: Option<Arc<dyn MapSink>>,
-}
-
-/// A feature to be measured, with its options, at a bit depth.
-struct Wanted {
-    feature: &'static Feature,
-    options: Options,
-    bit_depth: u8,
+    pub(super) maps: Option<Arc<dyn MapSink>>,
 }
 
 impl Job {
@@ -42,7 +36,7 @@ impl Job {
     pub fn new(format: Format, encodes: usize) -> Self {
         Self {
             format,
-            encodes,
+            encodes: vec![Encode::default(); encodes],
             models: Vec::new(),
             features: Vec::new(),
             threads: 1,
@@ -66,6 +60,64 @@ impl Job {
     pub fn feature(mut self, feature: &'static Feature, options: Options) -> Self {
         self.features.push((feature, options));
         self
+    }
+
+    /// Measures encode `encode`, and the reference beside it, in samples of `bit_depth` bits, where
+    /// that of the job's format is the deepest encode's. Its values are those it has alone.
+    ///
+    /// # Errors
+    /// [`Error::Job`] where there is no such encode, [`Error::Format`] where the bit depth is not 8
+    /// to 16.
+    pub fn encode_bit_depth(mut self, encode: usize, bit_depth: u8) -> Result<Self> {
+        let Format { width, height, chroma, .. } = self.format;
+        Format::new(width, height, chroma, bit_depth)?;
+        self.encode_mut(encode)?.bit_depth = Some(bit_depth);
+        Ok(self)
+    }
+
+    /// Sets an option of `feature` for encode `encode` where a model looks at the feature and does
+    /// not set the option itself: what describes an encode, as cambi's `enc_width`, is its own.
+    /// Columns are called as they are without.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] or [`Error::BadOption`] where there is no such option or the value is
+    /// wrong; [`Error::Job`] where there is no such encode, or outputs depend on the option, which
+    /// all encodes have alike.
+    pub fn encode_option(
+        mut self,
+        encode: usize,
+        feature: &'static Feature,
+        option: &str,
+        value: &str,
+    ) -> Result<Self> {
+        feature.options().set(option, value)?;
+        let by_alias = |spec: &&OptionSpec| !spec.alias.is_empty() && spec.alias == option;
+        let mut specs = feature.options.iter();
+        let is_full = specs.any(|spec| spec.name == option);
+        let full = feature.options.iter().find(by_alias).filter(|_| !is_full);
+        let name = full.map_or(option, |spec| spec.name);
+        if feature.is_needed(name) {
+            return Err(Error::Job(format!(
+                "{name} of {} decides which columns there are, which is the same for all encodes",
+                feature.name
+            )));
+        }
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.encode_mut(encode)?.options.push(OwnOption { feature: feature.name, name, value });
+        Ok(self)
+    }
+
+    fn encode_mut(&mut self, encode: usize) -> Result<&mut Encode> {
+        self.check_encode(encode)?;
+        Ok(&mut self.encodes[encode])
+    }
+
+    fn check_encode(&self, encode: usize) -> Result<()> {
+        let count = self.encodes.len();
+        if encode < count {
+            return Ok(());
+        }
+        Err(Error::Job(format!("there is no encode {encode} in a job of {count}, counted from 0")))
     }
 
     /// Uses `threads` threads; 0 stands for all processors, 1 (the default) for the caller's own.
@@ -123,51 +175,16 @@ impl Job {
         Ok(wanted.map(|wanted| (wanted.feature, wanted.options)).collect())
     }
 
-    fn wanted(&self) -> Result<Vec<Wanted>> {
-        let mut all: Vec<Wanted> = Vec::new();
-        let mut want = |feature: &'static Feature, options: &Options, bit_depth: Option<u8>| {
-            let same = |other: &&mut Wanted| {
-                std::ptr::eq(other.feature, feature) && other.options.suffix() == options.suffix()
-            };
-            match all.iter_mut().find(same) {
-                Some(other) if bit_depth.is_some_and(|depth| depth != other.bit_depth) => {
-                    return Err(Error::Job(format!(
-                        "two models look at {}{}, one at {} bits and one at {}: score them in \
-                         separate runs",
-                        feature.name,
-                        options.suffix(),
-                        other.bit_depth,
-                        bit_depth.unwrap_or_default()
-                    )));
-                }
-                Some(other) if !other.options.measures_as(options, |f| feature.is_needed(f)) => {
-                    return Err(Error::Job(format!(
-                        "{} is asked for twice, with options that differ but name no column: score \
-                         one of them in a run of its own",
-                        feature.name
-                    )));
-                }
-                // The same measurement, of which one side may want to see more.
-                Some(other) => {
-                    other.options.add_outputs_of(options, |flag| feature.is_needed(flag));
-                }
-                None => {
-                    let bit_depth = bit_depth.unwrap_or(self.format.bit_depth);
-                    all.push(Wanted { feature, options: options.clone(), bit_depth });
-                }
-            }
-            Ok(())
-        };
-        for model in &self.models {
-            let bit_depth = model.bit_depth_for(&self.format);
-            for (feature, options) in model.features()? {
-                want(feature, &options, Some(bit_depth))?;
-            }
-        }
-        for (feature, options) in &self.features {
-            want(feature, options, None)?;
-        }
-        Ok(all)
+    /// The features as they will be measured of encode `encode`, in the order of
+    /// [`registered`](Self::registered): with the options that are its own.
+    ///
+    /// # Errors
+    /// As there, and [`Error::Job`] where there is no such encode.
+    pub fn registered_of(&self, encode: usize) -> Result<Vec<(&'static Feature, Options)>> {
+        self.check_encode(encode)?;
+        let of_encode =
+            |mut wanted: Wanted| (wanted.feature, wanted.of_encodes.swap_remove(encode).options);
+        Ok(self.wanted()?.into_iter().map(of_encode).collect())
     }
 
     /// Plans the job and starts its threads.
@@ -176,7 +193,7 @@ impl Job {
     /// [`Error::Job`] where nothing is asked for or two models have one label; what planning a
     /// feature gives, as [`Error::TooSmall`] or [`Error::Unsupported`].
     pub fn start(self) -> Result<Scorer> {
-        if self.encodes == 0 {
+        if self.encodes.is_empty() {
             return Err(Error::Job("a job needs an encode to score".to_owned()));
         }
         for (i, model) in self.models.iter().enumerate() {
@@ -191,7 +208,16 @@ impl Job {
         if wanted.is_empty() {
             return Err(Error::Job("no model and no feature is asked for".to_owned()));
         }
-        let mut depths: Vec<u8> = wanted.iter().map(|wanted| wanted.bit_depth).collect();
+        let depth = |measurement: &Measurement| measurement.bit_depth;
+        let depths_of = |encode: usize| {
+            let mut depths: Vec<u8> =
+                wanted.iter().map(|wanted| depth(&wanted.of_encodes[encode])).collect();
+            depths.sort_unstable();
+            depths.dedup();
+            depths
+        };
+        let depths_of: Vec<Vec<u8>> = (0..self.encodes.len()).map(depths_of).collect();
+        let mut depths = depths_of.concat();
         depths.sort_unstable();
         depths.dedup();
         let (planned, registered) = self.plan(&wanted, &depths)?;
@@ -213,11 +239,16 @@ impl Job {
         let furthest =
             lookback_at.iter().map(|lookback| lookback.reference.max(lookback.distorted));
         let reads_chroma = planned.iter().any(|planned| planned.extractor.reads_chroma());
-        let looked_at = Format {
-            chroma: if reads_chroma { self.format.chroma } else { Chroma::Mono },
-            bit_depth: if let [only] = depths[..] { only } else { self.format.bit_depth },
-            ..self.format
+        let chroma = if reads_chroma { self.format.chroma } else { Chroma::Mono };
+        let pushed = |format: Format, depths: &[u8]| {
+            let bit_depth = depths.first().copied().unwrap_or(format.bit_depth);
+            Pushed { format, looked_at: Format { chroma, bit_depth, ..format } }
         };
+        let own = self.encodes.iter().map(|encode| self.format_of(encode));
+        let encodes: Vec<Pushed> =
+            own.zip(&depths_of).map(|(format, depths)| pushed(format, depths)).collect();
+        let least = encodes.iter().map(|encode| encode.format).min_by_key(|it| it.bit_depth);
+        let reference = pushed(least.unwrap_or(self.format), &depths);
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
@@ -233,15 +264,20 @@ impl Job {
             neighbours,
             lookback: furthest.max().unwrap_or(0),
         };
-        let shared =
-            Shared::new(self.format, self.encodes, threads, planned, registered, self.models);
+        let at_depth = depths.iter().zip(lookback_at).map(|(bits, lookback)| {
+            let measured = depths_of.iter().map(|depths| depths.contains(bits)).collect();
+            Depth::new(*bits, lookback, measured)
+        });
+        let at_depth = at_depth.collect();
+        let shared = Shared::new(self.encodes.len(), threads, planned, registered, self.models);
         let mut scorer = Scorer {
             shared: Arc::new(shared),
             threads: pool,
             wanted,
             fingerprint,
-            looked_at,
-            depths: depths.into_iter().zip(lookback_at).map(|(b, l)| Depth::new(b, l)).collect(),
+            reference,
+            encodes,
+            depths: at_depth,
             next: 0,
             parted: 0,
         };
@@ -253,54 +289,15 @@ impl Job {
     fn fingerprint(&self, wanted: &[Wanted]) -> Fingerprint {
         let mut lines = vec![
             crate::VERSION.to_owned(),
-            format!("{:?} {} {:?} {}", self.format, self.encodes, self.frames, self.every),
+            format!("{:?} {} {:?} {}", self.format, self.encodes.len(), self.frames, self.every),
         ];
         lines.extend(self.models.iter().map(Model::identity));
-        lines.extend(wanted.iter().map(|wanted| {
-            let Wanted { feature, options, bit_depth } = wanted;
-            format!("{} {:?} {bit_depth}", feature.name, options.given())
-        }));
-        Fingerprint::of(&lines)
-    }
-
-    /// Plans each feature once at each bit depth, for all its variants, and lays out the values of
-    /// a frame.
-    fn plan(&self, wanted: &[Wanted], depths: &[u8]) -> Result<(Vec<Planned>, Vec<Registered>)> {
-        let mut planned = Vec::new();
-        let mut places: Vec<Option<Registered>> = vec![None; wanted.len()];
-        let mut start = 0;
-        let each = feature::FEATURES.iter().flat_map(|feature| {
-            depths.iter().enumerate().map(move |(depth, bits)| (*feature, depth, *bits))
-        });
-        for (feature, depth, bit_depth) in each {
-            let is_it = |&i: &usize| {
-                std::ptr::eq(wanted[i].feature, feature) && wanted[i].bit_depth == bit_depth
-            };
-            let indices: Vec<usize> = (0..wanted.len()).filter(is_it).collect();
-            if indices.is_empty() {
-                continue;
-            }
-            let variants: Vec<Options> =
-                indices.iter().map(|&i| wanted[i].options.clone()).collect();
-            let format = Format { bit_depth, ..self.format };
-            let maps = self.maps.clone();
-            let plan = Plan { format, level: self.level, variants: &variants, maps };
-            let extractor = feature.plan(&plan)?;
-            let mut variants_at = Vec::new();
-            for (variant, (&index, options)) in indices.iter().zip(&variants).enumerate() {
-                let (place, at) = Registered::new(
-                    feature,
-                    options,
-                    self.format.chroma,
-                    (planned.len(), variant),
-                    start,
-                );
-                start += at.there.len();
-                variants_at.push(at);
-                places[index] = Some(place);
-            }
-            planned.push(Planned { extractor, variants: variants_at, depth });
+        for Wanted { feature, options, of_encodes } in wanted {
+            lines.push(format!("{} {:?}", feature.name, options.given()));
+            lines.extend(of_encodes.iter().map(|Measurement { bit_depth, options }| {
+                format!("{bit_depth} {:?}", options.given())
+            }));
         }
-        Ok((planned, places.into_iter().flatten().collect()))
+        Fingerprint::of(&lines)
     }
 }

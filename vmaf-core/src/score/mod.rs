@@ -13,6 +13,7 @@
 
 mod job;
 mod part;
+mod plan;
 mod scored;
 mod worker;
 
@@ -39,13 +40,34 @@ pub struct Scorer {
     threads: Option<rayon::ThreadPool>,
     wanted: Wanted,
     fingerprint: Fingerprint,
-    looked_at: Format,
+    /// What frames may be pushed: of the reference, and of each encode.
+    reference: Pushed,
+    encodes: Vec<Pushed>,
     /// The bit depths that features are measured at.
     depths: Vec<Depth>,
     /// The number of the next group.
     next: u64,
     /// How many of the measured frames parts were made of, or came from.
     parted: usize,
+}
+
+/// The frames of a video as they may be pushed.
+#[derive(Debug, Clone, Copy)]
+struct Pushed {
+    /// As they are.
+    format: Format,
+    /// What is looked at.
+    looked_at: Format,
+}
+
+impl Pushed {
+    /// Whether a frame of `format` may be pushed.
+    fn allows(&self, format: &Format) -> bool {
+        let Self { format: own, looked_at } = self;
+        (format.width, format.height) == (own.width, own.height)
+            && (format.chroma == own.chroma || format.chroma == looked_at.chroma)
+            && [own.bit_depth, looked_at.bit_depth].contains(&format.bit_depth)
+    }
 }
 
 /// Which frames are scored, and which others that takes.
@@ -132,20 +154,29 @@ impl Scorer {
         Ok(Part::new(self.fingerprint, size, first, measured))
     }
 
-    /// What is looked at of frames of the job's format: chroma may not be, and where everything is
-    /// measured at one bit depth, it is at that. Frames may be pushed in this form, which saves
-    /// keeping and [promoting](Frame::promoted) them.
+    /// What is looked at of the reference's frames: chroma may not be, and they have the fewest bits
+    /// that anything is measured at. Frames may be pushed in this form, which saves keeping and
+    /// [promoting](Frame::promoted) them.
     #[must_use]
     pub fn looked_at(&self) -> Format {
-        self.looked_at
+        self.reference.looked_at
+    }
+
+    /// What is looked at of the frames of encode `encode`, as [`looked_at`](Self::looked_at).
+    ///
+    /// # Panics
+    /// Where there is no such encode.
+    #[must_use]
+    pub fn looked_at_of(&self, encode: usize) -> Format {
+        self.encodes[encode].looked_at
     }
 
     /// Takes the next group. The first one pushed is number `wanted().start`.
     ///
     /// # Errors
-    /// [`Error::Format`] where a frame is neither of the job's format nor what of it is
-    /// [looked at](Self::looked_at), [`Error::Job`] where the number
-    /// of encodes is not the job's, and whatever a feature met in this or an earlier frame.
+    /// [`Error::Format`] where a frame is neither of the job's format, at the bit depth of its encode,
+    /// nor what of it is [looked at](Self::looked_at), [`Error::Job`] where the number of encodes is
+    /// not the job's, and whatever a feature met in this or an earlier frame.
     pub fn push(&mut self, group: FrameGroup) -> Result<()> {
         self.check(&group)?;
         let index = self.next;
@@ -192,35 +223,28 @@ impl Scorer {
     }
 
     fn check(&self, group: &FrameGroup) -> Result<()> {
-        let format = self.shared.format();
-        let Format { bit_depth, chroma, .. } = self.looked_at;
-        let check = |frame: &Frame, which: &str| {
-            let mut seen = *frame.format();
-            if seen.bit_depth == bit_depth {
-                seen.bit_depth = format.bit_depth;
-            }
-            if seen.chroma == chroma {
-                seen.chroma = format.chroma;
-            }
-            if seen == *format {
+        let (given, expected) = (group.distorted.len(), self.encodes.len());
+        if given != expected {
+            return Err(Error::Job(format!("a group of {given} encodes in a job of {expected}")));
+        }
+        let check = |frame: &Frame, pushed: &Pushed, which: &str| {
+            if pushed.allows(frame.format()) {
                 return Ok(());
             }
             Err(Error::Format(format!(
-                "frame {} of the {which} is {}; the job is {format}",
+                "frame {} of the {which} is {}; the job is {}",
                 self.next,
-                frame.format()
+                frame.format(),
+                pushed.format
             )))
         };
-        check(&group.reference, "reference")?;
-        for frame in group.distorted.iter().flatten() {
-            check(frame, "distorted video")?;
+        check(&group.reference, &self.reference, "reference")?;
+        for (frame, pushed) in group.distorted.iter().zip(&self.encodes) {
+            if let Some(frame) = frame {
+                check(frame, pushed, "distorted video")?;
+            }
         }
-        let (given, expected) = (group.distorted.len(), self.shared.encodes());
-        if given == expected {
-            Ok(())
-        } else {
-            Err(Error::Job(format!("a group of {given} encodes in a job of {expected}")))
-        }
+        Ok(())
     }
 }
 
@@ -229,6 +253,8 @@ impl Scorer {
 struct Depth {
     bits: u8,
     lookback: Lookback,
+    /// Which encodes anything is measured of at it.
+    measured: Vec<bool>,
     /// Earlier frames, the latest first: of the reference, and of the encodes.
     previous: VecDeque<Arc<Frame>>,
     previous_distorted: VecDeque<Vec<Option<Arc<Frame>>>>,
@@ -256,13 +282,13 @@ impl Lookback {
 }
 
 impl Depth {
-    fn new(bits: u8, lookback: Lookback) -> Self {
-        Self { bits, lookback, ..Self::default() }
+    fn new(bits: u8, lookback: Lookback, measured: Vec<bool>) -> Self {
+        Self { bits, lookback, measured, ..Self::default() }
     }
 
     /// What is to be looked at for `group`, which is then an earlier one.
     fn next(&mut self, group: &FrameGroup) -> Pictures {
-        let group = group.promoted_in(self.bits, &self.recycler);
+        let group = group.only(&self.measured).promoted_in(self.bits, &self.recycler);
         let previous = self.previous.iter().cloned().collect();
         let previous_distorted = self.previous_distorted.iter().cloned().collect();
         remember(&mut self.previous, self.lookback.reference, || group.reference.clone());

@@ -1,5 +1,7 @@
 //! Whole jobs: the same bits whatever the threads, the instruction set, the company or the cut.
 
+mod encodes;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::scored::{Column, Scored};
 use crate::feature::{Extractor, Feature, Options, Places, Rows, Series, When, Window};
 use crate::model::Model;
-use crate::{Chroma, Error, Format, Frame, FrameGroup, Result};
+use crate::{Chroma, Error, Frame, FrameGroup, Result};
 
 /// What a frame is pushed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,14 +46,15 @@ pub(super) struct Planned {
     pub(super) variants: Vec<Places>,
     /// Which of the job's bit depths it is measured at.
     pub(super) depth: usize,
+    /// Which encodes it measures.
+    pub(super) encodes: Vec<bool>,
 }
 
 /// One variant of a feature, as the job registered it.
 #[derive(Debug, Clone)]
 pub(super) struct Registered {
-    /// Which [`Planned`] measures it, and which of its variants it is.
-    planned: usize,
-    variant: usize,
+    /// Which [`Planned`] measures it, and which of its variants it is, for each encode.
+    measured_by: Vec<(usize, usize)>,
     /// All its per-frame outputs.
     per_frame: Vec<PerFrame>,
     at_end: Vec<Place>,
@@ -80,13 +81,13 @@ struct PerFrame {
 }
 
 impl Registered {
-    /// Variant `variant` of the `planned`-th feature, given as a pair, with its values in rows from
+    /// A variant of a feature, to be measured of `encodes` encodes, with its values in rows from
     /// `start` on.
     pub(super) fn new(
         feature: &'static Feature,
         options: &Options,
         chroma: Chroma,
-        (planned, variant): (usize, usize),
+        encodes: usize,
         start: usize,
     ) -> (Self, Places) {
         let mut places = Places { start, there: Vec::new() };
@@ -115,7 +116,14 @@ impl Registered {
                 }
             }
         }
-        (Self { planned, variant, per_frame, at_end, of_video }, places)
+        let measured_by = vec![(0, 0); encodes];
+        (Self { measured_by, per_frame, at_end, of_video }, places)
+    }
+
+    /// Has it measured for `encodes` by a variant of a [`Planned`], given as a pair.
+    pub(super) fn measured_by(&mut self, by: (usize, usize), encodes: &[bool]) {
+        let places = self.measured_by.iter_mut().zip(encodes);
+        places.filter(|(_, measured)| **measured).for_each(|(place, _)| *place = by);
     }
 
     /// How many values a frame has.
@@ -148,7 +156,6 @@ type Workspaces = Vec<Box<dyn Any + Send>>;
 
 /// The state that threads share.
 pub(super) struct Shared {
-    format: Format,
     encodes: usize,
     /// How many frames may be in flight.
     limit: usize,
@@ -163,7 +170,6 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(
-        format: Format,
         encodes: usize,
         threads: usize,
         planned: Vec<Planned>,
@@ -172,7 +178,6 @@ impl Shared {
     ) -> Self {
         let row = registered.iter().map(Registered::frame_outputs).sum();
         Self {
-            format,
             encodes,
             // The caller has the next one in hand when a thread is done. Where there are many
             // threads, some frames more keep them from waiting for it.
@@ -185,10 +190,6 @@ impl Shared {
             room: Condvar::new(),
             workspaces: Mutex::default(),
         }
-    }
-
-    pub(super) fn format(&self) -> &Format {
-        &self.format
     }
 
     pub(super) fn encodes(&self) -> usize {
@@ -260,10 +261,16 @@ impl Shared {
         });
         for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
             let pictures = &task.pictures[planned.depth];
+            let is_of_all = planned.encodes.iter().all(|measured| *measured);
+            let own = (!is_of_all).then(|| pictures.group.only(&planned.encodes));
+            let group = own.as_ref().unwrap_or(&pictures.group);
+            if !is_of_all && group.distorted.iter().all(Option::is_none) {
+                continue;
+            }
             let window = Window {
                 index: task.index,
-                reference: &pictures.group.reference,
-                distorted: &pictures.group.distorted,
+                reference: &group.reference,
+                distorted: &group.distorted,
                 previous: &pictures.previous,
                 previous_distorted: &pictures.previous_distorted,
             };
@@ -271,7 +278,8 @@ impl Shared {
             let is_part = task.role == Role::Between && extractor.covers_all_frames();
             let has_neighbours = extractor.neighbours() != Default::default();
             if task.role == Role::Scored || is_part || has_neighbours {
-                let mut rows = Rows::new(&mut values, self.row, &planned.variants);
+                let mut rows =
+                    Rows::new(&mut values, self.row, &planned.variants, &planned.encodes);
                 extractor.extract(&window, workspace.as_mut(), &mut rows)?;
             }
         }
@@ -316,12 +324,13 @@ impl Shared {
             };
             let per_frame: Vec<Vec<f64>> = registered.per_frame.iter().map(values).collect();
             let first = measured.first().map_or(0, |frame| frame.index);
-            let finished = self.finish(registered, &per_frame, first, measured.len());
+            let finished = self.finish(registered, encode, &per_frame, (first, measured.len()));
             let finished = finished.into_iter().zip(&registered.at_end).map(|(column, place)| {
                 (Column { values: scored_only(&column.values), ..column }, place.before)
             });
             let mut finished = finished.peekable();
-            let extractor = &self.planned[registered.planned].extractor;
+            let (planned, _) = registered.measured_by[encode];
+            let extractor = &self.planned[planned].extractor;
             let of_video: &[Role] = if extractor.covers_all_frames() {
                 &[Role::Scored, Role::Between]
             } else {
@@ -329,7 +338,7 @@ impl Shared {
             };
             let of_video: Vec<Vec<f64>> =
                 per_frame.iter().map(|values| only(values, of_video)).collect();
-            aggregates.extend(self.aggregate(registered, &of_video, first));
+            aggregates.extend(self.aggregate(registered, encode, &of_video, first));
             let outputs = registered.per_frame.iter().zip(&per_frame).enumerate();
             for (index, (output, values)) in outputs {
                 while let Some((column, _)) = finished.next_if(|(_, before)| *before <= index) {
@@ -353,13 +362,14 @@ impl Shared {
         scored
     }
 
-    /// The columns of one variant that depend on neighbouring frames.
+    /// The columns of one variant of an encode that depend on neighbouring frames, of so many frames
+    /// from the first on.
     fn finish(
         &self,
         registered: &Registered,
+        encode: usize,
         per_frame: &[Vec<f64>],
-        first: u64,
-        frames: usize,
+        (first, frames): (u64, usize),
     ) -> Vec<Column> {
         let new =
             |place: &Place| Column { name: place.name.clone(), values: vec![f64::NAN; frames] };
@@ -369,8 +379,9 @@ impl Shared {
         }
         let values: Vec<&[f64]> = per_frame.iter().map(|values| &values[..]).collect();
         let series = Series { first, columns: &values };
-        let extractor = &self.planned[registered.planned].extractor;
-        extractor.finish(registered.variant, &series, &mut |frame, values| {
+        let (planned, variant) = registered.measured_by[encode];
+        let extractor = &self.planned[planned].extractor;
+        extractor.finish(variant, &series, &mut |frame, values| {
             for (column, place) in columns.iter_mut().zip(&registered.at_end) {
                 column.values[frame] = values[place.index];
             }
@@ -378,10 +389,11 @@ impl Shared {
         columns
     }
 
-    /// The values of one variant that are of the whole video.
+    /// The values of one variant of an encode that are of the whole video.
     fn aggregate(
         &self,
         registered: &Registered,
+        encode: usize,
         per_frame: &[Vec<f64>],
         first: u64,
     ) -> Vec<(String, f64)> {
@@ -390,8 +402,9 @@ impl Shared {
         }
         let values: Vec<&[f64]> = per_frame.iter().map(|values| &values[..]).collect();
         let series = Series { first, columns: &values };
-        let extractor = &self.planned[registered.planned].extractor;
-        let values = extractor.aggregate(registered.variant, &series);
+        let (planned, variant) = registered.measured_by[encode];
+        let extractor = &self.planned[planned].extractor;
+        let values = extractor.aggregate(variant, &series);
         let places = registered.of_video.iter();
         places.map(|place| (place.name.clone(), values[place.index])).collect()
     }

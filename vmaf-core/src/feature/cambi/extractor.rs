@@ -33,8 +33,8 @@ struct Variant {
 pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
     let mut groups = Vec::new();
     let mut variants = Vec::new();
-    for options in plan.variants {
-        variants.push(Variant::new(options, plan, &mut groups)?);
+    for (options, named) in plan.variants.iter().zip(plan.named) {
+        variants.push(Variant::new(options, named, plan, &mut groups)?);
     }
     if variants.iter().filter(|variant| variant.reference.is_some()).count() > 1 {
         return Err(Error::Unsupported {
@@ -49,10 +49,16 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
 }
 
 impl Variant {
-    fn new(options: &Options, plan: &Plan<'_>, groups: &mut Vec<Group>) -> Result<Self> {
+    /// The variant of `options` whose columns `named` names.
+    fn new(
+        options: &Options,
+        named: &Options,
+        plan: &Plan<'_>,
+        groups: &mut Vec<Group>,
+    ) -> Result<Self> {
         let Settings { encode, reference, share, greatest_value } =
             Settings::new(options, &plan.format)?;
-        let column = FEATURE.column(&FEATURE.outputs[0], options);
+        let column = FEATURE.column(&FEATURE.outputs[0], named);
         let map = plan.maps.as_ref().filter(|maps| maps.wants(&column)).map(|_| column);
         let mut ask = |measurement: &Measurement, side: Side| {
             let (place, asked) = find(groups, measurement);

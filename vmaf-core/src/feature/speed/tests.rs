@@ -239,7 +239,8 @@ fn plan(
     for (name, value) in set {
         options.set(name, value).expect("a valid option");
     }
-    let plan = Plan { format, level: Level::best(), variants: &[options], maps: None };
+    let variants = &[options];
+    let plan = Plan { format, level: Level::best(), variants, named: variants, maps: None };
     feature.plan(&plan).map(|_| ())
 }
 

@@ -1,0 +1,207 @@
+//! The plan of a job: which extractor measures which features of which encodes, and where their
+//! values lie.
+//!
+//! An encode may be measured at a bit depth of its own, and models' features with options of its
+//! own. Encodes for which a feature is measured alike share an extractor, and with it all that is
+//! done with the reference; the values lie in the same places and have the same columns for all.
+
+use super::job::Job;
+use super::worker::{Planned, Registered};
+use crate::feature::{self, Feature, Options, Plan};
+use crate::{Error, Format, Result};
+
+/// What describes one encode, and the features measured of it for models.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Encode {
+    /// The bit depth that it is measured at, and the reference beside it; the job's if `None`.
+    pub(super) bit_depth: Option<u8>,
+    /// Options of models' features, for this encode.
+    pub(super) options: Vec<OwnOption>,
+}
+
+/// An option of a feature, for one encode.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct OwnOption {
+    pub(super) feature: &'static str,
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+/// A feature to be measured, with the options that name its columns.
+pub(super) struct Wanted {
+    pub(super) feature: &'static Feature,
+    pub(super) options: Options,
+    /// How it is measured of each encode.
+    pub(super) of_encodes: Vec<Measurement>,
+}
+
+/// How a feature is measured of an encode.
+pub(super) struct Measurement {
+    pub(super) bit_depth: u8,
+    pub(super) options: Options,
+}
+
+/// Encodes for which a feature is measured alike.
+struct Alike {
+    /// The feature's variants, by their places among those that are wanted, with their options.
+    variants: Vec<usize>,
+    options: Vec<Options>,
+    encodes: Vec<bool>,
+}
+
+impl Encode {
+    /// The options of `feature` for this encode, where a model wants `options`. What the model
+    /// itself sets stays.
+    fn options_of(&self, feature: &Feature, options: &Options) -> Result<Options> {
+        let mut own = options.clone();
+        for OwnOption { name, value, .. } in
+            self.options.iter().filter(|own| own.feature == feature.name)
+        {
+            if !options.iter().any(|(given, _)| given == name) {
+                own.set(name, value)?;
+            }
+        }
+        Ok(own)
+    }
+}
+
+impl Job {
+    /// The format that encode `encode` and the reference beside it are measured in, unless a model
+    /// wants more bits.
+    pub(super) fn format_of(&self, encode: &Encode) -> Format {
+        Format { bit_depth: encode.bit_depth.unwrap_or(self.format.bit_depth), ..self.format }
+    }
+
+    /// What is wanted, those of the models first.
+    pub(super) fn wanted(&self) -> Result<Vec<Wanted>> {
+        let mut all: Vec<Wanted> = Vec::new();
+        for model in &self.models {
+            for (feature, options) in model.features()? {
+                let of_encode = |encode: &Encode| {
+                    let bit_depth = model.bit_depth_for(&self.format_of(encode));
+                    Ok(Measurement { bit_depth, options: encode.options_of(feature, &options)? })
+                };
+                let of_encodes = self.encodes.iter().map(of_encode).collect::<Result<_>>()?;
+                add(&mut all, Wanted { feature, options, of_encodes }, true)?;
+            }
+        }
+        for (feature, options) in &self.features {
+            let of_encode = |encode: &Encode| {
+                let bit_depth = self.format_of(encode).bit_depth;
+                Measurement { bit_depth, options: options.clone() }
+            };
+            let of_encodes = self.encodes.iter().map(of_encode).collect();
+            add(&mut all, Wanted { feature, options: options.clone(), of_encodes }, false)?;
+        }
+        Ok(all)
+    }
+
+    /// Plans each feature at each of the bit `depths`, for all its variants, once for all encodes of
+    /// which they are measured alike, and lays out the values of a frame.
+    pub(super) fn plan(
+        &self,
+        wanted: &[Wanted],
+        depths: &[u8],
+    ) -> Result<(Vec<Planned>, Vec<Registered>)> {
+        let mut planned = Vec::new();
+        let mut registered: Vec<Option<Registered>> = wanted.iter().map(|_| None).collect();
+        let mut start = 0;
+        for feature in feature::FEATURES.iter().copied() {
+            let is_it = |&i: &usize| std::ptr::eq(wanted[i].feature, feature);
+            let indices: Vec<usize> = (0..wanted.len()).filter(is_it).collect();
+            let of_feature: Vec<&Wanted> = indices.iter().map(|&i| &wanted[i]).collect();
+            let mut variants = Vec::new();
+            for Wanted { options, .. } in &of_feature {
+                let chroma = self.format.chroma;
+                let (place, at) =
+                    Registered::new(feature, options, chroma, self.encodes.len(), start);
+                start += at.there.len();
+                variants.push((place, at));
+            }
+            for (depth, &bit_depth) in depths.iter().enumerate() {
+                for alike in self.alike(&of_feature, bit_depth) {
+                    let format = Format { bit_depth, ..self.format };
+                    let named = |&variant: &usize| of_feature[variant].options.clone();
+                    let named: Vec<Options> = alike.variants.iter().map(named).collect();
+                    let maps = self.maps.clone();
+                    let (level, options) = (self.level, &alike.options[..]);
+                    let plan = Plan { format, level, variants: options, named: &named, maps };
+                    let extractor = feature.plan(&plan)?;
+                    let mut places = Vec::new();
+                    for (index, &variant) in alike.variants.iter().enumerate() {
+                        let (place, at) = &mut variants[variant];
+                        place.measured_by((planned.len(), index), &alike.encodes);
+                        places.push(at.clone());
+                    }
+                    let encodes = alike.encodes;
+                    planned.push(Planned { extractor, variants: places, depth, encodes });
+                }
+            }
+            for (index, (place, _)) in indices.into_iter().zip(variants) {
+                registered[index] = Some(place);
+            }
+        }
+        Ok((planned, registered.into_iter().flatten().collect()))
+    }
+
+    /// The encodes of which one feature, wanted as `of_feature`, is measured at `bit_depth`, by how.
+    fn alike(&self, of_feature: &[&Wanted], bit_depth: u8) -> Vec<Alike> {
+        let mut all: Vec<Alike> = Vec::new();
+        for encode in 0..self.encodes.len() {
+            let measured =
+                |&variant: &usize| of_feature[variant].of_encodes[encode].bit_depth == bit_depth;
+            let variants: Vec<usize> = (0..of_feature.len()).filter(measured).collect();
+            if variants.is_empty() {
+                continue;
+            }
+            let options = |&variant: &usize| of_feature[variant].of_encodes[encode].options.clone();
+            let options: Vec<Options> = variants.iter().map(options).collect();
+            let place = all
+                .iter()
+                .position(|alike| (&alike.variants, &alike.options) == (&variants, &options));
+            let place = place.unwrap_or_else(|| {
+                let encodes = vec![false; self.encodes.len()];
+                all.push(Alike { variants, options, encodes });
+                all.len() - 1
+            });
+            all[place].encodes[encode] = true;
+        }
+        all
+    }
+}
+
+/// Adds what a model wants, or someone beside the models, unless it is there.
+fn add(all: &mut Vec<Wanted>, wanted: Wanted, of_model: bool) -> Result<()> {
+    let Wanted { feature, options, of_encodes } = &wanted;
+    let same = |other: &&mut Wanted| {
+        std::ptr::eq(other.feature, *feature) && other.options.suffix() == options.suffix()
+    };
+    let Some(other) = all.iter_mut().find(same) else {
+        all.push(wanted);
+        return Ok(());
+    };
+    let depths = other.of_encodes.iter().zip(of_encodes);
+    let mut depths = depths.map(|(one, other)| (one.bit_depth, other.bit_depth));
+    if let Some((one, other)) = depths.find(|(one, other)| of_model && one != other) {
+        return Err(Error::Job(format!(
+            "two models look at {}{}, one at {one} bits and one at {other}: score them in separate \
+             runs",
+            feature.name,
+            options.suffix(),
+        )));
+    }
+    let is_needed = |flag: &str| feature.is_needed(flag);
+    if !other.options.measures_as(options, is_needed) {
+        return Err(Error::Job(format!(
+            "{} is asked for twice, with options that differ but name no column: score one of \
+             them in a run of its own",
+            feature.name
+        )));
+    }
+    // The same measurement, of which one side may want to see more.
+    other.options.add_outputs_of(options, is_needed);
+    for measurement in &mut other.of_encodes {
+        measurement.options.add_outputs_of(options, is_needed);
+    }
+    Ok(())
+}
