@@ -25,6 +25,7 @@ mod dropin;
 pub mod embed;
 mod failure;
 mod gates;
+mod geometry;
 mod heatmaps;
 mod inputs;
 mod listing;

@@ -11,6 +11,9 @@ use vmaf_core::{Chroma, Format};
 use vmaf_media::align::{self, Change, Matcher, Path, Sight, Sights, Votes};
 use vmaf_media::{Result, Source, StreamInfo};
 
+/// How many stretches of frames prove that they are paired rightly, if all agree.
+const PROVED: u32 = 4;
+
 /// A source in a run.
 pub(crate) type Reader = Box<dyn Source>;
 
@@ -100,6 +103,15 @@ impl Watch {
             }
         }
         findings
+    }
+
+    /// Whether it is proved by now that frames of encode `index` are paired rightly.
+    pub(crate) fn is_proved(&self, index: usize) -> bool {
+        let matcher = self.encodes.get(index).and_then(|encode| encode.as_ref());
+        matcher.is_some_and(|(_, matcher)| {
+            let Votes { telling, agreeing, .. } = matcher.votes();
+            telling >= PROVED && agreeing == telling
+        })
     }
 
     /// What speaks against encode `index` at the end, if anything does, or how stretches voted.

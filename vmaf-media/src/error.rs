@@ -72,6 +72,8 @@ pub enum Mismatch {
     Bars,
     /// Which frame belongs to which.
     Time,
+    /// Which part of the reference an encode shows, and where.
+    Geometry,
 }
 
 impl Error {

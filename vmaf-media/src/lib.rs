@@ -27,6 +27,7 @@ pub mod align;
 pub mod conform;
 mod error;
 mod ffmpeg;
+pub mod geometry;
 mod input;
 mod matrix;
 mod name;

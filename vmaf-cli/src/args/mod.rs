@@ -16,7 +16,7 @@ use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use vmaf_core::Chroma;
-use vmaf_media::conform::{Accepted, Scaler};
+use vmaf_media::conform::{Accepted, Rect, Scaler};
 use vmaf_media::{ColorRange, Rational, RawVideo};
 
 pub(crate) use self::batch::{BatchArgs, MergeArgs};
@@ -186,10 +186,20 @@ pub(crate) struct ConformArgs {
     #[arg(long, conflicts_with = "score_at")]
     pub(crate) no_scale: bool,
 
-    /// Leave out black bars: auto finds those of each video; W:H:X:Y is of the reference, and of
-    /// encodes of its size
+    /// Score a part of the picture: W:H:X:Y is of the reference, and of encodes of its size; auto
+    /// finds what reference and encodes both show, without black bars
     #[arg(long, value_name = "auto|W:H:X:Y", value_parser = values::crop, allow_hyphen_values = true)]
     pub(crate) crop: Option<Crop>,
+
+    /// The part of the encodes' pictures that shows what is scored of the reference: leaves out what
+    /// was padded
+    #[arg(long, value_name = "W:H:X:Y", value_parser = values::crop_encode, allow_hyphen_values = true)]
+    pub(crate) crop_encode: Option<Rect>,
+
+    /// Whether pictures have to prove that encodes show the reference's picture where it is, not
+    /// shifted, cropped or zoomed
+    #[arg(long, value_name = "HOW", default_value = "checked")]
+    pub(crate) geometry: GeometryName,
 
     /// The range of files that don't say theirs
     #[arg(long, value_name = "RANGE")]
@@ -199,6 +209,15 @@ pub(crate) struct ConformArgs {
     /// under a model that is not made for it, interlaced, or change what they are
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) accept: Vec<AcceptName>,
+}
+
+/// Whether it is proved that pictures are in their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GeometryName {
+    /// On frames sampled across the video
+    Checked,
+    /// Nothing is proved, and encodes of any size are scaled
+    Unchecked,
 }
 
 /// A filter that scales.

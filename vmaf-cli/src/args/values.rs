@@ -114,18 +114,27 @@ pub(crate) fn size(text: &str) -> Result<(u32, u32), String> {
     }
 }
 
-/// What is kept of pictures: `auto`, or width, height and place as `1920:800:0:140`.
+/// What is kept of pictures: `auto`, or a part.
 pub(crate) fn crop(text: &str) -> Result<Crop, String> {
     if text == "auto" {
         return Ok(Crop::Auto);
     }
     let fail = || "a crop is auto, or WIDTH:HEIGHT:X:Y, as 1920:800:0:140".to_owned();
+    rect(text).map(Crop::At).ok_or_else(fail)
+}
+
+/// What is kept of encodes' pictures.
+pub(crate) fn crop_encode(text: &str) -> Result<Rect, String> {
+    let fail = || "a crop of encodes is WIDTH:HEIGHT:X:Y, as 1920:1080:0:4".to_owned();
+    rect(text).ok_or_else(fail)
+}
+
+/// A part of a picture, its width, height and place, as `1920:800:0:140`.
+fn rect(text: &str) -> Option<Rect> {
     let numbers: Result<Vec<u32>, _> = text.split(':').map(str::parse).collect();
     match numbers.as_deref() {
-        Ok(&[width, height, x, y]) if width > 0 && height > 0 => {
-            Ok(Crop::At(Rect { width, height, x, y }))
-        }
-        _ => Err(fail()),
+        Ok(&[width, height, x, y]) if width > 0 && height > 0 => Some(Rect { width, height, x, y }),
+        _ => None,
     }
 }
 

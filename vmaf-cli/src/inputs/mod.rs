@@ -21,6 +21,7 @@ use self::opening::Opened;
 pub(crate) use self::opening::Opening;
 use crate::conform::{self, Measure};
 use crate::failure::{self, Failure, Result};
+use crate::geometry;
 use crate::pairing::{self, Alignment, Pairing, Watch};
 
 /// A reference and its encodes, read side by side.
@@ -36,6 +37,8 @@ pub(crate) struct Inputs {
     pairing: Pairing,
     offset: i32,
     watch: Option<Watch>,
+    /// What proves that pictures are in their places, where that is asked for.
+    geometry: Option<geometry::Watch>,
     /// The frames that are paired by what they show: of the reference, and of all encodes.
     pairs: Option<Vec<u64>>,
     /// How many frames of the reference were passed over or paired.
@@ -150,19 +153,27 @@ impl Inputs {
         let conversions = matrix::settle(&mut source, &mut encodes, opening);
         let reference_info = source.info().clone();
         let mut measure = None;
+        let mut crops = Vec::new();
         if let Some(conforming) = &opening.conforming {
-            let plan = conforming.of_reference(&reference_info, opening)?;
+            let infos = encodes.iter().map(|(_, source)| Some(source.as_ref().ok()?.info()));
+            let found = conforming.crops(&reference_info, infos, opening)?;
+            crops = found.encodes;
+            let plan = conforming.of_reference(&reference_info, found.reference)?;
             source = plan.clone().apply(source)?;
             measure = Some((conforming, Measure { reference: &reference_info, plan }));
         }
         let mut format = source.info().format;
-        let opened = encodes.into_iter().map(|(path, source)| {
-            let opened = match (source, &measure) {
-                (Ok(source), Some((conforming, measure))) => {
-                    Opened::conformed(source, conforming, measure, opening)
+        let crops = crops.into_iter().chain(std::iter::repeat_with(|| Ok(None)));
+        let opened = encodes.into_iter().zip(crops).map(|((path, source), crop)| {
+            let opened = match (source, crop, &measure) {
+                (Ok(source), Ok(crop), Some((conforming, measure))) => {
+                    Opened::conformed(source, crop, conforming, measure, opening)
                 }
-                (Ok(source), None) => Opened::plain(source, &format, opening.mixed_bit_depths),
-                (Err(failure), _) => Opened { info: None, source: Err(failure), plan: None },
+                (Ok(source), Err(reason), _) => {
+                    Opened { info: Some(source.info().clone()), source: Err(reason), plan: None }
+                }
+                (Ok(source), _, None) => Opened::plain(source, &format, opening.mixed_bit_depths),
+                (Err(failure), ..) => Opened { info: None, source: Err(failure), plan: None },
             };
             (path.to_owned(), opened)
         });
@@ -171,6 +182,15 @@ impl Inputs {
         let deepest = ready.map(|source| source.info().format.bit_depth).max();
         format.bit_depth = format.bit_depth.max(deepest.unwrap_or_default());
         let steps = |plan: &Plan| conform::steps(plan, &format);
+        let checked = measure.as_ref().filter(|(conforming, _)| conforming.is_checked());
+        let geometry = checked.map(|(_, measure)| {
+            geometry::Watch::new(
+                &measure.plan,
+                opened
+                    .iter()
+                    .map(|(_, opened)| opened.plan.clone().filter(|_| opened.source.is_ok())),
+            )
+        });
         let noted = |info: &StreamInfo, plan: Option<&Plan>, converted: Option<String>| {
             let steps = plan.map(steps).unwrap_or_default();
             info.notes.iter().cloned().chain(converted).chain(steps).collect::<Vec<String>>()
@@ -209,6 +229,7 @@ impl Inputs {
             pairing: opening.pairing,
             offset: opening.offset,
             watch: None,
+            geometry,
             pairs: None,
             position: 0,
             read: 0,
@@ -257,9 +278,11 @@ impl Inputs {
         Ok(self)
     }
 
-    /// Leaves the proof that frames belong together to others, who read all frames.
+    /// Leaves the proof that frames belong together, and that pictures are in their places, to others,
+    /// who read all frames.
     pub(crate) fn trust(&mut self) {
         self.pairing = Pairing::Unchecked;
+        self.geometry = None;
     }
 
     /// Begins to read what is looked at, behind what is left out at the start.
@@ -406,12 +429,39 @@ impl Inputs {
             self.ended = true;
             return Ok(None);
         };
+        self.compare_geometry(&reference, &mut distorted);
         self.read += 1;
         Ok(Some(FrameGroup { reference: Arc::new(reference), distorted }))
     }
 
-    /// Says that no more is read, and lets encodes drop out whose frames are other ones.
+    /// Lets encodes drop out whose pictures are not in their places.
+    fn compare_geometry(&mut self, reference: &Frame, distorted: &mut [Option<Arc<Frame>>]) {
+        let Some(geometry) = &mut self.geometry else { return };
+        let watch = self.watch.as_ref();
+        let is_paired = |index| watch.is_none_or(|watch| watch.is_proved(index));
+        let frames = distorted.iter().map(Option::as_deref);
+        for (index, finding) in geometry.compare(self.read, reference, frames, is_paired) {
+            self.encodes[index].disagrees(&finding);
+            distorted[index] = None;
+        }
+    }
+
+    /// Says that no more is read, and lets encodes drop out whose frames are other ones, or whose
+    /// pictures are not in their places.
     pub(crate) fn finish(&mut self) {
+        self.finish_pairs();
+        let Some(mut geometry) = self.geometry.take() else { return };
+        for (index, encode) in self.encodes.iter_mut().enumerate() {
+            if !matches!(encode.state, State::Failed(_))
+                && let Some(finding) = geometry.finish(index)
+            {
+                encode.disagrees(&finding);
+            }
+        }
+    }
+
+    /// Lets encodes drop out whose frames are other ones.
+    fn finish_pairs(&mut self) {
         let Some(mut watch) = self.watch.take() else { return };
         for (index, encode) in self.encodes.iter_mut().enumerate() {
             let length = match encode.state {

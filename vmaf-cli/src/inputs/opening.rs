@@ -1,7 +1,7 @@
 //! How a run opens its videos, and what it takes for comparable.
 
 use vmaf_core::Format;
-use vmaf_media::conform::{Accepted, Plan};
+use vmaf_media::conform::{Accepted, Plan, Rect};
 use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo, is_named_raw};
 
 use crate::args::StreamArgs;
@@ -100,15 +100,16 @@ impl Opened {
         Self { info: Some(info), source, plan: None }
     }
 
-    /// One that is made comparable with the reference.
+    /// One that is made comparable with the reference, of which `crop` is kept.
     pub(super) fn conformed(
         source: Box<dyn Source>,
+        crop: Option<Rect>,
         conforming: &Conforming,
         measure: &Measure<'_>,
         opening: &Opening,
     ) -> Self {
         let info = source.info().clone();
-        let plan = conforming.of_encode(&info, measure, opening);
+        let plan = conforming.of_encode(&info, crop, measure, opening);
         let applied = plan.and_then(|plan| Ok((plan.clone().apply(source)?, plan)));
         let (source, plan) = match applied {
             Ok((source, plan)) => (Ok(source), Some(plan)),

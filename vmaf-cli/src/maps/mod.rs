@@ -29,11 +29,13 @@ pub(crate) fn run(arguments: &MapsArgs) -> Result<()> {
     let asked = arguments.feature.iter().map(|text| spec::metric(text));
     let asked = asked.collect::<Result<Vec<_>>>()?;
     check_names(&asked)?;
-    let inputs = Inputs::open(
+    let mut inputs = Inputs::open(
         &arguments.reference,
         std::slice::from_ref(&arguments.distorted),
         &opening(arguments)?,
     )?;
+    // Of one frame there is no proof.
+    inputs.trust();
     let format = inputs.format();
     let mut inputs = inputs.begun(format)?;
     let pair = read(&mut inputs, arguments)?;

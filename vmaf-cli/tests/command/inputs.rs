@@ -108,7 +108,8 @@ fn urls_and_stills_of_any_number_are_named() {
     // What a shell makes of r*.png and e*.png.
     let names = |first: char| (0..3).map(move |index| format!("{first}008640{index}.png"));
     let all = names('r').chain(names('e')).collect::<Vec<_>>().join(" ");
-    let ran = place.vmaf(&format!("score {all}"));
+    // Pictures of other moments are not in their places.
+    let ran = place.vmaf(&format!("score {all} --geometry unchecked"));
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stderr.contains("vmaf score 'r%07d.png' 'e%07d.png'"), "{ran:?}");
 }

@@ -12,6 +12,8 @@ mod colour;
 mod conform;
 mod dropin;
 mod gates;
+#[cfg(feature = "ffmpeg")]
+mod geometry;
 mod goldens;
 mod heatmaps;
 #[cfg(feature = "ffmpeg")]

@@ -34,6 +34,7 @@ pub use finding::{Finding, Votes};
 pub use matcher::Matcher;
 pub use path::{Change, Path, path};
 pub use signature::Signature;
+pub(crate) use signature::sum_of;
 pub use watch::{Sight, Sights, watch};
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl Signature {
 }
 
 /// A sum in lanes, which the compiler makes vectors of. A row is short enough for 32 bits.
-fn sum_of<T: Sample>(samples: &[T]) -> u64 {
+pub(crate) fn sum_of<T: Sample>(samples: &[T]) -> u64 {
     const LANES: usize = 16;
     let mut lanes = [0_u32; LANES];
     let (pieces, rest) = samples.as_chunks::<LANES>();

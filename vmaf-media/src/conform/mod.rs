@@ -15,6 +15,7 @@ mod bars;
 mod range;
 mod rgb;
 mod scale;
+mod size;
 mod source;
 
 use std::fmt;
@@ -65,6 +66,26 @@ pub struct Rect {
     pub y: u32,
 }
 
+impl Rect {
+    /// All of a picture.
+    #[must_use]
+    pub fn whole(format: &Format) -> Self {
+        Self { width: format.width, height: format.height, x: 0, y: 0 }
+    }
+
+    /// The part that is within `other` too, if there is one.
+    #[must_use]
+    pub fn shared(self, other: Self) -> Option<Self> {
+        let along = |[from, length]: [u32; 2], [other, whole]: [u32; 2]| {
+            let (start, end) = (from.max(other), (from + length).min(other + whole));
+            (start < end).then_some([start, end - start])
+        };
+        let [x, width] = along([self.x, self.width], [other.x, other.width])?;
+        let [y, height] = along([self.y, self.height], [other.y, other.height])?;
+        Some(Self { width, height, x, y })
+    }
+}
+
 impl fmt::Display for Rect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}:{}", self.width, self.height, self.x, self.y)
@@ -80,6 +101,11 @@ pub struct Wishes {
     pub no_scale: bool,
     /// The size that both are scaled to; the reference's if `None`.
     pub score_at: Option<(u32, u32)>,
+    /// Whether an encode may be scaled whose size looks as if it were a part of the reference's
+    /// picture: its pictures prove otherwise, or nobody minds.
+    pub any_size: bool,
+    /// Whether an encode is scaled down that is a little larger than what is kept of the reference.
+    pub fit: bool,
     /// The range of files that don't say theirs.
     pub assumed_range: Option<ColorRange>,
     /// Differences in meaning that are fine.
@@ -173,9 +199,7 @@ impl Plan {
     fn cropped(info: &StreamInfo, crop: Option<Rect>) -> Result<Self> {
         let from = info.format;
         let mut format = from;
-        let crop = crop.filter(|crop| {
-            *crop != Rect { width: format.width, height: format.height, x: 0, y: 0 }
-        });
+        let crop = crop.filter(|crop| *crop != Rect::whole(&format));
         if let Some(crop) = crop {
             let (x, y) = from.chroma.shifts();
             let is_even =
@@ -232,9 +256,22 @@ impl Plan {
             );
             return Err(mismatch(encode, Mismatch::Shape, reason));
         }
+        let is_cropped = !wishes.any_size
+            && size::looks_cropped([&theirs, ours], [reference, encode].map(aspect));
+        if is_cropped {
+            let reason = format!(
+                "is {} and the reference {}, as if rows or columns were cropped or padded: pass the \
+                 crop, --crop W:H:X:Y of the reference or --crop-encode W:H:X:Y, or --geometry \
+                 unchecked to scale it",
+                size_of(ours),
+                size_of(&theirs)
+            );
+            return Err(mismatch(encode, Mismatch::Geometry, reason));
+        }
         let target = reference_plan.format;
         let is_larger = ours.width > target.width || ours.height > target.height;
-        if is_larger && wishes.score_at.is_none() {
+        let may_shrink = wishes.score_at.is_some() || (wishes.fit && size::is_near(ours, &theirs));
+        if is_larger && !may_shrink {
             let reason = format!(
                 "is {}, larger than the reference's {}: --score-at {} scales it down, --score-at {} \
                  scales the reference up",
@@ -255,6 +292,18 @@ impl Plan {
             return Err(mismatch(encode, Mismatch::Size, reason));
         }
         Ok(())
+    }
+
+    /// What is kept of the stream's own frames.
+    #[must_use]
+    pub fn area(&self) -> Rect {
+        self.crop.unwrap_or_else(|| Rect::whole(&self.from))
+    }
+
+    /// The stream's own frames.
+    #[must_use]
+    pub fn stream(&self) -> Format {
+        self.from
     }
 
     /// What is left of the stream's own frames before they are scaled: how the picture was coded.
@@ -320,8 +369,12 @@ fn size_of(format: &Format) -> String {
 
 /// How many times as wide as high a picture is shown.
 fn shape(format: &Format, info: &StreamInfo) -> f64 {
-    let pixel = info.sample_aspect.map_or(1.0, vmaf_core::Rational::as_f64);
-    f64::from(format.width) * pixel / f64::from(format.height)
+    f64::from(format.width) * aspect(info) / f64::from(format.height)
+}
+
+/// How many times as wide as high a pixel is.
+fn aspect(info: &StreamInfo) -> f64 {
+    info.sample_aspect.map_or(1.0, vmaf_core::Rational::as_f64)
 }
 
 /// A size, with the shape of its pixels where they aren't squares.

@@ -66,6 +66,8 @@ def of_files(
     score_at: Size,
     scale: bool,
     crop: str | tuple[int, int, int, int] | None,
+    crop_encode: str | tuple[int, int, int, int] | None,
+    geometry: str,
     assume_range: str | None,
     accept: str | Iterable[str],
     size: Size,
@@ -84,7 +86,11 @@ def of_files(
     if not scale:
         options.append("--no-scale")
     if crop is not None:
-        options += ["--crop", crop if isinstance(crop, str) else ":".join(map(str, crop))]
+        options += ["--crop", _rect(crop)]
+    if crop_encode is not None:
+        options += ["--crop-encode", _rect(crop_encode)]
+    if geometry != "checked":
+        options += ["--geometry", geometry]
     if assume_range is not None:
         options += ["--assume-range", assume_range]
     for what in [accept] if isinstance(accept, str) else accept:
@@ -146,6 +152,10 @@ def _frames(frames: Frames) -> str:
 
 def _size(size: tuple[int, int] | str) -> str:
     return size if isinstance(size, str) else "x".join(map(str, size))
+
+
+def _rect(rect: tuple[int, int, int, int] | str) -> str:
+    return rect if isinstance(rect, str) else ":".join(map(str, rect))
 
 
 def _rate(fps: float | Fraction | str) -> str:

@@ -42,6 +42,8 @@ def score(
     score_at: Size = ...,
     scale: bool = ...,
     crop: str | tuple[int, int, int, int] | None = ...,
+    crop_encode: str | tuple[int, int, int, int] | None = ...,
+    geometry: str = ...,
     assume_range: str | None = ...,
     accept: str | Iterable[str] = ...,
     size: Size = ...,
@@ -70,6 +72,8 @@ def score(
     score_at: Size = ...,
     scale: bool = ...,
     crop: str | tuple[int, int, int, int] | None = ...,
+    crop_encode: str | tuple[int, int, int, int] | None = ...,
+    geometry: str = ...,
     assume_range: str | None = ...,
     accept: str | Iterable[str] = ...,
     size: Size = ...,
@@ -97,6 +101,8 @@ def score(
     score_at: Size = None,
     scale: bool = True,
     crop: str | tuple[int, int, int, int] | None = None,
+    crop_encode: str | tuple[int, int, int, int] | None = None,
+    geometry: str = "checked",
     assume_range: str | None = None,
     accept: str | Iterable[str] = (),
     size: Size = None,
@@ -145,7 +151,10 @@ def score(
 
     scaler, score_at, scale: "bilinear", "bicubic" or "lanczos" scales smaller encodes up to the
         reference; (W, H) or "WxH" scales all; scale=False refuses.
-    crop: "auto", or (W, H, X, Y), leaves out black bars.
+    crop, crop_encode: (W, H, X, Y), the part of the reference that is scored, and the part of encodes
+        that shows it; crop="auto" finds both.
+    geometry: "checked" refuses encodes whose pictures turn out to be shifted, cropped or zoomed;
+        "unchecked" trusts you.
     assume_range: "limited" or "full", of files that don't say theirs.
     accept: "color", "hdr" or "interlaced": what is fine because you say so.
     size, pix_fmt, bit_depth, fps: the layout of raw video.
@@ -173,6 +182,8 @@ def score(
             "score_at": score_at is not None,
             "scale": not scale,
             "crop": crop is not None,
+            "crop_encode": crop_encode is not None,
+            "geometry": geometry != "checked",
             "assume_range": assume_range is not None,
             "accept": bool(accept),
             "size": size is not None,
@@ -196,6 +207,8 @@ def score(
             score_at=score_at,
             scale=scale,
             crop=crop,
+            crop_encode=crop_encode,
+            geometry=geometry,
             assume_range=assume_range,
             accept=accept,
             size=size,

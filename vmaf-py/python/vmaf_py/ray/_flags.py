@@ -25,6 +25,8 @@ _OF_FILES = {
     "score_at": None,
     "scale": True,
     "crop": None,
+    "crop_encode": None,
+    "geometry": "checked",
     "assume_range": None,
     "accept": (),
     "size": None,

@@ -1,0 +1,100 @@
+//! Whether two sizes are those of one picture, scaled, or of a part of it.
+
+use vmaf_core::Format;
+
+/// Sizes that differ by no more than this, in samples or as a part of the length, are near: rungs of a
+/// ladder are farther apart.
+const NEAR: u32 = 16;
+const NEAR_PART: f64 = 0.03;
+
+/// To multiples of what encoders round sizes.
+const ROUNDED: [u32; 4] = [2, 4, 8, 16];
+
+/// Whether both lengths are near each other.
+pub(super) fn is_near(one: &Format, other: &Format) -> bool {
+    let is_near = |one: u32, other: u32| {
+        let apart = one.abs_diff(other);
+        apart <= NEAR || f64::from(apart) <= NEAR_PART * f64::from(other)
+    };
+    is_near(one.width, other.width) && is_near(one.height, other.height)
+}
+
+/// Whether `encode` looks like a part of `reference`'s picture, or like it with something around it,
+/// rather than like all of it scaled: sizes are near, or horizontal and vertical scale differ by more
+/// than rounding explains. `aspects` are the shapes of their pixels.
+pub(super) fn looks_cropped(
+    [reference, encode]: [&Format; 2],
+    [of_reference, of_encode]: [f64; 2],
+) -> bool {
+    if (reference.width, reference.height) == (encode.width, encode.height) {
+        return false;
+    }
+    let same_pixels = (of_reference / of_encode - 1.0).abs() < 1e-6;
+    // Half the width of squares for the width of wide pixels is no crop.
+    if same_pixels && is_near(encode, reference) {
+        return true;
+    }
+    let shape = f64::from(reference.width) * of_reference / f64::from(reference.height);
+    let [width, height] = [encode.width, encode.height].map(f64::from);
+    let ideal = [height * shape / of_encode, width * of_encode / shape];
+    !is_rounded(encode.width, ideal[0]) && !is_rounded(encode.height, ideal[1])
+}
+
+/// Whether `length` may be what `ideal` was rounded to.
+fn is_rounded(length: u32, ideal: f64) -> bool {
+    let apart = (f64::from(length) - ideal).abs();
+    apart < 1.0
+        || ROUNDED.iter().any(|step| length.is_multiple_of(*step) && apart < f64::from(*step))
+}
+
+#[cfg(test)]
+mod tests {
+    use vmaf_core::Chroma;
+
+    use super::*;
+
+    fn looks(reference: (u32, u32), encode: (u32, u32), aspects: [f64; 2]) -> bool {
+        let format = |(width, height)| Format::new(width, height, Chroma::Yuv420, 8);
+        let [reference, encode] = [reference, encode].map(|size| format(size).expect("valid"));
+        looks_cropped([&reference, &encode], aspects)
+    }
+
+    #[test]
+    fn rungs_of_ladders_do_not_look_cropped() {
+        let film = (1920, 1080);
+        for rung in [
+            (1280, 720),
+            (960, 540),
+            (854, 480),
+            (852, 480),
+            (848, 480),
+            (640, 360),
+            (426, 240),
+            (432, 240),
+            (416, 234),
+            (256, 144),
+            (1600, 900),
+            (1706, 960),
+            (480, 272),
+        ] {
+            assert!(!looks(film, rung, [1.0; 2]), "{rung:?}");
+        }
+        for rung in [(1280, 534), (1280, 532), (640, 266), (640, 268), (426, 178)] {
+            assert!(!looks((1920, 800), rung, [1.0; 2]), "{rung:?}");
+        }
+        // Wide pixels, and a scaler that keeps the shape by them.
+        assert!(!looks(film, (1440, 1080), [1.0, 4.0 / 3.0]));
+        assert!(!looks((1440, 1080), film, [4.0 / 3.0, 1.0]));
+        assert!(!looks(film, (1920, 1072), [1.0, 134.0 / 135.0]));
+    }
+
+    #[test]
+    fn small_differences_look_cropped() {
+        for encode in [(640, 356), (640, 364), (636, 360), (632, 356), (320, 178), (640, 352)] {
+            assert!(looks((640, 360), encode, [1.0; 2]), "{encode:?}");
+        }
+        for encode in [(1920, 1088), (1920, 1072), (1916, 1080), (1280, 714)] {
+            assert!(looks((1920, 1080), encode, [1.0; 2]), "{encode:?}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Pairs of frames across a video, and what they tell together.
+
+use vmaf_core::{Chroma, Format, Frame};
+
+use super::{Line, Lines, ReferenceSample};
+use crate::conform::Rect;
+use crate::{Result, Source};
+
+/// Every how many pairs are looked at first, and how many are kept: once there are more, every second
+/// is let go of, and they are taken twice as far apart.
+const APART: u64 = 8;
+const KEPT: usize = 24;
+
+/// How far a line is from where it should be, in samples of the coarser picture, where a picture is
+/// not in its place; farther where fewer pairs than [`SOME`] can tell. One that is in its place is at
+/// most [`ALIKE`] from there.
+const OFF: f64 = 0.75;
+const OFF_BY_FEW: f64 = 1.25;
+const SOME: usize = 3;
+const ALIKE: f64 = 0.5;
+
+/// How far the lines of pairs that agree are from their median, and how many agree.
+const AGREE: f64 = 0.6;
+const AGREEING: f64 = 0.75;
+
+/// How many frames at the beginning [`survey`] reads, and every how many it looks at.
+const SURVEYED: u64 = 240;
+const SURVEYED_APART: u64 = 12;
+
+/// What pairs of frames tell of the geometry.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// They can't tell, or don't agree.
+    Unknown,
+    /// Each position is where it should be.
+    Alike,
+    /// The encode's picture is somewhere else.
+    Different {
+        /// Where positions of the reference lie in the encode, horizontally and vertically.
+        lines: [Line; 2],
+        /// How many pairs could tell, and how many of these agree.
+        telling: u32,
+        /// As above.
+        agreeing: u32,
+    },
+}
+
+/// Compares pairs of frames sampled across a video.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Where positions should be, the reference's lengths, and how many samples of the encode one of
+    /// the coarser picture is.
+    nominal: [Line; 2],
+    lengths: [u32; 2],
+    units: [f64; 2],
+    apart: u64,
+    lines: Vec<Lines>,
+}
+
+impl Check {
+    /// For frames of one size, of pictures that were coded in the sizes of `reference` and `encode`.
+    #[must_use]
+    pub fn new(format: &Format, reference: Rect, encode: Rect) -> Self {
+        let lengths = [format.width, format.height];
+        let unit = |length: u32, coded: [u32; 2]| {
+            let coarsest = coded[0].min(coded[1]).max(1);
+            (f64::from(length) / f64::from(coarsest)).max(1.0)
+        };
+        Self {
+            nominal: lengths.map(|length| Line::whole(length, length)),
+            lengths,
+            units: [
+                unit(format.width, [reference.width, encode.width]),
+                unit(format.height, [reference.height, encode.height]),
+            ],
+            apart: APART,
+            lines: Vec::new(),
+        }
+    }
+
+    /// For areas of frames that are as they were coded.
+    fn of_areas([reference, encode]: [Rect; 2]) -> Self {
+        let nominal = [(reference.width, encode.width), (reference.height, encode.height)]
+            .map(|(reference, encode)| Line::whole(reference, encode));
+        Self {
+            nominal,
+            lengths: [reference.width, reference.height],
+            units: nominal.map(|line| line.scale.max(1.0)),
+            apart: SURVEYED_APART,
+            lines: Vec::new(),
+        }
+    }
+
+    /// Whether pair `index` is one that is looked at.
+    #[must_use]
+    pub fn looks_at(&self, index: u64) -> bool {
+        index.is_multiple_of(self.apart)
+    }
+
+    /// Looks at a pair of frames of one size.
+    pub fn push(&mut self, reference: &ReferenceSample, encode: &Frame) {
+        self.add(reference.lines(encode, Rect::whole(encode.format())));
+    }
+
+    fn add(&mut self, lines: Lines) {
+        self.lines.push(lines);
+        if self.lines.len() > KEPT {
+            let mut index = 0;
+            self.lines.retain(|_| {
+                index += 1;
+                index % 2 == 1
+            });
+            self.apart *= 2;
+        }
+    }
+
+    /// How many pairs can tell where the picture is.
+    #[must_use]
+    pub fn telling(&self) -> usize {
+        self.lines.iter().filter(|lines| lines.iter().any(Option::is_some)).count()
+    }
+
+    /// What the pairs so far tell.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let axes = [0, 1].map(|axis| self.axis(axis));
+        let is_off = |axis: &Axis| axis.line.is_some() && axis.off >= axis.limit;
+        if axes.iter().any(is_off) {
+            // The axis that is off says how sure that is.
+            let sure = if is_off(&axes[0]) { &axes[0] } else { &axes[1] };
+            return Verdict::Different {
+                telling: sure.telling as u32,
+                agreeing: sure.agreeing as u32,
+                lines: [0, 1].map(|axis| {
+                    axes[axis].line.filter(|_| axes[axis].off > ALIKE).unwrap_or(self.nominal[axis])
+                }),
+            };
+        }
+        let is_alike = axes.iter().all(|axis| axis.line.is_some() && axis.off <= ALIKE);
+        if is_alike { Verdict::Alike } else { Verdict::Unknown }
+    }
+
+    /// What the pairs tell of an axis.
+    fn axis(&self, axis: usize) -> Axis {
+        let (nominal, length, unit) = (self.nominal[axis], self.lengths[axis], self.units[axis]);
+        let lines = self.lines.iter().filter_map(|lines| lines[axis]);
+        let apart: Vec<[f64; 2]> = lines.map(|line| nominal.apart(line, length)).collect();
+        let telling = apart.len();
+        if telling == 0 {
+            return Axis { line: None, off: 0.0, limit: OFF, telling, agreeing: 0 };
+        }
+        let median = [0, 1].map(|end| {
+            let mut values: Vec<f64> = apart.iter().map(|apart| apart[end]).collect();
+            values.sort_by(f64::total_cmp);
+            values[values.len() / 2]
+        });
+        let agrees =
+            |apart: &&[f64; 2]| (0..2).all(|end| (apart[end] - median[end]).abs() <= AGREE * unit);
+        let agreeing = apart.iter().filter(agrees).count();
+        let is_agreed = agreeing as f64 >= AGREEING * telling as f64;
+        let scale = nominal.scale + (median[1] - median[0]) / f64::from(length);
+        let line = Line { scale, offset: nominal.offset + median[0] };
+        Axis {
+            line: is_agreed.then_some(line),
+            off: median[0].abs().max(median[1].abs()) / unit,
+            limit: if telling >= SOME { OFF } else { OFF_BY_FEW },
+            telling,
+            agreeing,
+        }
+    }
+}
+
+/// What pairs tell of an axis: the line that they agree on, and how far off that is.
+struct Axis {
+    line: Option<Line>,
+    off: f64,
+    limit: f64,
+    telling: usize,
+    agreeing: usize,
+}
+
+/// Where the picture in an area of the reference lies in an area of the encode, by the first seconds
+/// of both.
+///
+/// # Errors
+/// What reading gives.
+pub fn survey(
+    reference: &mut dyn Source,
+    encode: &mut dyn Source,
+    areas: [Rect; 2],
+) -> Result<Verdict> {
+    look_at_luma(reference);
+    look_at_luma(encode);
+    let mut check = Check::of_areas(areas);
+    for index in 0..SURVEYED {
+        let (Some(ours), Some(theirs)) = (reference.read()?, encode.read()?) else { break };
+        if index.is_multiple_of(SURVEYED_APART) {
+            check.add(ReferenceSample::of_area(&ours, areas[0]).lines(&theirs, areas[1]));
+        }
+    }
+    Ok(check.verdict())
+}
+
+fn look_at_luma(source: &mut dyn Source) {
+    let format = source.info().format;
+    source.look_at(&Format { chroma: Chroma::Mono, ..format });
+}

@@ -1,0 +1,133 @@
+//! A picture that is not in its place, and what to do.
+
+use std::fmt;
+
+use vmaf_core::Format;
+
+use super::areas::can_cut;
+use super::{Areas, Line, Verdict};
+use crate::conform::{Plan, Rect};
+use crate::{Error, Mismatch};
+
+/// Why an encode's pictures can't be compared with the reference's sample by sample. As text it goes
+/// on where the encode's name stops, and ends with what to do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finding {
+    /// Which parts show the same.
+    pub areas: Areas,
+    /// The frames of both, as they are coded.
+    formats: [Format; 2],
+    telling: u32,
+    agreeing: u32,
+}
+
+impl Finding {
+    /// What `verdict` says of frames that `plans` of the reference and the encode made comparable, if
+    /// that is something.
+    #[must_use]
+    pub fn new(verdict: Verdict, plans: [&Plan; 2]) -> Option<Self> {
+        let Verdict::Different { lines, telling, agreeing } = verdict else { return None };
+        let [reference, encode] = plans.map(Plan::area);
+        let format = plans[0].format();
+        let coded = |line: Line, reference: u32, encode: u32, length: u32| {
+            let [reference, encode, length] = [reference, encode, length].map(f64::from);
+            Line { scale: line.scale * encode / reference, offset: line.offset * encode / length }
+        };
+        let lines = [
+            coded(lines[0], reference.width, encode.width, format.width),
+            coded(lines[1], reference.height, encode.height, format.height),
+        ];
+        Self::of_areas(lines, [reference, encode], plans.map(Plan::stream), [telling, agreeing])
+    }
+
+    /// What `verdict` says of areas of frames that are as they are coded, if that is something.
+    #[must_use]
+    pub fn of_survey(verdict: Verdict, areas: [Rect; 2], formats: [Format; 2]) -> Option<Self> {
+        let Verdict::Different { lines, telling, agreeing } = verdict else { return None };
+        Self::of_areas(lines, areas, formats, [telling, agreeing])
+    }
+
+    fn of_areas(
+        lines: [Line; 2],
+        bounds: [Rect; 2],
+        formats: [Format; 2],
+        [telling, agreeing]: [u32; 2],
+    ) -> Option<Self> {
+        let areas = Areas::new(lines, bounds, formats.map(|format| format.chroma));
+        // Less than half a sample off there is nothing to crop.
+        let is_off = [areas.reference, areas.encode] != bounds;
+        is_off.then_some(Self { areas, formats, telling, agreeing })
+    }
+
+    /// The error that it is for the encode at `path`.
+    #[must_use]
+    pub fn error(&self, path: &str) -> Error {
+        Error::Mismatch {
+            path: path.to_owned(),
+            what: Mismatch::Geometry,
+            reason: self.to_string(),
+        }
+    }
+
+    /// The parts of both, where planes can be cut there.
+    #[must_use]
+    pub fn crops(&self) -> Option<Areas> {
+        let Areas { reference, encode } = self.areas;
+        let can_crop =
+            can_cut(reference, self.formats[0].chroma) && can_cut(encode, self.formats[1].chroma);
+        can_crop.then_some(self.areas)
+    }
+
+    /// The options that crop both to what they share.
+    fn options(&self) -> String {
+        let Areas { reference, encode } = self.areas;
+        let [whole, whole_encode] = self.formats.map(|format| Rect::whole(&format));
+        let is_cropped = reference != whole;
+        // What crops the reference crops encodes of its size.
+        let follows = is_cropped && whole == whole_encode;
+        let is_encode_cropped = if follows { encode != reference } else { encode != whole_encode };
+        let mut options = Vec::new();
+        if is_cropped {
+            options.push(format!("--crop {reference}"));
+        }
+        if is_encode_cropped {
+            options.push(format!("--crop-encode {encode}"));
+        }
+        if encode.width > reference.width || encode.height > reference.height {
+            options.push(format!("--score-at {}x{}", encode.width, encode.height));
+        }
+        options.join(" ")
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Areas { reference, encode } = self.areas;
+        let [is_whole, is_encode_whole] =
+            [reference == Rect::whole(&self.formats[0]), encode == Rect::whole(&self.formats[1])];
+        match (is_whole, is_encode_whole) {
+            (true, _) => write!(f, "shows the reference's picture in {encode} of its own")?,
+            (false, true) => write!(f, "shows only {reference} of the reference's picture")?,
+            (false, false) => {
+                write!(f, "shows {reference} of the reference's picture in {encode} of its own")?;
+            }
+        }
+        let Self { telling, agreeing, .. } = self;
+        write!(f, " (W:H:X:Y; {agreeing} of {telling} sampled frames that can tell say so): ")?;
+        if self.crops().is_some() {
+            write!(
+                f,
+                "{} or --crop auto scores what both show, --geometry unchecked the pictures as \
+                 they are",
+                self.options()
+            )
+        } else {
+            write!(
+                f,
+                "X and Y of a crop must be even in {}, so shift one first, or pass --geometry \
+                 unchecked to score the pictures as they are",
+                self.formats[0].chroma
+            )
+        }
+    }
+}

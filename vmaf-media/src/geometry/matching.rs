@@ -1,0 +1,249 @@
+//! Finds the pieces of one signal in another, and the line on which most of them lie.
+
+use super::Line;
+
+/// About how many samples signals are averaged down to, where pieces are looked for far away.
+const COARSE: usize = 256;
+
+/// How far away that is, as a part of the length.
+const FAR: f64 = 0.12;
+
+/// The samples at either end of a signal that no piece has: there is nothing to compare beyond.
+const MARGIN: usize = 2;
+
+/// The least that moves in a piece that can tell: a mean square, in levels of 8 bits.
+const LIVELY: f32 = 0.1;
+
+/// How well a piece fits at least, as a correlation.
+const FITS: f32 = 0.85;
+
+/// How much worse it fits elsewhere, so many samples away or more: what is unlike is so many times as
+/// much, and this more. The first is for what is exact, the second for what is one place of many.
+const WORSE: [(usize, f32, f32); 2] = [(2, 1.5, 0.01), (3, 2.0, 0.08)];
+
+/// How far a piece may be from the line, in samples; how many pieces make a line, as a part of
+/// those that can tell, too; and how much of the axis these lie on.
+const NEAR: f64 = 0.6;
+const PIECES: usize = 8;
+const MOST: f64 = 0.6;
+const SPREAD: f64 = 0.4;
+
+/// How many of the pieces of the best line are where they should be, as a part, for that to be it.
+const IN_PLACE: f64 = 0.6;
+
+/// A piece that can tell: where it is in the reference, and how far it is from there in the encode,
+/// in samples of the reference.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    position: f64,
+    shift: f64,
+}
+
+/// The line near `line` on which the signals of the encode fit the reference's best, where that can
+/// be told; with `far`, up to an eighth of the length away.
+pub(super) fn fit(
+    reference: &[Vec<f32>],
+    encode: &[Vec<f32>],
+    line: Line,
+    far: bool,
+) -> Option<Line> {
+    let length = reference.first()?.len();
+    let every = length.div_ceil(COARSE).max(1);
+    let mut line = line;
+    if far {
+        let reach = (FAR * length as f64 / every as f64).ceil() as usize;
+        line = adjusted(reference, encode, line, every, reach)?;
+    }
+    if every > 1 || !far {
+        line = adjusted(reference, encode, line, 1, 2 * every + 2)?;
+    }
+    Some(line)
+}
+
+/// The line where signals fit, looked for within `reach` of where `line` has them, in means of
+/// `every` so many samples.
+fn adjusted(
+    reference: &[Vec<f32>],
+    encode: &[Vec<f32>],
+    line: Line,
+    every: usize,
+    reach: usize,
+) -> Option<Line> {
+    let mut pieces = Vec::new();
+    let mut length = 0;
+    for (reference, encode) in reference.iter().zip(encode) {
+        let (encode, inside) = resampled(encode, line, reference.len());
+        length = reference.len();
+        let signals = [&reference[..], &encode[..]].map(|signal| detail(&averaged(signal, every)));
+        let inside = inside.start.div_ceil(every)..inside.end / every;
+        find_pieces(&signals, inside, reach, &mut pieces);
+    }
+    let (zoom, shift) = consensus(&pieces, length as f64 / every as f64)?;
+    let shift = shift * every as f64;
+    Some(Line { scale: line.scale * (1.0 - zoom), offset: line.offset - line.scale * shift })
+}
+
+/// The encode's signal as it would be sampled by the reference, and where it is inside the encode.
+fn resampled(signal: &[f32], line: Line, length: usize) -> (Vec<f32>, std::ops::Range<usize>) {
+    let last = signal.len().saturating_sub(1);
+    let at = |index: usize| line.at(index as f64 + 0.5) - 0.5;
+    let sample = |index: usize| {
+        let position = at(index).clamp(0.0, last as f64);
+        let left = position as usize;
+        let part = (position - left as f64) as f32;
+        signal[left] * (1.0 - part) + signal[(left + 1).min(last)] * part
+    };
+    let is_inside = |index: &usize| (-0.5..=last as f64 + 0.5).contains(&at(*index));
+    let start = (0..length).find(is_inside).unwrap_or(length);
+    let end = (start..length).rev().find(is_inside).map_or(start, |end| end + 1);
+    ((0..length).map(sample).collect(), start..end)
+}
+
+/// Means of `every` so many samples.
+fn averaged(signal: &[f32], every: usize) -> Vec<f32> {
+    let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;
+    if every == 1 { signal.to_vec() } else { signal.chunks_exact(every).map(mean).collect() }
+}
+
+/// What is left of a signal without its slow changes and its finest ones.
+fn detail(signal: &[f32]) -> Vec<f32> {
+    let (fine, slow) = (means(signal, 1), means(signal, 10));
+    fine.into_iter().zip(slow).map(|(fine, slow)| fine - slow).collect()
+}
+
+/// The mean around each sample, of `radius` neighbours on either side.
+fn means(signal: &[f32], radius: usize) -> Vec<f32> {
+    let mut sums = Vec::with_capacity(signal.len() + 1);
+    sums.push(0.0_f64);
+    let mut sum = 0.0;
+    for sample in signal {
+        sum += f64::from(*sample);
+        sums.push(sum);
+    }
+    let mean = |index: usize| {
+        let from = index.saturating_sub(radius);
+        let to = (index + radius + 1).min(signal.len());
+        ((sums[to] - sums[from]) / (to - from) as f64) as f32
+    };
+    (0..signal.len()).map(mean).collect()
+}
+
+/// Adds the pieces of the encode's signal, from `inside`, that can tell where they are in the
+/// reference's.
+fn find_pieces(
+    [reference, encode]: &[Vec<f32>; 2],
+    inside: std::ops::Range<usize>,
+    reach: usize,
+    pieces: &mut Vec<Piece>,
+) {
+    let length = reference.len();
+    let long = (length / 8).clamp(24, 128);
+    let (first, end) = (inside.start.max(MARGIN), inside.end.min(length.saturating_sub(MARGIN)));
+    if first + long > end {
+        return;
+    }
+    // As many as overlap by half, evenly spaced.
+    let count = (2 * (end - first) / long).saturating_sub(1).max(1);
+    for index in 0..count {
+        let start = first + (end - long - first) * index / count.saturating_sub(1).max(1);
+        let piece = &encode[start..start + long];
+        let places = start.saturating_sub(reach)..(start + reach).min(length - long) + 1;
+        let Some(place) = place_of(piece, reference, places) else { continue };
+        let shift = place - start as f64;
+        pieces.push(Piece { position: place + long as f64 / 2.0, shift });
+    }
+}
+
+/// Where a piece begins in the reference's signal, if it can tell.
+fn place_of(piece: &[f32], signal: &[f32], places: std::ops::Range<usize>) -> Option<f64> {
+    let energy = dot(piece, piece);
+    if energy < LIVELY * piece.len() as f32 {
+        return None;
+    }
+    let fits: Vec<f32> = places
+        .clone()
+        .map(|place| {
+            let other = &signal[place..place + piece.len()];
+            dot(piece, other) / (energy * dot(other, other)).sqrt().max(f32::MIN_POSITIVE)
+        })
+        .collect();
+    let best = (0..fits.len()).max_by(|a, b| fits[*a].total_cmp(&fits[*b]))?;
+    let (Some(before), Some(after)) = (best.checked_sub(1), fits.get(best + 1)) else {
+        return None;
+    };
+    let (before, fit, after) = (fits[before], fits[best], *after);
+    let is_worse = |(apart, times, more): &(usize, f32, f32)| {
+        let elsewhere = (0..fits.len()).filter(|place| place.abs_diff(best) >= *apart);
+        let next = elsewhere.map(|place| fits[place]).fold(-1.0, f32::max);
+        1.0 - next >= times * (1.0 - fit) + more
+    };
+    if fit < FITS || !WORSE.iter().all(is_worse) {
+        return None;
+    }
+    let bend = 2.0 * fit - before - after;
+    let between = if bend > f32::EPSILON { (after - before) / (2.0 * bend) } else { 0.0 };
+    Some((places.start + best) as f64 + f64::from(between))
+}
+
+/// A sum of products in lanes, which the compiler makes vectors of.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0_f32; LANES];
+    let ((a, rest_a), (b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (a, b) in a.iter().zip(b) {
+        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+            *lane += a * b;
+        }
+    }
+    let rest: f32 = rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum();
+    lanes.iter().sum::<f32>() + rest
+}
+
+/// The zoom and the shift on which most pieces agree: `shift = zoom * position + shift`.
+fn consensus(pieces: &[Piece], length: f64) -> Option<(f64, f64)> {
+    let needed = PIECES.max((MOST * pieces.len() as f64).ceil() as usize);
+    if pieces.len() < needed {
+        return None;
+    }
+    let near = |(zoom, shift): (f64, f64)| {
+        pieces
+            .iter()
+            .filter(move |piece| (zoom * piece.position + shift - piece.shift).abs() <= NEAR)
+    };
+    let mut best: Option<(usize, (f64, f64))> = None;
+    for (index, one) in pieces.iter().enumerate() {
+        for other in &pieces[index + 1..] {
+            let apart = other.position - one.position;
+            if apart.abs() < length * SPREAD {
+                continue;
+            }
+            let zoom = (other.shift - one.shift) / apart;
+            let line = (zoom, one.shift - zoom * one.position);
+            if zoom.abs() > 2.0 * FAR {
+                continue;
+            }
+            let count = near(line).count();
+            if best.is_none_or(|(most, _)| count > most) {
+                best = Some((count, line));
+            }
+        }
+    }
+    // Where it should be, unless it clearly is not there.
+    if let Some((most, line)) = &mut best {
+        let in_place = near((0.0, 0.0)).count();
+        if in_place as f64 >= IN_PLACE * *most as f64 {
+            (*most, *line) = (in_place, (0.0, 0.0));
+        }
+    }
+    let (count, line) = best.filter(|(count, _)| *count >= needed)?;
+    let count = count as f64;
+    let mean = |of: fn(&Piece) -> f64| near(line).map(of).sum::<f64>() / count;
+    let (position, shift) = (mean(|piece| piece.position), mean(|piece| piece.shift));
+    let (mut product, mut square) = (0.0, 0.0);
+    for piece in near(line) {
+        product += (piece.position - position) * (piece.shift - shift);
+        square += (piece.position - position).powi(2);
+    }
+    let zoom = if square > 0.0 { product / square } else { 0.0 };
+    Some((zoom, shift - zoom * position))
+}

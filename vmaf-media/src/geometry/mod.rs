@@ -1,0 +1,120 @@
+//! Which part of the reference an encode shows, and where: shift, crop and zoom, found in pictures.
+//!
+//! A picture that is off by a few samples makes a good encode score badly, and sizes do not tell: an
+//! encode may have been cropped and scaled back, or a crop may look like a rung of a ladder.
+//!
+//! The two axes are looked at separately. The picture is cut into four strips, whose rows (or
+//! columns) are averaged into a signal along the axis ([`profile`]). Pieces of the encode's signals
+//! are looked for in the reference's ([`matching`]): a piece *can tell* where one place fits clearly
+//! better than all others. Where most pieces lie on one [`Line`], that line is the axis' geometry in
+//! this pair of frames. [`Check`] asks pairs sampled across the video: where three quarters of those
+//! that can tell agree on one line, and it is three quarters of a sample off or more, the geometry is
+//! [another](Verdict::Different). Flat pictures, black, noise and textures that repeat can't tell.
+
+mod areas;
+mod check;
+mod finding;
+mod matching;
+mod profile;
+
+use vmaf_core::Frame;
+
+pub use areas::Areas;
+pub use check::{Check, Verdict, survey};
+pub use finding::Finding;
+
+use crate::conform::Rect;
+use matching::fit;
+use profile::{PARTS, Profiles};
+
+/// Where positions along an axis of the reference lie in the encode: `scale * position + offset`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line {
+    /// Samples of the encode for each of the reference.
+    pub scale: f64,
+    /// Where the reference's first edge lies in the encode.
+    pub offset: f64,
+}
+
+impl Line {
+    /// The line of two pictures that both show all.
+    pub(crate) fn whole(reference: u32, encode: u32) -> Self {
+        Self { scale: f64::from(encode) / f64::from(reference), offset: 0.0 }
+    }
+
+    pub(crate) fn at(self, position: f64) -> f64 {
+        self.scale * position + self.offset
+    }
+
+    /// How far `other` is from it at both ends of an axis of so many samples.
+    fn apart(self, other: Self, length: u32) -> [f64; 2] {
+        [0.0, f64::from(length)].map(|position| other.at(position) - self.at(position))
+    }
+}
+
+/// The lines of both axes, horizontal first, as far as a pair of frames tells them.
+type Lines = [Option<Line>; 2];
+
+/// How far off, in samples, a picture is looked at again with its strips moved along.
+const MOVED: f64 = 3.0;
+
+/// A frame of the reference that encodes are compared with.
+pub struct ReferenceSample {
+    area: Rect,
+    profiles: Profiles,
+}
+
+impl ReferenceSample {
+    /// A whole frame.
+    #[must_use]
+    pub fn new(frame: &Frame) -> Self {
+        Self::of_area(frame, Rect::whole(frame.format()))
+    }
+
+    fn of_area(frame: &Frame, area: Rect) -> Self {
+        let whole = |length: u32| Line { scale: 1.0, offset: 0.0 }.cuts([length; 2]);
+        let cuts = [whole(area.width), whole(area.height)];
+        Self { area, profiles: Profiles::of(frame, area, &cuts) }
+    }
+
+    /// Where the picture lies in `area` of an encode's frame.
+    fn lines(&self, frame: &Frame, area: Rect) -> Lines {
+        let lengths = [[self.area.width, area.width], [self.area.height, area.height]];
+        let nominal = lengths.map(|[reference, encode]| Line::whole(reference, encode));
+        let first = self.fitted(frame, area, nominal, true);
+        let is_moved = (0..2).any(|axis| {
+            first[axis].is_some_and(|line| {
+                let apart = nominal[axis].apart(line, lengths[axis][0]);
+                apart.iter().any(|apart| apart.abs() > MOVED)
+            })
+        });
+        if !is_moved {
+            return first;
+        }
+        // Strips that show the same part of the picture tell more exactly.
+        let moved = [0, 1].map(|axis| first[axis].unwrap_or(nominal[axis]));
+        let second = self.fitted(frame, area, moved, false);
+        [0, 1].map(|axis| second[axis].or(first[axis]))
+    }
+
+    /// The lines near `lines`, by which the encode's strips are cut; with `far`, looked for far away.
+    fn fitted(&self, frame: &Frame, area: Rect, lines: [Line; 2], far: bool) -> Lines {
+        let lengths = [[self.area.width, area.width], [self.area.height, area.height]];
+        let cuts = [0, 1].map(|axis| lines[axis].cuts(lengths[axis]));
+        let profiles = Profiles::of(frame, area, &cuts);
+        [0, 1].map(|axis| fit(self.profiles.along(axis), profiles.along(axis), lines[axis], far))
+    }
+}
+
+impl Line {
+    /// Where strips are cut that are equally wide in the reference, in the encode.
+    fn cuts(self, [reference, encode]: [u32; 2]) -> [usize; PARTS + 1] {
+        std::array::from_fn(|cut| {
+            let position = f64::from(reference) * cut as f64 / PARTS as f64;
+            self.at(position).round().clamp(0.0, f64::from(encode)) as usize
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

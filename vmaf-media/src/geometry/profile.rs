@@ -1,0 +1,66 @@
+//! The mean brightness of rows and columns, in strips.
+
+use vmaf_core::{Frame, Plane, Sample};
+
+use crate::align::sum_of;
+use crate::conform::Rect;
+
+/// How many strips each axis is cut into.
+pub(super) const PARTS: usize = 4;
+
+/// The signals along both axes, in levels of 8 bits.
+pub(super) struct Profiles {
+    /// For each band of rows, the mean of each column.
+    columns: Vec<Vec<f32>>,
+    /// For each band of columns, the mean of each row.
+    rows: Vec<Vec<f32>>,
+}
+
+impl Profiles {
+    /// Those of `area` of a frame's luma, cut at `cuts`: of the horizontal axis and the vertical.
+    pub(super) fn of(frame: &Frame, area: Rect, cuts: &[[usize; PARTS + 1]; 2]) -> Self {
+        let bit_depth = frame.format().bit_depth;
+        if bit_depth == 8 {
+            Self::of_plane(frame.plane::<u8>(0), area, cuts, 1.0)
+        } else {
+            let scale = 1.0 / f32::from(1_u16 << (bit_depth - 8));
+            Self::of_plane(frame.plane::<u16>(0), area, cuts, scale)
+        }
+    }
+
+    fn of_plane<T: Sample>(
+        plane: &Plane<T>,
+        area: Rect,
+        [across, down]: &[[usize; PARTS + 1]; 2],
+        scale: f32,
+    ) -> Self {
+        let [width, height] = [area.width as usize, area.height as usize];
+        let mut rows = vec![vec![0.0; height]; PARTS];
+        let mut columns = Vec::with_capacity(PARTS);
+        let row_at = |y: usize| &plane.row(area.y as usize + y)[area.x as usize..][..width];
+        for y in 0..height {
+            let row = row_at(y);
+            for (part, means) in rows.iter_mut().enumerate() {
+                let part = &row[across[part]..across[part + 1].max(across[part])];
+                means[y] = sum_of(part) as f32 * scale / part.len().max(1) as f32;
+            }
+        }
+        for part in 0..PARTS {
+            let (from, to) = (down[part], down[part + 1].max(down[part]));
+            let mut sums = vec![0_u32; width];
+            for row in (from..to).map(row_at) {
+                for (sum, sample) in sums.iter_mut().zip(row) {
+                    *sum += Into::<u32>::into(*sample);
+                }
+            }
+            let scale = scale / (to - from).max(1) as f32;
+            columns.push(sums.into_iter().map(|sum| sum as f32 * scale).collect());
+        }
+        Self { columns, rows }
+    }
+
+    /// The signals along an axis: 0 is horizontal, 1 vertical.
+    pub(super) fn along(&self, axis: usize) -> &[Vec<f32>] {
+        if axis == 0 { &self.columns } else { &self.rows }
+    }
+}
