@@ -4,9 +4,9 @@
 use vmaf_core::Format;
 use vmaf_media::conform::{Accepted, Plan, Rect, Wishes, picture_area};
 use vmaf_media::geometry::{self, Areas, Finding, Verdict};
-use vmaf_media::{Mismatch, Source, StreamInfo};
+use vmaf_media::{Mismatch, OpenOptions, Source, StreamInfo};
 
-use crate::args::{ConformArgs, GeometryName};
+use crate::args::{ConformArgs, FilmGrain, GeometryName};
 use crate::failure::{self, Failure, Result};
 use crate::inputs::Opening;
 
@@ -26,6 +26,8 @@ pub(crate) struct Conforming {
     crop: Option<Crop>,
     crop_encode: Option<Rect>,
     is_checked: bool,
+    /// Whether decoders leave out film grain.
+    no_film_grain: bool,
 }
 
 /// The reference, ready, by which encodes are measured.
@@ -54,7 +56,18 @@ impl Conforming {
             assumed_range: arguments.assume_range.map(Into::into),
             accepted: arguments.accept.iter().map(|accepted| (*accepted).into()).collect(),
         };
-        Self { wishes, crop: arguments.crop, crop_encode: arguments.crop_encode, is_checked }
+        Self {
+            wishes,
+            crop: arguments.crop,
+            crop_encode: arguments.crop_encode,
+            is_checked,
+            no_film_grain: arguments.film_grain == FilmGrain::Off,
+        }
+    }
+
+    /// Has videos opened as is wished.
+    pub(crate) fn tell(&self, options: &mut OpenOptions) {
+        options.no_film_grain = self.no_film_grain;
     }
 
     /// Whether pictures have to prove that they are in their places.

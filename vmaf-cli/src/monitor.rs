@@ -81,6 +81,10 @@ impl Source for Watched {
         self.source.convert_with(matrix);
     }
 
+    fn allow_sizes(&mut self) {
+        self.source.allow_sizes();
+    }
+
     fn read(&mut self) -> Result<Option<Frame>> {
         if self.monitor.0.is_stopped.load(Ordering::Relaxed) {
             let path = self.info().path.clone();

@@ -47,6 +47,10 @@ impl Source for Told {
         self.0.convert_with(matrix);
     }
 
+    fn allow_sizes(&mut self) {
+        self.0.allow_sizes();
+    }
+
     fn read(&mut self) -> Result<Option<Frame>> {
         let mut frame = self.0.read()?;
         if let Some(frame) = &mut frame {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vmaf_core::{Chroma, ColorRange, Format, Frame, Rational};
 
 use crate::conform::Accepted;
-use crate::{Matrix, Result};
+use crate::{Incidents, Matrix, Result};
 
 /// What is known of a stream before its first frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,9 @@ pub struct StreamInfo {
     /// Whether the file holds RGB, which the source [converts](Source::convert_with).
     #[serde(default)]
     pub rgb: bool,
+    /// What happens while frames are decoded.
+    #[serde(skip)]
+    pub incidents: Incidents,
 }
 
 impl StreamInfo {
@@ -61,6 +64,7 @@ impl StreamInfo {
             stream: None,
             notes: Vec::new(),
             rgb: false,
+            incidents: Incidents::default(),
         }
     }
 }
@@ -117,6 +121,10 @@ pub trait Source: Send {
         let _ = matrix;
     }
 
+    /// Has frames come in the size that each was coded in, where a video changes its size. Otherwise
+    /// it fails there.
+    fn allow_sizes(&mut self) {}
+
     /// The next frame, with its [`time`](Frame::time), frame rate and colour range where those are
     /// known; `None` after the last.
     ///
@@ -166,7 +174,9 @@ pub struct OpenOptions {
     pub decoder: Decoder,
     /// The number of the video stream to read. Without one it is the default or the largest.
     pub stream: Option<u32>,
-    /// What may change from frame to frame. All else that frames say of their samples is an error
-    /// where it changes.
+    /// What may change from frame to frame, and whether frames may be damaged. All else that frames
+    /// say of their samples is an error where it changes.
     pub accepted: Vec<Accepted>,
+    /// Has decoders leave out the film grain that a stream describes, and that they would add.
+    pub no_film_grain: bool,
 }

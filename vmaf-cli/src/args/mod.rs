@@ -206,9 +206,22 @@ pub(crate) struct ConformArgs {
     pub(crate) assume_range: Option<RangeName>,
 
     /// Score samples as they are though the videos are of different colours, of high dynamic range
-    /// under a model that is not made for it, interlaced, or change what they are
+    /// under a model that is not made for it, interlaced, damaged, or change what they are
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) accept: Vec<AcceptName>,
+
+    /// Whether decoders add the film grain that a stream describes (AV1, H.264, H.265), as players do
+    #[arg(long, value_name = "WHETHER", default_value = "on")]
+    pub(crate) film_grain: FilmGrain,
+}
+
+/// What becomes of film grain that a stream describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FilmGrain {
+    /// It is added
+    On,
+    /// It is left out
+    Off,
 }
 
 /// Whether it is proved that pictures are in their places.
@@ -270,6 +283,8 @@ pub(crate) enum AcceptName {
     Interlaced,
     /// Range, colours, interlacing or pixel shapes that change within a video
     Changes,
+    /// Frames of which the decoder makes up parts
+    Damage,
 }
 
 impl From<AcceptName> for Accepted {
@@ -279,6 +294,7 @@ impl From<AcceptName> for Accepted {
             AcceptName::Hdr => Self::Hdr,
             AcceptName::Interlaced => Self::Interlaced,
             AcceptName::Changes => Self::Changes,
+            AcceptName::Damage => Self::Damage,
         }
     }
 }

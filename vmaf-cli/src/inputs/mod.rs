@@ -59,6 +59,8 @@ pub(crate) struct Encode {
     pub(crate) coded: Option<Format>,
     /// What is done to its frames before they are scored.
     pub(crate) steps: Vec<String>,
+    /// Why luma alone can be compared with the reference's, if it is so.
+    luma_only: Option<String>,
     /// How its frames are paired with the reference's.
     pub(crate) alignment: Alignment,
     /// The frames that are paired by what they show, and how many were passed over or paired.
@@ -103,6 +105,9 @@ pub(crate) struct Ends {
     pub(crate) encodes: Vec<End>,
     /// How stretches of each encode's frames voted for their pairs.
     pub(crate) votes: Vec<Votes>,
+    /// What happened while the reference and each encode were decoded, in words.
+    #[serde(default)]
+    pub(crate) incidents: (Vec<String>, Vec<Vec<String>>),
 }
 
 impl Ends {
@@ -120,7 +125,8 @@ impl Ends {
             read: all.clone().map(|ends| ends.read).max().unwrap_or_default(),
             ended: all.clone().any(|ends| ends.ended),
             encodes: encodes.collect(),
-            votes: all.last().map(|ends| ends.votes.clone()).unwrap_or_default(),
+            votes: all.clone().last().map(|ends| ends.votes.clone()).unwrap_or_default(),
+            incidents: all.last().map(|ends| ends.incidents.clone()).unwrap_or_default(),
         }
     }
 }
@@ -207,6 +213,7 @@ impl Inputs {
                     .as_ref()
                     .map_or_else(Vec::new, |info| noted(info, plan, converted)),
                 coded: plan.map(Plan::coded),
+                luma_only: plan.and_then(Plan::luma_only).map(str::to_owned),
                 info: opened.info,
                 alignment: Alignment {
                     pairing: opening.pairing,
@@ -278,6 +285,16 @@ impl Inputs {
         Ok(self)
     }
 
+    /// Lets encodes drop out of which luma alone can be compared, where that is not enough.
+    pub(crate) fn need_chroma(&mut self) {
+        for encode in &mut self.encodes {
+            if let (State::Reading(_), Some(reason)) = (&encode.state, &encode.luma_only) {
+                let reason = format!("{} {reason}: measure what looks at luma alone", encode.path);
+                encode.state = State::Failed(reason);
+            }
+        }
+    }
+
     /// Leaves the proof that frames belong together, and that pictures are in their places, to others,
     /// who read all frames.
     pub(crate) fn trust(&mut self) {
@@ -344,11 +361,15 @@ impl Inputs {
             State::Failed(reason) => End::Failed(reason.clone()),
         });
         let votes = self.encodes.iter().map(|encode| encode.alignment.votes);
+        let incidents = self.encodes.iter().map(|encode| {
+            encode.info.as_ref().map(|info| info.incidents.steps()).unwrap_or_default()
+        });
         Ends {
             read: self.read,
             ended: self.ended,
             encodes: encodes.collect(),
             votes: votes.collect(),
+            incidents: (self.reference_info.incidents.steps(), incidents.collect()),
         }
     }
 

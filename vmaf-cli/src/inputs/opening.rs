@@ -40,7 +40,7 @@ impl Opening {
     /// Opens the video at `path`: the stream of this number, if one is asked for.
     pub(crate) fn open(&self, path: &str, stream: Option<u32>) -> Result<Box<dyn Source>> {
         let raw = self.raw.filter(|_| self.all_raw || is_named_raw(path) || is_pipe(path));
-        let options = OpenOptions {
+        let mut options = OpenOptions {
             raw,
             frame_rate: self.frame_rate,
             threads: self.threads,
@@ -52,6 +52,9 @@ impl Opening {
             ),
             ..OpenOptions::default()
         };
+        if let Some(conforming) = &self.conforming {
+            conforming.tell(&mut options);
+        }
         let opened = vmaf_media::open(path, &options).map_err(|error| match error {
             vmaf_media::Error::NotVideo { .. } if raw.is_none() && is_named_raw(path) => {
                 Failure::input(format!(

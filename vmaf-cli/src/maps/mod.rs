@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: &MapsArgs) -> Result<()> {
     )?;
     // Of one frame there is no proof.
     inputs.trust();
+    inputs.need_chroma();
     let format = inputs.format();
     let mut inputs = inputs.begun(format)?;
     let pair = read(&mut inputs, arguments)?;

@@ -161,6 +161,11 @@ impl Known {
         for (encode, votes) in self.encodes.iter_mut().zip(&ends.votes) {
             encode.alignment.votes = *votes;
         }
+        let (of_reference, of_encodes) = &ends.incidents;
+        self.reference_steps.extend_from_slice(of_reference);
+        for (encode, incidents) in self.encodes.iter_mut().zip(of_encodes) {
+            encode.steps.extend_from_slice(incidents);
+        }
         let reading = self.reading();
         let failure =
             |(encode, end): (&KnownEncode, _)| reading.failure(&encode.path, end, ends.read);

@@ -14,7 +14,7 @@ mod reading;
 use std::num::NonZero;
 use std::sync::Arc;
 
-use vmaf_core::{Format, Gate, Level, Scorer};
+use vmaf_core::{Chroma, Format, Gate, Level, Scorer};
 
 use self::asked::Asked;
 use self::known::{Known, Planned, Went};
@@ -149,6 +149,9 @@ impl Begun {
     pub(crate) fn start(mut self) -> Result<(Self, Scorer)> {
         let job = self.planned.job.clone().threads(self.threads).level(self.level);
         let scorer = job.start()?;
+        if scorer.looked_at().chroma != Chroma::Mono {
+            self.inputs.need_chroma();
+        }
         self.inputs = self.inputs.begun(scorer.looked_at())?;
         Ok((self, scorer))
     }

@@ -96,8 +96,11 @@ fn chroma_becomes_the_references() {
     assert!(psnr.as_f64().is_some_and(f64::is_finite), "{psnr}");
     // Luma is what it was.
     assert_eq!(mean(&document, 0), mean(&place.score("ref.y4m enc.y4m"), 0));
-    place.file("400.y4m", Clip { chroma: "mono", ..CLIP }.y4m());
-    refused(&place, "ref.y4m 400.y4m", &["400.y4m has no chroma"]);
+    // Without chroma luma is scored, unless something looks at chroma.
+    place.file("400.y4m", Clip { chroma: "mono", ..CLIP.noisy(25) }.y4m());
+    let grey = place.score("ref.y4m 400.y4m");
+    assert_eq!(mean(&grey, 0), mean(&document, 0));
+    refused(&place, "ref.y4m 400.y4m --metric psnr", &["400.y4m has no chroma"]);
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod batch;
 #[cfg(feature = "ffmpeg")]
 mod colour;
 mod conform;
+#[cfg(feature = "ffmpeg")]
+mod decoding;
 mod dropin;
 mod gates;
 #[cfg(feature = "ffmpeg")]

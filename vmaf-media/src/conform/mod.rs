@@ -124,6 +124,8 @@ pub enum Accepted {
     Interlaced,
     /// The range, the colours, the interlacing or the shape of pixels change within the video.
     Changes,
+    /// The video is damaged: the decoder makes up parts of frames.
+    Damage,
 }
 
 impl Wishes {
@@ -147,6 +149,18 @@ pub struct Plan {
     format: Format,
     /// What went in.
     from: Format,
+    /// Why luma alone can be compared, if it is so.
+    luma_only: Option<String>,
+    /// How frames of other sizes than the first are taken; `None` where they are errors.
+    resizing: Option<Resizing>,
+}
+
+/// How frames of an encode that changes its size are taken: scaled as the first are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Resizing {
+    scaler: Scaler,
+    /// Whether they may be larger than what they are scaled to.
+    may_shrink: bool,
 }
 
 impl Plan {
@@ -183,14 +197,18 @@ impl Plan {
         let mut plan = Self::cropped(encode, crop)?;
         check_interlaced(encode, wishes)?;
         check_rotation(encode, reference)?;
-        check_color(encode, reference, wishes)?;
+        let may_shrink = wishes.score_at.is_some();
+        plan.resizing =
+            (!wishes.no_scale).then_some(Resizing { scaler: wishes.scaler, may_shrink });
+        plan.luma_only = check_color(encode, reference, wishes)?;
         plan.check_size(encode, reference, reference_plan, wishes)?;
         let wanted = reference_plan.format;
+        let mut chroma = wanted.chroma;
         if plan.format.chroma == Chroma::Mono && wanted.chroma != Chroma::Mono {
-            let reason = format!("has no chroma, the reference is {}", wanted.chroma);
-            return Err(mismatch(encode, Mismatch::Chroma, reason));
+            plan.luma_only = Some(format!("has no chroma, the reference is {}", wanted.chroma));
+            chroma = Chroma::Mono;
         }
-        plan.scale_to((wanted.width, wanted.height), wanted.chroma, wishes);
+        plan.scale_to((wanted.width, wanted.height), chroma, wishes);
         plan.range = ranges(encode, reference, wishes)?;
         Ok(plan)
     }
@@ -218,7 +236,7 @@ impl Plan {
             }
             (format.width, format.height) = (crop.width, crop.height);
         }
-        Ok(Self { crop, scale: None, range: None, format, from })
+        Ok(Self { crop, scale: None, range: None, format, from, luma_only: None, resizing: None })
     }
 
     /// Has what is cropped scaled to a size, and its chroma resampled.
@@ -318,6 +336,13 @@ impl Plan {
         self.format
     }
 
+    /// Why luma alone can be compared with the reference's, in words that follow the encode's name;
+    /// `None` where chroma can be too.
+    #[must_use]
+    pub fn luma_only(&self) -> Option<&str> {
+        self.luma_only.as_deref()
+    }
+
     /// Whether nothing is done.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
@@ -343,6 +368,9 @@ impl Plan {
         if let Some([from, to]) = self.range {
             steps.push(format!("converted from {from} to {to} range"));
         }
+        if let Some(reason) = &self.luma_only {
+            steps.push(format!("compared by luma alone: it {reason}"));
+        }
         steps
     }
 
@@ -352,7 +380,7 @@ impl Plan {
     /// [`Error::NotVideo`] where scaling is needed and there is neither libswscale nor an
     /// `ffmpeg` program.
     pub fn apply(self, source: Box<dyn Source>) -> Result<Box<dyn Source>> {
-        if self.is_nothing() {
+        if self.is_nothing() && self.resizing.is_none() {
             return Ok(source);
         }
         Ok(Box::new(source::Conformed::new(source, self)?))
@@ -408,9 +436,16 @@ fn check_rotation(encode: &StreamInfo, reference: &StreamInfo) -> Result<()> {
 
 /// Fails where samples of the two don't mean the same colours. What a file does not say is what
 /// the other says.
-fn check_color(encode: &StreamInfo, reference: &StreamInfo, wishes: &Wishes) -> Result<()> {
+///
+/// Gives why luma alone can be compared: the matrix is said by a codec that knows no other, whatever
+/// the samples are.
+fn check_color(
+    encode: &StreamInfo,
+    reference: &StreamInfo,
+    wishes: &Wishes,
+) -> Result<Option<String>> {
     if wishes.accepts(Accepted::Color) {
-        return Ok(());
+        return Ok(None);
     }
     let (ours, theirs) = (&encode.color, &reference.color);
     // A file of high dynamic range says so; of one that says nothing beside it, nobody knows.
@@ -439,6 +474,14 @@ fn check_color(encode: &StreamInfo, reference: &StreamInfo, wishes: &Wishes) -> 
         if let (Some(ours), Some(theirs)) = (ours, theirs)
             && alike(what, ours) != alike(what, theirs)
         {
+            let one_sided =
+                [encode, reference].into_iter().find(|info| has_one_matrix(&info.codec));
+            if let Some(info) = one_sided.filter(|_| what == "matrix") {
+                let codec = &info.codec;
+                return Ok(Some(format!(
+                    "is of matrix {ours}, the reference of {theirs}, and {codec} can say no other"
+                )));
+            }
             let reason = format!(
                 "is of {what} {ours}, the reference of {theirs}: convert one first, or pass \
                  --accept color to compare samples as they are"
@@ -446,7 +489,12 @@ fn check_color(encode: &StreamInfo, reference: &StreamInfo, wishes: &Wishes) -> 
             return Err(mismatch(encode, Mismatch::Color, reason));
         }
     }
-    Ok(())
+    Ok(None)
+}
+
+/// Whether decoders say the same matrix of all streams of a codec, which can't tell its own.
+fn has_one_matrix(codec: &str) -> bool {
+    matches!(codec, "vp8" | "mjpeg")
 }
 
 /// One name for what differs in name only: H.273 has several for one function or matrix.

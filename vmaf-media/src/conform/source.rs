@@ -6,9 +6,26 @@ use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Rational, Sample};
 
 use super::range::RangeTables;
-use super::{Plan, Rect};
+use super::scale::Scale;
+use super::{Plan, ROUNDED, Rect, size_of};
 use crate::ffmpeg::PictureScaler;
 use crate::{Error, Result, Source, StreamInfo};
+
+/// A frame of the source.
+enum Next {
+    /// Of the size that the plan was made for, cropped.
+    AsPlanned(Frame),
+    /// Of another size, scaled.
+    Resized(Frame),
+}
+
+impl Next {
+    fn into_frame(self) -> Frame {
+        match self {
+            Self::AsPlanned(frame) | Self::Resized(frame) => frame,
+        }
+    }
+}
 
 pub(super) struct Conformed {
     source: Box<dyn Source>,
@@ -16,6 +33,8 @@ pub(super) struct Conformed {
     plan: Plan,
     /// Made for what is looked at, luma alone or all of it.
     scaler: Option<PictureScaler>,
+    /// Scales frames of another size than the first.
+    resizer: Option<(Scale, PictureScaler)>,
     tables: Option<RangeTables>,
     looked_at: Chroma,
     recycler: Recycler,
@@ -28,19 +47,26 @@ pub(super) struct Conformed {
 }
 
 impl Conformed {
-    pub(super) fn new(source: Box<dyn Source>, plan: Plan) -> Result<Self> {
+    pub(super) fn new(mut source: Box<dyn Source>, plan: Plan) -> Result<Self> {
+        if plan.resizing.is_some() {
+            source.allow_sizes();
+        }
         let mut info = source.info().clone();
         info.format = plan.format;
         if let Some([_, to]) = plan.range {
             info.range = Some(to);
         }
         let tables = plan.range.map(|ranges| RangeTables::new(ranges, plan.format.bit_depth));
-        let looked_at = plan.from.chroma;
+        // Where chroma is left out luma stays what it is: libswscale takes grey pictures for ones of
+        // full range, and would convert it.
+        let looked_at =
+            if plan.format.chroma == Chroma::Mono { Chroma::Mono } else { plan.from.chroma };
         let mut conformed = Self {
             source,
             info,
             plan,
             scaler: None,
+            resizer: None,
             tables,
             looked_at,
             recycler: Recycler::default(),
@@ -78,9 +104,68 @@ impl Conformed {
     }
 
     /// The next frame of the source, cropped.
-    fn next(&mut self) -> Result<Option<Frame>> {
-        let frame = self.source.read()?;
-        Ok(frame.map(|frame| self.cropped(frame)))
+    fn next(&mut self) -> Result<Option<Next>> {
+        let Some(frame) = self.source.read()? else { return Ok(None) };
+        let Format { width, height, .. } = self.plan.from;
+        if (frame.format().width, frame.format().height) == (width, height) {
+            return Ok(Some(Next::AsPlanned(self.cropped(frame))));
+        }
+        self.resized(frame).map(|frame| Some(Next::Resized(frame)))
+    }
+
+    /// A frame of another size than the first, scaled.
+    fn resized(&mut self, mut frame: Frame) -> Result<Frame> {
+        if self.looked_at == Chroma::Mono {
+            frame.keep_luma();
+        }
+        let from = *frame.format();
+        let plan = &self.plan;
+        let wanted = plan.format;
+        let chroma = if self.looked_at == Chroma::Mono { Chroma::Mono } else { wanted.chroma };
+        let to = Format { chroma, bit_depth: from.bit_depth, ..wanted };
+        let fail = |reason: String| {
+            let reason = format!("the video goes on in {} {reason}", size_of(&from));
+            Err(Error::frame(&self.info.path, self.read, reason))
+        };
+        let Some(resizing) = plan.resizing else {
+            return fail(format!("after frames of {}", size_of(&plan.from)));
+        };
+        if plan.crop.is_some() {
+            return fail(format!(
+                "after frames of {}, of which a part is scored: leave --crop out",
+                size_of(&plan.from)
+            ));
+        }
+        let shape = |format: &Format| f64::from(format.width) / f64::from(format.height);
+        if (shape(&from) / shape(&plan.from) - 1.0).abs() > ROUNDED {
+            return fail(format!("after frames of {}, another shape", size_of(&plan.from)));
+        }
+        if (from.width > to.width || from.height > to.height) && !resizing.may_shrink {
+            return fail(format!(
+                "beside {} of the reference: --score-at {} scales it down",
+                size_of(&to),
+                size_of(&to)
+            ));
+        }
+        if from == to {
+            return Ok(frame);
+        }
+        let scale = Scale { from, to, scaler: resizing.scaler };
+        let mut scaler = match self.resizer.take() {
+            Some((made_for, scaler)) if made_for == scale => scaler,
+            _ => PictureScaler::new(&self.info.path, [from, to], scale.scaler)?,
+        };
+        let mut scaled = self.recycler.frame(to);
+        scaler.give(&frame);
+        let taken = scaler.take(&mut scaled);
+        let bad_frame = |reason: String| Error::frame(&self.info.path, self.read, reason);
+        if !taken.map_err(bad_frame)? {
+            // Frames of several sizes come from FFmpeg's libraries alone, which scale them at once.
+            return Err(bad_frame("FFmpeg's libraries are needed to scale it".to_owned()));
+        }
+        self.resizer = Some((scale, scaler));
+        (scaled.time, scaled.frame_rate) = (frame.time, frame.frame_rate);
+        Ok(scaled)
     }
 
     /// The next frame, scaled by `scaler`.
@@ -99,7 +184,8 @@ impl Conformed {
             }
             // What breaks the source comes behind the frames before it.
             match self.next() {
-                Ok(Some(frame)) => {
+                Ok(Some(Next::Resized(frame))) => return Ok(Some(frame)),
+                Ok(Some(Next::AsPlanned(frame))) => {
                     self.given.push_back((frame.time, frame.frame_rate));
                     scaler.give(&frame);
                 }
@@ -146,7 +232,7 @@ impl Source for Conformed {
                 self.scaler = Some(scaler);
                 frame
             }
-            None => self.next(),
+            None => self.next().map(|next| next.map(Next::into_frame)),
         }?;
         self.read += u64::from(frame.is_some());
         Ok(frame.map(|frame| self.finished(frame)))

@@ -1,5 +1,5 @@
 //! What is used of FFmpeg, made safe: files, decoders, packets and pictures. With
-//! [`loaded`](super::loaded) the one place of `unsafe` code.
+//! [`loaded`](super::loaded), [`log`](super::log) and [`sws`](super::sws) the place of `unsafe` code.
 
 #![allow(unsafe_code, reason = "FFmpeg's C structures are read and its functions called here")]
 
@@ -12,7 +12,6 @@ use ffmpeg_sys_next as sys;
 
 use super::loaded::Functions;
 use super::log::Watch;
-use super::picture::{self, Layout};
 use super::tracks::Track;
 use crate::Color;
 
@@ -26,11 +25,11 @@ impl Failure {
     /// There is no more.
     pub(super) const END: Self = Self(sys::AVERROR_EOF);
     const NO_DECODER: Self = Self(sys::AVERROR_DECODER_NOT_FOUND);
-    const NO_MEMORY: Self = Self(sys::AVERROR(libc::ENOMEM));
-    const NOT_FOUND: Self = Self(sys::AVERROR(libc::ENOENT));
+    pub(super) const NO_MEMORY: Self = Self(sys::AVERROR(libc::ENOMEM));
+    pub(super) const NOT_FOUND: Self = Self(sys::AVERROR(libc::ENOENT));
 
     /// What a function returned that returns at least 0 where all is well.
-    fn check(code: c_int) -> Result<(), Self> {
+    pub(super) fn check(code: c_int) -> Result<(), Self> {
         if code < 0 { Err(Self(code)) } else { Ok(()) }
     }
 }
@@ -202,6 +201,11 @@ impl Stream<'_> {
         }
     }
 
+    /// Its number in the container: of a transport stream, that of its packets.
+    pub(super) fn id(&self) -> c_int {
+        self.stream.id
+    }
+
     /// What FFmpeg calls its codec.
     pub(super) fn codec_name(&self) -> String {
         // SAFETY: any integer has a name, a C string.
@@ -265,8 +269,13 @@ unsafe impl Send for Decoder {}
 
 impl Decoder {
     /// Opens the decoder of a stream, which is to use at most `threads` threads, 0 for its own
-    /// choice, each on a frame of its own or on slices of one, whichever it can.
-    pub(super) fn open(stream: &Stream<'_>, threads: usize) -> Result<Self, Failure> {
+    /// choice, each on a frame of its own or on slices of one, whichever it can. Film grain that the
+    /// stream describes is added to pictures, or described beside them.
+    pub(super) fn open(
+        stream: &Stream<'_>,
+        threads: usize,
+        film_grain: bool,
+    ) -> Result<Self, Failure> {
         let (av, parameters) = (stream.av, stream.parameters());
         // SAFETY: null stands for no codec yet.
         let context = unsafe { (av.avcodec_alloc_context3)(ptr::null()) };
@@ -281,6 +290,9 @@ impl Decoder {
             (*context).pkt_timebase = stream.stream.time_base;
             (*context).thread_count = c_int::try_from(threads).unwrap_or(0);
             (*context).thread_type = sys::FF_THREAD_FRAME | sys::FF_THREAD_SLICE;
+            if !film_grain {
+                (*context).export_side_data |= sys::AV_CODEC_EXPORT_DATA_FILM_GRAIN;
+            }
             (*context).opaque = ptr::without_provenance_mut(decoder.watch.key());
             result
         })?;
@@ -311,102 +323,17 @@ impl Decoder {
     pub(super) fn saw_damage(&self) -> bool {
         self.watch.saw_damage()
     }
+
+    /// In how many pictures it wrote that it made up parts.
+    pub(super) fn concealed(&self) -> u64 {
+        self.watch.concealed()
+    }
 }
 
 impl Drop for Decoder {
     fn drop(&mut self) {
         // SAFETY: the context is ours, and is not looked at again.
         unsafe { (self.av.avcodec_free_context)(&mut self.context) };
-    }
-}
-
-/// A scaler of pictures, by libswscale.
-pub(super) struct Scaler {
-    av: &'static Functions,
-    context: *mut sys::SwsContext,
-}
-
-// SAFETY: as for [`Demuxer`].
-unsafe impl Send for Scaler {}
-
-/// The sizes in FFmpeg's types, and the pixel format's number.
-fn numbers(layout: &Layout, av: &Functions) -> Result<[c_int; 3], Failure> {
-    let name = CString::new(&layout.pixel_format[..]).map_err(|_| Failure::NOT_FOUND)?;
-    // SAFETY: any name may be asked for; -1 is none.
-    let format = unsafe { (av.av_get_pix_fmt)(name.as_ptr()) };
-    let side = |length: u32| c_int::try_from(length).map_err(|_| Failure::NO_MEMORY);
-    let numbers = [side(layout.width)?, side(layout.height)?, format];
-    if format < 0 { Err(Failure::NOT_FOUND) } else { Ok(numbers) }
-}
-
-impl Scaler {
-    /// A scaler from one picture to another, with libswscale's `flags`.
-    pub(super) fn new(
-        av: &'static Functions,
-        from: &Layout,
-        to: &Layout,
-        flags: c_int,
-    ) -> Result<Self, Failure> {
-        let ([width, height, format], [to_width, to_height, to_format]) =
-            (numbers(from, av)?, numbers(to, av)?);
-        // SAFETY: sizes and formats are what they are called; null stands for no filters of the
-        // caller's and for default parameters.
-        let context = unsafe {
-            (av.sws_getContext)(
-                width,
-                height,
-                format,
-                to_width,
-                to_height,
-                to_format,
-                flags,
-                ptr::null_mut(),
-                ptr::null_mut(),
-                ptr::null(),
-            )
-        };
-        if context.is_null() { Err(Failure::NO_MEMORY) } else { Ok(Self { av, context }) }
-    }
-
-    /// Scales `from` into `to`: pictures as the scaler was made for.
-    ///
-    /// # Panics
-    /// Where a plane has fewer bytes than its layout says.
-    pub(super) fn scale(&mut self, from: &picture::Picture, to: &mut picture::Picture) {
-        let (mut rows, mut strides) = ([ptr::null(); 4], [0; 4]);
-        for (index, (plane, (stride, height))) in
-            from.planes.iter().zip(&from.layout.planes).enumerate()
-        {
-            assert!(plane.len() >= stride * height, "a plane is as its layout says");
-            (rows[index], strides[index]) = (plane.as_ptr(), *stride as c_int);
-        }
-        let (mut rows_to, mut strides_to) = ([ptr::null_mut(); 4], [0; 4]);
-        for (index, (plane, (stride, height))) in
-            to.planes.iter_mut().zip(&to.layout.planes).enumerate()
-        {
-            assert!(plane.len() >= stride * height, "a plane is as its layout says");
-            (rows_to[index], strides_to[index]) = (plane.as_mut_ptr(), *stride as c_int);
-        }
-        // SAFETY: planes have the rows and strides of pictures of the context's sizes and formats,
-        // as was looked at above, and there are at most four.
-        unsafe {
-            (self.av.sws_scale)(
-                self.context,
-                rows.as_ptr(),
-                strides.as_ptr(),
-                0,
-                from.layout.height as c_int,
-                rows_to.as_ptr(),
-                strides_to.as_ptr(),
-            )
-        };
-    }
-}
-
-impl Drop for Scaler {
-    fn drop(&mut self) {
-        // SAFETY: the context is ours, and is not looked at again.
-        unsafe { (self.av.sws_freeContext)(self.context) };
     }
 }
 
@@ -426,7 +353,7 @@ impl Picture {
         if frame.is_null() { Err(Failure::NO_MEMORY) } else { Ok(Self { av, frame }) }
     }
 
-    fn fields(&self) -> &sys::AVFrame {
+    pub(super) fn fields(&self) -> &sys::AVFrame {
         // SAFETY: the frame is there and ours.
         unsafe { &*self.frame }
     }
@@ -529,6 +456,24 @@ impl Picture {
     pub(super) fn is_damaged(&self) -> bool {
         let fields = self.fields();
         fields.decode_error_flags != 0 || fields.flags & sys::AV_FRAME_FLAG_CORRUPT != 0
+    }
+
+    /// Whether film grain is described beside it, which its samples lack.
+    pub(super) fn lacks_grain(&self) -> bool {
+        let kind = sys::AVFrameSideDataType::AV_FRAME_DATA_FILM_GRAIN_PARAMS as c_int;
+        // SAFETY: the frame is there.
+        !unsafe { (self.av.av_frame_get_side_data)(self.frame, kind) }.is_null()
+    }
+
+    /// The colours of a picture whose samples are indices: alpha, red, green and blue, from the high
+    /// byte to the low one.
+    pub(super) fn palette(&self) -> Option<[u32; 256]> {
+        if self.pixel_format() != "pal8" || self.fields().data[1].is_null() {
+            return None;
+        }
+        // SAFETY: the second plane of this format is a table of 256 colours, whatever its stride is
+        // said to be. It need not be aligned.
+        Some(unsafe { self.fields().data[1].cast::<[u32; 256]>().read_unaligned() })
     }
 
     /// The first `bytes` bytes of row `y` of plane `plane`, of which the caller knows by the

@@ -5,18 +5,26 @@
 //! the frames before a failure still come and the failure is put where it belongs.
 
 use vmaf_core::frame::Recycler;
-use vmaf_core::{Format, Frame, Sample};
+use vmaf_core::{Format, Frame};
 
 use super::clockwise;
+use super::convert::{Conversion, Taking};
 use super::ffi::{Decoder, Demuxer, Failure, Packet, Picture, Stream};
+use super::joins::{self, Clock};
 use super::loaded::Functions;
 use super::log;
-use super::pixel::PixelFormat;
 use super::properties::Properties;
+use super::taking::{self, Resampler};
 use super::tracks;
 use crate::conform::Accepted;
+use crate::incidents::Grain;
 use crate::planar::{check_depth, kept};
-use crate::{Color, ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
+use crate::{
+    Color, ColorRange, Error, Incidents, Matrix, OpenOptions, Rational, Result, Source, StreamInfo,
+};
+
+/// What to do about damage that is meant to be there.
+const ACCEPT: &str = "--accept damage scores what the decoder makes of damaged frames";
 
 /// Reads what FFmpeg's libraries decode.
 pub(super) struct LibrarySource {
@@ -26,6 +34,13 @@ pub(super) struct LibrarySource {
     packets: Packets,
     decoding: Decoding,
     time_base: [i32; 2],
+    /// Times of transport streams, which may begin anew.
+    clock: Option<Clock>,
+    /// The matrix of what is RGB.
+    matrix: Matrix,
+    resampler: Option<Resampler>,
+    /// Whether frames may be of other sizes than the first.
+    any_size: bool,
     recycler: Recycler,
     next: u64,
     /// Whether the next frame is decoded already, as the first is when the file is opened.
@@ -44,6 +59,18 @@ struct Packets {
     /// Whether the file's index lists each packet, as that of MP4 does.
     indexed: bool,
     count: u64,
+    damage: Damaged,
+}
+
+/// What is to be done about packets that are said to be damaged.
+enum Damaged {
+    /// They are errors.
+    Refused,
+    /// They may be where transport streams were joined: the file and the number of the stream's
+    /// packets.
+    Joins(String, u16),
+    /// They are decoded.
+    Accepted,
 }
 
 /// The decoder's side.
@@ -54,6 +81,15 @@ struct Decoding {
     drained: bool,
     /// Why they ended, if not because the file did.
     failure: Option<String>,
+    /// Decodes the first frames once more, to see whether they describe film grain; `None` once that
+    /// is known.
+    grain_probe: Option<(Decoder, Picture)>,
+    /// Whether film grain is added.
+    with_grain: bool,
+    accept_damage: bool,
+    /// How many frames were said to be damaged.
+    damaged: u64,
+    incidents: Incidents,
 }
 
 impl LibrarySource {
@@ -70,7 +106,8 @@ impl LibrarySource {
         let choice = tracks::choose(&tracks, options.stream).map_err(not_video)?;
         let stream = streams.swap_remove(choice.place);
         let cannot_decode = |error| not_video(format!("FFmpeg can't decode it: {error}"));
-        let decoder = Decoder::open(&stream, options.threads).map_err(cannot_decode)?;
+        let with_grain = !options.no_film_grain;
+        let decoder = Decoder::open(&stream, options.threads, with_grain).map_err(cannot_decode)?;
         let decoded = Picture::new(av).map_err(cannot_decode)?;
         let packet = Packet::new(av).map_err(cannot_decode)?;
         drop(streams);
@@ -82,17 +119,40 @@ impl LibrarySource {
         let frame_rate = stream.frame_rates().into_iter().find_map(rational);
         let frames = u64::try_from(stream.frames()).ok().filter(|&frames| frames > 0);
         let indexed = demuxer.format_name().split(',').any(|name| name == "mp4");
-        let mut packets = Packets { demuxer, packet, stream: index, indexed, count: 0 };
+        let mut grain_probe = None;
+        if with_grain && super::WITH_GRAIN.contains(&&codec[..]) {
+            let probe = Decoder::open(&stream, 1, false).map_err(cannot_decode)?;
+            grain_probe = Some((probe, Picture::new(av).map_err(cannot_decode)?));
+        }
+        let accept_damage = options.accepted.contains(&Accepted::Damage);
+        let is_transport = demuxer.format_name() == "mpegts";
+        let damage = match u16::try_from(stream.id()) {
+            _ if accept_damage => Damaged::Accepted,
+            Ok(number) if is_transport => Damaged::Joins(path.to_owned(), number),
+            _ => Damaged::Refused,
+        };
+        let mut packets = Packets { demuxer, packet, stream: index, indexed, count: 0, damage };
+        let incidents = Incidents::default();
         // Only a frame tells for certain what the frames are.
-        let mut decoding = Decoding { decoder, decoded, drained: false, failure: None };
+        let mut decoding = Decoding {
+            decoder,
+            decoded,
+            drained: false,
+            failure: None,
+            grain_probe,
+            with_grain,
+            accept_damage,
+            damaged: 0,
+            incidents: incidents.clone(),
+        };
         let some =
             decoding.advance(&mut packets).map_err(|reason| Error::frame(path, 0, reason))?;
         if !some {
             return Err(not_video("its video stream has no frames".to_owned()));
         }
-        let (format, pixel) = format_of(&decoding.decoded).map_err(not_video)?;
+        let (format, taking) = format_of(&decoding.decoded).map_err(not_video)?;
         let decoded = &decoding.decoded;
-        let (mut properties, codes) = (properties_of(decoded, pixel), decoded.codes());
+        let (mut properties, codes) = (properties_of(decoded, &taking), decoded.codes());
         properties.interlaced |= interlaced;
         let is_dolby_vision = dolby_vision.is_some_and(|[profile, compatibility]| {
             super::is_dolby_vision_alone(profile, compatibility)
@@ -106,7 +166,9 @@ impl LibrarySource {
             sample_aspect: properties.sample_aspect,
             rotation: rotation.or(decoded.rotation()).map_or(0, clockwise),
             stream: number,
-            notes,
+            notes: notes.into_iter().chain(taking.step()).collect(),
+            rgb: taking.is_rgb(),
+            incidents,
             ..StreamInfo::new(path, format, &codec)
         };
         let recycler = Recycler::default();
@@ -116,6 +178,10 @@ impl LibrarySource {
             packets,
             decoding,
             time_base,
+            clock: is_transport.then(Clock::default),
+            matrix: Matrix::default(),
+            resampler: None,
+            any_size: false,
             recycler,
             next: 0,
             ready: true,
@@ -132,8 +198,8 @@ impl LibrarySource {
         if codes == std::mem::replace(&mut self.codes, codes) {
             return Ok(());
         }
-        let (_, pixel) = format_of(decoded)?;
-        let now = properties_of(decoded, pixel);
+        let (_, taking) = format_of(decoded)?;
+        let now = properties_of(decoded, &taking);
         // FFmpeg says so of frames between VP9's key frames that can't say it themselves.
         if self.info.codec == "vp9" && now.color.matrix.as_deref() == Some("bt470bg") {
             return Ok(());
@@ -147,23 +213,59 @@ impl LibrarySource {
     }
 
     /// The frame that was decoded, in this library's form; the error is why it can't be.
-    fn convert(&self) -> Result<Frame, String> {
-        let decoded = &self.decoding.decoded;
+    fn convert(&mut self) -> Result<Frame, String> {
         let format = self.info.format;
-        let (now, pixel) = format_of(decoded)?;
-        if now != format {
+        let decoded = &self.decoding.decoded;
+        let (now, taking) = format_of(decoded)?;
+        let Format { width, height, .. } = now;
+        let size = Format { width, height, ..format };
+        if now != size || (now != format && !self.any_size) {
             return Err(format!("is {now}; the frames before it are {format}"));
         }
-        let mut frame = self.recycler.frame(self.kept);
-        match (format.bit_depth, self.kept.bit_depth) {
-            (8, 8) => copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| byte)?,
+        if now != format {
+            self.info.incidents.resize((width, height));
+        }
+        let mut frame = match taking.conversion {
+            None => self.as_it_is(&taking, Format { width, height, ..self.kept })?,
+            Some(Conversion::Resampled) => {
+                let mut frame = self.recycler.frame(now);
+                Resampler::take(&mut self.resampler, decoded, &taking, &mut frame)?;
+                frame
+            }
+            Some(conversion) => {
+                let mut frame = self.recycler.frame(now);
+                taking::take(decoded, taking.pixel, conversion, self.matrix, &mut frame)?;
+                frame
+            }
+        };
+        let time = decoded.timestamp().map(|timestamp| seconds(timestamp, self.time_base));
+        frame.time = match (&mut self.clock, time) {
+            (Some(clock), Some(time)) => {
+                let (time, anew) = clock.at(time);
+                if anew {
+                    self.info.incidents.join();
+                }
+                Some(time)
+            }
+            _ => time,
+        };
+        Ok(frame)
+    }
+
+    /// The frame that was decoded, its samples as they are, or promoted where `kept` has more bits.
+    fn as_it_is(&self, taking: &Taking, kept: Format) -> Result<Frame, String> {
+        let (decoded, pixel) = (&self.decoding.decoded, taking.pixel);
+        let mut frame = self.recycler.frame(kept);
+        match (self.info.format.bit_depth, kept.bit_depth) {
+            (8, 8) => taking::copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| byte)?,
             (8, promoted) => {
                 let shift = promoted - 8;
-                copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| u16::from(byte) << shift)?;
+                let promote = |[byte]: [u8; 1]| u16::from(byte) << shift;
+                taking::copy(decoded, pixel, &mut frame, promote)?;
             }
             _ => {
                 let mut bits = 0;
-                copy(decoded, pixel, &mut frame, |bytes: [u8; 2]| {
+                taking::copy(decoded, pixel, &mut frame, |bytes: [u8; 2]| {
                     let sample = u16::from_le_bytes(bytes) >> pixel.shift;
                     bits |= sample;
                     sample
@@ -171,7 +273,6 @@ impl LibrarySource {
                 check_depth(&frame, bits)?;
             }
         }
-        frame.time = decoded.timestamp().map(|timestamp| seconds(timestamp, self.time_base));
         Ok(frame)
     }
 }
@@ -185,13 +286,22 @@ impl Source for LibrarySource {
         self.kept = kept(self.info.format, format);
     }
 
+    fn convert_with(&mut self, matrix: Matrix) {
+        self.matrix = matrix;
+    }
+
+    fn allow_sizes(&mut self) {
+        self.any_size = true;
+    }
+
     fn read(&mut self) -> Result<Option<Frame>> {
         let bad_frame = |reason| Error::frame(&self.info.path, self.next, reason);
         if !self.ready && !self.decoding.advance(&mut self.packets).map_err(bad_frame)? {
             return Ok(None);
         }
         self.ready = false;
-        let frame = self.convert().map_err(bad_frame)?;
+        let frame = self.convert();
+        let frame = frame.map_err(|reason| Error::frame(&self.info.path, self.next, reason))?;
         let (checked, next) = (self.check_properties(), self.next);
         checked.map_err(|reason| Error::frame(&self.info.path, next, reason))?;
         self.next += 1;
@@ -207,8 +317,10 @@ impl Packets {
         loop {
             match self.demuxer.read(&mut self.packet) {
                 Ok(()) if self.packet.stream() != self.stream => {}
-                Ok(()) if self.packet.is_corrupt() => {
-                    return Err("the file is damaged or ends in the middle of it".to_owned());
+                Ok(()) if self.packet.is_corrupt() && !self.damage.is_accepted() => {
+                    return Err(format!(
+                        "the file is damaged or ends in the middle of it; {ACCEPT}"
+                    ));
                 }
                 Ok(()) => {
                     self.count += 1;
@@ -238,6 +350,18 @@ impl Packets {
     }
 }
 
+impl Damaged {
+    /// Whether packets that are said to be damaged may be decoded.
+    fn is_accepted(&mut self) -> bool {
+        if let Self::Joins(path, number) = self {
+            // What can't be read has failed already, or will.
+            let is_joined = joins::is_joined(path.as_ref(), *number).unwrap_or(false);
+            *self = if is_joined { Self::Accepted } else { Self::Refused };
+        }
+        matches!(self, Self::Accepted)
+    }
+}
+
 impl Decoding {
     /// Decodes the next frame; false after the last.
     fn advance(&mut self, packets: &mut Packets) -> Result<bool, String> {
@@ -246,6 +370,7 @@ impl Decoding {
                 Ok(()) => return self.check_decoded().map(|()| true),
                 Err(Failure::AGAIN) if !self.drained => self.feed(packets)?,
                 Err(Failure::END) => return self.failure.take().map_or(Ok(false), Err),
+                Err(_) if self.accept_damage => self.damaged += 1,
                 Err(error) => return Err(format!("FFmpeg can't decode it: {error}")),
             }
         }
@@ -255,10 +380,16 @@ impl Decoding {
     /// are next, and then the reason.
     fn feed(&mut self, packets: &mut Packets) -> Result<(), String> {
         let sent = match packets.advance() {
-            Ok(true) => self
-                .decoder
-                .send(Some(&packets.packet))
-                .map_err(|error| Some(format!("FFmpeg can't decode it: {error}"))),
+            Ok(true) => {
+                self.probe_grain(&packets.packet);
+                match self.decoder.send(Some(&packets.packet)) {
+                    Err(_) if self.accept_damage => {
+                        self.damaged += 1;
+                        Ok(())
+                    }
+                    sent => sent.map_err(|error| Some(format!("FFmpeg can't decode it: {error}"))),
+                }
+            }
             Ok(false) => Err(None),
             Err(reason) => Err(Some(reason)),
         };
@@ -270,67 +401,65 @@ impl Decoding {
         Ok(())
     }
 
-    /// Fails if the decoder had to make up parts of the picture.
-    fn check_decoded(&self) -> Result<(), String> {
+    /// Looks for film grain in the first frame that `packet` may complete.
+    fn probe_grain(&mut self, packet: &Packet) {
+        let Some((decoder, picture)) = &mut self.grain_probe else { return };
+        let found = decoder.send(Some(packet)).and_then(|()| decoder.receive(picture));
+        match found {
+            Err(Failure::AGAIN) => return,
+            Ok(()) if picture.lacks_grain() => self.incidents.grain(Grain::Added),
+            // What is wrong with the packet the other decoder says.
+            _ => {}
+        }
+        self.grain_probe = None;
+    }
+
+    /// Fails if the decoder had to make up parts of the picture, or counts it where that is accepted.
+    fn check_decoded(&mut self) -> Result<(), String> {
+        if !self.with_grain && self.decoded.lacks_grain() {
+            self.incidents.grain(Grain::LeftOut);
+        }
+        if self.accept_damage {
+            self.damaged += u64::from(self.decoded.is_damaged());
+            self.incidents.conceal(self.damaged.max(self.decoder.concealed()));
+            return Ok(());
+        }
         if self.decoded.is_damaged() {
-            return Err("is damaged: FFmpeg could decode it only in part".to_owned());
+            return Err(format!("is damaged: FFmpeg could decode it only in part; {ACCEPT}"));
         }
         if self.decoder.saw_damage() {
-            let words =
-                "it or a frame soon after it is damaged: FFmpeg could decode it only in part";
-            return Err(words.to_owned());
+            return Err(format!(
+                "it or a frame soon after it is damaged: FFmpeg could decode it only in part; {ACCEPT}"
+            ));
         }
         Ok(())
     }
 }
 
-/// What a decoded frame is.
-fn format_of(decoded: &Picture) -> Result<(Format, PixelFormat), String> {
-    let pixel = PixelFormat::by_name(&decoded.pixel_format())?;
+/// What a decoded frame is, and how its samples are taken.
+fn format_of(decoded: &Picture) -> Result<(Format, Taking), String> {
+    let taking = Taking::of(&decoded.pixel_format())?;
+    let pixel = taking.pixel;
     Format::new(decoded.width(), decoded.height(), pixel.chroma, pixel.bit_depth)
-        .map(|format| (format, pixel))
+        .map(|format| (format, taking))
         .map_err(|error| error.to_string())
 }
 
-/// What a decoded frame says of its samples.
-fn properties_of(decoded: &Picture, pixel: PixelFormat) -> Properties {
-    let full_range = decoded.full_range().or(pixel.full_range.then_some(true));
+/// What a decoded frame says of its samples. What is converted from RGB is of limited range, and of a
+/// matrix that is chosen later.
+fn properties_of(decoded: &Picture, taking: &Taking) -> Properties {
+    let full_range = decoded.full_range().or(taking.pixel.full_range.then_some(true));
+    let full_range = if taking.is_rgb() { Some(false) } else { full_range };
+    let mut color = decoded.color();
+    if taking.is_rgb() {
+        color.matrix = None;
+    }
     Properties {
         range: full_range.map(|full| if full { ColorRange::Full } else { ColorRange::Limited }),
-        color: decoded.color(),
+        color,
         interlaced: decoded.is_interlaced(),
         sample_aspect: decoded.sample_aspect().and_then(rational),
     }
-}
-
-/// Brings the samples of a decoded frame over to `frame`, each made by `sample` from its bytes.
-fn copy<T: Sample, const BYTES: usize>(
-    decoded: &Picture,
-    pixel: PixelFormat,
-    frame: &mut Frame,
-    mut sample: impl FnMut([u8; BYTES]) -> T,
-) -> Result<(), String> {
-    let no_picture = || "has no picture".to_owned();
-    for index in 0..frame.format().chroma.planes() {
-        let plane = frame.plane_mut(index);
-        let width = plane.width();
-        for y in 0..plane.height() {
-            let to = plane.row_mut(y).iter_mut();
-            if pixel.interleaved && index > 0 {
-                let row = decoded.row(1, y, width * 2 * BYTES).ok_or_else(no_picture)?;
-                let samples = row.as_chunks::<BYTES>().0;
-                for (pair, to) in samples.as_chunks::<2>().0.iter().zip(to) {
-                    *to = sample(pair[index - 1]);
-                }
-            } else {
-                let row = decoded.row(index, y, width * BYTES).ok_or_else(no_picture)?;
-                for (bytes, to) in row.as_chunks::<BYTES>().0.iter().zip(to) {
-                    *to = sample(*bytes);
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// A fraction of FFmpeg's as a frame rate, 0 being unknown there.

@@ -36,8 +36,16 @@ pub(super) fn take_complaint() -> Option<String> {
     COMPLAINT.take()
 }
 
-/// The decoders that are watched, by the address that they carry, and whether one wrote of damage.
-static WATCHED: Mutex<BTreeMap<usize, bool>> = Mutex::new(BTreeMap::new());
+/// The decoders that are watched, by the address that they carry, and what they wrote of damage.
+static WATCHED: Mutex<BTreeMap<usize, Damage>> = Mutex::new(BTreeMap::new());
+
+/// What a decoder wrote of damage.
+#[derive(Debug, Clone, Copy, Default)]
+struct Damage {
+    any: bool,
+    /// In how many frames it made up parts, where it writes of each.
+    concealed: u64,
+}
 
 /// Watches a decoder for messages of damage, which it may write on any thread.
 pub(super) struct Watch {
@@ -48,7 +56,10 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn new() -> Self {
         let watch = Self { token: Box::new(0) };
-        WATCHED.lock().unwrap_or_else(PoisonError::into_inner).insert(watch.key(), false);
+        WATCHED
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(watch.key(), Damage::default());
         watch
     }
 
@@ -59,8 +70,17 @@ impl Watch {
 
     /// Whether the decoder wrote of damage.
     pub(super) fn saw_damage(&self) -> bool {
+        self.damage().any
+    }
+
+    /// In how many frames the decoder wrote that it made up parts.
+    pub(super) fn concealed(&self) -> u64 {
+        self.damage().concealed
+    }
+
+    fn damage(&self) -> Damage {
         let watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
-        watched.get(&self.key()).is_some_and(|&damage| damage)
+        watched.get(&self.key()).copied().unwrap_or_default()
     }
 }
 
@@ -108,7 +128,8 @@ unsafe extern "C" fn keep_complaint(
         if let Some(key) = unsafe { carried(speaker) } {
             let mut watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(damage) = watched.get_mut(&key) {
-                *damage = true;
+                damage.any = true;
+                damage.concealed += u64::from(message.starts_with("concealing "));
             }
         }
     }

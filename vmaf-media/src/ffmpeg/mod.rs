@@ -8,11 +8,14 @@
 //!
 //! What is to be scaled goes the same two ways ([`scaler`]).
 //!
-//! Frames keep the pixel format they were coded in: nothing is converted or rotated. Times
-//! are the stream's own, neither rebased nor regularised. Where decoding fails or the file ends
-//! before it should, the read fails: no picture is made up for a damaged one.
+//! Frames keep the pixel format they were coded in where that can be scored (see [`convert`] for
+//! others), and are not rotated. Times are the stream's own, neither rebased nor regularised, but
+//! for transport streams that were joined ([`joins`]). Where decoding fails or the file ends before
+//! it should, the read fails: no picture is made up for a damaged one unless that is wished.
 
+mod convert;
 mod filter;
+mod joins;
 mod key_frames;
 mod picture;
 mod pixel;
@@ -31,24 +34,47 @@ mod library;
 mod loaded;
 #[cfg(feature = "ffmpeg")]
 mod log;
+#[cfg(feature = "ffmpeg")]
+mod sws;
+#[cfg(feature = "ffmpeg")]
+mod taking;
 
 pub(crate) use scaler::PictureScaler;
 
 use crate::name::is_remote;
-use crate::{Decoder, OpenOptions, Result, Source};
+use crate::{Decoder, Error, OpenOptions, Result, Source};
+
+/// The codecs that can describe film grain.
+const WITH_GRAIN: [&str; 4] = ["av1", "h264", "hevc", "vvc"];
 
 /// Opens `path`, a regular file or a URL, with FFmpeg.
 pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     if options.decoder != Decoder::Process {
         match libraries(path, options) {
+            Ok(Err(error)) if options.decoder == Decoder::Auto => {
+                return by_program(path, options, error);
+            }
             Ok(opened) => return opened,
             Err(why) if options.decoder == Decoder::InProcess => {
-                return Err(crate::Error::not_video(path, why));
+                return Err(Error::not_video(path, why));
             }
             Err(_) => {}
         }
     }
     Ok(Box::new(program::ProgramSource::new(path, options)?))
+}
+
+/// What a program reads of `path` that FFmpeg's libraries can't for the reason of `error`: it may be
+/// of another version, with more decoders. Where it can't either, that is the error.
+fn by_program(path: &str, options: &OpenOptions, error: Error) -> Result<Box<dyn Source>> {
+    let Error::NotVideo { reason, .. } = &error else { return Err(error) };
+    match program::ProgramSource::new(path, options) {
+        Ok(source) => {
+            let step = format!("decoded by an ffmpeg program: FFmpeg's libraries can't ({reason})");
+            Ok(Box::new(source.with_step(step)))
+        }
+        Err(_) => Err(error),
+    }
 }
 
 /// What FFmpeg's libraries read of `path`; the outer error is why they can't be used.

@@ -14,15 +14,20 @@ use std::sync::mpsc::Receiver;
 
 use vmaf_core::{Format, Frame};
 
+use super::convert::Taking;
+use super::joins::{self, Clock};
 use super::key_frames::KeyFrames;
-use super::pixel::PixelFormat;
 use super::properties::Properties;
 use super::report::{self, Event, Frames, Probe};
 use super::times::{self, Times};
 use super::tracks::{self, Track};
+use crate::conform::Accepted;
+use crate::incidents::Grain;
 use crate::input::Input;
 use crate::y4m::Y4mSource;
-use crate::{ColorRange, Error, OpenOptions, Rational, Result, Source, StreamInfo};
+use crate::{
+    ColorRange, Error, Incidents, Matrix, OpenOptions, Rational, Result, Source, StreamInfo, rgb,
+};
 
 /// The environment variable that names the program.
 const VARIABLE: &str = "VMAF_FFMPEG";
@@ -44,6 +49,10 @@ pub(super) struct ProgramSource {
     properties: Properties,
     /// What key frames say of theirs.
     key_frames: Option<KeyFrames>,
+    /// Times of transport streams, which may begin anew.
+    clock: Option<Clock>,
+    /// The matrix of what is RGB: planes are red, green and blue then.
+    matrix: Option<Matrix>,
     next: u64,
 }
 
@@ -53,6 +62,10 @@ struct Program {
     events: Receiver<Event>,
     /// Errors, and whether the file is at fault.
     errors: Vec<(String, bool)>,
+    accept_damage: bool,
+    /// How many frames were damaged.
+    damaged: u64,
+    incidents: Incidents,
 }
 
 impl ProgramSource {
@@ -68,16 +81,30 @@ impl ProgramSource {
         let choice = tracks::choose(&tracks, options.stream).map_err(not_video)?;
         let stream = videos.swap_remove(choice.place);
         let (number, notes) = choice.into_parts();
-        let pixel = PixelFormat::by_name(&stream.pixel_format).map_err(not_video)?;
+        let taking = Taking::of(&stream.pixel_format).map_err(not_video)?;
+        let pixel = taking.pixel;
+        let is_transport = container == "mpegts";
+        let accept_damage = options.accepted.contains(&Accepted::Damage);
+        let is_joined = is_transport
+            && stream.id.is_some_and(|id| joins::is_joined(path.as_ref(), id).unwrap_or(false));
 
         let times = Times::new().map_err(|error| {
             not_video(format!("the folder for temporary files can't be used: {error}"))
         })?;
-        let filters = format!("{},{RETIME}", times::FILTERS);
+        let filters = format!("{},{RETIME}{}", times::FILTERS, taking.filters());
 
         let mut command = command("repeat+level+verbose");
         command.current_dir(times.folder());
-        command.args(["-nostats", "-xerror", "-copyts", "-noautorotate"]);
+        command.args(["-nostats", "-copyts", "-noautorotate"]);
+        if is_joined {
+            // Frames where segments were joined count as damaged; what can't be decoded is an error.
+            command.args(["-max_error_rate", "0"]);
+        } else if !accept_damage {
+            command.arg("-xerror");
+        }
+        if options.no_film_grain {
+            command.args(["-export_side_data", "film_grain"]);
+        }
         if options.threads > 0 {
             command.args(["-threads", &options.threads.to_string()]);
         }
@@ -96,8 +123,15 @@ impl ProgramSource {
             return Err(not_video("ffmpeg can't be listened to".to_owned()));
         };
         let key_frames = KeyFrames::new(path, &container, &stream, &options.accepted);
-        let mut program =
-            Program { child, events: report::events(report, container), errors: Vec::new() };
+        let incidents = Incidents::default();
+        let mut program = Program {
+            child,
+            events: report::events(report, container),
+            errors: Vec::new(),
+            accept_damage,
+            damaged: 0,
+            incidents: incidents.clone(),
+        };
         // Where no y4m comes, what ffmpeg says tells more than what did not come.
         let video = Input::pipe(path, output)
             .and_then(Y4mSource::new)
@@ -106,19 +140,51 @@ impl ProgramSource {
             let words = program.abandon();
             return Err(not_video(words.unwrap_or_else(|| "ffmpeg decodes nothing".to_owned())));
         };
+        if describes_grain(path, &stream.track.codec, stream.track.index) {
+            incidents.grain(if options.no_film_grain { Grain::LeftOut } else { Grain::Added });
+        }
+        let matrix = taking.is_rgb().then(Matrix::default);
+        let step = taking.step();
+        let mut color = stream.color;
+        let mut range = stream.range.or(pixel.full_range.then_some(ColorRange::Full));
+        if matrix.is_some() {
+            // What is converted from RGB is of limited range, and of a matrix that is chosen later.
+            (color.matrix, range) = (None, Some(ColorRange::Limited));
+        }
         let info = StreamInfo {
             frame_rate: frames.frame_rate,
-            range: stream.range.or(pixel.full_range.then_some(ColorRange::Full)),
+            range,
             codec: stream.track.codec,
-            color: stream.color,
+            color,
             interlaced: stream.interlaced,
             rotation: stream.rotation,
             stream: number,
-            notes,
+            notes: notes.into_iter().chain(step).collect(),
+            rgb: matrix.is_some(),
+            incidents,
             ..video.info().clone()
         };
         let Frames { time_base, properties, .. } = frames;
-        Ok(Self { info, video, program, times, time_base, properties, key_frames, next: 0 })
+        let clock = is_transport.then(Clock::default);
+        let next = 0;
+        Ok(Self {
+            info,
+            video,
+            program,
+            times,
+            time_base,
+            properties,
+            key_frames,
+            clock,
+            matrix,
+            next,
+        })
+    }
+
+    /// Adds a step of decoding that people are told of.
+    pub(super) fn with_step(mut self, step: String) -> Self {
+        self.info.notes.push(step);
+        self
     }
 
     fn bad_frame(&self, reason: String) -> Error {
@@ -131,8 +197,15 @@ impl Source for ProgramSource {
         &self.info
     }
 
+    fn convert_with(&mut self, matrix: Matrix) {
+        self.matrix = self.matrix.map(|_| matrix);
+    }
+
     fn look_at(&mut self, format: &Format) {
-        self.video.look_at(format);
+        // Luma is made of all three planes of what is RGB.
+        if self.matrix.is_none() {
+            self.video.look_at(format);
+        }
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
@@ -174,6 +247,16 @@ impl Source for ProgramSource {
         if let Some(change) = self.key_frames.as_mut().and_then(|all| all.change(frame.time)) {
             return Err(Error::not_video(&self.info.path, change));
         }
+        if let (Some(clock), Some(time)) = (&mut self.clock, &mut frame.time) {
+            let anew;
+            (*time, anew) = clock.at(*time);
+            if anew {
+                self.info.incidents.join();
+            }
+        }
+        if let Some(matrix) = self.matrix {
+            rgb::convert(matrix, &mut frame);
+        }
         self.next += 1;
         Ok(Some(frame))
     }
@@ -185,6 +268,10 @@ impl Program {
         loop {
             match self.events.recv().ok()? {
                 Event::Error { message, input } => self.errors.push((message, input)),
+                Event::Damaged => {
+                    self.damaged += 1;
+                    self.incidents.conceal(self.damaged);
+                }
                 Event::Frames(frames) => return Some(frames),
             }
         }
@@ -202,7 +289,10 @@ impl Program {
     fn finish(&mut self) -> Result<(), String> {
         while self.frames().is_some() {}
         let status = self.child.wait().map_err(|error| error.to_string())?;
-        let at_fault = |error: &&(String, bool)| error.1 || !status.success();
+        let is_damage = |message: &str| self.accept_damage && super::tells_damage(message);
+        let at_fault = |(message, input): &&(String, bool)| {
+            (*input && !is_damage(message)) || !status.success()
+        };
         // The first error is the cause, those after it are its consequences.
         if let Some((message, _)) = self.errors.iter().find(at_fault) {
             return Err(stopped(message));
@@ -245,6 +335,22 @@ fn probe(path: &str) -> Result<Probe> {
         .output()
         .map_err(|error| cannot_run(path, &error))?;
     Ok(Probe::parse(&String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Whether the first frame of a stream describes film grain. What can't be found out is not said.
+fn describes_grain(path: &str, codec: &str, stream: u32) -> bool {
+    if !super::WITH_GRAIN.contains(&codec) {
+        return false;
+    }
+    let output = command("level+info")
+        .args(["-export_side_data", "film_grain", "-i", &super::url(path)])
+        .args(["-map", &format!("0:{stream}"), "-frames:v", "1", "-vf", "showinfo"])
+        .args(["-f", "null", "-"])
+        .stdin(Stdio::null())
+        .output();
+    output.is_ok_and(|output| {
+        String::from_utf8_lossy(&output.stderr).to_lowercase().contains("film grain param")
+    })
 }
 
 pub(super) fn cannot_run(path: &str, error: &io::Error) -> Error {

@@ -28,6 +28,8 @@ pub(super) struct Probe {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct VideoStream {
     pub(super) track: Track,
+    /// Its number in the container, where that has one.
+    pub(super) id: Option<u16>,
     pub(super) pixel_format: String,
     pub(super) range: Option<ColorRange>,
     pub(super) color: Color,
@@ -43,6 +45,8 @@ pub(super) enum Event {
     Frames(Frames),
     /// An error; `input` if the file is at fault.
     Error { message: String, input: bool },
+    /// A frame that is damaged.
+    Damaged,
 }
 
 /// What frames are, as they come from the decoder.
@@ -110,7 +114,9 @@ impl VideoStream {
         let (width, height) = parts.find_map(size).unwrap_or_default();
         let range = traits.split(", ").find_map(range);
         let is_order = |word: &str| word.ends_with(" first") || word.ends_with(" coded");
+        let id = place.split_once("[0x").and_then(|(_, id)| id.split_once(']'));
         Some(Self {
+            id: id.and_then(|(id, _)| u16::from_str_radix(id, 16).ok()),
             track: Track {
                 index: place[..digits].parse().ok()?,
                 codec: codec.to_owned(),
@@ -139,6 +145,9 @@ impl Event {
                 || line.context == container
                 || super::tells_damage(message);
             return Some(Self::Error { message: message.to_owned(), input });
+        }
+        if line.message.trim() == "corrupt decoded frame" {
+            return Some(Self::Damaged);
         }
         if !line.context.starts_with("graph ") {
             return None;

@@ -21,7 +21,7 @@ pub(crate) struct PictureScaler {
 enum Way {
     #[cfg(feature = "ffmpeg")]
     /// With whether a picture was scaled and not taken.
-    Library(super::ffi::Scaler, bool),
+    Library(super::sws::Scaler, bool),
     Program(Filter),
 }
 
@@ -54,7 +54,7 @@ impl PictureScaler {
         };
         let exact = sys::SWS_ACCURATE_RND | sys::SWS_BITEXACT | sys::SWS_FULL_CHR_H_INP;
         let [from, to] = formats.map(Picture::new);
-        let scaler = super::ffi::Scaler::new(av, &from.layout, &to.layout, filter | exact);
+        let scaler = super::sws::Scaler::new(av, &from.layout, &to.layout, filter | exact);
         let scaler = scaler.map_err(|error| {
             let [from, to] = formats;
             Error::not_video(path, format!("libswscale can't make {to} of {from}: {error}"))

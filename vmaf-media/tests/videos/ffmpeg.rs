@@ -251,13 +251,51 @@ fn a_change_of_size_is_told_with_its_frame() {
 }
 
 #[test]
+fn rare_pixel_formats_are_converted_alike_by_both_decoders() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let file = folder.path("a.nut");
+    for (format, codec, chroma, bit_depth) in [
+        ("gbrp", "utvideo", Chroma::Yuv444, 8),
+        ("gbrp12le", "ffv1", Chroma::Yuv444, 12),
+        ("gbrap", "utvideo", Chroma::Yuv444, 8),
+        ("argb", "rawvideo", Chroma::Yuv444, 8),
+        ("bgr0", "rawvideo", Chroma::Yuv444, 8),
+        ("rgb48le", "rawvideo", Chroma::Yuv444, 16),
+        ("yuyv422", "rawvideo", Chroma::Yuv422, 8),
+        ("uyvy422", "rawvideo", Chroma::Yuv422, 8),
+        ("yuv411p", "ffv1", Chroma::Yuv422, 8),
+        ("yuv410p", "ffv1", Chroma::Yuv420, 8),
+        ("yuv440p", "ffv1", Chroma::Yuv444, 8),
+        ("yuv420p10be", "rawvideo", Chroma::Yuv420, 10),
+    ] {
+        let picture = "testsrc2=size=97x63:rate=25:duration=0.12";
+        encode(&program, picture, &format!("-c:v {codec} -pix_fmt {format}"), &file);
+        let mut seen: Vec<Vec<Frame>> = Vec::new();
+        for &decoder in DECODERS {
+            let (info, frames) = decode(&file, decoder).expect(format);
+            assert_eq!((info.format.chroma, info.format.bit_depth), (chroma, bit_depth));
+            let step = format!("converted from {format} to");
+            assert!(info.notes.iter().any(|told| told.starts_with(&step)), "{:?}", info.notes);
+            assert_eq!(frames.len(), 3, "{format}, {decoder:?}");
+            seen.push(frames);
+        }
+        for [one, other] in seen.array_windows() {
+            for (one, other) in one.iter().zip(other) {
+                assert!(one.pixels() == other.pixels(), "{format}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_no_video_says_why() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let sound = folder.path("sound.m4a");
     encode(&program, "sine=duration=1", "-c:a aac", &sound);
-    let rgb = folder.path("rgb.mkv");
-    encode(&program, PICTURE, "-c:v ffv1 -pix_fmt gbrp", &rgb);
+    let rgb = folder.path("rgb.nut");
+    encode(&program, PICTURE, "-c:v rawvideo -pix_fmt rgb565le", &rgb);
     let text = folder.write("text.mp4", "This is no video.\n".repeat(100));
     for &decoder in DECODERS {
         let reason = not_video(decode(&sound, decoder));

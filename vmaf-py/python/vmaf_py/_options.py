@@ -70,6 +70,7 @@ def of_files(
     geometry: str,
     assume_range: str | None,
     accept: str | Iterable[str],
+    film_grain: str,
     size: Size,
     pix_fmt: str | None,
     bit_depth: int | None,
@@ -95,6 +96,8 @@ def of_files(
         options += ["--assume-range", assume_range]
     for what in [accept] if isinstance(accept, str) else accept:
         options += ["--accept", what]
+    if film_grain != "on":
+        options += ["--film-grain", film_grain]
     if size is not None:
         options += ["--size", _size(size)]
     if pix_fmt is not None:

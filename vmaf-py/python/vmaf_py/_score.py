@@ -46,6 +46,7 @@ def score(
     geometry: str = ...,
     assume_range: str | None = ...,
     accept: str | Iterable[str] = ...,
+    film_grain: str = ...,
     size: Size = ...,
     pix_fmt: str | None = ...,
     stream: Stream = ...,
@@ -76,6 +77,7 @@ def score(
     geometry: str = ...,
     assume_range: str | None = ...,
     accept: str | Iterable[str] = ...,
+    film_grain: str = ...,
     size: Size = ...,
     pix_fmt: str | None = ...,
     stream: Stream = ...,
@@ -105,6 +107,7 @@ def score(
     geometry: str = "checked",
     assume_range: str | None = None,
     accept: str | Iterable[str] = (),
+    film_grain: str = "on",
     size: Size = None,
     pix_fmt: str | None = None,
     stream: Stream = None,
@@ -156,7 +159,8 @@ def score(
     geometry: "checked" refuses encodes whose pictures turn out to be shifted, cropped or zoomed;
         "unchecked" trusts you.
     assume_range: "limited" or "full", of files that don't say theirs.
-    accept: "color", "hdr" or "interlaced": what is fine because you say so.
+    accept: "color", "hdr", "interlaced" or "damage": what is fine because you say so.
+    film_grain: "off" leaves out the grain that a stream describes and decoders add.
     size, pix_fmt, bit_depth, fps: the layout of raw video.
     stream: the number of the video stream to read of files that have several, as ffprobe numbers
         them; (0, 2) are the reference's and the encodes', more are one for each file, None in them
@@ -186,6 +190,7 @@ def score(
             "geometry": geometry != "checked",
             "assume_range": assume_range is not None,
             "accept": bool(accept),
+            "film_grain": film_grain != "on",
             "size": size is not None,
             "pix_fmt": pix_fmt is not None,
             "stream": stream is not None,
@@ -211,6 +216,7 @@ def score(
             geometry=geometry,
             assume_range=assume_range,
             accept=accept,
+            film_grain=film_grain,
             size=size,
             pix_fmt=pix_fmt,
             bit_depth=bit_depth,

@@ -28,6 +28,7 @@ fn a_probe_finds_video_behind_sound_and_cover() {
             is_cover: false,
             is_still: false,
         },
+        id: Some(2),
         pixel_format: "yuv420p10le".to_owned(),
         range: Some(ColorRange::Limited),
         color: color("bt709").expect("a colour"),

@@ -29,6 +29,7 @@ _OF_FILES = {
     "geometry": "checked",
     "assume_range": None,
     "accept": (),
+    "film_grain": "on",
     "size": None,
     "pix_fmt": None,
     "bit_depth": None,

@@ -1,0 +1,221 @@
+//! Files whose decoding takes more than reading samples: joined transport streams, rare pixel formats,
+//! codecs that only a program knows, grey encodes, sizes that change, film grain, damage.
+//!
+//! The files are made by the FFmpeg program that `VMAF_FFMPEG` names, or the one on the path.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::common::Place;
+use crate::real_files::{ENCODE, make, mean, moving};
+
+/// How far a score may be from the clean pair's.
+const NEAR: f64 = 0.1;
+
+const TAGGED: &str =
+    "-vf setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv";
+
+/// A place with `ref.mkv`, its encode `enc.mp4`, the same without loss as `enc.mkv`, and the score.
+fn clean() -> &'static (Place, f64) {
+    static CLEAN: OnceLock<(Place, f64)> = OnceLock::new();
+    CLEAN.get_or_init(|| {
+        let place = Place::new();
+        let source = moving("25", 50);
+        make(
+            &place,
+            &format!("-f lavfi -i \"{source}\" {TAGGED} -c:v ffv1 -pix_fmt yuv420p ref.mkv"),
+        );
+        make(&place, &format!("-i ref.mkv {ENCODE} -g 25 enc.mp4"));
+        make(&place, "-i enc.mp4 -c:v ffv1 enc.mkv");
+        let score = mean(&place.score("ref.mkv enc.mp4"));
+        assert!((50.0..95.0).contains(&score), "{score}");
+        (place, score)
+    })
+}
+
+/// What is told of the encode of a document.
+fn steps(document: &Value) -> String {
+    document["distorted"][0]["conformed"].to_string()
+}
+
+/// Scores `ref.mkv` and these words: near `score`, telling `step`.
+fn assert_scored(arguments: &str, score: f64, near: f64, step: &str) {
+    let (place, _) = clean();
+    let document = place.score(&format!("ref.mkv {arguments}"));
+    let found = mean(&document);
+    assert!((found - score).abs() <= near, "{arguments}: {found}, not {score}");
+    assert!(steps(&document).contains(step), "{arguments}: {}", steps(&document));
+}
+
+fn assert_refused(arguments: &str, parts: &[&str]) {
+    let (place, _) = clean();
+    let ran = place.vmaf(&format!("score ref.mkv {arguments}"));
+    assert_eq!(ran.status, 2, "{arguments}: {}", ran.stdout);
+    for part in parts {
+        assert!(ran.stderr.contains(part), "{arguments}: '{part}' is not in: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn joined_transport_streams_are_scored_as_one() {
+    let (place, score) = clean();
+    // Segments whose times begin anew, and segments whose times go on.
+    make(place, "-i enc.mp4 -c copy -f segment -segment_time 1 -reset_timestamps 1 anew%d.ts");
+    make(place, "-i enc.mp4 -c copy -f segment -segment_time 1 on%d.ts");
+    for (name, step) in [("anew", "begin anew"), ("on", "")] {
+        let segments = ["0", "1"].map(|number| {
+            std::fs::read(place.path(&format!("{name}{number}.ts"))).expect("a segment")
+        });
+        place.file(&format!("{name}.ts"), segments.concat());
+        assert_scored(&format!("{name}.ts"), *score, NEAR, step);
+    }
+    // A packet of the video is lost.
+    let mut bytes = std::fs::read(place.path("on.ts")).expect("a stream");
+    bytes.drain(188 * 100..188 * 102);
+    place.file("lost.ts", bytes);
+    assert_refused("lost.ts", &["lost.ts"]);
+}
+
+#[test]
+fn rare_pixel_formats_are_converted_and_that_is_told() {
+    let (_, score) = clean();
+    let (place, _) = clean();
+    for (format, codec, step) in [
+        ("uyvy422", "rawvideo", "converted from uyvy422 to yuv422p"),
+        ("yuyv422", "rawvideo", "converted from yuyv422 to yuv422p"),
+        ("yuv411p", "ffv1", "converted from yuv411p to yuv422p"),
+        ("yuv410p", "ffv1", "converted from yuv410p to yuv420p"),
+        ("yuv440p", "ffv1", "converted from yuv440p to yuv444p"),
+    ] {
+        make(place, &format!("-i enc.mkv -c:v {codec} -pix_fmt {format} {format}.nut"));
+        assert_scored(&format!("{format}.nut"), *score, 0.0, step);
+    }
+    // By other people's arithmetic: libswscale takes RGB of more than 8 bits to end below white.
+    let swscale = |from: &str, to: &str| {
+        let ends = format!("{from}_color_matrix=bt709:{from}_range=limited");
+        format!("scale={ends}:flags=accurate_rnd+full_chroma_int,format={to}")
+    };
+    let zimg = |from: &str, to: &str| {
+        let m =
+            if from == "in" { "matrixin=709:rangein=limited" } else { "matrix=709:range=limited" };
+        format!("zscale={m},format={to}")
+    };
+    for (format, codec, yuv, filter) in [
+        ("gbrp", "utvideo", "yuv444p", &swscale as &dyn Fn(&str, &str) -> String),
+        ("argb", "rawvideo", "yuv444p", &swscale),
+        ("gbrp10le", "ffv1", "yuv444p10le", &zimg),
+    ] {
+        let (to_rgb, back) = (filter("in", format), filter("out", yuv));
+        make(place, &format!("-i enc.mkv -vf \"{to_rgb}\" -c:v {codec} {format}.nut"));
+        make(place, &format!("-i {format}.nut -vf \"{back}\" -c:v ffv1 rgb.mkv"));
+        let by_hand = mean(&place.score("ref.mkv rgb.mkv"));
+        let step = format!("converted from {format} to limited-range yuv444p");
+        assert_scored(&format!("{format}.nut"), by_hand, NEAR, &step);
+    }
+}
+
+#[test]
+fn rgb_becomes_yuv_by_the_matrix_of_the_video_beside_it() {
+    let (place, _) = clean();
+    make(place, "-i ref.mkv -frames:v 20 -c:v utvideo -pix_fmt gbrp rgb.avi");
+    for (matrix, tags) in [("bt601", ""), ("bt709", ""), ("bt601", "smpte170m"), ("bt709", "bt709")]
+    {
+        let scale = format!("scale=out_color_matrix={matrix}:out_range=limited,format=yuv420p");
+        let clear = ",setparams=colorspace=unknown:color_primaries=unknown:color_trc=unknown";
+        make(place, &format!("-i rgb.avi -vf \"{scale}{clear}\" {ENCODE} from_rgb.mp4"));
+        if !tags.is_empty() {
+            let tag = format!(
+                "-bsf:v h264_metadata=matrix_coefficients={}",
+                if tags == "bt709" { 1 } else { 6 }
+            );
+            make(place, &format!("-i from_rgb.mp4 -c copy {tag} tagged.mp4"));
+        }
+        make(place, &format!("-i rgb.avi -vf \"{scale}{clear}\" -c:v ffv1 yuv.mkv"));
+        let by_hand = mean(&place.score("yuv.mkv from_rgb.mp4"));
+        let name = if tags.is_empty() { "from_rgb.mp4" } else { "tagged.mp4" };
+        let document = place.score(&format!("rgb.avi {name}"));
+        let found = mean(&document);
+        assert!((found - by_hand).abs() < 0.3, "{matrix}, {name}: {found}, not {by_hand}");
+    }
+}
+
+#[test]
+fn a_program_decodes_what_the_libraries_can_not() {
+    let (place, _) = clean();
+    make(
+        place,
+        "-i ref.mkv -frames:v 8 -c:v libvvenc -preset faster -qp 36 -pix_fmt yuv420p10le vvc.mp4",
+    );
+    // Decoded by hand.
+    make(place, "-i vvc.mp4 -c:v ffv1 vvc.mkv");
+    let by_hand = place.score("ref.mkv vvc.mkv --shortest");
+    let score = mean(&by_hand);
+    assert_scored("vvc.mp4 --shortest", score, 0.0, "decoded by an ffmpeg program");
+}
+
+#[test]
+fn grey_encodes_and_codecs_of_one_matrix_are_compared_by_luma() {
+    let (place, score) = clean();
+    make(place, "-i enc.mkv -vf extractplanes=y -c:v ffv1 grey.mkv");
+    assert_scored("grey.mkv", *score, 0.0, "compared by luma alone: it has no chroma");
+    assert_refused("grey.mkv --metric psnr", &["has no chroma", "4:2:0"]);
+    let document = place.score("grey.mkv enc.mkv");
+    let same = mean(&place.score("grey.mkv grey.mkv"));
+    assert_eq!(mean(&document), same, "{}", steps(&document));
+    make(place, "-i ref.mkv -c:v libvpx -b:v 1M -crf 20 -deadline realtime vp8.webm");
+    make(place, "-i vp8.webm -vf setparams=colorspace=bt709 -c:v ffv1 vp8.mkv");
+    let by_hand = mean(&place.score("ref.mkv vp8.mkv"));
+    assert_scored("vp8.webm", by_hand, 0.0, "bt470bg");
+    make(place, "-i ref.mkv -c:v mjpeg -q:v 8 mjpeg.avi");
+    make(place, "-i mjpeg.avi -vf setparams=colorspace=bt709 -c:v ffv1 mjpeg.mkv");
+    let by_hand = mean(&place.score("ref.mkv mjpeg.mkv"));
+    assert_scored("mjpeg.avi", by_hand, 0.0, "bt470bg");
+    assert_refused("vp8.webm --metric psnr", &["matrix bt470bg", "vp8"]);
+}
+
+#[test]
+fn film_grain_is_told_and_left_out_on_wish() {
+    let (place, _) = clean();
+    make(place, "-i ref.mkv -frames:v 12 -vf noise=alls=24:allf=t -c:v ffv1 noisy.mkv");
+    let svt = "-c:v libsvtav1 -preset 10 -crf 40 -svtav1-params film-grain=30";
+    make(place, &format!("-i noisy.mkv {svt} -pix_fmt yuv420p10le grain.mp4"));
+    let with = place.score("noisy.mkv grain.mp4");
+    let without = place.score("noisy.mkv grain.mp4 --film-grain off");
+    assert!(steps(&with).contains("film grain synthesised by the decoder"), "{}", steps(&with));
+    assert!(steps(&without).contains("film grain left out"), "{}", steps(&without));
+    assert!((mean(&without) - mean(&with)).abs() > 0.1, "{} {}", mean(&without), mean(&with));
+    assert!(!steps(&place.score("ref.mkv enc.mp4")).contains("grain"));
+}
+
+#[test]
+fn encodes_that_change_their_size_are_scaled_frame_by_frame() {
+    let (place, _) = clean();
+    let x264 = "-c:v libx264 -crf 24 -preset veryfast -pix_fmt yuv420p -bf 0 -f h264";
+    let small = "-frames:v 25 -vf scale=320:180:flags=bicubic";
+    make(place, &format!("-i ref.mkv {small} {x264} small.h264"));
+    make(place, &format!("-ss 1 -i ref.mkv {x264} large.h264"));
+    let parts =
+        ["small.h264", "large.h264"].map(|name| std::fs::read(place.path(name)).expect(name));
+    place.file("resized.h264", parts.concat());
+    let scaled = "scale=480:270:flags=bicubic+accurate_rnd+full_chroma_int+bitexact";
+    let joined = format!("[0]{scaled}[a];[a][1]concat");
+    make(place, &format!("-i small.h264 -i large.h264 -lavfi \"{joined}\" -c:v ffv1 by_hand.mkv"));
+    let by_hand = mean(&place.score("ref.mkv by_hand.mkv"));
+    assert_scored("resized.h264", by_hand, NEAR, "of 480x270 scaled");
+    assert_refused("resized.h264 --no-scale", &["resized.h264"]);
+}
+
+#[test]
+fn damage_is_refused_or_counted() {
+    let (place, score) = clean();
+    make(place, "-i enc.mp4 -c copy -f h264 whole.h264");
+    let mut bytes = std::fs::read(place.path("whole.h264")).expect("a stream");
+    let middle = bytes.len() * 6 / 10;
+    bytes[middle..middle + 300].fill(0x5a);
+    place.file("damaged.h264", bytes);
+    assert_refused("damaged.h264", &["damaged.h264", "--accept damage"]);
+    let document = place.score("ref.mkv damaged.h264 --accept damage --align frames");
+    assert!(mean(&document) < *score, "{}", mean(&document));
+    assert!(steps(&document).contains("concealed by the decoder"), "{}", steps(&document));
+}

@@ -1,0 +1,257 @@
+//! Pixel formats whose samples are rearranged or converted before they can be scored.
+//!
+//! Packed YUV is taken apart, which loses nothing. RGB goes the way of stills into limited-range
+//! Y'CbCr 4:4:4 (see [`rgb`](crate::rgb)). Rare samplings of chroma (4:1:1, 4:1:0, 4:4:0) are
+//! resampled by libswscale to the nearest common one; luma stays as it is.
+//!
+//! A program can't hand over RGB in y4m, so it relabels the three planes as those of 4:4:4 YUV, and
+//! the matrix is applied here: the same samples either way.
+
+use vmaf_core::Chroma;
+
+use super::pixel::PixelFormat;
+
+/// A component of pixels that lie in memory one after another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Component {
+    /// The plane that it is in.
+    pub(super) plane: usize,
+    /// The place of its first sample in a row, in samples.
+    pub(super) first: usize,
+    /// The distance from one of its samples to the next.
+    pub(super) step: usize,
+}
+
+/// What is done to samples on their way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Conversion {
+    /// The components of YUV are taken apart.
+    Unpacked([Component; 3]),
+    /// Red, green and blue become YUV.
+    Rgb([Component; 3]),
+    /// Indices into a table of 8-bit colours, blue first, become YUV.
+    Palette,
+    /// libswscale resamples chroma.
+    Resampled,
+}
+
+/// How pictures of a pixel format are taken: as samples of `pixel`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Taking {
+    /// FFmpeg's name of the format.
+    pub(super) name: String,
+    pub(super) pixel: PixelFormat,
+    /// `None` where samples are taken as they are.
+    pub(super) conversion: Option<Conversion>,
+}
+
+impl Taking {
+    /// How pictures of the format that FFmpeg calls `name` are taken.
+    ///
+    /// # Errors
+    /// Why they can't be scored, and how to convert them.
+    pub(super) fn of(name: &str) -> Result<Self, String> {
+        let own = |(pixel, conversion)| Self { name: name.to_owned(), pixel, conversion };
+        match PixelFormat::by_name(name) {
+            Ok(pixel) => Ok(own((pixel, None))),
+            Err(reason) => converted(name)
+                .map(|(pixel, conversion)| own((pixel, Some(conversion))))
+                .ok_or(reason),
+        }
+    }
+
+    /// Whether samples come out of red, green and blue.
+    pub(super) fn is_rgb(&self) -> bool {
+        matches!(self.conversion, Some(Conversion::Rgb(_) | Conversion::Palette))
+    }
+
+    /// What is done, in words, if it is anything.
+    pub(super) fn step(&self) -> Option<String> {
+        let Self { name, pixel, conversion } = self;
+        match conversion.as_ref()? {
+            Conversion::Rgb(_) | Conversion::Palette => {
+                Some(format!("converted from {name} to limited-range {}", pixel.planar_name()))
+            }
+            Conversion::Unpacked(_) | Conversion::Resampled => {
+                Some(format!("converted from {name} to {}", pixel.planar_name()))
+            }
+        }
+    }
+
+    /// The filters that make a program's frames ones that y4m carries, with the comma before them.
+    pub(super) fn filters(&self) -> String {
+        let planar = self.pixel.planar_name();
+        match self.conversion {
+            None => String::new(),
+            Some(Conversion::Rgb(_) | Conversion::Palette) => {
+                // Not all that is packed can be taken apart.
+                let packed = match self.pixel.bit_depth {
+                    8 if !self.name.starts_with("gbr") => ",format=rgb24",
+                    16 if !self.name.starts_with("gbr") => ",format=rgb48le",
+                    _ => "",
+                };
+                format!(
+                    "{packed},extractplanes=r+g+b[red][green][blue];\
+                     [red][green][blue]mergeplanes=0x001020:{planar}"
+                )
+            }
+            Some(Conversion::Unpacked(_) | Conversion::Resampled) => {
+                let (x, y) = chroma_position(&self.name);
+                let (to_x, to_y) = chroma_position(&planar);
+                format!(
+                    ",scale=flags=bicubic+accurate_rnd+full_chroma_inp+bitexact:in_h_chr_pos={x}:\
+                     in_v_chr_pos={y}:out_h_chr_pos={to_x}:out_v_chr_pos={to_y},format={planar}"
+                )
+            }
+        }
+    }
+}
+
+/// Where libswscale puts the samples of chroma unless it is told: in the middle of those of luma, in
+/// 256ths of one of luma.
+fn chroma_position(name: &str) -> (u32, u32) {
+    let is = |sampling: &str| name.contains(sampling);
+    if is("410") {
+        (384, 384)
+    } else if is("411") {
+        (384, 0)
+    } else if is("420") || name == "nv21" {
+        (128, 128)
+    } else if is("440") {
+        (0, 128)
+    } else if is("422") || name.starts_with("y21") {
+        (128, 0)
+    } else {
+        (0, 0)
+    }
+}
+
+/// Components of one plane, by their places.
+const fn packed<const N: usize>(places: [usize; N], step: usize) -> [Component; N] {
+    let mut components = [Component { plane: 0, first: 0, step }; N];
+    let mut index = 0;
+    while index < N {
+        components[index].first = places[index];
+        index += 1;
+    }
+    components
+}
+
+/// Components of planes of their own, by those.
+fn planes(of: [usize; 3]) -> [Component; 3] {
+    of.map(|plane| Component { plane, first: 0, step: 1 })
+}
+
+/// What becomes of a format that can't be taken as it is.
+fn converted(name: &str) -> Option<(PixelFormat, Conversion)> {
+    rgb(name).or_else(|| unpacked(name)).or_else(|| resampled(name))
+}
+
+fn rgb(name: &str) -> Option<(PixelFormat, Conversion)> {
+    let (bit_depth, conversion) = match name {
+        "pal8" => (8, Conversion::Palette),
+        "rgb24" => (8, Conversion::Rgb(packed([0, 1, 2], 3))),
+        "bgr24" => (8, Conversion::Rgb(packed([2, 1, 0], 3))),
+        "rgba" | "rgb0" => (8, Conversion::Rgb(packed([0, 1, 2], 4))),
+        "bgra" | "bgr0" => (8, Conversion::Rgb(packed([2, 1, 0], 4))),
+        "argb" | "0rgb" => (8, Conversion::Rgb(packed([1, 2, 3], 4))),
+        "abgr" | "0bgr" => (8, Conversion::Rgb(packed([3, 2, 1], 4))),
+        "rgb48le" => (16, Conversion::Rgb(packed([0, 1, 2], 3))),
+        "bgr48le" => (16, Conversion::Rgb(packed([2, 1, 0], 3))),
+        "rgba64le" => (16, Conversion::Rgb(packed([0, 1, 2], 4))),
+        "bgra64le" => (16, Conversion::Rgb(packed([2, 1, 0], 4))),
+        _ => {
+            let depth = name.strip_prefix("gbrp").or_else(|| name.strip_prefix("gbrap"))?;
+            let bit_depth = match depth {
+                "" => 8,
+                _ => depth
+                    .strip_suffix("le")?
+                    .parse()
+                    .ok()
+                    .filter(|depth| (9..=16).contains(depth))?,
+            };
+            (bit_depth, Conversion::Rgb(planes([2, 0, 1])))
+        }
+    };
+    Some((pixel(Chroma::Yuv444, bit_depth, 0), conversion))
+}
+
+fn unpacked(name: &str) -> Option<(PixelFormat, Conversion)> {
+    let (luma, [cb, cr]) = match name {
+        "yuyv422" | "y210le" | "y212le" => (packed([0], 2), packed([1, 3], 4)),
+        "uyvy422" => (packed([1], 2), packed([0, 2], 4)),
+        "yvyu422" => (packed([0], 2), packed([3, 1], 4)),
+        _ => return None,
+    };
+    // The deeper ones keep values in the high bits.
+    let (bit_depth, shift) = match name {
+        "y210le" => (10, 6),
+        "y212le" => (12, 4),
+        _ => (8, 0),
+    };
+    let conversion = Conversion::Unpacked([luma[0], cb, cr]);
+    Some((pixel(Chroma::Yuv422, bit_depth, shift), conversion))
+}
+
+fn resampled(name: &str) -> Option<(PixelFormat, Conversion)> {
+    let full_range = name.starts_with("yuvj");
+    let (chroma, bit_depth) = match name {
+        "yuv411p" | "yuvj411p" => (Chroma::Yuv422, 8),
+        "yuv410p" | "nv21" => (Chroma::Yuv420, 8),
+        "yuv440p" | "yuvj440p" | "nv42" => (Chroma::Yuv444, 8),
+        "yuv440p10le" => (Chroma::Yuv444, 10),
+        "yuv440p12le" => (Chroma::Yuv444, 12),
+        _ => {
+            // Bytes the other way round.
+            let pixel = PixelFormat::by_name(&format!("{}le", name.strip_suffix("be")?)).ok()?;
+            let planar = PixelFormat { interleaved: false, shift: 0, ..pixel };
+            return Some((planar, Conversion::Resampled));
+        }
+    };
+    Some((PixelFormat { full_range, ..pixel(chroma, bit_depth, 0) }, Conversion::Resampled))
+}
+
+fn pixel(chroma: Chroma, bit_depth: u8, shift: u8) -> PixelFormat {
+    PixelFormat { chroma, bit_depth, interleaved: false, shift, full_range: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_is_taken_as_the_nearest_that_can_be_scored() {
+        let of = |name: &str| {
+            let taking = Taking::of(name).expect(name);
+            (taking.pixel.planar_name(), taking.is_rgb(), taking.step().is_some())
+        };
+        let planar = |name: &str, is_rgb| (name.to_owned(), is_rgb, true);
+        assert_eq!(of("yuv420p"), ("yuv420p".to_owned(), false, false));
+        for (name, expected) in [
+            ("gbrp", planar("yuv444p", true)),
+            ("gbrap12le", planar("yuv444p12le", true)),
+            ("argb", planar("yuv444p", true)),
+            ("pal8", planar("yuv444p", true)),
+            ("rgb48le", planar("yuv444p16le", true)),
+            ("uyvy422", planar("yuv422p", false)),
+            ("y210le", planar("yuv422p10le", false)),
+            ("yuv411p", planar("yuv422p", false)),
+            ("yuvj411p", planar("yuvj422p", false)),
+            ("yuv410p", planar("yuv420p", false)),
+            ("yuv440p10le", planar("yuv444p10le", false)),
+            ("yuv420p10be", planar("yuv420p10le", false)),
+            ("gray16be", planar("gray16le", false)),
+            ("p010be", planar("yuv420p10le", false)),
+        ] {
+            assert_eq!(of(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_near_format_says_so() {
+        for name in ["xyz12le", "bayer_rggb8", "gbrpf32le", "rgb565le", "monow", ""] {
+            let reason = Taking::of(name).expect_err(name);
+            assert!(reason.contains("convert"), "{reason}");
+        }
+    }
+}

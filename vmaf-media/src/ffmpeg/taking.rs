@@ -1,0 +1,194 @@
+//! Decoded pictures as frames: copied, taken apart, made of RGB, or resampled by libswscale.
+
+use ffmpeg_sys_next as sys;
+use vmaf_core::{Format, Frame, Sample};
+
+use super::convert::{Component, Conversion, Taking};
+use super::ffi::Picture;
+use super::loaded::Functions;
+use super::picture::{self, Layout};
+use super::pixel::PixelFormat;
+use super::sws::Scaler;
+use crate::{Matrix, rgb};
+
+fn no_picture() -> String {
+    "has no picture".to_owned()
+}
+
+/// Brings the samples of a decoded frame over to `frame`, each made by `sample` from its bytes.
+pub(super) fn copy<T: Sample, const BYTES: usize>(
+    decoded: &Picture,
+    pixel: PixelFormat,
+    frame: &mut Frame,
+    mut sample: impl FnMut([u8; BYTES]) -> T,
+) -> Result<(), String> {
+    for index in 0..frame.format().chroma.planes() {
+        let plane = frame.plane_mut(index);
+        let width = plane.width();
+        for y in 0..plane.height() {
+            let to = plane.row_mut(y).iter_mut();
+            if pixel.interleaved && index > 0 {
+                let row = decoded.row(1, y, width * 2 * BYTES).ok_or_else(no_picture)?;
+                let samples = row.as_chunks::<BYTES>().0;
+                for (pair, to) in samples.as_chunks::<2>().0.iter().zip(to) {
+                    *to = sample(pair[index - 1]);
+                }
+            } else {
+                let row = decoded.row(index, y, width * BYTES).ok_or_else(no_picture)?;
+                for (bytes, to) in row.as_chunks::<BYTES>().0.iter().zip(to) {
+                    *to = sample(*bytes);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Brings a decoded frame over to `frame`, which is of the format that `conversion` leads to. RGB is
+/// converted by `matrix`.
+pub(super) fn take(
+    decoded: &Picture,
+    pixel: PixelFormat,
+    conversion: Conversion,
+    matrix: Matrix,
+    frame: &mut Frame,
+) -> Result<(), String> {
+    let convert = rgb::converter(matrix, pixel.bit_depth);
+    let is_shallow = pixel.bit_depth == 8;
+    let deep = |bytes| u16::from_le_bytes(bytes) >> pixel.shift;
+    match conversion {
+        Conversion::Unpacked(components) if is_shallow => {
+            unpack(decoded, components, frame, |[byte]: [u8; 1]| byte)
+        }
+        Conversion::Unpacked(components) => unpack(decoded, components, frame, deep),
+        Conversion::Rgb(components) if is_shallow => {
+            let read = |y, component, to: &mut [u16]| {
+                read(decoded, component, y, to, |[byte]: [u8; 1]| u16::from(byte))
+            };
+            colours(components, frame, |sample| sample as u8, convert, read)
+        }
+        Conversion::Rgb(components) => {
+            let read = |y, component, to: &mut [u16]| read(decoded, component, y, to, deep);
+            colours(components, frame, |sample| sample, convert, read)
+        }
+        Conversion::Palette => {
+            let palette = decoded.palette().ok_or_else(no_picture)?;
+            // The low byte is blue.
+            let shifts = [16, 8, 0].map(|shift| Component { plane: 0, first: shift, step: 1 });
+            let read = |y, shift: Component, to: &mut [u16]| {
+                let row = decoded.row(0, y, to.len()).ok_or_else(no_picture)?;
+                for (index, to) in row.iter().zip(to) {
+                    *to = (palette[usize::from(*index)] >> shift.first) as u16 & 0xff;
+                }
+                Ok(())
+            };
+            colours(shifts, frame, |sample| sample as u8, convert, read)
+        }
+        Conversion::Resampled => Err(no_picture()),
+    }
+}
+
+/// Reads a component of row `y`.
+fn read<T: Sample, const BYTES: usize>(
+    decoded: &Picture,
+    Component { plane, first, step }: Component,
+    y: usize,
+    to: &mut [T],
+    mut sample: impl FnMut([u8; BYTES]) -> T,
+) -> Result<(), String> {
+    let samples = first + to.len().saturating_sub(1) * step + 1;
+    let row = decoded.row(plane, y, samples * BYTES).ok_or_else(no_picture)?;
+    let samples = row.as_chunks::<BYTES>().0.iter().skip(first).step_by(step);
+    for (bytes, to) in samples.zip(to) {
+        *to = sample(*bytes);
+    }
+    Ok(())
+}
+
+fn unpack<T: Sample, const BYTES: usize>(
+    decoded: &Picture,
+    components: [Component; 3],
+    frame: &mut Frame,
+    mut sample: impl FnMut([u8; BYTES]) -> T,
+) -> Result<(), String> {
+    for (index, component) in components.into_iter().enumerate() {
+        let plane = frame.plane_mut(index);
+        for y in 0..plane.height() {
+            read(decoded, component, y, plane.row_mut(y), &mut sample)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes YUV of rows of red, green and blue, which `read` reads by their components.
+fn colours<T: Sample>(
+    components: [Component; 3],
+    frame: &mut Frame,
+    sample: impl Fn(u16) -> T,
+    convert: impl Fn([u16; 3]) -> [u16; 3],
+    mut read: impl FnMut(usize, Component, &mut [u16]) -> Result<(), String>,
+) -> Result<(), String> {
+    let Format { width, height, .. } = *frame.format();
+    let mut rows = [const { Vec::new() }; 3];
+    rows.iter_mut().for_each(|row| row.resize(width as usize, 0));
+    for y in 0..height as usize {
+        for (row, component) in rows.iter_mut().zip(components) {
+            read(y, component, row)?;
+        }
+        let [red, green, blue] = &mut rows;
+        for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
+            [*red, *green, *blue] = convert([*red, *green, *blue]);
+        }
+        for (index, row) in rows.iter().enumerate() {
+            for (to, from) in frame.plane_mut::<T>(index).row_mut(y).iter_mut().zip(row) {
+                *to = sample(*from);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Resamples the chroma of decoded pictures.
+pub(super) struct Resampler {
+    scaler: Scaler,
+    /// What it was made for.
+    of: (String, Format),
+    to: picture::Picture,
+}
+
+impl Resampler {
+    /// Brings a decoded frame over to `frame`, by the resampler in `place`, which is made anew where it
+    /// is of other pictures.
+    pub(super) fn take(
+        place: &mut Option<Self>,
+        decoded: &Picture,
+        taking: &Taking,
+        frame: &mut Frame,
+    ) -> Result<(), String> {
+        let of = (taking.name.clone(), *frame.format());
+        if place.as_ref().is_none_or(|resampler| resampler.of != of) {
+            *place = Some(Self::new(of)?);
+        }
+        let resampler = place.as_mut().ok_or_else(no_picture)?;
+        let scaled = resampler.scaler.scale_decoded(decoded, &mut resampler.to);
+        scaled.map_err(|error| format!("can't be converted: {error}"))?;
+        resampler.to.give(frame);
+        Ok(())
+    }
+
+    fn new(of: (String, Format)) -> Result<Self, String> {
+        let (name, format) = &of;
+        let Format { width, height, .. } = *format;
+        let (pixel_format, planes, rows) = (name.clone(), Vec::new(), Vec::new());
+        let from = Layout { width, height, pixel_format, planes, rows };
+        let mut to = picture::Picture::new(*format);
+        if name.starts_with("yuvj") {
+            to.layout.pixel_format = to.layout.pixel_format.replacen("yuv", "yuvj", 1);
+        }
+        let exact = sys::SWS_ACCURATE_RND | sys::SWS_BITEXACT | sys::SWS_FULL_CHR_H_INP;
+        let av = Functions::get().map_err(str::to_owned)?;
+        let scaler = Scaler::new(av, &from, &to.layout, sys::SWS_BICUBIC | exact)
+            .map_err(|error| format!("libswscale can't make {format} of {name}: {error}"))?;
+        Ok(Self { scaler, of, to })
+    }
+}

@@ -1,0 +1,126 @@
+//! Incidents of decoding: what is known of a stream only once its frames were read.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What happened while a stream was decoded. Clones share it: who knows a stream's
+/// [`StreamInfo`](crate::StreamInfo) sees what its source meets.
+#[derive(Debug, Clone, Default)]
+pub struct Incidents(Arc<Mutex<Found>>);
+
+#[derive(Debug, Default)]
+struct Found {
+    /// Frames that the decoder had to make up parts of.
+    concealed: u64,
+    /// Frames of other sizes than the first, and the sizes.
+    resized: u64,
+    sizes: Vec<(u32, u32)>,
+    /// Times that began anew.
+    joins: u64,
+    /// Whether the decoder adds film grain.
+    grain: Option<Grain>,
+}
+
+/// What becomes of film grain that a stream describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grain {
+    Added,
+    LeftOut,
+}
+
+/// Two streams are the same whatever happens to them.
+impl PartialEq for Incidents {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Incidents {
+    fn change(&self, change: impl FnOnce(&mut Found)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Notes that the decoder had to make up parts of so many frames until now.
+    pub(crate) fn conceal(&self, frames: u64) {
+        self.change(|found| found.concealed = found.concealed.max(frames));
+    }
+
+    /// Counts a frame of another size than the first.
+    #[cfg(feature = "ffmpeg")]
+    pub(crate) fn resize(&self, size: (u32, u32)) {
+        self.change(|found| {
+            found.resized += 1;
+            if !found.sizes.contains(&size) {
+                found.sizes.push(size);
+            }
+        });
+    }
+
+    /// Counts a place where times begin anew.
+    pub(crate) fn join(&self) {
+        self.change(|found| found.joins += 1);
+    }
+
+    /// Notes that the stream describes film grain.
+    pub(crate) fn grain(&self, grain: Grain) {
+        self.change(|found| found.grain = Some(grain));
+    }
+
+    /// What happened so far, in words.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut steps = Vec::new();
+        match found.grain {
+            Some(Grain::Added) => steps.push("film grain synthesised by the decoder".to_owned()),
+            Some(Grain::LeftOut) => steps.push("film grain left out".to_owned()),
+            None => {}
+        }
+        if found.joins > 0 {
+            steps.push(format!("joined where times begin anew ({})", times(found.joins)));
+        }
+        if found.resized > 0 {
+            let sizes: Vec<String> =
+                found.sizes.iter().map(|(width, height)| format!("{width}x{height}")).collect();
+            let frames = frames(found.resized);
+            steps.push(format!("changes its size: {frames} of {} scaled", sizes.join(" and ")));
+        }
+        if found.concealed > 0 {
+            steps.push(format!("damaged: {} concealed by the decoder", frames(found.concealed)));
+        }
+        steps
+    }
+}
+
+fn frames(count: u64) -> String {
+    if count == 1 { "1 frame".to_owned() } else { format!("{count} frames") }
+}
+
+fn times(count: u64) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        _ => format!("{count} times"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_see_what_happens_to_each_other() {
+        let incidents = Incidents::default();
+        let seen = incidents.clone();
+        assert!(seen.steps().is_empty());
+        incidents.conceal(1);
+        incidents.resize((320, 180));
+        incidents.resize((320, 180));
+        incidents.grain(Grain::Added);
+        let expected = [
+            "film grain synthesised by the decoder",
+            "changes its size: 2 frames of 320x180 scaled",
+            "damaged: 1 frame concealed by the decoder",
+        ];
+        assert_eq!(seen.steps(), expected);
+    }
+}

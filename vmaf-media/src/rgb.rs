@@ -1,0 +1,109 @@
+//! From red, green and blue to limited-range Y'CbCr, for any matrix and depth.
+//!
+//! With R, G and B from 0 to 1, a matrix's weights of red and blue, kr and kb, and samples of 8 bits,
+//!
+//! ```text
+//! Y' = kr R + (1 - kr - kb) G + kb B
+//! luma = 16 + 219 Y'
+//! Cb = 128 + 224 (B - Y') / (2 - 2 kb)
+//! Cr = 128 + 224 (R - Y') / (2 - 2 kr)
+//! ```
+//!
+//! rounded to the nearest integer, halves up; deeper samples have all constants multiplied. Weights
+//! have four decimals, so the whole is done in integers: the same bits on every machine, and those
+//! that stills get.
+
+use vmaf_core::{Frame, Sample};
+
+use crate::Matrix;
+
+/// Four decimals, as integers.
+const SCALE: i64 = 10_000;
+
+/// Converts a frame whose planes are red, green and blue.
+pub(crate) fn convert(matrix: Matrix, frame: &mut Frame) {
+    let convert = converter(matrix, frame.format().bit_depth);
+    if frame.format().bit_depth == 8 {
+        convert_planes(frame, u16::from, |sample| sample as u8, convert);
+    } else {
+        convert_planes(frame, |sample| sample, |sample: u16| sample, convert);
+    }
+}
+
+/// Luma, Cb and Cr of red, green and blue of `bit_depth` bits, 8 to 16.
+pub(crate) fn converter(matrix: Matrix, bit_depth: u8) -> impl Fn([u16; 3]) -> [u16; 3] {
+    let unit = 1_i64 << (bit_depth - 8);
+    let maximum = (1_i64 << bit_depth) - 1;
+    let [kr, kg, kb] = matrix.weights();
+    let luma = Quotient::new(219 * unit, SCALE * maximum, 16 * unit);
+    let cb = Quotient::new(224 * unit, 2 * (SCALE - kb) * maximum, 128 * unit);
+    let cr = Quotient::new(224 * unit, 2 * (SCALE - kr) * maximum, 128 * unit);
+    move |colour| {
+        let [red, green, blue] = colour.map(i64::from);
+        let sum = kr * red + kg * green + kb * blue;
+        [luma.of(sum), cb.of(SCALE * blue - sum), cr.of(SCALE * red - sum)]
+    }
+}
+
+fn convert_planes<T: Sample>(
+    frame: &mut Frame,
+    from: impl Fn(T) -> u16,
+    to: impl Fn(u16) -> T,
+    convert: impl Fn([u16; 3]) -> [u16; 3],
+) {
+    let (width, height) = frame.format().plane_size(0);
+    let mut row = vec![[0; 3]; width];
+    for y in 0..height {
+        for index in 0..3 {
+            let samples = frame.plane::<T>(index).row(y);
+            row.iter_mut().zip(samples).for_each(|(pixel, sample)| pixel[index] = from(*sample));
+        }
+        row.iter_mut().for_each(|pixel| *pixel = convert(*pixel));
+        for index in 0..3 {
+            let samples = frame.plane_mut::<T>(index).row_mut(y);
+            samples.iter_mut().zip(&row).for_each(|(sample, pixel)| *sample = to(pixel[index]));
+        }
+    }
+}
+
+/// `zero + factor * value / divisor`, rounded to the nearest integer, halves up.
+#[derive(Debug, Clone, Copy)]
+struct Quotient {
+    factor: i64,
+    divisor: i64,
+    zero: i64,
+}
+
+impl Quotient {
+    fn new(factor: i64, divisor: i64, zero: i64) -> Self {
+        Self { factor, divisor, zero }
+    }
+
+    fn of(self, value: i64) -> u16 {
+        // What is below zero is moved above it: division is faster there, and rounds one way.
+        let moved = 2 * self.factor * value + self.divisor + 2 * self.zero * self.divisor;
+        (moved / (2 * self.divisor)) as u16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn greys_have_no_colour_and_primaries_are_where_the_standards_say() {
+        for (name, depth) in [("bt709", 8), ("bt470bg", 8), ("bt2020nc", 10), ("bt709", 16)] {
+            let convert = converter(Matrix::by_name(name).expect(name), depth);
+            let unit = 1 << (depth - 8);
+            let white = ((1_u32 << depth) - 1) as u16;
+            assert_eq!(convert([0; 3]), [16 * unit, 128 * unit, 128 * unit]);
+            assert_eq!(convert([white; 3]), [235 * unit, 128 * unit, 128 * unit]);
+            assert_eq!(convert([white, 0, 0])[2], 240 * unit);
+            assert_eq!(convert([0, 0, white])[1], 240 * unit);
+        }
+        // 75 % colour bars as Rec. 709 and 601 list them.
+        let bar = |name, colour| converter(Matrix::by_name(name).expect("known"), 8)(colour);
+        assert_eq!(bar("bt709", [191, 0, 0]), [51, 109, 212]);
+        assert_eq!(bar("smpte170m", [191, 0, 0]), [65, 100, 212]);
+    }
+}
