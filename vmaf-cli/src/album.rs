@@ -93,7 +93,7 @@ impl Album {
         self.size = camera.size;
         // Whether frames belong together was found out when they were scored.
         inputs.trust();
-        let mut inputs = inputs.begun(format)?;
+        let mut inputs = inputs.begun(format, |_| format)?;
         let progress = Progress::new(Some(last + 1), quiet);
         for moment in moments {
             let group = loop {

@@ -245,12 +245,22 @@ fn again(info: &StreamInfo, opening: &Opening) -> Result<Box<dyn Source>> {
     opening.open(&info.path, info.stream)
 }
 
-/// What is done to a video whose frames are then scored in `format`, in words.
-pub(crate) fn steps(plan: &Plan, format: &Format) -> Vec<String> {
-    let mut steps = plan.steps();
-    let (from, to) = (plan.format().bit_depth, format.bit_depth);
-    if from < to {
-        steps.push(format!("promoted from {from} to {to} bits"));
+/// What is done to a video, `steps`, whose frames of `from` bits are then scored at `to`.
+pub(crate) fn steps(steps: &[String], from: u8, to: u8) -> Vec<String> {
+    let promoted = (from < to).then(|| format!("promoted from {from} to {to} bits"));
+    steps.iter().cloned().chain(promoted).collect()
+}
+
+/// What is done to a reference, `steps`, whose frames of `from` bits are then scored at each of the
+/// `depths` of its encodes, in order.
+pub(crate) fn reference_steps(steps_before: &[String], from: u8, depths: &[u8]) -> Vec<String> {
+    if let [only] = depths {
+        return steps(steps_before, from, *only);
     }
-    steps
+    let deeper = depths.iter().filter(|to| from < **to);
+    let deeper: Vec<String> = deeper.map(ToString::to_string).collect();
+    let promoted = (!deeper.is_empty()).then(|| {
+        format!("promoted from {from} to {} bits beside deeper encodes", deeper.join(" and "))
+    });
+    steps_before.iter().cloned().chain(promoted).collect()
 }

@@ -17,8 +17,6 @@ pub struct Monitor(Arc<State>);
 struct State {
     is_stopped: AtomicBool,
     measured: AtomicU64,
-    /// How many frames earlier passes measured.
-    passed: AtomicU64,
     /// One more than how many frames there are to measure; 0 where that is not known.
     expected: AtomicU64,
 }
@@ -32,10 +30,9 @@ impl Monitor {
     /// How many frames are measured, and how many there are to measure, where that is known.
     #[must_use]
     pub fn progress(&self) -> (u64, Option<u64>) {
-        let passed = self.0.passed.load(Ordering::Relaxed);
         let expected = self.0.expected.load(Ordering::Relaxed).checked_sub(1);
         let measured = self.0.measured.load(Ordering::Relaxed);
-        (passed + measured, expected.map(|expected| passed.saturating_add(expected)))
+        (measured, expected)
     }
 
     /// Tells how many frames there are to measure.
@@ -47,13 +44,6 @@ impl Monitor {
     /// Tells how many frames are measured.
     pub(crate) fn at(&self, measured: u64) {
         self.0.measured.store(measured, Ordering::Relaxed);
-    }
-
-    /// Begins another pass, that is to be measured behind what is.
-    pub(crate) fn pass(&self) {
-        let measured = self.0.measured.swap(0, Ordering::Relaxed);
-        self.0.passed.fetch_add(measured, Ordering::Relaxed);
-        self.expect(Some(0));
     }
 
     /// `source`, which fails once the run is stopped.

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use vmaf_core::score::Column;
+
 use crate::args::{Format, ResultArgs};
 use crate::failure::{self, Failure, Result};
 use crate::output;
@@ -104,20 +106,29 @@ pub(crate) fn write(report: &Report, format: Format, out: &mut dyn io::Write) ->
         Format::Json => output::json::document(report, out),
         Format::Jsonl => output::json::lines(report, out),
         Format::Csv => output::csv::write(report, out),
-        Format::Xml => log(report).map_or(Ok(()), |log| log.xml(out)),
+        Format::Xml => log(report, out),
     }
 }
 
-/// The log of the one encode that an XML log holds.
-fn log(report: &Report) -> Option<Log<'_>> {
-    let values = report.encodes.first()?.result.as_ref().ok()?;
-    Some(Log {
+/// Writes the log of the one encode that an XML log holds.
+fn log(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(encode) = report.encodes.first() else { return Ok(()) };
+    let Ok(values) = &encode.result else { return Ok(()) };
+    let columns = values.scored.columns();
+    let renamed = columns.iter().map(|column| {
+        let name = report.full_name(encode, &column.name)?;
+        Some(Column { name, values: column.values.clone() })
+    });
+    let renamed: Vec<Option<Column>> = renamed.collect();
+    let columns = columns.iter().zip(&renamed);
+    let log = Log {
         frames: values.scored.frames(),
-        columns: values.scored.columns().iter().collect(),
+        columns: columns.map(|(column, renamed)| renamed.as_ref().unwrap_or(column)).collect(),
         aggregates: values.scored.aggregates(),
         format: report.format,
         frames_per_second: report.frames_per_second().unwrap_or_default(),
-    })
+    };
+    log.xml(out)
 }
 
 /// The format that `path` is written in.

@@ -138,31 +138,36 @@ def test_encodes_are_made_comparable(clips, tmp_path):
 
 
 def test_a_ladder_of_several_sizes_under_a_model_that_looks_at_them(tmp_path):
-    luma = film(12, 240, 320)
+    luma = film(12, 324, 432)
     frames = {"reference": luma, "same": blurred(luma), "half": luma[:, ::2, ::2]}
     frames["other half"] = blurred(frames["half"])
     paths = {
         name: write_y4m(tmp_path / f"{name}.y4m", planes_420(of)) for name, of in frames.items()
     }
-    encodes = [paths["half"], paths["same"], "missing.y4m", paths["other half"]]
+    deep = [tuple(plane.astype(np.uint16) << 2 for plane in of) for of in planes_420(frames["same"])]
+    deep = write_y4m(tmp_path / "deep.y4m", deep, depth=10)
+    encodes = [paths["half"], paths["same"], "missing.y4m", paths["other half"], deep]
     seen = []
     with pytest.raises(vq.PartialError, match="missing.y4m: No such file") as caught:
-        vq.score(paths["reference"], encodes, "v1", progress=lambda *now: seen.append(now))
+        vq.score(paths["reference"], encodes, ["v1", "v0"], progress=lambda *now: seen.append(now))
     results = caught.value.results
     assert results[2] is None
-    # Two passes of twelve frames.
-    assert seen[-1] == (24, 24)
-    # How many there are is not known before the first pass reads.
+    # One pass of twelve frames.
+    assert seen[-1] == (12, 12)
+    # How many there are is not known before the run reads.
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     for path, result in zip(encodes, results, strict=True):
         if result is not None:
-            assert result == vq.score(paths["reference"], path, "v1")
+            assert result == vq.score(paths["reference"], path, ["v1", "v0"])
     ladder = vq.Results(result for result in results if result is not None)
-    assert str(ladder).count("worst second") == 3
-    assert len(ladder.to_pandas(["mean"])) == 3
-    with pytest.raises(vq.VmafError, match="coded sizes or bit depths, which a model looks at"):
-        ladder.save(tmp_path / "report.html")
-    vq.Results([ladder[0], ladder[2]]).save(tmp_path / "report.html")
+    assert str(ladder).count("worst second") == 1
+    assert len(ladder.to_pandas(["mean"])) == 4
+    ladder.save(tmp_path / "report.html")
+    ladder.save(tmp_path / "ladder.json")
+    document = json.loads((tmp_path / "ladder.json").read_text())
+    options = [encode["metrics"]["cambi"]["options"] for encode in document["distorted"]]
+    assert [of.get("enc_width") for of in options] == ["216", None, "216", None]
+    assert [of.get("enc_bitdepth") for of in options] == ["8", "8", "8", None]
 
 
 def test_shifts_are_found_and_aligned(tmp_path):

@@ -34,7 +34,6 @@ use crate::digest;
 use crate::failure::{self, Failure, Result};
 use crate::gates;
 use crate::output::json::{self, InBatch};
-use crate::score;
 
 /// How many encodes are measured in one pass at most, which bounds the memory that they take.
 const MOST_TOGETHER: usize = 8;
@@ -128,13 +127,6 @@ struct Missing<'a> {
     key: String,
 }
 
-/// How an encode was coded, as far as it matters to encodes beside it.
-#[derive(PartialEq)]
-struct Coded {
-    bit_depth: u8,
-    size: Option<(u32, u32)>,
-}
-
 /// An error's line where nothing more is known than that.
 #[derive(Serialize)]
 struct ErrorLine<'a> {
@@ -193,8 +185,7 @@ impl Batch<'_> {
     }
 
     /// What is measured in one pass: first what was begun so, then what may be. No encode's values
-    /// depend on which are beside it: those of other bit depths, and under models that look at how
-    /// an encode was coded those of other sizes, are measured by themselves.
+    /// depend on which are beside it.
     fn groups<'b>(&self, mut missing: Vec<Missing<'b>>) -> Vec<Vec<Missing<'b>>> {
         let mut groups = Vec::new();
         for keys in &self.kept {
@@ -208,31 +199,13 @@ impl Batch<'_> {
             };
             groups.push(keys.iter().filter_map(of_key).collect());
         }
-        if missing.len() < 2 {
-            groups.extend((!missing.is_empty()).then_some(missing));
-            return groups;
-        }
         // Pairs that are found by what frames show are those of all encodes of a run.
         let is_found = self.measure.align.align == AlignName::Content;
         let most = if is_found { 1 } else { MOST_TOGETHER };
-        let by_size = missing.first().is_some_and(|one| one.wanted.asked.looks_at_coding());
-        let mut alike: Vec<(Option<Coded>, Vec<Missing<'b>>)> = Vec::new();
-        for one in missing {
-            let path = &one.wanted.distorted.path;
-            let format = score::format(path, &self.measure).ok();
-            let coded = format.map(|format| Coded {
-                bit_depth: format.bit_depth,
-                size: by_size.then_some((format.width, format.height)),
-            });
-            let fits = |(other, group): &&mut (Option<Coded>, Vec<Missing<'_>>)| {
-                coded.is_some() && *other == coded && group.len() < most
-            };
-            match alike.iter_mut().find(fits) {
-                Some((_, group)) => group.push(one),
-                None => alike.push((coded, vec![one])),
-            }
+        while !missing.is_empty() {
+            let rest = missing.split_off(most.min(missing.len()));
+            groups.push(std::mem::replace(&mut missing, rest));
         }
-        groups.extend(alike.into_iter().map(|(_, group)| group));
         groups
     }
 
@@ -279,7 +252,7 @@ impl Batch<'_> {
             let known = known.only(index, &labels.reference, &labels.distorted);
             let error = found.as_ref().err().cloned();
             let gates = (&wanted.gates[..], pools);
-            let report = match known.report(planned.clone(), vec![found], gates, went) {
+            let report = match known.report(planned.only(index), vec![found], gates, went) {
                 Ok(report) => report,
                 // A gate of a column that there is not.
                 Err(failure) => {

@@ -75,7 +75,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         job = job.maps(Arc::new(heatmaps));
     }
     let mut scorer = job.start()?;
-    let mut inputs = inputs.begun(scorer.looked_at())?;
+    let mut inputs = inputs.begun(scorer.looked_at(), |encode| scorer.looked_at_of(encode))?;
     for asked in models.iter().filter(|_| !arguments.no_prediction) {
         if let Some(warning) = warnings::size(&asked.model, &format) {
             failure::warning(warning);

@@ -73,7 +73,8 @@ impl Measured {
         let each = found.into_iter().enumerate().map(|(index, found)| {
             let encode = known.encodes[index].path.clone();
             let known = known.only(index, &known.reference.path, &encode);
-            let report = known.clone().report(planned.clone(), vec![found], (&[], &[]), went)?;
+            let report =
+                known.clone().report(planned.only(index), vec![found], (&[], &[]), went)?;
             let models = report.models.iter().map(|model| model.label().to_owned()).collect();
             let metrics = report.metric_columns();
             let metrics = metrics.iter().map(|column| report.name(column).to_owned()).collect();

@@ -11,7 +11,7 @@ mod measured;
 mod memory;
 
 use clap::Parser;
-use vmaf_core::{Format, Scorer};
+use vmaf_core::Scorer;
 
 use self::command::Command;
 pub use self::measured::{Judgement, Measured, save, table};
@@ -19,15 +19,13 @@ pub use self::memory::Pushed;
 use crate::args::{self, Cli, ScoreArgs};
 use crate::batch::manifest;
 pub use crate::failure::{Failure, Result};
-use crate::inputs::Inputs;
 pub use crate::monitor::Monitor;
 use crate::parts::merge::Parts;
-use crate::score::asked::{Asked, is_coded_alike};
+use crate::score::asked::Asked;
 use crate::score::{self, Begun};
 
-/// Scores files as `vmaf score` does under these `options`, several encodes in one pass; where a model
-/// looks at how an encode was coded, in a pass for all that were coded alike. Gives what was measured
-/// of each encode, in order, or why nothing was.
+/// Scores files as `vmaf score` does under these `options`, several encodes in one pass. Gives what
+/// was measured of each encode, in order, or why nothing was.
 ///
 /// # Errors
 /// Where an option is wrong, the reference can't be read, or `monitor` stopped the run.
@@ -41,41 +39,9 @@ pub fn score(
     let arguments = parsed(&command)?;
     let asked = Asked::of(&arguments.measure)?;
     let inputs = score::open(reference, distorted, &arguments.measure, monitor)?;
-    let groups = if asked.looks_at_coding() { coded_alike(&inputs) } else { Vec::new() };
-    if groups.len() < 2 {
-        let begun = Begun::of_inputs(asked, inputs, &arguments.measure)?;
-        let (begun, scorer) = begun.start()?;
-        return measured(begun, scorer, monitor, Some(&command));
-    }
-    drop(inputs);
-    let mut found: Vec<Option<Measured>> = distorted.iter().map(|_| None).collect();
-    for group in groups {
-        let of_group: Vec<String> = group.iter().map(|place| distorted[*place].clone()).collect();
-        for (place, measured) in group.iter().zip(score(options, reference, &of_group, monitor)?) {
-            found[*place] = Some(measured);
-        }
-        monitor.pass();
-    }
-    Ok(found.into_iter().flatten().collect())
-}
-
-/// The places of encodes that were coded alike. Those that could not be opened are with the first.
-fn coded_alike(inputs: &Inputs) -> Vec<Vec<usize>> {
-    let mut groups: Vec<(Option<Format>, Vec<usize>)> = Vec::new();
-    for (place, encode) in inputs.encodes().iter().enumerate() {
-        let fits = |(coded, _): &&mut (Option<Format>, Vec<usize>)| match (coded, &encode.coded) {
-            (Some(coded), Some(own)) => is_coded_alike(coded, own),
-            _ => true,
-        };
-        match groups.iter_mut().find(fits) {
-            Some((coded, group)) => {
-                *coded = coded.or(encode.coded);
-                group.push(place);
-            }
-            None => groups.push((encode.coded, vec![place])),
-        }
-    }
-    groups.into_iter().map(|(_, group)| group).collect()
+    let begun = Begun::of_inputs(asked, inputs, &arguments.measure)?;
+    let (begun, scorer) = begun.start()?;
+    measured(begun, scorer, monitor, Some(&command))
 }
 
 /// What was measured of a run of which all parts are in the files at `paths`, an encode each.

@@ -57,7 +57,7 @@ pub(crate) struct Encode {
     pub(crate) info: Option<StreamInfo>,
     /// How its picture was coded, before it was made comparable.
     pub(crate) coded: Option<Format>,
-    /// What is done to its frames before they are scored.
+    /// What is done to its frames before they get the bits that they are scored at.
     pub(crate) steps: Vec<String>,
     /// Why luma alone can be compared with the reference's, if it is so.
     luma_only: Option<String>,
@@ -187,7 +187,6 @@ impl Inputs {
         let ready = opened.iter().filter_map(|(_, opened)| opened.source.as_ref().ok());
         let deepest = ready.map(|source| source.info().format.bit_depth).max();
         format.bit_depth = format.bit_depth.max(deepest.unwrap_or_default());
-        let steps = |plan: &Plan| conform::steps(plan, &format);
         let checked = measure.as_ref().filter(|(conforming, _)| conforming.is_checked());
         let geometry = checked.map(|(_, measure)| {
             geometry::Watch::new(
@@ -198,7 +197,7 @@ impl Inputs {
             )
         });
         let noted = |info: &StreamInfo, plan: Option<&Plan>, converted: Option<String>| {
-            let steps = plan.map(steps).unwrap_or_default();
+            let steps = plan.map(Plan::steps).unwrap_or_default();
             info.notes.iter().cloned().chain(converted).chain(steps).collect::<Vec<String>>()
         };
         let reference_plan = measure.as_ref().map(|(_, measure)| &measure.plan);
@@ -302,8 +301,13 @@ impl Inputs {
         self.geometry = None;
     }
 
-    /// Begins to read what is looked at, behind what is left out at the start.
-    pub(crate) fn begun(mut self, looked_at: Format) -> Result<Self> {
+    /// Begins to read what is looked at of the reference, and of each encode, behind what is left out
+    /// at the start.
+    pub(crate) fn begun(
+        mut self,
+        looked_at: Format,
+        looked_at_of: impl Fn(usize) -> Format,
+    ) -> Result<Self> {
         self.skip_offset()?;
         let readers = self.encodes.iter_mut().map(|encode| {
             match std::mem::replace(&mut encode.state, State::Longer) {
@@ -316,12 +320,12 @@ impl Inputs {
         });
         let readers = readers.collect();
         let (reference, readers, watch) = Watch::begin(self.pairing, self.reference, readers);
-        let ahead = |source| vmaf_media::read_ahead(source, looked_at);
-        self.reference = ahead(reference);
+        self.reference = vmaf_media::read_ahead(reference, looked_at);
         self.watch = watch;
-        for (encode, reader) in self.encodes.iter_mut().zip(readers) {
+        for (index, (encode, reader)) in self.encodes.iter_mut().zip(readers).enumerate() {
             if let Some(reader) = reader {
-                encode.state = State::Reading(ahead(reader));
+                let source = vmaf_media::read_ahead(reader, looked_at_of(index));
+                encode.state = State::Reading(source);
             }
         }
         Ok(self)
@@ -337,9 +341,20 @@ impl Inputs {
         &self.reference_info
     }
 
-    /// What is done to the reference's frames before they are scored.
+    /// What is done to the reference's frames before they get the bits that they are scored at.
     pub(crate) fn reference_steps(&self) -> &[String] {
         &self.reference_steps
+    }
+
+    /// All that is done to the frames of a pair, of the reference and of its encode.
+    pub(crate) fn pair_steps(&self) -> [Vec<String>; 2] {
+        let to = self.format.bit_depth;
+        let reference = &self.reference_info.format;
+        let encode = self.encodes.first().map(|encode| {
+            let from = encode.coded.map_or(to, |coded| coded.bit_depth);
+            conform::steps(&encode.steps, from, to)
+        });
+        [conform::steps(&self.reference_steps, reference.bit_depth, to), encode.unwrap_or_default()]
     }
 
     /// The encodes, in the order given.

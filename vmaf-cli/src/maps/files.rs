@@ -71,7 +71,7 @@ struct Index<'a> {
     version: &'static str,
     reference: &'a str,
     distorted: &'a str,
-    conformed: Conformed<'a>,
+    conformed: Conformed,
     frame: u64,
     /// In seconds.
     time: Option<f64>,
@@ -84,9 +84,9 @@ struct Index<'a> {
 }
 
 #[derive(Serialize)]
-struct Conformed<'a> {
-    reference: &'a [String],
-    distorted: &'a [String],
+struct Conformed {
+    reference: Vec<String>,
+    distorted: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -148,7 +148,7 @@ impl<'a> Index<'a> {
         let About { arguments, inputs, pair } = about;
         let format = pair.distorted.format();
         let (width, height) = format.plane_size(0);
-        let steps = inputs.encodes().first().map(|encode| &encode.steps[..]);
+        let [of_reference, of_encode] = inputs.pair_steps();
         let maps = mapped.iter().flat_map(|mapped| {
             mapped.maps.planes().iter().map(|plane| MapEntry {
                 name: format!("{}_{plane}", mapped.name),
@@ -165,10 +165,7 @@ impl<'a> Index<'a> {
             version: vmaf_core::VERSION,
             reference: &arguments.reference,
             distorted: &arguments.distorted,
-            conformed: Conformed {
-                reference: inputs.reference_steps(),
-                distorted: steps.unwrap_or_default(),
-            },
+            conformed: Conformed { reference: of_reference, distorted: of_encode },
             frame: arguments.frame,
             time: pair.reference.time,
             width,

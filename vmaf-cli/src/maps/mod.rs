@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &MapsArgs) -> Result<()> {
     inputs.trust();
     inputs.need_chroma();
     let format = inputs.format();
-    let mut inputs = inputs.begun(format)?;
+    let mut inputs = inputs.begun(format, |_| format)?;
     let pair = read(&mut inputs, arguments)?;
     let size = pair.reference.format().plane_size(0);
     let weights = arguments.roi.as_ref().map(|roi| roi.weights(size)).transpose()?;
@@ -234,9 +234,9 @@ fn lines(arguments: &MapsArgs, inputs: &Inputs, pair: &Pair, mapped: &[Mapped]) 
         pair.distorted.format()
     );
     let mut lines = vec![title];
-    let encodes = inputs.encodes().iter().map(|encode| (&encode.path, &encode.steps[..]));
-    let videos = std::iter::once((&arguments.reference, inputs.reference_steps())).chain(encodes);
-    let conformed = videos.filter(|(_, steps)| !steps.is_empty());
+    let [of_reference, of_encode] = inputs.pair_steps();
+    let videos = [(&arguments.reference, of_reference), (&arguments.distorted, of_encode)];
+    let conformed = videos.into_iter().filter(|(_, steps)| !steps.is_empty());
     lines.extend(conformed.map(|(path, steps)| format!("{path}: {}", steps.join(", "))));
     lines.push(String::new());
     lines.extend(table(&[Align::Left, Align::Right, Align::Right], &rows));

@@ -246,6 +246,7 @@ struct Score<'a> {
 /// A column, pooled.
 struct Pools<'a> {
     report: &'a Report,
+    encode: &'a Encode,
     values: &'a Values,
     column: &'a Column,
 }
@@ -266,7 +267,11 @@ impl<'a> About<'a> {
         let end = Some(report.frames.end).filter(|end| *end < u64::MAX);
         Self {
             models: report.models.iter().map(|model| ModelUsed::of(report, model)).collect(),
-            measured: report.measured.iter().map(Measured::of).collect(),
+            measured: report
+                .measured
+                .iter()
+                .map(|metric| Measured::of(report.common(metric)))
+                .collect(),
             options: Options {
                 frames: (report.frames.start, end),
                 every: report.every,
@@ -365,7 +370,7 @@ impl<'a> Outcome<'a> {
             Ok(values) => values,
             Err(error) => return Self::Failed { error },
         };
-        let pools = |column| Pools { report, values, column };
+        let pools = |column| Pools { report, encode, values, column };
         let scores = report.models.iter().filter_map(|model| {
             let column = values.column(model.label())?;
             Some((model.label(), Score { pools: pools(column), model }))
@@ -414,7 +419,7 @@ impl<'a> ModelUsed<'a> {
         let mut features: Vec<Measured> = Vec::new();
         // A loaded model has no feature that does not exist.
         for metric in model.features().unwrap_or_default() {
-            let measured = Measured::of(&metric);
+            let measured = Measured::of(report.common(&metric));
             if !features.contains(&measured) {
                 features.push(measured);
             }
@@ -458,7 +463,7 @@ impl Serialize for Pools<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         self.entries(&mut map)?;
-        if let Some((_, options)) = self.report.cambi(&self.column.name) {
+        if let Some(options) = self.report.untold(self.encode, &self.column.name) {
             map.serialize_entry("options", &Ordered(options.iter().collect()))?;
         }
         map.end()

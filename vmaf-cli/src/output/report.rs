@@ -84,6 +84,10 @@ pub(crate) struct Encode {
     pub(crate) info: Option<StreamInfo>,
     /// What was done to its frames before they were scored.
     pub(crate) steps: Vec<String>,
+    /// The bit depth that it was measured at, unless a model wanted more.
+    pub(crate) bit_depth: u8,
+    /// What was measured, as the run's, with the options that describe this encode.
+    pub(crate) measured: Vec<Metric>,
     /// How its frames were paired with the reference's.
     pub(crate) alignment: Alignment,
     /// Its values, or why there are none.
@@ -166,25 +170,62 @@ impl Report {
         self.encodes.iter().any(|encode| encode.result.is_ok())
     }
 
+    /// The encodes that have a result.
+    pub(crate) fn scored(&self) -> impl Iterator<Item = &Encode> + Clone {
+        self.encodes.iter().filter(|encode| encode.result.is_ok())
+    }
+
     /// What `model` was chosen for, if nobody asked for it by name.
     pub(crate) fn chosen(&self, model: &Model) -> Option<&str> {
         let chosen = self.chosen.as_ref()?;
         (chosen.label == model.label()).then_some(&chosen.what_for)
     }
 
-    /// The bits a sample that `model` was measured at.
+    /// The bits a sample that `model` was measured at: of the deepest encode.
     pub(crate) fn bit_depth(&self, model: &Model) -> u8 {
         model.bit_depth_for(&self.format)
+    }
+
+    /// The bits a sample that `model` was measured at, of the shallowest encode and the deepest.
+    pub(crate) fn bit_depths(&self, model: &Model) -> [u8; 2] {
+        let bit_depth_for = |bit_depth| model.bit_depth_for(&Format { bit_depth, ..self.format });
+        let depths = self.scored().map(|encode| encode.bit_depth);
+        let [least, most] = [depths.clone().min(), depths.max()];
+        [least, most].map(|depth| bit_depth_for(depth.unwrap_or(self.format.bit_depth)))
+    }
+
+    /// A metric of the run as it was measured of all encodes, with the options that describe them
+    /// where those are alike.
+    pub(crate) fn common<'a>(&'a self, metric: &'a Metric) -> &'a Metric {
+        let is_it = |(feature, options): &Metric| {
+            feature.name == metric.0.name && options.suffix() == metric.1.suffix()
+        };
+        let Some(place) = self.measured.iter().position(is_it) else { return metric };
+        let mut own = self.scored().filter_map(|encode| encode.measured.get(place));
+        let Some(first) = own.next() else { return metric };
+        if own.all(|other| other.1 == first.1) { first } else { metric }
+    }
+
+    /// The options that `column` of `encode` was measured with where its name, in outputs that are
+    /// not libvmaf's, does not tell them.
+    pub(crate) fn untold<'a>(&self, encode: &'a Encode, column: &str) -> Option<&'a Options> {
+        let (place, _) = find(&self.measured, column)?;
+        let (_, own) = encode.measured.get(place)?;
+        let is_untold =
+            *own != self.measured[place].1 || only_cambi(&self.measured, column).is_some();
+        is_untold.then_some(own)
+    }
+
+    /// What libvmaf calls `column` of `encode`, where options that describe the encode are named too.
+    pub(crate) fn full_name(&self, encode: &Encode, column: &str) -> Option<String> {
+        let (place, output) = find(&self.measured, column)?;
+        let (feature, own) = encode.measured.get(place)?;
+        (*own != self.measured[place].1).then(|| feature.column(output, own))
     }
 
     /// What outputs that are not libvmaf's call `column`.
     pub(crate) fn name<'a>(&self, column: &'a str) -> &'a str {
         plain_name(&self.measured, column)
-    }
-
-    /// The output and options of cambi that `column` holds, if it is the only one measured.
-    pub(crate) fn cambi(&self, column: &str) -> Option<(&'static Output, &Options)> {
-        only_cambi(&self.measured, column)
     }
 
     /// Each gate and what came of it for `encode`.
@@ -224,15 +265,22 @@ impl Report {
 }
 
 /// What outputs that are not libvmaf's call `column`. Where one set of options of cambi was
-/// measured, its columns go without them: they follow how each encode was made, and tables of many
-/// would have a column for each.
+/// measured, its columns go without them.
 pub(crate) fn plain_name<'a>(measured: &[Metric], column: &'a str) -> &'a str {
-    only_cambi(measured, column).map_or(column, |(output, _)| output.column)
+    only_cambi(measured, column).map_or(column, |output| output.column)
 }
 
-fn only_cambi<'a>(measured: &'a [Metric], column: &str) -> Option<(&'static Output, &'a Options)> {
+/// The metric that gave `column`, by its place among all, and the output that it is.
+fn find(measured: &[Metric], column: &str) -> Option<(usize, &'static Output)> {
+    let mut outputs = measured.iter().enumerate().flat_map(|(place, (feature, options))| {
+        feature.outputs.iter().map(move |output| (place, output, feature.column(output, options)))
+    });
+    outputs.find_map(|(place, output, name)| (name == column).then_some((place, output)))
+}
+
+/// The output of cambi that `column` holds, if it is the only set of its options that is measured.
+fn only_cambi(measured: &[Metric], column: &str) -> Option<&'static Output> {
     let mut all = measured.iter().filter(|(feature, _)| feature.name == "cambi");
     let (Some((feature, options)), None) = (all.next(), all.next()) else { return None };
-    let output = feature.outputs.iter().find(|output| feature.column(output, options) == column)?;
-    Some((output, options))
+    feature.outputs.iter().find(|output| feature.column(output, options) == column)
 }

@@ -52,9 +52,14 @@ fn what_model(report: &Report, model: &Model) -> Option<String> {
         parts.push(format!("the model {}", model.name()));
     }
     parts.extend(report.chosen(model).map(|why| format!("chosen for {why}")));
-    let bit_depth = report.bit_depth(model);
-    if bit_depth != report.format.bit_depth {
-        parts.push(format!("measured at {bit_depth} bits"));
+    match report.bit_depths(model) {
+        [least, most] if least < most => {
+            parts.push(format!("measured at {least} to {most} bits, as each encode is"));
+        }
+        [_, most] if report.scored().any(|encode| encode.bit_depth != most) => {
+            parts.push(format!("measured at {most} bits"));
+        }
+        _ => {}
     }
     (!parts.is_empty()).then(|| format!("{} is {}", model.label(), parts.join(", ")))
 }

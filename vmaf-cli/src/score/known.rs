@@ -5,14 +5,16 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+use vmaf_core::feature::cambi;
 use vmaf_core::{Format, Gate, Job, Level, Model, Scored, Scorer};
 use vmaf_media::StreamInfo;
 
-use super::asked::{Asked, Coded, coded};
+use super::asked::{self, Asked};
 use super::reading::Reading;
 use crate::album::Album;
 use crate::args::MeasureArgs;
 use crate::args::values::NamedPool;
+use crate::conform;
 use crate::failure::Result;
 use crate::gates;
 use crate::inputs::{Ends, Inputs, State};
@@ -27,6 +29,7 @@ pub(crate) struct Known {
     asked: Asked,
     pub(crate) reference: StreamInfo,
     reference_steps: Vec<String>,
+    /// What is scored, at the reference's own bit depth.
     format: Format,
     pub(crate) encodes: Vec<KnownEncode>,
     pub(crate) frames: Range<u64>,
@@ -57,6 +60,8 @@ pub(crate) struct Planned {
     chosen: Option<Chosen>,
     /// All that is measured, the models' features first.
     pub(crate) measured: Vec<Metric>,
+    /// The same as it is measured of each encode, with the options that describe it.
+    of_encodes: Vec<Vec<Metric>>,
     /// What is asked for beside models.
     metrics: Vec<Metric>,
 }
@@ -96,6 +101,13 @@ impl Went {
     }
 }
 
+impl Planned {
+    /// What the report of one of the encodes alone needs of it.
+    pub(crate) fn only(&self, encode: usize) -> Self {
+        Self { of_encodes: vec![self.of_encodes[encode].clone()], ..self.clone() }
+    }
+}
+
 impl Known {
     /// What is known once the videos are open.
     pub(super) fn of(asked: Asked, inputs: &Inputs, arguments: &MeasureArgs) -> Self {
@@ -110,7 +122,7 @@ impl Known {
             asked,
             reference: inputs.reference().clone(),
             reference_steps: inputs.reference_steps().to_vec(),
-            format: inputs.format(),
+            format: Format { bit_depth: inputs.reference().format.bit_depth, ..inputs.format() },
             encodes: encodes.collect(),
             frames: arguments.frames.clone().unwrap_or(0..u64::MAX),
             every: arguments.every.get(),
@@ -120,16 +132,47 @@ impl Known {
 
     /// What is to be done.
     pub(crate) fn plan(&self) -> Result<Planned> {
-        let coded = coded(self.encodes.iter().filter_map(|encode| encode.coded));
-        let (models, chosen) = self.asked.models(&self.reference, &self.format, coded)?;
+        let (models, chosen) = self.asked.models(&self.reference, &self.format)?;
         let metrics = self.asked.metrics()?;
-        let job =
-            Job::new(self.format, self.encodes.len()).frames(self.frames.clone()).every(self.every);
+        let mut job = Job::new(self.format(), self.encodes.len())
+            .frames(self.frames.clone())
+            .every(self.every);
+        for (index, encode) in self.encodes.iter().enumerate() {
+            job = job.encode_bit_depth(index, self.bit_depth_of(encode))?;
+            let Some(coded) = &encode.coded else { continue };
+            for (name, value) in asked::description(&models, &self.format, coded) {
+                job = job.encode_option(index, &cambi::FEATURE, name, &value)?;
+            }
+        }
         let job = models.iter().fold(job, |job, model| job.model(model.clone()));
         let add = |job: Job, (feature, options): &Metric| job.feature(feature, options.clone());
         let job = metrics.iter().fold(job, add);
         let measured = job.registered()?;
-        Ok(Planned { job, models, chosen, measured, metrics })
+        let of_encodes = (0..self.encodes.len()).map(|encode| job.registered_of(encode));
+        let of_encodes = of_encodes.collect::<vmaf_core::Result<_>>()?;
+        Ok(Planned { job, models, chosen, measured, of_encodes, metrics })
+    }
+
+    /// What is scored, at the bit depth of the deepest encode.
+    fn format(&self) -> Format {
+        let depths = self.encodes.iter().map(|encode| self.bit_depth_of(encode));
+        Format { bit_depth: depths.max().unwrap_or(self.format.bit_depth), ..self.format }
+    }
+
+    /// The bit depth that an encode and the reference beside it are measured at, unless a model wants
+    /// more: that of the deeper one, whatever the other encodes are.
+    fn bit_depth_of(&self, encode: &KnownEncode) -> u8 {
+        let own = encode.coded.map_or(0, |coded| coded.bit_depth);
+        own.max(self.format.bit_depth)
+    }
+
+    /// What is done to the reference's frames, with the bits that they get.
+    fn reference_steps(&self) -> Vec<String> {
+        let depths = self.encodes.iter().filter(|encode| encode.coded.is_some());
+        let mut depths: Vec<u8> = depths.map(|encode| self.bit_depth_of(encode)).collect();
+        depths.sort_unstable();
+        depths.dedup();
+        conform::reference_steps(&self.reference_steps, self.format.bit_depth, &depths)
     }
 
     /// What people should know of a run by `models` before it begins.
@@ -214,10 +257,6 @@ impl Known {
         if (&self.frames, self.every, self.shortest) != (frames, *every, *shortest) {
             return Err("frames");
         }
-        let all = self.encodes.iter().chain(encodes).filter_map(|encode| encode.coded);
-        if self.asked.looks_at_coding() && coded(all) == Coded::Differently {
-            return Err("coded sizes or bit depths, which a model looks at,");
-        }
         self.encodes.extend_from_slice(encodes);
         Ok(())
     }
@@ -230,14 +269,22 @@ impl Known {
         (gates, pools): (&[Gate], &[NamedPool]),
         went: Went,
     ) -> Result<Report> {
-        let Planned { models, chosen, measured, metrics, .. } = planned;
+        let Planned { models, chosen, measured, of_encodes, metrics, .. } = planned;
+        let (format, reference_steps) = (self.format(), self.reference_steps());
+        let depths: Vec<u8> = self.encodes.iter().map(|it| self.bit_depth_of(it)).collect();
         let gates = gates::by_column(gates, &models, &measured, self.format.chroma)?;
         let mut warnings = self.warnings(&models);
-        let encodes = self.encodes.into_iter().zip(found).map(|(encode, found)| Encode {
+        let encodes = self.encodes.into_iter().zip(found).zip(of_encodes.into_iter().zip(depths));
+        let encodes = encodes.map(|((encode, found), (measured, bit_depth))| Encode {
             result: found.map(|scored| Values::new(scored, &gates)),
             path: encode.path,
             info: encode.info,
-            steps: encode.steps,
+            steps: match encode.coded {
+                Some(coded) => conform::steps(&encode.steps, coded.bit_depth, bit_depth),
+                None => encode.steps,
+            },
+            bit_depth,
+            measured,
             alignment: encode.alignment,
         });
         let encodes: Vec<Encode> = encodes.collect();
@@ -247,8 +294,8 @@ impl Known {
         Ok(Report {
             encodes,
             reference: self.reference,
-            reference_steps: self.reference_steps,
-            format: self.format,
+            reference_steps,
+            format,
             models,
             chosen,
             measured,

@@ -14,7 +14,7 @@ mod reading;
 use std::num::NonZero;
 use std::sync::Arc;
 
-use vmaf_core::{Chroma, Format, Gate, Level, Scorer};
+use vmaf_core::{Chroma, Gate, Level, Scorer};
 
 use self::asked::Asked;
 use self::known::{Known, Planned, Went};
@@ -152,7 +152,8 @@ impl Begun {
         if scorer.looked_at().chroma != Chroma::Mono {
             self.inputs.need_chroma();
         }
-        self.inputs = self.inputs.begun(scorer.looked_at())?;
+        let of_encode = |encode| scorer.looked_at_of(encode);
+        self.inputs = self.inputs.begun(scorer.looked_at(), of_encode)?;
         Ok((self, scorer))
     }
 
@@ -244,12 +245,6 @@ pub(crate) fn opening(arguments: &MeasureArgs) -> Result<Opening> {
         offset: arguments.align.offset,
         monitor: Monitor::default(),
     })
-}
-
-/// What the encode at `path` is.
-pub(crate) fn format(path: &str, arguments: &MeasureArgs) -> Result<Format> {
-    let opening = opening(arguments)?;
-    Ok(opening.open(path, opening.streams.of_encode(0))?.info().format)
 }
 
 /// Counts the frames of the reference at `path`.

@@ -20,6 +20,8 @@ mod goldens;
 mod heatmaps;
 #[cfg(feature = "ffmpeg")]
 mod inputs;
+#[cfg(feature = "ffmpeg")]
+mod ladders;
 mod maps;
 #[cfg(feature = "ffmpeg")]
 mod real_files;

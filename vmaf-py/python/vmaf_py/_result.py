@@ -194,8 +194,7 @@ class Results(list[Result]):
         """Writes all results to one file, as its extension says: html (the page of `vmaf score
         --report`), json, jsonl, csv, or xml (of one encode).
 
-        Raises VmafError where they aren't of one reference, or were measured differently: under a
-        model that looks at how an encode was coded, as the v1 models do, those of other sizes were.
+        Raises VmafError where they aren't of one reference, or were measured differently.
         """
         _native.save([result.native for result in self], os.fspath(path))
 

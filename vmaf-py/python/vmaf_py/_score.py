@@ -118,8 +118,7 @@ def score(
     (N, 3, H, W), or anything that gives one frame after the other, each an array or a tuple of
     planes (Y, U, V), of which chroma may be smaller. Samples are uint8, or uint16 with `bit_depth`.
     For one encode it gives a `Result`. For a list of encodes, which are measured in one pass, it
-    gives `Results`, a list of them in the same order. (The v1 models look at how an encode was coded:
-    files of other sizes or bit depths have a pass of their own.)
+    gives `Results`, a list of them in the same order.
 
     >>> import numpy, vmaf_py as vq
     >>> video = numpy.zeros((3, 72, 128), numpy.uint8)

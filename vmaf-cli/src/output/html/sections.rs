@@ -9,6 +9,7 @@ use super::escape::{Html, shell_line};
 use super::parts::{Cell, Table};
 use crate::output::report::{Encode, Judged, Report};
 use crate::output::{table, text, verdicts};
+use crate::spec::Metric;
 
 /// What came of the run, in a line, and whether it is good.
 pub(super) fn verdict(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -193,15 +194,30 @@ pub(super) fn measured(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for model in &report.models {
         let mut parts = vec![model.name().to_owned()];
         parts.extend(report.chosen(model).map(|why| format!("chosen for {why}")));
-        parts.push(format!("measured at {} bits a sample", report.bit_depth(model)));
+        parts.push(match report.bit_depths(model) {
+            [least, most] if least < most => {
+                format!("measured at {least} to {most} bits a sample, as each encode is")
+            }
+            [_, most] => format!("measured at {most} bits a sample"),
+        });
         parts.push(format!("SHA-256 {}", model.digest()));
         fact(&format!("Model {}", model.label()), &parts.join(", "))?;
     }
-    let features = report.measured.iter().map(|(feature, options)| {
+    let told = |(feature, options): &Metric| {
         let set = options.iter().map(|(name, value)| format!("{name}={value}"));
         std::iter::once(feature.name.to_owned()).chain(set).collect::<Vec<_>>().join(":")
-    });
-    fact("Features", &features.collect::<Vec<_>>().join(", "))?;
+    };
+    let features: Vec<String> = report.measured.iter().map(|it| told(report.common(it))).collect();
+    fact("Features", &features.join(", "))?;
+    for encode in report.scored() {
+        // Those with options that not all encodes share.
+        let own = report.measured.iter().zip(&encode.measured);
+        let own = own.filter(|(run, own)| own.1 != report.common(run).1);
+        let own: Vec<String> = own.map(|(_, own)| told(own)).collect();
+        if !own.is_empty() {
+            fact(&format!("Features of {}", encode.path), &own.join(", "))?;
+        }
+    }
     let range = &report.frames;
     let end = if range.end == u64::MAX { "the end".to_owned() } else { range.end.to_string() };
     let mut frames = match (range.start, range.end) {
