@@ -36,15 +36,17 @@ pub(super) fn looks_cropped(
     }
     let shape = f64::from(reference.width) * of_reference / f64::from(reference.height);
     let [width, height] = [encode.width, encode.height].map(f64::from);
-    let ideal = [height * shape / of_encode, width * of_encode / shape];
-    !is_rounded(encode.width, ideal[0]) && !is_rounded(encode.height, ideal[1])
+    let apart = [width - height * shape / of_encode, height - width * of_encode / shape];
+    !is_rounded([encode.width, encode.height], apart[0].abs().min(apart[1].abs()))
 }
 
-/// Whether `length` may be what `ideal` was rounded to.
-fn is_rounded(length: u32, ideal: f64) -> bool {
-    let apart = (f64::from(length) - ideal).abs();
-    apart < 1.0
-        || ROUNDED.iter().any(|step| length.is_multiple_of(*step) && apart < f64::from(*step))
+/// Whether rounding both `lengths` explains that one of them is so far `apart` from what keeps the
+/// shape.
+fn is_rounded(lengths: [u32; 2], apart: f64) -> bool {
+    let explains = |step: &u32| {
+        lengths.iter().all(|length| length.is_multiple_of(*step)) && apart < f64::from(*step)
+    };
+    apart < 1.0 || ROUNDED.iter().any(explains)
 }
 
 #[cfg(test)]
