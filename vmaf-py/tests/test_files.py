@@ -144,7 +144,9 @@ def test_a_ladder_of_several_sizes_under_a_model_that_looks_at_them(tmp_path):
     paths = {
         name: write_y4m(tmp_path / f"{name}.y4m", planes_420(of)) for name, of in frames.items()
     }
-    deep = [tuple(plane.astype(np.uint16) << 2 for plane in of) for of in planes_420(frames["same"])]
+    deep = [
+        tuple(plane.astype(np.uint16) << 2 for plane in of) for of in planes_420(frames["same"])
+    ]
     deep = write_y4m(tmp_path / "deep.y4m", deep, depth=10)
     encodes = [paths["half"], paths["same"], "missing.y4m", paths["other half"], deep]
     seen = []
