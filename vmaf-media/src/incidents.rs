@@ -103,7 +103,8 @@ fn times(count: u64) -> String {
     }
 }
 
-#[cfg(test)]
+// Only the decoder in process scales frames that change their size.
+#[cfg(all(test, feature = "ffmpeg"))]
 mod tests {
     use super::*;
 
