@@ -4,8 +4,8 @@
 //! encode may have been cropped and scaled back, or a crop may look like a rung of a ladder.
 //!
 //! The two axes are looked at separately. The picture is cut into four strips, whose rows (or
-//! columns) are averaged into a signal along the axis ([`profile`]). Pieces of the encode's signals
-//! are looked for in the reference's ([`matching`]): a piece *can tell* where one place fits clearly
+//! columns) are averaged into a signal along the axis (`profile`). Pieces of the encode's signals
+//! are looked for in the reference's (`matching`): a piece *can tell* where one place fits clearly
 //! better than all others. Where most pieces lie on one [`Line`], that line is the axis' geometry in
 //! this pair of frames. [`Check`] asks pairs sampled across the video: where three quarters of those
 //! that can tell agree on one line, and it is three quarters of a sample off or more, the geometry is
