@@ -19,6 +19,8 @@ cargo test --workspace --no-run
 cargo test -p vmaf-media -p vmaf-cli --no-default-features --no-run
 wait "$environments"
 scripts/build-test-wheel.sh
+WHEEL=$(echo target/test-wheels/vmaf_py-*.whl)
+export WHEEL
 
 # Neither Rust's tests nor Python's keep two processors busy.
 log=$(mktemp)

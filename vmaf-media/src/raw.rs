@@ -100,11 +100,13 @@ impl Halves {
             format!("pass --pix-fmt {name}{bits}le (in libvmaf's form --bitdepth {bits})")
         } else {
             format!(
-                "with the high byte first: convert them to --pix-fmt {name}{bits}le                  (ffmpeg -pix_fmt {name}{bits}le)"
+                "with the high byte first: convert them to --pix-fmt {name}{bits}le \
+                 (ffmpeg -pix_fmt {name}{bits}le)"
             )
         };
         Some(format!(
-            "every second byte is at most {greatest}, as where samples have {bits} bits in two              bytes each: {remedy}"
+            "every second byte is at most {greatest}, as where samples have {bits} bits in two \
+             bytes each: {remedy}"
         ))
     }
 }

@@ -49,12 +49,7 @@ fn assert_scored(arguments: &str, score: f64, near: f64, step: &str) {
 }
 
 fn assert_refused(arguments: &str, parts: &[&str]) {
-    let (place, _) = clean();
-    let ran = place.vmaf(&format!("score ref.mkv {arguments}"));
-    assert_eq!(ran.status, 2, "{arguments}: {}", ran.stdout);
-    for part in parts {
-        assert!(ran.stderr.contains(part), "{arguments}: '{part}' is not in: {}", ran.stderr);
-    }
+    clean().0.assert_refused(&format!("ref.mkv {arguments}"), parts);
 }
 
 #[test]

@@ -35,11 +35,7 @@ fn assert_near(arguments: &str, clean: f64) {
 
 /// `vmaf score` with these words has to refuse, saying all of `parts`.
 fn assert_refused(arguments: &str, parts: &[&str]) {
-    let ran = source().vmaf(&format!("score {arguments}"));
-    assert_eq!(ran.status, 2, "{arguments}: {}", ran.stdout);
-    for part in parts {
-        assert!(ran.stderr.contains(part), "{arguments}: '{part}' is not in: {}", ran.stderr);
-    }
+    source().assert_refused(arguments, parts);
 }
 
 #[test]

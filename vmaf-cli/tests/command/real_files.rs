@@ -85,13 +85,7 @@ pub(crate) fn assert_scored(arguments: &str, score: f64, near: f64) {
 
 /// `vmaf score` with these words has to refuse, saying all of `parts`.
 fn assert_refused(arguments: &str, parts: &[&str]) {
-    let (place, _) = clean();
-    let ran = place.vmaf(&format!("score {arguments}"));
-    assert_eq!(ran.status, 2, "{arguments}: {}", ran.stdout);
-    assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
-    for part in parts {
-        assert!(ran.stderr.contains(part), "{arguments}: '{part}' is not in: {}", ran.stderr);
-    }
+    clean().0.assert_refused(arguments, parts);
 }
 
 #[test]

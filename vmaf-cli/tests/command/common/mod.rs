@@ -142,6 +142,16 @@ impl Place {
         Ran::from(output)
     }
 
+    /// Runs `vmaf score` with the words of `arguments`, which must refuse and say all of `parts`.
+    pub(crate) fn assert_refused(&self, arguments: &str, parts: &[&str]) {
+        let ran = self.vmaf(&format!("score {arguments}"));
+        assert_eq!(ran.status, 2, "{arguments}: {}", ran.stdout);
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+        for part in parts {
+            assert!(ran.stderr.contains(part), "{arguments}: '{part}' is not in: {}", ran.stderr);
+        }
+    }
+
     /// Runs `vmaf score` with JSON on standard output, which must succeed.
     pub(crate) fn score(&self, arguments: &str) -> Value {
         let ran = self.vmaf(&format!("score {arguments} -o -"));
