@@ -27,9 +27,7 @@ package: system
 	@scripts/package.sh
 
 recorded: system
-	@cargo build --release -p vmaf-cli -p vmaf-benches
-	@VMAF_COMMAND=$(CURDIR)/target/release/vmaf \
-		cargo test -p vmaf-cli --test command -- recorded:: xpsnr:: goldens::
+	@scripts/recorded.sh
 
 bench: build
 	@scripts/bench.sh $(RUNS)
