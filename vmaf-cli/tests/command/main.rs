@@ -25,4 +25,5 @@ mod recorded;
 mod report;
 mod score;
 mod shards;
+mod timing;
 mod xpsnr;
