@@ -8,8 +8,10 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::{Chroma, Format};
-use vmaf_media::align::{self, Change, Matcher, Path, Sight, Sights, Votes};
+use vmaf_media::align::{self, Aligned, Aligner, Change, Matcher, Sight, Sights, Votes};
 use vmaf_media::{Result, Source, StreamInfo};
+
+use crate::failure;
 
 /// How many stretches of frames prove that they are paired rightly, if all agree.
 const PROVED: u32 = 4;
@@ -114,6 +116,19 @@ impl Watch {
         })
     }
 
+    /// How many frames one video may be read on for what it shows, once the other has ended. None
+    /// where nothing compares encode `index`.
+    pub(crate) fn reach(&self, index: usize) -> Option<usize> {
+        self.encodes[index].as_ref().map(|(_, matcher)| matcher.reach())
+    }
+
+    /// Compares the latest frame of encode `index`, which has no counterpart.
+    pub(crate) fn follow(&mut self, index: usize) {
+        if let Some((sights, matcher)) = &mut self.encodes[index] {
+            matcher.push(None, sights.next().as_ref());
+        }
+    }
+
     /// What speaks against encode `index` at the end, if anything does, or how stretches voted.
     /// `length` is that of the encode beside the reference's; equal where that is not known.
     pub(crate) fn finish(&mut self, index: usize, length: Ordering) -> Result<Votes, String> {
@@ -130,24 +145,56 @@ fn matching(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
     StreamInfo { has_times: info.has_times && pairing == Pairing::Time, ..info.clone() }
 }
 
-/// All that is to be seen of a video: it is read to its end.
-pub(crate) fn survey(mut source: Reader) -> Result<Vec<Sight>> {
-    let format = source.info().format;
-    source.look_at(&Format { chroma: Chroma::Mono, ..format });
-    let (mut source, sights) = align::watch(source);
-    while source.read()?.is_some() {}
-    drop(source);
-    Ok(sights.collect())
+/// A video that is read for what is to be seen of it.
+struct Survey {
+    source: Reader,
+    sights: Sights,
 }
 
-/// The pairs of frames that show the same, with the times of what is left out.
-pub(crate) fn paired(
-    reference: &[Sight],
-    encode: &[Sight],
-    frame_rate: Option<f64>,
-) -> (Path, Vec<(Change, Option<f64>)>) {
-    let path = align::path(reference, encode, frame_rate);
-    let time = |change: &Change| reference.get(change.at[0] as usize)?.time;
-    let changes = path.changes.iter().map(|change| (*change, time(change))).collect();
-    (path, changes)
+impl Survey {
+    fn of(source: Reader) -> Self {
+        let looked_at = Format { chroma: Chroma::Mono, ..source.info().format };
+        let (source, sights) = align::watch(source);
+        Self { source: vmaf_media::read_ahead(source, looked_at), sights }
+    }
+
+    /// What is seen of the next frame, if there is one.
+    fn next(&mut self) -> Result<Option<Sight>> {
+        Ok(self.source.read()?.and_then(|_| self.sights.next()))
+    }
+}
+
+/// Reads the videos to their ends, side by side, to find the pairs of frames that show the same; of
+/// an encode that can't be read, why.
+pub(crate) fn aligned(
+    reference: Reader,
+    encodes: Vec<Option<Reader>>,
+) -> Result<Vec<Option<Result<Aligned, String>>>> {
+    let info = reference.info().clone();
+    let mut reference = Survey::of(reference);
+    let begin = |encode: Reader| (Aligner::new(&info, encode.info()), Survey::of(encode));
+    let mut encodes: Vec<_> = encodes.into_iter().map(|it| it.map(begin).map(Ok)).collect();
+    loop {
+        let sight = reference.next()?;
+        for encode in encodes.iter_mut().flatten() {
+            let Ok((aligner, survey)) = encode else { continue };
+            aligner.push_reference(sight.as_ref());
+            if let Err(error) = follow(aligner, survey) {
+                *encode = Err(failure::plain(error));
+            }
+        }
+        if sight.is_none() {
+            break;
+        }
+    }
+    let finish = |encode: Result<(Aligner, Survey), String>| Ok(encode?.0.finish());
+    Ok(encodes.into_iter().map(|encode| encode.map(finish)).collect())
+}
+
+/// Reads an encode as far as is wanted.
+fn follow(aligner: &mut Aligner, survey: &mut Survey) -> Result<()> {
+    while aligner.wants_encode() {
+        aligner.push_encode(survey.next()?.as_ref());
+    }
+    Ok(())
 }

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::{Format, Frame, FrameGroup};
-use vmaf_media::align::Votes;
+use vmaf_media::align::{Path, Votes};
 use vmaf_media::conform::Plan;
-use vmaf_media::{Rational, Source, StreamInfo};
+use vmaf_media::{Source, StreamInfo};
 
 use self::opening::Opened;
 pub(crate) use self::opening::Opening;
@@ -39,8 +39,9 @@ pub(crate) struct Inputs {
     watch: Option<Watch>,
     /// What proves that pictures are in their places, where that is asked for.
     geometry: Option<geometry::Watch>,
-    /// The frames that are paired by what they show: of the reference, and of all encodes.
-    pairs: Option<Vec<u64>>,
+    /// The pairs that show the same, where that is how frames are paired: all encodes have a frame
+    /// for each of these frames of the reference.
+    pairs: Option<Path>,
     /// How many frames of the reference were passed over or paired.
     position: u64,
     /// How many groups were read.
@@ -63,10 +64,13 @@ pub(crate) struct Encode {
     luma_only: Option<String>,
     /// How its frames are paired with the reference's.
     pub(crate) alignment: Alignment,
-    /// The frames that are paired by what they show, and how many were passed over or paired.
-    pairs: Vec<u64>,
+    /// The pairs that show the same, where that is how frames are paired, and how many frames were
+    /// passed over or paired.
+    pairs: Option<Path>,
     position: u64,
     pub(crate) state: State,
+    /// What is left of it where it goes on behind the reference's end.
+    rest: Option<Box<dyn Source>>,
 }
 
 /// How far an encode got.
@@ -220,8 +224,9 @@ impl Inputs {
                     votes: Votes::default(),
                     changes: Vec::new(),
                 },
-                pairs: Vec::new(),
+                pairs: None,
                 position: 0,
+                rest: None,
                 state: opened.source.map_or_else(State::Failed, State::Reading),
             }
         });
@@ -246,33 +251,38 @@ impl Inputs {
     /// Finds the pairs of frames that show the same, where that is how they are paired: from
     /// `survey`, the same videos opened once more, which are read to their ends.
     pub(crate) fn paired_by(mut self, survey: Self) -> Result<Self> {
-        let frame_rate = self.reference_info.frame_rate.map(Rational::as_f64);
-        let reference = pairing::survey(survey.reference)?;
-        let mut first: Option<(Vec<u64>, String)> = None;
-        for (encode, survey) in self.encodes.iter_mut().zip(survey.encodes) {
-            let (State::Reading(_), State::Reading(source)) = (&encode.state, survey.state) else {
-                continue;
-            };
-            let sights = match pairing::survey(source) {
-                Ok(sights) => sights,
-                Err(error) => {
-                    encode.state = State::Failed(failure::plain(error));
+        let readers = survey.encodes.into_iter().zip(&self.encodes);
+        let readers = readers.map(|(survey, encode)| match (survey.state, &encode.state) {
+            (State::Reading(source), State::Reading(_)) => Some(source),
+            _ => None,
+        });
+        let all = pairing::aligned(survey.reference, readers.collect())?;
+        let mut first: Option<(Path, String)> = None;
+        for (encode, aligned) in self.encodes.iter_mut().zip(all) {
+            let Some(aligned) = aligned else { continue };
+            let aligned = match aligned {
+                Ok(aligned) => aligned,
+                Err(problem) => {
+                    encode.state = State::Failed(problem);
                     continue;
                 }
             };
-            let (path, changes) = pairing::paired(&reference, &sights, frame_rate);
-            encode.alignment.changes = changes;
-            let (of_reference, of_encode): (Vec<u64>, Vec<u64>) =
-                path.pairs.into_iter().map(|[reference, encode]| (reference, encode)).unzip();
+            if let Some(finding) = aligned.finding {
+                encode.disagrees(&finding.to_string());
+                continue;
+            }
+            encode.alignment.changes = aligned.path.changes.clone();
+            encode.alignment.votes = aligned.votes;
             let path = &encode.path;
-            if of_reference.is_empty() {
+            if aligned.path.is_empty() {
                 encode.state = State::Failed(format!("{path} has no frame of the reference"));
                 continue;
             }
             // In a ladder each frame of the reference has one in every encode.
-            let (pairs, other) = first.get_or_insert_with(|| (of_reference.clone(), path.clone()));
-            if *pairs == of_reference {
-                encode.pairs = of_encode;
+            let (pairs, other) = first.get_or_insert_with(|| (aligned.path.clone(), path.clone()));
+            let of_reference = |path: &Path| path.pairs().map(|pair| pair[0]).collect::<Vec<_>>();
+            if *pairs == aligned.path || of_reference(pairs) == of_reference(&aligned.path) {
+                encode.pairs = Some(aligned.path);
             } else {
                 encode.state = State::Failed(format!(
                     "{path} has other frames of the reference than {other}: score it in a run of \
@@ -396,7 +406,7 @@ impl Inputs {
     /// How many frames the videos share, where that is known without reading them.
     pub(crate) fn frames(&self) -> Option<u64> {
         if let Some(pairs) = &self.pairs {
-            return Some(pairs.len() as u64);
+            return Some(pairs.len());
         }
         let encodes = self.encodes.iter().filter_map(|encode| encode.info.as_ref()?.frames);
         // The longest encode decides how long the run takes, the reference how long it can.
@@ -443,7 +453,7 @@ impl Inputs {
 
     /// The next group, or `None` once the reference has ended, or all pairs were read.
     pub(crate) fn next(&mut self) -> Result<Option<FrameGroup>> {
-        let paired = self.pairs.as_ref().map(|pairs| pairs.get(self.read as usize).copied());
+        let paired = self.pairs.as_ref().map(|pairs| pairs.get(self.read).map(|pair| pair[0]));
         if self.ended || paired == Some(None) {
             self.ended = true;
             return Ok(None);
@@ -499,6 +509,7 @@ impl Inputs {
     /// Lets encodes drop out whose frames are other ones.
     fn finish_pairs(&mut self) {
         let Some(mut watch) = self.watch.take() else { return };
+        self.read_on(&mut watch);
         for (index, encode) in self.encodes.iter_mut().enumerate() {
             let length = match encode.state {
                 State::Failed(_) => continue,
@@ -510,6 +521,35 @@ impl Inputs {
                 Ok(votes) => encode.alignment.votes = votes,
                 Err(finding) => encode.disagrees(&finding),
             }
+        }
+    }
+
+    /// Reads on where one video has ended and the other goes on, for what that shows then: only so
+    /// it turns out that the shorter one lacks frames within. What can't be read any more is not
+    /// scored either.
+    fn read_on(&mut self, watch: &mut Watch) {
+        let shorter = |encode: &Encode| matches!(encode.state, State::Shorter(_));
+        let count = self.encodes.len();
+        if !self.ended && !self.any_reading() && self.encodes.iter().any(shorter) {
+            let reach = (0..count).filter_map(|index| watch.reach(index)).max().unwrap_or_default();
+            for _ in 0..reach {
+                let Ok(Some(_)) = self.reference.read() else { break };
+                self.disagree(watch.compare(true, &vec![false; count]));
+            }
+        }
+        for index in 0..count {
+            let Some(mut rest) = self.encodes[index].rest.take() else { continue };
+            for _ in 0..watch.reach(index).unwrap_or_default() {
+                let Ok(Some(_)) = rest.read() else { break };
+                watch.follow(index);
+            }
+        }
+    }
+
+    /// Lets encodes drop out whose frames are other ones.
+    fn disagree(&mut self, findings: Vec<(usize, String)>) {
+        for (index, finding) in findings {
+            self.encodes[index].disagrees(&finding);
         }
     }
 }
@@ -543,11 +583,13 @@ impl Encode {
     /// The encode's frame number `index`, unless it has dropped out.
     fn next(&mut self, index: u64, reference_goes_on: bool) -> Option<Arc<Frame>> {
         let State::Reading(source) = &mut self.state else { return None };
-        let wanted = self.pairs.get(index as usize).copied();
+        let wanted = self.pairs.as_ref().and_then(|pairs| pairs.get(index)).map(|pair| pair[1]);
         match frame_at(&mut **source, &mut self.position, wanted) {
             Ok(Some(frame)) => {
-                if !reference_goes_on {
-                    self.state = State::Longer;
+                if !reference_goes_on
+                    && let State::Reading(rest) = std::mem::replace(&mut self.state, State::Longer)
+                {
+                    self.rest = Some(rest);
                 }
                 Some(Arc::new(frame))
             }

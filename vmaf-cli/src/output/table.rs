@@ -3,6 +3,7 @@
 
 use vmaf_core::Model;
 use vmaf_core::pool::Pool;
+use vmaf_media::align::Change;
 
 use crate::args::values::NamedPool;
 use crate::pairing::{Alignment, Pairing};
@@ -13,6 +14,9 @@ use super::verdicts;
 
 /// The least width that an encode's path is shortened to.
 const LEAST_PATH: usize = 16;
+
+/// How many places without a counterpart are listed each by itself.
+const MOST_CHANGES: usize = 6;
 
 /// The lines of the table. Where `bold`, headers stand out.
 pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
@@ -87,12 +91,25 @@ pub(super) fn paired(encode: &Encode) -> Option<String> {
         let whose = if *offset > 0 { "its" } else { "the reference's" };
         parts.push(format!("{whose} first {} left out", frames(offset.unsigned_abs().into())));
     }
-    for (change, time) in changes {
-        let place = time.map_or_else(|| format!("frame {}", change.at[0]), clock);
-        let counts = [(change.lacking, "lacks"), (change.added, "adds or repeats")];
+    let place = |change: &Change, time: &Option<f64>| {
+        time.map_or_else(|| format!("frame {}", change.at[0]), clock)
+    };
+    let counted = |lacking: u64, added: u64| {
+        let counts = [(lacking, "lacks"), (added, "adds or repeats")];
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
         let counts = counts.map(|(count, what)| format!("{what} {}", frames(count)));
-        parts.push(format!("{} at {place}", counts.collect::<Vec<_>>().join(" and ")));
+        counts.collect::<Vec<_>>().join(" and ")
+    };
+    if let Some((first, time)) = changes.first().filter(|_| changes.len() > MOST_CHANGES) {
+        let sum = |of: fn(&Change) -> u64| changes.iter().map(|(change, _)| of(change)).sum();
+        let counts = counted(sum(|change| change.lacking), sum(|change| change.added));
+        let place = place(first, time);
+        parts.push(format!("{counts} at {} places, the first at {place}", changes.len()));
+    } else {
+        for (change, time) in changes {
+            let place = place(change, time);
+            parts.push(format!("{} at {place}", counted(change.lacking, change.added)));
+        }
     }
     match pairing {
         Pairing::Unchecked => parts.push("paired in order, unchecked".to_owned()),

@@ -29,4 +29,5 @@ mod recorded;
 mod report;
 mod score;
 mod shards;
+mod timing;
 mod xpsnr;

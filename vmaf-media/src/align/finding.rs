@@ -70,6 +70,26 @@ pub enum Finding {
         /// How stretches voted for pairs in order.
         votes: Votes,
     },
+    /// Single frames show a moment beside their own, as after a conversion of the frame rate.
+    Displaced {
+        /// How many frames do.
+        frames: u64,
+        /// Of so many that were compared.
+        compared: u64,
+        /// How often the encode repeats a frame.
+        repeated: u64,
+        /// How many frames of the reference it lacks.
+        lacking: u64,
+    },
+    /// The pairs that fit best turn out to show other moments.
+    Unverified {
+        /// How stretches voted for others.
+        votes: Votes,
+    },
+    /// Parts of both have nothing in common, even as they fit best.
+    Unlike,
+    /// Frames were left out of the pairs, and nothing moves enough to prove that they had to be.
+    Unproved,
     /// One has black bars that the other lacks.
     Bars {
         /// Where the reference's picture is.
@@ -119,6 +139,32 @@ impl fmt::Display for Finding {
                 write!(f, "is {:.3} s {side} by its times from {place} on: ", seconds.abs())?;
                 order_or_content(f, *votes)
             }
+            Self::Displaced { frames, compared, repeated, lacking } => write!(
+                f,
+                "shows {frames} of {compared} frames at other moments than the reference, as a \
+                 conversion of the frame rate does (it repeats {}, and lacks {} of the \
+                 reference): --align content scores the frames that match, --align unchecked all \
+                 as they are",
+                Frames(*repeated),
+                Frames(*lacking),
+            ),
+            Self::Unverified { votes } => write!(
+                f,
+                "has frames that --align content can't pair with the reference's: those that it \
+                 found show other moments ({votes}); cut both to the part that both have, or pair \
+                 in order with --align unchecked"
+            ),
+            Self::Unlike => write!(
+                f,
+                "shows something else than the reference for a while, or lacks more than is \
+                 searched, so --align content can't pair their frames: cut both to the parts that \
+                 both have, or pair in order with --align unchecked"
+            ),
+            Self::Unproved => write!(
+                f,
+                "has other frames than the reference, and nothing moves enough to prove which \
+                 belong together: --align unchecked pairs them in order"
+            ),
             Self::Bars { reference, encode } => write!(
                 f,
                 "has other black bars than the reference (its picture is {encode}, W:H:X:Y, the \

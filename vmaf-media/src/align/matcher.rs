@@ -5,30 +5,20 @@ use std::collections::BTreeMap;
 
 use super::clock::Clock;
 use super::contrast::Contrasts;
+use super::displaced::{Displaced, FAR_WORSE, displacement};
 use super::edges::Edges;
 use super::finding::{Finding, Votes};
-use super::trace::{FINE, Trace, distance, energy, mean_square};
+use super::stretch::{self, STRETCH};
+use super::trace::{FINE, Trace, distance, mean_square};
 use super::{Sight, reach};
 use crate::StreamInfo;
-
-/// Frames that vote together.
-const STRETCH: usize = 8;
-
-/// How much has to move for a stretch to tell: a mean square, in levels of 8 bits.
-const MOVES: f64 = 0.01;
-
-/// What of that the best shift may leave unexplained.
-const UNEXPLAINED: f64 = 0.5;
-
-/// By how much other shifts fit worse than the best, as a factor and as a part of what moves. The
-/// shift that is believed has to fit worse by more where the stretch votes against it.
-const WORSE: f64 = 1.3;
-const BELIEVED_WORSE: f64 = 1.5;
-const PART: f64 = 0.02;
 
 /// How many votes make a finding, and how many where the videos' lengths say the same.
 const ENOUGH: u32 = 4;
 const ENOUGH_WITH_LENGTHS: u32 = 2;
+
+/// How many stretches at the end vote where the videos' lengths differ.
+const AT_END: usize = 8;
 
 /// What a vote for one shift takes from every other.
 const AGAINST: u32 = 2;
@@ -47,6 +37,10 @@ pub struct Matcher {
     standing: BTreeMap<i64, Standing>,
     /// The frame behind the last stretch that voted for no shift.
     aligned_until: Option<usize>,
+    displaced: Displaced,
+    /// How many stretches move, and in how many of these the videos have nothing in common.
+    moving: u32,
+    unlike: u32,
     clock: Clock,
     edges: Edges,
     contrasts: Contrasts,
@@ -80,6 +74,9 @@ impl Matcher {
             votes: Votes::default(),
             standing: BTreeMap::new(),
             aligned_until: None,
+            displaced: Displaced::default(),
+            moving: 0,
+            unlike: 0,
             clock: Clock::new(rate(reference), rate(encode), reference.has_times),
             edges: Edges::new(&reference.format),
             contrasts: Contrasts::default(),
@@ -131,19 +128,85 @@ impl Matcher {
         {
             self.finding = Some(self.found(*shift, *standing));
         }
-        let finding = self.finding.take().or_else(|| self.edges.finish());
+        if self.finding.is_none() {
+            self.finding = self.lacking_at_end(length);
+        }
+        let finding = self.finding.take().or_else(|| self.out_of_place());
+        let finding = finding.or_else(|| self.edges.finish());
         finding.or_else(|| self.clock.finish(self.votes))
+    }
+
+    /// The finding that the shorter video lacks frames within, if the last frames that it has vote for
+    /// that. There are few of them where most of it is before the gap, so stretches overlap.
+    fn lacking_at_end(&self, length: Ordering) -> Option<Finding> {
+        let (shorter, longer, sign) = match length {
+            Ordering::Less => (&self.encode, &self.reference, -1),
+            Ordering::Greater => (&self.reference, &self.encode, 1),
+            Ordering::Equal => return None,
+        };
+        // The very last ones might fit better behind the other's end.
+        let last = shorter.ready().checked_sub(STRETCH + 1)?;
+        let first = shorter.first().max((last + 1).saturating_sub(AT_END));
+        let vote = |from| Some((from, stretch::vote(shorter, longer, from, self.reach)?));
+        let votes: Vec<(usize, i64)> = (first..=last).filter_map(vote).collect();
+        let (_, shift) = *votes.last()?;
+        let agreeing = votes.iter().filter(|vote| vote.1 == shift).count() as u32;
+        if shift <= 0 || agreeing < ENOUGH || (agreeing as usize) < votes.len() {
+            return None;
+        }
+        let since = votes.iter().map(|vote| vote.0).min()?;
+        let standing = Standing {
+            votes: agreeing,
+            agreeing,
+            telling: agreeing,
+            since: if sign < 0 { since + shift as usize } else { since },
+            aligned_until: Some(self.aligned_until.unwrap_or_default()),
+        };
+        Some(self.found(sign * shift, standing))
+    }
+
+    /// How many frames the videos may be read on, once one of them has ended, to find out what the
+    /// other has instead.
+    #[must_use]
+    pub fn reach(&self) -> usize {
+        self.reach
+    }
+
+    /// How many stretches move, and in how many of these the videos have nothing in common.
+    pub(super) fn unlike(&self) -> [u32; 2] {
+        [self.moving, self.unlike]
+    }
+
+    /// The finding that single frames are out of place, if enough are.
+    fn out_of_place(&mut self) -> Option<Finding> {
+        let counts = self.displaced.finish();
+        counts.are_many().then_some(Finding::Displaced {
+            frames: counts.displaced,
+            compared: counts.compared,
+            repeated: counts.repeated,
+            lacking: counts.lacking,
+        })
     }
 
     /// Lets all stretches vote that can.
     fn settle(&mut self) {
         while self.finding.is_none() && self.is_ready() {
-            if let Some(shift) = self.shift_of(self.next) {
+            if let Some(unlike) = stretch::is_unlike(&self.reference, &self.encode, self.next) {
+                self.moving += 1;
+                self.unlike += u32::from(unlike);
+            }
+            for index in self.next..self.next + STRETCH {
+                if let Some(displacement) = self.displacement_of(index) {
+                    self.displaced.push(index as u64, displacement);
+                }
+            }
+            if let Some(shift) = self.vote() {
                 self.count(shift);
             }
             self.next += STRETCH;
-            self.reference.forget(self.next);
-            self.encode.forget(self.next.saturating_sub(self.reach));
+            let kept = self.next.saturating_sub(self.reach);
+            self.reference.forget(kept);
+            self.encode.forget(kept);
         }
         if self.finding.is_none() {
             self.finding = self.edges.finding();
@@ -157,40 +220,31 @@ impl Matcher {
     /// Whether all frames are there that the next stretch is compared with.
     fn is_ready(&self) -> bool {
         let behind = self.next + STRETCH;
-        let complete = self.encode.ready() >= behind + self.reach || self.encode.ended();
-        behind <= self.reference.ready() && complete
+        let traces = [&self.reference, &self.encode];
+        let is_complete = |trace: &Trace| trace.ready() >= behind + self.reach || trace.ended();
+        traces.iter().any(|trace| trace.ready() >= behind)
+            && traces.iter().all(|trace| is_complete(trace))
     }
 
-    /// The shift that the stretch from frame `from` of the reference on votes for, if it can tell.
-    fn shift_of(&self, from: usize) -> Option<i64> {
-        let frames = from..from + STRETCH;
-        let moves: i64 = frames.clone().map(|index| energy(self.reference.get(index))).sum();
-        let moves = mean_square(moves, STRETCH, FINE);
-        if moves <= MOVES {
+    /// The shift that the next stretch votes for, if it can tell. What the encode lacks only its own
+    /// frames can tell, and what it has more than the reference only the reference's.
+    fn vote(&self) -> Option<i64> {
+        let of_reference = || stretch::vote(&self.reference, &self.encode, self.next, self.reach);
+        let of_encode = || stretch::vote(&self.encode, &self.reference, self.next, self.reach);
+        of_reference().or_else(|| of_encode().map(|shift| -shift))
+    }
+
+    /// By how many frames the encode's frame `index` is out of place, if both videos have one.
+    fn displacement_of(&self, index: usize) -> Option<i64> {
+        if index >= self.reference.ready() || index >= self.encode.ready() {
             return None;
         }
-        let first = from.saturating_sub(self.reach).max(self.encode.first());
-        let last = (from + self.reach + STRETCH).min(self.encode.ready()).checked_sub(STRETCH)?;
-        let misfit = |at: usize| {
-            let pairs = frames.clone().zip(at..);
-            let sum = pairs.map(|(i, j)| distance(self.reference.get(i), self.encode.get(j)));
-            mean_square(sum.sum(), STRETCH, FINE)
-        };
-        let misfits: Vec<f64> = (first..=last).map(misfit).collect();
-        let (best, least) =
-            misfits.iter().copied().enumerate().min_by(|a, b| a.1.total_cmp(&b.1))?;
-        let others = misfits.iter().enumerate().filter(|(at, _)| *at != best);
-        let second = others.map(|(_, misfit)| *misfit).fold(f64::INFINITY, f64::min);
-        let is_worse = |misfit: f64, factor: f64| misfit > factor * least + PART * moves;
-        let shift = (first + best) as i64 - from as i64;
-        // What lies beyond the frames there are might have fitted better.
-        let is_within = best > 0 && best + 1 < misfits.len();
-        // Beyond the ends nothing is known of the shift that is believed.
-        let believed = from.checked_sub(first).and_then(|at| misfits.get(at));
-        let against = shift == 0 || believed.is_some_and(|it| is_worse(*it, BELIEVED_WORSE));
-        let is_best = is_within && least < UNEXPLAINED * moves && is_worse(second, WORSE);
-        let tells = is_best && against;
-        tells.then_some(shift)
+        let encode = self.encode.get(index);
+        Some(displacement(FAR_WORSE, |shift| {
+            let other = index.checked_add_signed(shift as isize)?;
+            let is_there = (self.reference.first()..self.reference.ready()).contains(&other);
+            is_there.then(|| mean_square(distance(self.reference.get(other), encode), 1, FINE))
+        }))
     }
 
     /// Counts a vote of the next stretch.

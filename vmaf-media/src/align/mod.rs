@@ -16,23 +16,29 @@
 //! worst quality too, no stretch of aligned video voted for another shift but at the ends of linear
 //! fades of a still picture, one or two at a time and for different shifts.
 //!
-//! [`path()`] aligns whole videos: which frame of the encode shows each frame of the reference, and
+//! [`Aligner`] aligns whole videos: which frame of the encode shows each frame of the reference, and
 //! which have no counterpart.
 
+mod aligner;
 mod clock;
 mod contrast;
+mod displaced;
 mod edges;
+mod film;
 mod finding;
+mod lattice;
 mod matcher;
 mod path;
 mod signature;
+mod stretch;
 mod trace;
 mod watch;
 
+pub use aligner::{Aligned, Aligner};
 pub use contrast::Contrast;
 pub use finding::{Finding, Votes};
 pub use matcher::Matcher;
-pub use path::{Change, Path, path};
+pub use path::{Change, Path};
 pub use signature::Signature;
 pub(crate) use signature::sum_of;
 pub use watch::{Sight, Sights, watch};

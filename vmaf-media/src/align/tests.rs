@@ -236,11 +236,26 @@ fn signatures_are_means_of_parts() {
     assert!(parts.contains(&(9 * 64)));
 }
 
+/// The pairs of videos that are read side by side, and whether they can be relied on.
+fn aligned(reference: &[Sight], encode: &[Sight]) -> Aligned {
+    let info = info(rate(RATE, 1));
+    let mut aligner = Aligner::new(&info, &info);
+    let mut rest = encode.iter();
+    for sight in reference.iter().map(Some).chain([None]) {
+        aligner.push_reference(sight);
+        while aligner.wants_encode() {
+            aligner.push_encode(rest.next());
+        }
+    }
+    assert_eq!(rest.next(), None);
+    aligner.finish()
+}
+
 /// How many pairs of a path show another moment.
 fn wrong(path: &Path, reference: &[f64], encode: &[f64]) -> usize {
     let differ =
-        |pair: &&[u64; 2]| (reference[pair[0] as usize] - encode[pair[1] as usize]).abs() > 0.5;
-    path.pairs.iter().filter(differ).count()
+        |pair: &[u64; 2]| (reference[pair[0] as usize] - encode[pair[1] as usize]).abs() > 0.5;
+    path.pairs().filter(differ).count()
 }
 
 #[test]
@@ -248,22 +263,52 @@ fn paths_pass_over_what_has_no_counterpart() {
     let all: Vec<f64> = numbers(0..300).collect();
     let mut both = without(100..101);
     both.insert(200, both[200]);
+    let mut paused = all.clone();
+    paused.splice(150..150, [149.0; 30]);
     for (encode, changes) in [
         (all.clone(), vec![]),
         (without(150..153), vec![(150, 3, 0)]),
-        (twice(150), vec![(150, 0, 1)]),
+        (twice(150), vec![(151, 0, 1)]),
         (both, vec![(100, 1, 0), (201, 0, 1)]),
+        (paused, vec![(150, 0, 30)]),
         (without(0..2), vec![(0, 2, 0)]),
+        (without(0..100), vec![(0, 100, 0)]),
+        (without(120..210), vec![(120, 90, 0)]),
+        // More than is within reach.
+        (without(80..240), vec![(80, 160, 0)]),
         (without(200..300), vec![(200, 100, 0)]),
     ] {
-        let path = path(&sights(all.clone(), 0), &sights(encode.clone(), 1), Some(25.0));
-        let found: Vec<_> = path.changes.iter().map(|c| (c.at[0], c.lacking, c.added)).collect();
+        let Aligned { path, finding, .. } =
+            aligned(&sights(all.clone(), 0), &sights(encode.clone(), 1));
+        assert_eq!(finding, None, "{changes:?}");
+        let found = path.changes.iter().map(|(c, _)| (c.at[0], c.lacking, c.added));
+        let found: Vec<_> = found.collect();
         assert_eq!(found.len(), changes.len(), "{found:?}");
         for (found, expected) in found.iter().zip(&changes) {
             assert_eq!((found.1, found.2), (expected.1, expected.2));
             assert!(found.0.abs_diff(expected.0) <= 1, "{found:?} for {expected:?}");
         }
         assert!(wrong(&path, &all, &encode) <= 1);
+        for (index, pair) in (0..).zip(path.pairs()) {
+            assert_eq!(path.get(index), Some(pair));
+        }
+        assert_eq!(path.get(path.len()), None);
+    }
+}
+
+#[test]
+fn damage_stays_paired() {
+    let all: Vec<f64> = numbers(0..300).collect();
+    let frozen = |moment: &f64| if (100.0..130.0).contains(moment) { 99.0 } else { *moment };
+    let frozen = sights(all.iter().map(frozen), 1);
+    let mut ruined = sights(all.clone(), 1);
+    for (level, sight) in (40..).zip(&mut ruined[100..130]) {
+        sight.signature.0.fill(level * 64);
+    }
+    for damaged in [frozen, ruined] {
+        let Aligned { path, finding, .. } = aligned(&sights(all.clone(), 0), &damaged);
+        assert_eq!(path.changes, []);
+        assert_eq!((path.len(), finding), (300, None));
     }
 }
 
@@ -272,12 +317,90 @@ fn paths_follow_times_far_from_the_beginning() {
     let all: Vec<f64> = numbers(0..600).collect();
     let half: Vec<f64> = (0..300).map(|frame| f64::from(2 * frame)).collect();
     let encode = at(sights(half.clone(), 1), |index| index * 2.0 / 25.0);
-    let path = path(&sights(all.clone(), 0), &encode, Some(25.0));
-    assert!(path.pairs.len() >= 298, "{}", path.pairs.len());
-    assert_eq!(wrong(&path, &all, &half), 0);
+    let Aligned { path, finding, .. } = aligned(&sights(all.clone(), 0), &encode);
+    assert!(path.len() >= 298, "{}", path.len());
+    assert_eq!((wrong(&path, &all, &half), finding), (0, None));
     // Nothing moves: all are paired, in order.
     let still = sights(std::iter::repeat_n(3.0, 100), 0);
-    let path = super::path(&still, &still, Some(25.0));
-    assert_eq!(path.pairs.len(), 100);
-    assert!(super::path(&still, &[], None).pairs.is_empty());
+    let Aligned { path, finding, .. } = aligned(&still, &still);
+    assert_eq!((path.len(), finding), (100, None));
+    assert!(aligned(&still, &[]).path.is_empty());
+    assert!(aligned(&[], &still).path.is_empty());
+}
+
+#[test]
+fn an_aligner_keeps_some_seconds() {
+    // Frames are lacking again and again, and in the end many more than are within reach.
+    let all: Vec<f64> = numbers(0..2000).collect();
+    let is_lacking = |frame: u32| (300..1900).contains(&frame) && frame % 200 < 40;
+    let encode: Vec<f64> = (0..2000).filter(|frame| !is_lacking(*frame)).map(f64::from).collect();
+    let info = info(rate(RATE, 1));
+    let mut aligner = Aligner::new(&info, &info);
+    let (mut shown, mut most) = (sights(encode.clone(), 1).into_iter(), 0);
+    for sight in sights(all.clone(), 0).iter().map(Some).chain([None]) {
+        aligner.push_reference(sight);
+        while aligner.wants_encode() {
+            aligner.push_encode(shown.next().as_ref());
+        }
+        most = most.max(aligner.kept());
+    }
+    let Aligned { path, finding, .. } = aligner.finish();
+    assert_eq!((path.changes.len(), finding), (8, None));
+    assert!(wrong(&path, &all, &encode) <= 8);
+    assert!(most <= 12 * reach(Some(f64::from(RATE))), "{most}");
+}
+
+/// The moments of a video whose frames were shown at odd times, at a constant rate: each frame that
+/// of the latest that is shown by then.
+fn converted(count: u32) -> Vec<f64> {
+    let time = |frame: u32| (f64::from(frame) + 0.6 * (f64::from(frame) * 1.7).sin()).round();
+    let latest = |now: u32| (0..count).rfind(|frame| time(*frame) <= f64::from(now));
+    (0..count).map(|now| f64::from(latest(now).expect("one is shown"))).collect()
+}
+
+#[test]
+fn single_frames_out_of_place_are_told_and_paired_with_what_they_show() {
+    let all: Vec<f64> = numbers(0..300).collect();
+    let encode = converted(300);
+    let differ = all.iter().zip(&encode).filter(|(a, b)| a != b).count() as u64;
+    let (finding, _) = found_at_25(&sights(all.clone(), 0), &sights(encode.clone(), 1));
+    let Some(Finding::Displaced { frames, compared, .. }) = finding else { panic!("{finding:?}") };
+    assert!(
+        frames.abs_diff(differ) <= 8 && compared >= 290,
+        "{frames} of {compared}, not {differ}"
+    );
+    let text = finding.expect("it is there").to_string();
+    assert!(text.contains("--align content") && text.contains("--align unchecked"), "{text}");
+    let Aligned { path, finding, .. } =
+        aligned(&sights(all.clone(), 0), &sights(encode.clone(), 1));
+    assert_eq!((wrong(&path, &all, &encode), finding), (0, None));
+    let mut shown = encode;
+    shown.dedup();
+    assert!(path.len().abs_diff(shown.len() as u64) <= 3, "{} of {}", path.len(), shown.len());
+}
+
+#[test]
+fn pairs_that_cannot_be_proved_are_refused() {
+    let all: Vec<f64> = numbers(0..900).collect();
+    let refused = |encode: Vec<f64>| {
+        let Aligned { finding, .. } = aligned(&sights(all.clone(), 0), &sights(encode, 1));
+        let text = finding.expect("a finding").to_string();
+        assert!(text.contains("--align unchecked"), "{text}");
+    };
+    // Something else, all the time or for a while.
+    refused(numbers(0..900).map(|moment| moment * 1.37 + 5000.0).collect());
+    let is_other = |moment: &f64| (300.0..600.0).contains(moment);
+    let other = |moment: f64| if is_other(&moment) { moment * 0.61 + 5000.0 } else { moment };
+    refused(numbers(0..900).map(other).collect());
+}
+
+#[test]
+fn what_is_lacking_within_a_shorter_video_is_told() {
+    // Most of what is behind the gap lies beyond the end of the shorter one.
+    let all = sights(numbers(0..100), 0);
+    let moments = || numbers(0..100).filter(|moment| !(30.0..70.0).contains(moment));
+    let (finding, _) = found_at_25(&all, &sights(moments(), 1));
+    assert!(matches!(finding, Some(Finding::Slip { shift: -40, .. })), "{finding:?}");
+    let (finding, _) = found_at_25(&sights(moments(), 0), &sights(numbers(0..100), 1));
+    assert!(matches!(finding, Some(Finding::Slip { shift: 40, .. })), "{finding:?}");
 }

@@ -1,0 +1,90 @@
+//! Encodes that lack many frames, or whose frame rate was converted: which frames are paired, and
+//! what is refused.
+
+use crate::common::Place;
+use crate::real_files::{ENCODE, LOSSLESS, make, mean, moving};
+
+/// How far a score may be from that of the same frames of the clean pair.
+const NEAR: f64 = 0.1;
+
+/// Frames that are paired beside others than in the clean pair have other motion.
+const NEAR_ELSEWHERE: f64 = 0.6;
+
+/// A place with a source and its encode, of so many frames.
+fn place(frames: u32) -> Place {
+    let place = Place::new();
+    make(&place, &format!("-f lavfi -i \"{}\" {LOSSLESS} ref.mp4", moving("25", frames)));
+    make(&place, &format!("-i ref.mp4 {ENCODE} enc.mp4"));
+    place
+}
+
+fn assert_refused(place: &Place, arguments: &str, parts: &[&str]) {
+    let ran = place.vmaf(&format!("score {arguments}"));
+    assert_eq!(ran.status, 2, "{arguments}: {}", ran.stdout);
+    for part in parts {
+        assert!(ran.stderr.contains(part), "{arguments}: '{part}' is not in: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn many_lacking_frames_are_left_out() {
+    let place = place(100);
+    let select = |name: &str, frames: &str| {
+        let filter = format!("select='not(between(n\\,{frames}))',setpts=N/25/TB");
+        make(
+            &place,
+            &format!("-i enc.mp4 -vf \"{filter}\" -fps_mode passthrough -c:v ffv1 {name}"),
+        );
+    };
+    select("late.mkv", "0\\,39");
+    select("gap.mkv", "30\\,59");
+    // The first forty frames are lacking.
+    let rest = mean(&place.score("ref.mp4 late.mkv --offset -40"));
+    let late = place.score("ref.mp4 late.mkv --align content");
+    let found = mean(&late);
+    assert!((found - rest).abs() <= NEAR, "{found}, not {rest}");
+    let alignment = &late["distorted"][0]["alignment"];
+    assert_eq!(alignment["changes"][0]["lacking"], 40, "{alignment}");
+    assert!(alignment["agreeing"].as_u64().is_some_and(|votes| votes >= 3), "{alignment}");
+    // Thirty in the middle.
+    let clean = mean(&place.score("ref.mp4 enc.mp4"));
+    let gap = place.score("ref.mp4 gap.mkv --align content");
+    let found = mean(&gap);
+    assert!((found - clean).abs() <= NEAR_ELSEWHERE, "{found}, not {clean}");
+    let changes = &gap["distorted"][0]["alignment"]["changes"];
+    assert_eq!(changes.as_array().map(Vec::len), Some(1), "{changes}");
+    assert_eq!([&changes[0]["reference_frame"], &changes[0]["lacking"]], [30, 30], "{changes}");
+    // That both have as much does not make them the same.
+    let lacks = ["lacks 30 frames", "--align content"];
+    assert_refused(&place, "ref.mp4 gap.mkv --shortest", &lacks);
+    assert_refused(&place, "ref.mp4 gap.mkv", &lacks);
+    assert_refused(&place, "gap.mkv enc.mp4 --shortest", &["30 frames more"]);
+    // One that only ends sooner is scored.
+    make(&place, "-i enc.mp4 -frames:v 60 -c:v ffv1 short.mkv");
+    let short = mean(&place.score("ref.mp4 short.mkv --shortest"));
+    let clean = mean(&place.score("ref.mp4 enc.mp4 --frames ..60"));
+    assert!((short - clean).abs() <= NEAR, "{short}, not {clean}");
+}
+
+#[test]
+fn what_was_converted_to_a_constant_rate_is_told_and_paired() {
+    let place = place(75);
+    let odd = "settb=1/1000,setpts='(N+0.6*sin(N*1.7))*40'";
+    make(&place, &format!("-i ref.mp4 -vf \"{odd}\" -fps_mode passthrough -c:v ffv1 vfr.mkv"));
+    make(&place, &format!("-i vfr.mkv -vf fps=25 {ENCODE} cfr.mp4"));
+    for reference in ["ref.mp4", "vfr.mkv"] {
+        let words = ["at other moments", "it repeats", "--align content", "--align unchecked"];
+        assert_refused(&place, &format!("{reference} cfr.mp4"), &words);
+        let clean = mean(&place.score("ref.mp4 enc.mp4"));
+        let document = place.score(&format!("{reference} cfr.mp4 --align content"));
+        let found = mean(&document);
+        assert!((found - clean).abs() <= 2.0, "{found}, not {clean}");
+        // 47 frames of the source are shown.
+        let count = document["distorted"][0]["frame_count"].as_u64().expect("a count");
+        assert!(count.abs_diff(47) <= 2, "{count}");
+    }
+    // The same frames at odd times are no conversion.
+    let clean = mean(&place.score("ref.mp4 enc.mp4"));
+    let found = mean(&place.score("vfr.mkv enc.mp4 --align frames"));
+    assert!((found - clean).abs() <= NEAR, "{found}, not {clean}");
+}

@@ -1,0 +1,229 @@
+//! The cheapest way through two videos (Needleman and Wunsch 1970), row by row.
+//!
+//! A node stands for so many frames of the reference, its row, and of the encode that the way has
+//! passed; each step pairs a frame of one with a frame of the other or passes one over. A gap costs
+//! for its beginning and, much less, for its length (Gotoh 1982), so that many frames that are
+//! lacking together are found as one that is. What is left of one video when the other ends costs
+//! for its length alone, and so does a gap that times bear out.
+//!
+//! Rows are kept until [`Lattice::commit`] says that the way up to one of them is decided.
+
+use std::collections::VecDeque;
+
+/// What a gap costs, and each frame in it.
+const GAP: f64 = 8.0;
+const PASSED_OVER: f64 = 0.5;
+
+/// A step to a node, from the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Pair,
+    PassReference,
+    PassEncode,
+}
+
+const STEPS: [Step; 3] = [Step::Pair, Step::PassReference, Step::PassEncode];
+const BITS: usize = 2;
+
+/// A node, reached by a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct At {
+    row: usize,
+    node: usize,
+    step: Step,
+}
+
+/// The choices of a row: for each node the step before each step that leads to it.
+#[derive(Debug)]
+struct Row {
+    first: usize,
+    choices: Vec<u8>,
+}
+
+/// The nodes that are looked at, and what it costs to get to those of the latest row.
+#[derive(Debug)]
+pub(super) struct Lattice {
+    /// The node behind the frames that are left out at the start without a cost.
+    start: [usize; 2],
+    /// Up to where the way is decided.
+    base: At,
+    /// The rows from there on.
+    rows: VecDeque<Row>,
+    costs: Vec<[f64; 3]>,
+}
+
+impl Lattice {
+    /// For an encode that shows everything `shift` frames later, at its beginning.
+    pub(super) fn new(shift: i64) -> Self {
+        let count = shift.unsigned_abs() as usize;
+        Self {
+            start: if shift < 0 { [count, 0] } else { [0, count] },
+            base: At { row: 0, node: 0, step: Step::Pair },
+            rows: VecDeque::new(),
+            costs: Vec::new(),
+        }
+    }
+
+    /// The number of the next row.
+    pub(super) fn next(&self) -> usize {
+        self.base.row + self.rows.len()
+    }
+
+    /// How many rows are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The row and the node up to which the way is decided.
+    pub(super) fn decided(&self) -> [usize; 2] {
+        [self.base.row, self.base.node]
+    }
+
+    /// Adds a row with the nodes `first` to `last`. `pair` gives what a pair of the row's frame of
+    /// the reference with the encode's frame of that number costs. `due` is the node that the times
+    /// of frames suggest, and `end` the one at which the encode has ended, where that is known.
+    pub(super) fn push(
+        &mut self,
+        [first, last]: [usize; 2],
+        due: Option<usize>,
+        end: Option<usize>,
+        pair: impl Fn(usize) -> f64,
+    ) {
+        let row = self.next();
+        let before = std::mem::take(&mut self.costs);
+        let above = |node: usize| {
+            let first = self.rows.back()?.first;
+            before.get(node.checked_sub(first)?)
+        };
+        let mut costs: Vec<[f64; 3]> = Vec::with_capacity(last - first + 1);
+        let mut choices = Vec::with_capacity(last - first + 1);
+        for node in first..=last {
+            let is_late = Some(node) == end || due.is_some_and(|due| node >= due);
+            let gap = if is_late { 0.0 } else { GAP };
+            let encode_gap = if due.is_some_and(|due| node <= due) { 0.0 } else { GAP };
+            let paired = node.checked_sub(1).and_then(above).map(|costs| {
+                let (cost, before) = cheapest(costs, [0.0; 3]);
+                (cost + pair(node - 1), before)
+            });
+            let passed = above(node).map(|costs| cheapest(costs, [gap, 0.0, gap]));
+            let encode_passed =
+                costs.last().map(|costs| cheapest(costs, [encode_gap, encode_gap, 0.0]));
+            let reached = [paired, passed, encode_passed];
+            let mut cost = [0, 1, 2].map(|step| reached[step].map_or(f64::INFINITY, |it| it.0));
+            cost[1] += PASSED_OVER;
+            cost[2] += PASSED_OVER;
+            if row == 0 && node == 0 {
+                let left_out = (self.start[0] + self.start[1]) as f64;
+                let is_start = left_out == 0.0;
+                cost[0] = if is_start { 0.0 } else { GAP + PASSED_OVER * left_out };
+            } else if [row, node] == self.start {
+                let step = if row > 0 { 1 } else { 2 };
+                cost[step] = cost[step].min(0.0);
+            }
+            let choice = |step: usize| reached[step].map_or(0, |it| (it.1 as u8) << (BITS * step));
+            costs.push(cost);
+            choices.push(choice(0) | choice(1) | choice(2));
+        }
+        self.rows.push_back(Row { first, choices });
+        self.costs = costs;
+    }
+
+    /// The node of the latest row that is cheapest to get to; of several, the one nearest to
+    /// `expected`.
+    pub(super) fn best(&self, expected: usize) -> usize {
+        let first = self.rows.back().map_or(0, |row| row.first);
+        let cheapest = self.costs.iter().map(|costs| cheapest(costs, [0.0; 3]).0);
+        let nodes = (first..).zip(cheapest);
+        let best = nodes.min_by(|(a, a_costs), (b, b_costs)| {
+            let distance = |node: &usize| node.abs_diff(expected);
+            a_costs.total_cmp(b_costs).then(distance(a).cmp(&distance(b)))
+        });
+        best.map_or(expected, |(node, _)| node)
+    }
+
+    /// Decides the way up to `row`, from where it was decided before, and gives its steps. Ways that
+    /// part from it before are given up.
+    pub(super) fn commit(&mut self, row: usize) -> Vec<Step> {
+        let Some(best) = self.cheapest(0.0) else { return Vec::new() };
+        let decided = self.walk(best, row, |_| {});
+        let first = self.rows.back().map_or(0, |row| row.first);
+        let last = self.next() - 1;
+        let mut costs = std::mem::take(&mut self.costs);
+        for (node, costs) in (first..).zip(&mut costs) {
+            for (step, cost) in STEPS.into_iter().zip(costs) {
+                let at = At { row: last, node, step };
+                if cost.is_finite() && self.walk(at, row, |_| {}) != decided {
+                    *cost = f64::INFINITY;
+                }
+            }
+        }
+        self.costs = costs;
+        let steps = self.steps_to(decided);
+        self.rows.drain(..row - self.base.row);
+        self.base = decided;
+        steps
+    }
+
+    /// Decides the rest of the way, where the reference has ended.
+    pub(super) fn finish(&mut self) -> Vec<Step> {
+        // The encode's frames behind the node are left over.
+        self.cheapest(PASSED_OVER).map(|best| self.steps_to(best)).unwrap_or_default()
+    }
+
+    /// The end of the way that is cheapest, where each node costs `less` than the one before.
+    fn cheapest(&self, less: f64) -> Option<At> {
+        let (row, first) = (self.next().checked_sub(1)?, self.rows.back()?.first);
+        let nodes = (first..).zip(&self.costs);
+        let ends = nodes.flat_map(|(node, costs)| {
+            let at = move |step| At { row, node, step };
+            STEPS.map(at).into_iter().zip(costs.map(|cost| cost - less * node as f64))
+        });
+        ends.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at)
+    }
+
+    /// The steps from where the way is decided to `at`.
+    fn steps_to(&self, at: At) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut at = self.walk(at, self.base.row, |step| steps.push(step));
+        // Within the first row.
+        while at.node > self.base.node {
+            steps.push(at.step);
+            at = self.before(at);
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// Goes back from `at` to the row `end`, and shows each step.
+    fn walk(&self, mut at: At, end: usize, mut show: impl FnMut(Step)) -> At {
+        while at.row > end {
+            show(at.step);
+            at = self.before(at);
+        }
+        at
+    }
+
+    /// The node before, on the cheapest way.
+    fn before(&self, At { row, node, step }: At) -> At {
+        let kept = &self.rows[row - self.base.row];
+        let choice = kept.choices[node - kept.first] >> (BITS * step as usize);
+        let before = STEPS[usize::from(choice & 3).min(STEPS.len() - 1)];
+        match step {
+            Step::Pair => At { row: row - 1, node: node - 1, step: before },
+            Step::PassReference => At { row: row - 1, node, step: before },
+            Step::PassEncode => At { row, node: node - 1, step: before },
+        }
+    }
+}
+
+/// The least of the costs, with what is added to each; of several, the first.
+fn cheapest(costs: &[f64; 3], added: [f64; 3]) -> (f64, usize) {
+    let mut least = (costs[0] + added[0], 0);
+    for step in 1..3 {
+        let cost = costs[step] + added[step];
+        if cost < least.0 {
+            least = (cost, step);
+        }
+    }
+    least
+}
