@@ -10,6 +10,7 @@ use vmaf_media::StreamInfo;
 
 use super::asked::{Asked, Coded, coded};
 use super::reading::Reading;
+use super::sample::SampleShare;
 use crate::album::Album;
 use crate::args::MeasureArgs;
 use crate::args::values::NamedPool;
@@ -31,6 +32,7 @@ pub(crate) struct Known {
     pub(crate) encodes: Vec<KnownEncode>,
     pub(crate) frames: Range<u64>,
     every: u64,
+    sample: Option<SampleShare>,
     shortest: bool,
 }
 
@@ -98,7 +100,7 @@ impl Went {
 
 impl Known {
     /// What is known once the videos are open.
-    pub(super) fn of(asked: Asked, inputs: &Inputs, arguments: &MeasureArgs) -> Self {
+    pub(super) fn of(asked: Asked, inputs: &Inputs, arguments: &MeasureArgs) -> Result<Self> {
         let encodes = inputs.encodes().iter().map(|encode| KnownEncode {
             path: encode.path.clone(),
             info: encode.info.clone(),
@@ -106,16 +108,19 @@ impl Known {
             steps: encode.steps.clone(),
             alignment: encode.alignment.clone(),
         });
-        Self {
+        let frames = arguments.frames.clone().unwrap_or(0..u64::MAX);
+        let sample = arguments.sample.map(|sample| SampleShare::new(sample, inputs, &frames));
+        Ok(Self {
             asked,
             reference: inputs.reference().clone(),
             reference_steps: inputs.reference_steps().to_vec(),
             format: inputs.format(),
             encodes: encodes.collect(),
-            frames: arguments.frames.clone().unwrap_or(0..u64::MAX),
+            frames,
             every: arguments.every.get(),
+            sample: sample.transpose()?,
             shortest: arguments.shortest,
-        }
+        })
     }
 
     /// What is to be done.
@@ -125,6 +130,10 @@ impl Known {
         let metrics = self.asked.metrics()?;
         let job =
             Job::new(self.format, self.encodes.len()).frames(self.frames.clone()).every(self.every);
+        let job = match self.sample {
+            Some(sample) => job.sampling(sample.sampling()?),
+            None => job,
+        };
         let job = models.iter().fold(job, |job, model| job.model(model.clone()));
         let add = |job: Job, (feature, options): &Metric| job.feature(feature, options.clone());
         let job = metrics.iter().fold(job, add);
@@ -196,8 +205,7 @@ impl Known {
 
     /// Adds the encodes of another run, unless it differs in what is named by the error.
     pub(crate) fn join(&mut self, other: &Self) -> Result<(), &'static str> {
-        let Self { asked, reference, reference_steps, format, encodes, frames, every, shortest } =
-            other;
+        let Self { asked, reference, reference_steps, format, encodes, .. } = other;
         if (&self.reference, &self.reference_steps, &self.format)
             != (reference, reference_steps, format)
         {
@@ -206,7 +214,8 @@ impl Known {
         if self.asked != *asked {
             return Err("models or metrics");
         }
-        if (&self.frames, self.every, self.shortest) != (frames, *every, *shortest) {
+        let taken = |of: &Self| (of.frames.clone(), of.every, of.sample, of.shortest);
+        if taken(self) != taken(other) {
             return Err("frames");
         }
         let all = self.encodes.iter().chain(encodes).filter_map(|encode| encode.coded);
@@ -239,6 +248,10 @@ impl Known {
         warnings.extend(encodes.iter().flat_map(|encode| warnings::shape(encode, &models)));
         let scored = encodes.iter().filter(|encode| encode.result.is_ok());
         warnings.extend(scored.filter_map(warnings::contrast));
+        if let Some(sample) = self.sample {
+            let undecided = |encode| warnings::undecided(encode, &gates, sample.share());
+            warnings.extend(encodes.iter().flat_map(undecided));
+        }
         Ok(Report {
             encodes,
             reference: self.reference,
@@ -252,6 +265,7 @@ impl Known {
             pools: report::pools(pools),
             frames: self.frames,
             every: self.every,
+            sample: self.sample,
             shortest: self.shortest,
             warnings,
             threads: went.threads,

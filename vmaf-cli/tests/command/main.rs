@@ -18,9 +18,12 @@ mod heatmaps;
 mod inputs;
 mod maps;
 #[cfg(feature = "ffmpeg")]
+mod missing_times;
+#[cfg(feature = "ffmpeg")]
 mod real_files;
 mod recorded;
 mod report;
+mod sampling;
 mod score;
 mod shards;
 mod xpsnr;

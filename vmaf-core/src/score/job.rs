@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::part::Fingerprint;
 use super::worker::{Planned, Registered, Shared};
-use super::{Depth, Lookback, Scorer};
+use super::{Depth, Lookback, Sampling, Scorer};
 use crate::feature::{self, Feature, MapSink, Neighbours, Options, Plan};
 use crate::model::Model;
 use crate::{Chroma, Error, Format, Level, Result};
@@ -25,6 +25,7 @@ pub struct Job {
     level: Level,
     frames: Range<u64>,
     every: u64,
+    sampling: Option<Sampling>,
     part: Range<u64>,
     maps: Option<Arc<dyn MapSink>>,
 }
@@ -49,6 +50,7 @@ impl Job {
             level: Level::best(),
             frames: 0..u64::MAX,
             every: 1,
+            sampling: None,
             part: 0..u64::MAX,
             maps: None,
         }
@@ -94,6 +96,14 @@ impl Job {
     #[must_use]
     pub fn every(mut self, every: u64) -> Self {
         self.every = every.max(1);
+        self
+    }
+
+    /// Scores only the frames that `sampling` takes of those asked for, in context, whatever
+    /// [`every`](Self::every) says.
+    #[must_use]
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = Some(sampling);
         self
     }
 
@@ -229,6 +239,7 @@ impl Job {
         let wanted = super::Wanted {
             frames: self.frames,
             every: self.every,
+            sampling: self.sampling,
             part: self.part,
             neighbours,
             lookback: furthest.max().unwrap_or(0),
@@ -255,6 +266,7 @@ impl Job {
             crate::VERSION.to_owned(),
             format!("{:?} {} {:?} {}", self.format, self.encodes, self.frames, self.every),
         ];
+        lines.extend(self.sampling.map(|sampling| format!("{sampling:?}")));
         lines.extend(self.models.iter().map(Model::identity));
         lines.extend(wanted.iter().map(|wanted| {
             let Wanted { feature, options, bit_depth } = wanted;
