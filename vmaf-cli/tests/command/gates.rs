@@ -54,7 +54,7 @@ fn the_status_tells_held_failed_and_not_measured() {
 /// A place whose encode begins with frames that equal the reference's, as a black lead-in does.
 fn with_lead_in() -> Place {
     let place = Place::new();
-    let (reference, noisy) = (CLIP.frames(20).y4m(), CLIP.frames(20).noisy(9).y4m());
+    let (reference, noisy) = (CLIP.frames(40).y4m(), CLIP.frames(40).noisy(9).y4m());
     let header = reference.iter().position(|byte| *byte == b'\n').expect("a header") + 1;
     let lead_in = header + (reference.len() - header) / 4;
     place.file("enc.y4m", [&reference[..lead_in], &noisy[lead_in..]].concat());

@@ -10,7 +10,7 @@ const FRAMES: usize = 160;
 fn place() -> Place {
     let place = Place::new();
     place.file("ref.y4m", CLIP.frames(FRAMES).y4m());
-    let levels = [2, 14, 9, 14, 5, 14, 9, 14];
+    let levels = [5, 35, 25, 35, 15, 35, 25, 35];
     let clip = |noise: u32| CLIP.frames(FRAMES).noisy(noise).y4m();
     let clips: Vec<Vec<u8>> = levels.iter().map(|noise| clip(*noise)).collect();
     let header = clips[0].iter().position(|byte| *byte == b'\n').expect("a header") + 1;
