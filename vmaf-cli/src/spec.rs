@@ -216,6 +216,7 @@ pub(crate) fn metric(text: &str) -> Result<Metric> {
         })?;
         options.set(option, value)?;
     }
+    options.check()?;
     Ok((feature, options))
 }
 
@@ -290,6 +291,8 @@ mod tests {
         assert!(metric("vif=debug").is_err());
         let ssim = metric("ssim").expect_err("unknown").to_string();
         assert!(ssim.contains("did you mean 'float_ssim'?"), "{ssim}");
+        assert!(metric("cambi=eotf=xxx").expect_err("used").to_string().contains("'xxx'"));
+        metric("cambi=eotf=xxx:cambi_eotf=pq").expect("not used");
         assert!(metric("viff").expect_err("unknown").to_string().contains("'vif'"));
     }
 }

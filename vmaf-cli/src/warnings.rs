@@ -6,6 +6,7 @@ use vmaf_core::pool;
 use vmaf_core::{ColorRange, Format, Model};
 use vmaf_media::align::Contrast;
 
+use crate::gates::ColumnGate;
 use crate::output::report::Encode;
 
 /// How far the mean of well paired frames is above the harmonic mean, at most: a few ruined frames
@@ -61,6 +62,25 @@ pub(crate) fn contrast(encode: &Encode) -> Option<String> {
          h264_metadata=video_full_range_flag={flag}) and score it again",
         encode.path
     ))
+}
+
+/// What to say where a sample, a `share` of all frames, can't tell whether gates of an encode hold.
+pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Vec<String> {
+    let Ok(values) = &encode.result else { return Vec::new() };
+    let told = gates.iter().filter_map(|gate| {
+        let is_of_frames = share < 1.0 && !gate.is_of_video();
+        let why = match gate.interval(values, share) {
+            _ if !is_of_frames => return None,
+            Some(interval) if !interval.contains(gate.gate.bound) => return None,
+            Some(_) => "the bound is within the 95% interval of the sample",
+            None => "a sample has no interval of this pool",
+        };
+        Some(format!(
+            "{}: gate '{}': {why}; score all frames to be sure, without --sample",
+            encode.path, gate.gate
+        ))
+    });
+    told.collect()
 }
 
 /// What is odd about scores, if anything is.

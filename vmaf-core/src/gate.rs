@@ -4,8 +4,9 @@
 //! A gate is a column, a pool of its values, a comparison and a bound. Without a column it is meant
 //! of each model's score. `vmaf>=90` is short for `mean>=90`.
 //!
-//! A pool that is not a number is neither held nor failed: [`Gate::verdict`] gives `None`, and
-//! whoever asks has to take that for a score that could not be measured.
+//! An infinite pool, as the signal-to-noise ratio of equal pictures, exceeds any bound. One that is
+//! not defined is neither held nor failed: [`Gate::verdict`] gives `None`, and whoever asks has to
+//! take that for a score that could not be measured.
 
 use std::fmt;
 use std::str::FromStr;
@@ -94,7 +95,7 @@ impl Gate {
     }
 
     /// Judges a column's `values`, shown at `times` (seconds). `None` where they pool to nothing:
-    /// there are none, or not all are finite.
+    /// there are none, or one is not defined.
     #[must_use]
     pub fn verdict(&self, values: &[f64], times: &[f64]) -> Option<Verdict> {
         let value = self.pool.apply(values, times)?;
@@ -214,6 +215,12 @@ mod tests {
     fn what_is_not_measured_has_no_verdict() {
         assert_eq!(gate("mean>=0").verdict(&[], &[]), None);
         assert_eq!(gate("min<=0").verdict(&[1.0, f64::NAN], &[0.0, 1.0]), None);
+        // Equal pictures are better than any bound.
+        let infinite = [f64::INFINITY, 40.0];
+        let verdict = gate("mean>=100").verdict(&infinite, &[0.0, 1.0]).expect("a verdict");
+        assert_eq!((verdict.held, verdict.margin), (true, f64::INFINITY));
+        assert_eq!(verdict.worst.map(|worst| (worst.first, worst.mean)), Some((1, 40.0)));
+        assert!(!gate("max<=100").verdict(&infinite, &[]).expect("a verdict").held);
         // The times of frames are not known: only windows need them.
         assert_eq!(gate("window(1s)>=0").verdict(&[1.0, 2.0], &[]), None);
         assert_eq!(gate("mean>=0").verdict(&[1.0, 2.0], &[]).and_then(|v| v.worst), None);

@@ -172,6 +172,14 @@ def test_excerpts_have_the_values_of_the_whole():
             assert np.array_equal(values, whole.frames[column][5:11]), column
     every = vq.score(reference, distorted, every=3)
     assert list(every.index) == list(range(0, 20, 3))
+    sample = vq.score(reference, distorted, sample=0.25)
+    assert [frame // 4 for frame in sample.index] == list(range(5))
+    for column, values in sample.frames.items():
+        assert np.array_equal(values, whole.frames[column][sample.index]), column
+    low, high = sample.document["distorted"][0]["scores"]["vmaf_v0.6.1"]["intervals"]["mean"]
+    assert low <= sample.value <= high
+    with pytest.raises(vq.VmafError, match="sample a share"):
+        vq.score(reference, distorted, sample=5)
     with pytest.raises(vq.VmafError, match="every=2"):
         vq.score(reference, distorted, frames=range(0, 10, 2))
 

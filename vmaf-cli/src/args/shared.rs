@@ -6,7 +6,7 @@ use std::ops::Range;
 use clap::Args;
 use vmaf_core::Gate;
 
-use super::values::{self, NamedPool};
+use super::values::{self, NamedPool, Sample};
 use super::{AlignArgs, ConformArgs, Format, RawArgs, StreamArgs};
 
 /// Under which heading the help has what becomes of values.
@@ -37,10 +37,17 @@ pub(crate) struct MeasureArgs {
     #[arg(long, value_name = "A..B", value_parser = values::frames, allow_hyphen_values = true)]
     pub(crate) frames: Option<Range<u64>>,
 
-    /// Score every Nth frame
+    /// Score every Nth frame. Where frames differ in quality by their place in the encoder's
+    /// pyramid, this is biased, and --sample is not
     #[arg(long, value_name = "N", default_value = "1", value_parser = values::step)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) every: NonZero<u64>,
+
+    /// Score a random sample of N frames, or of a share as 10%, spread evenly over time; pools then
+    /// have a 95 % interval. The draw is the same in every run
+    #[arg(long, value_name = "N|SHARE", value_parser = values::sample, conflicts_with = "every")]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) sample: Option<Sample>,
 
     /// Where an encode and its source differ in length, score what both have
     #[arg(long)]

@@ -219,6 +219,44 @@ pub(crate) fn frames(text: &str) -> Result<Range<u64>, String> {
     Ok(range)
 }
 
+/// How many frames are sampled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sample {
+    /// So many.
+    Frames(u64),
+    /// So many of so many.
+    Share(u64, u64),
+}
+
+/// A sample: a number of frames as `200`, or a share as `10%` or `0.1`.
+pub(crate) fn sample(text: &str) -> Result<Sample, String> {
+    /// What shares are counted in: millionths of a percent.
+    const WHOLE: u64 = 100_000_000;
+    let fail = || {
+        "a sample is a number of frames, as 200, or a share above 0 and up to 100%, as 10% or 0.1"
+            .to_owned()
+    };
+    if let Ok(frames) = text.parse() {
+        return if frames > 0 { Ok(Sample::Frames(frames)) } else { Err(fail()) };
+    }
+    let (number, unit) = match text.strip_suffix('%') {
+        Some(number) => (number, 100.0),
+        None => (text, 1.0),
+    };
+    let share: f64 = number.trim().parse().map_err(|_| fail())?;
+    let count = (share / unit * WHOLE as f64).round();
+    if !(1.0..=WHOLE as f64).contains(&count) {
+        return Err(fail());
+    }
+    let (mut count, mut of) = (count as u64, WHOLE);
+    for factor in [2, 5] {
+        while count % factor == 0 && of % factor == 0 {
+            (count, of) = (count / factor, of / factor);
+        }
+    }
+    Ok(Sample::Share(count, of))
+}
+
 /// One of several parts of a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Shard {
@@ -344,6 +382,20 @@ mod tests {
         assert_eq!(shard("2/8"), Ok(Shard { index: 2, of: 8 }));
         for bad in ["2", "0/8", "9/8", "0/0", "a/b", "-1/2", "1/2/3"] {
             shard(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn samples() {
+        assert_eq!(sample("200"), Ok(Sample::Frames(200)));
+        assert_eq!(sample("1"), Ok(Sample::Frames(1)));
+        assert_eq!(sample("10%"), Ok(Sample::Share(1, 10)));
+        assert_eq!(sample("12.5%"), Ok(Sample::Share(1, 8)));
+        assert_eq!(sample("0.25"), Ok(Sample::Share(1, 4)));
+        assert_eq!(sample("33%"), Ok(Sample::Share(33, 100)));
+        assert_eq!(sample("100%"), Ok(Sample::Share(1, 1)));
+        for bad in ["0", "0%", "101%", "-5", "-5%", "1.5", "nan%", "all", "", "%"] {
+            sample(bad).expect_err(bad);
         }
     }
 

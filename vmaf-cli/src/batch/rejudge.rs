@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use vmaf_core::Gate;
 use vmaf_core::pool::Pool;
 
+/// What holds values by name.
+const MEMBERS: [&str; 3] = ["scores", "metrics", "aggregates"];
+
 /// The member `gates` of the line `text` under `gates`, or `None` where that takes measuring.
 pub(super) fn rejudged(text: &str, gates: &[Gate]) -> Option<Vec<Value>> {
     let line: Value = serde_json::from_str(text).ok()?;
@@ -17,6 +20,12 @@ pub(super) fn rejudged(text: &str, gates: &[Gate]) -> Option<Vec<Value>> {
             judged.push(of_column(&line, &Gate { column: Some(column), ..gate.clone() })?);
         }
     }
+    // What a sample can't tell of a gate is said when it is measured.
+    let is_sample = line["options"].get("sample").is_some();
+    let known = line["gates"].as_array().into_iter().flatten().map(|gate| &gate["gate"]);
+    if is_sample && !known.eq(judged.iter().map(|gate| &gate["gate"])) {
+        return None;
+    }
     Some(judged)
 }
 
@@ -25,7 +34,7 @@ fn columns(line: &Value, gate: &Gate) -> Option<Vec<String>> {
     let models = line["models"].as_array()?;
     let label = |model: &Value| model["label"].as_str().map(str::to_owned);
     let Some(name) = &gate.column else { return models.iter().map(label).collect() };
-    if line["scores"].get(name).is_some() || line["metrics"].get(name).is_some() {
+    if MEMBERS.iter().any(|member| line[*member].get(name).is_some()) {
         return Some(vec![name.clone()]);
     }
     let called = models.iter().find(|model| model["name"] == name[..]);
@@ -44,18 +53,30 @@ fn of_column(line: &Value, gate: &Gate) -> Option<Value> {
         is_same.then_some((value, is_side))
     });
     let judged = earlier.find(|(_, is_side)| *is_side);
-    let pools = line["scores"].get(column).or_else(|| line["metrics"].get(column))?;
+    let pools = || line["scores"].get(column).or_else(|| line["metrics"].get(column));
     let value = match &judged {
         Some((judged, _)) => judged.get("value")?,
-        None => pools.get(gate.pool.to_string())?,
+        None => match line["aggregates"].get(column) {
+            Some(value) if gate.pool == Pool::Mean => value,
+            Some(_) => return None,
+            None => pools()?.get(gate.pool.to_string())?,
+        },
     };
     // The mean of one value is that value.
     let single = Gate { pool: Pool::Mean, ..gate.clone() };
     let verdict = value.as_f64().and_then(|value| single.verdict(&[value], &[]));
+    let held = match (&verdict, judged.and_then(|(judged, _)| judged["held"].as_bool())) {
+        (Some(verdict), _) => Some(verdict.held),
+        // A value that was judged and is no number in JSON is infinite: no bound changes that.
+        (None, Some(held)) => Some(held),
+        // Without an earlier verdict it may as well be one that is not defined.
+        (None, None) if judged.is_none() => return None,
+        (None, None) => None,
+    };
     let worst = judged.map_or(&Value::Null, |(judged, _)| &judged["worst"]);
     Some(json!({
         "gate": gate.to_string(),
-        "held": verdict.map(|verdict| verdict.held),
+        "held": held,
         "value": verdict.map(|verdict| verdict.value),
         "margin": verdict.map(|verdict| verdict.margin),
         "worst": worst,
@@ -67,9 +88,23 @@ mod tests {
     use super::*;
 
     const LINE: &str = r#"{"models": [{"label": "v", "name": "vmaf"}],
-        "scores": {"v": {"mean": 90.5, "p5": 80.0}}, "metrics": {"psnr_y": {"mean": 38.5}},
+        "scores": {"v": {"mean": 90.5, "p5": 80.0}}, "metrics": {"psnr_y": {"mean": 38.5, "max": null}},
+        "aggregates": {"axpsnr_y": 36.0},
         "gates": [{"gate": "v:window(2s)>=70", "held": true, "value": 75.0, "margin": 5.0,
-                   "worst": {"frame": 3}}]}"#;
+                   "worst": {"frame": 3}},
+                  {"gate": "psnr_y:max>=50", "held": true, "value": null, "margin": null,
+                   "worst": null}]}"#;
+
+    #[test]
+    fn another_bound_of_a_sample_takes_measuring() {
+        let line = LINE.replace(r#""aggregates""#, r#""options": {"sample": {}}, "aggregates""#);
+        let judged = |gates: &[&str]| {
+            let gates: Vec<Gate> = gates.iter().map(|gate| gate.parse().expect("a gate")).collect();
+            rejudged(&line, &gates).is_some()
+        };
+        assert!(judged(&["v:window(2s)>=70", "psnr_y:max>=50"]));
+        assert!(!judged(&["v:window(2s)>=71", "psnr_y:max>=50"]));
+    }
 
     fn held(gates: &[&str]) -> Option<Vec<(String, Option<bool>)>> {
         let gates: Vec<Gate> = gates.iter().map(|gate| gate.parse().expect("a gate")).collect();
@@ -93,7 +128,12 @@ mod tests {
         let judged = rejudged(LINE, &[window]).expect("judged");
         assert_eq!((&judged[0]["margin"], &judged[0]["worst"]["frame"]), (&json!(-1.0), &json!(3)));
         assert_eq!(held(&[]), Some(Vec::new()));
-        for unknown in ["window(1s)>=70", "p10>=70", "other:mean>=1", "psnr_y:p5>=1"] {
+        assert_eq!(held(&["axpsnr_y:mean>=36.5"]).expect("judged")[0].1, Some(false));
+        // What is infinite is above any other bound too; on the other side it was never judged.
+        assert_eq!(held(&["psnr_y:max>=90"]).expect("judged")[0].1, Some(true));
+        for unknown in
+            ["window(1s)>=70", "p10>=70", "other:mean>=1", "psnr_y:p5>=1", "psnr_y:max<=90"]
+        {
             assert_eq!(held(&[unknown]), None, "{unknown}");
         }
     }

@@ -13,6 +13,7 @@ use vmaf_core::Gate;
 
 use super::{members, rejudge};
 use crate::failure::{Failure, Result};
+use crate::output::report::NOT_JUDGED;
 use crate::output::verdicts::{self, MODEL_DIGITS};
 
 /// The results so far, and where more go.
@@ -84,7 +85,8 @@ impl Judged {
                 Ok(gate) => verdicts::off(&gate, value, margin, MODEL_DIGITS),
                 Err(_) => "it did not hold".to_owned(),
             },
-            _ => "not all values are finite".to_owned(),
+            (Some(false), ..) => "the value is infinite".to_owned(),
+            (None, ..) => NOT_JUDGED.to_owned(),
         };
         Some(format!("gate '{}': {what}", self.gate))
     }

@@ -12,6 +12,7 @@ use std::time::Instant;
 use clap::Parser;
 use vmaf_core::feature::{Feature, Options};
 use vmaf_core::pool;
+use vmaf_core::score::Column;
 use vmaf_core::{Format, Job, Level, Model, Scored, Scorer};
 
 use crate::args::StreamArgs;
@@ -71,7 +72,8 @@ fn score(arguments: &DropIn) -> Result<()> {
     }
     let format = inputs.format();
     let mut job = job(format, arguments, &models, &features)?;
-    if let Some(heatmaps) = Heatmaps::new(&job.registered()?, None, encodes, 0)? {
+    let measured = job.registered()?;
+    if let Some(heatmaps) = Heatmaps::new(&measured, None, encodes, 0)? {
         job = job.maps(Arc::new(heatmaps));
     }
     let mut scorer = job.start()?;
@@ -102,7 +104,11 @@ fn score(arguments: &DropIn) -> Result<()> {
         tell(&scored, if arguments.no_prediction { &[] } else { &models });
     }
     let Some(target) = target else { return Ok(()) };
-    let columns = in_order(&scored, &models);
+    let plain = plain_adm(&scored, &measured);
+    let mut columns = in_order(&scored, &models);
+    if let Some((name, plain)) = &plain {
+        columns.iter_mut().filter(|column| column.name == *name).for_each(|column| *column = plain);
+    }
     let aggregates = scored.aggregates();
     let log = Log { frames: scored.frames(), columns, aggregates, format, frames_per_second };
     target.write(|out| match arguments.log_format() {
@@ -235,7 +241,7 @@ fn read(inputs: &mut Inputs, scorer: &mut Scorer, arguments: &DropIn) -> Result<
 
 /// The columns as libvmaf's log has them: features, each model's score, then what bootstrap models
 /// give beside it.
-fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a vmaf_core::score::Column> {
+fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a Column> {
     let labels: Vec<&str> = models.iter().map(|asked| asked.model.label()).collect();
     let beside: Vec<String> =
         models.iter().flat_map(|asked| asked.model.columns().split_off(1)).collect();
@@ -247,6 +253,20 @@ fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a vmaf_core::scor
     let mut columns: Vec<_> = scored.columns().iter().collect();
     columns.sort_by_key(|column| rank(&column.name));
     columns
+}
+
+/// The column of `float_adm` that libvmaf calls `adm` whatever the options, as it goes by its name
+/// here and as it is in logs. Of several the first has that name.
+fn plain_adm(scored: &Scored, measured: &[spec::Metric]) -> Option<(String, Column)> {
+    const PLAIN: &str = "adm";
+    let mut all = measured.iter().filter(|(feature, _)| feature.name == "float_adm");
+    let found = all.find_map(|(feature, options)| {
+        let output = feature.outputs.iter().find(|output| output.column == PLAIN)?;
+        let name = feature.column(output, options);
+        let values = scored.column(&name)?.to_vec();
+        Some((name, Column { name: PLAIN.to_owned(), values }))
+    });
+    found.filter(|_| scored.column(PLAIN).is_none())
 }
 
 /// Tells each model's mean score, then the bootstrap models' intervals.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::gate::Verdict;
-use vmaf_core::pool::Pool;
+use vmaf_core::pool::{self, Pool};
 use vmaf_core::{Gate, VERSION};
 
 use super::command::Command;
@@ -161,7 +161,7 @@ impl Measured {
     }
 
     /// Pools the values of `column`: "mean", "p5", "window(2s)". `None` where they pool to nothing:
-    /// not all are finite, or a window needs times that are not known.
+    /// one is not defined, or a window needs times that are not known.
     ///
     /// # Errors
     /// Where there is no such column or pool, or nothing was measured.
@@ -178,7 +178,7 @@ impl Measured {
             let names = self.names.iter().map(String::as_str);
             return Err(vmaf_core::unknown("column", column, names).into());
         };
-        let times: Option<Vec<f64>> = self.times().iter().copied().collect();
+        let times = pool::complete_times(self.frames(), self.times());
         Ok(pool.apply(values, &times.unwrap_or_default()))
     }
 

@@ -10,11 +10,13 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::ser::Formatter;
 use vmaf_core::Model;
+use vmaf_core::pool::Interval;
 use vmaf_core::score::Column;
 use vmaf_media::{StreamInfo, align};
 
 use super::report::{self, Encode, Report, Values};
 use crate::pairing::Alignment;
+use crate::score::sample::SampleShare;
 use crate::spec::Metric;
 
 /// The schema's version.
@@ -205,6 +207,8 @@ struct Measured {
 struct Options<'a> {
     frames: (u64, Option<u64>),
     every: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sample: Option<SampleShare>,
     shortest: bool,
     pools: Vec<&'a str>,
 }
@@ -275,6 +279,7 @@ impl<'a> About<'a> {
             options: Options {
                 frames: (report.frames.start, end),
                 every: report.every,
+                sample: report.sample,
                 shortest: report.shortest,
                 pools: report.pools.iter().map(|pool| &pool.name[..]).collect(),
             },
@@ -454,6 +459,13 @@ impl Pools<'_> {
     fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         for pool in &self.report.pools {
             map.serialize_entry(&pool.name, &self.values.pool(self.column, pool.pool))?;
+        }
+        if self.report.sample.is_some() {
+            let ends = self.report.pools.iter().map(|pool| {
+                let interval = self.report.interval(self.column, pool.pool);
+                (&pool.name[..], interval.map(|Interval { low, high }| [low, high]))
+            });
+            map.serialize_entry("intervals", &Ordered(ends.collect()))?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vmaf_core::feature::{Options, Output, When};
 use vmaf_core::gate::Verdict;
-use vmaf_core::pool::{self, Pool, WorstWindow};
+use vmaf_core::pool::{self, Interval, Pool, WorstWindow};
 use vmaf_core::score::Column;
 use vmaf_core::{Format, Gate, Level, Model, Scored};
 use vmaf_media::StreamInfo;
@@ -14,7 +14,12 @@ use crate::album::Album;
 use crate::args::values::NamedPool;
 use crate::gates::ColumnGate;
 use crate::pairing::Alignment;
+use crate::score::sample::SampleShare;
 use crate::spec::Metric;
+
+/// Why a gate has no verdict.
+pub(crate) const NOT_JUDGED: &str =
+    "a frame's value is not defined, or a window needs times that are not known";
 
 /// The pools that every column gets.
 pub(crate) const POOLS: [Pool; 6] = [
@@ -58,6 +63,8 @@ pub(crate) struct Report {
     pub(crate) pools: Vec<NamedPool>,
     pub(crate) frames: Range<u64>,
     pub(crate) every: u64,
+    /// The share of the frames that was sampled.
+    pub(crate) sample: Option<SampleShare>,
     pub(crate) shortest: bool,
     pub(crate) warnings: Vec<String>,
     pub(crate) threads: usize,
@@ -104,7 +111,7 @@ pub(crate) struct Judged<'a> {
 /// An encode's values.
 pub(crate) struct Values {
     pub(crate) scored: Scored,
-    /// When the frames are shown, in seconds, if that is known of all.
+    /// When the frames are shown, in seconds, if that is known of most.
     times: Vec<f64>,
     /// What came of each gate of the run.
     verdicts: Vec<Option<Verdict>>,
@@ -112,13 +119,13 @@ pub(crate) struct Values {
 
 impl Values {
     pub(crate) fn new(scored: Scored, gates: &[ColumnGate]) -> Self {
-        let times: Option<Vec<f64>> = scored.times().iter().copied().collect();
+        let times = pool::complete_times(scored.frames(), scored.times());
         let mut values = Self { scored, times: times.unwrap_or_default(), verdicts: Vec::new() };
         values.verdicts = gates.iter().map(|gate| gate.verdict(&values)).collect();
         values
     }
 
-    /// When the frames are shown, in seconds; none where that is not known of all.
+    /// When the frames are shown, in seconds; none where that is not known of most.
     pub(crate) fn times(&self) -> &[f64] {
         &self.times
     }
@@ -136,6 +143,12 @@ impl Values {
     /// The column called `name`.
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.scored.columns().iter().find(|column| column.name == name)
+    }
+
+    /// The value of the whole video called `name`.
+    pub(crate) fn aggregate(&self, name: &str) -> Option<f64> {
+        let mut aggregates = self.scored.aggregates().iter();
+        aggregates.find(|(of, _)| of == name).map(|(_, value)| *value)
     }
 
     /// The values of `column`, pooled.
@@ -232,13 +245,18 @@ impl Report {
     pub(crate) fn judged<'a>(&'a self, encode: &'a Encode) -> impl Iterator<Item = Judged<'a>> {
         self.gates.iter().enumerate().map(move |(index, gate)| {
             let verdict = match &encode.result {
-                Ok(values) => values.verdicts[index]
-                    .map(|verdict| (verdict, values))
-                    .ok_or("not all values are finite"),
+                Ok(values) => {
+                    values.verdicts[index].map(|verdict| (verdict, values)).ok_or(NOT_JUDGED)
+                }
                 Err(reason) => Err(&reason[..]),
             };
             Judged { encode, gate: &gate.gate, verdict }
         })
+    }
+
+    /// Where the pool of `column` lies for all frames, where a sample of them was scored and tells.
+    pub(crate) fn interval(&self, column: &Column, pool: Pool) -> Option<Interval> {
+        pool::interval(pool, &column.values, self.sample?.share())
     }
 
     /// The frames measured in a second, if that can be told: a run may take no time that a clock

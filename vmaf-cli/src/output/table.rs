@@ -2,7 +2,8 @@
 //! how fast it went.
 
 use vmaf_core::Model;
-use vmaf_core::pool::Pool;
+use vmaf_core::pool::{Interval, Pool};
+use vmaf_core::score::Column;
 use vmaf_media::align::Change;
 
 use crate::args::values::NamedPool;
@@ -23,6 +24,7 @@ pub(crate) fn lines(report: &Report, bold: bool) -> Vec<String> {
     let mut lines = vec![reference(report)];
     lines.extend(report.models.iter().filter_map(|model| what_model(report, model)));
     lines.extend(conformed(report));
+    lines.extend(sampled(report));
     lines.extend(report.encodes.iter().filter_map(paired));
     lines.push(String::new());
     let mut add = |columns: &[Align], rows: &[Vec<String>]| {
@@ -80,6 +82,19 @@ fn conformed(report: &Report) -> impl Iterator<Item = String> {
     let all = std::iter::once((&report.reference.path, &report.reference_steps)).chain(encodes);
     all.filter(|(_, steps)| !steps.is_empty())
         .map(|(path, steps)| format!("{path}: {}", steps.join(", ")))
+}
+
+/// What numbers in parentheses are, where a sample was scored.
+fn sampled(report: &Report) -> Option<String> {
+    let sample = report.sample?;
+    let scored = report.encodes.iter().filter_map(|encode| encode.result.as_ref().ok());
+    let count = scored.map(|values| values.scored.frames().len()).max()?;
+    Some(format!(
+        "a random sample of {}, {} of every {}; in parentheses the 95% interval of all frames",
+        frames(count as u64),
+        sample.count,
+        sample.of
+    ))
 }
 
 /// What people should know of how an encode's frames were paired, if anything.
@@ -161,7 +176,7 @@ pub(super) fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
         rows.extend(report.models.iter().map(|model| {
             let mut row = vec![encode.path.clone(), model.label().to_owned()];
             let Some(column) = values.column(model.label()) else { return row };
-            let pool = |pool| number(values.pool(column, pool), 2);
+            let pool = |pool| pooled(report, values, column, pool, 2);
             row.push(pool(Pool::Mean));
             row.extend(any_bootstrap.then(|| interval(values, model)));
             row.extend(
@@ -208,7 +223,7 @@ pub(super) fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
         for name in report.metric_columns() {
             let Some(column) = values.column(&name) else { continue };
             let mut row = vec![encode.path.clone(), report.name(&name).to_owned()];
-            row.extend(pools.iter().map(|pool| number(values.pool(column, pool.pool), 6)));
+            row.extend(pools.iter().map(|pool| pooled(report, values, column, pool.pool, 6)));
             rows.push(row);
         }
     }
@@ -217,6 +232,20 @@ pub(super) fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
 
 fn failed(encode: &Encode) -> Vec<String> {
     vec![encode.path.clone(), "failed".to_owned()]
+}
+
+/// A pool of a column, and of a sample its interval.
+fn pooled(report: &Report, values: &Values, column: &Column, pool: Pool, digits: usize) -> String {
+    let mut text = number(values.pool(column, pool), digits);
+    if let Some(Interval { low, high }) = report.interval(column, pool) {
+        text.push_str(&match (low, high) {
+            (Some(low), Some(high)) => format!(" ({low:.digits$} to {high:.digits$})"),
+            (Some(low), None) => format!(" (from {low:.digits$})"),
+            (None, Some(high)) => format!(" (up to {high:.digits$})"),
+            (None, None) => String::new(),
+        });
+    }
+    text
 }
 
 fn number(value: Option<f64>, digits: usize) -> String {

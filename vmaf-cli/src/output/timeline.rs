@@ -5,13 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use vmaf_core::pool;
+
 use super::report::{Report, Values};
 
 /// Frames, and when they are shown.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Timeline {
     frames: Vec<u64>,
-    /// In seconds; none where that is not known of all, or where time does not go on.
+    /// In seconds; none where that is not known of most, or where time does not go on.
     times: Option<Vec<f64>>,
 }
 
@@ -24,8 +26,10 @@ impl Timeline {
             let shown = values.scored.frames().iter().zip(values.scored.times());
             frames.extend(shown.map(|(frame, time)| (*frame, *time)));
         }
-        let times = frames.values().copied().collect();
-        Self::new(frames.into_keys().collect(), times)
+        let times: Vec<Option<f64>> = frames.values().copied().collect();
+        let frames: Vec<u64> = frames.into_keys().collect();
+        let times = pool::complete_times(&frames, &times);
+        Self::new(frames, times)
     }
 
     /// These frames, in order, and their times, where they are known of all.

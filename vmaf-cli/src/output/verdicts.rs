@@ -49,6 +49,9 @@ pub(crate) fn sentence(report: &Report, gate: &Gate, verdict: Verdict, values: &
 pub(crate) fn off(gate: &Gate, value: f64, margin: f64, least: usize) -> String {
     let digits = digits(margin, least);
     let side = if gate.comparison.wants_more() { "below" } else { "above" };
+    if value.is_infinite() {
+        return format!("the value is infinite, {side} {}", gate.bound);
+    }
     format!("{value:.digits$} is {:.digits$} {side} {}", margin.abs(), gate.bound)
 }
 

@@ -11,6 +11,7 @@ use vmaf_media::StreamInfo;
 
 use super::asked::{self, Asked};
 use super::reading::Reading;
+use super::sample::SampleShare;
 use crate::album::Album;
 use crate::args::MeasureArgs;
 use crate::args::values::NamedPool;
@@ -34,6 +35,7 @@ pub(crate) struct Known {
     pub(crate) encodes: Vec<KnownEncode>,
     pub(crate) frames: Range<u64>,
     every: u64,
+    sample: Option<SampleShare>,
     shortest: bool,
 }
 
@@ -110,7 +112,7 @@ impl Planned {
 
 impl Known {
     /// What is known once the videos are open.
-    pub(super) fn of(asked: Asked, inputs: &Inputs, arguments: &MeasureArgs) -> Self {
+    pub(super) fn of(asked: Asked, inputs: &Inputs, arguments: &MeasureArgs) -> Result<Self> {
         let encodes = inputs.encodes().iter().map(|encode| KnownEncode {
             path: encode.path.clone(),
             info: encode.info.clone(),
@@ -118,16 +120,19 @@ impl Known {
             steps: encode.steps.clone(),
             alignment: encode.alignment.clone(),
         });
-        Self {
+        let frames = arguments.frames.clone().unwrap_or(0..u64::MAX);
+        let sample = arguments.sample.map(|sample| SampleShare::new(sample, inputs, &frames));
+        Ok(Self {
             asked,
             reference: inputs.reference().clone(),
             reference_steps: inputs.reference_steps().to_vec(),
             format: Format { bit_depth: inputs.reference().format.bit_depth, ..inputs.format() },
             encodes: encodes.collect(),
-            frames: arguments.frames.clone().unwrap_or(0..u64::MAX),
+            frames,
             every: arguments.every.get(),
+            sample: sample.transpose()?,
             shortest: arguments.shortest,
-        }
+        })
     }
 
     /// What is to be done.
@@ -144,6 +149,10 @@ impl Known {
                 job = job.encode_option(index, &cambi::FEATURE, name, &value)?;
             }
         }
+        let job = match self.sample {
+            Some(sample) => job.sampling(sample.sampling()?),
+            None => job,
+        };
         let job = models.iter().fold(job, |job, model| job.model(model.clone()));
         let add = |job: Job, (feature, options): &Metric| job.feature(feature, options.clone());
         let job = metrics.iter().fold(job, add);
@@ -244,8 +253,7 @@ impl Known {
 
     /// Adds the encodes of another run, unless it differs in what is named by the error.
     pub(crate) fn join(&mut self, other: &Self) -> Result<(), &'static str> {
-        let Self { asked, reference, reference_steps, format, encodes, frames, every, shortest } =
-            other;
+        let Self { asked, reference, reference_steps, format, encodes, .. } = other;
         if (&self.reference, &self.reference_steps, &self.format)
             != (reference, reference_steps, format)
         {
@@ -254,7 +262,8 @@ impl Known {
         if self.asked != *asked {
             return Err("models or metrics");
         }
-        if (&self.frames, self.every, self.shortest) != (frames, *every, *shortest) {
+        let taken = |of: &Self| (of.frames.clone(), of.every, of.sample, of.shortest);
+        if taken(self) != taken(other) {
             return Err("frames");
         }
         self.encodes.extend_from_slice(encodes);
@@ -291,6 +300,10 @@ impl Known {
         warnings.extend(encodes.iter().flat_map(|encode| warnings::shape(encode, &models)));
         let scored = encodes.iter().filter(|encode| encode.result.is_ok());
         warnings.extend(scored.filter_map(warnings::contrast));
+        if let Some(sample) = self.sample {
+            let undecided = |encode| warnings::undecided(encode, &gates, sample.share());
+            warnings.extend(encodes.iter().flat_map(undecided));
+        }
         Ok(Report {
             encodes,
             reference: self.reference,
@@ -304,6 +317,7 @@ impl Known {
             pools: report::pools(pools),
             frames: self.frames,
             every: self.every,
+            sample: self.sample,
             shortest: self.shortest,
             warnings,
             threads: went.threads,

@@ -10,6 +10,7 @@
 pub(crate) mod asked;
 pub(crate) mod known;
 mod reading;
+pub(crate) mod sample;
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -134,7 +135,7 @@ impl Begun {
 
     /// Plans what is to be done with videos that are open.
     pub(crate) fn of_inputs(asked: Asked, inputs: Inputs, arguments: &MeasureArgs) -> Result<Self> {
-        let known = Known::of(asked, &inputs, arguments);
+        let known = Known::of(asked, &inputs, arguments)?;
         let planned = known.plan()?;
         let conforming = Conforming::of(&arguments.conform);
         conforming.check_models(&known.reference, !planned.models.is_empty())?;

@@ -136,3 +136,43 @@ fn what_libvmaf_lets_pass_is_an_error() {
     assert!(error("-r ref.y4m -d enc.y4m -o missing/log").contains("can't write missing/log"));
     assert_eq!(place.names(), before);
 }
+
+#[test]
+fn the_overall_value_of_float_adm_goes_without_options() {
+    let place = Place::with_pair();
+    let header = |features: &str| {
+        let ran = place.vmaf(&format!("-r ref.y4m -d enc.y4m -n -q --csv -o log {features}"));
+        assert_eq!(ran.status, 0, "{ran:?}");
+        place.read("log").lines().next().expect("a header").to_owned()
+    };
+    let one = header("--feature float_adm=debug=true:adm_enhn_gain_limit=1.2");
+    assert!(one.contains(",adm_scale3_egl_1.2,adm,adm_num_egl_1.2,"), "{one}");
+    // libvmaf stops where two sets of options want the name; here the first has it.
+    let two = "--feature float_adm=debug=true:adm_enhn_gain_limit=1.2 \
+               --feature float_adm=debug=true:adm_enhn_gain_limit=1.1";
+    let two = header(two);
+    assert_eq!(two.split(',').filter(|name| *name == "adm").count(), 1, "{two}");
+    let with_plain = "--feature float_adm=debug=true \
+                      --feature float_adm=debug=true:adm_enhn_gain_limit=1.1";
+    let with_plain = header(with_plain);
+    assert!(with_plain.contains(",adm,") && with_plain.contains(",adm_egl_1.1,"), "{with_plain}");
+}
+
+#[test]
+fn a_value_that_an_alias_overrides_may_be_anything() {
+    let place = Place::new();
+    let clip = Clip { width: 240, height: 180, frames: 2, ..CLIP };
+    place.file("ref.y4m", clip.y4m());
+    place.file("enc.y4m", clip.noisy(3).y4m());
+    let log = |feature: &str| {
+        let ran = place.vmaf(&format!("-r ref.y4m -d enc.y4m -n -q --csv -o log {feature}"));
+        (ran.status, ran.stderr, place.read("log"))
+    };
+    let (status, told, overridden) = log("--feature cambi=eotf=xxx:cambi_eotf=pq");
+    assert_eq!(status, 0, "{told}");
+    let (_, _, plain) = log("--feature cambi=cambi_eotf=pq");
+    assert!(overridden.starts_with("Frame,cambi_ceot_pq_eotf_xxx,"), "{overridden}");
+    assert!(overridden.lines().skip(1).eq(plain.lines().skip(1)), "{overridden}{plain}");
+    let ran = place.vmaf("-r ref.y4m -d enc.y4m -n --feature cambi=eotf=xxx -o log");
+    assert!(ran.error().contains("one of bt1886, pq, not 'xxx'"), "{ran:?}");
+}

@@ -51,14 +51,81 @@ fn the_status_tells_held_failed_and_not_measured() {
     assert_eq!(status("score ref.y4m good.y4m --metric psnr --gate psnr_y:mean>=38"), 0);
 }
 
+/// A place whose encode begins with frames that equal the reference's, as a black lead-in does.
+fn with_lead_in() -> Place {
+    let place = Place::new();
+    let (reference, noisy) = (CLIP.frames(40).y4m(), CLIP.frames(40).noisy(9).y4m());
+    let header = reference.iter().position(|byte| *byte == b'\n').expect("a header") + 1;
+    let lead_in = header + (reference.len() - header) / 4;
+    place.file("enc.y4m", [&reference[..lead_in], &noisy[lead_in..]].concat());
+    place.file("ref.y4m", reference);
+    place
+}
+
 #[test]
-fn a_pool_that_is_no_number_is_not_measured() {
-    let place = place();
-    // The ratio of equal frames is infinite.
-    let ran = place.vmaf("score ref.y4m ref.y4m --metric xpsnr --gate xpsnr_y:mean>=38");
-    assert_eq!(ran.status, 2);
-    assert!(ran.stderr.contains("xpsnr_y:mean>=38': not all values are finite"), "{}", ran.stderr);
-    assert!(ran.stdout.contains("not measured"), "{}", ran.stdout);
+fn infinite_values_exceed_any_bound() {
+    let place = with_lead_in();
+    let run = |gates: &str| {
+        place.vmaf(&format!("score ref.y4m enc.y4m --metric xpsnr --metric psnr_hvs {gates}"))
+    };
+    let ran = run("--gate xpsnr_y:mean>=38 --gate psnr_hvs:mean>=38 --gate xpsnr_y:p5>=10 -o -");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let encode = &document["distorted"][0];
+    assert_eq!(encode["frames"]["xpsnr_y"][0], Value::Null);
+    // The mean is infinite, and what lies below the lead-in is not.
+    let pools = &encode["metrics"]["xpsnr_y"];
+    assert_eq!((&pools["mean"], &pools["max"]), (&Value::Null, &Value::Null));
+    let (least, p5) = (pools["min"].as_f64(), pools["p5"].as_f64());
+    assert!(least <= p5 && (10.0..50.0).contains(&p5.expect("finite")), "{pools}");
+    let gate = |at: usize| (&encode["gates"][at]["held"], &encode["gates"][at]["value"]);
+    assert_eq!(gate(0), (&Value::Bool(true), &Value::Null));
+    assert_eq!(gate(2).1, &pools["p5"]);
+    // The worst second is where values are finite.
+    assert!(encode["gates"][0]["worst"]["mean"].is_number(), "{}", encode["gates"][0]);
+    let ran = run("--gate xpsnr_y:max<=50 --junit junit.xml");
+    assert_eq!(ran.status, 1);
+    assert!(place.read("junit.xml").contains("the value is infinite, above 50"));
+    let verdict = ran.stdout.lines().find(|line| line.contains("FAILED")).expect("a verdict");
+    assert!(verdict.contains("inf") && verdict.contains("-inf"), "{verdict}");
+    // Of equal videos every pool is infinite.
+    let ran = place.vmaf("score ref.y4m ref.y4m --metric xpsnr --gate xpsnr_y:p5>=38");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+}
+
+#[test]
+fn infinite_values_in_a_batch_are_judged_anew() {
+    let place = with_lead_in();
+    place.file("list.jsonl", r#"{"reference": "ref.y4m", "distorted": "enc.y4m"}"#);
+    let run = |gate: &str| {
+        let metric = "--metric xpsnr --gate";
+        place.vmaf(&format!("batch list.jsonl -o results.jsonl {metric} {gate}")).status
+    };
+    assert_eq!((run("xpsnr_y:mean>=38"), run("xpsnr_y:mean>=38")), (0, 0));
+    assert_eq!((run("xpsnr_y:mean>=90"), run("xpsnr_y:mean<=90"), run("xpsnr_y:p5<=5")), (0, 1, 1));
+    assert_eq!((run("axpsnr_y:mean>=5"), run("axpsnr_y:mean>=90")), (0, 1));
+}
+
+#[test]
+fn values_of_the_whole_video_have_gates() {
+    let place = with_lead_in();
+    let run = |line: &str| place.vmaf(&format!("score ref.y4m enc.y4m {line}"));
+    let ran = run("--metric xpsnr --gate axpsnr_y:mean>=10 -o -");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let encode = &document["distorted"][0];
+    assert_eq!(encode["gates"][0]["value"], encode["aggregates"]["axpsnr_y"]);
+    assert_eq!(run("--metric xpsnr --gate axpsnr_y:mean>=90").status, 1);
+    // Equal videos exceed any bound.
+    let equal = "score ref.y4m ref.y4m --metric xpsnr --gate axpsnr_y:mean>=90";
+    assert_eq!(place.vmaf(equal).status, 0);
+    let told = |line: &str, part: &str| {
+        let ran = run(line);
+        assert!(ran.status == 2 && ran.stderr.contains(part), "{line}: {ran:?}");
+    };
+    told("--metric xpsnr --gate axpsnr_y:p5>=30", "write axpsnr_y:mean>=30");
+    told("--gate axpsnr_y:mean>=30", "add --metric xpsnr");
+    told("--metric psnr --gate apsnr_y:mean>=30", "add --metric psnr=enable_apsnr=true");
 }
 
 #[test]

@@ -24,9 +24,12 @@ mod inputs;
 mod ladders;
 mod maps;
 #[cfg(feature = "ffmpeg")]
+mod missing_times;
+#[cfg(feature = "ffmpeg")]
 mod real_files;
 mod recorded;
 mod report;
+mod sampling;
 mod score;
 mod shards;
 mod timing;

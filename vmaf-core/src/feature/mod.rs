@@ -218,6 +218,7 @@ impl Feature {
     /// Plans the feature, after checking that frames are large enough for it.
     pub(crate) fn plan(&self, plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
         self.check_size(&plan.format)?;
+        plan.variants.iter().try_for_each(Options::check)?;
         (self.plan)(plan)
     }
 }

@@ -56,6 +56,9 @@ pub struct OptionSpec {
     /// Whether a value other than the default is a different measurement, with columns of its
     /// own name.
     pub in_column_name: bool,
+    /// The option that goes before this one where it is not at its default; this one's value is then
+    /// not used. Empty for all others.
+    pub yields_to: &'static str,
     /// What it does, in a line.
     pub help: &'static str,
 }
@@ -80,7 +83,7 @@ pub(crate) const fn option(
     kind: OptionKind,
     help: &'static str,
 ) -> OptionSpec {
-    OptionSpec { name, alias, kind, in_column_name: true, help }
+    OptionSpec { name, alias, kind, in_column_name: true, yields_to: "", help }
 }
 
 /// An option that names no column, and has no short name.
@@ -89,7 +92,7 @@ pub(crate) const fn unnamed(
     kind: OptionKind,
     help: &'static str,
 ) -> OptionSpec {
-    OptionSpec { name, alias: "", kind, in_column_name: false, help }
+    OptionSpec { name, alias: "", kind, in_column_name: false, yields_to: "", help }
 }
 
 /// An option's value.
@@ -120,7 +123,8 @@ impl Options {
     ///
     /// # Errors
     /// [`Error::Unknown`] where there is no such option, [`Error::BadOption`] where the value does
-    /// not parse or is out of range.
+    /// not parse or is out of range. Text of an option that yields to another is accepted here, and
+    /// [checked](Self::check) once all are set.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
         let spec = self.specs.iter().find(|spec| spec.name == name);
         let spec = spec
@@ -129,18 +133,42 @@ impl Options {
                 let kind = format!("option of {}", self.feature);
                 error::unknown(kind, name, self.specs.iter().map(|spec| spec.name))
             })?;
-        let parsed = spec.parse(value).ok_or_else(|| Error::BadOption {
-            feature: self.feature.to_owned(),
-            option: spec.name.to_owned(),
-            value: value.to_owned(),
-            expected: spec.expected(),
-        })?;
+        let unchecked = || {
+            let is_text = matches!(spec.kind, OptionKind::Text { .. });
+            (is_text && !spec.yields_to.is_empty()).then(|| Value::Text(value.to_owned()))
+        };
+        let parsed = spec.parse(value).or_else(unchecked);
+        let parsed = parsed.ok_or_else(|| self.bad_option(spec, value))?;
         if parsed == spec.default() {
             self.set.remove(spec.name);
         } else {
             self.set.insert(spec.name, parsed);
         }
         Ok(())
+    }
+
+    /// Fails where an option has a value that is wrong and used: the one that it yields to is at its
+    /// default. libvmaf accepts any value that is not used.
+    ///
+    /// # Errors
+    /// [`Error::BadOption`], as [`set`](Self::set) gives it.
+    pub fn check(&self) -> Result<()> {
+        for spec in self.specs.iter().filter(|spec| !spec.yields_to.is_empty()) {
+            let Some(Value::Text(text)) = self.set.get(spec.name) else { continue };
+            if spec.parse(text).is_none() && !self.set.contains_key(spec.yields_to) {
+                return Err(self.bad_option(spec, text));
+            }
+        }
+        Ok(())
+    }
+
+    fn bad_option(&self, spec: &OptionSpec, value: &str) -> Error {
+        Error::BadOption {
+            feature: self.feature.to_owned(),
+            option: spec.name.to_owned(),
+            value: value.to_owned(),
+            expected: spec.expected(),
+        }
     }
 
     /// Takes over what makes `other`, the same measurement, give more than this: the flags among
@@ -325,6 +353,19 @@ mod tests {
     fn defaults_and_flags_that_change_no_value_name_nothing() {
         assert_eq!(options("vif", &[("debug", "true"), ("egl", "100")]).suffix(), "");
         assert_eq!(options("vif", &[("vif_skip_scale0", "true")]).suffix(), "_ssclz");
+    }
+
+    #[test]
+    fn values_that_are_not_used_may_be_anything() {
+        let overridden = [("eotf", "xxx"), ("cambi_eotf", "pq"), ("enc_bitdepth", "8")];
+        let cambi = options("cambi", &overridden);
+        cambi.check().expect("not used");
+        assert_eq!(cambi.suffix(), "_ceot_pq_encbd_8_eotf_xxx");
+        for used in [&[("eotf", "xxx")][..], &[("cambi_eotf", "bt1886"), ("eotf", "xxx")]] {
+            let error = options("cambi", used).check().expect_err("used").to_string();
+            assert!(error.contains("one of bt1886, pq, not 'xxx'"), "{error}");
+        }
+        options("cambi", &[]).set("cambi_eotf", "xxx").expect_err("always used");
     }
 
     #[test]

@@ -5,10 +5,19 @@
 //! and NumPy do. The worst window is the lowest mean over any stretch of a given length, for the
 //! ruined second that a mean hides.
 //!
-//! All give `None` for no values, and for values that are not all finite.
+//! All give `None` for no values, and where a value is not defined (`NaN`). An infinite value, as the
+//! signal-to-noise ratio of equal pictures, counts as what it is: the mean with it is infinite, the
+//! harmonic mean and the percentiles below it are not. [`complete_times`] fills gaps in timestamps,
+//! and [`interval`] tells how far a pool of sampled frames may be off that of all.
+
+mod interval;
+mod times;
 
 use std::fmt;
 use std::str::FromStr;
+
+pub use interval::{Interval, interval};
+pub use times::complete_times;
 
 use crate::{Error, Result, error};
 
@@ -89,38 +98,40 @@ impl fmt::Display for Pool {
 /// The arithmetic mean.
 #[must_use]
 pub fn mean(values: &[f64]) -> Option<f64> {
-    let sum: f64 = finite(values)?.iter().sum();
-    Some(sum / values.len() as f64)
+    let sum: f64 = defined(values)?.iter().sum();
+    Some(sum / values.len() as f64).filter(|mean| !mean.is_nan())
 }
 
 /// libvmaf's harmonic mean: that of the values plus 1, minus 1, which 0 does not break.
 #[must_use]
 pub fn harmonic_mean(values: &[f64]) -> Option<f64> {
-    let sum: f64 = finite(values)?.iter().map(|value| 1.0 / (value + 1.0)).sum();
-    Some(values.len() as f64 / sum - 1.0).filter(|mean| mean.is_finite())
+    let sum: f64 = defined(values)?.iter().map(|value| 1.0 / (value + 1.0)).sum();
+    let mean = values.len() as f64 / sum - 1.0;
+    let is_infinite = || values.iter().all(|value| *value == f64::INFINITY);
+    (mean.is_finite() || is_infinite()).then_some(mean)
 }
 
 /// The least value.
 #[must_use]
 pub fn min(values: &[f64]) -> Option<f64> {
-    finite(values)?.iter().copied().reduce(f64::min)
+    defined(values)?.iter().copied().reduce(f64::min)
 }
 
 /// The greatest value.
 #[must_use]
 pub fn max(values: &[f64]) -> Option<f64> {
-    finite(values)?.iter().copied().reduce(f64::max)
+    defined(values)?.iter().copied().reduce(f64::max)
 }
 
 /// The value below which `percent` percent of the values lie, interpolated linearly.
 #[must_use]
 pub fn percentile(values: &[f64], percent: f64) -> Option<f64> {
-    let mut sorted = finite(values)?.to_vec();
+    let mut sorted = defined(values)?.to_vec();
     sorted.sort_by(f64::total_cmp);
-    Some(percentile_of_sorted(&sorted, percent))
+    Some(percentile_of_sorted(&sorted, percent)).filter(|value| !value.is_nan())
 }
 
-/// [`percentile`] of values that are finite, sorted and at least one.
+/// [`percentile`] of values that are defined, sorted and at least one.
 pub(crate) fn percentile_of_sorted(sorted: &[f64], percent: f64) -> f64 {
     let position = percent * (sorted.len() - 1) as f64 / 100.0;
     let (below, above) = (position.floor(), position.ceil());
@@ -149,7 +160,7 @@ pub struct WorstWindow {
 /// fills are looked at, unless it is shorter than one.
 #[must_use]
 pub fn worst_window(values: &[f64], times: &[f64], seconds: f64) -> Option<WorstWindow> {
-    finite(values)?;
+    defined(values)?;
     if times.len() != values.len() {
         return None;
     }
@@ -166,6 +177,10 @@ pub fn worst_window(values: &[f64], times: &[f64], seconds: f64) -> Option<Worst
         let inside = |time: &&f64| **time < start + seconds - slack;
         let len = times[first..].iter().take_while(inside).count().max(1);
         let mean = values[first..first + len].iter().sum::<f64>() / len as f64;
+        if mean.is_nan() {
+            // Values that are infinite to both sides.
+            return None;
+        }
         if worst.is_none_or(|worst| mean < worst.mean) {
             worst = Some(WorstWindow { first, len, start, mean });
         }
@@ -173,8 +188,8 @@ pub fn worst_window(values: &[f64], times: &[f64], seconds: f64) -> Option<Worst
     worst
 }
 
-fn finite(values: &[f64]) -> Option<&[f64]> {
-    (!values.is_empty() && values.iter().all(|value| value.is_finite())).then_some(values)
+fn defined(values: &[f64]) -> Option<&[f64]> {
+    (!values.is_empty() && !values.iter().any(|value| value.is_nan())).then_some(values)
 }
 
 #[cfg(test)]
@@ -197,7 +212,28 @@ mod tests {
     fn nothing_and_nan_pool_to_nothing() {
         assert_eq!(mean(&[]), None);
         assert_eq!(percentile(&[1.0, f64::NAN], 5.0), None);
-        assert_eq!(harmonic_mean(&[f64::INFINITY]), None);
+        assert_eq!(worst_window(&[1.0, f64::NAN], &[0.0, 1.0], 1.0), None);
+    }
+
+    #[test]
+    fn infinite_values_spoil_only_what_they_reach() {
+        // A black lead-in of equal frames.
+        let infinite = f64::INFINITY;
+        let values = [infinite, infinite, 40.0, 42.0, 44.0, infinite];
+        let times: Vec<f64> = (0..6).map(f64::from).collect();
+        assert_eq!((mean(&values), max(&values)), (Some(infinite), Some(infinite)));
+        assert_eq!((min(&values), percentile(&values, 20.0)), (Some(40.0), Some(42.0)));
+        assert_eq!(percentile(&values, 50.0), Some(infinite));
+        let harmonic = 6.0 / (1.0 / 41.0 + 1.0 / 43.0 + 1.0 / 45.0) - 1.0;
+        assert!((harmonic_mean(&values).expect("defined") - harmonic).abs() < 1e-12);
+        let worst = worst_window(&values, &times, 2.0).expect("a window");
+        assert_eq!((worst.first, worst.mean), (2, 41.0));
+        assert_eq!(harmonic_mean(&[infinite; 2]), Some(infinite));
+        assert_eq!(worst_window(&[infinite; 2], &times[..2], 1.0).map(|w| w.mean), Some(infinite));
+        // To both sides there is no mean, and no sum of finite parts is infinite.
+        let both = [infinite, -infinite];
+        assert_eq!((mean(&both), worst_window(&both, &times[..2], 2.0)), (None, None));
+        assert_eq!(harmonic_mean(&[-2.0, 0.0]), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::part::Fingerprint;
 use super::plan::{Encode, Measurement, OwnOption, Wanted};
 use super::worker::Shared;
-use super::{Depth, Lookback, Pushed, Scorer};
+use super::{Depth, Lookback, Pushed, Sampling, Scorer};
 use crate::feature::{Feature, MapSink, Neighbours, OptionSpec, Options};
 use crate::model::Model;
 use crate::{Chroma, Error, Format, Level, Result};
@@ -26,6 +26,7 @@ pub struct Job {
     pub(super) level: Level,
     frames: Range<u64>,
     every: u64,
+    sampling: Option<Sampling>,
     part: Range<u64>,
     pub(super) maps: Option<Arc<dyn MapSink>>,
 }
@@ -43,6 +44,7 @@ impl Job {
             level: Level::best(),
             frames: 0..u64::MAX,
             every: 1,
+            sampling: None,
             part: 0..u64::MAX,
             maps: None,
         }
@@ -146,6 +148,14 @@ impl Job {
     #[must_use]
     pub fn every(mut self, every: u64) -> Self {
         self.every = every.max(1);
+        self
+    }
+
+    /// Scores only the frames that `sampling` takes of those asked for, in context, whatever
+    /// [`every`](Self::every) says.
+    #[must_use]
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = Some(sampling);
         self
     }
 
@@ -260,6 +270,7 @@ impl Job {
         let wanted = super::Wanted {
             frames: self.frames,
             every: self.every,
+            sampling: self.sampling,
             part: self.part,
             neighbours,
             lookback: furthest.max().unwrap_or(0),
@@ -291,6 +302,7 @@ impl Job {
             crate::VERSION.to_owned(),
             format!("{:?} {} {:?} {}", self.format, self.encodes.len(), self.frames, self.every),
         ];
+        lines.extend(self.sampling.map(|sampling| format!("{sampling:?}")));
         lines.extend(self.models.iter().map(Model::identity));
         for Wanted { feature, options, of_encodes } in wanted {
             lines.push(format!("{} {:?}", feature.name, options.given()));

@@ -14,6 +14,7 @@
 mod job;
 mod part;
 mod plan;
+mod sampling;
 mod scored;
 mod worker;
 
@@ -27,6 +28,7 @@ use std::sync::Arc;
 pub use job::Job;
 use part::Fingerprint;
 pub use part::Part;
+pub use sampling::Sampling;
 pub use scored::{Column, Scored};
 use worker::{Pictures, Role, Shared, Task};
 
@@ -75,6 +77,7 @@ impl Pushed {
 struct Wanted {
     frames: Range<u64>,
     every: u64,
+    sampling: Option<Sampling>,
     /// Those among which frames are measured: a part of the video, or all.
     part: Range<u64>,
     neighbours: Neighbours,
@@ -96,11 +99,19 @@ impl Wanted {
         start..context.end.min(self.part.end).max(start)
     }
 
+    /// Whether a frame of those asked for is scored.
+    fn takes(&self, index: u64) -> bool {
+        match self.sampling {
+            Some(sampling) => sampling.takes(index - self.frames.start),
+            None => index.is_multiple_of(self.every),
+        }
+    }
+
     fn role(&self, index: u64) -> Role {
         if !self.part.contains(&index) {
             Role::Unused
         } else if self.frames.contains(&index) {
-            if index.is_multiple_of(self.every) { Role::Scored } else { Role::Between }
+            if self.takes(index) { Role::Scored } else { Role::Between }
         } else if self.context().contains(&index) {
             Role::Context
         } else {

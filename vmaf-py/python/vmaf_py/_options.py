@@ -20,6 +20,7 @@ Models: TypeAlias = "str | os.PathLike[str] | Sequence[str | os.PathLike[str]] |
 Metric: TypeAlias = "str | tuple[str, Mapping[str, Any]]"
 Metrics: TypeAlias = "Metric | Iterable[Metric]"
 Frames: TypeAlias = "range | slice | tuple[int | None, int | None] | str | None"
+Sample: TypeAlias = "int | float | str | None"
 Size: TypeAlias = "tuple[int, int] | str | None"
 Stream: TypeAlias = "int | str | Sequence[int | None] | None"
 
@@ -30,6 +31,7 @@ def measuring(
     metrics: Metrics,
     frames: Frames,
     every: int,
+    sample: Sample,
     threads: int,
     align: str,
     offset: int,
@@ -48,6 +50,8 @@ def measuring(
         options += ["--frames", _frames(frames)]
     if every != 1:
         options += ["--every", str(every)]
+    if sample is not None:
+        options += ["--sample", str(sample)]
     if threads:
         options += ["--threads", str(threads)]
     if align != "time":

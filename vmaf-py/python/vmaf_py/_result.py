@@ -104,7 +104,7 @@ class Result:
         """Makes one number of all frames of `column`, of that of `value` by default.
 
         Pools are "mean", "harmonic_mean", "min", "max", "median", percentiles such as "p5", and the
-        worst stretch of so many seconds, "window(2s)". NaN where not all values are finite, or a
+        worst stretch of so many seconds, "window(2s)". NaN where a value isn't defined, or a
         window needs times that aren't known. Raises VmafError for what is no pool, or no column.
         """
         value = self.native.pool(self.column if column is None else column, pool)

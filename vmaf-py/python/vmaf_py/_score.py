@@ -11,7 +11,17 @@ from . import _native
 from ._decoder import prepare
 from ._errors import VmafError
 from ._frames import Video, is_frame_list, video
-from ._options import DEFAULT_MODEL, Frames, Metrics, Models, Size, Stream, measuring, of_files
+from ._options import (
+    DEFAULT_MODEL,
+    Frames,
+    Metrics,
+    Models,
+    Sample,
+    Size,
+    Stream,
+    measuring,
+    of_files,
+)
 from ._progress import Progress, done, shown
 from ._result import Result, Results, results_of
 from ._rgb import Matrix
@@ -29,6 +39,7 @@ def score(
     metrics: Metrics = ...,
     frames: Frames = ...,
     every: int = ...,
+    sample: Sample = ...,
     shortest: bool = ...,
     threads: int = ...,
     align: str = ...,
@@ -60,6 +71,7 @@ def score(
     metrics: Metrics = ...,
     frames: Frames = ...,
     every: int = ...,
+    sample: Sample = ...,
     shortest: bool = ...,
     threads: int = ...,
     align: str = ...,
@@ -90,6 +102,7 @@ def score(
     metrics: Metrics = (),
     frames: Frames = None,
     every: int = 1,
+    sample: Sample = None,
     shortest: bool = False,
     threads: int = 0,
     align: str = "time",
@@ -133,7 +146,10 @@ def score(
     metrics: what to measure beside the models' features: "psnr", ("vif", {"debug": True}), or
         several; `vmaf_py.metrics` has all.
     frames: which to score, as range(240, 480); with the values that they have in the whole video.
-    every: scores every so manyth frame.
+    every: scores every so manyth frame, which is biased where frames differ in quality by their place
+        in the encoder's pyramid.
+    sample: scores a random sample, spread evenly over time: so many frames (of videos that say how
+        many they have), or a share as 0.1 or "10%". `Result.document` has pools' 95 % intervals.
     shortest: where a video and its encode differ in length, scores what both have.
     threads: how many to use; 0 is one for each processor. The scores are the same.
     align: "time" pairs frames in order and refuses encodes whose frames turn out to be others than
@@ -173,6 +189,7 @@ def score(
         metrics=metrics,
         frames=frames,
         every=every,
+        sample=sample,
         threads=threads,
         align=align,
         offset=offset,

@@ -9,7 +9,7 @@ from typing import Any
 from . import _native
 from ._errors import VmafError
 from ._frames import Format, Planes, format_of, frame_planes
-from ._options import DEFAULT_MODEL, Frames, Metrics, Models, measuring
+from ._options import DEFAULT_MODEL, Frames, Metrics, Models, Sample, measuring
 from ._result import results_of
 from ._rgb import Matrix, check_matrix
 
@@ -42,6 +42,7 @@ class Scorer:
         metrics: Metrics = (),
         frames: Frames = None,
         every: int = 1,
+        sample: Sample = None,
         threads: int = 0,
         align: str = "time",
         offset: int = 0,
@@ -54,6 +55,7 @@ class Scorer:
             metrics=metrics,
             frames=frames,
             every=every,
+            sample=sample,
             threads=threads,
             align=align,
             offset=offset,

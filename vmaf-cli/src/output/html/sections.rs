@@ -227,6 +227,9 @@ pub(super) fn measured(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.every > 1 {
         frames.push_str(&format!(", one of {}", report.every));
     }
+    if let Some(sample) = report.sample {
+        frames.push_str(&format!(", {} of {} drawn at random", sample.count, sample.of));
+    }
     if report.shortest {
         frames.push_str(", as far as both go");
     }

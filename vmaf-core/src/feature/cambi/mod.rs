@@ -116,7 +116,10 @@ static OPTIONS: &[OptionSpec] = &[
         "folder for maps of where banding is",
     ),
     unnamed("full_ref", FLAG, "measure the reference as well"),
-    option("eotf", "", TRANSFER, "transfer function of the display"),
+    OptionSpec {
+        yields_to: "cambi_eotf",
+        ..option("eotf", "", TRANSFER, "transfer function of the display")
+    },
     option(
         "cambi_eotf",
         "ceot",

@@ -54,6 +54,7 @@ static OPTIONS: &[OptionSpec] = &[
         alias: "",
         kind: OptionKind::Float { default: 0.0, min: 0.0, max: f64::MAX },
         in_column_name: false,
+        yields_to: "",
         help: "the error of a plane below which all have the same, greatest PSNR",
     },
 ];

@@ -58,6 +58,7 @@ static OPTIONS: &[OptionSpec] = &[OptionSpec {
     alias: "fps",
     kind: OptionKind::Float { default: 0.0, min: 0.0, max: 10_000.0 },
     in_column_name: true,
+    yields_to: "",
     help: "frames a second; 0 for what the reference says",
 }];
 

@@ -108,7 +108,11 @@ def _run_batch(given: argparse.Namespace, flags: list[str]) -> int:
         elif line.verdict != "passed":
             for gate in json.loads(text)["gates"]:
                 if gate["held"] is None:
-                    told = "error: {}: gate '{gate}': not all values are finite"
+                    told = (
+                        "error: {}: gate '{gate}': a value is not defined, or times are not known"
+                    )
+                elif gate["value"] is None:
+                    told = "failed: {}: gate '{gate}': the value is infinite"
                 else:
                     told = "failed: {}: gate '{gate}': it is {value:.2f}, off by {margin:.2f}"
                 if not gate["held"]:

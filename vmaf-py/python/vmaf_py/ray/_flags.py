@@ -15,6 +15,7 @@ _COMMON = {
     "metrics": (),
     "frames": None,
     "every": 1,
+    "sample": None,
     "align": "time",
     "offset": 0,
     "fps": None,

@@ -1,0 +1,65 @@
+//! Times of frames whose container lacks some: a decoder gives the last frame of an AVI with
+//! B-frames no timestamp.
+
+/// The times of `frames`, given by number, with those that are missing estimated from their
+/// neighbours: linearly between two frames, at the pace of the nearest two before the first known
+/// time and behind the last. `None` where no more than half of the times are known, so that
+/// estimates never outnumber them, or fewer than two of several.
+#[must_use]
+pub fn complete_times(frames: &[u64], times: &[Option<f64>]) -> Option<Vec<f64>> {
+    let known: Vec<(f64, f64)> = frames
+        .iter()
+        .zip(times)
+        .filter_map(|(frame, time)| Some((*frame as f64, (*time)?)))
+        .collect();
+    if known.len() == times.len() {
+        return Some(known.into_iter().map(|(_, time)| time).collect());
+    }
+    if known.len() < 2 || known.len() * 2 <= times.len() {
+        return None;
+    }
+    let estimate = |frame: u64| {
+        let frame = frame as f64;
+        let behind = known.partition_point(|(number, _)| *number < frame);
+        // Outside all that is known, the two at that end.
+        let behind = behind.clamp(1, known.len() - 1);
+        let ((before, start), (after, end)) = (known[behind - 1], known[behind]);
+        start + (end - start) * (frame - before) / (after - before)
+    };
+    let all =
+        frames.iter().zip(times).map(|(frame, time)| time.unwrap_or_else(|| estimate(*frame)));
+    Some(all.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_filled_at_the_pace_around_them() {
+        let complete = |times: &[Option<f64>]| {
+            let frames: Vec<u64> = (0..times.len() as u64).collect();
+            complete_times(&frames, times)
+        };
+        let all = [Some(0.0), Some(0.04), Some(0.5)];
+        assert_eq!(complete(&all), Some(vec![0.0, 0.04, 0.5]));
+        assert_eq!(complete(&[Some(0.0), Some(0.5), None]), Some(vec![0.0, 0.5, 1.0]));
+        assert_eq!(complete(&[None, Some(1.0), Some(1.5)]), Some(vec![0.5, 1.0, 1.5]));
+        assert_eq!(complete(&[Some(0.0), None, Some(3.0)]), Some(vec![0.0, 1.5, 3.0]));
+        // Every tenth frame was scored.
+        let sparse = complete_times(&[0, 10, 20], &[Some(0.0), Some(1.0), None]);
+        assert_eq!(sparse, Some(vec![0.0, 1.0, 2.0]));
+        assert_eq!(complete(&[]), Some(vec![]));
+    }
+
+    #[test]
+    fn estimates_do_not_outnumber_times() {
+        let none = |times: &[Option<f64>]| {
+            let frames: Vec<u64> = (0..times.len() as u64).collect();
+            assert_eq!(complete_times(&frames, times), None, "{times:?}");
+        };
+        none(&[None, None]);
+        none(&[Some(0.0), None]);
+        none(&[Some(0.0), Some(1.0), None, None]);
+    }
+}

@@ -1,0 +1,106 @@
+//! Samples of a video's frames: one drawn at random from each of equally long stretches of time.
+//!
+//! Frames at a fixed distance meet the same place of an encoder's pyramid of frames over and over,
+//! and its frames differ in quality by level. A frame drawn at random from each stretch is as likely
+//! to be any, so that the mean of the sample has no bias, and stretches of equal length see to it
+//! that every part of the video has its share. Draws depend on nothing but the number of the
+//! stretch: the same frames are drawn in every run, on every machine, in every part of a run.
+
+use crate::{Error, Result};
+
+/// A sample of frames: `count` of every `of`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sampling {
+    count: u64,
+    of: u64,
+    seed: u64,
+}
+
+impl Sampling {
+    /// Of `of` frames `count`, each drawn from a stretch of `of / count` frames; beyond `of` frames
+    /// it goes on like this.
+    ///
+    /// # Errors
+    /// [`Error::Job`] where one of them is 0.
+    pub fn new(count: u64, of: u64) -> Result<Self> {
+        if count == 0 || of == 0 {
+            return Err(Error::Job("a sample has at least one frame, of at least one".to_owned()));
+        }
+        Ok(Self { count: count.min(of), of, seed: 0 })
+    }
+
+    /// The same sample with other draws.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// The share of frames that it takes, up to 1.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        self.count as f64 / self.of as f64
+    }
+
+    /// Whether it takes the `index`-th frame of what is sampled.
+    #[must_use]
+    pub fn takes(&self, index: u64) -> bool {
+        let stretch = u128::from(index) * u128::from(self.count) / u128::from(self.of);
+        let start = self.start(stretch);
+        let length = self.start(stretch + 1) - start;
+        let drawn = (u128::from(random(self.seed, stretch as u64)) * length) >> 64;
+        u128::from(index) == start + drawn
+    }
+
+    /// The first frame of a stretch.
+    fn start(&self, stretch: u128) -> u128 {
+        (stretch * u128::from(self.of)).div_ceil(u128::from(self.count))
+    }
+}
+
+/// A random number that depends on `seed` and `index` alone: SplitMix64's.
+fn random(seed: u64, index: u64) -> u64 {
+    let mut z = seed.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(count: u64, of: u64, frames: u64) -> Vec<u64> {
+        let sampling = Sampling::new(count, of).expect("a sample");
+        (0..frames).filter(|index| sampling.takes(*index)).collect()
+    }
+
+    #[test]
+    fn every_stretch_has_one() {
+        for (count, of) in [(1, 10), (7, 100), (33, 100), (100, 101), (3, 3), (9, 5), (2, 7)] {
+            let found = drawn(count, of, 2 * of);
+            assert_eq!(found.len() as u64, 2 * count.min(of), "{count} of {of}");
+            for (stretch, frame) in found.iter().enumerate() {
+                assert_eq!(frame * count.min(of) / of, stretch as u64, "{count} of {of}");
+            }
+        }
+    }
+
+    #[test]
+    fn draws_are_fixed_and_meet_all_places_alike() {
+        assert_eq!(drawn(1, 8, 40), drawn(1, 8, 40));
+        let mut places = [0; 8];
+        for frame in drawn(1, 8, 8 * 4000) {
+            places[frame as usize % 8] += 1;
+        }
+        assert!(places.iter().all(|count| (400..600).contains(count)), "{places:?}");
+        Sampling::new(0, 5).expect_err("no frame");
+    }
+
+    #[test]
+    fn the_last_frames_there_can_be_are_no_trouble() {
+        let sampling = Sampling::new(u64::MAX, u64::MAX).expect("a sample");
+        assert!(sampling.takes(u64::MAX - 1));
+        let rare = Sampling::new(1, u64::MAX).expect("a sample");
+        assert!(rare.share() > 0.0 && !rare.takes(5));
+    }
+}
