@@ -33,7 +33,9 @@ impl SampleShare {
             ))
         })?;
         let of = all.min(frames.end).saturating_sub(frames.start).max(1);
-        Ok(Self { count: count.min(of), of })
+        let count = count.min(of);
+        let common = greatest_common_divisor(count, of);
+        Ok(Self { count: count / common, of: of / common })
     }
 
     /// The frames that are drawn.
@@ -45,4 +47,12 @@ impl SampleShare {
     pub(crate) fn share(self) -> f64 {
         self.count as f64 / self.of as f64
     }
+}
+
+/// The greatest number that divides both, of which `b` is not 0.
+fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while a > 0 {
+        (a, b) = (b % a, a);
+    }
+    b
 }
