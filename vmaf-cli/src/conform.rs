@@ -242,7 +242,7 @@ fn again(info: &StreamInfo, opening: &Opening) -> Result<Box<dyn Source>> {
              twice: give --crop W:H:X:Y",
         ));
     }
-    opening.open(&info.path, info.stream)
+    opening.again(info)
 }
 
 /// What is done to a video, `steps`, whose frames of `from` bits are then scored at `to`.

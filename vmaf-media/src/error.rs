@@ -60,7 +60,7 @@ pub enum Mismatch {
     Crop,
     /// One has chroma and the other not.
     Chroma,
-    /// By how much frames are to be turned.
+    /// How frames are to be turned and mirrored.
     Rotation,
     /// Primaries, transfer or matrix.
     Color,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vmaf_core::{Chroma, ColorRange, Format, Frame, Rational};
 
 use crate::conform::Accepted;
-use crate::{Incidents, Matrix, Result};
+use crate::{Incidents, Matrix, Orientation, Result};
 
 /// What is known of a stream before its first frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,9 +28,12 @@ pub struct StreamInfo {
     pub color: Color,
     /// How wide a pixel is in units of its height, where the file says.
     pub sample_aspect: Option<Rational>,
-    /// By how many degrees the file wants its frames turned clockwise before they are shown: 0,
-    /// 90, 180 or 270. They are read as they are coded.
-    pub rotation: u32,
+    /// How the file wants its frames turned and mirrored when they are shown. They are read as they are
+    /// stored.
+    pub orientation: Orientation,
+    /// How frames were turned and mirrored since they were read, to be [stored as those of another
+    /// video](crate::conform::oriented).
+    pub moved: Orientation,
     /// Whether the file itself tells when frames are shown, as raw video and stills don't.
     pub has_times: bool,
     /// The number of the stream in its file, where there are several with video.
@@ -59,7 +62,8 @@ impl StreamInfo {
             interlaced: false,
             color: Color::default(),
             sample_aspect: None,
-            rotation: 0,
+            orientation: Orientation::UPRIGHT,
+            moved: Orientation::UPRIGHT,
             has_times: true,
             stream: None,
             notes: Vec::new(),

@@ -96,7 +96,7 @@ fn known(rgb: &StreamInfo, video: &StreamInfo, opening: &Opening) -> (Matrix, Ba
         return (matrix.unwrap_or_default(), Basis::Stated);
     }
     let can_be_opened_again = rgb.path != "-" && video.path != "-";
-    let open = |info: &StreamInfo| opening.open(&info.path, info.stream).ok();
+    let open = |info: &StreamInfo| opening.again(info).ok();
     let estimated = can_be_opened_again.then(|| {
         let (mut rgb, mut video) = (open(rgb)?, open(video)?);
         estimate_matrix(&mut *rgb, &mut *video).ok()?

@@ -7,6 +7,7 @@
 pub(crate) mod expanded;
 mod matrix;
 mod opening;
+mod turned;
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -160,6 +161,7 @@ impl Inputs {
         let failed = |source: Result<_>| source.map_err(failure::plain);
         let mut encodes: Vec<matrix::Opened<'_>> =
             encodes.map(|(path, source)| (path, failed(source))).collect();
+        source = turned::settle(source, &mut encodes, opening)?;
         let conversions = matrix::settle(&mut source, &mut encodes, opening);
         let reference_info = source.info().clone();
         let mut measure = None;

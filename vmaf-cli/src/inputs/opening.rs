@@ -1,7 +1,7 @@
 //! How a run opens its videos, and what it takes for comparable.
 
 use vmaf_core::Format;
-use vmaf_media::conform::{Accepted, Plan, Rect};
+use vmaf_media::conform::{Accepted, Plan, Rect, oriented};
 use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo, is_named_raw};
 
 use crate::args::StreamArgs;
@@ -72,6 +72,11 @@ impl Opening {
             error => error.into(),
         });
         opened.map(|source| self.monitor.watching(source))
+    }
+
+    /// Opens a video once more of which this is known, stored as it was then.
+    pub(crate) fn again(&self, info: &StreamInfo) -> Result<Box<dyn Source>> {
+        Ok(oriented(self.open(&info.path, info.stream)?, info.orientation)?)
     }
 }
 

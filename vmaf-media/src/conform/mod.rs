@@ -6,17 +6,22 @@
 //! reason: then people have to say what is meant. [`Plan::apply`] wraps a source so that its frames
 //! come conformed.
 //!
+//! Before that, where files say that one is to be turned or mirrored otherwise than the other, both are
+//! turned as they are shown ([`oriented`]).
+//!
 //! In order: bars are cropped, the picture is scaled and its chroma resampled at its own bit depth
 //! (FFmpeg's libswscale, its exact path, so that all processors give the same samples), and the
 //! range is converted. Bit depths are left alone: frames are [promoted](vmaf_core::Frame::promoted) when they
 //! are read.
 
 mod bars;
+mod orient;
 mod range;
 mod rgb;
 mod scale;
 mod size;
 mod source;
+mod upright;
 
 use std::fmt;
 
@@ -24,9 +29,12 @@ use vmaf_core::{Chroma, Format};
 
 pub(crate) use self::bars::black_edges_of;
 pub use self::bars::{Bars, picture_area};
+pub use self::orient::oriented;
 pub use self::rgb::estimate_matrix;
 use self::scale::Scale;
-use crate::{ColorRange, Error, Mismatch, Result, Source, StreamInfo};
+pub(crate) use self::source::copy_part;
+pub use self::upright::turned_apart;
+use crate::{ColorRange, Error, Mismatch, Orientation, Result, Source, StreamInfo};
 
 /// By how much the shapes of two pictures may differ, as a part of one: encoders round sizes.
 pub(crate) const ROUNDED: f64 = 0.015;
@@ -405,12 +413,17 @@ fn aspect(info: &StreamInfo) -> f64 {
     info.sample_aspect.map_or(1.0, vmaf_core::Rational::as_f64)
 }
 
-/// A size, with the shape of its pixels where they aren't squares.
+/// A size, with the shape of its pixels where they aren't squares, and how it was turned.
 fn described(format: &Format, info: &StreamInfo) -> String {
     let pixel = info.sample_aspect.filter(|aspect| aspect.num != aspect.den);
     let pixel = pixel
         .map_or(String::new(), |aspect| format!(" with pixels of {}:{}", aspect.num, aspect.den));
-    format!("{}{pixel}", size_of(format))
+    let moved = if info.moved == Orientation::UPRIGHT {
+        String::new()
+    } else {
+        format!(" {} as it is shown", info.moved)
+    };
+    format!("{}{pixel}{moved}", size_of(format))
 }
 
 fn check_interlaced(info: &StreamInfo, wishes: &Wishes) -> Result<()> {
@@ -423,13 +436,13 @@ fn check_interlaced(info: &StreamInfo, wishes: &Wishes) -> Result<()> {
 }
 
 fn check_rotation(encode: &StreamInfo, reference: &StreamInfo) -> Result<()> {
-    if encode.rotation == reference.rotation {
+    if encode.orientation == reference.orientation {
         return Ok(());
     }
     let reason = format!(
-        "is to be turned by {} degrees when it is shown, the reference by {}: turn both alike first \
-         (ffmpeg does when it converts)",
-        encode.rotation, reference.rotation
+        "is to be {} when it is shown, the reference {}: turn both alike first (ffmpeg does when it \
+         converts)",
+        encode.orientation, reference.orientation
     );
     Err(mismatch(encode, Mismatch::Rotation, reason))
 }

@@ -92,15 +92,7 @@ impl Conformed {
     /// What is left of the frame where a crop is asked for.
     fn cropped(&self, frame: Frame) -> Frame {
         let Some(crop) = self.plan.crop else { return frame };
-        let format = Format { width: crop.width, height: crop.height, ..*frame.format() };
-        let mut cropped = self.recycler.frame(format);
-        if format.bit_depth == 8 {
-            copy_part::<u8>(&frame, crop, &mut cropped);
-        } else {
-            copy_part::<u16>(&frame, crop, &mut cropped);
-        }
-        (cropped.time, cropped.frame_rate) = (frame.time, frame.frame_rate);
-        cropped
+        copy_part(&frame, crop, &self.recycler)
     }
 
     /// The next frame of the source, cropped.
@@ -239,8 +231,20 @@ impl Source for Conformed {
     }
 }
 
-/// Copies what of `frame` is within `part`, a rectangle of luma.
-fn copy_part<T: Sample>(frame: &Frame, part: Rect, to: &mut Frame) {
+/// What of `frame` is within `part`, a rectangle of luma that begins with a sample of chroma.
+pub(crate) fn copy_part(frame: &Frame, part: Rect, recycler: &Recycler) -> Frame {
+    let format = Format { width: part.width, height: part.height, ..*frame.format() };
+    let mut copy = recycler.frame(format);
+    if format.bit_depth == 8 {
+        copy_planes::<u8>(frame, part, &mut copy);
+    } else {
+        copy_planes::<u16>(frame, part, &mut copy);
+    }
+    (copy.time, copy.frame_rate, copy.range) = (frame.time, frame.frame_rate, frame.range);
+    copy
+}
+
+fn copy_planes<T: Sample>(frame: &Frame, part: Rect, to: &mut Frame) {
     let (shift_x, shift_y) = frame.format().chroma.shifts();
     for index in 0..frame.format().chroma.planes() {
         let (shift_x, shift_y) = if index == 0 { (0, 0) } else { (shift_x, shift_y) };

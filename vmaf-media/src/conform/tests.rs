@@ -65,7 +65,7 @@ fn shapes_and_rotations_differ() {
     assert_eq!(what, Mismatch::Shape);
     assert!(reason.contains("turned"), "{reason}");
     let mut turned = stream(1920, 1080);
-    turned.rotation = 90;
+    turned.orientation = Orientation::new([false; 2], -90.0);
     let (what, reason) = refused(plan(&turned, &stream(1920, 1080)));
     assert_eq!(what, Mismatch::Rotation);
     assert!(reason.contains("90") && reason.contains('0'), "{reason}");

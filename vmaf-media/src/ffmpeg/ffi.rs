@@ -13,7 +13,7 @@ use ffmpeg_sys_next as sys;
 use super::loaded::Functions;
 use super::log::Watch;
 use super::tracks::Track;
-use crate::Color;
+use crate::{Color, Orientation};
 
 /// A failure, as FFmpeg's functions tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,10 +160,10 @@ impl Stream<'_> {
         order > sys::AVFieldOrder::AV_FIELD_PROGRESSIVE as c_int
     }
 
-    /// By how many degrees its frames are to be turned counterclockwise, where that is said for all
-    /// of them. Newer versions of FFmpeg say it of each frame instead.
-    pub(super) fn rotation(&self) -> Option<f64> {
-        angle(self.av, self.side_data(sys::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX)?)
+    /// How its frames are to be turned and mirrored, where that is said for all of them. Newer versions
+    /// of FFmpeg say it of each frame instead.
+    pub(super) fn orientation(&self) -> Option<Orientation> {
+        orientation(self.side_data(sys::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX)?)
     }
 
     /// The profile of Dolby Vision, and what its base layer is compatible with, by the stream's
@@ -435,8 +435,8 @@ impl Picture {
         Some(fraction(self.fields().sample_aspect_ratio))
     }
 
-    /// By how many degrees it is to be turned counterclockwise, where it says.
-    pub(super) fn rotation(&self) -> Option<f64> {
+    /// How it is to be turned and mirrored, where it says.
+    pub(super) fn orientation(&self) -> Option<Orientation> {
         let kind = sys::AVFrameSideDataType::AV_FRAME_DATA_DISPLAYMATRIX as c_int;
         // SAFETY: the frame is there; what is found lives as long as it, and has as many bytes as
         // it says.
@@ -444,7 +444,7 @@ impl Picture {
             let found = (self.av.av_frame_get_side_data)(self.frame, kind).as_ref()?;
             slice::from_raw_parts(found.data, found.size)
         };
-        angle(self.av, matrix)
+        orientation(matrix)
     }
 
     /// When it is shown, in units of its stream.
@@ -504,11 +504,10 @@ impl Drop for Picture {
     }
 }
 
-/// The angle of a display matrix, counterclockwise.
-fn angle(av: &Functions, matrix: &[u8]) -> Option<f64> {
-    let words = matrix.as_chunks().0.first_chunk::<9>()?.map(i32::from_ne_bytes);
-    // SAFETY: it reads nine integers.
-    Some(unsafe { (av.av_display_rotation_get)(words.as_ptr()) }).filter(|angle| angle.is_finite())
+/// The orientation that a display matrix gives, which has a column for depth behind its two.
+fn orientation(matrix: &[u8]) -> Option<Orientation> {
+    let [a, b, _, c, d, ..] = matrix.as_chunks().0.first_chunk::<9>()?.map(i32::from_ne_bytes);
+    Some(Orientation::from_matrix([a, b, c, d]))
 }
 
 /// The value of a C enumeration, whether or not the header knows it.

@@ -7,7 +7,7 @@
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame};
 
-use super::clockwise;
+use super::container::{self, Crop};
 use super::convert::{Conversion, Taking};
 use super::ffi::{Decoder, Demuxer, Failure, Packet, Picture, Stream};
 use super::joins::{self, Clock};
@@ -20,7 +20,8 @@ use crate::conform::Accepted;
 use crate::incidents::Grain;
 use crate::planar::{check_depth, kept};
 use crate::{
-    Color, ColorRange, Error, Incidents, Matrix, OpenOptions, Rational, Result, Source, StreamInfo,
+    Color, ColorRange, Error, Incidents, Matrix, OpenOptions, Orientation, Rational, Result,
+    Source, StreamInfo,
 };
 
 /// What to do about damage that is meant to be there.
@@ -93,7 +94,12 @@ struct Decoding {
 }
 
 impl LibrarySource {
-    pub(super) fn new(av: &'static Functions, path: &str, options: &OpenOptions) -> Result<Self> {
+    /// Opens a file, and says what its container leaves out of frames.
+    pub(super) fn new(
+        av: &'static Functions,
+        path: &str,
+        options: &OpenOptions,
+    ) -> Result<(Self, Option<Crop>)> {
         log::capture(av);
         log::take_complaint();
         let not_video = |reason: String| Error::not_video(path, reason);
@@ -111,10 +117,18 @@ impl LibrarySource {
         let decoded = Picture::new(av).map_err(cannot_decode)?;
         let packet = Packet::new(av).map_err(cannot_decode)?;
         drop(streams);
+        let place = tracks::place_in_container(&tracks, choice.place);
         let (number, notes) = choice.into_parts();
         let (index, time_base) = (stream.index(), stream.time_base());
         let (codec, interlaced) = (stream.codec_name(), stream.is_interlaced());
-        let rotation = stream.rotation();
+        let id = u32::try_from(stream.id()).ok();
+        let shown = container::presentation(path, &demuxer.format_name(), id, place);
+        let crop = shown.as_ref().and_then(|shown| shown.crop);
+        let of_container = crop.and_then(|crop| crop.sample_aspect);
+        let orientation = match &shown {
+            Some(shown) => Some(shown.orientation),
+            None => stream.orientation(),
+        };
         let dolby_vision = stream.dolby_vision();
         let frame_rate = stream.frame_rates().into_iter().find_map(rational);
         let frames = u64::try_from(stream.frames()).ok().filter(|&frames| frames > 0);
@@ -163,8 +177,11 @@ impl LibrarySource {
             range: properties.range,
             interlaced: properties.interlaced,
             color: if is_dolby_vision { Color::dolby_vision() } else { properties.color.clone() },
-            sample_aspect: properties.sample_aspect,
-            rotation: rotation.or(decoded.rotation()).map_or(0, clockwise),
+            sample_aspect: of_container.or(properties.sample_aspect),
+            orientation: orientation
+                .filter(|said| *said != Orientation::UPRIGHT)
+                .or(decoded.orientation())
+                .unwrap_or_default(),
             stream: number,
             notes: notes.into_iter().chain(taking.step()).collect(),
             rgb: taking.is_rgb(),
@@ -172,7 +189,7 @@ impl LibrarySource {
             ..StreamInfo::new(path, format, &codec)
         };
         let recycler = Recycler::default();
-        Ok(Self {
+        let source = Self {
             info,
             kept: format,
             packets,
@@ -188,7 +205,8 @@ impl LibrarySource {
             properties,
             codes,
             accepted: options.accepted.clone(),
-        })
+        };
+        Ok((source, crop))
     }
 
     /// Fails where the frame that was decoded means something else by its samples than those before.

@@ -61,7 +61,6 @@ functions! {
         av_frame_alloc() -> *mut sys::AVFrame;
         av_frame_free(*mut *mut sys::AVFrame) -> ();
         av_strerror(c_int, *mut c_char, usize) -> c_int;
-        av_display_rotation_get(*const i32) -> f64;
     } loosely {
         av_color_primaries_name(c_int) -> *const c_char;
         av_color_space_name(c_int) -> *const c_char;

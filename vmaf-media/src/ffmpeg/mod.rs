@@ -9,11 +9,14 @@
 //! What is to be scaled goes the same two ways ([`scaler`]).
 //!
 //! Frames keep the pixel format they were coded in where that can be scored (see [`convert`] for
-//! others), and are not rotated. Times are the stream's own, neither rebased nor regularised, but
+//! others). They are cropped as the [`container`] says, and not rotated. Times are the stream's own, neither rebased nor regularised, but
 //! for transport streams that were joined ([`joins`]). Where decoding fails or the file ends before
 //! it should, the read fails: no picture is made up for a damaged one unless that is wished.
 
+mod container;
 mod convert;
+mod cropped;
+mod display_sei;
 mod filter;
 mod joins;
 mod key_frames;
@@ -39,6 +42,7 @@ mod sws;
 #[cfg(feature = "ffmpeg")]
 mod taking;
 
+use cropped::cropped;
 pub(crate) use scaler::PictureScaler;
 
 use crate::name::is_remote;
@@ -61,20 +65,24 @@ pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>>
             Err(_) => {}
         }
     }
-    Ok(Box::new(program::ProgramSource::new(path, options)?))
+    program(path, options, None)
+}
+
+/// What a program reads of `path`, where it is told why a program has to.
+fn program(path: &str, options: &OpenOptions, why: Option<String>) -> Result<Box<dyn Source>> {
+    let (mut source, crop) = program::ProgramSource::new(path, options)?;
+    if let Some(step) = why {
+        source = source.with_step(step);
+    }
+    Ok(cropped(Box::new(source), crop))
 }
 
 /// What a program reads of `path` that FFmpeg's libraries can't for the reason of `error`: it may be
 /// of another version, with more decoders. Where it can't either, that is the error.
 fn by_program(path: &str, options: &OpenOptions, error: Error) -> Result<Box<dyn Source>> {
     let Error::NotVideo { reason, .. } = &error else { return Err(error) };
-    match program::ProgramSource::new(path, options) {
-        Ok(source) => {
-            let step = format!("decoded by an ffmpeg program: FFmpeg's libraries can't ({reason})");
-            Ok(Box::new(source.with_step(step)))
-        }
-        Err(_) => Err(error),
-    }
+    let step = format!("decoded by an ffmpeg program: FFmpeg's libraries can't ({reason})");
+    program(path, options, Some(step)).map_err(|_| error)
 }
 
 /// What FFmpeg's libraries read of `path`; the outer error is why they can't be used.
@@ -82,7 +90,8 @@ fn by_program(path: &str, options: &OpenOptions, error: Error) -> Result<Box<dyn
 fn libraries(path: &str, options: &OpenOptions) -> Result<Result<Box<dyn Source>>, String> {
     let av = loaded::Functions::get()
         .map_err(|error| format!("FFmpeg's libraries are needed to read it: {error}"))?;
-    Ok(library::LibrarySource::new(av, path, options).map(|source| Box::new(source) as _))
+    let opened = library::LibrarySource::new(av, path, options);
+    Ok(opened.map(|(source, crop)| cropped(Box::new(source), crop)))
 }
 
 /// As above: they can't.
@@ -102,13 +111,6 @@ fn url(path: &str) -> String {
     let absolute = std::path::absolute(path).ok();
     let absolute = absolute.as_deref().and_then(|path| path.to_str());
     format!("file:{}", absolute.unwrap_or(path))
-}
-
-/// An angle of a display matrix, counterclockwise, as a number of quarter turns clockwise, in
-/// degrees.
-fn clockwise(angle: f64) -> u32 {
-    let quarters = (-angle / 90.0).round().rem_euclid(4.0);
-    quarters as u32 * 90
 }
 
 /// Whether a stream with such a configuration record of Dolby Vision has no base layer that means

@@ -14,7 +14,9 @@ use std::sync::mpsc::Receiver;
 
 use vmaf_core::{Format, Frame};
 
+use super::container::{self, Crop};
 use super::convert::Taking;
+use super::display_sei;
 use super::joins::{self, Clock};
 use super::key_frames::KeyFrames;
 use super::properties::Properties;
@@ -26,7 +28,8 @@ use crate::incidents::Grain;
 use crate::input::Input;
 use crate::y4m::Y4mSource;
 use crate::{
-    ColorRange, Error, Incidents, Matrix, OpenOptions, Rational, Result, Source, StreamInfo, rgb,
+    ColorRange, Error, Incidents, Matrix, OpenOptions, Orientation, Rational, Result, Source,
+    StreamInfo, rgb,
 };
 
 /// The environment variable that names the program.
@@ -69,7 +72,8 @@ struct Program {
 }
 
 impl ProgramSource {
-    pub(super) fn new(path: &str, options: &OpenOptions) -> Result<Self> {
+    /// Opens a file, and says what its container leaves out of frames.
+    pub(super) fn new(path: &str, options: &OpenOptions) -> Result<(Self, Option<Crop>)> {
         let not_video = |reason: String| Error::not_video(path, reason);
         let probe = probe(path)?;
         let Some(container) = probe.container else {
@@ -80,6 +84,9 @@ impl ProgramSource {
         let tracks: Vec<Track> = videos.iter().map(|video| video.track.clone()).collect();
         let choice = tracks::choose(&tracks, options.stream).map_err(not_video)?;
         let stream = videos.swap_remove(choice.place);
+        let place = tracks::place_in_container(&tracks, choice.place);
+        let shown = container::presentation(path, &container, stream.id.map(u32::from), place);
+        let crop = shown.as_ref().and_then(|shown| shown.crop);
         let (number, notes) = choice.into_parts();
         let taking = Taking::of(&stream.pixel_format).map_err(not_video)?;
         let pixel = taking.pixel;
@@ -93,55 +100,74 @@ impl ProgramSource {
         })?;
         let filters = format!("{},{RETIME}{}", times::FILTERS, taking.filters());
 
-        let mut command = command("repeat+level+verbose");
-        command.current_dir(times.folder());
-        command.args(["-nostats", "-copyts", "-noautorotate"]);
-        if is_joined {
-            // Frames where segments were joined count as damaged; what can't be decoded is an error.
-            command.args(["-max_error_rate", "0"]);
-        } else if !accept_damage {
-            command.arg("-xerror");
-        }
-        if options.no_film_grain {
-            command.args(["-export_side_data", "film_grain"]);
-        }
-        if options.threads > 0 {
-            command.args(["-threads", &options.threads.to_string()]);
-        }
-        let map = format!("0:{}", stream.track.index);
-        command.args(["-i", &super::url(path), "-map", &map, "-vf", &filters, "-r", RATE]);
-        command.args(["-pix_fmt", &pixel.planar_name(), "-strict", "-1"]);
-        // What was decoded is not held back while the pipe of times may be full.
-        command.args(["-flush_packets", "1", "-f", "yuv4mpegpipe", "pipe:1"]);
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| cannot_run(path, &error))?;
-        let (Some(output), Some(report)) = (child.stdout.take(), child.stderr.take()) else {
-            return Err(not_video("ffmpeg can't be listened to".to_owned()));
-        };
-        let key_frames = KeyFrames::new(path, &container, &stream, &options.accepted);
         let incidents = Incidents::default();
-        let mut program = Program {
-            child,
-            events: report::events(report, container),
-            errors: Vec::new(),
-            accept_damage,
-            damaged: 0,
-            incidents: incidents.clone(),
+        let map = format!("0:{}", stream.track.index);
+        let start = |of_input: &[&str]| {
+            let mut command = command("repeat+level+verbose");
+            command.current_dir(times.folder());
+            command.args(["-nostats", "-copyts", "-noautorotate"]).args(of_input);
+            if is_joined {
+                // Frames where segments were joined count as damaged; what can't be decoded is an error.
+                command.args(["-max_error_rate", "0"]);
+            } else if !accept_damage {
+                command.arg("-xerror");
+            }
+            if options.no_film_grain {
+                command.args(["-export_side_data", "film_grain"]);
+            }
+            if options.threads > 0 {
+                command.args(["-threads", &options.threads.to_string()]);
+            }
+            command.args(["-i", &super::url(path), "-map", &map, "-vf", &filters, "-r", RATE]);
+            command.args(["-pix_fmt", &pixel.planar_name(), "-strict", "-1"]);
+            // What was decoded is not held back while the pipe of times may be full.
+            command.args(["-flush_packets", "1", "-f", "yuv4mpegpipe", "pipe:1"]);
+            let mut child = command
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .map_err(|error| cannot_run(path, &error))?;
+            let (Some(output), Some(report)) = (child.stdout.take(), child.stderr.take()) else {
+                return Err(not_video("ffmpeg can't be listened to".to_owned()));
+            };
+            let program = Program {
+                child,
+                events: report::events(report, container.clone()),
+                errors: Vec::new(),
+                accept_damage,
+                damaged: 0,
+                incidents: incidents.clone(),
+            };
+            Ok((program, Input::pipe(path, output).and_then(Y4mSource::new)))
         };
+        // From version 7.1 on the program crops as the container says, unless it is told not to. Older
+        // ones know the option as another's.
+        let of_input: &[&str] = if crop.is_some() { &["-apply_cropping", "codec"] } else { &[] };
+        let (mut program, mut video) = start(of_input)?;
+        if video.is_err() && crop.is_some() && program.complains_of("apply_cropping") {
+            (program, video) = start(&[])?;
+        }
+        let key_frames = KeyFrames::new(path, &container, &stream, &options.accepted);
         // Where no y4m comes, what ffmpeg says tells more than what did not come.
-        let video = Input::pipe(path, output)
-            .and_then(Y4mSource::new)
-            .map_err(|error| program.abandon().map_or(error, not_video))?;
+        let video = video.map_err(|error| program.abandon().map_or(error, not_video))?;
         let Some(frames) = program.frames() else {
             let words = program.abandon();
             return Err(not_video(words.unwrap_or_else(|| "ffmpeg decodes nothing".to_owned())));
         };
-        if describes_grain(path, &stream.track.codec, stream.track.index) {
+        let first = first_frame(path, &stream.track.codec, stream.track.index);
+        if first.contains("film grain param") {
             incidents.grain(if options.no_film_grain { Grain::LeftOut } else { Grain::Added });
+        }
+        let index = stream.track.index;
+        let mut orientation = match (shown, stream.orientation) {
+            (Some(shown), _) => shown.orientation,
+            (None, Some(angle)) => matrix_of(path, index).unwrap_or(angle),
+            (None, None) => Orientation::UPRIGHT,
+        };
+        if orientation == Orientation::UPRIGHT && first.contains("displaymatrix") {
+            let said = display_sei::orientation(path, &stream.track.codec, index);
+            orientation = said.unwrap_or_default();
         }
         let matrix = taking.is_rgb().then(Matrix::default);
         let step = taking.step();
@@ -151,23 +177,26 @@ impl ProgramSource {
             // What is converted from RGB is of limited range, and of a matrix that is chosen later.
             (color.matrix, range) = (None, Some(ColorRange::Limited));
         }
-        let info = StreamInfo {
+        let mut info = StreamInfo {
             frame_rate: frames.frame_rate,
             range,
             codec: stream.track.codec,
             color,
             interlaced: stream.interlaced,
-            rotation: stream.rotation,
+            orientation,
             stream: number,
             notes: notes.into_iter().chain(step).collect(),
             rgb: matrix.is_some(),
             incidents,
             ..video.info().clone()
         };
+        if let Some(crop) = crop {
+            info.sample_aspect = crop.sample_aspect;
+        }
         let Frames { time_base, properties, .. } = frames;
         let clock = is_transport.then(Clock::default);
         let next = 0;
-        Ok(Self {
+        let source = Self {
             info,
             video,
             program,
@@ -178,7 +207,8 @@ impl ProgramSource {
             clock,
             matrix,
             next,
-        })
+        };
+        Ok((source, crop))
     }
 
     /// Adds a step of decoding that people are told of.
@@ -229,9 +259,15 @@ impl Source for ProgramSource {
                 Some(Frames { width, height, properties, .. }) => {
                     let format = self.info.format;
                     let change = self.properties.change(properties, &[]);
-                    match change.filter(|_| (width, height) == (format.width, format.height)) {
-                        Some((change, _)) => change,
-                        None => format!(
+                    let of_same_size = (width, height) == (format.width, format.height);
+                    match change {
+                        Some((change, _)) if of_same_size => change,
+                        None if of_same_size => {
+                            "its properties change, such as its display matrix, where an ffmpeg \
+                             program can't go on: FFmpeg's libraries can"
+                                .to_owned()
+                        }
+                        _ => format!(
                             "the video goes on in {width}x{height} after frames of {format}"
                         ),
                     }
@@ -275,6 +311,12 @@ impl Program {
                 Event::Frames(frames) => return Some(frames),
             }
         }
+    }
+
+    /// Whether the program, which has failed, complained of an option.
+    fn complains_of(&mut self, option: &str) -> bool {
+        while self.frames().is_some() {}
+        self.errors.iter().any(|(message, _)| message.contains(option))
     }
 
     /// Ends the program, whose output is of no use, and says what it complained of first.
@@ -337,20 +379,38 @@ fn probe(path: &str) -> Result<Probe> {
     Ok(Probe::parse(&String::from_utf8_lossy(&output.stderr)))
 }
 
-/// Whether the first frame of a stream describes film grain. What can't be found out is not said.
-fn describes_grain(path: &str, codec: &str, stream: u32) -> bool {
+/// What the program says of the first frame of a stream, in small letters. Nothing where that can't be
+/// found out, or where the codec's frames say nothing that is asked for here.
+fn first_frame(path: &str, codec: &str, stream: u32) -> String {
     if !super::WITH_GRAIN.contains(&codec) {
-        return false;
+        return String::new();
     }
     let output = command("level+info")
-        .args(["-export_side_data", "film_grain", "-i", &super::url(path)])
+        .args(["-export_side_data", "film_grain", "-noautorotate", "-i", &super::url(path)])
         .args(["-map", &format!("0:{stream}"), "-frames:v", "1", "-vf", "showinfo"])
         .args(["-f", "null", "-"])
         .stdin(Stdio::null())
         .output();
-    output.is_ok_and(|output| {
-        String::from_utf8_lossy(&output.stderr).to_lowercase().contains("film grain param")
-    })
+    let said = output.map(|output| output.stderr).unwrap_or_default();
+    String::from_utf8_lossy(&said).to_lowercase()
+}
+
+/// The orientation of a stream, of which the program tells the angle alone, by a copy of its beginning
+/// that is read here.
+fn matrix_of(path: &str, stream: u32) -> Option<Orientation> {
+    let mut command = command("error");
+    command.args(["-i", &super::url(path), "-map", &format!("0:{stream}"), "-c", "copy"]);
+    command.args([
+        "-frames:v",
+        "1",
+        "-f",
+        "mov",
+        "-movflags",
+        "frag_keyframe+empty_moov",
+        "pipe:1",
+    ]);
+    let output = command.stdin(Stdio::null()).output().ok()?;
+    container::orientation_of_copy(&output.stdout)
 }
 
 pub(super) fn cannot_run(path: &str, error: &io::Error) -> Error {

@@ -11,7 +11,7 @@ use std::thread;
 
 use super::properties::Properties;
 use super::tracks::Track;
-use crate::{Color, ColorRange, Rational};
+use crate::{Color, ColorRange, Orientation, Rational};
 
 /// What the program says of a file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,8 +34,8 @@ pub(super) struct VideoStream {
     pub(super) range: Option<ColorRange>,
     pub(super) color: Color,
     pub(super) interlaced: bool,
-    /// Degrees clockwise.
-    pub(super) rotation: u32,
+    /// As far as the program tells: not whether it is mirrored. `None` where it tells nothing.
+    pub(super) orientation: Option<Orientation>,
 }
 
 /// What the program says while it decodes.
@@ -80,7 +80,8 @@ impl Probe {
                 && let Some(angle) = message.strip_prefix("displaymatrix: rotation of ")
             {
                 let angle = angle.split_whitespace().next().and_then(|angle| angle.parse().ok());
-                video.rotation = angle.map_or(0, super::clockwise);
+                let turned = |angle: f64| Orientation::new([false; 2], angle);
+                video.orientation = angle.map(turned);
             } else if let Some(video) = probe.videos.last_mut().filter(|_| in_video)
                 && let Some(record) = message.strip_prefix("DOVI configuration record: ")
                 && is_dolby_vision_alone(record)
@@ -130,7 +131,7 @@ impl VideoStream {
             range,
             color: traits.split(", ").find_map(color).unwrap_or_default(),
             interlaced: traits.split(", ").any(is_order),
-            rotation: 0,
+            orientation: None,
         })
     }
 }

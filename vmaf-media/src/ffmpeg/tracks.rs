@@ -102,6 +102,11 @@ pub(super) fn choose(tracks: &[Track], wanted: Option<u32>) -> Result<Choice, St
     Ok(choice(tracks, &videos, largest, why))
 }
 
+/// Which of the videos in the container the stream at `place` is: pictures on covers are none of them.
+pub(super) fn place_in_container(tracks: &[Track], place: usize) -> usize {
+    tracks[..place].iter().filter(|track| track.is_video()).count()
+}
+
 fn choice(tracks: &[Track], videos: &[usize], place: usize, why: &str) -> Choice {
     if videos.len() < 2 {
         return Choice { place, among: None };

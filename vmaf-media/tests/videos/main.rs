@@ -5,6 +5,8 @@
 mod common;
 
 mod ffmpeg;
+mod grain;
+mod presentation;
 mod properties;
 mod raw;
 mod stills;

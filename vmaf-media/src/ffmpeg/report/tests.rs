@@ -33,12 +33,13 @@ fn a_probe_finds_video_behind_sound_and_cover() {
         range: Some(ColorRange::Limited),
         color: color("bt709").expect("a colour"),
         interlaced: false,
-        rotation: 90,
+        orientation: Some(Orientation::new([false; 2], -90.0)),
     };
     let [cover, found] = &probe.videos[..] else { panic!("{probe:?}") };
     assert_eq!(*found, video);
     assert!(cover.track.is_cover && !cover.track.is_default, "{cover:?}");
-    assert_eq!((cover.track.width, cover.track.height, cover.rotation), (500, 500, 0));
+    assert_eq!((cover.track.width, cover.track.height), (500, 500));
+    assert_eq!(cover.orientation, None);
 }
 
 #[test]

@@ -1,0 +1,255 @@
+//! Sources whose frames are turned and mirrored, sample by sample.
+//!
+//! Two files may show the same picture and store it differently: a phone stores it as its sensor sees
+//! it, with a matrix that turns it, and an encoder turns it. A score depends a little on how a picture is
+//! turned, most of all that of a small one, so pictures are compared as they are shown.
+
+use vmaf_core::frame::Recycler;
+use vmaf_core::{Chroma, Format, Frame, Plane, Rational, Sample};
+
+use super::{Plan, Wishes, mismatch, size_of};
+use crate::{Matrix, Mismatch, Orientation, Result, Source, StreamInfo};
+
+/// How many rows become columns at once.
+const TILE: usize = 32;
+
+/// The frames of `source`, moved to be stored as a video that `orientation` shows as it is shown. Where chroma
+/// can't be moved exactly, as that of 4:2:2 can't be turned, it is resampled to 4:4:4 first.
+///
+/// # Errors
+/// [`Mismatch::Rotation`] where one of the two is turned by other than right angles, and the other is
+/// not turned alike.
+pub fn oriented(source: Box<dyn Source>, orientation: Orientation) -> Result<Box<dyn Source>> {
+    let info = source.info();
+    let own = info.orientation;
+    if own == orientation {
+        return Ok(source);
+    }
+    if !own.is_exact() || !orientation.is_exact() {
+        let reason = format!(
+            "is to be {own} when it is shown, another {orientation}: pictures can be turned by right \
+             angles only; turn both alike first (ffmpeg does when it converts)"
+        );
+        return Err(mismatch(info, Mismatch::Rotation, reason));
+    }
+    let steps = own.then(orientation.inverse());
+    let mut source = source;
+    if !is_movable(&source.info().format, steps) {
+        let mut plan = Plan::cropped(source.info(), None)?;
+        let Format { width, height, .. } = source.info().format;
+        plan.scale_to((width, height), Chroma::Yuv444, &Wishes::default());
+        let notes = plan.steps();
+        source = plan.apply(source)?;
+        return Ok(Box::new(Oriented::new(source, steps, orientation, notes)));
+    }
+    Ok(Box::new(Oriented::new(source, steps, orientation, Vec::new())))
+}
+
+/// Whether the samples of all planes can be moved so that chroma stays where it is beside luma.
+fn is_movable(format: &Format, steps: Orientation) -> bool {
+    let (x, y) = format.chroma.shifts();
+    let [across, down] = steps.is_reversed();
+    let [across, down] = if steps.is_transposed() { [down, across] } else { [across, down] };
+    let fits =
+        |reversed: bool, length: u32, shift: u32| !reversed || length.is_multiple_of(1 << shift);
+    (!steps.is_transposed() || x == y)
+        && fits(across, format.width, x)
+        && fits(down, format.height, y)
+}
+
+struct Oriented {
+    source: Box<dyn Source>,
+    info: StreamInfo,
+    /// What is done to frames.
+    steps: Orientation,
+    recycler: Recycler,
+}
+
+impl Oriented {
+    fn new(
+        source: Box<dyn Source>,
+        steps: Orientation,
+        orientation: Orientation,
+        notes: Vec<String>,
+    ) -> Self {
+        let mut info = source.info().clone();
+        let from = size_of(&info.format);
+        info.format = moved_format(&info.format, steps);
+        info.orientation = orientation;
+        info.moved = info.moved.then(steps);
+        info.notes.extend(notes);
+        let to = size_of(&info.format);
+        let sizes = if from == to { String::new() } else { format!(" from {from} to {to}") };
+        info.notes.push(format!("{steps}{sizes}, as it is shown"));
+        if steps.is_transposed() {
+            let aspect = info.sample_aspect;
+            info.sample_aspect = aspect.and_then(|Rational { num, den }| Rational::rate(den, num));
+        }
+        Self { source, info, steps, recycler: Recycler::default() }
+    }
+}
+
+fn moved_format(format: &Format, steps: Orientation) -> Format {
+    let (width, height) = (format.width, format.height);
+    let (width, height) = if steps.is_transposed() { (height, width) } else { (width, height) };
+    Format { width, height, ..*format }
+}
+
+impl Source for Oriented {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn look_at(&mut self, format: &Format) {
+        self.source.look_at(&moved_format(format, self.steps));
+    }
+
+    fn convert_with(&mut self, matrix: Matrix) {
+        self.source.convert_with(matrix);
+    }
+
+    fn allow_sizes(&mut self) {
+        self.source.allow_sizes();
+    }
+
+    fn read(&mut self) -> Result<Option<Frame>> {
+        let Some(frame) = self.source.read()? else { return Ok(None) };
+        let mut moved = self.recycler.frame(moved_format(frame.format(), self.steps));
+        for plane in 0..frame.format().chroma.planes() {
+            if frame.format().bit_depth == 8 {
+                move_plane(frame.plane::<u8>(plane), self.steps, moved.plane_mut(plane));
+            } else {
+                move_plane(frame.plane::<u16>(plane), self.steps, moved.plane_mut(plane));
+            }
+        }
+        (moved.time, moved.frame_rate, moved.range) = (frame.time, frame.frame_rate, frame.range);
+        Ok(Some(moved))
+    }
+}
+
+/// Moves the samples of `plane` to where `steps` show them.
+fn move_plane<T: Sample>(plane: &Plane<T>, steps: Orientation, to: &mut Plane<T>) {
+    let [across, down] = steps.is_reversed();
+    let (width, height) = (to.width(), to.height());
+    let from_row = |y: usize| if down { height - 1 - y } else { y };
+    if !steps.is_transposed() {
+        for y in 0..height {
+            let row = plane.row(from_row(y));
+            let to = to.row_mut(y);
+            to.copy_from_slice(row);
+            if across {
+                to.reverse();
+            }
+        }
+        return;
+    }
+    // A column of what comes out is a row of what went in.
+    for first in (0..width).step_by(TILE) {
+        let last = (first + TILE).min(width);
+        let column = |x: usize| plane.row(if across { width - 1 - x } else { x });
+        let columns: Vec<&[T]> = (first..last).map(column).collect();
+        for y in 0..height {
+            let place = from_row(y);
+            for (to, column) in to.row_mut(y)[first..last].iter_mut().zip(&columns) {
+                *to = column[place];
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one frame.
+    struct Single(StreamInfo, Option<Frame>);
+
+    impl Source for Single {
+        fn info(&self) -> &StreamInfo {
+            &self.0
+        }
+
+        fn read(&mut self) -> Result<Option<Frame>> {
+            Ok(self.1.take())
+        }
+    }
+
+    fn source(width: u32, height: u32, chroma: Chroma, orientation: Orientation) -> Single {
+        let format = Format::new(width, height, chroma, 8).expect("valid");
+        let mut frame = Recycler::default().frame(format);
+        for index in 0..chroma.planes() {
+            let plane = frame.plane_mut::<u8>(index);
+            for y in 0..plane.height() {
+                let row = plane.row_mut(y).iter_mut().enumerate();
+                row.for_each(|(x, sample)| *sample = (16 * y + x) as u8);
+            }
+        }
+        frame.time = Some(0.5);
+        let info = StreamInfo { orientation, ..StreamInfo::new("a.mp4", format, "test") };
+        Single(info, Some(frame))
+    }
+
+    fn luma(frame: &Frame) -> Vec<Vec<u8>> {
+        frame.plane::<u8>(0).rows().map(<[u8]>::to_vec).collect()
+    }
+
+    #[test]
+    fn samples_are_moved_as_the_matrix_shows_them() {
+        let of = |mirrored: bool, angle: f64| {
+            let orientation = Orientation::new([mirrored, false], -angle);
+            let source = Box::new(source(3, 2, Chroma::Mono, orientation));
+            let mut source = oriented(source, Orientation::UPRIGHT).expect("right angles");
+            luma(&source.read().expect("a frame").expect("a frame"))
+        };
+        assert_eq!(of(false, 0.0), [[0, 1, 2], [16, 17, 18]]);
+        assert_eq!(of(false, 90.0), [[16, 0], [17, 1], [18, 2]]);
+        assert_eq!(of(false, 180.0), [[18, 17, 16], [2, 1, 0]]);
+        assert_eq!(of(false, 270.0), [[2, 18], [1, 17], [0, 16]]);
+        assert_eq!(of(true, 0.0), [[2, 1, 0], [18, 17, 16]]);
+        assert_eq!(of(true, 90.0), [[18, 2], [17, 1], [16, 0]]);
+        assert_eq!(of(true, 180.0), [[16, 17, 18], [0, 1, 2]]);
+        assert_eq!(of(true, 270.0), [[0, 16], [1, 17], [2, 18]]);
+    }
+
+    #[test]
+    fn there_and_back_is_the_same() {
+        for orientation in Orientation::all() {
+            for chroma in [Chroma::Yuv420, Chroma::Yuv444] {
+                let expected = source(70, 38, chroma, orientation).1.expect("a frame");
+                let source = Box::new(source(70, 38, chroma, orientation));
+                let turned = oriented(source, Orientation::UPRIGHT).expect("right angles");
+                let info = turned.info();
+                assert_eq!(info.format.width == 38, orientation.is_transposed());
+                assert_eq!(info.moved, orientation);
+                let mut back = oriented(turned, orientation).expect("right angles");
+                assert_eq!(back.info().moved, Orientation::UPRIGHT);
+                assert_eq!(back.read().expect("a frame"), Some(expected), "{orientation}");
+            }
+        }
+    }
+
+    #[test]
+    fn chroma_is_moved_where_it_stays_beside_luma() {
+        let of = |width, height, chroma, index: usize| {
+            let format = Format::new(width, height, chroma, 8).expect("valid");
+            is_movable(&format, Orientation::all()[index])
+        };
+        // All but the upright one turn or mirror something.
+        for index in 0..8 {
+            assert!(of(8, 6, Chroma::Yuv420, index) && of(7, 5, Chroma::Yuv444, index));
+            assert_eq!(of(8, 6, Chroma::Yuv422, index), index % 2 == 0, "{index}");
+        }
+        assert!(of(7, 5, Chroma::Yuv420, 0) && !of(7, 5, Chroma::Yuv420, 2));
+        assert!(of(7, 6, Chroma::Yuv420, 6) && !of(7, 6, Chroma::Yuv420, 4));
+    }
+
+    #[test]
+    fn other_angles_are_refused_unless_they_are_alike() {
+        let skewed = Orientation::new([false; 2], 30.0);
+        let of =
+            |orientation| oriented(Box::new(source(8, 6, Chroma::Yuv420, skewed)), orientation);
+        assert!(of(skewed).is_ok());
+        let error = of(Orientation::UPRIGHT).err().expect("a refusal").to_string();
+        assert!(error.contains("a.mp4 is to be turned by 330 degrees"), "{error}");
+    }
+}

@@ -1,0 +1,160 @@
+//! The proof that two videos are turned alike, by what they show.
+//!
+//! A display matrix can be wrong: pictures were turned and the matrix that turned them was kept, or one
+//! was set that nobody applied. The means of the parts of a square grid keep their pattern under
+//! compression and scaling, and have eight ways to be laid over another grid. Where another way than the
+//! upright one fits clearly better, the pictures are not turned alike. Symmetric and flat pictures can't
+//! tell.
+
+use vmaf_core::{Frame, Plane, Sample};
+
+use crate::{Orientation, Result, Source};
+
+/// Parts of a picture along each side.
+const SIDE: usize = 16;
+
+/// How many frames are looked at, every so many.
+const LOOKS: usize = 8;
+const EVERY: usize = 3;
+
+/// How well the best way has to fit, by the correlation of both grids, and how much better than the
+/// upright one.
+const FITS: f64 = 0.8;
+const CLEARLY: f64 = 0.25;
+
+/// The least variance of a grid that can tell, in squares of 8-bit levels.
+const CONTRAST: f64 = 4.0;
+
+type Grid = [[f64; SIDE]; SIDE];
+
+/// How `encode` would have to be turned to show what `reference` does, where its pictures tell that it is
+/// turned. Both are read.
+///
+/// # Errors
+/// What reading gives.
+pub fn turned_apart(
+    reference: &mut dyn Source,
+    encode: &mut dyn Source,
+) -> Result<Option<Orientation>> {
+    let ways = Orientation::all();
+    let mut sums = [0.0; 8];
+    let mut count = 0;
+    'looks: for _ in 0..LOOKS {
+        let mut pair = None;
+        for _ in 0..EVERY {
+            let (Some(one), Some(other)) = (reference.read()?, encode.read()?) else {
+                break 'looks;
+            };
+            pair.get_or_insert((one, other));
+        }
+        let Some((one, other)) = pair else { break };
+        let Some(correlations) = correlations(&grid(&one), &grid(&other), &ways) else { continue };
+        count += 1;
+        for (sum, correlation) in sums.iter_mut().zip(correlations) {
+            *sum += correlation;
+        }
+    }
+    if count == 0 {
+        return Ok(None);
+    }
+    let means = sums.map(|sum| sum / f64::from(count));
+    let best = (0..8).fold(0, |best, way| if means[way] > means[best] { way } else { best });
+    let is_told = means[best] > FITS && means[best] > means[0] + CLEARLY;
+    Ok(is_told.then_some(ways[best]))
+}
+
+/// The correlation of `reference` with `encode` turned in each way; `None` where they can't tell.
+fn correlations(reference: &Grid, encode: &Grid, ways: &[Orientation; 8]) -> Option<[f64; 8]> {
+    let [reference, encode] = [centred(reference)?, centred(encode)?];
+    Some(ways.map(|way| {
+        let mut sum = 0.0;
+        for (y, row) in reference.iter().enumerate() {
+            for (x, value) in row.iter().enumerate() {
+                sum += value * at(&encode, way, x, y);
+            }
+        }
+        sum
+    }))
+}
+
+/// The part that is at (x, y) once a grid is turned.
+fn at(grid: &Grid, way: Orientation, x: usize, y: usize) -> f64 {
+    let [across, down] = way.is_reversed();
+    let x = if across { SIDE - 1 - x } else { x };
+    let y = if down { SIDE - 1 - y } else { y };
+    if way.is_transposed() { grid[x][y] } else { grid[y][x] }
+}
+
+/// A grid of mean 0 and length 1; `None` where it is flat.
+fn centred(grid: &Grid) -> Option<Grid> {
+    let parts = (SIDE * SIDE) as f64;
+    let mean = grid.iter().flatten().sum::<f64>() / parts;
+    let square = grid.iter().flatten().map(|part| (part - mean).powi(2)).sum::<f64>();
+    (square / parts > CONTRAST)
+        .then(|| grid.map(|row| row.map(|part| (part - mean) / square.sqrt())))
+}
+
+/// The mean luma of the parts of a frame, in levels of 8 bits.
+fn grid(frame: &Frame) -> Grid {
+    match frame.format().bit_depth {
+        8 => means(frame.plane::<u8>(0), 1.0),
+        depth => means(frame.plane::<u16>(0), f64::from(1_u32 << (depth - 8))),
+    }
+}
+
+fn means<T: Sample>(plane: &Plane<T>, unit: f64) -> Grid {
+    let (width, height) = (plane.width(), plane.height());
+    let mut grid = [[0.0; SIDE]; SIDE];
+    let mut counts = [[0_u32; SIDE]; SIDE];
+    for y in 0..height {
+        let down = y * SIDE / height;
+        for (x, sample) in plane.row(y).iter().enumerate() {
+            let across = x * SIDE / width;
+            grid[down][across] += f64::from(Into::<u32>::into(*sample));
+            counts[down][across] += 1;
+        }
+    }
+    for (part, count) in grid.iter_mut().flatten().zip(counts.iter().flatten()) {
+        *part /= f64::from((*count).max(1)) * unit;
+    }
+    grid
+}
+
+#[cfg(test)]
+mod tests {
+    use std::array;
+
+    use super::*;
+
+    fn grid_of(value: impl Fn(f64, f64) -> f64) -> Grid {
+        array::from_fn(|y| array::from_fn(|x| value(x as f64, y as f64)))
+    }
+
+    #[test]
+    fn each_way_is_told() {
+        let reference =
+            grid_of(|x, y| 100.0 + 30.0 * (0.5 * x).sin() + 4.0 * y + 12.0 * (0.3 * x * y).cos());
+        let ways = Orientation::all();
+        for way in ways {
+            let encode: Grid = array::from_fn(|y| {
+                array::from_fn(|x| at(&reference, way.inverse(), x, y) * 0.9 + 8.0)
+            });
+            let found = correlations(&reference, &encode, &ways).expect("contrast");
+            for (correlation, other) in found.into_iter().zip(ways) {
+                assert_eq!(correlation > 0.999, other == way, "{way}, {other}: {correlation}");
+            }
+        }
+    }
+
+    #[test]
+    fn flat_pictures_can_not_tell() {
+        let flat = grid_of(|_, _| 16.0);
+        let slope = grid_of(|x, _| 16.0 + x);
+        assert!(correlations(&flat, &slope, &Orientation::all()).is_none());
+        // What is symmetric fits both ways.
+        let found = correlations(&slope, &slope, &Orientation::all()).expect("contrast");
+        let upside_down = Orientation::new([false, true], 0.0);
+        let place = Orientation::all().iter().position(|way| *way == upside_down).expect("one");
+        assert!(found[0] > 0.999 && (found[place] - found[0]).abs() < 1e-9, "{found:?}");
+    }
+}

@@ -1,0 +1,82 @@
+//! Frames without what the container leaves out of them.
+
+use vmaf_core::frame::Recycler;
+use vmaf_core::{Format, Frame};
+
+use super::container::Crop;
+use crate::conform::{Rect, copy_part};
+use crate::{Error, Matrix, Result, Source, StreamInfo};
+
+/// Has the frames of `source` cropped as the container says, if they are of the size that it speaks of.
+/// What a codec crops is cropped already. Where a crop begins or ends within a sample of chroma, that
+/// sample is left out at the end and kept at the beginning, as by FFmpeg, which made the encodes of many such
+/// sources.
+pub(super) fn cropped(source: Box<dyn Source>, crop: Option<Crop>) -> Box<dyn Source> {
+    let Some(Crop { of, part, .. }) = crop else { return source };
+    let mut info = source.info().clone();
+    let (x, y) = info.format.chroma.shifts();
+    let whole = |length: u32, shift: u32| length >> shift << shift;
+    let part = Rect {
+        width: whole(part.width, x).max(1),
+        height: whole(part.height, y).max(1),
+        x: whole(part.x, x),
+        y: whole(part.y, y),
+    };
+    let size = (info.format.width, info.format.height);
+    if size == (part.width, part.height) {
+        return source;
+    }
+    let words = format!("{}x{} to {part}", of.0, of.1);
+    let is_of_frames = size == of;
+    if is_of_frames {
+        (info.format.width, info.format.height) = (part.width, part.height);
+        info.notes.push(format!("cropped from {words}, as the container says"));
+    } else {
+        info.notes.push(format!("the container's crop from {words} is of other frames: left out"));
+    }
+    let part = is_of_frames.then_some(part);
+    Box::new(Cropped { source, info, of, part, recycler: Recycler::default(), next: 0 })
+}
+
+struct Cropped {
+    source: Box<dyn Source>,
+    info: StreamInfo,
+    /// The size of the frames, and what is kept of them.
+    of: (u32, u32),
+    part: Option<Rect>,
+    recycler: Recycler,
+    next: u64,
+}
+
+impl Source for Cropped {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn look_at(&mut self, format: &Format) {
+        self.source.look_at(format);
+    }
+
+    fn convert_with(&mut self, matrix: Matrix) {
+        self.source.convert_with(matrix);
+    }
+
+    fn allow_sizes(&mut self) {
+        self.source.allow_sizes();
+    }
+
+    fn read(&mut self) -> Result<Option<Frame>> {
+        let Some(frame) = self.source.read()? else { return Ok(None) };
+        let Some(part) = self.part else { return Ok(Some(frame)) };
+        let Format { width, height, .. } = *frame.format();
+        if (width, height) != self.of {
+            let reason = format!(
+                "the video goes on in {width}x{height}, of which the container does not say what is \
+                 shown"
+            );
+            return Err(Error::frame(&self.info.path, self.next, reason));
+        }
+        self.next += 1;
+        Ok(Some(copy_part(&frame, part, &self.recycler)))
+    }
+}

@@ -1,0 +1,115 @@
+//! The orientation that a stream of H.264 or H.265 says itself, in a message of supplemental enhancement
+//! information. Of it an `ffmpeg` program tells the angle, not whether pictures are mirrored.
+
+use std::process::Stdio;
+
+use super::{program, url};
+use crate::Orientation;
+
+/// The type of the message.
+const DISPLAY_ORIENTATION: usize = 47;
+
+/// The orientation that the first frame of a stream of the file at `path` says, if it says one.
+pub(super) fn orientation(path: &str, codec: &str, stream: u32) -> Option<Orientation> {
+    let mut command = program::command("error");
+    command.args(["-i", &url(path), "-map", &format!("0:{stream}"), "-c", "copy"]);
+    command.args(["-frames:v", "1", "-f", codec, "pipe:1"]).stdin(Stdio::null());
+    let output = command.output().ok()?;
+    let units = split(&output.stdout);
+    units.into_iter().find_map(|unit| message(unit, codec))
+}
+
+/// The units of a stream, each behind a start code.
+fn split(stream: &[u8]) -> Vec<&[u8]> {
+    let starts = stream.windows(3).enumerate().filter(|(_, code)| *code == [0, 0, 1]);
+    let starts: Vec<usize> = starts.map(|(place, _)| place + 3).collect();
+    let ends = starts.iter().skip(1).copied().chain([stream.len() + 3]);
+    starts.iter().zip(ends).map(|(start, end)| &stream[*start..(end - 3).max(*start)]).collect()
+}
+
+/// The orientation in a unit, if it is one of messages and has this one.
+fn message(unit: &[u8], codec: &str) -> Option<Orientation> {
+    let first = *unit.first()?;
+    let header = match codec {
+        "h264" if first & 0x1f == 6 => 1,
+        "hevc" if first >> 1 & 0x3f == 39 => 2,
+        _ => return None,
+    };
+    let bytes = unescaped(unit.get(header..)?);
+    let mut rest = &bytes[..];
+    // Behind the last message there is a single bit.
+    while rest.len() > 2 {
+        let kind = number(&mut rest)?;
+        let size = number(&mut rest)?;
+        if kind == DISPLAY_ORIENTATION {
+            return parse(rest.first_chunk::<3>()?);
+        }
+        rest = rest.get(size..)?;
+    }
+    None
+}
+
+/// The flags and the angle, in 65536ths of a turn.
+fn parse(bytes: &[u8; 3]) -> Option<Orientation> {
+    let bits = u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]);
+    let flag = |place: u32| bits >> (23 - place) & 1 == 1;
+    let angle = f64::from(bits >> 5 & 0xffff) / 65536.0 * 360.0;
+    // Or else nothing is said any longer.
+    (!flag(0)).then(|| Orientation::new([flag(1), flag(2)], angle))
+}
+
+/// A number that is written as a sum of bytes, of which all but the last are 255.
+fn number(rest: &mut &[u8]) -> Option<usize> {
+    let mut sum = 0;
+    loop {
+        let (first, after) = rest.split_first()?;
+        *rest = after;
+        sum += usize::from(*first);
+        if *first != 255 {
+            return Some(sum);
+        }
+    }
+}
+
+/// Bytes without those that keep them from looking like a start code.
+fn unescaped(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut zeros = 0;
+    for byte in bytes {
+        if zeros >= 2 && *byte == 3 {
+            zeros = 0;
+            continue;
+        }
+        zeros = if *byte == 0 { zeros + 1 } else { 0 };
+        plain.push(*byte);
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_is_found_among_others() {
+        // Not cancelled, mirrored left to right, a quarter of a turn counterclockwise.
+        let bits = [0b0100_1000, 0, 0];
+        let of = |bytes: &[u8], codec: &str| {
+            split(bytes).into_iter().find_map(|unit| message(unit, codec))
+        };
+        let escaped = [bits[0], 0, 0, 3, 1];
+        let h264 =
+            [&[0, 0, 0, 1, 0x67, 9, 9, 0, 0, 1, 6, 5, 2, 1, 1, 47, 4][..], &escaped, &[0x80]];
+        let found = of(&h264.concat(), "h264").expect("an orientation");
+        assert_eq!(found, Orientation::new([true, false], 90.0));
+        let hevc = [&[0, 0, 1, 78, 1, 47, 3][..], &[0b0001_0000, 0, 0x20, 0x80]].concat();
+        let found = of(&hevc, "hevc").expect("an orientation");
+        assert_eq!(found.to_string(), "turned by 180 degrees");
+        assert_eq!(of(&hevc, "h264"), None);
+        // Cancelled, cut off, or none.
+        assert_eq!(of(&[0, 0, 1, 6, 47, 3, 0x80, 0, 0, 0x80], "h264"), None);
+        assert_eq!(of(&[0, 0, 1, 6, 47, 3, 0x80], "h264"), None);
+        assert_eq!(of(&[0, 0, 1, 6, 255, 255], "h264"), None);
+        assert_eq!(of(&[0, 0, 1], "h264"), None);
+    }
+}
