@@ -199,6 +199,17 @@ fn encodes_that_change_their_size_are_scaled_frame_by_frame() {
     let by_hand = mean(&place.score("ref.mkv by_hand.mkv"));
     assert_scored("resized.h264", by_hand, NEAR, "of 480x270 scaled");
     assert_refused("resized.h264 --no-scale", &["resized.h264"]);
+    // A source that does is taken in the size of its first frame.
+    let scaled = "scale=320:180:flags=bicubic+accurate_rnd+full_chroma_int+bitexact";
+    let joined = format!("[1]{scaled}[a];[0][a]concat");
+    make(place, &format!("-i small.h264 -i large.h264 -lavfi \"{joined}\" -c:v ffv1 first.mkv"));
+    make(place, &format!("-i first.mkv {ENCODE} of_first.mp4"));
+    let by_hand = mean(&place.score("first.mkv of_first.mp4"));
+    let document = place.score("resized.h264 of_first.mp4");
+    assert!((mean(&document) - by_hand).abs() <= NEAR, "{} {by_hand}", mean(&document));
+    let told = document["reference"]["conformed"].to_string();
+    assert!(told.contains("of 480x270 scaled"), "{told}");
+    place.assert_refused("resized.h264 of_first.mp4 --no-scale", &["resized.h264", "480x270"]);
 }
 
 #[test]

@@ -141,6 +141,11 @@ impl Wishes {
         self.accepted.contains(&what)
     }
 
+    /// How frames of other sizes than the first are taken, which may shrink or may not.
+    fn resizing(&self, may_shrink: bool) -> Option<Resizing> {
+        (!self.no_scale).then_some(Resizing { scaler: self.scaler, may_shrink })
+    }
+
     /// The range of a stream's samples, as far as it is known.
     fn range(&self, info: &StreamInfo) -> Option<ColorRange> {
         info.range.or(self.assumed_range)
@@ -163,7 +168,7 @@ pub struct Plan {
     resizing: Option<Resizing>,
 }
 
-/// How frames of an encode that changes its size are taken: scaled as the first are.
+/// How frames of a video that changes its size are taken: scaled as the first are.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Resizing {
     scaler: Scaler,
@@ -184,6 +189,8 @@ impl Plan {
     ) -> Result<Self> {
         let mut plan = Self::cropped(reference, crop)?;
         check_interlaced(reference, wishes)?;
+        // A reference has the size of its first frame.
+        plan.resizing = wishes.resizing(true);
         if let Some(size) = wishes.score_at {
             plan.scale_to(size, plan.format.chroma, wishes);
         }
@@ -205,9 +212,7 @@ impl Plan {
         let mut plan = Self::cropped(encode, crop)?;
         check_interlaced(encode, wishes)?;
         check_rotation(encode, reference)?;
-        let may_shrink = wishes.score_at.is_some();
-        plan.resizing =
-            (!wishes.no_scale).then_some(Resizing { scaler: wishes.scaler, may_shrink });
+        plan.resizing = wishes.resizing(wishes.score_at.is_some());
         plan.luma_only = check_color(encode, reference, wishes)?;
         plan.check_size(encode, reference, reference_plan, wishes)?;
         let wanted = reference_plan.format;
