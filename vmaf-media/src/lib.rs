@@ -10,7 +10,7 @@
 //! | y4m | first bytes | here; from pipes too |
 //! | raw planar YUV | [`OpenOptions::raw`] | here; from pipes too |
 //! | PNG, TIFF, JPEG, WebP | first bytes | crate `image`; RGB becomes limited-range 4:4:4, by a [`Matrix`] |
-//! | numbered stills | a pattern, `shot%04d.png` | as stills |
+//! | numbered stills | a pattern, `shot%04d.png` | as stills; one by one by FFmpeg where they are others (BMP, JPEG XL) |
 //! | all else | | FFmpeg's libraries, or an `ffmpeg` program (see [`Decoder`]) |
 //!
 //! Chroma of odd sizes is rounded down, as everywhere in `vmaf-core`. A file that ends or breaks

@@ -8,7 +8,7 @@ use crate::ffmpeg;
 use crate::input::{Input, Kind};
 use crate::name::{is_remote, local_path};
 use crate::raw::RawSource;
-use crate::still::{Pattern, StillSource};
+use crate::still::{self, Pattern, StillSource};
 use crate::y4m::Y4mSource;
 use crate::{Error, Matrix, OpenOptions, Result, Source, StreamInfo};
 
@@ -68,7 +68,7 @@ fn reader(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     }
     if let Some(pattern) = Pattern::find(path).filter(|_| options.raw.is_none()) {
         check_stream(path, options)?;
-        return Ok(Box::new(StillSource::numbered(path, pattern, options)?));
+        return still::numbered(path, pattern, options);
     }
     let input = Input::open(path)?;
     if !matches!(input.kind, Kind::Container(_) | Kind::Unknown) {

@@ -66,6 +66,9 @@ struct Program {
     /// Errors, and whether the file is at fault.
     errors: Vec<(String, bool)>,
     accept_damage: bool,
+    /// Whether the file is a stream without a container, whose errors are the decoder's: both have one
+    /// name.
+    is_bare: bool,
     /// How many frames were damaged.
     damaged: u64,
     incidents: Incidents,
@@ -136,6 +139,7 @@ impl ProgramSource {
                 events: report::events(report, container.clone()),
                 errors: Vec::new(),
                 accept_damage,
+                is_bare: container == stream.track.codec,
                 damaged: 0,
                 incidents: incidents.clone(),
             };
@@ -331,7 +335,8 @@ impl Program {
     fn finish(&mut self) -> Result<(), String> {
         while self.frames().is_some() {}
         let status = self.child.wait().map_err(|error| error.to_string())?;
-        let is_damage = |message: &str| self.accept_damage && super::tells_damage(message);
+        let is_damage =
+            |message: &str| self.accept_damage && (self.is_bare || super::tells_damage(message));
         let at_fault = |(message, input): &&(String, bool)| {
             (*input && !is_damage(message)) || !status.success()
         };

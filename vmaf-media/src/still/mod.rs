@@ -1,4 +1,4 @@
-//! Stills, and numbered stills as a video: PNG, TIFF, JPEG and WebP.
+//! Stills, and numbered stills as a video: PNG, TIFF, JPEG and WebP here, others by FFmpeg.
 //!
 //! Stills are decoded to RGB, the common ground of these formats, and from there all go the same
 //! way into limited-range Y'CbCr 4:4:4 (see [`rgb`]), so that a PNG source can be scored beside its
@@ -10,6 +10,7 @@
 
 mod pattern;
 mod rgb;
+mod sequence;
 
 use std::io::{Cursor, ErrorKind, Read};
 
@@ -23,6 +24,7 @@ use crate::input::{Input, Kind};
 use crate::raw::DEFAULT_RATE;
 use crate::{ColorRange, Error, Matrix, OpenOptions, Rational, Result, Source, StreamInfo};
 pub(crate) use pattern::Pattern;
+use sequence::Sequence;
 
 /// The most memory that decoding a still may take.
 const MAX_MEMORY: u64 = 4 << 30;
@@ -49,13 +51,8 @@ impl StillSource {
         Ok(Self::new(info, first, None, DEFAULT_RATE))
     }
 
-    /// The stills that `pattern` names.
-    pub(crate) fn numbered(
-        path: &str,
-        mut pattern: Pattern,
-        options: &OpenOptions,
-    ) -> Result<Self> {
-        let count = pattern.count().map_err(|reason| Error::not_video(path, reason))?;
+    /// The stills that `pattern` names, of which there are so many.
+    fn numbered(path: &str, pattern: Pattern, count: u64, options: &OpenOptions) -> Result<Self> {
         let rate = options.frame_rate.unwrap_or(DEFAULT_RATE);
         let (codec, first) = open_numbered(path, &pattern, 0)?;
         let info = info(path, &first, codec, Some(rate), count)?;
@@ -102,6 +99,22 @@ impl Source for StillSource {
         frame.time = Some(self.rate.time_of(self.next));
         self.next += 1;
         Ok(Some(frame))
+    }
+}
+
+/// The stills that `pattern` names, as FFmpeg decodes them where they are none of those that are decoded
+/// here.
+pub(crate) fn numbered(
+    path: &str,
+    mut pattern: Pattern,
+    options: &OpenOptions,
+) -> Result<Box<dyn Source>> {
+    let count = pattern.count().map_err(|reason| Error::not_video(path, reason))?;
+    match Input::open(&pattern.file(0))?.kind {
+        Kind::Container(_) | Kind::Unknown => {
+            Ok(Box::new(Sequence::new(path, pattern, count, options)?))
+        }
+        _ => Ok(Box::new(StillSource::numbered(path, pattern, count, options)?)),
     }
 }
 

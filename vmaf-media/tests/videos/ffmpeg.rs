@@ -8,6 +8,7 @@ use std::process::Command;
 
 use crate::common::{Folder, bad_frame, drain, ffmpeg, not_video, planes, read, read_with};
 use vmaf_core::{Chroma, Format, Frame};
+use vmaf_media::conform::Accepted;
 use vmaf_media::{ColorRange, Decoder, OpenOptions, Rational, Result, StreamInfo};
 
 /// The ways of decoding that this build has.
@@ -212,6 +213,28 @@ fn damage_is_not_passed_over() {
             let (frame, reason) = bad_frame(decode(&file, decoder));
             assert!((1..20).contains(&frame), "{decoder:?}: {frame}: {reason}");
         }
+    }
+}
+
+#[test]
+fn damage_that_is_accepted_is_counted() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let file = folder.path("a.h264");
+    let picture = "testsrc2=size=320x180:rate=25:duration=1";
+    encode(&program, picture, "-c:v libx264 -pix_fmt yuv420p -bf 0 -g 10", &file);
+    let mut bytes = std::fs::read(&file).expect("a stream");
+    let middle = bytes.len() * 6 / 10;
+    bytes[middle..middle + 300].fill(0x5a);
+    let damaged = folder.write("damaged.h264", bytes);
+    for &decoder in DECODERS {
+        decode(&damaged, decoder).expect_err("damage");
+        let accepted = vec![Accepted::Damage];
+        let options = OpenOptions { decoder, threads: 1, accepted, ..OpenOptions::default() };
+        let (info, frames) = read_with(&damaged, &options).expect("frames all the same");
+        assert!((20..=25).contains(&frames.len()), "{decoder:?}: {}", frames.len());
+        let steps = info.incidents.steps().join(" ");
+        assert!(steps.contains("concealed by the decoder"), "{decoder:?}: {steps}");
     }
 }
 

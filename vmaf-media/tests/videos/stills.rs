@@ -2,10 +2,11 @@
 
 use std::io::Cursor;
 
-use crate::common::{Folder, bad_frame, not_video, planes, read, read_with};
+use crate::common::{Folder, bad_frame, drain, ffmpeg, not_video, planes, read, read_with};
+use crate::ffmpeg::{DECODERS, encode, run};
 use image::{DynamicImage, ImageFormat, Luma, Rgb, RgbImage};
 use vmaf_core::{Chroma, Format};
-use vmaf_media::{ColorRange, OpenOptions, Rational};
+use vmaf_media::{ColorRange, Matrix, OpenOptions, Rational, open};
 
 fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -94,6 +95,40 @@ fn numbered_stills_are_a_video() {
     let options = OpenOptions { frame_rate, ..OpenOptions::default() };
     let (_, frames) = read_with(&pattern, &options).expect("a video");
     assert_eq!(frames[2].time, Some(0.04));
+}
+
+#[test]
+fn numbered_stills_of_other_formats_are_decoded_by_ffmpeg() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let png = folder.path("%02d.png");
+    encode(&program, "testsrc2=size=50x38:rate=25", "-frames:v 3", &png);
+    let all = |path: &str, options: &OpenOptions| {
+        let mut source = open(path, options).expect(path);
+        source.convert_with(Matrix::Bt601);
+        let info = source.info().clone();
+        let frames = drain(source).expect(path);
+        (info, frames.iter().map(|frame| (frame.time, planes(frame))).collect::<Vec<_>>())
+    };
+    let (info, expected) = all(&png, &OpenOptions::default());
+    for extension in ["bmp", "jxl"] {
+        let pattern = folder.path(&format!("%02d.{extension}"));
+        let lossless: &[&str] = if extension == "jxl" { &["-distance", "0"] } else { &[] };
+        run(&program, &[&["-i", &png][..], lossless, &[&pattern]].concat());
+        for &decoder in DECODERS {
+            let options = OpenOptions { decoder, ..OpenOptions::default() };
+            let (own, frames) = all(&pattern, &options);
+            assert_eq!((own.format, own.frames, &own.path), (info.format, Some(3), &pattern));
+            assert!(frames == expected, "{extension} {decoder:?}");
+        }
+    }
+    // One of another size, and one that is several.
+    let pattern = folder.path("%02d.bmp");
+    encode(&program, "testsrc2=size=50x40:rate=25", "-frames:v 1", &folder.path("02.bmp"));
+    assert!(bad_frame(read(&pattern)).1.contains("02.bmp is 50x40"));
+    let moving = folder.path("01.gif");
+    encode(&program, "testsrc2=size=50x38:rate=25", "-frames:v 3", &moving);
+    assert!(bad_frame(read(&folder.path("%02d.gif"))).1.contains("several pictures"));
 }
 
 #[test]
