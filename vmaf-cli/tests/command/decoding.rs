@@ -209,6 +209,15 @@ fn encodes_that_change_their_size_are_scaled_frame_by_frame() {
     assert!((mean(&document) - by_hand).abs() <= NEAR, "{} {by_hand}", mean(&document));
     let told = document["reference"]["conformed"].to_string();
     assert!(told.contains("of 480x270 scaled"), "{told}");
+    // At more bits too, which frames get after they are scaled.
+    let v1 = |reference: &str| {
+        let document = place.score(&format!("{reference} of_first.mp4 --model v1"));
+        document["distorted"][0]["scores"].as_object().expect("scores").values().next().cloned()
+    };
+    let (ours, by_hand) = (v1("resized.h264"), v1("first.mkv"));
+    let score = |scores: &Option<Value>| scores.as_ref().and_then(|one| one["mean"].as_f64());
+    let (ours, by_hand) = (score(&ours).expect("a score"), score(&by_hand).expect("a score"));
+    assert!((ours - by_hand).abs() <= NEAR, "{ours} {by_hand}");
     place.assert_refused("resized.h264 of_first.mp4 --no-scale", &["resized.h264", "480x270"]);
 }
 

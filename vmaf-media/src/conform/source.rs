@@ -110,6 +110,10 @@ impl Conformed {
         if self.looked_at == Chroma::Mono {
             frame.keep_luma();
         }
+        // Frames are scaled at their own bit depth.
+        if frame.format().bit_depth > self.plan.from.bit_depth {
+            frame = demoted(&frame, self.plan.from.bit_depth, &self.recycler);
+        }
         let from = *frame.format();
         let plan = &self.plan;
         let wanted = plan.format;
@@ -209,8 +213,9 @@ impl Source for Conformed {
     }
 
     fn look_at(&mut self, format: &Format) {
-        // Frames are scaled at their own bit depth.
-        let bit_depth = self.plan.from.bit_depth;
+        // Frames are scaled, and converted, at their own bit depth.
+        let is_changed = self.plan.scale.is_some() || self.plan.range.is_some();
+        let bit_depth = if is_changed { self.plan.from.bit_depth } else { format.bit_depth };
         self.source.look_at(&Format { bit_depth, ..*format });
         self.looked_at = format.chroma;
         // It was made once already, with more to do.
@@ -229,6 +234,22 @@ impl Source for Conformed {
         self.read += u64::from(frame.is_some());
         Ok(frame.map(|frame| self.finished(frame)))
     }
+}
+
+/// A frame of 8 bits that was promoted, with the bits that it had.
+fn demoted(frame: &Frame, bit_depth: u8, recycler: &Recycler) -> Frame {
+    let shift = frame.format().bit_depth - bit_depth;
+    let mut plain = recycler.frame(Format { bit_depth, ..*frame.format() });
+    for index in 0..frame.format().chroma.planes() {
+        let (promoted, plain) = (frame.plane::<u16>(index), plain.plane_mut::<u8>(index));
+        for (y, row) in promoted.rows().enumerate() {
+            for (to, sample) in plain.row_mut(y).iter_mut().zip(row) {
+                *to = (sample >> shift) as u8;
+            }
+        }
+    }
+    (plain.time, plain.frame_rate, plain.range) = (frame.time, frame.frame_rate, frame.range);
+    plain
 }
 
 /// What of `frame` is within `part`, a rectangle of luma that begins with a sample of chroma.
