@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 
 use crate::conform::Rect;
-use crate::{Orientation, Rational};
+use crate::{Orientation, Rational, is_remote};
 
 /// What a container says of a video track.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,22 +51,56 @@ impl Crop {
 
 /// What the container of the file at `path`, of the format that FFmpeg calls `format`, says of the video
 /// stream with this number in the container, or else of the one at `place` among its video streams that
-/// are no covers. `None` for containers that are not known here, and for what is not a file.
+/// are no covers. `None` for containers that are not known here, and for what can't be read.
 pub(super) fn presentation(
     path: &str,
     format: &str,
     id: Option<u32>,
     place: usize,
 ) -> Option<Presentation> {
-    let is = |name: &str| format.split(',').any(|of| of == name);
-    let read = match () {
-        () if is("mp4") => mp4::tracks,
-        () if is("matroska") => matroska::tracks,
-        () => return None,
-    };
+    if is_remote(path) {
+        return choose(remote_tracks(path, format)?, id, place);
+    }
     let file = File::open(path).ok()?;
     let length = file.metadata().ok()?.len();
-    choose(read(&mut Reader(BufReader::new(file)), length)?, id, place)
+    choose(tracks(&mut Reader(BufReader::new(file)), format, length)?, id, place)
+}
+
+/// The video tracks of what a URL names.
+#[cfg(feature = "ffmpeg")]
+fn remote_tracks(url: &str, format: &str) -> Option<Vec<Presentation>> {
+    /// How much is read of what a server gives from its beginning alone.
+    const START: u64 = 8 << 20;
+    let mut remote = super::remote::Remote::open(url)?;
+    if let Some(length) = remote.length {
+        return tracks(&mut Reader(remote), format, length);
+    }
+    let mut start = Vec::new();
+    remote.by_ref().take(START).read_to_end(&mut start).ok()?;
+    let length = start.len() as u64;
+    tracks(&mut Reader(Cursor::new(start)), format, length)
+}
+
+/// As above: it can't be read here.
+#[cfg(not(feature = "ffmpeg"))]
+fn remote_tracks(_: &str, _: &str) -> Option<Vec<Presentation>> {
+    None
+}
+
+/// The video tracks of a file of the format that FFmpeg calls `format`.
+fn tracks<R: Read + Seek>(
+    reader: &mut Reader<R>,
+    format: &str,
+    length: u64,
+) -> Option<Vec<Presentation>> {
+    let is = |name: &str| format.split(',').any(|of| of == name);
+    if is("mp4") {
+        mp4::tracks(reader, length)
+    } else if is("matroska") {
+        matroska::tracks(reader, length)
+    } else {
+        None
+    }
 }
 
 /// The orientation of the first video track of an MP4 file in memory.

@@ -1,5 +1,6 @@
 //! What is used of FFmpeg, made safe: files, decoders, packets and pictures. With
-//! [`loaded`](super::loaded), [`log`](super::log) and [`sws`](super::sws) the place of `unsafe` code.
+//! [`loaded`](super::loaded), [`log`](super::log), [`remote`](super::remote) and [`sws`](super::sws) the
+//! place of `unsafe` code.
 
 #![allow(unsafe_code, reason = "FFmpeg's C structures are read and its functions called here")]
 

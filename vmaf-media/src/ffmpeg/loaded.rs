@@ -8,7 +8,7 @@
 
 #![allow(unsafe_code, reason = "C libraries are loaded and their functions looked up here")]
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_uchar, c_void};
 use std::sync::OnceLock;
 
 use ffmpeg_sys_next as sys;
@@ -96,6 +96,17 @@ functions! {
             *mut sys::AVFormatContext, *mut *mut sys::AVDictionary
         ) -> c_int;
         avformat_index_get_entries_count(*const sys::AVStream) -> c_int;
+        avio_closep(*mut *mut sys::AVIOContext) -> c_int;
+        avio_open2(
+            *mut *mut sys::AVIOContext,
+            *const c_char,
+            c_int,
+            *const sys::AVIOInterruptCB,
+            *mut *mut sys::AVDictionary
+        ) -> c_int;
+        avio_read(*mut sys::AVIOContext, *mut c_uchar, c_int) -> c_int;
+        avio_seek(*mut sys::AVIOContext, i64, c_int) -> i64;
+        avio_size(*mut sys::AVIOContext) -> i64;
         avformat_open_input(
             *mut *mut sys::AVFormatContext,
             *const c_char,

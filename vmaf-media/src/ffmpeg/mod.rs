@@ -38,6 +38,8 @@ mod loaded;
 #[cfg(feature = "ffmpeg")]
 mod log;
 #[cfg(feature = "ffmpeg")]
+mod remote;
+#[cfg(feature = "ffmpeg")]
 mod sws;
 #[cfg(feature = "ffmpeg")]
 mod taking;

@@ -6,6 +6,8 @@ use vmaf_media::{Decoder, OpenOptions, Orientation, StreamInfo, open};
 
 use crate::common::{Folder, drain, ffmpeg, planes, read_with};
 use crate::ffmpeg::{DECODERS, PICTURE, encode, run};
+#[cfg(feature = "ffmpeg")]
+use crate::urls::served;
 
 fn decode(file: &str, decoder: Decoder) -> (StreamInfo, Vec<Frame>) {
     let options = OpenOptions { decoder, threads: 1, ..OpenOptions::default() };
@@ -85,6 +87,23 @@ fn crops_are_applied_by_both_decoders_alike() {
         let copied = folder.path(&format!("{name}.mkv"));
         run(&program, &["-i", &file, "-c", "copy", &copied]);
         assert_eq!(told(&copied).notes, info.notes, "{name}");
+    }
+}
+
+#[test]
+#[cfg(feature = "ffmpeg")]
+fn what_is_read_over_the_network_is_told_too() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let plain = folder.path("plain.mp4");
+    encode(&program, PICTURE, "-c:v libx264 -pix_fmt yuv420p -frames:v 5", &plain);
+    let turned = folder.path("turned.mp4");
+    run(&program, &["-display_vflip", "-i", &plain, "-c", "copy", &turned]);
+    let bytes = with_aperture(&turned, [80, 1, 56, 1, -4, 1, 0, 1]);
+    for ranges in [true, false] {
+        let info = told(&format!("{}/a.mp4", served(bytes.clone(), ranges)));
+        assert_eq!(info.orientation.to_string(), "mirrored top to bottom");
+        assert_eq!(info.notes, ["cropped from 96x64 to 80:56:4:4, as the container says"]);
     }
 }
 

@@ -12,7 +12,7 @@ use vmaf_core::Chroma;
 
 /// Serves `bytes` at every path, all of them or from where a request says if it knows `ranges`, for
 /// as long as the test lasts. Gives where.
-fn served(bytes: Vec<u8>, ranges: bool) -> String {
+pub(crate) fn served(bytes: Vec<u8>, ranges: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {

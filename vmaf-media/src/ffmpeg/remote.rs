@@ -1,0 +1,79 @@
+//! What a URL names, read here and there by FFmpeg's protocols.
+
+#![allow(unsafe_code, reason = "FFmpeg's functions are called here")]
+
+use std::ffi::{CString, c_int};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ptr;
+
+use ffmpeg_sys_next as sys;
+
+use super::ffi::Failure;
+use super::loaded::Functions;
+use super::log;
+
+/// The flag of what is opened to be read, which is a macro in C.
+const READ: c_int = 1;
+
+/// `SEEK_SET` of C.
+const FROM_START: c_int = 0;
+
+/// An open URL.
+pub(super) struct Remote {
+    av: &'static Functions,
+    /// Never null, and ours alone.
+    context: *mut sys::AVIOContext,
+    /// How many bytes there are, where any of them can be read, not only the next.
+    pub(super) length: Option<u64>,
+}
+
+impl Remote {
+    /// Opens a URL, if FFmpeg's libraries are there.
+    pub(super) fn open(url: &str) -> Option<Self> {
+        let av = Functions::get().ok()?;
+        log::capture(av);
+        let url = CString::new(url).ok()?;
+        let mut context = ptr::null_mut();
+        // SAFETY: a null context is to be allocated, and null stands for no callback and no options.
+        let opened = unsafe {
+            (av.avio_open2)(&mut context, url.as_ptr(), READ, ptr::null(), ptr::null_mut())
+        };
+        Failure::check(opened).ok()?;
+        // SAFETY: the context is open.
+        let (seekable, length) = unsafe { ((*context).seekable, (av.avio_size)(context)) };
+        let length = u64::try_from(length).ok();
+        let length = length.filter(|_| seekable & sys::AVIO_SEEKABLE_NORMAL != 0);
+        Some(Self { av, context, length })
+    }
+}
+
+impl Read for Remote {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let wanted = c_int::try_from(to.len()).unwrap_or(c_int::MAX);
+        // SAFETY: the context is open, and there is room for as many bytes.
+        let count = unsafe { (self.av.avio_read)(self.context, to.as_mut_ptr(), wanted) };
+        if count == sys::AVERROR_EOF {
+            return Ok(0);
+        }
+        usize::try_from(count).map_err(io::Error::other)
+    }
+}
+
+impl Seek for Remote {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let SeekFrom::Start(place) = to else {
+            return Err(io::Error::from(io::ErrorKind::Unsupported));
+        };
+        let place = i64::try_from(place).map_err(io::Error::other)?;
+        // SAFETY: the context is open.
+        let reached = unsafe { (self.av.avio_seek)(self.context, place, FROM_START) };
+        u64::try_from(reached).map_err(io::Error::other)
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        // SAFETY: the context is ours, and is not looked at again.
+        unsafe { (self.av.avio_closep)(&mut self.context) };
+    }
+}
