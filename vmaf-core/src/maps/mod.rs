@@ -68,7 +68,7 @@ use std::fmt::Debug;
 pub use plane::{Band, Map, MapPlane, Part, Rect};
 pub use weights::Weights;
 
-pub(crate) use resample::{add_enlarged, smoothed};
+pub(crate) use resample::{add_resampled, smoothed};
 
 use crate::feature::{self, Feature, Options};
 use crate::{Error, Format, Frame, Result, error};
@@ -110,7 +110,7 @@ pub(crate) trait Pool: Debug + Send + Sync {
     /// What pools need to know beside the samples.
     fn constants(&self) -> Vec<(&'static str, f64)>;
 
-    /// What is lost at each pixel of a picture of `size`, 0 to 1.
+    /// What is lost at each place of a picture of `size`, 0 to 1.
     fn heat(&self, planes: &[MapPlane], size: (usize, usize)) -> Map;
 }
 
@@ -231,5 +231,12 @@ impl Maps {
     #[must_use]
     pub fn heat(&self) -> Map {
         self.pool.heat(&self.planes, self.size())
+    }
+
+    /// The [heat](Self::heat) in a picture of `width` by `height`, at least 1 each, which may be a
+    /// smaller one: what is lost of all that a pixel of it stands for.
+    #[must_use]
+    pub fn heat_at(&self, width: usize, height: usize) -> Map {
+        self.pool.heat(&self.planes, (width.max(1), height.max(1)))
     }
 }

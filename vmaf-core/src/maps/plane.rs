@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
 use crate::{Error, Result};
 
 /// A plane of 32-bit floating-point samples, row by row.
@@ -27,13 +30,8 @@ impl Map {
         Ok(Self { width, height, values })
     }
 
-    /// A plane with a value for each place.
-    pub(crate) fn from_values(
-        width: usize,
-        height: usize,
-        values: impl Iterator<Item = f32>,
-    ) -> Self {
-        let values: Vec<f32> = values.collect();
+    /// A plane of `values`, row by row, one for each place.
+    pub(crate) fn from_rows(width: usize, height: usize, values: Vec<f32>) -> Self {
         debug_assert_eq!(values.len(), width * height);
         Self { width, height, values }
     }
@@ -78,6 +76,22 @@ impl Map {
 
     pub(crate) fn row_mut(&mut self, y: usize) -> &mut [f32] {
         &mut self.values[y * self.width..][..self.width]
+    }
+
+    /// The rows, to be worked on in parallel.
+    pub(crate) fn rows_mut(&mut self) -> impl IndexedParallelIterator<Item = &mut [f32]> {
+        self.values.par_chunks_mut(self.width)
+    }
+
+    /// Each sample replaced by what `combine` gives for it and for `other`'s in its place.
+    pub(crate) fn with(mut self, other: &Self, combine: impl Fn(f32, f32) -> f32 + Sync) -> Self {
+        debug_assert_eq!((self.width, self.height), (other.width, other.height));
+        self.rows_mut().enumerate().for_each(|(y, row)| {
+            for (value, other) in row.iter_mut().zip(other.row(y)) {
+                *value = combine(*value, *other);
+            }
+        });
+        self
     }
 }
 

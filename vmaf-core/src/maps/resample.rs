@@ -2,12 +2,16 @@
 //!
 //! Place `i` of `n` along a side of `m` pixels stands for those from `i m / n` to `(i + 1) m / n`.
 
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+
 use super::plane::Map;
 
 /// The pixels along a side that a place stands for: the first, and how much of each one.
 struct Span {
     first: usize,
     shares: Vec<f64>,
+    /// How many pixels that is.
+    total: f64,
 }
 
 impl Span {
@@ -22,54 +26,70 @@ impl Span {
                 let (left, right) = (start.max(pixel as f64), end.min((pixel + 1) as f64));
                 (right - left).max(0.0)
             };
-            Self { first, shares: (first..last).map(share).collect() }
+            let shares: Vec<f64> = (first..last).map(share).collect();
+            let total = shares.iter().sum();
+            Self { first, shares, total }
         };
         (0..to).map(span).collect()
     }
-
-    /// The mean of what `value` gives for the pixels. Of ones it is exactly 1.
-    fn mean(&self, value: impl Fn(usize) -> f64) -> f64 {
-        let (mut sum, mut total) = (0.0, 0.0);
-        for (index, share) in self.shares.iter().enumerate() {
-            sum += share * value(self.first + index);
-            total += share;
-        }
-        sum / total
-    }
 }
 
-/// The means of `map` over what the places of a map of `width` by `height` stand for.
+/// The means of `map` over what the places of a map of `width` by `height` stand for. Of ones they
+/// are exactly 1.
 pub(super) fn averaged(map: &Map, width: usize, height: usize) -> Map {
     if (map.width(), map.height()) == (width, height) {
         return map.clone();
     }
     let columns = Span::all(map.width(), width);
-    let across: Vec<f64> = (0..map.height())
-        .flat_map(|y| {
-            let row = map.row(y);
-            columns.iter().map(move |span| span.mean(|x| f64::from(row[x])))
-        })
-        .collect();
     let rows = Span::all(map.height(), height);
-    let values = rows.iter().flat_map(|span| {
-        let across = &across;
-        (0..width).map(move |x| span.mean(|y| across[y * width + x]) as f32)
-    });
-    Map::from_values(width, height, values)
+    let mut averaged = Map::uniform(width, height, 0.0);
+    averaged.rows_mut().zip(&rows).for_each_init(
+        || vec![0.0; map.width()],
+        |down, (out, rows)| {
+            down.fill(0.0);
+            for (y, share) in (rows.first..).zip(&rows.shares) {
+                for (sum, value) in down.iter_mut().zip(map.row(y)) {
+                    *sum += share * f64::from(*value);
+                }
+            }
+            down.iter_mut().for_each(|sum| *sum /= rows.total);
+            for (out, columns) in out.iter_mut().zip(&columns) {
+                let along = columns.shares.iter().zip(&down[columns.first..]);
+                let sum: f64 = along.map(|(share, value)| share * value).sum();
+                *out = (sum / columns.total) as f32;
+            }
+        },
+    );
+    averaged
 }
 
-/// Adds `map` times `factor` to `sum`, which is larger: in between, values change linearly.
-pub(crate) fn add_enlarged(map: &Map, factor: f32, sum: &mut Map) {
+/// Adds `map` times `factor` to `sum`, at the size of that: means along a side where that is smaller,
+/// and where it is larger values in between that change linearly.
+pub(crate) fn add_resampled(map: &Map, factor: f32, sum: &mut Map) {
+    let (width, height) = (map.width().min(sum.width()), map.height().min(sum.height()));
+    if (width, height) == (map.width(), map.height()) {
+        add_enlarged(map, factor, sum);
+    } else {
+        add_enlarged(&averaged(map, width, height), factor, sum);
+    }
+}
+
+/// Adds `map` times `factor` to `sum`, which is not smaller: in between, values change linearly.
+fn add_enlarged(map: &Map, factor: f32, sum: &mut Map) {
     let columns = between(map.width(), sum.width());
     let rows = between(map.height(), sum.height());
-    for (y, &(above, below, down)) in rows.iter().enumerate() {
-        let (above, below) = (map.row(above), map.row(below));
-        for (sum, &(left, right, along)) in sum.row_mut(y).iter_mut().zip(&columns) {
-            let above = above[left] + (above[right] - above[left]) * along;
-            let below = below[left] + (below[right] - below[left]) * along;
-            *sum += factor * (above + (below - above) * down);
-        }
-    }
+    sum.rows_mut().zip(&rows).for_each_init(
+        || vec![0.0; map.width()],
+        |down, (out, &(above, below, share))| {
+            let (above, below) = (map.row(above), map.row(below));
+            for ((down, above), below) in down.iter_mut().zip(above).zip(below) {
+                *down = factor * (above + (below - above) * share);
+            }
+            for (out, &(left, right, share)) in out.iter_mut().zip(&columns) {
+                *out += down[left] + (down[right] - down[left]) * share;
+            }
+        },
+    );
 }
 
 /// For each of `to` pixels the two of `from` places that are nearest, and how far it is from the
@@ -84,16 +104,27 @@ fn between(from: usize, to: usize) -> Vec<(usize, usize, f32)> {
     (0..to).map(place).collect()
 }
 
-/// Each sample as the mean of those at most one away, as many as there are.
-pub(crate) fn smoothed(map: &Map) -> Map {
-    let mean = |value: &dyn Fn(usize) -> f32, place: usize, length: usize| {
-        let places = place.saturating_sub(1)..(place + 2).min(length);
-        let count = places.len() as f32;
-        places.map(value).sum::<f32>() / count
-    };
+/// For each sample the mean of what `value` gives for those at most one away, as many as there are.
+pub(crate) fn smoothed(map: &Map, value: impl Fn(f32) -> f32 + Sync) -> Map {
     let (width, height) = (map.width(), map.height());
-    let places = || (0..width * height).map(|i| (i % width, i / width));
-    let across: Vec<f32> = places().map(|(x, y)| mean(&|x| map.row(y)[x], x, width)).collect();
-    let values = places().map(|(x, y)| mean(&|y| across[y * width + x], y, height));
-    Map::from_values(width, height, values)
+    let around = |place: usize, length: usize| place.saturating_sub(1)..(place + 2).min(length);
+    let mut smoothed = Map::uniform(width, height, 0.0);
+    smoothed.rows_mut().enumerate().for_each_init(
+        || vec![0.0; width],
+        |down, (y, out)| {
+            let rows = around(y, height);
+            let count = rows.len() as f32;
+            down.fill(0.0);
+            for y in rows {
+                for (sum, sample) in down.iter_mut().zip(map.row(y)) {
+                    *sum += value(*sample);
+                }
+            }
+            for (x, out) in out.iter_mut().enumerate() {
+                let down = &down[around(x, width)];
+                *out = down.iter().sum::<f32>() / (down.len() as f32 * count);
+            }
+        },
+    );
+    smoothed
 }

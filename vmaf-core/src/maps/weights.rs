@@ -6,13 +6,20 @@ use crate::{Error, Result};
 
 /// A weight from 0 to 1 for each pixel of a picture.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Weights(Map);
+pub struct Weights(Kind);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    /// 1 everywhere, in a picture of that width and height.
+    Uniform(usize, usize),
+    Each(Map),
+}
 
 impl Weights {
     /// 1 everywhere, in a picture of `width` by `height`.
     #[must_use]
     pub fn uniform(width: usize, height: usize) -> Self {
-        Self(Map::uniform(width, height, 1.0))
+        Self(Kind::Uniform(width, height))
     }
 
     /// 1 inside of `rect` and 0 outside, in a picture of `width` by `height`.
@@ -33,7 +40,7 @@ impl Weights {
         for y in rect.rows() {
             map.row_mut(y)[rect.x..][..rect.width].fill(1.0);
         }
-        Ok(Self(map))
+        Ok(Self(Kind::Each(map)))
     }
 
     /// The samples of `map`.
@@ -47,17 +54,28 @@ impl Weights {
         if map.values().iter().all(|weight| *weight == 0.0) {
             return Err(Error::Format("all weights are 0: nothing would count".to_owned()));
         }
-        Ok(Self(map))
+        Ok(Self(Kind::Each(map)))
     }
 
     /// The picture's width and height.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        (self.0.width(), self.0.height())
+        match &self.0 {
+            Kind::Uniform(width, height) => (*width, *height),
+            Kind::Each(map) => (map.width(), map.height()),
+        }
+    }
+
+    /// Whether all are 1, as those of [`uniform`](Self::uniform).
+    pub(crate) fn is_uniform(&self) -> bool {
+        matches!(self.0, Kind::Uniform(..))
     }
 
     /// The weights of the places of a scale of this size: means over what each stands for.
     pub(crate) fn at(&self, width: usize, height: usize) -> Map {
-        averaged(&self.0, width, height)
+        match &self.0 {
+            Kind::Uniform(..) => Map::uniform(width, height, 1.0),
+            Kind::Each(map) => averaged(map, width, height),
+        }
     }
 }

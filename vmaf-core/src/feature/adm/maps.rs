@@ -2,11 +2,11 @@
 //! adds to sums of cubes.
 
 use super::combination::{Combination, SKIPPED};
-use super::csf::{self, Weights};
-use super::reference::{Grid, decoupled, masked_cubes, plain_cubes, wavelet};
+use super::csf;
+use super::reference::{ADDED, Grid, KEPT, decoupled, masked_cubes, plain_cubes, wavelet};
 use super::scale::{SCALES, Scale};
 use super::sums::{Bands, CubeShifts, norm};
-use crate::maps::{self, Band, Made, Map, MapPlane, Pair, Part, Rect, add_enlarged, smoothed};
+use crate::maps::{self, Band, Made, Map, MapPlane, Pair, Part, Rect, add_resampled, smoothed};
 use crate::{Format, Result};
 
 /// The loss that a heat of 1 stands for: pictures that lose half of their detail are ruined.
@@ -29,18 +29,24 @@ pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
     let mut planes = Vec::new();
     for (index, weights) in weights.iter().enumerate() {
         let scale = Scale::of_input(index, reference.width, reference.height);
-        let [o, t] = [&reference, &distorted].map(|input| wavelet(&scale, input, depth));
+        let [o, t] = [reference, distorted].map(|input| wavelet(&scale, &input, depth));
         if index > 0 || !options.flag("adm_skip_scale0") {
-            let [kept, added] = decoupled(&o.detail, &t.detail, gain_limit);
-            let masked = |signal, mask| {
-                let shifts = CubeShifts::masked(&scale);
-                let cubes = masked_cubes(&scale, signal, mask, weights);
-                roots(&cubes, &shifts, |cube| cube as f64)
+            let parts = decoupled(&o.detail, &t.detail, gain_limit);
+            let shifts = CubeShifts::masked(&scale);
+            let masked = |part| {
+                masked_cubes(&scale, &parts, part, weights, |band, cube| {
+                    libm::cbrt(cube as f64 * shifts.unit(band)) as f32
+                })
             };
-            planes.extend(bands(&scale, Part::Numerator, masked(&kept, &added)));
-            planes.extend(bands(&scale, Part::Denominator, plain(&scale, &o.detail, weights)));
+            let shifts = CubeShifts::plain(&scale);
+            let plain = plain_cubes(&scale, &o.detail, |band, cube| {
+                let root = libm::cbrt(cube as f64 * shifts.unit(band));
+                (root * f64::from(weights.exact[band])) as f32
+            });
+            planes.extend(bands(&scale, Part::Numerator, masked(KEPT)));
+            planes.extend(bands(&scale, Part::Denominator, plain));
             if !options.flag("adm_skip_aim") {
-                planes.extend(bands(&scale, Part::Added, masked(&added, &kept)));
+                planes.extend(bands(&scale, Part::Added, masked(ADDED)));
             }
         }
         (reference, distorted) = (o.approximation, t.approximation);
@@ -53,30 +59,8 @@ pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
     Ok(Made { planes, pool: Box::new(pool) })
 }
 
-/// The reference's details, weighted.
-fn plain(scale: &Scale, reference: &Bands<Grid>, weights: &Weights) -> Bands<Vec<f64>> {
-    let cubes = plain_cubes(scale, reference);
-    let mut roots = roots(&cubes, &CubeShifts::plain(scale), |cube| cube as f64);
-    for (roots, weight) in roots.iter_mut().zip(weights.exact) {
-        roots.iter_mut().for_each(|root| *root *= f64::from(weight));
-    }
-    roots
-}
-
-/// The cube roots of cubes in fixed point.
-fn roots<T: Copy>(
-    cubes: &Bands<Vec<T>>,
-    shifts: &CubeShifts,
-    number: impl Fn(T) -> f64,
-) -> Bands<Vec<f64>> {
-    [0, 1, 2].map(|band| {
-        let unit = shifts.unit(band);
-        cubes[band].iter().map(|cube| libm::cbrt(number(*cube) * unit)).collect()
-    })
-}
-
 /// The maps of a scale's bands.
-fn bands(scale: &Scale, part: Part, roots: Bands<Vec<f64>>) -> [MapPlane; 3] {
+fn bands(scale: &Scale, part: Part, roots: Bands<Vec<f32>>) -> [MapPlane; 3] {
     let region = scale.region();
     let counted = Rect {
         x: region.left,
@@ -85,12 +69,13 @@ fn bands(scale: &Scale, part: Part, roots: Bands<Vec<f64>>) -> [MapPlane; 3] {
         height: region.bottom - region.top,
     };
     let (width, height) = (scale.width, scale.height);
-    [0, 1, 2].map(|band| MapPlane {
+    let mut bands = Band::ALL.into_iter();
+    roots.map(|roots| MapPlane {
         scale: scale.index,
         part,
-        band: Some(Band::ALL[band]),
+        band: bands.next(),
         counted,
-        map: Map::from_values(width, height, roots[band].iter().map(|root| *root as f32)),
+        map: Map::from_rows(width, height, roots),
     })
 }
 
@@ -135,20 +120,25 @@ impl maps::Pool for CubicNorms {
         // What each coefficient adds to either side, as the norms of a single place have it.
         let noise = libm::cbrt(self.noise_weight) as f32;
         let [mut num, mut den] = [0.0, 0.0].map(|zero| Map::uniform(width, height, zero));
-        for plane in planes {
-            let sum = match plane.part {
+        for bands in planes.chunks_exact(3) {
+            let sum = match bands[0].part {
                 Part::Numerator => &mut num,
                 Part::Denominator => &mut den,
                 _ => continue,
             };
-            let local = smoothed(&plane.map.clone().map(|x| x * x * x));
-            let local = local.map(|cube| libm::cbrtf(cube) + noise);
-            add_enlarged(&local, 1.0, sum);
+            let mut local = Map::uniform(bands[0].map.width(), bands[0].map.height(), 0.0);
+            for MapPlane { map, .. } in bands {
+                let cubes = smoothed(map, |x| x * x * x);
+                local = local.with(&cubes, |sum, cube| sum + libm::cbrtf(cube) + noise);
+            }
+            add_resampled(&local, 1.0, sum);
         }
-        let lost = num.values().iter().zip(den.values()).map(|(num, den)| {
-            if *den > 0.0 { ((1.0 - num / den) / HOT).clamp(0.0, 1.0) } else { 0.0 }
-        });
-        Map::from_values(width, height, lost)
+        num.with(
+            &den,
+            |num, den| {
+                if den > 0.0 { ((1.0 - num / den) / HOT).clamp(0.0, 1.0) } else { 0.0 }
+            },
+        )
     }
 }
 

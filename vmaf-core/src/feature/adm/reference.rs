@@ -3,6 +3,9 @@
 //! The kernel computes its sums, and is held against it by tests; [`maps`](super::maps) keep what
 //! each place counts.
 
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
 use super::csf::Weights;
 use super::scale::{HIGH, LOW, Scale, mirrored};
 use super::sums::{Bands, CubeShifts};
@@ -18,9 +21,8 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    fn from_fn(width: usize, height: usize, value: impl Fn(usize, usize) -> i32) -> Self {
-        let values = (0..width * height).map(|i| value(i % width, i / width)).collect();
-        Self { width, height, values }
+    fn from_fn(width: usize, height: usize, value: impl Fn(usize, usize) -> i32 + Sync) -> Self {
+        Self { width, height, values: by_rows(width, height, value) }
     }
 
     /// A picture's samples, centred on 0.
@@ -35,6 +37,35 @@ impl Grid {
     fn at(&self, x: usize, y: usize) -> i32 {
         self.values[y * self.width + x]
     }
+}
+
+/// A value for each place of a picture, by its column and row; rows are computed in parallel.
+fn by_rows<T: Copy + Default + Send>(
+    width: usize,
+    height: usize,
+    value: impl Fn(usize, usize) -> T + Sync,
+) -> Vec<T> {
+    let mut values = vec![T::default(); width * height];
+    values.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
+        row.iter_mut().enumerate().for_each(|(x, out)| *out = value(x, y));
+    });
+    values
+}
+
+/// The same for each band.
+fn bands_by_rows<T: Copy + Default + Send>(
+    width: usize,
+    height: usize,
+    value: impl Fn(usize, usize) -> Bands<T> + Sync,
+) -> Bands<Vec<T>> {
+    let mut bands: Bands<Vec<T>> = std::array::from_fn(|_| vec![T::default(); width * height]);
+    let [first, second, third] = bands.each_mut().map(|band| band.par_chunks_mut(width));
+    first.zip(second).zip(third).enumerate().for_each(|(y, ((first, second), third))| {
+        for x in 0..width {
+            [first[x], second[x], third[x]] = value(x, y);
+        }
+    });
+    bands
 }
 
 /// The values of three bands at a place.
@@ -53,22 +84,14 @@ pub(super) struct Wavelet {
 /// Transforms `input`, which has `depth` bits if this is the finest scale.
 pub(super) fn wavelet(scale: &Scale, input: &Grid, depth: u8) -> Wavelet {
     let (vertical, horizontal) = (scale.vertical_shift(depth), scale.horizontal_shift());
-    let filter =
-        |taps: &[i32; 4], place: usize, len: usize, shift: u32, at: &dyn Fn(usize) -> i32| {
-            let tap = |k: usize| {
-                let place = mirrored(2 * place as isize + k as isize - 1, len);
-                i64::from(taps[k]) * i64::from(at(place))
-            };
-            (((0..4).map(tap).sum::<i64>() + rounding(shift)) >> shift) as i32
-        };
     let [low, high] = [&LOW, &HIGH].map(|taps| {
         Grid::from_fn(input.width, scale.height, |x, y| {
-            filter(taps, y, input.height, vertical, &|place| input.at(x, place))
+            filtered(taps, y, input.height, vertical, |place| input.at(x, place))
         })
     });
     let along = |columns: &Grid, taps: &[i32; 4]| {
         Grid::from_fn(scale.width, scale.height, |x, y| {
-            filter(taps, x, input.width, horizontal, &|place| columns.at(place, y))
+            filtered(taps, x, input.width, horizontal, |place| columns.at(place, y))
         })
     };
     Wavelet {
@@ -77,8 +100,29 @@ pub(super) fn wavelet(scale: &Scale, input: &Grid, depth: u8) -> Wavelet {
     }
 }
 
+/// A distorted coefficient's parts: what follows the reference, and the rest.
+pub(super) type Parts = [Bands<i32>; 2];
+
+pub(super) const KEPT: usize = 0;
+pub(super) const ADDED: usize = 1;
+
+/// What the filter `taps` gives for a place of a signal of `len` samples that it halves.
+fn filtered(
+    taps: &[i32; 4],
+    place: usize,
+    len: usize,
+    shift: u32,
+    at: impl Fn(usize) -> i32,
+) -> i32 {
+    let tap = |k: usize| {
+        let place = mirrored(2 * place as isize + k as isize - 1, len);
+        i64::from(taps[k]) * i64::from(at(place))
+    };
+    (((0..4).map(tap).sum::<i64>() + rounding(shift)) >> shift) as i32
+}
+
 /// A distorted coefficient triple taken apart: what follows the reference, and the rest.
-fn decouple(o: Bands<i32>, t: Bands<i32>, gain_limit: f64) -> (Bands<i32>, Bands<i32>) {
+fn decouple(o: Bands<i32>, t: Bands<i32>, gain_limit: f64) -> Parts {
     let product = |a: Bands<i32>, b: Bands<i32>| {
         i64::from(a[0]) * i64::from(b[0]) + i64::from(a[1]) * i64::from(b[1])
     };
@@ -112,7 +156,7 @@ fn decouple(o: Bands<i32>, t: Bands<i32>, gain_limit: f64) -> (Bands<i32>, Bands
             enhanced.max(f64::from(t)) as i32
         }
     });
-    (restored, std::array::from_fn(|band| t[band] - restored[band]))
+    [restored, std::array::from_fn(|band| t[band] - restored[band])]
 }
 
 /// A signal's part in the threshold below which the other is masked: of a neighbour, and of the
@@ -158,59 +202,57 @@ fn masked_cube(
     (i64::from(square as i32) * above + rounding(shifts.cube[band])) >> shifts.cube[band]
 }
 
-/// The distorted details taken apart under a gain limit: what follows the reference, and the rest.
+/// The distorted details taken apart under a gain limit, at every place.
 pub(super) fn decoupled(
     reference: &Bands<Grid>,
     distorted: &Bands<Grid>,
     gain_limit: f64,
-) -> [Bands<Grid>; 2] {
-    let (width, height) = (reference[0].width, reference[0].height);
-    let places = (0..width * height).map(|i| (i % width, i / width));
-    let (kept, added): (Vec<_>, Vec<_>) = places
-        .map(|(x, y)| decouple(triple(reference, x, y), triple(distorted, x, y), gain_limit))
-        .unzip();
-    [kept, added].map(|parts| {
-        [0, 1, 2].map(|band| Grid::from_fn(width, height, |x, y| parts[y * width + x][band]))
+) -> Vec<Parts> {
+    by_rows(reference[0].width, reference[0].height, |x, y| {
+        decouple(triple(reference, x, y), triple(distorted, x, y), gain_limit)
     })
 }
 
-/// What is left of `signal` where it is masked by `mask`, cubed, at every place of each band.
-pub(super) fn masked_cubes(
+/// What is left of one `part` where it is masked by the other, cubed, at every place of each band,
+/// as the `value` of that.
+pub(super) fn masked_cubes<T: Copy + Default + Send>(
     scale: &Scale,
-    signal: &Bands<Grid>,
-    mask: &Bands<Grid>,
+    parts: &[Parts],
+    part: usize,
     weights: &Weights,
-) -> Bands<Vec<i64>> {
+    value: impl Fn(usize, i64) -> T + Sync,
+) -> Bands<Vec<T>> {
     let shifts = CubeShifts::masked(scale);
     let (width, height) = (scale.width, scale.height);
-    let places = || (0..width * height).map(|i| (i % width, i / width));
-    let shares: Vec<(i32, i32)> =
-        places().map(|(x, y)| masking(scale, weights, triple(mask, x, y))).collect();
-    let threshold = |(x, y): (usize, usize)| {
+    let shares =
+        by_rows(width, height, |x, y| masking(scale, weights, parts[y * width + x][1 - part]));
+    bands_by_rows(width, height, |x, y| {
         let around = (0..9).map(|i| (i % 3 - 1, i / 3 - 1)).filter(|&d| d != (0, 0));
         let neighbours = around.map(|(dx, dy)| {
             let x = mirrored(x as isize + dx, width);
             let y = mirrored(y as isize + dy, height);
             shares[y * width + x].0
         });
-        neighbours.fold(shares[y * width + x].1, i32::wrapping_add)
-    };
-    let thresholds: Vec<i32> = places().map(threshold).collect();
-    [0, 1, 2].map(|band| {
-        let coefficients = signal[band].values.iter().zip(&thresholds);
-        let cube = |(coefficient, threshold): (&i32, &i32)| {
-            masked_cube(scale, weights, &shifts, band, *coefficient, *threshold)
-        };
-        coefficients.map(cube).collect()
+        let threshold = neighbours.fold(shares[y * width + x].1, i32::wrapping_add);
+        let coefficients = parts[y * width + x][part];
+        std::array::from_fn(|band| {
+            let coefficient = coefficients[band];
+            value(band, masked_cube(scale, weights, &shifts, band, coefficient, threshold))
+        })
     })
 }
 
-/// The cubes of the reference's details before weighting, at every place of each band.
-pub(super) fn plain_cubes(scale: &Scale, reference: &Bands<Grid>) -> Bands<Vec<u64>> {
+/// The cubes of the reference's details before weighting, at every place of each band, as the
+/// `value` of those.
+pub(super) fn plain_cubes<T: Copy + Default + Send>(
+    scale: &Scale,
+    reference: &Bands<Grid>,
+    value: impl Fn(usize, u64) -> T + Sync,
+) -> Bands<Vec<T>> {
     let shifts = CubeShifts::plain(scale);
-    [0, 1, 2].map(|band| {
-        let cube = |value: &i32| {
-            let magnitude = u64::from(value.unsigned_abs());
+    bands_by_rows(scale.width, scale.height, |x, y| {
+        std::array::from_fn(|band| {
+            let magnitude = u64::from(reference[band].at(x, y).unsigned_abs());
             // Rounded by a whole unit, not by half of one.
             let shift = shifts.square[band];
             let square = if shift == 0 {
@@ -218,10 +260,9 @@ pub(super) fn plain_cubes(scale: &Scale, reference: &Bands<Grid>) -> Bands<Vec<u
             } else {
                 (magnitude * magnitude + (1 << shift)) >> shift
             };
-            square.wrapping_mul(magnitude).wrapping_add(rounding(shifts.cube[band]) as u64)
-                >> shifts.cube[band]
-        };
-        reference[band].values.iter().map(cube).collect()
+            let cube = square.wrapping_mul(magnitude);
+            value(band, cube.wrapping_add(rounding(shifts.cube[band]) as u64) >> shifts.cube[band])
+        })
     })
 }
 
@@ -244,21 +285,19 @@ pub(super) fn masked(
     weights: &Weights,
     gain_limit: f64,
 ) -> Masked {
-    let [restored, additive] = decoupled(reference, distorted, gain_limit);
-    let sums = |signal, mask| {
-        masked_cubes(scale, signal, mask, weights)
+    let parts = decoupled(reference, distorted, gain_limit);
+    let sums = |part| {
+        masked_cubes(scale, &parts, part, weights, |_, cube| cube)
             .map(|cubes| total(scale, CubeShifts::masked(scale).row, &cubes))
     };
-    Masked { restored: sums(&restored, &additive), additive: sums(&additive, &restored) }
+    Masked { restored: sums(KEPT), additive: sums(ADDED) }
 }
 
 /// The sums of cubes of the reference's details.
 #[cfg(test)]
 pub(super) fn plain(scale: &Scale, reference: &Bands<Grid>) -> Bands<u64> {
-    plain_cubes(scale, reference).map(|cubes| {
-        let cubes: Vec<i64> = cubes.iter().map(|cube| *cube as i64).collect();
-        total(scale, CubeShifts::plain(scale).row, &cubes) as u64
-    })
+    plain_cubes(scale, reference, |_, cube| cube as i64)
+        .map(|cubes| total(scale, CubeShifts::plain(scale).row, &cubes) as u64)
 }
 
 /// The sum over the region that counts, of rows that are each rounded and shifted.

@@ -2,9 +2,9 @@
 
 use super::SCALES;
 use super::group::{Group, Side, Source};
-use super::pooling::weighted_mean_of_top;
+use super::pooling::{MeanOfTop, weighted_mean_of_top};
 use super::settings::{Measurement, SCALE_WEIGHTS, Settings, combined};
-use crate::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_enlarged};
+use crate::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_resampled};
 use crate::{Frame, Level, Result};
 
 /// The value that a heat of 1 stands for: twice that from which banding annoys.
@@ -31,7 +31,7 @@ fn planes(frame: &Frame, part: Part, measurement: &Measurement, share: f64) -> V
     let mut planes = Vec::new();
     let mut on_map = |_: usize, scale: usize, contrasts: &[f32]| {
         let (width, height) = measurement.size(scale);
-        let map = Map::from_values(width, height, contrasts.iter().copied());
+        let map = Map::from_rows(width, height, contrasts.to_vec());
         planes.push(MapPlane::whole(scale, part, map));
     };
     let (level, depth, side) = (Level::best(), frame.format().bit_depth, Side::Encode);
@@ -56,9 +56,15 @@ impl Settings {
     ) -> Option<f64> {
         let mut values = [0.0; SCALES];
         for plane in planes.iter().filter(|plane| plane.part == part) {
-            let weights = weights.at(plane.map.width(), plane.map.height());
             let contrasts = plane.map.values();
-            values[plane.scale] = weighted_mean_of_top(contrasts, weights.values(), self.share)?;
+            values[plane.scale] = if weights.is_uniform() {
+                let (pixels, bin) = (contrasts.len(), &mut Vec::new());
+                let top = MeanOfTop { values: contrasts, pixels, share: self.share, bin };
+                Level::best().run(top)
+            } else {
+                let weights = weights.at(plane.map.width(), plane.map.height());
+                weighted_mean_of_top(contrasts, weights.values(), self.share)?
+            };
         }
         Some(combined(&values, window))
     }
@@ -89,7 +95,7 @@ impl Pool for Settings {
         let pixels = (self.encode.window * self.encode.window) as f32;
         for plane in planes.iter().filter(|plane| plane.part == Part::Contrast) {
             let weight = SCALE_WEIGHTS[plane.scale] as f32 / pixels / HOT;
-            add_enlarged(&plane.map, weight, &mut heat);
+            add_resampled(&plane.map, weight, &mut heat);
         }
         heat.map(|value| value.min(1.0))
     }

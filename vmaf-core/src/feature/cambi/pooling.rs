@@ -150,11 +150,13 @@ fn least_of_top(values: &[f32], count: usize, bin: &mut Vec<f32>) -> Option<(f32
 /// The mean of the greatest `share` of the contrasts, each of which counts as many times as its
 /// weight says; nothing where all weights are 0. With weights of 1 it is [`MeanOfTop`].
 pub(super) fn weighted_mean_of_top(contrasts: &[f32], weights: &[f32], share: f64) -> Option<f64> {
-    let weighted = contrasts.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+    let all: f64 = weights.iter().map(|weight| f64::from(*weight)).sum();
+    // Most pixels have no contrast, and add nothing.
+    let weighted = contrasts.iter().zip(weights);
+    let weighted = weighted.filter(|(contrast, weight)| **contrast > 0.0 && **weight > 0.0);
     let mut sorted: Vec<(f32, f64)> =
         weighted.map(|(contrast, weight)| (*contrast, f64::from(*weight))).collect();
     sorted.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-    let all: f64 = sorted.iter().map(|(_, weight)| weight).sum();
     // In whole pixels, as without weights.
     let count = (share * all).floor().max(1.0).min(all);
     let (mut total, mut left) = (0, count);

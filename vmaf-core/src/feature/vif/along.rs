@@ -6,6 +6,7 @@ use super::block::{Blocks, KEPT};
 use super::down::{CROSS, MAPS, MEAN, Maps, SQUARE};
 use super::information::{DistortedSums, ReferenceSums, variance};
 use super::picture::{Picture, Spread};
+use super::pixels::Pixels;
 use super::sums::Sums;
 use super::windows::{BIAS, HALF, add, joined, start, unrolled, whole};
 use crate::simd::aligned::{AlignedRow, load, store};
@@ -62,7 +63,9 @@ impl<const SCALE: usize> Blocks<SCALE> {
         lane_sums.add_to(sums);
     }
 
-    /// Sums along an encode's first `rows` rows of the block: information, for each gain limit.
+    /// Sums along an encode's first `rows` rows of the block: information, for each gain limit, and
+    /// that of each of the `pixels` where they are kept.
+    #[expect(clippy::too_many_arguments, reason = "a step of one loop, apart to be read")]
     #[inline(always)]
     pub(super) fn along_distorted<S: Simd>(
         &self,
@@ -72,6 +75,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
         found: &mut Found,
         gain_limits: &[f64],
         sums: &mut [Sums],
+        mut pixels: Option<&mut Pixels>,
     ) {
         let lanes = S::u32s::LEN;
         let length = self.layout.row_length();
@@ -94,6 +98,9 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 let var_r = load_two(simd, var_r, two);
                 let (var_d, cov) = (load_two(simd, var_d, two), load_two(simd, cov, two));
                 lane_sums.add(two, var_r, var_d, cov, gain_limits, sums);
+            }
+            if let Some(pixels) = &mut pixels {
+                pixels.add_row(self.layout, var_r, &found.var_d, &found.cov);
             }
         }
         lane_sums.add_to(sums);

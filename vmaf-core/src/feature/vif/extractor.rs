@@ -77,7 +77,9 @@ impl Vif {
     ) -> Vec<Vec<Sums>> {
         let (full_width, depth) = (self.format.width as usize, self.format.bit_depth);
         let gain_limits = &self.gain_limits[..];
-        let scale = Scale::<P, SCALE> { full_width, pictures, depth, gain_limits, next, workspace };
+        let pixels = None;
+        let scale =
+            Scale::<P, SCALE> { full_width, pictures, depth, gain_limits, next, workspace, pixels };
         self.level.run(scale)
     }
 }

@@ -17,6 +17,7 @@ use super::down::Maps;
 use super::filter::FILTERS;
 use super::layout::{Layout, Pairs};
 use super::picture::{Picture, Spread};
+use super::pixels::Pixels;
 use super::sums::Sums;
 use crate::numeric::reflect;
 use crate::simd::Kernel;
@@ -43,6 +44,8 @@ pub(super) struct Scale<'a, P, const SCALE: usize> {
     /// Where the next scale's pictures go; the coarsest has none.
     pub(super) next: &'a mut [Spread],
     pub(super) workspace: &'a mut Workspace,
+    /// Where the pixels of the first encode go, where they are kept.
+    pub(super) pixels: Option<&'a mut Pixels>,
 }
 
 impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
@@ -50,7 +53,7 @@ impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Vec<Vec<Sums>> {
-        let Self { pictures, gain_limits, next, workspace: ws, .. } = self;
+        let Self { pictures, gain_limits, next, workspace: ws, mut pixels, .. } = self;
         let mut layout = Layout::new(self.full_width, S::u32s::LEN);
         for _ in 0..SCALE {
             layout = layout.halved();
@@ -86,7 +89,8 @@ impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
                 } else {
                     blocks.down::<S, P, true>(simd, first, ring, other, maps);
                     let sums = &mut all[index - 1];
-                    blocks.along_distorted(simd, rows, maps, found, gain_limits, sums);
+                    let pixels = pixels.as_deref_mut().filter(|_| index == 1);
+                    blocks.along_distorted(simd, rows, maps, found, gain_limits, sums, pixels);
                 }
                 if let Some(next) = next.get_mut(index) {
                     blocks.along_smaller(simd, y / 2, maps, next);

@@ -1,10 +1,13 @@
 //! Maps of VIF: what each pixel of each scale adds to numerator and denominator.
 
 use super::extractor::values;
-use super::reference::{Information, downscaled, information};
-use super::sums::{Ratio, SCALES, flat_loss};
-use crate::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_enlarged};
-use crate::{Plane, Result, Sample};
+use super::kernel::{Scale, Workspace};
+use super::layout::Transpose;
+use super::picture::{Picture, Spread};
+use super::pixels::Pixels;
+use super::sums::{Ratio, SCALES};
+use crate::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_resampled};
+use crate::{Level, Result};
 
 /// The maps of a pair of frames.
 pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
@@ -12,48 +15,57 @@ pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
     Ok(Made { planes, pool: Box::new(Ratios) })
 }
 
-fn planes<T: Sample>(pair: &Pair<'_>) -> Vec<MapPlane> {
-    let (depth, options) = (pair.format.bit_depth, pair.options);
-    let gain_limit = options.float("vif_enhn_gain_limit");
-    let mut planes = Vec::new();
-    let (reference, distorted) = (pair.reference.plane::<T>(0), pair.distorted.plane::<T>(0));
-    if !options.flag("vif_skip_scale0") {
-        planes.extend(scale(0, reference, distorted, depth, gain_limit));
+fn planes<T: Transpose>(pair: &Pair<'_>) -> Vec<MapPlane> {
+    let gain_limit = pair.options.float("vif_enhn_gain_limit");
+    let mut maker = Maker {
+        pair,
+        gain_limit,
+        pixels: Pixels::new(gain_limit),
+        workspace: Workspace::default(),
+        planes: Vec::new(),
+    };
+    let pictures = [pair.reference, pair.distorted].map(|frame| frame.plane::<T>(0));
+    let [mut even, mut odd] = <[[Spread; 2]; 2]>::default();
+    maker.scale::<_, 0>(&pictures, &mut odd);
+    if pair.options.flag("vif_skip_scale0") {
+        maker.planes.clear();
     }
-    let mut pictures = [reference, distorted].map(|picture| downscaled(0, picture, depth));
-    for index in 1..SCALES {
-        let [reference, distorted] = &pictures;
-        planes.extend(scale(index, reference, distorted, depth, gain_limit));
-        if index + 1 < SCALES {
-            pictures = pictures.map(|picture| downscaled(index, &picture, depth));
-        }
-    }
-    planes
+    maker.scale::<_, 1>(&odd, &mut even);
+    maker.scale::<_, 2>(&even, &mut odd);
+    maker.scale::<_, 3>(&odd, &mut []);
+    maker.planes
 }
 
-/// The numerator and the denominator of a scale, in bits.
-fn scale<T: Sample>(
-    scale: usize,
-    reference: &Plane<T>,
-    distorted: &Plane<T>,
-    depth: u8,
+/// Makes maps scale by scale.
+struct Maker<'a> {
+    pair: &'a Pair<'a>,
     gain_limit: f64,
-) -> [MapPlane; 2] {
-    let pixels = information(scale, reference, distorted, depth, gain_limit);
-    let bits = |log: i64| log as f32 / 2048.0;
-    let num = pixels.iter().map(|pixel| match *pixel {
-        Information::Logs { num, .. } => bits(num),
-        Information::Flat { variance } => (1.0 - flat_loss(variance)) as f32,
-    });
-    let den = pixels.iter().map(|pixel| match *pixel {
-        Information::Logs { den, .. } => bits(den),
-        Information::Flat { .. } => 1.0,
-    });
-    let (width, height) = (reference.width(), reference.height());
-    [
-        MapPlane::whole(scale, Part::Numerator, Map::from_values(width, height, num)),
-        MapPlane::whole(scale, Part::Denominator, Map::from_values(width, height, den)),
-    ]
+    pixels: Pixels,
+    workspace: Workspace,
+    planes: Vec<MapPlane>,
+}
+
+impl Maker<'_> {
+    /// Adds the maps of a scale, and makes the pictures of the next one.
+    fn scale<P: Picture, const SCALE: usize>(&mut self, pictures: &[P; 2], next: &mut [Spread]) {
+        let (width, height) = self.pair.format.plane_size(0);
+        let (width, height) = (width >> SCALE, height >> SCALE);
+        self.pixels.reserve(width * height);
+        Level::best().run(Scale::<P, SCALE> {
+            full_width: self.pair.format.width as usize,
+            pictures,
+            depth: self.pair.format.bit_depth,
+            gain_limits: &[self.gain_limit],
+            next,
+            workspace: &mut self.workspace,
+            pixels: Some(&mut self.pixels),
+        });
+        let parts = [Part::Numerator, Part::Denominator];
+        for (part, values) in parts.into_iter().zip(self.pixels.take()) {
+            let map = Map::from_rows(width, height, values);
+            self.planes.push(MapPlane::whole(SCALE, part, map));
+        }
+    }
 }
 
 /// Sums of the numerator by sums of the denominator.
@@ -83,9 +95,8 @@ impl Pool for Ratios {
         let [mut num, mut den] = [0.0, 0.0].map(|zero| Map::uniform(width, height, zero));
         for plane in planes {
             let sum = if plane.part == Part::Numerator { &mut num } else { &mut den };
-            add_enlarged(&plane.map, 1.0, sum);
+            add_resampled(&plane.map, 1.0, sum);
         }
-        let lost = num.values().iter().zip(den.values()).map(|(num, den)| 1.0 - num / den);
-        Map::from_values(width, height, lost.map(|lost| lost.clamp(0.0, 1.0)))
+        num.with(&den, |num, den| (1.0 - num / den).clamp(0.0, 1.0))
     }
 }

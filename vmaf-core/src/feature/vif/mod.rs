@@ -25,6 +25,7 @@ mod layout;
 mod log2;
 pub(crate) mod maps;
 mod picture;
+mod pixels;
 mod reference;
 mod sums;
 mod windows;

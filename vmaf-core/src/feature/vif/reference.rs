@@ -1,10 +1,11 @@
 //! The definition of VIF at each scale, in fixed point: what each pixel counts.
 //!
-//! The kernel sums it, and is held against it by tests; [`maps`](super::maps) keep it.
+//! The kernel sums it, or keeps it for maps, and is held against it by tests.
+
+#![cfg(test)]
 
 use super::filter::FILTERS;
-use super::sums::SIGMA_NOISE;
-#[cfg(test)]
+use super::pixels::{Information, Log2};
 use super::sums::Sums;
 use crate::numeric::{reflect, rounding};
 use crate::{Plane, Sample};
@@ -48,35 +49,6 @@ fn shifts(scale: usize, depth: u8) -> (u32, u32) {
     if scale == 0 { (u32::from(depth), 2 * (u32::from(depth) - 8)) } else { (16, 16) }
 }
 
-/// Logarithms to base 2 in steps of 1/2048.
-pub(super) struct Log2 {
-    table: Vec<u16>,
-}
-
-impl Log2 {
-    pub(super) fn new() -> Self {
-        // The logarithm is taken in single precision, then scaled and rounded.
-        let entry = |i: u32| (libm::log2(f64::from(i)) as f32 * 2048.0).round() as u16;
-        Self { table: (1 << 15..1 << 16).map(entry).collect() }
-    }
-
-    /// 2048 log2(value) by the value's highest 16 bits, for values of at least 2^15.
-    pub(super) fn of(&self, value: u64) -> i64 {
-        let shift = 48 - value.leading_zeros();
-        let mantissa = (value >> shift) as usize & 0x7fff;
-        i64::from(self.table[mantissa]) + 2048 * i64::from(shift)
-    }
-}
-
-/// What a pixel counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Information {
-    /// Of the distorted picture and of the reference, in units of 1/2048 bit.
-    Logs { num: i64, den: i64 },
-    /// Where the reference is flat: the distorted picture's variance.
-    Flat { variance: i64 },
-}
-
 /// What each pixel of a scale counts under a gain limit, row by row.
 pub(super) fn information<T: Sample>(
     scale: usize,
@@ -104,32 +76,18 @@ pub(super) fn information<T: Sample>(
             let variance = |product: usize, a: u64, b: u64| {
                 let product = (window.along(x, &products[product]) + rounding(16) as u64) >> 16;
                 let of_means = (a * b + rounding(32) as u64) >> 32;
-                i64::from((product as u32).wrapping_sub(of_means as u32) as i32)
+                (product as u32).wrapping_sub(of_means as u32) as i32
             };
             let var_r = variance(0, mean_r, mean_r);
-            let var_d = variance(1, mean_d, mean_d).max(0);
+            let var_d = variance(1, mean_d, mean_d);
             let cov = variance(2, mean_r, mean_d);
-            if var_r < SIGMA_NOISE {
-                return Information::Flat { variance: var_d };
-            }
-            let den = log2.of((SIGMA_NOISE + var_r) as u64) - 2048 * 17;
-            if cov <= 0 || var_d == 0 {
-                return Information::Logs { num: 0, den };
-            }
-            let gain = cov as f64 / (var_r as f64 + 65536.0 * 1.0e-10);
-            let residual = (var_d as f64 - gain * cov as f64) as i64;
-            let noise = residual.max(0) + SIGMA_NOISE;
-            let gain = gain.min(gain_limit);
-            let signal = (gain * gain * var_r as f64) as i64;
-            let num = log2.of((signal + noise) as u64) - log2.of(noise as u64);
-            Information::Logs { num, den }
+            Information::new(&log2, var_r, var_d, cov, gain_limit)
         }));
     }
     information
 }
 
 /// The sums of one scale, for one gain limit.
-#[cfg(test)]
 pub(super) fn sums<T: Sample>(
     scale: usize,
     reference: &Plane<T>,

@@ -6,7 +6,8 @@ use super::kernel::{Scale, Workspace};
 use super::layout::{Layout, Transpose};
 use super::log2::{LOG2_OF_2_17, log2};
 use super::picture::{Picture, Spread};
-use super::reference::{self, Log2};
+use super::pixels::{Information, Log2, Pixels};
+use super::reference;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
 use crate::simd::{Kernel, Level};
 use crate::{Plane, Sample};
@@ -74,8 +75,10 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
             gain_limits: &LIMITS,
             next: &mut next,
             workspace: &mut workspace,
+            pixels: None,
         });
         assert_eq!(found, [expected, identical], "{what}");
+        check_pixels::<_, _, SCALE>((a, b), depth, level, &what, &picture);
         for (found, smaller) in next.iter().zip(&smaller) {
             let layout = layout(a.width(), SCALE, level).halved();
             for y in 0..smaller.height() {
@@ -84,6 +87,31 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
             }
         }
     }
+}
+
+/// What is kept of each pixel is what the definition says.
+fn check_pixels<T: Sample, P: Picture, const SCALE: usize>(
+    (a, b): (&Plane<T>, &Plane<T>),
+    depth: u8,
+    level: Level,
+    what: &str,
+    picture: impl Fn(&Plane<T>, Level) -> P,
+) {
+    let limit = LIMITS[2];
+    let mut pixels = Pixels::new(limit);
+    level.run(Scale::<P, SCALE> {
+        full_width: a.width() << SCALE,
+        pictures: &[picture(a, level), picture(b, level)],
+        depth,
+        gain_limits: &[limit],
+        next: &mut [],
+        workspace: &mut Workspace::default(),
+        pixels: Some(&mut pixels),
+    });
+    let expected = reference::information(SCALE, a, b, depth, limit);
+    let (num, den): (Vec<_>, Vec<_>) =
+        expected.into_iter().map(Information::bits).map(|[num, den]| (num, den)).unzip();
+    assert!(pixels.take() == [num, den], "{what}");
 }
 
 fn check(a: Pattern, b: Pattern, (width, height): (usize, usize), depth: u8, padding: usize) {
@@ -115,6 +143,7 @@ fn check_finest<T: Transpose>((a, b): (&Plane<T>, &Plane<T>), depth: u8, what: &
             gain_limits: &LIMITS,
             next: &mut next,
             workspace: &mut Workspace::default(),
+            pixels: None,
         });
         assert_eq!(found, [expected], "{what} scale 0, {}", level.name());
         let layout = layout(a.width(), 0, level).halved();

@@ -29,7 +29,7 @@ impl Near {
 
 /// The norm of a scale's bands, and how far the feature's may be from it: it rounds each row's sum
 /// to a multiple of a unit, which is worth the more the smaller the sum is.
-fn norm_of(bands: &[MapPlane], scale: &Scale, weights: &Weights, noise_weight: f64) -> Near {
+fn norm_of(bands: &[MapPlane], scale: &Scale, weights: &csf::Weights, noise_weight: f64) -> Near {
     let mut norm = Near::default();
     for (band, plane) in bands.iter().enumerate() {
         let (shifts, weight) = match plane.part {
