@@ -1,14 +1,15 @@
 //! Pictures of the moments that people should see.
 //!
 //! Which moments, the scores say, so they are only known once all frames are scored. The videos are
-//! then opened and read once more, in the same way, up to the last of these moments. What can't be
-//! read twice has no pictures, and a video that fails the second time costs pictures, never scores.
+//! then opened and read once more, in the same way, up to the last moment that each is shown at;
+//! frames in between are decoded and no more. What can't be read twice has no pictures, and a video
+//! that fails the second time costs pictures, never scores.
 
 use std::io;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::{self, FilterType};
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use vmaf_core::feature::vif;
 use vmaf_core::maps::Maps;
 use vmaf_core::{Format, Frame, FrameGroup};
@@ -76,7 +77,12 @@ impl Album {
         let scores: Vec<Option<Vec<f64>>> = scores.collect();
         let moments = moments::choose(&timeline, &scores);
         let mut album = Self::default();
-        let taken = open().and_then(|inputs| album.take(moments, inputs, quiet));
+        let taken = open().and_then(|inputs| {
+            // As many threads as scored.
+            let threads = rayon::ThreadPoolBuilder::new().num_threads(report.threads).build();
+            let threads = threads.map_err(|error| Failure::input(error.to_string()))?;
+            threads.install(|| album.take(moments, inputs, quiet))
+        });
         if let Err(failure) = taken {
             let reason = failure::plain(failure);
             failure::warning(format!("the report lacks pictures: {reason}"));
@@ -85,26 +91,17 @@ impl Album {
         album
     }
 
-    /// Reads `inputs` up to the last moment, and takes the pictures of each.
-    fn take(&mut self, moments: Vec<Moment>, mut inputs: Inputs, quiet: bool) -> Result<()> {
+    /// Reads the frames of the moments, and takes the pictures of each.
+    fn take(&mut self, moments: Vec<Moment>, inputs: Inputs, quiet: bool) -> Result<()> {
         let Some(last) = moments.last().map(|moment| moment.frame) else { return Ok(()) };
-        let format = inputs.format();
-        let camera = Camera { info: inputs.reference().clone(), size: size_of(&format) };
+        let camera = Camera { info: inputs.reference().clone(), size: size_of(&inputs.format()) };
         self.size = camera.size;
-        // Whether frames belong together was found out when they were scored.
-        inputs.trust();
-        let mut inputs = inputs.begun(format, |_| format)?;
+        let mut frames = inputs.picked(&moments)?;
         let progress = Progress::new(Some(last + 1), quiet);
         for moment in moments {
-            let group = loop {
-                let index = inputs.read();
-                let Some(group) = inputs.next()? else { return Ok(()) };
-                progress.at(index);
-                if index == moment.frame {
-                    break group;
-                }
-            };
-            self.shots.push(camera.shot(moment, &group.promoted(format.bit_depth))?);
+            let Some(group) = frames.next(&moment)? else { return Ok(()) };
+            progress.at(moment.frame);
+            self.shots.push(camera.shot(moment, &group)?);
         }
         Ok(())
     }
@@ -142,41 +139,36 @@ impl Camera {
             let distorted = group.distorted.get(*encode)?.as_deref()?;
             Some((*encode, distorted))
         });
-        let encodes = std::thread::scope(|scope| {
-            let taken: Vec<_> = there
-                .map(|(encode, distorted)| {
-                    (encode, scope.spawn(|| self.encode(&group.reference, distorted)))
-                })
-                .collect();
-            let joined = taken.into_iter().map(|(encode, taken)| {
-                let pictures = taken.join().map_err(|_| Failure::input("a picture failed"))??;
-                Ok((encode, pictures))
-            });
-            joined.collect::<Result<Vec<_>>>()
-        })?;
-        let reference = self.jpeg(&pictures::rgb(&group.reference, &self.info))?;
-        Ok(Shot { moment, reference, encodes })
+        let there: Vec<_> = there.collect();
+        let of_encode = |(encode, distorted): (usize, &Frame)| {
+            Ok((encode, self.encode(&group.reference, distorted)?))
+        };
+        let (encodes, reference) = rayon::join(
+            || there.into_par_iter().map(of_encode).collect::<Result<Vec<_>>>(),
+            || self.jpeg(&self.picture(&group.reference)),
+        );
+        Ok(Shot { moment, reference: reference?, encodes: encodes? })
     }
 
     /// The pictures of an encode's frame.
     fn encode(&self, reference: &Frame, distorted: &Frame) -> Result<EncodeShot> {
-        let picture = pictures::rgb(distorted, &self.info);
+        let picture = self.picture(distorted);
         // What is too small to be mapped is shown without.
         let maps = Maps::of(&vif::FEATURE, &vif::FEATURE.options(), reference, distorted).ok();
-        let heat = maps.map(|maps| self.jpeg(&pictures::heat_over(&picture, &maps.heat())));
+        let (width, height) = (self.size.0 as usize, self.size.1 as usize);
+        let heat = maps
+            .map(|maps| self.jpeg(&pictures::heat_over(&picture, &maps.heat_at(width, height))));
         Ok(EncodeShot { distorted: self.jpeg(&picture)?, heat: heat.transpose()? })
     }
 
-    /// A picture as a JPEG file, in the size of pictures.
+    /// A frame in the size of pictures.
+    fn picture(&self, frame: &Frame) -> RgbImage {
+        pictures::reduced(frame, &self.info, self.size)
+    }
+
+    /// A picture as a JPEG file.
     fn jpeg(&self, picture: &RgbImage) -> Result<Vec<u8>> {
         let (width, height) = self.size;
-        let smaller;
-        let picture = if picture.dimensions() == self.size {
-            picture
-        } else {
-            smaller = imageops::resize(picture, width, height, FilterType::Triangle);
-            &smaller
-        };
         let mut bytes = Vec::new();
         JpegEncoder::new_with_quality(&mut bytes, QUALITY)
             .write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8)

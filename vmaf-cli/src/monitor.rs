@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use vmaf_core::{Format, Frame};
-use vmaf_media::{Error, Matrix, Result, Source, StreamInfo};
+use vmaf_media::{Error, FrameIndex, Matrix, Result, Source, StreamInfo};
 
 /// What a run tells of itself, and is told. Clones are of the same run.
 #[derive(Debug, Clone, Default)]
@@ -76,11 +76,34 @@ impl Source for Watched {
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
+        self.check()?;
+        self.source.read()
+    }
+
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        // One by one, so that a run can be stopped in between.
+        for passed in 0..count {
+            self.check()?;
+            if self.source.skip(1)? == 0 {
+                return Ok(passed);
+            }
+        }
+        Ok(count)
+    }
+
+    fn revisit(&mut self, index: &FrameIndex) {
+        self.source.revisit(index);
+    }
+}
+
+impl Watched {
+    /// Fails once the run is stopped, and counts the next frame.
+    fn check(&mut self) -> Result<()> {
         if self.monitor.0.is_stopped.load(Ordering::Relaxed) {
             let path = self.info().path.clone();
             return Err(Error::Frame { path, frame: self.read, reason: "stopped".to_owned() });
         }
         self.read += 1;
-        self.source.read()
+        Ok(())
     }
 }

@@ -3,9 +3,13 @@
 //! What is shown of high dynamic range is its code values, as a screen of standard range would show
 //! them: pale, but all of it.
 
-use image::{Rgb, RgbImage};
+mod resized;
+
+use image::RgbImage;
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 use vmaf_core::maps::Map;
-use vmaf_core::{Chroma, ColorRange, Frame, Sample};
+use vmaf_core::{Chroma, ColorRange, Frame, Plane, Sample};
 use vmaf_media::StreamInfo;
 
 /// Pictures of standard definition, whose matrix is that of BT.601 where a file does not say, have
@@ -45,6 +49,63 @@ impl Matrix {
     }
 }
 
+/// How samples become the parts of a pixel, each from 0 to 1.
+struct Conversion {
+    /// Of luma, and of green, blue and red: black, and how far white is above it.
+    black: f32,
+    white: f32,
+    /// Of colour differences: their zero, and how far the least and the greatest are apart.
+    grey: f32,
+    span: f32,
+    has_chroma: bool,
+    /// None where planes are green, blue and red.
+    matrix: Option<Matrix>,
+}
+
+impl Conversion {
+    /// That of a frame of the stream `info`.
+    fn new(frame: &Frame, info: &StreamInfo) -> Self {
+        let format = frame.format();
+        let unit = f32::from(1_u16 << (format.bit_depth - 8));
+        let is_full = frame.range.or(info.range) == Some(ColorRange::Full);
+        let greatest = 256.0 * unit - 1.0;
+        let ((black, white), span) = if is_full {
+            ((0.0, greatest), greatest)
+        } else {
+            ((16.0 * unit, 219.0 * unit), 224.0 * unit)
+        };
+        let (width, height) = format.plane_size(1.min(format.chroma.planes() - 1));
+        Self {
+            black,
+            white,
+            grey: 128.0 * unit,
+            span,
+            has_chroma: format.chroma != Chroma::Mono && width > 0 && height > 0,
+            matrix: Matrix::of(info),
+        }
+    }
+
+    /// How many planes are looked at.
+    fn planes(&self) -> usize {
+        if self.has_chroma { 3 } else { 1 }
+    }
+
+    /// The pixel of samples of each plane.
+    fn pixel(&self, [first, second, third]: [f32; 3]) -> [u8; 3] {
+        let y = (first - self.black) / self.white;
+        if !self.has_chroma {
+            return pixel([y; 3]);
+        }
+        let Some(Matrix { red, blue }) = self.matrix else {
+            let [b, r] = [second, third].map(|sample| (sample - self.black) / self.white);
+            return pixel([r, y, b]);
+        };
+        let [cb, cr] = [second, third].map(|sample| (sample - self.grey) / self.span);
+        let (r, b) = (y + 2.0 * (1.0 - red) * cr, y + 2.0 * (1.0 - blue) * cb);
+        pixel([r, (y - red * r - blue * b) / (1.0 - red - blue), b])
+    }
+}
+
 /// A frame of the stream `info` as a screen shows it, in the frame's size.
 pub(crate) fn rgb(frame: &Frame, info: &StreamInfo) -> RgbImage {
     if frame.format().bit_depth == 8 {
@@ -56,46 +117,63 @@ pub(crate) fn rgb(frame: &Frame, info: &StreamInfo) -> RgbImage {
 
 fn converted<T: Sample>(frame: &Frame, info: &StreamInfo) -> RgbImage {
     let format = frame.format();
-    let unit = f32::from(1_u16 << (format.bit_depth - 8));
-    let greatest = 256.0 * unit - 1.0;
-    let number = |sample: T| <T as Into<u32>>::into(sample) as f32;
-    let is_full = frame.range.or(info.range) == Some(ColorRange::Full);
-    let ((black, luma), chroma) = if is_full {
-        ((0.0, greatest), greatest)
-    } else {
-        ((16.0 * unit, 219.0 * unit), 224.0 * unit)
-    };
-    let grey = 128.0 * unit;
-    let matrix = Matrix::of(info);
+    let conversion = Conversion::new(frame, info);
     let (shift_x, shift_y) = format.chroma.shifts();
-    let other = |plane: usize, x: usize, y: usize| {
+    let planes: Vec<&Plane<T>> = (0..conversion.planes()).map(|index| frame.plane(index)).collect();
+    by_rows(format.width, format.height, |y, pixels| {
         // Chroma of odd sizes is rounded down.
-        let plane = frame.plane::<T>(plane);
-        let (x, y) = (x >> shift_x, y >> shift_y);
-        number(plane.row(y.min(plane.height() - 1))[x.min(plane.width() - 1)])
-    };
-    let has_chroma = format.chroma != Chroma::Mono
-        && frame.plane::<T>(1).width() > 0
-        && frame.plane::<T>(1).height() > 0;
-    RgbImage::from_fn(format.width, format.height, |x, y| {
-        let (x, y) = (x as usize, y as usize);
-        let y_ = (number(frame.plane::<T>(0).row(y)[x]) - black) / luma;
-        if !has_chroma {
-            return pixel([y_; 3]);
-        }
-        let (second, third) = (other(1, x, y), other(2, x, y));
-        let Some(Matrix { red, blue }) = matrix else {
-            return pixel([(third - black) / luma, y_, (second - black) / luma]);
+        let row = |index: usize| {
+            let plane = planes[index.min(planes.len() - 1)];
+            plane.row(if index == 0 { y } else { (y >> shift_y).min(plane.height() - 1) })
         };
-        let (cb, cr) = ((second - grey) / chroma, (third - grey) / chroma);
-        let (r, b) = (y_ + 2.0 * (1.0 - red) * cr, y_ + 2.0 * (1.0 - blue) * cb);
-        pixel([r, (y_ - red * r - blue * b) / (1.0 - red - blue), b])
+        let (first, second, third) = (row(0), row(1), row(2));
+        let last = second.len() - 1;
+        for (x, (pixel, first)) in pixels.iter_mut().zip(first).enumerate() {
+            let x = (x >> shift_x).min(last);
+            *pixel = conversion.pixel([*first, second[x], third[x]].map(number));
+        }
     })
 }
 
+/// A frame of the stream `info` as a screen shows it, reduced to a size that is not larger.
+pub(crate) fn reduced(frame: &Frame, info: &StreamInfo, (width, height): (u32, u32)) -> RgbImage {
+    let format = frame.format();
+    if (width, height) == (format.width, format.height) {
+        return rgb(frame, info);
+    }
+    let conversion = Conversion::new(frame, info);
+    let size = (width as usize, height as usize);
+    let planes: Vec<Vec<f32>> = (0..conversion.planes())
+        .map(|index| match format.bit_depth {
+            8 => resized::resized(frame.plane::<u8>(index), size),
+            _ => resized::resized(frame.plane::<u16>(index), size),
+        })
+        .collect();
+    by_rows(width, height, |y, pixels| {
+        let start = y * size.0;
+        for (x, pixel) in (start..).zip(pixels) {
+            let sample = |index: usize| planes[index.min(planes.len() - 1)][x];
+            *pixel = conversion.pixel([sample(0), sample(1), sample(2)]);
+        }
+    })
+}
+
+/// A picture whose rows `fill` makes, in parallel.
+fn by_rows(width: u32, height: u32, fill: impl Fn(usize, &mut [[u8; 3]]) + Sync) -> RgbImage {
+    let mut picture = RgbImage::new(width, height);
+    let (pixels, _) = picture.as_chunks_mut::<3>();
+    pixels.par_chunks_mut((width as usize).max(1)).enumerate().for_each(|(y, row)| fill(y, row));
+    picture
+}
+
+fn number<T: Sample>(sample: T) -> f32 {
+    <T as Into<u32>>::into(sample) as f32
+}
+
 /// A pixel of parts from 0 to 1.
-fn pixel(parts: [f32; 3]) -> Rgb<u8> {
-    Rgb(parts.map(|part| (part * 255.0).round().clamp(0.0, 255.0) as u8))
+fn pixel(parts: [f32; 3]) -> [u8; 3] {
+    // What is out of range saturates.
+    parts.map(|part| (part * 255.0 + 0.5) as u8)
 }
 
 /// Heat, from 0 to 1 and of the picture's size, over the picture, which loses its colours: those
@@ -103,14 +181,17 @@ fn pixel(parts: [f32; 3]) -> Rgb<u8> {
 pub(crate) fn heat_over(picture: &RgbImage, heat: &Map) -> RgbImage {
     let colors: Vec<[f32; 3]> = (0..=u8::MAX).map(|i| color(f32::from(i) / 255.0)).collect();
     let (width, height) = (heat.width() as u32, heat.height() as u32);
-    RgbImage::from_fn(picture.width().min(width), picture.height().min(height), |x, y| {
-        let heat = heat.row(y as usize)[x as usize].clamp(0.0, 1.0);
-        let Matrix { red, blue } = Matrix::BT709;
-        let [r, g, b] = picture.get_pixel(x, y).0.map(|part| f32::from(part) / 255.0);
-        let grey = red * r + (1.0 - red - blue) * g + blue * b;
-        let cover = (COVER * heat).min(GREATEST_COVER);
-        let color = colors[(heat * 255.0).round() as usize];
-        pixel(color.map(|part| grey + (part - grey) * cover))
+    by_rows(picture.width().min(width), picture.height().min(height), |y, pixels| {
+        for (x, (out, heat)) in pixels.iter_mut().zip(heat.row(y)).enumerate() {
+            let heat = heat.clamp(0.0, 1.0);
+            let Matrix { red, blue } = Matrix::BT709;
+            let shown = picture.get_pixel(x as u32, y as u32);
+            let [r, g, b] = shown.0.map(|part| f32::from(part) / 255.0);
+            let grey = red * r + (1.0 - red - blue) * g + blue * b;
+            let cover = (COVER * heat).min(GREATEST_COVER);
+            let color = colors[(heat * 255.0 + 0.5) as usize];
+            *out = pixel(color.map(|part| grey + (part - grey) * cover));
+        }
     })
 }
 

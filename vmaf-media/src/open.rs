@@ -10,7 +10,7 @@ use crate::name::{is_remote, local_path};
 use crate::raw::RawSource;
 use crate::still::{self, Pattern, StillSource};
 use crate::y4m::Y4mSource;
-use crate::{Error, Matrix, OpenOptions, Result, Source, StreamInfo};
+use crate::{Error, FrameIndex, Matrix, OpenOptions, Result, Source, StreamInfo};
 
 /// Opens `path` as whatever it is; `-` is standard input, and URLs are `file:`, `http:` or `https:`.
 ///
@@ -58,6 +58,14 @@ impl Source for Told {
             (frame.frame_rate, frame.range) = (info.frame_rate, info.range);
         }
         Ok(frame)
+    }
+
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        self.0.skip(count)
+    }
+
+    fn revisit(&mut self, index: &FrameIndex) {
+        self.0.revisit(index);
     }
 }
 

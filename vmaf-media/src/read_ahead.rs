@@ -30,14 +30,36 @@ const MOST_FRAMES: usize = 8;
 /// # Panics
 /// Where the system can't start a thread.
 #[must_use]
-pub fn read_ahead(mut source: Box<dyn Source>, looked_at: Format) -> Box<dyn Source> {
+pub fn read_ahead(source: Box<dyn Source>, looked_at: Format) -> Box<dyn Source> {
+    begin(source, looked_at, None)
+}
+
+/// As [`read_ahead`], of the `wanted` frames of `source` alone, numbers in rising order: the others
+/// are [passed over](Source::skip).
+///
+/// # Panics
+/// Where the system can't start a thread.
+#[must_use]
+pub fn read_ahead_of(
+    source: Box<dyn Source>,
+    looked_at: Format,
+    wanted: Vec<u64>,
+) -> Box<dyn Source> {
+    begin(source, looked_at, Some(wanted.into_iter()))
+}
+
+fn begin(
+    mut source: Box<dyn Source>,
+    looked_at: Format,
+    wanted: Option<std::vec::IntoIter<u64>>,
+) -> Box<dyn Source> {
     source.look_at(&looked_at);
     let info = source.info().clone();
     let bit_depth = looked_at.bit_depth;
     // The thread holds one more, which waits until there is room.
     let (sender, receiver) = sync_channel(frames_ahead(&info.format, bit_depth) - 1);
     let recycler = Recycler::default();
-    let pump = Pump { source, bit_depth, recycler, sender };
+    let pump = Pump { source, wanted, next: 0, bit_depth, recycler, sender };
     thread::spawn(move || pump.run());
     Box::new(ReadAhead { info, receiver, read: 0, over: false })
 }
@@ -59,6 +81,10 @@ struct ReadAhead {
 /// What the thread works with.
 struct Pump {
     source: Box<dyn Source>,
+    /// The frames that are left to be read, where others are passed over.
+    wanted: Option<std::vec::IntoIter<u64>>,
+    /// The number of the source's next frame.
+    next: u64,
     bit_depth: u8,
     recycler: Recycler,
     sender: SyncSender<Result<Option<Frame>>>,
@@ -67,12 +93,25 @@ struct Pump {
 impl Pump {
     fn run(mut self) {
         loop {
-            let result = self.source.read().map(|frame| frame.map(|frame| self.promoted(frame)));
+            let result = self.read().map(|frame| frame.map(|frame| self.promoted(frame)));
             let over = !matches!(result, Ok(Some(_)));
             if self.sender.send(result).is_err() || over {
                 return;
             }
         }
+    }
+
+    fn read(&mut self) -> Result<Option<Frame>> {
+        if let Some(wanted) = &mut self.wanted {
+            let Some(wanted) = wanted.next() else { return Ok(None) };
+            let passed = wanted.saturating_sub(self.next);
+            if self.source.skip(passed)? < passed {
+                return Ok(None);
+            }
+            self.next += passed;
+        }
+        self.next += 1;
+        self.source.read()
     }
 
     fn promoted(&self, frame: Frame) -> Frame {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vmaf_core::{Chroma, ColorRange, Format, Frame, Rational};
 
 use crate::conform::Accepted;
-use crate::{Incidents, Matrix, Orientation, Result};
+use crate::{FrameIndex, Incidents, Matrix, Orientation, Result};
 
 /// What is known of a stream before its first frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,10 @@ pub struct StreamInfo {
     /// What happens while frames are decoded.
     #[serde(skip)]
     pub incidents: Incidents,
+    /// What is written of its frames while they are decoded, if that is [wished](OpenOptions::indexed)
+    /// and can be done.
+    #[serde(skip)]
+    pub index: Option<FrameIndex>,
 }
 
 impl StreamInfo {
@@ -69,6 +73,7 @@ impl StreamInfo {
             notes: Vec::new(),
             rgb: false,
             incidents: Incidents::default(),
+            index: None,
         }
     }
 }
@@ -136,6 +141,27 @@ pub trait Source: Send {
     /// [`Error::Frame`](crate::Error::Frame) where the file breaks, naming the frame. A source that
     /// failed is not read on.
     fn read(&mut self) -> Result<Option<Frame>>;
+
+    /// Passes over the next `count` frames, or as many as there are, and gives how many that were.
+    /// It takes less than reading them where their samples need not be brought over.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        for passed in 0..count {
+            if self.read()?.is_none() {
+                return Ok(passed);
+            }
+        }
+        Ok(count)
+    }
+
+    /// Says, before the first frame is read, that the same video was decoded before, and that `index`
+    /// was written of it. The frames are the same ones, and those passed over may now be left out,
+    /// by seeking, so that damage in them may go unnoticed.
+    fn revisit(&mut self, index: &FrameIndex) {
+        let _ = index;
+    }
 }
 
 /// The layout of a raw planar YUV file, which does not tell it itself.
@@ -183,4 +209,7 @@ pub struct OpenOptions {
     pub accepted: Vec<Accepted>,
     /// Has decoders leave out the film grain that a stream describes, and that they would add.
     pub no_film_grain: bool,
+    /// Has decoders write an [index](StreamInfo::index) of the frames, so that some of them can be
+    /// found again.
+    pub indexed: bool,
 }

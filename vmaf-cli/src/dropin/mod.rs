@@ -59,6 +59,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         conforming: None,
         pairing: Pairing::Unchecked,
         offset: 0,
+        indexed: false,
         monitor: Monitor::default(),
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;

@@ -12,6 +12,7 @@ use super::parsed;
 use crate::album::Album;
 use crate::args::StreamArgs;
 use crate::failure::{Failure, Result};
+use crate::inputs::Opening;
 use crate::monitor::Monitor;
 use crate::output::report::{Judged, Report, plain_name};
 use crate::output::target::Target;
@@ -314,7 +315,9 @@ fn album(report: &Report, command: &Command, monitor: &Monitor) -> Album {
         let streams = std::iter::once(Some(&report.reference)).chain(infos);
         let streams = streams.map(|info| info.and_then(|info| info.stream));
         arguments.measure.streams = StreamArgs::exactly(streams);
-        score::open(&arguments.reference, &distorted, &arguments.measure, monitor)
+        let opening = score::opening(&arguments.measure)?;
+        let opening = Opening { monitor: monitor.clone(), ..opening };
+        score::open(&arguments.reference, &distorted, &opening)
     };
     Album::of(report, again, true)
 }

@@ -19,6 +19,7 @@ pub use self::memory::Pushed;
 use crate::args::{self, Cli, ScoreArgs};
 use crate::batch::manifest;
 pub use crate::failure::{Failure, Result};
+use crate::inputs::Opening;
 pub use crate::monitor::Monitor;
 use crate::parts::merge::Parts;
 use crate::score::asked::Asked;
@@ -38,7 +39,9 @@ pub fn score(
     let command = Command::of(options, reference, distorted);
     let arguments = parsed(&command)?;
     let asked = Asked::of(&arguments.measure)?;
-    let inputs = score::open(reference, distorted, &arguments.measure, monitor)?;
+    let opening = score::opening(&arguments.measure)?;
+    let opening = Opening { monitor: monitor.clone(), ..opening };
+    let inputs = score::open(reference, distorted, &opening)?;
     let begun = Begun::of_inputs(asked, inputs, &arguments.measure)?;
     let (begun, scorer) = begun.start()?;
     measured(begun, scorer, monitor, Some(&command))

@@ -7,6 +7,7 @@
 pub(crate) mod expanded;
 mod matrix;
 mod opening;
+mod picked;
 mod turned;
 
 use std::cmp::Ordering;
@@ -556,14 +557,10 @@ impl Inputs {
     }
 }
 
-/// Reads past `count` frames of `source`; where it ends before, how many there were.
-fn pass_over(source: &mut dyn Source, count: u32) -> vmaf_media::Result<Option<u32>> {
-    for passed in 0..count {
-        if source.read()?.is_none() {
-            return Ok(Some(passed));
-        }
-    }
-    Ok(None)
+/// Passes over `count` frames of `source`; where it ends before, how many there were.
+fn pass_over(source: &mut dyn Source, count: u32) -> vmaf_media::Result<Option<u64>> {
+    let passed = source.skip(u64::from(count))?;
+    Ok((passed < u64::from(count)).then_some(passed))
 }
 
 /// The next frame of `source`, or its frame `wanted`; `position` counts its frames.

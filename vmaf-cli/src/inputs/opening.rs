@@ -32,6 +32,8 @@ pub(crate) struct Opening {
     pub(crate) pairing: Pairing,
     /// How many frames are left out at the start of the encodes or, negative, of the reference.
     pub(crate) offset: i32,
+    /// Whether frames are to be found again once they are scored.
+    pub(crate) indexed: bool,
     /// What can stop reading.
     pub(crate) monitor: Monitor,
 }
@@ -45,6 +47,7 @@ impl Opening {
             frame_rate: self.frame_rate,
             threads: self.threads,
             stream,
+            indexed: self.indexed,
             accepted: self.conforming.as_ref().map_or_else(
                 // What is not made comparable is scored as it is.
                 || vec![Accepted::Changes],

@@ -1,69 +1,103 @@
 //! The files of `vmaf maps`: samples, pictures, and what describes them. `docs/maps.md` documents
 //! them.
 
-use std::fs;
-use std::io::{BufWriter, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use image::ImageFormat;
+use image::{ImageFormat, RgbImage};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
-use vmaf_core::maps::{MapPlane, Rect, Value};
+use vmaf_core::maps::{Map, MapPlane, Maps, Rect, Value, Weights};
 
-use super::{Mapped, Pair, Roi};
-use crate::args::maps::MapsArgs;
+use super::{About, Mapped, Measured, Pooled, Roi};
 use crate::failure::{Failure, Result};
-use crate::inputs::Inputs;
 use crate::pictures;
 
 /// The file that describes the others.
 pub(super) const INDEX: &str = "maps.json";
 
-/// What the maps are of.
-pub(super) struct About<'a> {
-    pub(super) arguments: &'a MapsArgs,
-    pub(super) inputs: &'a Inputs,
-    pub(super) pair: &'a Pair,
-}
+/// How much is written to a file at once.
+const CHUNK: usize = 1 << 18;
 
-/// Writes everything into the folder, which is made. The description comes last.
-pub(super) fn write(about: &About<'_>, mapped: &[Mapped]) -> Result<()> {
+/// Maps each feature, within `weights` as well, and writes everything into the folder, which is
+/// made. The description comes last.
+pub(super) fn write(
+    about: &About<'_>,
+    measured: Vec<Measured>,
+    weights: Option<&Weights>,
+) -> Result<Vec<Mapped>> {
     let folder = &about.arguments.output;
-    let failed = |path: &Path, error| Failure::output(path.display().to_string(), error);
     fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let picture = pictures::rgb(&about.pair.distorted, about.inputs.reference());
-    for mapped in mapped {
-        for plane in mapped.maps.planes() {
-            let path = folder.join(map_name(mapped, plane));
-            let bytes: Vec<u8> =
-                plane.map.values().iter().flat_map(|value| value.to_le_bytes()).collect();
-            fs::write(&path, bytes).map_err(|error| failed(&path, error))?;
-        }
-        let path = folder.join(heat_name(mapped));
-        let heat = pictures::heat_over(&picture, &mapped.maps.heat());
-        heat.save_with_format(&path, ImageFormat::Png).map_err(|error| match error {
-            image::ImageError::IoError(error) => failed(&path, error),
-            other => Failure::input(format!("can't write {}: {other}", path.display())),
-        })?;
+    let picture = pictures::rgb(&about.pair.distorted, &about.reference);
+    let (mut features, mut maps_of_all) = (Vec::new(), Vec::new());
+    let mut all = Vec::new();
+    for measured in measured {
+        let (maps, pooled) = measured.mapped(&about.pair, weights)?;
+        write_maps(folder, &measured, &maps, &picture)?;
+        features.push(FeatureEntry::new(&measured, &maps, &pooled));
+        maps_of_all.extend(maps.planes().iter().map(|plane| MapEntry::new(&measured, plane)));
+        all.push(Mapped { measured, pooled, count: maps.planes().len() });
     }
     let path = folder.join(INDEX);
+    let index = Index::new(about, features, maps_of_all);
     let write = || {
-        let mut out = BufWriter::new(fs::File::create(&path)?);
-        serde_json::to_writer_pretty(&mut out, &Index::new(about, mapped))?;
+        let mut out = BufWriter::new(File::create(&path)?);
+        serde_json::to_writer_pretty(&mut out, &index)?;
         writeln!(out)?;
         out.flush()
     };
-    write().map_err(|error| failed(&path, error))
+    write().map_err(|error| failed(&path, error))?;
+    Ok(all)
+}
+
+/// Writes a feature's maps, and the heat over `picture`.
+fn write_maps(folder: &Path, measured: &Measured, maps: &Maps, picture: &RgbImage) -> Result<()> {
+    let planes = || {
+        maps.planes().par_iter().try_for_each(|plane| {
+            let path = folder.join(map_name(measured, plane));
+            write_samples(&path, &plane.map).map_err(|error| failed(&path, error))
+        })
+    };
+    let heat = || {
+        let path = folder.join(heat_name(measured));
+        let heat = pictures::heat_over(picture, &maps.heat());
+        heat.save_with_format(&path, ImageFormat::Png).map_err(|error| match error {
+            image::ImageError::IoError(error) => failed(&path, error),
+            other => Failure::input(format!("can't write {}: {other}", path.display())),
+        })
+    };
+    let (planes, heat) = rayon::join(planes, heat);
+    planes.and(heat)
+}
+
+/// Writes samples, the low byte first.
+fn write_samples(path: &Path, map: &Map) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    let mut bytes = Vec::new();
+    for samples in map.values().chunks(CHUNK) {
+        bytes.resize(4 * samples.len(), 0);
+        for (bytes, sample) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(samples) {
+            *bytes = sample.to_le_bytes();
+        }
+        file.write_all(&bytes)?;
+    }
+    Ok(())
+}
+
+fn failed(path: &Path, error: io::Error) -> Failure {
+    Failure::output(path.display().to_string(), error)
 }
 
 /// The name of a feature's picture.
-pub(super) fn heat_name(mapped: &Mapped) -> String {
-    format!("{}_heat.png", mapped.name)
+pub(super) fn heat_name(measured: &Measured) -> String {
+    format!("{}_heat.png", measured.name)
 }
 
 /// The name of a map's file.
-fn map_name(mapped: &Mapped, plane: &MapPlane) -> String {
+fn map_name(measured: &Measured, plane: &MapPlane) -> String {
     let (width, height) = (plane.map.width(), plane.map.height());
-    format!("{}_{plane}_{width}x{height}.f32", mapped.name)
+    format!("{}_{plane}_{width}x{height}.f32", measured.name)
 }
 
 #[derive(Serialize)]
@@ -71,7 +105,7 @@ struct Index<'a> {
     version: &'static str,
     reference: &'a str,
     distorted: &'a str,
-    conformed: Conformed,
+    conformed: Conformed<'a>,
     frame: u64,
     /// In seconds.
     time: Option<f64>,
@@ -79,14 +113,14 @@ struct Index<'a> {
     height: usize,
     bit_depth: u8,
     roi: Option<Region<'a>>,
-    features: Vec<FeatureEntry<'a>>,
-    maps: Vec<MapEntry<'a>>,
+    features: Vec<FeatureEntry>,
+    maps: Vec<MapEntry>,
 }
 
 #[derive(Serialize)]
-struct Conformed {
-    reference: Vec<String>,
-    distorted: Vec<String>,
+struct Conformed<'a> {
+    reference: &'a [String],
+    distorted: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -113,18 +147,18 @@ impl From<Rect> for Part {
 }
 
 #[derive(Serialize)]
-struct FeatureEntry<'a> {
-    name: &'a str,
+struct FeatureEntry {
+    name: String,
     feature: &'static str,
     options: serde_json::Map<String, serde_json::Value>,
     constants: serde_json::Map<String, serde_json::Value>,
     heat: String,
-    columns: Vec<ColumnEntry<'a>>,
+    columns: Vec<ColumnEntry>,
 }
 
 #[derive(Serialize)]
-struct ColumnEntry<'a> {
-    name: &'a str,
+struct ColumnEntry {
+    name: String,
     /// What the feature measures, what its maps pool to, and to what within the region.
     value: f64,
     pooled: Option<f64>,
@@ -132,10 +166,10 @@ struct ColumnEntry<'a> {
 }
 
 #[derive(Serialize)]
-struct MapEntry<'a> {
+struct MapEntry {
     name: String,
     file: String,
-    feature: &'a str,
+    feature: String,
     scale: usize,
     width: usize,
     height: usize,
@@ -144,28 +178,15 @@ struct MapEntry<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(about: &'a About<'_>, mapped: &'a [Mapped]) -> Self {
-        let About { arguments, inputs, pair } = about;
+    fn new(about: &'a About<'_>, features: Vec<FeatureEntry>, maps: Vec<MapEntry>) -> Self {
+        let About { arguments, pair, steps: [reference, distorted], .. } = about;
         let format = pair.distorted.format();
         let (width, height) = format.plane_size(0);
-        let [of_reference, of_encode] = inputs.pair_steps();
-        let maps = mapped.iter().flat_map(|mapped| {
-            mapped.maps.planes().iter().map(|plane| MapEntry {
-                name: format!("{}_{plane}", mapped.name),
-                file: map_name(mapped, plane),
-                feature: &mapped.name,
-                scale: plane.scale,
-                width: plane.map.width(),
-                height: plane.map.height(),
-                dtype: "<f4",
-                counted: plane.counted.into(),
-            })
-        });
         Self {
             version: vmaf_core::VERSION,
             reference: &arguments.reference,
             distorted: &arguments.distorted,
-            conformed: Conformed { reference: of_reference, distorted: of_encode },
+            conformed: Conformed { reference, distorted },
             frame: arguments.frame,
             time: pair.reference.time,
             width,
@@ -175,32 +196,46 @@ impl<'a> Index<'a> {
                 Roi::Rect(rect) => Region::Rect((*rect).into()),
                 Roi::Image(image) => Region::Image { image },
             }),
-            features: mapped.iter().map(FeatureEntry::new).collect(),
-            maps: maps.collect(),
+            features,
+            maps,
         }
     }
 }
 
-impl<'a> FeatureEntry<'a> {
-    fn new(mapped: &'a Mapped) -> Self {
-        let pooled = mapped.maps.values();
+impl MapEntry {
+    fn new(measured: &Measured, plane: &MapPlane) -> Self {
+        Self {
+            name: format!("{}_{plane}", measured.name),
+            file: map_name(measured, plane),
+            feature: measured.name.clone(),
+            scale: plane.scale,
+            width: plane.map.width(),
+            height: plane.map.height(),
+            dtype: "<f4",
+            counted: plane.counted.into(),
+        }
+    }
+}
+
+impl FeatureEntry {
+    fn new(measured: &Measured, maps: &Maps, pooled: &Pooled) -> Self {
         let value = |values: &[Value], column: &str| {
             values.iter().find(|value| value.column == column).map(|value| value.value)
         };
-        let columns = mapped.values.iter().map(|Value { column, value: measured }| ColumnEntry {
-            name: column,
+        let columns = measured.values.iter().map(|Value { column, value: measured }| ColumnEntry {
+            name: column.clone(),
             value: *measured,
-            pooled: value(&pooled, column),
-            roi: mapped.within.as_ref().and_then(|within| value(within, column)),
+            pooled: value(&pooled.all, column),
+            roi: pooled.within.as_ref().and_then(|within| value(within, column)),
         });
-        let options = mapped.options.iter();
-        let constants = mapped.maps.constants().into_iter();
+        let options = measured.options.iter();
+        let constants = maps.constants().into_iter();
         Self {
-            name: &mapped.name,
-            feature: mapped.maps.feature().name,
-            options: options.map(|(name, value)| ((*name).to_owned(), value[..].into())).collect(),
+            name: measured.name.clone(),
+            feature: measured.feature.name,
+            options: options.map(|(name, value)| (name.to_owned(), value.into())).collect(),
             constants: constants.map(|(name, value)| (name.to_owned(), value.into())).collect(),
-            heat: heat_name(mapped),
+            heat: heat_name(measured),
             columns: columns.collect(),
         }
     }

@@ -1,7 +1,8 @@
 //! `vmaf maps`: where the quality of one frame went, in files.
 //!
-//! The frame is read from both videos as `vmaf score` reads it. All features are mapped before the
-//! first file is written, so that what is wrong with one leaves no half of a folder.
+//! The frame is read from both videos as `vmaf score` reads it. All features are measured before the
+//! first is mapped and written, so that what is wrong with one leaves no half of a folder. Maps of
+//! large frames are large: those of one feature are written and dropped before the next is mapped.
 
 mod files;
 mod roi;
@@ -9,8 +10,9 @@ mod roi;
 use std::sync::Arc;
 
 use vmaf_core::feature::{Feature, Options};
-use vmaf_core::maps::{Maps, Value};
+use vmaf_core::maps::{Maps, Value, Weights};
 use vmaf_core::{Frame, FrameGroup, Job};
+use vmaf_media::StreamInfo;
 
 pub(crate) use self::roi::Roi;
 use crate::args::maps::MapsArgs;
@@ -40,34 +42,20 @@ pub(crate) fn run(arguments: &MapsArgs) -> Result<()> {
     let format = inputs.format();
     let mut inputs = inputs.begun(format, |_| format)?;
     let pair = read(&mut inputs, arguments)?;
-    let size = pair.reference.format().plane_size(0);
+    let about = About::new(arguments, inputs, pair);
+    let size = about.pair.reference.format().plane_size(0);
     let weights = arguments.roi.as_ref().map(|roi| roi.weights(size)).transpose()?;
-    let mapped: Vec<Mapped> = if asked.is_empty() {
-        all(&pair)?
+    let measured: Vec<Measured> = if asked.is_empty() {
+        all(&about.pair)?
     } else {
-        asked.into_iter().map(|metric| Mapped::of(metric, &pair)).collect::<Result<_>>()?
+        let measured = asked.into_iter().map(|metric| Measured::new(metric, &about.pair));
+        measured.collect::<Result<_>>()?
     };
-    let mapped: Vec<_> = mapped
-        .into_iter()
-        .map(|mapped| {
-            let within = weights.as_ref().map(|weights| mapped.maps.values_within(weights));
-            let within = within.transpose()?;
-            if within == Some(None) {
-                failure::warning(format!(
-                    "nothing of what --roi marks counts in {}, which leaves out a tenth at each \
-                     border",
-                    mapped.name
-                ));
-            }
-            Ok(Mapped { within: within.flatten(), ..mapped })
-        })
-        .collect::<Result<_>>()?;
-    let about = files::About { arguments, inputs: &inputs, pair: &pair };
-    files::write(&about, &mapped)?;
+    let mapped = files::write(&about, measured, weights.as_ref())?;
     if arguments.quiet {
         return Ok(());
     }
-    output::print(&(lines(arguments, &inputs, &pair, &mapped).join("\n") + "\n"))
+    output::print(&(lines(&about, &mapped).join("\n") + "\n"))
 }
 
 /// What a feature's files are called.
@@ -108,8 +96,26 @@ fn opening(arguments: &MapsArgs) -> Result<Opening> {
         conforming: Some(Conforming::of(&arguments.conform)),
         pairing: Pairing::Unchecked,
         offset: arguments.offset,
+        indexed: false,
         monitor: Monitor::default(),
     })
+}
+
+/// What is mapped, once the videos are closed.
+struct About<'a> {
+    arguments: &'a MapsArgs,
+    /// What is known of the reference.
+    reference: StreamInfo,
+    /// What was done to the frames of the reference and of the encode.
+    steps: [Vec<String>; 2],
+    pair: Pair,
+}
+
+impl<'a> About<'a> {
+    /// Closes the videos that `pair` was read from.
+    fn new(arguments: &'a MapsArgs, inputs: Inputs, pair: Pair) -> Self {
+        Self { arguments, reference: inputs.reference().clone(), steps: inputs.pair_steps(), pair }
+    }
 }
 
 /// The frame of both videos, at one bit depth.
@@ -157,22 +163,18 @@ fn check(inputs: &Inputs, wanted: u64) -> Result<()> {
     }
 }
 
-/// A feature's maps, with its values.
-struct Mapped {
+/// A feature, and what it measures of the frame.
+struct Measured {
+    feature: &'static Feature,
+    options: Options,
     /// The feature's name, with what its options add to names of columns.
     name: String,
-    maps: Maps,
-    /// Its options that are not at their defaults.
-    options: Vec<(&'static str, String)>,
-    /// What the feature measures, in the order of its columns.
+    /// In the order of its columns.
     values: Vec<Value>,
-    /// What the maps pool to within the weights, if that is asked for and anything is left.
-    within: Option<Vec<Value>>,
 }
 
-impl Mapped {
-    fn of((feature, options): Metric, pair: &Pair) -> Result<Self> {
-        let maps = Maps::of(feature, &options, &pair.reference, &pair.distorted)?;
+impl Measured {
+    fn new((feature, options): Metric, pair: &Pair) -> Result<Self> {
         let job = Job::new(*pair.reference.format(), 1).threads(1);
         let mut scorer = job.feature(feature, options.clone()).start()?;
         scorer.push(FrameGroup::pair(pair.reference.clone(), pair.distorted.clone()))?;
@@ -182,45 +184,70 @@ impl Mapped {
             let (column, value) = (column.name.clone(), *column.values.first()?);
             Some(Value { column, value })
         });
-        Ok(Self {
-            name: name(feature, &options),
-            maps,
-            values: values.collect(),
-            options: options.iter().collect(),
-            within: None,
-        })
+        let values = values.collect();
+        Ok(Self { feature, name: name(feature, &options), options, values })
+    }
+
+    /// Maps the feature.
+    fn mapped(&self, pair: &Pair, weights: Option<&Weights>) -> Result<(Maps, Pooled)> {
+        let maps = Maps::of(self.feature, &self.options, &pair.reference, &pair.distorted)?;
+        let within = weights.map(|weights| maps.values_within(weights)).transpose()?;
+        if within == Some(None) {
+            failure::warning(format!(
+                "nothing of what --roi marks counts in {}, which leaves out a tenth at each border",
+                self.name
+            ));
+        }
+        let pooled = Pooled { all: maps.values(), within: within.flatten() };
+        Ok((maps, pooled))
     }
 }
 
-/// The maps of all features that are defined for frames like these; of the others people are told.
-fn all(pair: &Pair) -> Result<Vec<Mapped>> {
-    let mut mapped = Vec::new();
+/// What a feature's maps pool to, in the order of its columns.
+struct Pooled {
+    all: Vec<Value>,
+    /// Within the weights, if that is asked for and anything is left.
+    within: Option<Vec<Value>>,
+}
+
+/// All features that are defined for frames like these; of the others people are told.
+fn all(pair: &Pair) -> Result<Vec<Measured>> {
+    let mut measured = Vec::new();
     let mut failures = Vec::new();
     for feature in vmaf_core::maps::features() {
-        match Mapped::of((feature, feature.options()), pair) {
-            Ok(maps) => mapped.push(maps),
+        match Measured::new((feature, feature.options()), pair) {
+            Ok(feature) => measured.push(feature),
             Err(failure) => failures.push(failure),
         }
     }
-    if mapped.is_empty()
+    if measured.is_empty()
         && let Some(failure) = failures.pop()
     {
         return Err(failure);
     }
     failures.iter().for_each(failure::warning);
-    Ok(mapped)
+    Ok(measured)
+}
+
+/// A feature whose maps are written.
+struct Mapped {
+    measured: Measured,
+    pooled: Pooled,
+    /// How many maps it has.
+    count: usize,
 }
 
 /// What was found and written, for people.
-fn lines(arguments: &MapsArgs, inputs: &Inputs, pair: &Pair, mapped: &[Mapped]) -> Vec<String> {
+fn lines(about: &About<'_>, mapped: &[Mapped]) -> Vec<String> {
+    let About { arguments, steps, pair, .. } = about;
     let with_roi = arguments.roi.is_some();
     let mut header = ["column", "value"].map(String::from).to_vec();
     header.extend(with_roi.then(|| "within --roi".to_owned()));
     let mut rows = vec![header];
-    for mapped in mapped {
-        for (index, Value { column, value }) in mapped.values.iter().enumerate() {
+    for Mapped { measured, pooled, .. } in mapped {
+        for (index, Value { column, value }) in measured.values.iter().enumerate() {
             let mut row = vec![column.clone(), format!("{value:.6}")];
-            let within = mapped.within.as_ref().and_then(|within| within.get(index));
+            let within = pooled.within.as_ref().and_then(|within| within.get(index));
             row.extend(with_roi.then(|| {
                 within.map_or_else(|| "-".to_owned(), |within| format!("{:.6}", within.value))
             }));
@@ -234,9 +261,8 @@ fn lines(arguments: &MapsArgs, inputs: &Inputs, pair: &Pair, mapped: &[Mapped]) 
         pair.distorted.format()
     );
     let mut lines = vec![title];
-    let [of_reference, of_encode] = inputs.pair_steps();
-    let videos = [(&arguments.reference, of_reference), (&arguments.distorted, of_encode)];
-    let conformed = videos.into_iter().filter(|(_, steps)| !steps.is_empty());
+    let videos = [&arguments.reference, &arguments.distorted].into_iter().zip(steps);
+    let conformed = videos.filter(|(_, steps)| !steps.is_empty());
     lines.extend(conformed.map(|(path, steps)| format!("{path}: {}", steps.join(", "))));
     lines.push(String::new());
     lines.extend(table(&[Align::Left, Align::Right, Align::Right], &rows));
@@ -244,9 +270,9 @@ fn lines(arguments: &MapsArgs, inputs: &Inputs, pair: &Pair, mapped: &[Mapped]) 
     for mapped in mapped {
         lines.push(format!(
             "{}: {} and {} maps",
-            mapped.name,
-            arguments.output.join(files::heat_name(mapped)).display(),
-            mapped.maps.planes().len()
+            mapped.measured.name,
+            arguments.output.join(files::heat_name(&mapped.measured)).display(),
+            mapped.count
         ));
     }
     lines.push(format!("described in {}", arguments.output.join(files::INDEX).display()));

@@ -1,5 +1,6 @@
 //! Colours that are known, and heat that shows where it is.
 
+use image::Rgb;
 use vmaf_core::{Format, Plane};
 
 use super::*;
@@ -91,4 +92,39 @@ fn heat_covers_only_where_it_is() {
     assert!(r != g && g != b);
     let [r, g, b] = covered.get_pixel(2, 0).0;
     assert!(r > 200 && g > 180 && b < g, "{r} {g} {b}");
+}
+
+#[test]
+fn reduced_pictures_have_the_colours_of_the_whole() {
+    let info = info(720, Some("bt709"), Some(ColorRange::Limited));
+    for (chroma, height) in [(Chroma::Yuv420, 31), (Chroma::Yuv444, 32), (Chroma::Mono, 40)] {
+        let format = Format::new(64, height, chroma, 10).expect("valid");
+        // A grey slope from left to right, with some red.
+        let plane = |index: usize| {
+            let (width, height) = format.plane_size(index);
+            let sample = |i: usize| match index {
+                0 => (300 + 300 * (i % width) / width) as u16,
+                1 => 480,
+                _ => 600,
+            };
+            let samples = (0..width * height).map(sample).collect();
+            Plane::from_vec(samples, width, height).expect("a plane")
+        };
+        let planes = (0..chroma.planes()).map(plane).collect();
+        let frame = Frame::new(format, u16::pixels(planes)).expect("a frame");
+        let whole = rgb(&frame, &info);
+        let small = reduced(&frame, &info, (16, 8));
+        assert_eq!((small.width(), small.height()), (16, 8));
+        for (x, y, pixel) in small.enumerate_pixels().filter(|(x, ..)| (1..15).contains(x)) {
+            let [left, right] = [1, 2].map(|k| whole.get_pixel(4 * x + k, 4 * y.min(6)).0);
+            for part in 0..3 {
+                let range = left[part].saturating_sub(1)..=right[part] + 1;
+                assert!(
+                    range.contains(&pixel.0[part]),
+                    "{chroma} {x}: {pixel:?} {left:?} {right:?}"
+                );
+            }
+        }
+        assert_eq!(reduced(&frame, &info, (64, height)), whole);
+    }
 }

@@ -84,8 +84,9 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     if let Some(hint) = expanded::hint(&arguments.reference, &arguments.distorted) {
         failure::warning(hint);
     }
-    let mut begun =
-        Begun::of(asked, &arguments.reference, &arguments.distorted, &arguments.measure)?;
+    let opening = Opening { indexed: writers.want_pictures(), ..opening(&arguments.measure)? };
+    let inputs = open(&arguments.reference, &arguments.distorted, &opening)?;
+    let mut begun = Begun::of_inputs(asked, inputs, &arguments.measure)?;
     begun.known.check_gates(&begun.planned, gates)?;
     let heatmaps = Heatmaps::new(
         &begun.planned.measured,
@@ -105,8 +106,13 @@ fn measured(arguments: &ScoreArgs, gates: &[Gate]) -> Result<Run> {
     let mut report = begun.known.report(begun.planned, scored, asked, went)?;
     report.warnings[told..].iter().for_each(failure::warning);
     if writers.want_pictures() && report.has_results() {
-        let (reference, distorted) = (&arguments.reference, &arguments.distorted);
-        let again = || open(reference, distorted, &arguments.measure, &Monitor::default());
+        // Closed before they are opened again.
+        let trace = begun.inputs.into_trace();
+        let opening = Opening { indexed: false, ..opening };
+        let again = || {
+            let inputs = Inputs::open(&arguments.reference, &arguments.distorted, &opening)?;
+            Ok(inputs.retraced(trace))
+        };
         report.album = Album::of(&report, again, arguments.results.quiet);
     }
     Ok(Run { report, writers, opened })
@@ -129,7 +135,7 @@ impl Begun {
         distorted: &[String],
         arguments: &MeasureArgs,
     ) -> Result<Self> {
-        let inputs = open(reference, distorted, arguments, &Monitor::default())?;
+        let inputs = open(reference, distorted, &opening(arguments)?)?;
         Self::of_inputs(asked, inputs, arguments)
     }
 
@@ -244,6 +250,7 @@ pub(crate) fn opening(arguments: &MeasureArgs) -> Result<Opening> {
         conforming: Some(Conforming::of(&arguments.conform)),
         pairing: arguments.align.align.into(),
         offset: arguments.align.offset,
+        indexed: false,
         monitor: Monitor::default(),
     })
 }
@@ -259,16 +266,9 @@ pub(crate) fn count(path: &str, arguments: &MeasureArgs) -> Result<u64> {
     Ok(count)
 }
 
-/// Opens the videos, and finds their pairs where frames are paired by what they show. `monitor` can
-/// stop that, and reading them.
-pub(crate) fn open(
-    reference: &str,
-    distorted: &[String],
-    arguments: &MeasureArgs,
-    monitor: &Monitor,
-) -> Result<Inputs> {
-    let opening = Opening { monitor: monitor.clone(), ..opening(arguments)? };
-    let open = || Inputs::open(reference, distorted, &opening);
+/// Opens the videos, and finds their pairs where frames are paired by what they show.
+pub(crate) fn open(reference: &str, distorted: &[String], opening: &Opening) -> Result<Inputs> {
+    let open = || Inputs::open(reference, distorted, opening);
     if opening.pairing != Pairing::Content {
         return open();
     }

@@ -26,6 +26,8 @@ mod maps;
 #[cfg(feature = "ffmpeg")]
 mod missing_times;
 #[cfg(feature = "ffmpeg")]
+mod pictures;
+#[cfg(feature = "ffmpeg")]
 mod presentation;
 #[cfg(feature = "ffmpeg")]
 mod real_files;

@@ -8,7 +8,7 @@ use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Plane, Rational, Sample};
 
 use super::{Plan, Wishes, mismatch, size_of};
-use crate::{Matrix, Mismatch, Orientation, Result, Source, StreamInfo};
+use crate::{FrameIndex, Matrix, Mismatch, Orientation, Result, Source, StreamInfo};
 
 /// How many rows become columns at once.
 const TILE: usize = 32;
@@ -124,6 +124,14 @@ impl Source for Oriented {
         }
         (moved.time, moved.frame_rate, moved.range) = (frame.time, frame.frame_rate, frame.range);
         Ok(Some(moved))
+    }
+
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        self.source.skip(count)
+    }
+
+    fn revisit(&mut self, index: &FrameIndex) {
+        self.source.revisit(index);
     }
 }
 

@@ -9,7 +9,7 @@ use super::range::RangeTables;
 use super::scale::Scale;
 use super::{Plan, ROUNDED, Rect, size_of};
 use crate::ffmpeg::PictureScaler;
-use crate::{Error, Result, Source, StreamInfo};
+use crate::{Error, FrameIndex, Result, Source, StreamInfo};
 
 /// A frame of the source.
 enum Next {
@@ -233,6 +233,24 @@ impl Source for Conformed {
         }?;
         self.read += u64::from(frame.is_some());
         Ok(frame.map(|frame| self.finished(frame)))
+    }
+
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        let mut passed = 0;
+        // Frames that the scaler holds come first.
+        while passed < count && (!self.given.is_empty() || self.end.is_some()) {
+            if self.read()?.is_none() {
+                return Ok(passed);
+            }
+            passed += 1;
+        }
+        let skipped = self.source.skip(count - passed)?;
+        self.read += skipped;
+        Ok(passed + skipped)
+    }
+
+    fn revisit(&mut self, index: &FrameIndex) {
+        self.source.revisit(index);
     }
 }
 

@@ -5,7 +5,7 @@ use vmaf_core::{Format, Frame};
 
 use super::container::Crop;
 use crate::conform::{Rect, copy_part};
-use crate::{Error, Matrix, Result, Source, StreamInfo};
+use crate::{Error, FrameIndex, Matrix, Result, Source, StreamInfo};
 
 /// Has the frames of `source` cropped as the container says, if they are of the size that it speaks of.
 /// What a codec crops is cropped already. Where a crop begins or ends within a sample of chroma, that
@@ -78,5 +78,15 @@ impl Source for Cropped {
         }
         self.next += 1;
         Ok(Some(copy_part(&frame, part, &self.recycler)))
+    }
+
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        let passed = self.source.skip(count)?;
+        self.next += passed;
+        Ok(passed)
+    }
+
+    fn revisit(&mut self, index: &FrameIndex) {
+        self.source.revisit(index);
     }
 }

@@ -99,6 +99,32 @@ impl Demuxer {
     }
 }
 
+impl Demuxer {
+    /// Goes to a key frame of stream `stream` at or before `time`, in units of that stream.
+    pub(super) fn seek(&mut self, stream: c_int, time: i64) -> Result<(), Failure> {
+        // SAFETY: the context is open, and any number and time may be asked for.
+        Failure::check(unsafe {
+            (self.av.av_seek_frame)(self.context, stream, time, sys::AVSEEK_FLAG_BACKWARD)
+        })
+    }
+
+    /// When the last key frame at or before `time` that is listed of stream `stream` is decoded or
+    /// shown, whichever the file lists.
+    pub(super) fn key_frame_before(&self, stream: c_int, time: i64) -> Option<i64> {
+        let place = usize::try_from(stream).ok()?;
+        let find = self.av.avformat_index_get_entry_from_timestamp;
+        // SAFETY: the context has as many streams as it says, each in the place of its number; what
+        // is found lives until the file is read on.
+        unsafe {
+            if place >= (*self.context).nb_streams as usize {
+                return None;
+            }
+            let stream = *(*self.context).streams.add(place);
+            find(stream, time, sys::AVSEEK_FLAG_BACKWARD).as_ref().map(|entry| entry.timestamp)
+        }
+    }
+}
+
 impl Drop for Demuxer {
     fn drop(&mut self) {
         // SAFETY: the context is ours, and is not looked at again.
@@ -243,6 +269,12 @@ impl Packet {
         unsafe { (*self.packet).stream_index }
     }
 
+    /// When its picture is shown, in units of its stream, where the file says.
+    pub(super) fn timestamp(&self) -> Option<i64> {
+        // SAFETY: the packet is there.
+        Some(unsafe { (*self.packet).pts }).filter(|time| *time != sys::AV_NOPTS_VALUE)
+    }
+
     /// Whether the file is damaged there.
     pub(super) fn is_corrupt(&self) -> bool {
         // SAFETY: the packet is there.
@@ -318,6 +350,24 @@ impl Decoder {
     pub(super) fn receive(&mut self, picture: &mut Picture) -> Result<(), Failure> {
         // SAFETY: the decoder is open; what the picture held it lets go of.
         Failure::check(unsafe { (self.av.avcodec_receive_frame)(self.context, picture.frame) })
+    }
+
+    /// Forgets what it was handed, as another part of the stream is next.
+    pub(super) fn flush(&mut self) {
+        // SAFETY: the decoder is open.
+        unsafe { (self.av.avcodec_flush_buffers)(self.context) };
+    }
+
+    /// Whether it leaves out pictures of the packets that come next that no other refers to, where
+    /// it can.
+    pub(super) fn leave_out_unreferenced(&mut self, is_wished: bool) {
+        let discard = if is_wished {
+            sys::AVDiscard::AVDISCARD_NONREF
+        } else {
+            sys::AVDiscard::AVDISCARD_DEFAULT
+        };
+        // SAFETY: the decoder is open; this field may be set before any packet.
+        unsafe { (*self.context).skip_frame = discard };
     }
 
     /// Whether it wrote of damage.

@@ -17,6 +17,7 @@ use super::properties::Properties;
 use super::taking::{self, Resampler};
 use super::tracks;
 use crate::conform::Accepted;
+use crate::frame_index::{Entry, FrameIndex};
 use crate::incidents::Grain;
 use crate::planar::{check_depth, kept};
 use crate::{
@@ -24,11 +25,15 @@ use crate::{
     Source, StreamInfo,
 };
 
+/// FFmpeg's names of containers in which a frame can be sought by its time.
+const SEEKABLE: [&str; 2] = ["mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"];
+
 /// What to do about damage that is meant to be there.
 const ACCEPT: &str = "--accept damage scores what the decoder makes of damaged frames";
 
 /// Reads what FFmpeg's libraries decode.
 pub(super) struct LibrarySource {
+    av: &'static Functions,
     info: StreamInfo,
     /// What is kept of a frame.
     kept: Format,
@@ -49,7 +54,11 @@ pub(super) struct LibrarySource {
     /// What frames said of their samples so far, and the codes that the latest said it in.
     properties: Properties,
     codes: [i32; 7],
-    accepted: Vec<Accepted>,
+    options: OpenOptions,
+    /// Whether times and the container allow for finding frames again.
+    can_seek: bool,
+    /// The frames of the video, where it was decoded before. Those that are not read are left out.
+    seen: Option<Vec<Entry>>,
 }
 
 /// The demuxer's side.
@@ -88,6 +97,10 @@ struct Decoding {
     /// Whether film grain is added.
     with_grain: bool,
     accept_damage: bool,
+    /// The latest time of the packets that were sent, and the time of the picture that is sought:
+    /// others before it are needed only as far as pictures refer to them.
+    latest: Option<i64>,
+    sought: Option<i64>,
     /// How many frames were said to be damaged.
     damaged: u64,
     incidents: Incidents,
@@ -140,6 +153,7 @@ impl LibrarySource {
         }
         let accept_damage = options.accepted.contains(&Accepted::Damage);
         let is_transport = demuxer.format_name() == "mpegts";
+        let can_seek = SEEKABLE.contains(&&demuxer.format_name()[..]) && !accept_damage;
         let damage = match u16::try_from(stream.id()) {
             _ if accept_damage => Damaged::Accepted,
             Ok(number) if is_transport => Damaged::Joins(path.to_owned(), number),
@@ -156,6 +170,8 @@ impl LibrarySource {
             grain_probe,
             with_grain,
             accept_damage,
+            latest: None,
+            sought: None,
             damaged: 0,
             incidents: incidents.clone(),
         };
@@ -186,10 +202,12 @@ impl LibrarySource {
             notes: notes.into_iter().chain(taking.step()).collect(),
             rgb: taking.is_rgb(),
             incidents,
+            index: (options.indexed && can_seek).then(FrameIndex::default),
             ..StreamInfo::new(path, format, &codec)
         };
         let recycler = Recycler::default();
         let source = Self {
+            av,
             info,
             kept: format,
             packets,
@@ -204,7 +222,9 @@ impl LibrarySource {
             ready: true,
             properties,
             codes,
-            accepted: options.accepted.clone(),
+            options: options.clone(),
+            can_seek,
+            seen: None,
         };
         Ok((source, crop))
     }
@@ -222,12 +242,47 @@ impl LibrarySource {
         if self.info.codec == "vp9" && now.color.matrix.as_deref() == Some("bt470bg") {
             return Ok(());
         }
-        match self.properties.change(now, &self.accepted) {
+        match self.properties.change(now, &self.options.accepted) {
             Some((change, flag)) => {
                 Err(format!("{change}, or pass {flag} to score its frames as they are"))
             }
             None => Ok(()),
         }
+    }
+
+    /// Decodes the next frame, unless it is already; false after the last.
+    fn advance(&mut self) -> Result<bool> {
+        if std::mem::take(&mut self.ready) {
+            return Ok(true);
+        }
+        if let Some(seen) = &self.seen {
+            let entry = usize::try_from(self.next).ok().and_then(|next| seen.get(next));
+            if let Some(entry) = entry
+                && self.decoding.find(&mut self.packets, *entry)
+            {
+                return Ok(true);
+            }
+            self.start_over()?;
+        }
+        let advanced = self.decoding.advance(&mut self.packets);
+        advanced.map_err(|reason| Error::frame(&self.info.path, self.next, reason))
+    }
+
+    /// Opens the video once more, and decodes it up to the frame that is next: what was sought is not
+    /// the frame that was meant.
+    fn start_over(&mut self) -> Result<()> {
+        let (anew, _) = Self::new(self.av, &self.info.path, &self.options)?;
+        let (kept, matrix, any_size, next) = (self.kept, self.matrix, self.any_size, self.next);
+        *self = Self { kept, matrix, any_size, ..anew };
+        self.skip(next).map(drop)
+    }
+
+    /// Writes the frame that was decoded into the index, if there is one.
+    fn note(&self, with_digest: bool) {
+        let Some(index) = &self.info.index else { return };
+        let decoded = &self.decoding.decoded;
+        let digest = with_digest.then(|| seeking::digest(decoded));
+        index.push(Entry { timestamp: decoded.timestamp(), digest });
     }
 
     /// The frame that was decoded, in this library's form; the error is why it can't be.
@@ -313,17 +368,49 @@ impl Source for LibrarySource {
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
-        let bad_frame = |reason| Error::frame(&self.info.path, self.next, reason);
-        if !self.ready && !self.decoding.advance(&mut self.packets).map_err(bad_frame)? {
+        if !self.advance()? {
             return Ok(None);
         }
-        self.ready = false;
-        let frame = self.convert();
+        let frame = self.convert().and_then(|frame| {
+            self.check_properties()?;
+            Ok(frame)
+        });
         let frame = frame.map_err(|reason| Error::frame(&self.info.path, self.next, reason))?;
-        let (checked, next) = (self.check_properties(), self.next);
-        checked.map_err(|reason| Error::frame(&self.info.path, next, reason))?;
+        self.note(true);
         self.next += 1;
         Ok(Some(frame))
+    }
+
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        if count == 0 {
+            return Ok(0);
+        }
+        if self.seen.as_ref().is_some_and(|seen| self.next + count < seen.len() as u64) {
+            self.ready = false;
+            self.next += count;
+            return Ok(count);
+        }
+        for passed in 0..count {
+            if !self.advance()? {
+                return Ok(passed);
+            }
+            self.note(false);
+            self.next += 1;
+        }
+        Ok(count)
+    }
+
+    fn revisit(&mut self, index: &FrameIndex) {
+        let entries = index.entries().filter(|_| self.can_seek && self.next == 0);
+        let Some(entries) = entries else { return };
+        // Of Matroska the list of key frames is only read by seeking. Where the beginning can't be
+        // sought, the first frame is not found, and all are decoded.
+        let start = entries.first().and_then(|entry| entry.timestamp).unwrap_or_default();
+        self.ready = false;
+        self.packets.indexed = false;
+        self.packets.damage = Damaged::Accepted;
+        self.decoding.seek(&mut self.packets, start);
+        self.seen = Some(entries);
     }
 }
 
@@ -400,6 +487,7 @@ impl Decoding {
         let sent = match packets.advance() {
             Ok(true) => {
                 self.probe_grain(&packets.packet);
+                self.leave_out(&packets.packet);
                 match self.decoder.send(Some(&packets.packet)) {
                     Err(_) if self.accept_damage => {
                         self.damaged += 1;
@@ -491,5 +579,6 @@ fn seconds(timestamp: i64, [num, den]: [i32; 2]) -> f64 {
     timestamp as f64 * f64::from(num) / f64::from(den)
 }
 
+mod seeking;
 #[cfg(test)]
 mod tests;

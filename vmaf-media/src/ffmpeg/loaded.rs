@@ -75,6 +75,7 @@ functions! {
         av_packet_free(*mut *mut sys::AVPacket) -> ();
         av_packet_unref(*mut sys::AVPacket) -> ();
         avcodec_alloc_context3(*const sys::AVCodec) -> *mut sys::AVCodecContext;
+        avcodec_flush_buffers(*mut sys::AVCodecContext) -> ();
         avcodec_free_context(*mut *mut sys::AVCodecContext) -> ();
         avcodec_get_class() -> *const sys::AVClass;
         avcodec_open2(
@@ -91,11 +92,15 @@ functions! {
     } optionally {
     } avformat {
         av_read_frame(*mut sys::AVFormatContext, *mut sys::AVPacket) -> c_int;
+        av_seek_frame(*mut sys::AVFormatContext, c_int, i64, c_int) -> c_int;
         avformat_close_input(*mut *mut sys::AVFormatContext) -> ();
         avformat_find_stream_info(
             *mut sys::AVFormatContext, *mut *mut sys::AVDictionary
         ) -> c_int;
         avformat_index_get_entries_count(*const sys::AVStream) -> c_int;
+        avformat_index_get_entry_from_timestamp(
+            *mut sys::AVStream, i64, c_int
+        ) -> *const sys::AVIndexEntry;
         avio_closep(*mut *mut sys::AVIOContext) -> c_int;
         avio_open2(
             *mut *mut sys::AVIOContext,

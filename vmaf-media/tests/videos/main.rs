@@ -9,6 +9,8 @@ mod grain;
 mod presentation;
 mod properties;
 mod raw;
+#[cfg(feature = "ffmpeg")]
+mod revisiting;
 mod stills;
 mod streams;
 mod urls;

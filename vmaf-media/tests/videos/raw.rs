@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::common::{Folder, Picture, bad_frame, drain, not_video, planes, read, read_with};
 use vmaf_core::{Chroma, Format, Frame};
-use vmaf_media::{OpenOptions, Rational, RawVideo, Result, Source, StreamInfo, open, read_ahead};
+use vmaf_media::{
+    OpenOptions, Rational, RawVideo, Result, Source, StreamInfo, open, read_ahead, read_ahead_of,
+};
 
 fn raw(width: u32, height: u32, chroma: Chroma, bit_depth: u8) -> OpenOptions {
     let raw = Some(RawVideo { width, height, chroma, bit_depth });
@@ -113,6 +115,26 @@ fn reading_ahead_gives_the_same_frames_and_errors() {
     let frames = drain(read_ahead(source, info.format));
     let (frame, _) = bad_frame(frames.map(|frames| (info, frames)));
     assert_eq!(frame, 6);
+}
+
+#[test]
+fn frames_that_are_not_wanted_are_passed_over() {
+    let folder = Folder::new();
+    let picture = |seed| Picture::new(9, 5, Chroma::Yuv420, 8, seed);
+    let path = folder.write("a.yuv", bytes(picture, 7));
+    let read = |wanted: &[u64]| {
+        let source = open(&path, &raw(9, 5, Chroma::Yuv420, 8)).expect("a video");
+        let format = source.info().format;
+        drain(read_ahead_of(source, format, wanted.to_vec())).expect("frames")
+    };
+    for wanted in [&[0, 1, 4][..], &[6], &[]] {
+        let frames = read(wanted);
+        assert_eq!(frames.len(), wanted.len());
+        for (frame, seed) in frames.iter().zip(wanted) {
+            picture(*seed as usize).assert_shown(frame);
+        }
+    }
+    assert_eq!(read(&[5, 7, 9]).len(), 1);
 }
 
 #[test]
