@@ -19,7 +19,9 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::displaced::{Displaced, FAR_WORSE, NEARBY, WORSE, displacement, is_out_of_place};
+use super::displaced::{
+    Displaced, FAR_WORSE, NEARBY, REPEATED, WORSE, displacement, is_out_of_place,
+};
 use super::film::{self, Frames};
 use super::finding::{Finding, Votes};
 use super::lattice::{Lattice, Step};
@@ -352,7 +354,10 @@ impl Aligner {
             |shift: i64| self.frames.misfit(at[0].checked_add_signed(shift as isize)?, at[1]);
         let pair = at.map(|frame| frame as u64);
         self.displaced.push(pair[0], displacement(FAR_WORSE, misfit));
-        let displacement = displacement(WORSE, misfit);
+        let is_one_of_several =
+            self.frames.is_one_of_several(at[1]) && !self.frames.is_frozen(at[1]);
+        let worse = if is_one_of_several { REPEATED } else { WORSE };
+        let displacement = displacement(worse, misfit);
         self.pairs.pair(pair, time(&self.frames, pair[0] + 1));
         if displacement == 0 {
             self.end_row();

@@ -14,6 +14,8 @@ pub(super) struct Worse(f64, f64);
 /// Where that is a reason to doubt the pairs, and where they are in doubt.
 pub(super) const FAR_WORSE: Worse = Worse(4.0, 0.05);
 pub(super) const WORSE: Worse = Worse(1.25, 0.002);
+/// The same for frames that the encode repeats: in order, at most one of them is paired rightly.
+pub(super) const REPEATED: Worse = Worse(1.0, 0.0);
 
 /// The most displaced frames in a row; more of them are a shift.
 pub(super) const MOST_IN_A_ROW: usize = 64;

@@ -227,6 +227,12 @@ impl Frames {
         most >= FROZEN
     }
 
+    /// Whether frame `index` of the encode repeats the one before it, or is repeated by the next.
+    pub(super) fn is_one_of_several(&self, index: usize) -> bool {
+        let Some(at) = index.checked_sub(self.encode.from) else { return false };
+        [at, at + 1].iter().any(|at| self.repeats.get(*at).is_some_and(|repeats| *repeats > 0))
+    }
+
     /// Lets go of the frames before these.
     pub(super) fn forget(&mut self, frames: [usize; 2]) {
         let films = [&mut self.reference, &mut self.encode];
