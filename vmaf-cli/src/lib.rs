@@ -1,45 +1,24 @@
-//! The `vmaf` command, as a library: [`main`] is all of it, [`embed`] what programs need that have it
-//! within them, as the Python package has.
+//! The `vmaf` command, as a library: [`main`] is all of it.
 //!
 //! One command in two forms: `vmaf score` and its companions, and a drop-in form that takes
-//! libvmaf's own flags. The first argument tells which is meant: a subcommand's name, or a flag.
+//! libvmaf's own flags. The first argument tells which is meant: a subcommand's name, or a flag. All
+//! that is measured and written is in the crate [`vmaf`].
 //!
-//! - `args` reads the command line, `spec` the models and metrics in it;
-//! - `inputs` opens the videos and reads them side by side, `pairing` proves that they match;
-//! - `score` and `dropin` run the two forms;
-//! - `output` holds what was found and writes it; `writers` knows where to;
-//! - `maps` writes maps of where a frame's quality went, `pictures` shows them;
-//! - `batch` runs many, so that they can be killed;
-//! - `parts` keeps what a part of a run measured, and joins parts; `digest` tells videos apart;
-//! - `heatmaps` writes maps of banding while frames are measured;
-//! - `moments` chooses what to show of a video, and `album` takes the pictures;
-//! - `gates` judges scores;
-//! - `failure` is what ends a run without a result: one line, and status 2.
+//! - `args` reads the command line, and makes requests of it;
+//! - `score`, `batch`, `maps`, `listing` and `dropin` run the commands;
+//! - `writers` has the places that results go to;
+//! - `terminal` and `progress` report to people while a run works;
+//! - `failure` is the reason why a command has no result: one line, and status 2.
 
-mod album;
 mod args;
 mod batch;
-mod conform;
-mod digest;
 mod dropin;
-pub mod embed;
 mod failure;
-mod gates;
-mod geometry;
-mod heatmaps;
-mod inputs;
 mod listing;
 mod maps;
-mod moments;
-mod monitor;
-mod output;
-mod pairing;
-mod parts;
-mod pictures;
 mod progress;
 mod score;
-mod spec;
-mod warnings;
+mod terminal;
 mod writers;
 
 use std::ffi::OsString;
@@ -50,7 +29,7 @@ use clap::error::ErrorKind;
 
 use args::{Cli, Command};
 use failure::{Failure, Result};
-use gates::Outcome;
+use vmaf::Outcome;
 
 /// The status of a run that measured, and found a gate failed.
 const FOUND_WANTING: u8 = 1;
@@ -64,13 +43,28 @@ const COULD_NOT_MEASURE: u8 = 2;
 #[must_use]
 pub fn main(arguments: &[OsString]) -> u8 {
     match run(arguments) {
-        Ok(Outcome::Held) => 0,
+        Ok(Outcome::Passed) => 0,
         Ok(Outcome::Failed) => FOUND_WANTING,
+        Ok(Outcome::Unmeasured) => COULD_NOT_MEASURE,
         Err(failure) => {
-            failure.tell();
+            failure.report();
             COULD_NOT_MEASURE
         }
     }
+}
+
+/// Fails where `flags` of `vmaf score` are wrong, or a model or metric that they name is not there.
+///
+/// # Errors
+/// The message, in one line.
+pub fn check_score_flags(flags: &[String]) -> Result<(), String> {
+    let words = ["vmaf", "score", "reference", "distorted"].into_iter().map(str::to_owned);
+    let cli = Cli::try_parse_from(words.chain(flags.iter().cloned()));
+    let checked = cli.map_err(|error| args::problem(&error)).and_then(|cli| match cli.command {
+        Command::Score(arguments) => Ok(arguments.request()?.options.check()?),
+        _ => Err(Failure::usage("these are not flags of 'vmaf score'")),
+    });
+    checked.map_err(|failure| failure.message())
 }
 
 fn run(arguments: &[OsString]) -> Result<Outcome> {
@@ -78,18 +72,18 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
     let is_h = arguments.len() == 2 && first == "-h";
     let asks_for_help = is_h || ["--help", "--version", "-V"].contains(&first);
     if first.starts_with('-') && first != "-" && !asks_for_help {
-        return dropin::run(arguments).map(|()| Outcome::Held);
+        return dropin::run(arguments).map(|()| Outcome::Passed);
     }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error)
             if error.kind() == ErrorKind::InvalidSubcommand && Path::new(first).is_file() =>
         {
-            return Err(Failure::input(format!(
+            return Err(Failure::usage(format!(
                 "'{first}' is no command; to score it: vmaf score {first} ENCODE"
             )));
         }
-        Err(error) => return args::usage(&error).map(|()| Outcome::Held),
+        Err(error) => return args::usage(&error).map(|()| Outcome::Passed),
     };
     let words = || -> Vec<String> {
         let words = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
@@ -100,13 +94,13 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
             arguments.results.command = words();
             score::run(&arguments)
         }
-        Command::Maps(arguments) => maps::run(&arguments).map(|()| Outcome::Held),
+        Command::Maps(arguments) => maps::run(&arguments).map(|()| Outcome::Passed),
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Merge(mut arguments) => {
             arguments.results.command = words();
-            parts::merge::run(&arguments)
+            score::merge(&arguments)
         }
-        Command::Models => listing::models().map(|()| Outcome::Held),
-        Command::Metrics { name } => listing::metrics(name.as_deref()).map(|()| Outcome::Held),
+        Command::Models => listing::models().map(|()| Outcome::Passed),
+        Command::Metrics { name } => listing::metrics(name.as_deref()).map(|()| Outcome::Passed),
     }
 }

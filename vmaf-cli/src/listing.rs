@@ -1,13 +1,13 @@
 //! `vmaf models` and `vmaf metrics`: what is built in, and what each is for.
 
+use vmaf::find_feature;
+use vmaf::output::text::{wrap, wrapped_table};
 use vmaf_core::Chroma;
 use vmaf_core::feature::{FEATURES, Feature, Need, Output, When};
 use vmaf_core::model::BUILTINS;
 
 use crate::failure::Result;
-use crate::output;
-use crate::output::text::{width, wrap, wrapped_table};
-use crate::spec;
+use crate::terminal::{self, width};
 
 /// Prints the built-in models.
 pub(crate) fn models() -> Result<()> {
@@ -33,13 +33,13 @@ pub(crate) fn models() -> Result<()> {
          Settings follow after colons: --model v0:enable_transform:name=phone\n\
          The v1 models are measured at 10 bits, 8-bit video too; they need chroma.\n",
     );
-    output::print(&text)
+    terminal::print(&text)
 }
 
 /// Prints all metrics, or all of one.
 pub(crate) fn metrics(name: Option<&str>) -> Result<()> {
     let text = match name {
-        Some(name) => in_full(spec::feature(name)?),
+        Some(name) => in_full(find_feature(name)?),
         None => {
             let mut text: String = FEATURES.iter().map(|feature| in_short(feature)).collect();
             text.push_str(
@@ -50,7 +50,7 @@ pub(crate) fn metrics(name: Option<&str>) -> Result<()> {
             text
         }
     };
-    output::print(&text)
+    terminal::print(&text)
 }
 
 fn in_short(feature: &'static Feature) -> String {

@@ -165,7 +165,7 @@ pub trait Source: Send {
 }
 
 /// The layout of a raw planar YUV file, which does not tell it itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawVideo {
     /// Width in pixels.
     pub width: u32,

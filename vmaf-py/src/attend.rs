@@ -6,24 +6,24 @@ use std::thread;
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use vmaf_cli::embed::{self, Monitor};
+use vmaf::RunHandle;
 
 use crate::errors;
 
 /// How often the interpreter is looked after.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Does `work`, which `monitor` is of, without the interpreter's lock. `progress`, if given, is
+/// Does `work`, which `handle` is of, without the interpreter's lock. `progress`, if given, is
 /// called with the number of frames that are measured, and that of all or None, now and then and in
 /// the end. An exception in it, or in a signal's handler, stops the work and is what is raised.
 pub(crate) fn attend<T: Send>(
     py: Python<'_>,
-    monitor: &Monitor,
+    handle: &RunHandle,
     progress: Option<&Py<PyAny>>,
-    work: impl FnOnce() -> embed::Result<T> + Send,
+    work: impl FnOnce() -> vmaf::Result<T> + Send,
 ) -> PyResult<T> {
     let show = |py: Python<'_>| match progress {
-        Some(progress) => progress.call1(py, monitor.progress()).map(drop),
+        Some(progress) => progress.call1(py, handle.progress()).map(drop),
         None => Ok(()),
     };
     let worked = py.detach(|| {
@@ -37,7 +37,7 @@ pub(crate) fn attend<T: Send>(
             while over.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 Python::attach(|py| py.check_signals().and_then(|()| show(py))).inspect_err(
                     // The thread is waited for: it stops at its next frame.
-                    |_| monitor.stop(),
+                    |_| handle.stop(),
                 )?;
             }
             match worker.join() {

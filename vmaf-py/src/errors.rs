@@ -3,7 +3,7 @@
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use vmaf_cli::embed::Failure;
+use vmaf::Error;
 
 create_exception!(
     vmaf_py,
@@ -20,10 +20,10 @@ create_exception!(
 );
 
 /// The exception for a failure of a run.
-pub(crate) fn of_run(failure: Failure) -> PyErr {
-    let message = failure.message();
-    match failure {
-        Failure::Media(_) => VideoError::new_err(message),
+pub(crate) fn of_run(error: Error) -> PyErr {
+    let message = error.message();
+    match error {
+        Error::Media(_) => VideoError::new_err(message),
         _ => VmafError::new_err(message),
     }
 }

@@ -1,11 +1,13 @@
 //! The native half of the Python package `vmaf_py`.
 //!
-//! A run is the command's own code (`vmaf_cli::embed`); here are the ways in and out:
+//! Runs are those of the crate `vmaf`; here are the ways in and out:
 //!
 //! - `errors`: what went wrong, as exceptions;
 //! - `attend`: work without the interpreter's lock that Ctrl-C stops;
+//! - `call`: a request as a call in Python;
 //! - `planes`: arrays as frames;
-//! - `measured`: what was measured of an encode;
+//! - `options`: keyword arguments as options of a run;
+//! - `result`: the result of an encode;
 //! - `run`: files, frames that are pushed, parts of a run, the command itself;
 //! - `features`: single metrics and maps, and lists of what is built in.
 //!
@@ -13,10 +15,12 @@
 //! `python/vmaf_py/`.
 
 mod attend;
+mod call;
 mod errors;
 mod features;
-mod measured;
+mod options;
 mod planes;
+mod result;
 mod run;
 
 use pyo3::prelude::*;
@@ -29,9 +33,11 @@ mod _native {
     #[pymodule_export]
     use super::features::{features, maps, measure, models};
     #[pymodule_export]
-    use super::measured::{Measured, save, table};
+    use super::options::Options;
     #[pymodule_export]
-    use super::run::{Pusher, batch_entries, check, main, merge, score};
+    use super::result::{EncodeResult, save, table};
+    #[pymodule_export]
+    use super::run::{FrameRun, batch_entries, check, main, merge, score};
 
     use pyo3::prelude::*;
 

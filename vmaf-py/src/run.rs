@@ -4,47 +4,48 @@ use std::ffi::OsString;
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
-use vmaf_cli::embed::{self, Monitor, Pushed};
+use vmaf::{Request, RunHandle, batch, parts};
 use vmaf_core::{Format, Frame};
 
 use crate::attend::attend;
 use crate::errors::{self, VmafError};
-use crate::measured::{self, Measured};
+use crate::options::Options;
 use crate::planes::{self, Layout, Plane, Planes};
+use crate::result::{self, EncodeResult};
 
-/// Scores files; `options` are those of `vmaf score`. What was measured of each encode, in order.
+/// Scores files in one pass. Gives the result of each encode, in order.
 #[pyfunction]
 #[pyo3(signature = (options, reference, distorted, progress = None))]
 pub(crate) fn score(
     py: Python<'_>,
-    options: Vec<String>,
+    options: &Options,
     reference: &str,
     distorted: Vec<String>,
     progress: Option<Py<PyAny>>,
-) -> PyResult<Vec<Measured>> {
-    let monitor = Monitor::default();
-    let work = || embed::score(&options, reference, &distorted, &monitor);
-    attend(py, &monitor, progress.as_ref(), work).map(measured::all)
-}
-
-/// Fails where `options`, which are those of `vmaf score`, are wrong, or what they ask for is not
-/// there.
-#[pyfunction]
-pub(crate) fn check(options: Vec<String>) -> PyResult<()> {
-    embed::check(&options).map_err(errors::of_run)
+) -> PyResult<Vec<EncodeResult>> {
+    let handle = RunHandle::default();
+    let request = Request::new(reference).encodes(distorted).options(options.0.clone());
+    let work = || request.run_with(&handle).map(vmaf::Run::into_encodes);
+    attend(py, &handle, progress.as_ref(), work).map(result::all)
 }
 
 /// What was measured of each encode of a run of which all parts are in these files.
 #[pyfunction]
-pub(crate) fn merge(py: Python<'_>, paths: Vec<String>) -> PyResult<Vec<Measured>> {
-    let merged = py.detach(|| embed::merge(&paths));
-    merged.map(measured::all).map_err(errors::of_run)
+pub(crate) fn merge(py: Python<'_>, paths: Vec<String>) -> PyResult<Vec<EncodeResult>> {
+    let merged = py.detach(|| parts::merge(&paths));
+    merged.map(|run| result::all(run.into_encodes())).map_err(errors::of_run)
 }
 
 /// The encodes that a batch's manifest names: the manifest's line, and a line of JSON of each.
 #[pyfunction]
 pub(crate) fn batch_entries(manifest: &str) -> PyResult<Vec<(u64, String)>> {
-    embed::batch_entries(manifest).map_err(errors::of_run)
+    batch::entries(manifest).map_err(errors::of_run)
+}
+
+/// Fails where `flags`, which are those of `vmaf score`, are wrong.
+#[pyfunction]
+pub(crate) fn check(flags: Vec<String>) -> PyResult<()> {
+    vmaf_cli::check_score_flags(&flags).map_err(VmafError::new_err)
 }
 
 /// Runs the command `vmaf`, whose first word is its name. Gives its exit status.
@@ -56,25 +57,25 @@ pub(crate) fn main(py: Python<'_>, words: Vec<String>) -> u8 {
 
 /// A run whose frames are pushed.
 #[pyclass(frozen, module = "vmaf_py._native")]
-pub(crate) struct Pusher {
+pub(crate) struct FrameRun {
     format: Format,
     /// Nothing once it is finished.
-    run: Mutex<Option<Pushed>>,
+    run: Mutex<Option<vmaf::FrameRun>>,
 }
 
 #[pymethods]
-impl Pusher {
-    /// Begins a run under `options`, which are those of `vmaf score`; the videos go by the names
-    /// given.
+impl FrameRun {
+    /// Begins a run; the videos go by the names given.
     #[new]
     fn new(
-        options: Vec<String>,
+        options: &Options,
         layout: Layout,
         reference: &str,
         distorted: Vec<String>,
     ) -> PyResult<Self> {
         let format = planes::format(&layout)?;
-        let run = Pushed::begin(&options, format, reference, &distorted).map_err(errors::of_run)?;
+        let request = Request::new(reference).encodes(distorted).options(options.0.clone());
+        let run = vmaf::FrameRun::begin(&request, format).map_err(errors::of_run)?;
         Ok(Self { format, run: Mutex::new(Some(run)) })
     }
 
@@ -112,11 +113,11 @@ impl Pusher {
     }
 
     /// Ends the run, and gives what was measured of each encode.
-    fn finish(&self, py: Python<'_>) -> PyResult<Vec<Measured>> {
+    fn finish(&self, py: Python<'_>) -> PyResult<Vec<EncodeResult>> {
         py.detach(|| {
             let run = self.run.lock().unwrap_or_else(PoisonError::into_inner).take();
             let run = run.ok_or_else(finished)?;
-            run.finish().map(measured::all).map_err(errors::of_run)
+            run.finish().map(result::all).map_err(errors::of_run)
         })
     }
 }

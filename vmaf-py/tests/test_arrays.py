@@ -249,7 +249,7 @@ BAD = [
     (video(), video(), {"bit_depth": 10}, "holds 8 bits a sample"),
     (video(depth=12), video(depth=12), {"bit_depth": 10}, "frame 0 .* more than 10 bits"),
     (video(), video(), {"model": "vmaf_v0.6.2"}, "did you mean 'vmaf_v0.6.1'"),
-    (video(), video(), {"model": None}, "--metric"),
+    (video(), video(), {"model": None}, "metrics"),
     (video(), video(), {"metrics": "psnrr"}, "did you mean 'psnr'"),
     (video(), video(), {"metrics": [("vif", {"nonsense": 1})]}, "option of vif"),
     (video(), video(), {"metrics": [3]}, "a metric is a name"),

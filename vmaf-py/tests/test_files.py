@@ -1,7 +1,9 @@
 """Files: what the command does for them is done here, by the same code and with the same values."""
 
+import html
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -74,14 +76,16 @@ def test_everything_is_written_as_the_command_writes_it(clips, tmp_path):
             assert our == their
 
 
-def test_the_page_has_pictures_and_the_command_line(clips, tmp_path):
+def test_the_page_has_pictures_and_the_call(clips, tmp_path):
     reference, *encodes = clips
     results = vq.score(reference, encodes, metrics="psnr")
     page = tmp_path / "report.html"
     results.save(page)
     text = page.read_text()
     assert text.count("data:image/jpeg") >= 3
-    assert "vmaf score --model vmaf_v0.6.1 --metric psnr " in text
+    call = html.unescape(re.search(r'<pre id="command"[^>]*>(.*?)</pre>', text).group(1))
+    assert call.endswith('model="vmaf_v0.6.1", metrics=["psnr"])')
+    assert eval(call, {"vq": vq}) == results
     for path in clips:
         assert path in text
     with pytest.raises(vq.VmafError, match="one encode"):
@@ -90,6 +94,23 @@ def test_the_page_has_pictures_and_the_command_line(clips, tmp_path):
         results.save(tmp_path / "results.txt")
     with pytest.raises(vq.VmafError, match="can't write .*nowhere"):
         results.save(tmp_path / "nowhere" / "out.json")
+
+
+def test_the_call_of_a_page_gives_the_same(clips, tmp_path):
+    options = {
+        "model": ["v0", "vmaf_v0.6.1neg:name=it's"],
+        "frames": range(1, 4),
+        "align": "frames",
+        "crop": (96, 64, 8, 4),
+        "accept": ["color"],
+        "assume_range": "limited",
+        "stream": (None, 0),
+    }
+    result = vq.score(clips[0], clips[1], **options)
+    vq.Results([result]).save(tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    call = html.unescape(re.search(r'<pre id="command"[^>]*>(.*?)</pre>', text).group(1))
+    assert eval(call, {"vq": vq}) == result
 
 
 def test_results_that_do_not_belong_together_share_no_report(clips, tmp_path):
@@ -192,7 +213,7 @@ def test_raw_video(clips, tmp_path):
     result = vq.score(raw, raw, size=(192, 144), pix_fmt="yuv420p", fps=24, metrics="psnr")
     assert result.times[1] == pytest.approx(1 / 24)
     assert result.value == vq.score(y4m, y4m).value
-    with pytest.raises(vq.VmafError, match="does not tell its layout"):
+    with pytest.raises(vq.VmafError, match="does not state its layout"):
         vq.score(raw, raw)
 
 

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use vmaf::batch::Batch;
 
 use super::{JudgeArgs, MeasureArgs, ResultArgs, values};
+use crate::failure::Result;
 
 const BATCH_EXAMPLES: &str = "\
 Examples:
@@ -69,6 +71,20 @@ pub(crate) struct BatchArgs {
 
     #[command(flatten)]
     pub(crate) measure: MeasureArgs,
+}
+
+impl BatchArgs {
+    /// Returns the batch.
+    pub(crate) fn batch(&self) -> Result<Batch> {
+        let mut batch = Batch::new(&self.manifest, &self.output);
+        batch.relative_to.clone_from(&self.relative_to);
+        batch.jobs = self.jobs.into();
+        batch.checkpoint = self.checkpoint;
+        batch.options = self.measure.options()?;
+        batch.gates = self.judge.gates();
+        batch.pools.clone_from(&self.judge.pool);
+        Ok(batch)
+    }
 }
 
 const MERGE_EXAMPLES: &str = "\

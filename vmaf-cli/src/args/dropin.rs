@@ -4,8 +4,8 @@
 //! a flag given twice counts the last time, and a value may begin with a dash.
 
 use clap::Parser;
+use vmaf::RawVideo;
 use vmaf_core::Chroma;
-use vmaf_media::RawVideo;
 
 use super::values;
 use crate::failure::{Failure, Result};
@@ -159,7 +159,7 @@ impl DropIn {
             (Some(width), Some(height), Some(chroma), Some(bit_depth)) => {
                 Ok(Some(RawVideo { width, height, chroma, bit_depth }))
             }
-            _ => Err(Failure::input(
+            _ => Err(Failure::usage(
                 "raw video takes all of --width, --height, --pixel_format and --bitdepth",
             )),
         }

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use vmaf::MetricSpec;
+use vmaf::maps::{MapsRequest, Roi};
 
 use super::{ConformArgs, RawArgs, StreamArgs, values};
-use crate::maps::Roi;
+use crate::failure::Result;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,4 +74,21 @@ pub(crate) struct MapsArgs {
 
     #[command(flatten)]
     pub(crate) streams: StreamArgs,
+}
+
+impl MapsArgs {
+    /// Returns the request.
+    pub(crate) fn request(&self) -> Result<MapsRequest> {
+        let (reference, distorted) = (&self.reference, &self.distorted);
+        let mut request = MapsRequest::new(reference, distorted, self.frame, &self.output);
+        request.offset = self.offset;
+        let features = self.feature.iter().map(|text| text.parse::<MetricSpec>());
+        request.features = features.collect::<Result<_, _>>()?;
+        request.roi.clone_from(&self.roi);
+        request.conform = self.conform.options();
+        request.raw = self.raw.layout()?;
+        request.frame_rate = self.raw.fps;
+        request.streams = self.streams.choice();
+        Ok(request)
+    }
 }

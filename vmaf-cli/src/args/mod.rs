@@ -15,18 +15,18 @@ use std::path::PathBuf;
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use vmaf::parts::Shard;
+use vmaf::values::PixelFormat;
+use vmaf::{
+    Accepted, ColorRange, ConformOptions, Crop, Pairing, Rational, RawVideo, Rect, Request, Scaler,
+};
 use vmaf_core::Chroma;
-use vmaf_media::conform::{Accepted, Rect, Scaler};
-use vmaf_media::{ColorRange, Rational, RawVideo};
 
 pub(crate) use self::batch::{BatchArgs, MergeArgs};
 pub(crate) use self::shared::{JudgeArgs, MeasureArgs, ResultArgs};
 pub(crate) use self::streams::StreamArgs;
-use self::values::{PixelFormat, Shard};
-use crate::conform::Crop;
 use crate::failure::{Failure, Result};
-use crate::output;
-use crate::pairing::Pairing;
+use crate::terminal;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -122,10 +122,23 @@ pub(crate) struct ScoreArgs {
 
     /// Score the Ith of N parts of the frames, I from 1, and write what was measured to the file
     /// that -o names; 'vmaf merge' makes the result of all N
-    #[arg(long, value_name = "I/N", value_parser = values::shard, requires = "output")]
+    #[arg(long, value_name = "I/N", value_parser = vmaf::values::shard, requires = "output")]
     #[arg(conflicts_with_all = ["pool", "gate", "fail_under", "junit", "report", "format", "heatmaps"])]
     #[arg(help_heading = shared::RESULTS)]
     pub(crate) shard: Option<Shard>,
+}
+
+impl ScoreArgs {
+    /// Returns the request.
+    pub(crate) fn request(&self) -> Result<Request> {
+        let mut request = Request::new(&self.reference).encodes(&self.distorted);
+        request.options = self.measure.options()?;
+        request.gates = self.results.judge.gates();
+        request.pools.clone_from(&self.results.judge.pool);
+        request.heatmaps.clone_from(&self.heatmaps);
+        request.pictures = self.results.report.is_some();
+        Ok(request)
+    }
 }
 
 /// How frames are paired.
@@ -178,7 +191,7 @@ pub(crate) struct ConformArgs {
 
     /// Scale the reference and the encodes to this size; smaller encodes are scaled up to the
     /// reference's otherwise
-    #[arg(long, value_name = "WxH", value_parser = values::scaled_size)]
+    #[arg(long, value_name = "WxH", value_parser = vmaf::values::scaled_size)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) score_at: Option<(u32, u32)>,
 
@@ -188,7 +201,7 @@ pub(crate) struct ConformArgs {
 
     /// Score a part of the picture: W:H:X:Y is of the reference, and of encodes of its size; auto
     /// finds what reference and encodes both show, without black bars
-    #[arg(long, value_name = "auto|W:H:X:Y", value_parser = values::crop, allow_hyphen_values = true)]
+    #[arg(long, value_name = "auto|W:H:X:Y", value_parser = vmaf::values::crop, allow_hyphen_values = true)]
     pub(crate) crop: Option<Crop>,
 
     /// The part of the encodes' pictures that shows what is scored of the reference: leaves out what
@@ -213,6 +226,23 @@ pub(crate) struct ConformArgs {
     /// Whether decoders add the film grain that a stream describes (AV1, H.264, H.265), as players do
     #[arg(long, value_name = "WHETHER", default_value = "on")]
     pub(crate) film_grain: FilmGrain,
+}
+
+impl ConformArgs {
+    /// Returns the options.
+    pub(crate) fn options(&self) -> ConformOptions {
+        let mut options = ConformOptions::default();
+        options.scaler = self.scaler.into();
+        options.score_at = self.score_at;
+        options.no_scale = self.no_scale;
+        options.crop = self.crop;
+        options.crop_encode = self.crop_encode;
+        options.check_geometry = self.geometry == GeometryName::Checked;
+        options.assume_range = self.assume_range.map(Into::into);
+        options.accept = self.accept.iter().map(|accepted| (*accepted).into()).collect();
+        options.film_grain = self.film_grain == FilmGrain::On;
+        options
+    }
 }
 
 /// What becomes of film grain that a stream describes.
@@ -304,11 +334,11 @@ impl From<AcceptName> for Accepted {
 #[command(next_help_heading = "Raw video (files named .yuv or .raw, and pipes)")]
 pub(crate) struct RawArgs {
     /// Width and height, as 1920x1080
-    #[arg(long, value_name = "WxH", value_parser = values::size, allow_hyphen_values = true)]
+    #[arg(long, value_name = "WxH", value_parser = vmaf::values::size, allow_hyphen_values = true)]
     size: Option<(u32, u32)>,
 
     /// Chroma sampling 420, 422, 444 or 400, or a name such as yuv420p10le [default: 420]
-    #[arg(long, value_name = "FMT", value_parser = values::pixel_format, requires = "size")]
+    #[arg(long, value_name = "FMT", value_parser = vmaf::values::pixel_format, requires = "size")]
     pix_fmt: Option<PixelFormat>,
 
     /// Bits a sample; above 8, samples are two bytes, the low one first [default: 8]
@@ -317,7 +347,7 @@ pub(crate) struct RawArgs {
     bit_depth: Option<u8>,
 
     /// Frames a second, as 24, 23.976 or 24000/1001 [default: 25]
-    #[arg(long, value_name = "R", value_parser = values::frame_rate)]
+    #[arg(long, value_name = "R", value_parser = vmaf::values::frame_rate)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) fps: Option<Rational>,
 }
@@ -330,7 +360,7 @@ impl RawArgs {
         if let (Some(named), Some(given)) = (named, self.bit_depth)
             && named != given
         {
-            return Err(Failure::input(format!(
+            return Err(Failure::usage(format!(
                 "--pix-fmt says {named} bits a sample, --bit-depth {given}"
             )));
         }
@@ -356,13 +386,24 @@ pub(crate) enum Format {
     Csv,
 }
 
+impl From<Format> for vmaf::OutputFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Json => Self::Json,
+            Format::Jsonl => Self::Jsonl,
+            Format::Xml => Self::Xml,
+            Format::Csv => Self::Csv,
+        }
+    }
+}
+
 /// Ends a run whose command line asked for help, or for nothing that can be done.
 pub(crate) fn usage(error: &clap::Error) -> Result<()> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => print(&error.render()),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
-            Err(Failure::Told)
+            Err(Failure::Reported)
         }
         _ => Err(problem(error)),
     }
@@ -370,7 +411,7 @@ pub(crate) fn usage(error: &clap::Error) -> Result<()> {
 
 /// What is wrong with a command line.
 pub(crate) fn problem(error: &clap::Error) -> Failure {
-    Failure::input(one_line(error))
+    Failure::usage(one_line(error))
 }
 
 /// Prints the help of a command.
@@ -382,7 +423,7 @@ pub(crate) fn print_help<C: CommandFactory>() -> Result<()> {
 fn print(text: &StyledStr) -> Result<()> {
     let styled = console::Term::stdout().is_term() && console::colors_enabled();
     let text = if styled { text.ansi().to_string() } else { text.to_string() };
-    output::print(&text)
+    terminal::print(&text)
 }
 
 /// What a usage error says, in one line.

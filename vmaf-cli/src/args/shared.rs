@@ -4,10 +4,12 @@ use std::num::NonZero;
 use std::ops::Range;
 
 use clap::Args;
-use vmaf_core::Gate;
+use vmaf::values::{NamedPool, Sample};
+use vmaf::{Gate, MetricSpec, ModelSpec, Options};
 
-use super::values::{self, NamedPool, Sample};
+use super::values;
 use super::{AlignArgs, ConformArgs, Format, RawArgs, StreamArgs};
+use crate::failure::Result;
 
 /// Under which heading the help has what becomes of values.
 pub(super) const RESULTS: &str = "Results";
@@ -34,7 +36,7 @@ pub(crate) struct MeasureArgs {
 
     /// Score frames A to B-1, counted from 0; either end may be left out. They get the values that
     /// they have in the whole video
-    #[arg(long, value_name = "A..B", value_parser = values::frames, allow_hyphen_values = true)]
+    #[arg(long, value_name = "A..B", value_parser = vmaf::values::frames, allow_hyphen_values = true)]
     pub(crate) frames: Option<Range<u64>>,
 
     /// Score every Nth frame. Where frames differ in quality by their place in the encoder's
@@ -45,7 +47,7 @@ pub(crate) struct MeasureArgs {
 
     /// Score a random sample of N frames, or of a share as 10%, spread evenly over time; pools then
     /// have a 95 % interval. The draw is the same in every run
-    #[arg(long, value_name = "N|SHARE", value_parser = values::sample, conflicts_with = "every")]
+    #[arg(long, value_name = "N|SHARE", value_parser = vmaf::values::sample, conflicts_with = "every")]
     #[arg(allow_hyphen_values = true)]
     pub(crate) sample: Option<Sample>,
 
@@ -71,13 +73,42 @@ pub(crate) struct MeasureArgs {
     pub(crate) streams: StreamArgs,
 }
 
+impl MeasureArgs {
+    /// Returns the options.
+    pub(crate) fn options(&self) -> Result<Options> {
+        let mut options = Options::default();
+        options.models = if self.no_model {
+            Some(Vec::new())
+        } else if self.model.is_empty() {
+            None
+        } else {
+            let models = self.model.iter().map(|text| text.parse::<ModelSpec>());
+            Some(models.collect::<Result<_, _>>()?)
+        };
+        let metrics = self.metric.iter().map(|text| text.parse::<MetricSpec>());
+        options.metrics = metrics.collect::<Result<_, _>>()?;
+        options.frames.clone_from(&self.frames);
+        options.every = self.every;
+        options.sample = self.sample;
+        options.shortest = self.shortest;
+        options.threads = usize::from(self.threads);
+        options.align = self.align.align.into();
+        options.offset = self.align.offset;
+        options.conform = self.conform.options();
+        options.raw = self.raw.layout()?;
+        options.frame_rate = self.raw.fps;
+        options.streams = self.streams.choice();
+        Ok(options)
+    }
+}
+
 /// How the values of all frames become numbers, and which of those are good enough.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = RESULTS)]
 pub(crate) struct JudgeArgs {
     /// One more way to make one number of all frames: median, p10 (any percentile), window(2s)
     /// (the worst two seconds); may be repeated
-    #[arg(long, value_name = "POOL", value_parser = values::pool)]
+    #[arg(long, value_name = "POOL", value_parser = vmaf::values::pool)]
     pub(crate) pool: Vec<NamedPool>,
 
     /// Fail, with status 1, unless a score reaches this, as 'mean>=93', 'p5>=85', 'min>=70' or
@@ -89,6 +120,14 @@ pub(crate) struct JudgeArgs {
     /// Short for --gate 'mean>=SCORE'
     #[arg(long, value_name = "SCORE", value_parser = values::bound, allow_hyphen_values = true)]
     pub(crate) fail_under: Option<f64>,
+}
+
+impl JudgeArgs {
+    /// Returns the gates, in the command line's order.
+    pub(crate) fn gates(&self) -> Vec<Gate> {
+        let short = self.fail_under.map(Gate::mean_at_least);
+        self.gate.iter().cloned().chain(short).collect()
+    }
 }
 
 /// What becomes of the results.

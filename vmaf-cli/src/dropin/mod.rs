@@ -10,23 +10,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Parser;
+use vmaf::heatmaps::Heatmaps;
+use vmaf::inputs::{Inputs, Opening, State};
+use vmaf::output::log::Log;
+use vmaf::output::target::Target;
+use vmaf::{MetricSpec, ModelSpec, Pairing, RunHandle, StreamChoice, check_labels, model_warning};
 use vmaf_core::feature::{Feature, Options};
 use vmaf_core::pool;
 use vmaf_core::score::Column;
 use vmaf_core::{Format, Job, Level, Model, Scored, Scorer};
 
-use crate::args::StreamArgs;
+use crate::args;
 use crate::args::dropin::{DropIn, LogFormat};
 use crate::failure::{self, Failure, Result};
-use crate::heatmaps::Heatmaps;
-use crate::inputs::{Inputs, Opening, State};
-use crate::monitor::Monitor;
-use crate::output::log::Log;
-use crate::output::target::Target;
-use crate::pairing::Pairing;
 use crate::progress::Progress;
-use crate::spec::{self, ModelSpec};
-use crate::{args, warnings};
 
 /// Runs the drop-in form on the whole command line.
 pub(crate) fn run(arguments: &[std::ffi::OsString]) -> Result<()> {
@@ -40,6 +37,9 @@ pub(crate) fn run(arguments: &[std::ffi::OsString]) -> Result<()> {
     }
 }
 
+/// A feature with its options.
+type Metric = (&'static Feature, Options);
+
 /// A model, and what terminals call it.
 struct Asked {
     model: Model,
@@ -51,16 +51,15 @@ fn score(arguments: &DropIn) -> Result<()> {
     let opening = Opening {
         raw: arguments.layout()?,
         all_raw: true,
-        streams: StreamArgs::default(),
+        streams: StreamChoice::default(),
         frame_rate: None,
         threads: threads(arguments),
-        layout_options: "--width, --height, --pixel_format and --bitdepth",
         mixed_bit_depths,
         conforming: None,
         pairing: Pairing::Unchecked,
         offset: 0,
         indexed: false,
-        monitor: Monitor::default(),
+        handle: RunHandle::default(),
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
     let encodes = std::slice::from_ref(&arguments.distorted);
@@ -80,7 +79,7 @@ fn score(arguments: &DropIn) -> Result<()> {
     let mut scorer = job.start()?;
     let mut inputs = inputs.begun(scorer.looked_at(), |encode| scorer.looked_at_of(encode))?;
     for asked in models.iter().filter(|_| !arguments.no_prediction) {
-        if let Some(warning) = warnings::size(&asked.model, &format) {
+        if let Some(warning) = model_warning(&asked.model, &format) {
             failure::warning(warning);
         }
     }
@@ -88,7 +87,7 @@ fn score(arguments: &DropIn) -> Result<()> {
     let begun = Instant::now();
     let frames = read(&mut inputs, &mut scorer, arguments)?;
     if frames == 0 {
-        return Err(Failure::input(format!(
+        return Err(Failure::usage(format!(
             "{} and {} have no frame in common to score",
             arguments.reference, arguments.distorted
         )));
@@ -97,7 +96,7 @@ fn score(arguments: &DropIn) -> Result<()> {
     // A clock may show no time at all.
     let frames_per_second = (frames as f64 / begun.elapsed().as_secs_f64()).min(1e9);
     let Some(scored) = scored.pop() else {
-        return Err(Failure::input("no frame was scored"));
+        return Err(Failure::usage("no frame was scored"));
     };
 
     let on_terminal = console::Term::stderr().is_term();
@@ -117,13 +116,14 @@ fn score(arguments: &DropIn) -> Result<()> {
         LogFormat::Json => log.json(out),
         LogFormat::Csv => log.csv(out),
         LogFormat::Sub => log.sub(out),
-    })
+    })?;
+    Ok(())
 }
 
 /// What a run measures.
 struct Wanted {
     models: Vec<Asked>,
-    features: Vec<spec::Metric>,
+    features: Vec<Metric>,
     mixed_bit_depths: bool,
 }
 
@@ -143,13 +143,16 @@ fn wanted(arguments: &DropIn) -> Result<Wanted> {
         models.push("version=vmaf_v0.6.1");
     }
     let load = |text: &&str| {
-        let spec = ModelSpec::parse(text)?;
+        let spec = text.parse::<ModelSpec>()?;
         Ok(Asked { model: spec.load(Some("vmaf"))?, name: spec.asked_for().to_owned() })
     };
     let asked = models;
     let models = asked.iter().map(load).collect::<Result<Vec<_>>>()?;
-    spec::check_labels(models.iter().map(|asked| asked.model.label()).zip(asked))?;
-    let features = features.iter().map(|text| spec::metric(text)).collect::<Result<Vec<_>>>()?;
+    check_labels(models.iter().map(|asked| asked.model.label()).zip(asked))?;
+    let features = features
+        .iter()
+        .map(|text| text.parse::<MetricSpec>()?.resolve())
+        .collect::<vmaf::Result<Vec<_>>>()?;
     Ok(Wanted { models, features, mixed_bit_depths })
 }
 
@@ -161,17 +164,12 @@ fn threads(arguments: &DropIn) -> usize {
 /// Fails where the encode can't be scored.
 fn check(inputs: &Inputs) -> Result<()> {
     match &inputs.encodes()[0].state {
-        State::Failed(reason) => Err(Failure::input(reason)),
+        State::Failed(reason) => Err(Failure::usage(reason)),
         _ => Ok(()),
     }
 }
 
-fn job(
-    format: Format,
-    arguments: &DropIn,
-    models: &[Asked],
-    features: &[spec::Metric],
-) -> Result<Job> {
+fn job(format: Format, arguments: &DropIn, models: &[Asked], features: &[Metric]) -> Result<Job> {
     let mut job = Job::new(format, 1)
         .threads(threads(arguments).max(1))
         .level(Level::masked(arguments.cpumask))
@@ -220,7 +218,7 @@ fn read(inputs: &mut Inputs, scorer: &mut Scorer, arguments: &DropIn) -> Result<
     };
     let mut frames = 0;
     while frames < limit {
-        let group = inputs.next()?;
+        let group = inputs.next_group()?;
         check(inputs)?;
         match (&inputs.encodes()[0].state, group) {
             (State::Reading(_), Some(group)) => scorer.push(group)?,
@@ -258,7 +256,7 @@ fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a Column> {
 
 /// The column of `float_adm` that libvmaf calls `adm` whatever the options, as it goes by its name
 /// here and as it is in logs. Of several the first has that name.
-fn plain_adm(scored: &Scored, measured: &[spec::Metric]) -> Option<(String, Column)> {
+fn plain_adm(scored: &Scored, measured: &[Metric]) -> Option<(String, Column)> {
     const PLAIN: &str = "adm";
     let mut all = measured.iter().filter(|(feature, _)| feature.name == "float_adm");
     let found = all.find_map(|(feature, options)| {

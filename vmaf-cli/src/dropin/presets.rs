@@ -56,13 +56,13 @@ pub(crate) fn nflx_ctc(version: &str) -> Result<Preset> {
 }
 
 fn unknown(flag: &str, version: &str, known: &[&str]) -> Failure {
-    Failure::input(format!("{flag} has no '{version}': there is {}", known.join(", ")))
+    Failure::usage(format!("{flag} has no '{version}': there is {}", known.join(", ")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{self, ModelSpec};
+    use vmaf::{MetricSpec, ModelSpec};
 
     #[test]
     fn every_preset_names_what_exists() {
@@ -71,10 +71,10 @@ mod tests {
         for preset in presets {
             let preset = preset.expect("a known version");
             for feature in preset.features {
-                spec::metric(feature).expect(feature);
+                feature.parse::<MetricSpec>().expect(feature);
             }
             for model in preset.models {
-                ModelSpec::parse(model).expect(model).load(None).expect(model);
+                model.parse::<ModelSpec>().expect(model).load(None).expect(model);
             }
         }
     }

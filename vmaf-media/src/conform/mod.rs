@@ -25,6 +25,7 @@ mod upright;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use vmaf_core::{Chroma, Format};
 
 pub(crate) use self::bars::black_edges_of;
@@ -40,7 +41,8 @@ use crate::{ColorRange, Error, Mismatch, Orientation, Result, Source, StreamInfo
 pub(crate) const ROUNDED: f64 = 0.015;
 
 /// How pictures are scaled: libswscale's filters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Scaler {
     /// Two by two pixels, linearly.
     Bilinear,
@@ -62,7 +64,7 @@ impl fmt::Display for Scaler {
 }
 
 /// A part of a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rect {
     /// Width in pixels.
     pub width: u32,
@@ -122,7 +124,8 @@ pub struct Wishes {
 
 /// A difference, or a property, that is fine because someone says so: samples are compared as they
 /// are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Accepted {
     /// Primaries, transfers or matrices differ.
     Color,

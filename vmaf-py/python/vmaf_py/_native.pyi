@@ -1,6 +1,6 @@
 """The native half: `vmaf_py` is the way to use it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -12,8 +12,9 @@ _Options = list[tuple[str, str]]
 _Layout = tuple[tuple[int, int], str, int]
 
 __all__ = [
-    "Measured",
-    "Pusher",
+    "EncodeResult",
+    "FrameRun",
+    "Options",
     "VideoError",
     "VmafError",
     "__version__",
@@ -36,11 +37,11 @@ class VmafError(ValueError): ...
 class VideoError(VmafError): ...
 
 @final
-class Measured:
+class EncodeResult:
     @staticmethod
-    def from_bytes(bytes: bytes) -> Measured: ...
+    def from_bytes(bytes: bytes) -> EncodeResult: ...
     def to_bytes(self) -> bytes: ...
-    def __reduce__(self) -> tuple[Callable[[bytes], Measured], tuple[bytes]]: ...
+    def __reduce__(self) -> tuple[Callable[[bytes], EncodeResult], tuple[bytes]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     @property
@@ -70,29 +71,59 @@ class Measured:
     def to_json(self) -> str: ...
 
 @final
-class Pusher:
+class Options:
     def __new__(
         cls,
-        options: list[str],
+        *,
+        models: list[str],
+        metrics: Sequence[str | tuple[str, list[tuple[str, str]]]],
+        frames: str | tuple[int | None, int | None] | None = None,
+        every: int = 1,
+        sample: str | None = None,
+        shortest: bool = False,
+        threads: int = 0,
+        align: str = "time",
+        offset: int = 0,
+        fps: str | tuple[int, int] | None = None,
+        scaler: str = "bicubic",
+        score_at: str | tuple[int, int] | None = None,
+        scale: bool = True,
+        crop: str | tuple[int, int, int, int] | None = None,
+        crop_encode: str | tuple[int, int, int, int] | None = None,
+        geometry: str = "checked",
+        assume_range: str | None = None,
+        accept: list[str] = ...,
+        film_grain: str = "on",
+        size: str | tuple[int, int] | None = None,
+        pix_fmt: str | None = None,
+        bit_depth: int | None = None,
+        stream: list[int | None] = ...,
+    ) -> Options: ...
+
+@final
+class FrameRun:
+    def __new__(
+        cls,
+        options: Options,
         layout: _Layout,
         reference: str,
         distorted: list[str],
-    ) -> Pusher: ...
+    ) -> FrameRun: ...
     def push(self, reference: _Planes, distorted: list[_Planes]) -> None: ...
-    def finish(self) -> list[Measured]: ...
+    def finish(self) -> list[EncodeResult]: ...
 
 def score(
-    options: list[str],
+    options: Options,
     reference: str,
     distorted: list[str],
     progress: Callable[[int, int | None], object] | None = None,
-) -> list[Measured]: ...
-def check(options: list[str]) -> None: ...
-def merge(paths: list[str]) -> list[Measured]: ...
+) -> list[EncodeResult]: ...
+def check(flags: list[str]) -> None: ...
+def merge(paths: list[str]) -> list[EncodeResult]: ...
 def batch_entries(manifest: str) -> list[tuple[int, str]]: ...
 def main(words: list[str]) -> int: ...
-def save(measured: list[Measured], path: str) -> None: ...
-def table(measured: list[Measured]) -> str: ...
+def save(results: list[EncodeResult], path: str) -> None: ...
+def table(results: list[EncodeResult]) -> str: ...
 def measure(
     name: str,
     options: _Options,

@@ -1,8 +1,4 @@
-"""Keyword arguments as options of the command `vmaf score`, which has the last word on each.
-
-The command's own parser reads them, so that what is wrong with a value is said in the same words,
-and a result's page can show the command line that gives the same.
-"""
+"""Keyword arguments as options of a run. The native half checks each."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias, cast
 
+from . import _native
 from ._errors import VmafError
 
 DEFAULT_MODEL = "vmaf_v0.6.1"
@@ -25,94 +22,40 @@ Size: TypeAlias = "tuple[int, int] | str | None"
 Stream: TypeAlias = "int | str | Sequence[int | None] | None"
 
 
-def measuring(
+def options_of(
     *,
     model: Models,
     metrics: Metrics,
     frames: Frames,
-    every: int,
-    sample: Sample,
-    threads: int,
-    align: str,
-    offset: int,
     fps: float | Fraction | str | None,
-) -> list[str]:
-    """The options that frames from files and from memory share."""
-    options = []
+    sample: Sample = None,
+    crop: str | tuple[int, int, int, int] | None = None,
+    crop_encode: str | tuple[int, int, int, int] | None = None,
+    score_at: Size = None,
+    size: Size = None,
+    accept: str | Iterable[str] = (),
+    stream: Stream = None,
+    **others: Any,
+) -> _native.Options:
+    """The options of keyword arguments; `others` are as the native half takes them."""
     models = [model] if isinstance(model, str | os.PathLike) else list(model or ())
-    for one in models:
-        options += ["--model", os.fspath(one)]
-    if not models:
-        options.append("--no-model")
-    for metric in _metrics(metrics):
-        options += ["--metric", metric_text(metric)]
-    if frames is not None:
-        options += ["--frames", _frames(frames)]
-    if every != 1:
-        options += ["--every", str(every)]
-    if sample is not None:
-        options += ["--sample", str(sample)]
-    if threads:
-        options += ["--threads", str(threads)]
-    if align != "time":
-        options += ["--align", align]
-    if offset:
-        options.append(f"--offset={offset}")
-    if fps is not None:
-        options += ["--fps", _rate(fps)]
-    return options
-
-
-def of_files(
-    *,
-    shortest: bool,
-    scaler: str,
-    score_at: Size,
-    scale: bool,
-    crop: str | tuple[int, int, int, int] | None,
-    crop_encode: str | tuple[int, int, int, int] | None,
-    geometry: str,
-    assume_range: str | None,
-    accept: str | Iterable[str],
-    film_grain: str,
-    size: Size,
-    pix_fmt: str | None,
-    bit_depth: int | None,
-    stream: Stream,
-) -> list[str]:
-    """The options that only files have."""
-    options = []
-    if shortest:
-        options.append("--shortest")
-    if scaler != "bicubic":
-        options += ["--scaler", scaler]
-    if score_at is not None:
-        options += ["--score-at", _size(score_at)]
-    if not scale:
-        options.append("--no-scale")
-    if crop is not None:
-        options += ["--crop", _rect(crop)]
-    if crop_encode is not None:
-        options += ["--crop-encode", _rect(crop_encode)]
-    if geometry != "checked":
-        options += ["--geometry", geometry]
-    if assume_range is not None:
-        options += ["--assume-range", assume_range]
-    for what in [accept] if isinstance(accept, str) else accept:
-        options += ["--accept", what]
-    if film_grain != "on":
-        options += ["--film-grain", film_grain]
-    if size is not None:
-        options += ["--size", _size(size)]
-    if pix_fmt is not None:
-        options += ["--pix-fmt", pix_fmt]
-    if bit_depth is not None:
-        options += ["--bit-depth", str(bit_depth)]
-    if stream is not None:
-        numbers = [stream] if isinstance(stream, int | str) else stream
-        words = ["auto" if number is None else str(number) for number in numbers]
-        options.append(f"--stream={','.join(words)}")
-    return options
+    asked = list(_metrics(metrics))
+    if not models and not asked:
+        raise VmafError("nothing is measured without a model: give model, or metrics")
+    return _native.Options(
+        models=[os.fspath(one) for one in models],
+        metrics=[_metric(metric) for metric in asked],
+        frames=_frames(frames),
+        fps=_rate(fps),
+        sample=None if sample is None else str(sample),
+        crop=_tuple(crop),
+        crop_encode=_tuple(crop_encode),
+        score_at=_tuple(score_at),
+        size=_tuple(size),
+        accept=[accept] if isinstance(accept, str) else list(accept),
+        stream=_streams(stream),
+        **others,
+    )
 
 
 def _metrics(metrics: Metrics) -> Iterable[Metric]:
@@ -124,18 +67,17 @@ def _metrics(metrics: Metrics) -> Iterable[Metric]:
     return cast("Iterable[Metric]", metrics)
 
 
-def metric_text(metric: Metric) -> str:
-    """A metric as the command line has it: "vif", "vif=debug=true"."""
+def _metric(metric: Metric) -> str | tuple[str, list[tuple[str, str]]]:
+    """A metric as the native half takes it: text, or a name and options."""
     if isinstance(metric, str):
         return metric
     try:
         name, settings = metric
-        pairs = [f"{option}={option_text(value)}" for option, value in settings.items()]
+        return name, [(option, option_text(value)) for option, value in settings.items()]
     except (TypeError, ValueError, AttributeError):
         raise VmafError(
             f"a metric is a name, or a name and a dict of its options, not {metric!r}"
         ) from None
-    return f"{name}={':'.join(pairs)}" if pairs else name
 
 
 def option_text(value: Any) -> str:
@@ -143,8 +85,8 @@ def option_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _frames(frames: Frames) -> str:
-    if isinstance(frames, str):
+def _frames(frames: Frames) -> str | tuple[int | None, int | None] | None:
+    if frames is None or isinstance(frames, str):
         return frames
     if isinstance(frames, tuple) and len(frames) == 2:
         start, end, step = *frames, None
@@ -154,16 +96,42 @@ def _frames(frames: Frames) -> str:
         raise VmafError(f"frames is a range, as range(240, 480), or (240, None), not {frames!r}")
     if step not in (None, 1):
         raise VmafError(f"frames can't have a step: every={step} scores every {step}th frame")
-    return f"{'' if start is None else start}..{'' if end is None else end}"
+    if any(end is not None and end < 0 for end in (start, end)):
+        raise VmafError(f"frames are counted from 0, not {frames!r}")
+    return start, end
 
 
-def _size(size: tuple[int, int] | str) -> str:
-    return size if isinstance(size, str) else "x".join(map(str, size))
+def _tuple(numbers: str | tuple[int, ...] | None) -> Any:
+    """Numbers as a tuple, which may have come as a list; text stays as it is."""
+    return numbers if numbers is None or isinstance(numbers, str) else tuple(numbers)
 
 
-def _rect(rect: tuple[int, int, int, int] | str) -> str:
-    return rect if isinstance(rect, str) else ":".join(map(str, rect))
+def _streams(stream: Stream) -> list[int | None]:
+    if stream is None:
+        return []
+    numbers: Sequence[int | str | None]
+    if isinstance(stream, str):
+        numbers = stream.split(",")
+    elif isinstance(stream, int):
+        numbers = [stream]
+    else:
+        numbers = stream
+    return [_stream(number) for number in numbers]
 
 
-def _rate(fps: float | Fraction | str) -> str:
-    return f"{fps.numerator}/{fps.denominator}" if isinstance(fps, Fraction) else str(fps)
+def _stream(number: int | str | None) -> int | None:
+    if number is None or number == "auto":
+        return None
+    try:
+        found = int(number)
+    except ValueError:
+        found = -1
+    if found < 0:
+        raise VmafError(f"stream: it is a whole number from 0, or None, not {number!r}")
+    return found
+
+
+def _rate(fps: float | Fraction | str | None) -> str | tuple[int, int] | None:
+    if isinstance(fps, Fraction):
+        return fps.numerator, fps.denominator
+    return None if fps is None else str(fps)

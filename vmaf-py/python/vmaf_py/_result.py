@@ -28,7 +28,7 @@ class Result:
     It can be pickled, and compares equal to a result of the same values.
     """
 
-    def __init__(self, native: _native.Measured) -> None:
+    def __init__(self, native: _native.EncodeResult) -> None:
         self.native = native
         """The native object that holds the values."""
 
@@ -245,7 +245,7 @@ class Results(list[Result]):
         return columns
 
 
-def results_of(measured: Iterable[_native.Measured]) -> Results:
+def results_of(measured: Iterable[_native.EncodeResult]) -> Results:
     """The results of what was measured, with a warning for each thing to know.
 
     Raises VideoError where nothing was measured, PartialError where not all was.

@@ -11,17 +11,7 @@ from . import _native
 from ._decoder import prepare
 from ._errors import VmafError
 from ._frames import Video, is_frame_list, video
-from ._options import (
-    DEFAULT_MODEL,
-    Frames,
-    Metrics,
-    Models,
-    Sample,
-    Size,
-    Stream,
-    measuring,
-    of_files,
-)
+from ._options import DEFAULT_MODEL, Frames, Metrics, Models, Sample, Size, Stream, options_of
 from ._progress import Progress, done, shown
 from ._result import Result, Results, results_of
 from ._rgb import Matrix
@@ -184,17 +174,6 @@ def score(
     Raises VideoError where a video can't be read or compared, PartialError where some of several
     encodes can't be, VmafError for anything else that can't be done.
     """
-    common = measuring(
-        model=model,
-        metrics=metrics,
-        frames=frames,
-        every=every,
-        sample=sample,
-        threads=threads,
-        align=align,
-        offset=offset,
-        fps=fps,
-    )
     paths = _paths(reference, distorted)
     if paths is None:
         given = {
@@ -218,11 +197,31 @@ def score(
             video(source, name, bit_depth, matrix)
             for source, name in zip([reference, *encodes], call, strict=True)
         ]
-        found = _score_frames(videos, call, common, shortest, progress)
+        options = options_of(
+            model=model,
+            metrics=metrics,
+            frames=frames,
+            every=every,
+            sample=sample,
+            threads=threads,
+            align=align,
+            offset=offset,
+            fps=fps,
+        )
+        found = _score_frames(videos, call, options, shortest, progress)
     else:
         given = {"names": names is not None, "matrix": matrix is not None}
         _check_absent(given, "files have their own names and formats")
-        options = of_files(
+        options = options_of(
+            model=model,
+            metrics=metrics,
+            frames=frames,
+            every=every,
+            sample=sample,
+            threads=threads,
+            align=align,
+            offset=offset,
+            fps=fps,
             shortest=shortest,
             scaler=scaler,
             score_at=score_at,
@@ -239,14 +238,14 @@ def score(
             stream=stream,
         )
         of_reference, of_encodes, single = paths
-        found = _score_files(of_reference, of_encodes, common + options, progress)
+        found = _score_files(of_reference, of_encodes, options, progress)
     results = results_of(found)
     return results[0] if single else results
 
 
 def _score_files(
-    reference: str, distorted: list[str], options: list[str], progress: bool | Progress
-) -> list[_native.Measured]:
+    reference: str, distorted: list[str], options: _native.Options, progress: bool | Progress
+) -> list[_native.EncodeResult]:
     prepare()
     show = shown(progress)
     try:
@@ -258,10 +257,10 @@ def _score_files(
 def _score_frames(
     videos: list[Video],
     names: list[str],
-    options: list[str],
+    options: _native.Options,
     shortest: bool,
     progress: bool | Progress,
-) -> list[_native.Measured]:
+) -> list[_native.EncodeResult]:
     lengths = {video.length for video in videos}
     if not shortest and None not in lengths:
         _check_lengths([cast(int, video.length) for video in videos], names)

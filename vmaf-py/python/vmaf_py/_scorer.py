@@ -9,7 +9,7 @@ from typing import Any
 from . import _native
 from ._errors import VmafError
 from ._frames import Format, Planes, format_of, frame_planes
-from ._options import DEFAULT_MODEL, Frames, Metrics, Models, Sample, measuring
+from ._options import DEFAULT_MODEL, Frames, Metrics, Models, Sample, options_of
 from ._result import results_of
 from ._rgb import Matrix, check_matrix
 
@@ -50,7 +50,7 @@ class Scorer:
         matrix: Matrix | None = None,
         names: Sequence[str] | None = None,
     ) -> None:
-        self._options = measuring(
+        self._options = options_of(
             model=model,
             metrics=metrics,
             frames=frames,
@@ -69,7 +69,6 @@ class Scorer:
         self._called: list[str] = []
         self._run: Pushing | None = None
         self._is_over = False
-        _native.check(self._options)
 
     def push(self, reference: Any, distorted: Any) -> None:
         """Pushes the next frame of the reference, and of one encode or of a list of them.
@@ -127,17 +126,17 @@ class Scorer:
 class Pushing:
     """A run whose frames are pushed as planes; all videos are of the reference's format."""
 
-    def __init__(self, formats: list[Format], names: list[str], options: list[str]) -> None:
+    def __init__(self, formats: list[Format], names: list[str], options: _native.Options) -> None:
         for name, format in zip(names, formats, strict=True):
             if format != formats[0]:
                 raise VmafError(f"{name} is {format}, the reference {formats[0]}")
-        self._pusher = _native.Pusher(options, formats[0].layout, names[0], names[1:])
+        self._run = _native.FrameRun(options, formats[0].layout, names[0], names[1:])
 
     def push(self, reference: Planes, distorted: list[Planes]) -> None:
-        self._pusher.push(reference, distorted)
+        self._run.push(reference, distorted)
 
-    def finish(self) -> list[_native.Measured]:
-        return self._pusher.finish()
+    def finish(self) -> list[_native.EncodeResult]:
+        return self._run.finish()
 
 
 def names_of(names: Sequence[str] | None, encodes: int, single: bool) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._errors import VmafError
-from .._options import DEFAULT_MODEL, measuring, of_files
+from .._options import DEFAULT_MODEL
+from ._options import measuring, of_files
 
 # What `vmaf_py.score` has in common with the command, and its defaults.
 _COMMON = {

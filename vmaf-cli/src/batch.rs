@@ -1,0 +1,200 @@
+//! `vmaf batch`: its progress while it runs, each problem as it is met, and a summary.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use vmaf::Outcome;
+use vmaf::batch::{BatchEvent, EntryName};
+use vmaf::output::text::clock;
+
+use crate::args::BatchArgs;
+use crate::failure::{self, Failure, Result};
+use crate::terminal;
+
+/// How many units of progress an encode is.
+const ENCODE: u64 = 1000;
+
+/// Runs `vmaf batch`.
+pub(crate) fn run(arguments: &BatchArgs) -> Result<Outcome> {
+    let batch = arguments.batch()?;
+    let tally = Mutex::new(None);
+    let quiet = arguments.quiet;
+    let done = batch.run(&|event| {
+        let mut tally = locked(&tally);
+        if let BatchEvent::Started { encodes } = event {
+            *tally = Some(Tally::new(encodes, quiet));
+        } else if let Some(tally) = &mut *tally {
+            tally.event(event);
+        }
+    });
+    if let Some(tally) = &*locked(&tally) {
+        tally.bar.finish_and_clear();
+        if done.is_ok() && !quiet {
+            tally.conclude(&arguments.output)?;
+        }
+    }
+    match done? {
+        Outcome::Unmeasured => Err(Failure::Reported),
+        outcome => Ok(outcome),
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The counts, and the bar that shows them.
+struct Tally {
+    bar: ProgressBar,
+    begun: Instant,
+    counts: Counts,
+    frames: Arc<AtomicU64>,
+    settled: Arc<AtomicU64>,
+    passes: HashMap<u64, Pass>,
+}
+
+#[derive(Default)]
+struct Counts {
+    passed: usize,
+    failed: usize,
+    unmeasured: usize,
+    /// Those whose results were there.
+    known: usize,
+}
+
+/// The progress of encodes that are measured in one pass.
+#[derive(Default)]
+struct Pass {
+    /// Units of progress in all, and those shown.
+    all: u64,
+    shown: u64,
+    frames: u64,
+}
+
+impl Tally {
+    /// A tally of a batch of `encodes` encodes.
+    fn new(encodes: usize, quiet: bool) -> Self {
+        // indicatif draws to terminals only.
+        let target =
+            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(encodes as u64 * ENCODE), target);
+        let (frames, settled) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let begun = Instant::now();
+        let template = "[{bar:30}] {encodes} encodes, {rate}, {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            let counted = Arc::clone(&settled);
+            let encodes = move |_: &ProgressState, out: &mut dyn Write| {
+                let _ = write!(out, "{}/{encodes}", counted.load(Ordering::Relaxed));
+            };
+            let counted = Arc::clone(&frames);
+            let rate = move |_: &ProgressState, out: &mut dyn Write| {
+                let frames = counted.load(Ordering::Relaxed) as f64;
+                let _ = write!(out, "{:.1} frames/s", frames / begun.elapsed().as_secs_f64());
+            };
+            let style = style.progress_chars("=> ");
+            bar.set_style(style.with_key("encodes", encodes).with_key("rate", rate));
+        }
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        let (counts, passes) = (Counts::default(), HashMap::new());
+        Self { bar, begun, counts, frames, settled, passes }
+    }
+
+    /// Shows an event.
+    fn event(&mut self, event: BatchEvent<'_>) {
+        match event {
+            BatchEvent::Measured { entry, scores, outcome, problems } => {
+                self.count(outcome);
+                let means: Vec<String> =
+                    scores.iter().map(|(model, mean)| format!("{model} {mean:.2}")).collect();
+                self.bar.println(format!("{entry}: {}", means.join(", ")));
+                self.bar.suspend(|| report(entry, outcome, problems));
+            }
+            BatchEvent::Settled { entry, outcome, problems, was_there } => {
+                self.count(outcome);
+                self.bar.suspend(|| report(entry, outcome, problems));
+                if was_there {
+                    // It says nothing of how long others take.
+                    self.bar.dec_length(ENCODE);
+                    self.counts.known += 1;
+                }
+            }
+            BatchEvent::Unmeasured { entry, error } => {
+                self.count(Outcome::Unmeasured);
+                // Most errors name the file, which may be all that people call the encode by.
+                let message = match &entry.name {
+                    Some(name) => format!("{name}: {error}"),
+                    None if error.contains(&entry.distorted) => error.to_owned(),
+                    None => format!("{}: {error}", entry.distorted),
+                };
+                self.bar.suspend(|| failure::error(message));
+            }
+            BatchEvent::Progress { pass, encodes, kept, measured, total } => {
+                let pass = self.passes.entry(pass).or_default();
+                pass.all = encodes as u64 * ENCODE;
+                let new = measured.saturating_sub(pass.frames);
+                self.frames.fetch_add(new, Ordering::Relaxed);
+                pass.frames = measured;
+                if let Some(total) = total.filter(|total| *total > 0) {
+                    pass.show(&self.bar, (pass.all * (kept + measured) / total).min(pass.all));
+                }
+            }
+            BatchEvent::PassDone { pass } => {
+                if let Some(mut pass) = self.passes.remove(&pass) {
+                    pass.show(&self.bar, pass.all);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Passed => self.counts.passed += 1,
+            Outcome::Failed => self.counts.failed += 1,
+            Outcome::Unmeasured => self.counts.unmeasured += 1,
+        }
+        self.settled.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Prints the outcome of all encodes, whose results are in the file `output`.
+    fn conclude(&self, output: &str) -> Result<()> {
+        let Counts { passed, failed, unmeasured, known } = self.counts;
+        let all = passed + failed + unmeasured;
+        let encodes = if all == 1 { "encode" } else { "encodes" };
+        let mut text = format!(
+            "{all} {encodes}: {passed} passed, {failed} failed, {unmeasured} not measured\n"
+        );
+        if known > 0 {
+            let _ = write!(text, "{known} of them were measured before; ");
+        }
+        let frames = self.frames.load(Ordering::Relaxed);
+        let elapsed = self.begun.elapsed().as_secs_f64();
+        let _ = writeln!(text, "{frames} frames in {}, results in {output}", clock(elapsed));
+        terminal::print(&text)
+    }
+}
+
+impl Pass {
+    fn show(&mut self, bar: &ProgressBar, shown: u64) {
+        bar.inc(shown.saturating_sub(self.shown));
+        self.shown = self.shown.max(shown);
+    }
+}
+
+/// Reports the problems of an encode's gates.
+fn report(entry: &EntryName, outcome: Outcome, problems: &[String]) {
+    for problem in problems {
+        let message = format!("{entry}: {problem}");
+        if outcome == Outcome::Unmeasured {
+            failure::error(message);
+        } else {
+            failure::note(format!("failed: {message}"));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `vmaf score`: a reference and its encodes in, in one pass, results out.
+
+use vmaf::output::target::Target;
+use vmaf::{Outcome, Request, Run, parts, write_failed_junit};
+
+use crate::args::{JudgeArgs, MergeArgs, ResultArgs, ScoreArgs};
+use crate::failure::{self, Failure, Result};
+use crate::terminal::{self, Reported};
+use crate::writers::Writers;
+
+/// Runs `vmaf score`.
+pub(crate) fn run(arguments: &ScoreArgs) -> Result<Outcome> {
+    let request = arguments.request()?;
+    if let Some(shard) = arguments.shard {
+        return measure_part(arguments, &request, shard).map(|()| Outcome::Passed);
+    }
+    judged(&arguments.results, &request, || {
+        let writers = Writers::open(&arguments.results, arguments.distorted.len())?;
+        let (handle, reported) = terminal::handle(arguments.results.quiet);
+        Ok((request.run_with(&handle)?, writers, reported))
+    })
+}
+
+/// Runs `vmaf merge`.
+pub(crate) fn merge(arguments: &MergeArgs) -> Result<Outcome> {
+    let JudgeArgs { pool, .. } = &arguments.results.judge;
+    let gates = arguments.results.judge.gates();
+    let merged = parts::merged_by(&arguments.parts, &gates, pool);
+    let encodes = merged.iter().flat_map(Run::encodes).map(|encode| encode.distorted().to_owned());
+    let mut request = Request::new("").encodes(encodes);
+    request.gates = gates;
+    judged(&arguments.results, &request, || {
+        let run = merged?;
+        let writers = Writers::open(&arguments.results, run.encodes().len())?;
+        run.warnings().iter().for_each(failure::warning);
+        Ok((run, writers, Reported::default()))
+    })
+}
+
+/// Has `run` measure encodes, and writes the results and the verdicts of the gates.
+fn judged(
+    arguments: &ResultArgs,
+    request: &Request,
+    run: impl FnOnce() -> Result<(Run, Writers, Reported)>,
+) -> Result<Outcome> {
+    if arguments.junit.is_some() && request.gates.is_empty() {
+        return Err(Failure::usage("--junit writes the verdicts of gates, and there are none"));
+    }
+    let verdicts = arguments.junit.as_deref().map(Target::open).transpose()?;
+    let run = run();
+    let written = verdicts.map_or(Ok(()), |target| {
+        // Those of an earlier run must not be taken for this one's.
+        target.write(|out| match &run {
+            Ok((run, ..)) => run.write_junit(out),
+            Err(failure) => write_failed_junit(request, &failure.message(), out),
+        })
+    });
+    let outcome = run
+        .and_then(|(run, writers, reported)| conclude(&run, writers, &reported, arguments.quiet));
+    written?;
+    outcome
+}
+
+/// Writes the results, if there are any, and reports the failures that were not reported before.
+fn conclude(run: &Run, writers: Writers, reported: &Reported, quiet: bool) -> Result<Outcome> {
+    let written = if run.has_results() { writers.write(run, quiet) } else { Ok(()) };
+    // After the table, where they are seen.
+    for (place, encode) in run.encodes().iter().enumerate() {
+        if let Some(error) = encode.failure().filter(|_| !reported.has(place)) {
+            failure::error(error);
+        }
+    }
+    written?;
+    run.unjudged().iter().for_each(failure::error);
+    match run.outcome() {
+        Outcome::Unmeasured => Err(Failure::Reported),
+        outcome => Ok(outcome),
+    }
+}
+
+/// Measures one of several parts of the frames.
+fn measure_part(arguments: &ScoreArgs, request: &Request, shard: parts::Shard) -> Result<()> {
+    let [output] = &arguments.results.output[..] else {
+        return Err(Failure::usage("a shard is written to one file: give -o once"));
+    };
+    let quiet = arguments.results.quiet;
+    let (handle, _) = terminal::handle(quiet);
+    let summary = parts::measure(request, shard, output, &handle)?;
+    if !quiet {
+        let frames = summary.frames;
+        let what = match frames.end.checked_sub(1) {
+            Some(last) if !frames.is_empty() => format!("frames {} to {last}", frames.start),
+            _ => format!("nothing, the videos end before frame {}", frames.start),
+        };
+        failure::note(format!(
+            "{output}: part {shard}, {what}; 'vmaf merge' makes the result of all {}",
+            shard.of
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! An entry of the manifest as it will be measured, and what tells it from all others: its key.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use vmaf_core::Gate;
+
+use super::manifest::{Entry, Video};
+use super::{Batch, EntryName};
+use crate::digest;
+use crate::error::{Error, Result};
+use crate::request::values::NamedPool;
+use crate::request::{MetricSpec, ModelSpec, Options};
+use crate::run::models::Measures;
+
+/// An encode to measure.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) reference: Video,
+    pub(super) distorted: Video,
+    pub(super) labels: EntryName,
+    pub(super) asked: Arc<Measures>,
+    pub(super) gates: Vec<Gate>,
+}
+
+impl Wanted {
+    /// What `entries` ask for, each in addition to what the batch does.
+    pub(super) fn all(entries: Vec<Entry>, batch: &Batch) -> Result<Vec<Self>> {
+        // Reading a model takes time, and many entries ask for the same.
+        let mut known = HashMap::new();
+        let wanted = entries.into_iter().map(|entry| {
+            let Entry { line, reference, distorted, name, models, metrics, gates } = entry;
+            let fail = |error: &dyn std::fmt::Display| {
+                Error::input(format!("{}: line {line}: {error}", batch.manifest))
+            };
+            let asked = match known.get(&(models.clone(), metrics.clone())) {
+                Some(asked) => Arc::clone(asked),
+                None => {
+                    let measures = within(&batch.options, &models, &metrics)
+                        .and_then(|options| Measures::of(&options));
+                    let asked = Arc::new(measures.map_err(|error| fail(&error))?);
+                    known.insert((models, metrics), Arc::clone(&asked));
+                    asked
+                }
+            };
+            let own = gates.iter().map(|gate| gate.parse::<Gate>().map_err(|error| fail(&error)));
+            let mut gates = own.collect::<Result<Vec<_>>>()?;
+            if gates.is_empty() {
+                gates.clone_from(&batch.gates);
+            }
+            let labels = EntryName {
+                reference: reference.named.clone(),
+                distorted: distorted.named.clone(),
+                name,
+            };
+            Ok(Self { reference, distorted, labels, asked, gates })
+        });
+        wanted.collect()
+    }
+
+    /// Whether it can be measured beside `other`, in one pass.
+    pub(super) fn shares_with(&self, other: &Self) -> bool {
+        self.reference.path == other.reference.path
+            && (Arc::ptr_eq(&self.asked, &other.asked) || self.asked == other.asked)
+    }
+
+    /// The key of this encode: equal for all that have equal values. The videos' digests are given,
+    /// and the options that all entries share.
+    pub(super) fn key(&self, videos: [&str; 2], options: &SharedOptions) -> Result<String> {
+        let [reference, distorted] = videos;
+        let version = vmaf_core::VERSION;
+        KeyForm { version, reference, distorted, measures: &self.asked, options }.key()
+    }
+}
+
+/// The start of every key: the version of [`KeyForm`].
+pub(super) const KEY_FORM: &str = "k2-";
+
+/// All that the values of an encode depend on. A key is the digest of its JSON: a change of this
+/// form, or of what is in it, takes another [`KEY_FORM`].
+#[derive(Serialize)]
+struct KeyForm<'a> {
+    /// The version of the library.
+    version: &'a str,
+    /// The digest of the reference.
+    reference: &'a str,
+    /// The digest of the encode.
+    distorted: &'a str,
+    measures: &'a Measures,
+    options: &'a SharedOptions,
+}
+
+/// The options that all entries of a batch share and values depend on.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct SharedOptions {
+    options: Options,
+    pools: Vec<NamedPool>,
+}
+
+impl KeyForm<'_> {
+    fn key(&self) -> Result<String> {
+        let form = serde_json::to_vec(self).map_err(|error| Error::input(error.to_string()))?;
+        Ok(format!("{KEY_FORM}{}", digest::of_bytes(&form)))
+    }
+}
+
+impl SharedOptions {
+    pub(super) fn of(options: &Options, pools: &[NamedPool]) -> Self {
+        let options = Options { models: None, metrics: Vec::new(), threads: 0, ..options.clone() };
+        Self { options, pools: pools.to_vec() }
+    }
+}
+
+/// The options of a batch, with the models and metrics of an entry in place of theirs.
+fn within(options: &Options, models: &[String], metrics: &[String]) -> Result<Options> {
+    let mut options = options.clone();
+    if !models.is_empty() {
+        let models = models.iter().map(|text| text.parse::<ModelSpec>());
+        options.models = Some(models.collect::<Result<_>>()?);
+    }
+    if !metrics.is_empty() {
+        let metrics = metrics.iter().map(|text| text.parse::<MetricSpec>());
+        options.metrics = metrics.collect::<Result<_>>()?;
+    }
+    Ok(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The key of a fixed request, with a change.
+    fn key(change: impl FnOnce(&mut Options)) -> String {
+        let metrics = vec!["psnr=enable_apsnr=true".parse().expect("a metric")];
+        let mut options = Options { metrics, ..Options::default() };
+        change(&mut options);
+        let measures = Measures::of(&options).expect("known");
+        let pools = [crate::request::values::pool("p10").expect("a pool")];
+        let form = KeyForm {
+            version: "0.1.0",
+            reference: "0a",
+            distorted: "0b",
+            measures: &measures,
+            options: &SharedOptions::of(&options, &pools),
+        };
+        form.key().expect("a key")
+    }
+
+    #[test]
+    fn a_key_is_the_recorded_one() {
+        // A change of the form makes every results file one of an earlier version: it takes another
+        // `KEY_FORM`, and another record here.
+        assert_eq!(
+            key(|_| {}),
+            "k2-ef084b4c39da037200699213c69a71ef65a40d0a94de4dd6eb4a685213e798a7"
+        );
+    }
+
+    #[test]
+    fn a_key_depends_on_all_that_values_do() {
+        let base = key(|_| {});
+        assert_eq!(key(|options| options.threads = 7), base);
+        let changes: [fn(&mut Options); 5] = [
+            |options| options.metrics.clear(),
+            |options| options.models = Some(vec!["v1".parse().expect("a model")]),
+            |options| options.shortest = true,
+            |options| options.conform.accept = vec![vmaf_media::conform::Accepted::Hdr],
+            |options| options.frames = Some(3..9),
+        ];
+        let mut keys: Vec<String> = changes.map(key).into();
+        keys.push(base);
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), 6);
+    }
+}

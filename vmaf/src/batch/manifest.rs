@@ -1,0 +1,392 @@
+//! What a batch is to score, as a manifest says: csv with a header, or a line of JSON an entry.
+//!
+//! Paths are relative to the manifest's folder, so that it can travel with its videos. A pattern
+//! (`*`, `?`, `[…]`) in `distorted` stands for each file that it matches, but the reference itself.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use vmaf_core::unknown;
+
+use crate::error::{Error, Result};
+
+/// The columns of a csv, and the members of a line of JSON.
+const COLUMNS: [&str; 6] = ["reference", "distorted", "name", "model", "metric", "gate"];
+
+/// What separates several values in a cell of a csv.
+const SEPARATOR: char = ';';
+
+/// What makes a name a pattern.
+const PATTERN: [char; 3] = ['*', '?', '['];
+
+/// An encode to score.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    /// The manifest's line, from 1.
+    pub(crate) line: u64,
+    pub(crate) reference: Video,
+    pub(crate) distorted: Video,
+    pub(crate) name: Option<String>,
+    pub(crate) models: Vec<String>,
+    pub(crate) metrics: Vec<String>,
+    pub(crate) gates: Vec<String>,
+}
+
+/// A video's path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Video {
+    /// As the manifest has it, or as a pattern in it gave it.
+    pub(crate) named: String,
+    /// Where it is.
+    pub(crate) path: String,
+}
+
+/// A row of a manifest.
+#[derive(Debug, Default, PartialEq)]
+struct Row {
+    line: u64,
+    reference: String,
+    distorted: Vec<String>,
+    name: Option<String>,
+    model: Vec<String>,
+    metric: Vec<String>,
+    gate: Vec<String>,
+}
+
+/// A value of a line of JSON, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Values {
+    None,
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Values {
+    fn into_vec(self) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(value) => vec![value],
+            Self::Several(values) => values,
+        }
+    }
+}
+
+/// Reads the manifest at `path`. The paths in it are relative to `folder`, or else to its own.
+pub(crate) fn read(path: &str, folder: Option<&Path>) -> Result<Vec<Entry>> {
+    let fail = |reason: String| Error::input(format!("{path}: {reason}"));
+    let text = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+    let text = String::from_utf8(text).map_err(|_| fail("a manifest is text".to_owned()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
+    let is_json = match extension.to_str() {
+        Some("jsonl" | "ndjson" | "json") => true,
+        Some("csv") => false,
+        _ => text.trim_start().starts_with('{'),
+    };
+    let own = || Path::new(path).parent().unwrap_or(Path::new(""));
+    let folder = folder.unwrap_or_else(own);
+    let rows = if is_json { json_rows(text) } else { csv_rows(text, folder) }.map_err(fail)?;
+    let mut entries = Vec::new();
+    for row in rows {
+        let line = row.line;
+        let fail = |reason| fail(format!("line {line}: {reason}"));
+        entries.extend(row.entries(folder).map_err(fail)?);
+    }
+    if entries.is_empty() {
+        return Err(fail("it names no encode".to_owned()));
+    }
+    Ok(entries)
+}
+
+fn csv_rows(text: &str, folder: &Path) -> Result<Vec<Row>, String> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|error| error.to_string())?.clone();
+    for column in &header {
+        check_column("column", column).map_err(|reason| format!("line 1: {reason}"))?;
+    }
+    for column in &COLUMNS[..2] {
+        if !header.iter().any(|known| known == *column) {
+            return Err(format!(
+                "line 1: there is no column '{column}': the first line names the columns, {} of \
+                 which the last four may be left out",
+                COLUMNS.join(", ")
+            ));
+        }
+    }
+    let mut rows = Vec::new();
+    // How many lines there are up to a byte, and that byte.
+    let (mut line, mut counted) = (1, 0);
+    for record in reader.records() {
+        let record = record.map_err(|error| uneven(&error))?;
+        // Where the one before ended; empty lines may follow.
+        let place = record.position().and_then(|at| usize::try_from(at.byte()).ok());
+        let place = place.unwrap_or(counted);
+        let empty = text[place..].len() - text[place..].trim_start_matches(['\r', '\n']).len();
+        line += text[counted..place + empty].matches('\n').count() as u64;
+        counted = place + empty;
+        let quoted = quoted(&text[counted..], record.len());
+        let mut row = Row { line, ..Row::default() };
+        for ((column, cell), is_quoted) in header.iter().zip(&record).zip(quoted) {
+            let several = || values(cell);
+            match column {
+                "reference" => row.reference = cell.to_owned(),
+                "distorted" => row.distorted = names(cell, is_quoted, folder),
+                "name" => row.name = (!cell.is_empty()).then(|| cell.to_owned()),
+                "model" => row.model = several(),
+                "metric" => row.metric = several(),
+                _ => row.gate = several(),
+            }
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// What is wrong with a record that can't be read.
+fn uneven(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { pos: Some(place), expected_len, len } => format!(
+            "line {} has {len} cells, the first line {expected_len}: a cell with a comma in it goes in \
+             quotes",
+            place.line()
+        ),
+        _ => error.to_string(),
+    }
+}
+
+/// The values of a cell.
+fn values(cell: &str) -> Vec<String> {
+    let values = cell.split(SEPARATOR).map(str::trim);
+    values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
+/// The names in a cell. One that has the separator in it is one name if there is such a file, and in
+/// quotes also unless all of its parts are files or patterns: some programs quote every cell.
+fn names(cell: &str, is_quoted: bool, folder: &Path) -> Vec<String> {
+    let values = values(cell);
+    let exists = |name: &str| folder.join(&*vmaf_media::local_path(name)).exists();
+    let is_known = |name: &String| name.contains(PATTERN) || exists(name);
+    if values.len() > 1 && (exists(cell) || (is_quoted && !values.iter().all(is_known))) {
+        return vec![cell.to_owned()];
+    }
+    values
+}
+
+/// Whether each of the first `count` cells of a record, with which `text` begins, is in quotes.
+fn quoted(text: &str, count: usize) -> Vec<bool> {
+    let mut bytes = text.bytes();
+    let is_quoted = |_| {
+        let Some(first) = bytes.next() else { return false };
+        let is_quoted = first == b'"';
+        let (mut byte, mut is_inside) = (Some(first), is_quoted);
+        if is_quoted {
+            byte = bytes.next();
+        }
+        // A quote that is doubled ends the quotes and begins them again.
+        while let Some(b) = byte.filter(|byte| is_inside || !matches!(byte, b',' | b'\r' | b'\n')) {
+            is_inside ^= is_quoted && b == b'"';
+            byte = bytes.next();
+        }
+        is_quoted
+    };
+    (0..count).map(is_quoted).collect()
+}
+
+fn json_rows(text: &str) -> Result<Vec<Row>, String> {
+    let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+    lines
+        .map(|(text, line)| json_row(text, line).map_err(|e| format!("line {line}: {e}")))
+        .collect()
+}
+
+fn json_row(text: &str, line: u64) -> Result<Row, String> {
+    let members: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(text).map_err(|_| "it is no object in JSON".to_owned())?;
+    let mut row = Row { line, ..Row::default() };
+    for (member, value) in members {
+        check_column("member", &member)?;
+        let values = serde_json::from_value(value).map(Values::into_vec);
+        let mut values =
+            values.map_err(|_| format!("'{member}' should be text, or a list of texts"))?;
+        match &member[..] {
+            "distorted" => row.distorted = values,
+            "model" => row.model = values,
+            "metric" => row.metric = values,
+            "gate" => row.gate = values,
+            _ if values.len() > 1 => return Err(format!("there is one {member} at most")),
+            "reference" => row.reference = values.pop().unwrap_or_default(),
+            _ => row.name = values.pop(),
+        }
+    }
+    Ok(row)
+}
+
+fn check_column(kind: &str, name: &str) -> Result<(), String> {
+    if COLUMNS.contains(&name) {
+        return Ok(());
+    }
+    Err(format!("{} (there are {})", unknown(kind, name, COLUMNS), COLUMNS.join(", ")))
+}
+
+impl Row {
+    /// The encodes that the row names.
+    fn entries(self, folder: &Path) -> Result<Vec<Entry>, String> {
+        if self.reference.is_empty() {
+            return Err("there is no reference".to_owned());
+        }
+        let reference = Video::new(&self.reference, folder);
+        let mut encodes = Vec::new();
+        for named in &self.distorted {
+            encodes.extend(matching(named, folder, &reference)?);
+        }
+        if encodes.is_empty() {
+            return Err("there is no distorted".to_owned());
+        }
+        for video in encodes.iter().chain([&reference]) {
+            if video.named == "-" {
+                return Err("standard input can't be read again: name a file".to_owned());
+            }
+        }
+        let entry = |distorted| Entry {
+            line: self.line,
+            reference: reference.clone(),
+            distorted,
+            name: self.name.clone(),
+            models: self.model.clone(),
+            metrics: self.metric.clone(),
+            gates: self.gate.clone(),
+        };
+        Ok(encodes.into_iter().map(entry).collect())
+    }
+}
+
+impl Entry {
+    /// The entry as a line of JSON of a manifest.
+    pub(crate) fn to_json(&self) -> String {
+        let Self { reference, distorted, name, models, metrics, gates, .. } = self;
+        let mut line = serde_json::Map::new();
+        line.insert("reference".to_owned(), reference.named.as_str().into());
+        line.insert("distorted".to_owned(), distorted.named.as_str().into());
+        if let Some(name) = name {
+            line.insert("name".to_owned(), name.as_str().into());
+        }
+        for (member, values) in [("model", models), ("metric", metrics), ("gate", gates)] {
+            if !values.is_empty() {
+                line.insert(member.to_owned(), values.clone().into());
+            }
+        }
+        serde_json::Value::from(line).to_string()
+    }
+}
+
+impl Video {
+    fn new(named: &str, folder: &Path) -> Self {
+        let path = match vmaf_media::local_path(named) {
+            url if vmaf_media::is_remote(&url) => url.into_owned(),
+            path => folder.join(&*path).to_string_lossy().into_owned(),
+        };
+        Self { named: named.to_owned(), path }
+    }
+}
+
+/// The files that `named` stands for, which is a pattern or a path; one that matches nothing
+/// stands for itself, and fails like any file that is missing.
+fn matching(named: &str, folder: &Path, reference: &Video) -> Result<Vec<Video>, String> {
+    let video = Video::new(named, folder);
+    let is_pattern = named.contains(PATTERN) && !vmaf_media::is_remote(named);
+    if !is_pattern || Path::new(&video.path).exists() {
+        return Ok(vec![video]);
+    }
+    // What is special in the folder's own name is not meant.
+    let folder = folder.to_string_lossy();
+    let pattern = Path::new(&glob::Pattern::escape(&folder)).join(named);
+    let options = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
+    let found = glob::glob_with(&pattern.to_string_lossy(), options)
+        .map_err(|error| format!("the pattern '{named}' is wrong: {}", error.msg))?;
+    let mut videos = Vec::new();
+    for path in found {
+        let path = path.map_err(|error| error.to_string())?;
+        if !path.is_file() {
+            continue;
+        }
+        let path = path.to_string_lossy().into_owned();
+        let within = Path::new(&path).strip_prefix(&*folder);
+        let named = within.map_or(path.clone(), |within| within.to_string_lossy().into_owned());
+        if path != reference.path {
+            videos.push(Video { named, path });
+        }
+    }
+    Ok(if videos.is_empty() { vec![video] } else { videos })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_say_the_same() {
+        let csv = "reference, distorted, gate, name\n\
+                   a.mp4, b.mp4, mean>=90; p5>=80, low\n\n\
+                   a.mp4,c.mp4;d.mp4,,\n";
+        let json = "{\"reference\": \"a.mp4\", \"distorted\": \"b.mp4\", \"name\": \"low\", \
+                    \"gate\": [\"mean>=90\", \"p5>=80\"]}\n\n\
+                    {\"reference\": \"a.mp4\", \"distorted\": [\"c.mp4\", \"d.mp4\"]}\n";
+        let mut csv = csv_rows(csv, Path::new("")).expect("rows");
+        // The header is a line more.
+        csv.iter_mut().for_each(|row| row.line -= 1);
+        assert_eq!(csv, json_rows(json).expect("rows"));
+        assert_eq!(csv[0].gate, ["mean>=90", "p5>=80"]);
+        let entries = csv.remove(1).entries(Path::new("lists")).expect("entries");
+        let named: Vec<_> = entries.iter().map(|entry| &entry.distorted.named[..]).collect();
+        assert_eq!(named, ["c.mp4", "d.mp4"]);
+        assert_eq!(entries[0].reference.path, "lists/a.mp4");
+    }
+
+    #[test]
+    fn names_in_quotes_may_have_the_separator() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["x;y.mp4", "a.mp4", "b.mp4"] {
+            std::fs::write(folder.path().join(name), "").expect("written");
+        }
+        let csv = "reference,distorted,gate\n\
+                   \"r.mp4\",\"x;y.mp4\",\"mean>=90;p5>=80\"\r\n\
+                   r.mp4,x;y.mp4,\n\n\
+                   \"r\"\"1,\n.mp4\",\"a.mp4;b.mp4\",\n\
+                   r.mp4,\"p;q.mp4\",\n\
+                   r.mp4,p;q.mp4,\n\
+                   r.mp4,\"a*.mp4;b.mp4\",\n";
+        let rows = csv_rows(csv, folder.path()).expect("rows");
+        let named: Vec<_> = rows.iter().map(|row| row.distorted.join(" ")).collect();
+        let expected = ["x;y.mp4", "x;y.mp4", "a.mp4 b.mp4", "p;q.mp4", "p q.mp4", "a*.mp4 b.mp4"];
+        assert_eq!(named, expected);
+        assert_eq!(rows[0].gate, ["mean>=90", "p5>=80"]);
+        assert_eq!(rows[2].reference, "r\"1,\n.mp4");
+    }
+
+    #[test]
+    fn urls_are_in_no_folder() {
+        let video = |named| Video::new(named, Path::new("lists")).path;
+        assert_eq!(video("file:a.mp4"), "lists/a.mp4");
+        assert_eq!(video("file:///b/a.mp4"), "/b/a.mp4");
+        assert_eq!(video("http://b/a.mp4?c"), "http://b/a.mp4?c");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        let csv = |text| csv_rows(text, Path::new("")).expect_err("refused");
+        let unknown = csv("reference,distroted\na,b\n");
+        assert!(unknown.contains("did you mean 'distorted'?"), "{unknown}");
+        assert!(csv("reference\na\n").contains("no column 'distorted'"));
+        let uneven = csv("reference,distorted\na,b\na,b,c\n");
+        assert!(uneven.starts_with("line 3 has 3 cells, the first line 2"), "{uneven}");
+        let json = |text| json_rows(text).expect_err("refused");
+        assert!(json("\nnonsense").contains("line 2: it is no object"));
+        assert!(json("{\"reference\": 3}").contains("'reference' should be text"));
+        assert!(json("{\"reference\": [\"a\", \"b\"]}").contains("one reference at most"));
+        let entries = |row: Row| row.entries(Path::new("")).expect_err("refused");
+        assert!(entries(Row::default()).contains("no reference"));
+        let row = Row { reference: "a".to_owned(), ..Row::default() };
+        assert!(entries(row).contains("no distorted"));
+    }
+}

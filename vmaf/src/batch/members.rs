@@ -1,0 +1,161 @@
+//! JSON whose members stay in order: for changing one and leaving the others as they are.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+use serde_json::{Number, Value};
+
+use super::EntryName;
+
+/// A value in JSON. Numbers are written as they were read: both with the fewest digits that tell
+/// them apart.
+#[derive(Debug, Clone, PartialEq)]
+enum Node {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(String),
+    List(Vec<Self>),
+    Object(Vec<(String, Self)>),
+}
+
+/// The results' line `text`, of an encode that goes by `labels` and was judged as `gates` tell.
+pub(super) fn changed(
+    text: &str,
+    labels: &EntryName,
+    gates: &[Value],
+) -> serde_json::Result<String> {
+    let mut line: Node = serde_json::from_str(text)?;
+    line.set("reference", &labels.reference);
+    line.set("distorted", &labels.distorted);
+    if let Some(video) = line.member("reference_video") {
+        video.set("path", &labels.reference);
+    }
+    if let Some(video) = line.member("distorted_video") {
+        video.set("path", &labels.distorted);
+    }
+    line.place("name", labels.name.clone().map(Node::Text), "distorted");
+    let gates = gates.iter().map(|gate| serde_json::from_str(&gate.to_string()));
+    let gates = gates.collect::<Result<Vec<Node>, _>>()?;
+    line.place("gates", (!gates.is_empty()).then_some(Node::List(gates)), "aggregates");
+    serde_json::to_string(&line)
+}
+
+impl Node {
+    fn member(&mut self, name: &str) -> Option<&mut Self> {
+        let Self::Object(members) = self else { return None };
+        members.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Puts a member behind that called `behind`, or leaves it out.
+    fn place(&mut self, name: &str, value: Option<Self>, behind: &str) {
+        let Self::Object(members) = self else { return };
+        members.retain(|(known, _)| known != name);
+        if let Some(value) = value {
+            let place = members.iter().position(|(known, _)| known == behind);
+            let place = place.map_or(members.len(), |place| place + 1);
+            members.insert(place, (name.to_owned(), value));
+        }
+    }
+
+    /// Sets a member that is there.
+    fn set(&mut self, name: &str, text: &str) {
+        if let Some(member) = self.member(name) {
+            *member = Self::Text(text.to_owned());
+        }
+    }
+}
+
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Bool(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::Number(value.into()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Number(value.into()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
+        Number::from_f64(value).map(Node::Number).ok_or_else(|| E::custom("a number is not finite"))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Node::List(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Node, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = object.next_entry()? {
+            members.push(member);
+        }
+        Ok(Node::Object(members))
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(InOrder)
+    }
+}
+
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(value) => value.serialize(serializer),
+            Self::Text(value) => serializer.serialize_str(value),
+            Self::List(values) => serializer.collect_seq(values),
+            Self::Object(members) => {
+                serializer.collect_map(members.iter().map(|(name, value)| (name, value)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_labels_change() {
+        let text = r#"{"schema":1,"reference":"a","distorted":"b","scores":{"v":[0.1,1e-7,-0.0,93.0,12345678901234567890,true,null]},"reference_video":{"path":"a","width":96},"distorted_video":null}"#;
+        let labels = |name: Option<&str>| EntryName {
+            reference: "x/a".to_owned(),
+            distorted: "c".to_owned(),
+            name: name.map(str::to_owned),
+        };
+        let named = changed(text, &labels(Some("low")), &[]).expect("a line");
+        assert_eq!(
+            named,
+            r#"{"schema":1,"reference":"x/a","distorted":"c","name":"low","scores":{"v":[0.1,1e-7,-0.0,93.0,12345678901234567890,true,null]},"reference_video":{"path":"x/a","width":96},"distorted_video":null}"#
+        );
+        let unnamed = changed(&named, &labels(None), &[]).expect("a line");
+        assert!(!unnamed.contains("name"), "{unnamed}");
+    }
+}

@@ -1,0 +1,505 @@
+//! Batches: all encodes that a list names, with results on disk as they are measured.
+//!
+//! A batch resumes after interruption: the same batch then measures what is missing. An encode is
+//! done if its key is among the results. The key depends on what the videos hold, on the models and
+//! options, and on the version, but on no name. Other gates are judged by what was measured.
+//!
+//! - `manifest` reads the list;
+//! - `entry` has an encode of it, and its key;
+//! - `group` measures encodes of one reference in one pass, and keeps what it has so far;
+//! - `results` is the file that results go to; `rejudge` judges a line of it by other gates.
+
+mod entry;
+mod group;
+mod manifest;
+mod members;
+mod rejudge;
+mod results;
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use vmaf_core::Gate;
+use vmaf_core::pool::Pool;
+
+use self::entry::{SharedOptions, Wanted};
+use self::group::{Findings, Group, Keeping, Trouble};
+use self::results::Results;
+use crate::digest;
+use crate::error::{self, Error, Result};
+use crate::output::json::{self, InBatch};
+use crate::output::report::{Judged, Report};
+use crate::output::verdicts;
+use crate::request::values::NamedPool;
+use crate::request::{Options, Pairing};
+use crate::result::Outcome;
+
+/// The largest number of encodes that are measured in one pass, which bounds their memory.
+const MOST_TOGETHER: usize = 8;
+
+/// The seconds between checkpoints by default.
+const CHECKPOINT: Duration = Duration::from_secs(30);
+
+/// A batch: a list of encodes, and how they are scored and judged.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Batch {
+    /// The path of the list, CSV or lines of JSON.
+    pub manifest: String,
+    /// The path of the results, lines of JSON.
+    pub output: String,
+    /// The folder that paths in the list are relative to; the list's own where it is `None`.
+    pub relative_to: Option<PathBuf>,
+    /// The number of references to work on at once; they share the threads.
+    pub jobs: NonZero<usize>,
+    /// The time after which what was measured of an encode is kept.
+    pub checkpoint: Duration,
+    /// The options of entries. Models and metrics of an entry take the place of these.
+    pub options: Options,
+    /// The gates of entries that have none of their own.
+    pub gates: Vec<Gate>,
+    /// Pools beside those that every column has.
+    pub pools: Vec<NamedPool>,
+}
+
+/// The names of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EntryName {
+    /// The reference, as in the list.
+    pub reference: String,
+    /// The encode, as in the list, or a file that a pattern there matched.
+    pub distorted: String,
+    /// The entry's own name, where it has one.
+    pub name: Option<String>,
+}
+
+impl fmt::Display for EntryName {
+    /// Writes the entry's own name, or else the encode's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name.as_deref().unwrap_or(&self.distorted))
+    }
+}
+
+/// An event of a batch.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum BatchEvent<'a> {
+    /// The list was read.
+    Started {
+        /// The number of its encodes.
+        encodes: usize,
+    },
+    /// An encode was measured.
+    Measured {
+        /// The entry.
+        entry: &'a EntryName,
+        /// The mean score of each model, by its name.
+        scores: &'a [(String, f64)],
+        /// The outcome of its gates.
+        outcome: Outcome,
+        /// A sentence for each gate that did not hold, or could not be judged.
+        problems: &'a [String],
+    },
+    /// An encode's result was there.
+    Settled {
+        /// The entry.
+        entry: &'a EntryName,
+        /// The outcome of its gates.
+        outcome: Outcome,
+        /// A sentence for each gate that did not hold, or could not be judged.
+        problems: &'a [String],
+        /// Whether it was there before the batch began, and not measured for another entry.
+        was_there: bool,
+    },
+    /// An encode can't be measured.
+    Unmeasured {
+        /// The entry.
+        entry: &'a EntryName,
+        /// The reason.
+        error: &'a str,
+    },
+    /// Encodes that are measured in one pass are so far.
+    Progress {
+        /// A number of the pass.
+        pass: u64,
+        /// The number of encodes.
+        encodes: usize,
+        /// The frames that an interrupted batch had measured.
+        kept: u64,
+        /// The frames measured since.
+        measured: u64,
+        /// The number of frames there are, where it is known.
+        total: Option<u64>,
+    },
+    /// A pass is over.
+    PassDone {
+        /// A number of the pass.
+        pass: u64,
+    },
+}
+
+/// An observer of a batch, which is called from several threads.
+pub type BatchObserver<'a> = &'a (dyn Fn(BatchEvent<'_>) + Sync);
+
+/// The entries of the list at `manifest`: the list's line, from 1, and a line of JSON of each, with
+/// patterns replaced by the files that they match. These are a list themselves, of the same folder.
+///
+/// # Errors
+/// Where the list can't be read, or a line is wrong.
+pub fn entries(manifest: &str) -> Result<Vec<(u64, String)>> {
+    let entries = manifest::read(manifest, None)?;
+    Ok(entries.iter().map(|entry| (entry.line, entry.to_json())).collect())
+}
+
+impl Batch {
+    /// Returns a batch of the list at `manifest` whose results go to `output`.
+    #[must_use]
+    pub fn new(manifest: impl Into<String>, output: impl Into<String>) -> Self {
+        Self {
+            manifest: manifest.into(),
+            output: output.into(),
+            relative_to: None,
+            jobs: NonZero::<usize>::MIN,
+            checkpoint: CHECKPOINT,
+            options: Options::default(),
+            gates: Vec::new(),
+            pools: Vec::new(),
+        }
+    }
+
+    /// Measures all encodes whose results are missing. Returns the worst outcome.
+    ///
+    /// # Errors
+    /// Where the list is wrong, or results can't be written. An encode that can't be measured is no
+    /// error; its line has one.
+    pub fn run(&self, observer: BatchObserver<'_>) -> Result<Outcome> {
+        let entries = manifest::read(&self.manifest, self.relative_to.as_deref())?;
+        let wanted = Wanted::all(entries, self)?;
+        let results = Results::open(&self.output)?;
+        let threads = match self.options.threads {
+            0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+            threads => threads,
+        };
+        let threads = threads.div_ceil(self.jobs.get());
+        let folder = PathBuf::from(format!("{}.parts", self.output));
+        let options = Options { threads, ..self.options.clone() };
+        options.streams.check_list()?;
+        observer(BatchEvent::Started { encodes: wanted.len() });
+        let work = Work {
+            shared: SharedOptions::of(&options, &self.pools),
+            options,
+            batch: self,
+            observer,
+            keeping: Keeping { folder: &folder, every: self.checkpoint },
+            kept: group::kept_in(&folder),
+            results: Mutex::new(results),
+            digests: Mutex::default(),
+            worst: Mutex::new(Outcome::Passed),
+            passes: AtomicU64::new(0),
+        };
+        let queue = Mutex::new(together(wanted));
+        let stopped = Mutex::new(None);
+        std::thread::scope(|scope| {
+            for _ in 0..self.jobs.get() {
+                scope.spawn(|| {
+                    while locked(&stopped).is_none() {
+                        let Some(next) = locked(&queue).pop_front() else { return };
+                        if let Err(failure) = work.measure_all(&next) {
+                            locked(&stopped).get_or_insert(failure);
+                        }
+                    }
+                });
+            }
+        });
+        let stopped = locked(&stopped).take();
+        if let Some(failure) = stopped {
+            return Err(failure);
+        }
+        group::forget_all(&folder);
+        let worst = *locked(&work.worst);
+        Ok(worst)
+    }
+}
+
+/// The entries by what can be measured together, in the order of the manifest.
+fn together(wanted: Vec<Wanted>) -> VecDeque<Vec<Wanted>> {
+    let mut all: Vec<Vec<Wanted>> = Vec::new();
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    for entry in wanted {
+        let candidates = places.entry(entry.reference.path.clone()).or_default();
+        match candidates.iter().find(|place| all[**place][0].shares_with(&entry)) {
+            Some(place) => all[*place].push(entry),
+            None => {
+                candidates.push(all.len());
+                all.push(vec![entry]);
+            }
+        }
+    }
+    all.into()
+}
+
+/// A batch at work.
+struct Work<'a> {
+    batch: &'a Batch,
+    observer: BatchObserver<'a>,
+    /// The options of entries, with the threads that each job has.
+    options: Options,
+    shared: SharedOptions,
+    keeping: Keeping<'a>,
+    /// The keys of encodes of which parts are kept, a group each.
+    kept: Vec<Vec<String>>,
+    results: Mutex<Results>,
+    /// What files hold, by path.
+    digests: Mutex<HashMap<String, Result<String, String>>>,
+    /// The worst outcome so far.
+    worst: Mutex<Outcome>,
+    /// The number of passes so far.
+    passes: AtomicU64,
+}
+
+/// An entry that is to be measured.
+struct Missing<'a> {
+    wanted: &'a Wanted,
+    digest: String,
+    key: String,
+}
+
+/// An error's line where nothing more is known than that.
+#[derive(Serialize)]
+struct ErrorLine<'a> {
+    reference: &'a str,
+    distorted: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    error: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+}
+
+impl Work<'_> {
+    /// Sees to entries that share a reference, models and metrics. Fails where results can't be
+    /// written.
+    fn measure_all(&self, entries: &[Wanted]) -> Result<()> {
+        let reference = self.digest(&entries[0].reference.path);
+        let mut missing: Vec<Missing<'_>> = Vec::new();
+        // Entries of what another one measures.
+        let mut again = Vec::new();
+        for wanted in entries {
+            let digests = reference.clone();
+            let digests = digests.and_then(|r| Ok((r, self.digest(&wanted.distorted.path)?)));
+            let (reference, digest) = match digests {
+                Ok(digests) => digests,
+                Err(error) => {
+                    self.failed(wanted, None, &error)?;
+                    continue;
+                }
+            };
+            let key = wanted.key([&reference, &digest], &self.shared)?;
+            if self.settle(wanted, &key, true)? {
+                continue;
+            }
+            let is_there = missing.iter().any(|other| other.key == key);
+            let list = if is_there { &mut again } else { &mut missing };
+            list.push(Missing { wanted, digest, key });
+        }
+        let reference = reference.unwrap_or_default();
+        for group in self.groups(missing) {
+            self.measure(&reference, &group)?;
+        }
+        for one in again {
+            if !locked(&self.results).has(&one.key) {
+                self.failed(
+                    one.wanted,
+                    Some(&one.key),
+                    "another entry of the same content failed",
+                )?;
+            } else if !self.settle(one.wanted, &one.key, false)? {
+                self.measure(&reference, &[one])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is measured in one pass: first what was begun so, then what may be. No encode's values
+    /// depend on which are beside it.
+    fn groups<'b>(&self, mut missing: Vec<Missing<'b>>) -> Vec<Vec<Missing<'b>>> {
+        let mut groups = Vec::new();
+        for keys in &self.kept {
+            let place = |key: &String| missing.iter().position(|one| one.key == *key);
+            if keys.is_empty() || !keys.iter().all(|key| place(key).is_some()) {
+                continue;
+            }
+            let of_key = |key: &String| {
+                let place = missing.iter().position(|one| one.key == *key)?;
+                Some(missing.remove(place))
+            };
+            groups.push(keys.iter().filter_map(of_key).collect());
+        }
+        // Pairs that are found by what frames show are those of all encodes of a run.
+        let is_found = self.options.align == Pairing::Content;
+        let most = if is_found { 1 } else { MOST_TOGETHER };
+        while !missing.is_empty() {
+            let rest = missing.split_off(most.min(missing.len()));
+            groups.push(std::mem::replace(&mut missing, rest));
+        }
+        groups
+    }
+
+    /// Measures a group, and writes a line for each of its encodes.
+    fn measure(&self, reference: &str, missing: &[Missing<'_>]) -> Result<()> {
+        let first = missing[0].wanted;
+        let group = Group {
+            asked: &first.asked,
+            reference: &first.reference.path,
+            distorted: missing.iter().map(|one| one.wanted.distorted.path.clone()).collect(),
+            digests: (reference.to_owned(), missing.iter().map(|one| one.digest.clone()).collect()),
+            keys: missing.iter().map(|one| one.key.clone()).collect(),
+        };
+        let pass = self.passes.fetch_add(1, Ordering::Relaxed);
+        let encodes = missing.len();
+        let mut show = |kept, measured, total| {
+            let progress = BatchEvent::Progress { pass, encodes, kept, measured, total };
+            (self.observer)(progress);
+        };
+        let findings = group.measure(&self.options, &self.keeping, &mut show);
+        (self.observer)(BatchEvent::PassDone { pass });
+        let findings = match findings {
+            Ok(findings) => findings,
+            Err(Trouble::AtStart(_)) if missing.len() > 1 => {
+                return missing.chunks(1).try_for_each(|one| self.measure(reference, one));
+            }
+            Err(Trouble::AtStart(failure) | Trouble::Later(failure)) => {
+                let error = error::one_line(failure);
+                group.forget(&self.keeping);
+                let mut each = missing.iter();
+                return each.try_for_each(|one| self.failed(one.wanted, Some(&one.key), &error));
+            }
+            Err(Trouble::Keeping(failure)) => return Err(failure),
+        };
+        self.write(missing, findings)?;
+        group.forget(&self.keeping);
+        Ok(())
+    }
+
+    /// Writes what was found of a group.
+    fn write(&self, missing: &[Missing<'_>], findings: Findings) -> Result<()> {
+        let Findings { plan, planned, found, stats } = findings;
+        let pools = &self.batch.pools[..];
+        for (index, (one, found)) in missing.iter().zip(found).enumerate() {
+            let Missing { wanted, key, .. } = one;
+            let labels = &wanted.labels;
+            let plan = plan.only(index, &labels.reference, &labels.distorted);
+            let error = found.as_ref().err().cloned();
+            let gates = (&wanted.gates[..], pools);
+            let report = match plan.report(planned.only(index), vec![found], gates, stats) {
+                Ok(report) => report,
+                // A gate of a column that there is not.
+                Err(failure) => {
+                    self.failed(wanted, Some(key), &error::one_line(failure))?;
+                    continue;
+                }
+            };
+            let batch = InBatch { name: labels.name.as_deref(), key };
+            let line = json::line(&report, &report.encodes[0], batch);
+            let line = line.map_err(|error| Error::output(&self.batch.output, error.into()))?;
+            match error {
+                Some(error) => {
+                    locked(&self.results).add_error(labels, &error, &line)?;
+                    self.unmeasured(labels, &error);
+                }
+                None => {
+                    locked(&self.results).append(&line)?;
+                    self.measured(labels, &report);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports an encode that was measured, the only one of `report`.
+    fn measured(&self, entry: &EntryName, report: &Report) {
+        let encode = &report.encodes[0];
+        let mut outcome = Outcome::Passed;
+        let mut problems = Vec::new();
+        for Judged { gate, verdict, .. } in report.judged(encode) {
+            let (of_gate, why) = match verdict {
+                Ok((verdict, _)) if verdict.held => continue,
+                Ok((verdict, values)) => {
+                    (Outcome::Failed, verdicts::sentence(report, gate, verdict, values))
+                }
+                Err(reason) => (Outcome::Unmeasured, reason.to_owned()),
+            };
+            outcome = outcome.max(of_gate);
+            problems.push(format!("gate '{gate}': {why}"));
+        }
+        let scores = encode.result.iter().flat_map(|values| {
+            report.models.iter().filter_map(|model| {
+                let mean = values.pool(values.column(model.label())?, Pool::Mean)?;
+                Some((model.label().to_owned(), mean))
+            })
+        });
+        let scores: Vec<(String, f64)> = scores.collect();
+        self.count(outcome);
+        let problems = &problems;
+        (self.observer)(BatchEvent::Measured { entry, scores: &scores, outcome, problems });
+    }
+
+    fn unmeasured(&self, entry: &EntryName, error: &str) {
+        self.count(Outcome::Unmeasured);
+        (self.observer)(BatchEvent::Unmeasured { entry, error });
+    }
+
+    fn count(&self, outcome: Outcome) {
+        let mut worst = locked(&self.worst);
+        *worst = outcome.max(*worst);
+    }
+
+    /// Takes note of an entry that was measured, if it was and nothing is missing to judge it.
+    fn settle(&self, wanted: &Wanted, key: &str, was_there: bool) -> Result<bool> {
+        let settled = locked(&self.results).settled(key, &wanted.labels, &wanted.gates)?;
+        let Some((outcome, problems)) = settled else { return Ok(false) };
+        self.count(outcome);
+        let (entry, problems) = (&wanted.labels, &problems);
+        (self.observer)(BatchEvent::Settled { entry, outcome, problems, was_there });
+        Ok(true)
+    }
+
+    /// Writes that an entry can't be measured.
+    fn failed(&self, wanted: &Wanted, key: Option<&str>, error: &str) -> Result<()> {
+        let labels = &wanted.labels;
+        let line = ErrorLine {
+            reference: &labels.reference,
+            distorted: &labels.distorted,
+            name: labels.name.as_deref(),
+            error,
+            key,
+        };
+        let line = serde_json::to_string(&line)
+            .map_err(|error| Error::output(&self.batch.output, error.into()))?;
+        locked(&self.results).add_error(labels, error, &line)?;
+        self.unmeasured(labels, error);
+        Ok(())
+    }
+
+    /// The digest of what the video at `path` holds.
+    fn digest(&self, path: &str) -> Result<String, String> {
+        if let Some(known) = locked(&self.digests).get(path) {
+            return known.clone();
+        }
+        let digest = digest::of_video(path).map_err(error::one_line);
+        locked(&self.digests).insert(path.to_owned(), digest.clone());
+        digest
+    }
+}
+
+/// What a mutex holds, whatever became of the thread that had it.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

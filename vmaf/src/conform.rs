@@ -1,0 +1,257 @@
+//! How the videos of a run are made comparable: what the command line says of it, and what each
+//! video's black bars are.
+
+use vmaf_core::Format;
+use vmaf_media::conform::{Accepted, Plan, Rect, Wishes, picture_area};
+use vmaf_media::geometry::{self, Areas, Finding, Verdict};
+use vmaf_media::{Mismatch, OpenOptions, Source, StreamInfo};
+
+use crate::error::{self, Error, Result};
+use crate::inputs::Opening;
+use crate::request::{ConformOptions, Crop};
+
+/// How videos are made comparable.
+#[derive(Debug, Clone)]
+pub struct Conforming {
+    pub(crate) wishes: Wishes,
+    crop: Option<Crop>,
+    crop_encode: Option<Rect>,
+    is_checked: bool,
+    /// Whether decoders leave out film grain.
+    no_film_grain: bool,
+}
+
+/// The reference, ready, by which encodes are measured.
+pub(crate) struct Measure<'a> {
+    pub(crate) reference: &'a StreamInfo,
+    pub(crate) plan: Plan,
+}
+
+/// What is kept of the pictures of a run.
+#[derive(Default)]
+pub(crate) struct Crops {
+    pub(crate) reference: Option<Rect>,
+    /// Of each encode, or why it can't be scored beside the others.
+    pub(crate) encodes: Vec<Result<Option<Rect>, String>>,
+}
+
+impl Conforming {
+    /// Reads the options.
+    pub(crate) fn of(options: &ConformOptions) -> Self {
+        let wishes = Wishes {
+            scaler: options.scaler,
+            no_scale: options.no_scale,
+            score_at: options.score_at,
+            any_size: !options.check_geometry,
+            fit: options.crop == Some(Crop::Auto),
+            assumed_range: options.assume_range,
+            accepted: options.accept.clone(),
+        };
+        Self {
+            wishes,
+            crop: options.crop,
+            crop_encode: options.crop_encode,
+            is_checked: options.check_geometry,
+            no_film_grain: !options.film_grain,
+        }
+    }
+
+    /// Has videos opened as is wished.
+    pub(crate) fn tell(&self, options: &mut OpenOptions) {
+        options.no_film_grain = self.no_film_grain;
+    }
+
+    /// Whether pictures have to prove that they are in their places.
+    pub(crate) fn is_checked(&self) -> bool {
+        self.is_checked
+    }
+
+    /// What is kept of the reference, and of each encode that was opened.
+    pub(crate) fn crops<'a>(
+        &self,
+        reference: &StreamInfo,
+        encodes: impl Iterator<Item = Option<&'a StreamInfo>>,
+        opening: &Opening,
+    ) -> Result<Crops> {
+        let size = |format: &Format| (format.width, format.height);
+        match self.crop {
+            Some(Crop::Auto) => self.found(reference, encodes, opening),
+            None => {
+                let of_encode = |_| Ok(self.crop_encode);
+                Ok(Crops { reference: None, encodes: encodes.map(of_encode).collect() })
+            }
+            Some(Crop::At(part)) => {
+                let of_encode = |info: Option<&StreamInfo>| {
+                    let follows =
+                        info.is_some_and(|info| size(&info.format) == size(&reference.format));
+                    Ok(self.crop_encode.or(follows.then_some(part)))
+                };
+                Ok(Crops { reference: Some(part), encodes: encodes.map(of_encode).collect() })
+            }
+        }
+    }
+
+    /// The part of the reference that all encodes show, and where each shows it.
+    fn found<'a>(
+        &self,
+        reference: &StreamInfo,
+        encodes: impl Iterator<Item = Option<&'a StreamInfo>>,
+        opening: &Opening,
+    ) -> Result<Crops> {
+        let whole = picture_of(reference, opening)?;
+        let mut shown = whole;
+        let mut areas = Vec::new();
+        for encode in encodes {
+            let Some(info) = encode else {
+                areas.push(Ok(None));
+                continue;
+            };
+            let found = self.shared(reference, whole, info, opening).map_err(error::one_line);
+            if let Ok(areas) = &found {
+                shown = areas.reference.shared(shown).unwrap_or(shown);
+            }
+            areas.push(found.map(|areas| Some((areas, &info.path))));
+        }
+        let of_encode = |found: Option<(Areas, &String)>| {
+            let Some((areas, path)) = found else { return Ok(None) };
+            areas.encode_of(shown).map(Some).ok_or_else(|| {
+                format!(
+                    "{path} does not show {shown} of the reference, which the other encodes show, in \
+                     whole samples: score it in a run of its own"
+                )
+            })
+        };
+        let encodes = areas.into_iter().map(|found| found.and_then(of_encode)).collect();
+        Ok(Crops { reference: Some(shown), encodes })
+    }
+
+    /// The part of the reference's picture, which is `whole`, that an encode shows, and where.
+    fn shared(
+        &self,
+        reference: &StreamInfo,
+        whole: Rect,
+        encode: &StreamInfo,
+        opening: &Opening,
+    ) -> Result<Areas> {
+        let own = match self.crop_encode {
+            Some(part) => part,
+            None => picture_of(encode, opening)?,
+        };
+        let bounds = [whole, own];
+        // A crop that is not within the picture is told when it is made.
+        if own.shared(Rect::whole(&encode.format)) != Some(own) {
+            return Ok(Areas { reference: whole, encode: own });
+        }
+        let verdict = surveyed([reference, encode], bounds, opening)?;
+        match Finding::of_survey(verdict, bounds, [reference.format, encode.format]) {
+            None => Ok(Areas { reference: whole, encode: own }),
+            Some(finding) => Ok(finding.crops().ok_or_else(|| finding.error(&encode.path))?),
+        }
+    }
+
+    /// How the reference is made ready, of which `crop` is kept.
+    pub(crate) fn of_reference(&self, info: &StreamInfo, crop: Option<Rect>) -> Result<Plan> {
+        Ok(Plan::of_reference(info, crop, &self.wishes)?)
+    }
+
+    /// How an encode is made comparable, of which `crop` is kept. Where sizes look as if one were
+    /// cropped, pictures tell.
+    pub(crate) fn of_encode(
+        &self,
+        info: &StreamInfo,
+        crop: Option<Rect>,
+        measure: &Measure<'_>,
+        opening: &Opening,
+    ) -> Result<Plan> {
+        let Measure { reference, plan } = measure;
+        let error = match Plan::new(info, crop, reference, plan, &self.wishes) {
+            Ok(plan) => return Ok(plan),
+            Err(error) => error,
+        };
+        let vmaf_media::Error::Mismatch { what, .. } = &error else { return Err(error.into()) };
+        let is_told = matches!(what, Mismatch::Geometry | Mismatch::Shape) && self.is_checked;
+        if !is_told || [info, *reference].iter().any(|info| info.path == "-") {
+            return Err(error.into());
+        }
+        let bounds = [plan.area(), crop.unwrap_or_else(|| Rect::whole(&info.format))];
+        let verdict = surveyed([*reference, info], bounds, opening)?;
+        let formats = [reference.format, info.format];
+        if let Some(finding) = Finding::of_survey(verdict, bounds, formats) {
+            return Err(finding.error(&info.path).into());
+        }
+        if verdict == Verdict::Alike && *what == Mismatch::Geometry {
+            let wishes = Wishes { any_size: true, ..self.wishes.clone() };
+            return Ok(Plan::new(info, crop, reference, plan, &wishes)?);
+        }
+        Err(error.into())
+    }
+
+    /// Fails where a model is made for other video than this, and nobody said that this is fine.
+    pub(crate) fn check_models(&self, reference: &StreamInfo, any_model: bool) -> Result<()> {
+        if !any_model || !reference.color.is_hdr() || self.wishes.accepted.contains(&Accepted::Hdr)
+        {
+            return Ok(());
+        }
+        Err(Error::input(format!(
+            "{} is of high dynamic range ({}), and the models are made for standard range: map \
+             both videos to standard range first, or pass --accept hdr to score them as they are",
+            reference.path,
+            if reference.color.is_dolby_vision() {
+                "Dolby Vision"
+            } else {
+                reference.color.transfer.as_deref().unwrap_or_default()
+            }
+        )))
+    }
+}
+
+/// Where the picture is in a video, which is opened once more for it.
+fn picture_of(info: &StreamInfo, opening: &Opening) -> Result<Rect> {
+    let mut source = again(info, opening)?;
+    Ok(picture_area(&mut *source)?.unwrap_or_else(|| Rect::whole(&info.format)))
+}
+
+/// Where the picture in an area of the reference is in that of an encode, which are both opened once
+/// more for it.
+fn surveyed(infos: [&StreamInfo; 2], areas: [Rect; 2], opening: &Opening) -> Result<Verdict> {
+    let mut sources = Vec::new();
+    for (info, skipped) in infos.into_iter().zip([-opening.offset, opening.offset]) {
+        let mut source = again(info, opening)?;
+        for _ in 0..skipped.max(0) {
+            source.read()?;
+        }
+        sources.push(source);
+    }
+    let [reference, encode] = &mut sources[..] else { return Ok(Verdict::Unknown) };
+    Ok(geometry::survey(&mut **reference, &mut **encode, areas)?)
+}
+
+fn again(info: &StreamInfo, opening: &Opening) -> Result<Box<dyn Source>> {
+    if info.path == "-" {
+        return Err(Error::input(
+            "--crop auto looks at the beginning of a video first, and standard input can't be read \
+             twice: give --crop W:H:X:Y",
+        ));
+    }
+    opening.again(info)
+}
+
+/// What is done to a video, `steps`, whose frames of `from` bits are then scored at `to`.
+pub(crate) fn steps(steps: &[String], from: u8, to: u8) -> Vec<String> {
+    let promoted = (from < to).then(|| format!("promoted from {from} to {to} bits"));
+    steps.iter().cloned().chain(promoted).collect()
+}
+
+/// What is done to a reference, `steps`, whose frames of `from` bits are then scored at each of the
+/// `depths` of its encodes, in order.
+pub(crate) fn reference_steps(steps_before: &[String], from: u8, depths: &[u8]) -> Vec<String> {
+    if let [only] = depths {
+        return steps(steps_before, from, *only);
+    }
+    let deeper = depths.iter().filter(|to| from < **to);
+    let deeper: Vec<String> = deeper.map(ToString::to_string).collect();
+    let promoted = (!deeper.is_empty()).then(|| {
+        format!("promoted from {from} to {} bits beside deeper encodes", deeper.join(" and "))
+    });
+    steps_before.iter().cloned().chain(promoted).collect()
+}

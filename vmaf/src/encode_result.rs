@@ -1,0 +1,292 @@
+//! The result of one encode: the values of every frame, and all that outputs state.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use vmaf_core::gate::Verdict;
+use vmaf_core::pool::{self, Pool};
+use vmaf_core::{Gate, VERSION};
+
+use crate::error::{Error, Result};
+use crate::output::report::{Judged, Report, plain_name};
+use crate::output::{json, verdicts};
+use crate::request::Request;
+use crate::run::plan::{Found, PlannedJob, RunPlan, RunStats};
+
+/// The result of one encode beside its reference, or the reason why there is none. It is complete in
+/// itself: every output can be made of it.
+///
+/// Results are equal that are of the same videos, measured alike, to the same bits, whenever they
+/// were measured and however long it took.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EncodeResult {
+    /// The version of this library.
+    version: String,
+    plan: RunPlan,
+    found: Found,
+    /// The name of each column in outputs.
+    names: Vec<String>,
+    /// The names of the models' scores, the first model's first.
+    models: Vec<String>,
+    /// The columns of metrics beside models.
+    metrics: Vec<String>,
+    warnings: Vec<String>,
+    threads: usize,
+    frames: u64,
+    seconds: f64,
+    /// The request of the whole run; `None` where frames came from memory, or parts were merged.
+    request: Option<Request>,
+}
+
+/// The verdict of a gate.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Judgement {
+    /// The gate, with the column that it judges.
+    pub gate: String,
+    /// The value, whether it is on the right side of the bound, and by how much.
+    pub verdict: Verdict,
+    /// The end of the worst stretch in seconds, where the verdict has one.
+    pub end: Option<f64>,
+    /// A failure in one sentence.
+    pub sentence: String,
+}
+
+impl EncodeResult {
+    /// Returns the result of each encode of a run.
+    pub(crate) fn all(
+        plan: &RunPlan,
+        planned: &PlannedJob,
+        found: Vec<Found>,
+        stats: RunStats,
+        request: Option<&Request>,
+    ) -> Result<Vec<Self>> {
+        let each = found.into_iter().enumerate().map(|(index, found)| {
+            let encode = plan.encodes[index].path.clone();
+            let plan = plan.only(index, &plan.reference.path, &encode);
+            let report =
+                plan.clone().report(planned.only(index), vec![found.clone()], (&[], &[]), stats)?;
+            let models = report.models.iter().map(|model| model.label().to_owned()).collect();
+            let metrics = report.metric_columns();
+            let metrics = metrics.iter().map(|column| report.name(column).to_owned()).collect();
+            let Report { measured, warnings, .. } = report;
+            let columns = found.iter().flat_map(|scored| scored.columns());
+            let names = columns.map(|column| plain_name(&measured, &column.name).to_owned());
+            Ok(Self {
+                version: VERSION.to_owned(),
+                names: names.collect(),
+                plan,
+                found,
+                models,
+                metrics,
+                warnings,
+                threads: stats.threads,
+                frames: stats.count,
+                seconds: stats.elapsed().as_secs_f64(),
+                request: request.cloned(),
+            })
+        });
+        each.collect()
+    }
+
+    /// Returns the reference's path, or name.
+    #[must_use]
+    pub fn reference(&self) -> &str {
+        &self.plan.reference.path
+    }
+
+    /// Returns the encode's path, or name.
+    #[must_use]
+    pub fn distorted(&self) -> &str {
+        self.plan.encodes.first().map_or("", |encode| &encode.path)
+    }
+
+    /// Returns the reason why there are no values.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.found.as_ref().err().map(String::as_str)
+    }
+
+    /// Returns the mean score of the first model, 0 to 100; `None` where nothing was measured, or no
+    /// model was asked for.
+    #[must_use]
+    pub fn score(&self) -> Option<f64> {
+        self.pool(self.models.first()?, "mean").ok().flatten()
+    }
+
+    /// Returns the names of the models' scores, in the order of the request.
+    #[must_use]
+    pub fn models(&self) -> &[String] {
+        &self.models
+    }
+
+    /// Returns the columns of metrics beside models.
+    #[must_use]
+    pub fn metrics(&self) -> &[String] {
+        &self.metrics
+    }
+
+    /// Returns facts to know about the values.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Returns the request of the run; `None` where frames came from memory, or parts were merged.
+    #[must_use]
+    pub fn request(&self) -> Option<&Request> {
+        self.request.as_ref()
+    }
+
+    /// Returns the numbers of the scored frames, from 0 at the video's start.
+    #[must_use]
+    pub fn frames(&self) -> &[u64] {
+        self.found.as_ref().map_or(&[], |scored| scored.frames())
+    }
+
+    /// Returns the time of each scored frame in seconds, where it is known.
+    #[must_use]
+    pub fn times(&self) -> &[Option<f64>] {
+        self.found.as_ref().map_or(&[], |scored| scored.times())
+    }
+
+    /// Returns all columns, each with its name in outputs and a value a frame.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, &[f64])> {
+        let columns = self.found.iter().flat_map(|scored| scored.columns());
+        self.names.iter().map(String::as_str).zip(columns.map(|column| &column.values[..]))
+    }
+
+    /// Returns the values of the column called `name`, a value a frame.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&[f64]> {
+        let named = self.columns().find(|(other, _)| *other == name);
+        let full = || self.found.iter().flat_map(|scored| scored.columns());
+        let in_full = || full().find(|column| column.name == name).map(|column| &column.values[..]);
+        named.map(|(_, values)| values).or_else(in_full)
+    }
+
+    /// Returns values of the whole video that are no pool of a column, by name.
+    #[must_use]
+    pub fn aggregates(&self) -> &[(String, f64)] {
+        self.found.as_ref().map_or(&[], |scored| scored.aggregates())
+    }
+
+    /// Pools the values of `column`: "mean", "p5", "window(2s)". `None` where they pool to nothing:
+    /// one is not defined, or a window needs times that are not known.
+    ///
+    /// # Errors
+    /// Where there is no such column or pool, or nothing was measured.
+    pub fn pool(&self, column: &str, pool: &str) -> Result<Option<f64>> {
+        let pool: Pool = pool.parse()?;
+        if let Some(failure) = self.failure() {
+            return Err(Error::input(failure));
+        }
+        let Some(values) = self.column(column) else {
+            let names = self.names.iter().map(String::as_str);
+            return Err(vmaf_core::unknown("column", column, names).into());
+        };
+        let times = pool::complete_times(self.frames(), self.times());
+        Ok(pool.apply(values, &times.unwrap_or_default()))
+    }
+
+    /// Judges the result by `gates`.
+    ///
+    /// # Errors
+    /// Where a gate is of a column that is not measured, or can't be judged, and where nothing was
+    /// measured.
+    pub fn judge(&self, gates: &[Gate]) -> Result<Vec<Judgement>> {
+        let report = self.report(gates)?;
+        let judged = report.encodes.iter().flat_map(|encode| report.judged(encode));
+        let judgement = |Judged { gate, verdict, encode }| match verdict {
+            Ok((verdict, values)) => Ok(Judgement {
+                gate: gate.to_string(),
+                verdict,
+                end: verdict.worst.map(|worst| values.end(&worst)),
+                sentence: verdicts::sentence(&report, gate, verdict, values),
+            }),
+            Err(reason) => Err(Error::input(format!("{}: gate '{gate}': {reason}", encode.path))),
+        };
+        judged.map(judgement).collect()
+    }
+
+    /// Returns the JSON document of this result, as [`Run::write`](crate::Run::write) writes it.
+    ///
+    /// # Errors
+    /// Where a model can't be loaded any more.
+    pub fn to_json(&self) -> Result<String> {
+        let mut bytes = Vec::new();
+        let written = json::document(&self.report(&[])?, &mut bytes);
+        written.map_err(|error| Error::output("the result", error))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Returns all of it as bytes (MessagePack), which [`from_bytes`](Self::from_bytes) reads.
+    ///
+    /// # Errors
+    /// None are known.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        rmp_serde::to_vec_named(self).map_err(|error| Error::input(error.to_string()))
+    }
+
+    /// Reads a result from its bytes.
+    ///
+    /// # Errors
+    /// Where they are not those of a result, or of one that another version wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let read: Self = rmp_serde::from_slice(bytes).map_err(|error| {
+            Error::input(format!("these bytes are no result of version {VERSION}: {error}"))
+        })?;
+        if read.version != VERSION {
+            return Err(Error::input(format!(
+                "version {} made this result, this is {VERSION}",
+                read.version
+            )));
+        }
+        Ok(read)
+    }
+
+    /// Returns the report of this result alone.
+    fn report(&self, gates: &[Gate]) -> Result<Report> {
+        report(std::slice::from_ref(self), gates, &[])
+    }
+
+    fn stats(&self) -> RunStats {
+        let elapsed = Duration::try_from_secs_f64(self.seconds).unwrap_or_default();
+        RunStats::lasted(self.threads, self.frames, elapsed)
+    }
+}
+
+impl PartialEq for EncodeResult {
+    fn eq(&self, other: &Self) -> bool {
+        // As bytes, in which a value that is no number equals itself.
+        let bytes = |of: &Self| {
+            let Self { version, plan, found, names, models, metrics, warnings, .. } = of;
+            rmp_serde::to_vec(&(version, plan, found, names, models, metrics, warnings)).ok()
+        };
+        bytes(self) == bytes(other)
+    }
+}
+
+/// Returns the report of results that belong together.
+pub(crate) fn report(
+    results: &[EncodeResult],
+    gates: &[Gate],
+    pools: &[crate::request::values::NamedPool],
+) -> Result<Report> {
+    let Some((first, others)) = results.split_first() else {
+        return Err(Error::input("there is no result"));
+    };
+    let mut plan = first.plan.clone();
+    for other in others {
+        plan.join(&other.plan).map_err(|what| {
+            Error::input(format!(
+                "{} and {} can't be in one report: their {what} differ",
+                first.distorted(),
+                other.distorted()
+            ))
+        })?;
+    }
+    let planned = plan.job()?;
+    let found = results.iter().map(|result| result.found.clone()).collect();
+    plan.report(planned, found, (gates, pools), first.stats())
+}

@@ -1,0 +1,204 @@
+//! Frames from memory, pushed one after the other.
+//!
+//! Each video is a [`Source`] at the end of a channel, and a thread reads the run as it reads files:
+//! frames are paired, and found to be others than the reference's, by the same code. The channels
+//! hold a few frames, so that whoever pushes waits for the run and memory stays bounded.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use vmaf_core::frame::Recycler;
+use vmaf_core::{Format, Frame, Rational, Scorer};
+use vmaf_media::{Source, StreamInfo};
+
+use crate::encode_result::EncodeResult;
+use crate::error::{Error, Result};
+use crate::handle::RunHandle;
+use crate::inputs::Inputs;
+use crate::request::{Pairing, Request};
+use crate::run::models::Measures;
+use crate::run::{self, OpenRun};
+
+/// How many frames of each video wait to be read.
+const WAITING: usize = 1;
+
+/// Frames a second, where nothing is said; as of raw video.
+const FRAME_RATE: Rational = Rational { num: 25, den: 1 };
+
+/// A run whose frames are pushed. Dropping it stops it.
+#[derive(Debug)]
+pub struct FrameRun {
+    /// What frames are pushed in: the run's format, without chroma where nothing looks at it.
+    pushed_in: Format,
+    recycler: Recycler,
+    frame_rate: Rational,
+    count: u64,
+    handle: RunHandle,
+    /// What goes to the reference, and to each encode that has not dropped out.
+    reference: SyncSender<Frame>,
+    encodes: Vec<Option<SyncSender<Frame>>>,
+    run: Reader,
+}
+
+#[derive(Debug)]
+enum Reader {
+    /// It reads what is pushed.
+    Reading(JoinHandle<Result<Vec<EncodeResult>>>),
+    /// It has read all that it wants.
+    Over(Vec<EncodeResult>),
+    /// It failed, and why was told.
+    Failed,
+}
+
+impl FrameRun {
+    /// Begins a run of frames of `format`. The reference and the encodes of `request` are names.
+    ///
+    /// # Errors
+    /// Where the request can't be fulfilled of frames of this format.
+    pub fn begin(request: &Request, format: Format) -> Result<Self> {
+        let Request { reference, encodes: distorted, options, .. } = request;
+        let measures = Measures::of(options)?;
+        let handle = RunHandle::default();
+        let opening = run::opening(options, &handle);
+        if opening.pairing == Pairing::Content {
+            return Err(Error::input(
+                "pairing by content reads the videos twice, which frames from memory can't be",
+            ));
+        }
+        let frame_rate = opening.frame_rate.unwrap_or(FRAME_RATE);
+        let video = |name: &str| {
+            let (sender, receiver) = sync_channel(WAITING);
+            let source = Channel { info: info(name, format, frame_rate), receiver };
+            (sender, handle.watching(Box::new(source)))
+        };
+        let (to_reference, source) = video(reference);
+        let (senders, sources): (Vec<_>, Vec<_>) = distorted.iter().map(|name| video(name)).unzip();
+        let encodes = distorted.iter().map(String::as_str).zip(sources.into_iter().map(Ok));
+        let inputs = Inputs::of(source, encodes, &opening)?;
+        let opened = OpenRun::with_inputs(measures, inputs, options, &handle)?;
+        let (opened, scorer) = opened.start()?;
+        let chroma = scorer.looked_at().chroma;
+        let thread = thread::spawn(move || results(opened, scorer));
+        Ok(Self {
+            pushed_in: Format { chroma, ..format },
+            recycler: Recycler::default(),
+            frame_rate,
+            count: 0,
+            handle,
+            reference: to_reference,
+            encodes: senders.into_iter().map(Some).collect(),
+            run: Reader::Reading(thread),
+        })
+    }
+
+    /// A frame to be written to and pushed. Its samples are anything.
+    #[must_use]
+    pub fn frame(&self) -> Frame {
+        self.recycler.frame(self.pushed_in)
+    }
+
+    /// How many frames of each video were pushed.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Pushes the next frame of the reference, and of each encode, and waits until there is room.
+    /// Frames behind those that are asked for are passed over.
+    ///
+    /// # Errors
+    /// Why the run ended, if it failed: nothing more can be measured of it.
+    pub fn push(&mut self, reference: Frame, distorted: Vec<Frame>) -> Result<()> {
+        if distorted.len() != self.encodes.len() {
+            return Err(Error::input(format!(
+                "frame {} comes with {} encodes, those before it with {}",
+                self.count,
+                distorted.len(),
+                self.encodes.len()
+            )));
+        }
+        let (time, frame_rate) = (self.frame_rate.time_of(self.count), self.frame_rate);
+        let shown = |mut frame: Frame| {
+            (frame.time, frame.frame_rate) = (Some(time), Some(frame_rate));
+            frame
+        };
+        self.count += 1;
+        let is_read = self.reference.send(shown(reference)).is_ok();
+        for (sender, frame) in self.encodes.iter_mut().zip(distorted) {
+            if sender.as_ref().is_some_and(|to| to.send(shown(frame)).is_err()) {
+                *sender = None;
+            }
+        }
+        if is_read {
+            return Ok(());
+        }
+        let measured = self.concluded()?;
+        let failures: Vec<&str> = measured.iter().filter_map(EncodeResult::failure).collect();
+        if failures.len() == measured.len() {
+            return Err(Error::input(failures.join("; ")));
+        }
+        self.run = Reader::Over(measured);
+        Ok(())
+    }
+
+    /// StreamEnds the videos where they are, and gives what was measured of each encode.
+    ///
+    /// # Errors
+    /// Why the run failed, if it did.
+    pub fn finish(mut self) -> Result<Vec<EncodeResult>> {
+        // What they are replaced by nobody reads.
+        self.reference = sync_channel(0).0;
+        self.encodes.clear();
+        self.concluded()
+    }
+
+    /// What came of the run, once it ends.
+    fn concluded(&mut self) -> Result<Vec<EncodeResult>> {
+        match std::mem::replace(&mut self.run, Reader::Failed) {
+            Reader::Reading(thread) => {
+                thread.join().unwrap_or_else(|_| Err(Error::input("the run broke off")))
+            }
+            Reader::Over(measured) => Ok(measured),
+            Reader::Failed => Err(Error::input("the run failed before")),
+        }
+    }
+}
+
+impl Drop for FrameRun {
+    fn drop(&mut self) {
+        self.handle.stop();
+    }
+}
+
+/// Reads a run that has started to its end.
+fn results(mut opened: OpenRun, mut scorer: Scorer) -> Result<Vec<EncodeResult>> {
+    let (ends, stats) = opened.read(&mut scorer)?;
+    let found = opened.plan.conclude(&ends, scorer)?;
+    EncodeResult::all(&opened.plan, &opened.planned, found, stats, None)
+}
+
+/// A video whose frames come through a channel.
+struct Channel {
+    info: StreamInfo,
+    receiver: Receiver<Frame>,
+}
+
+impl Source for Channel {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn read(&mut self) -> vmaf_media::Result<Option<Frame>> {
+        // The other end is dropped behind the last frame.
+        Ok(self.receiver.recv().ok())
+    }
+}
+
+/// What is known of frames from memory: as much as of raw video.
+fn info(name: &str, format: Format, frame_rate: Rational) -> StreamInfo {
+    StreamInfo {
+        frame_rate: Some(frame_rate),
+        has_times: false,
+        ..StreamInfo::new(name, format, "rawvideo")
+    }
+}

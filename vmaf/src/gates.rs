@@ -1,0 +1,133 @@
+//! Gates of `vmaf score`: which columns they are meant of, and what came of them.
+//!
+//! That a gate's column is measured is found out before the first frame is. A gate that can't be
+//! judged ends the run like an encode that can't be scored; only one that was judged and did not
+//! hold gives the status for "found wanting".
+
+use vmaf_core::feature::{FEATURES, Need, Output, When};
+use vmaf_core::gate::Verdict;
+use vmaf_core::pool::{self, Interval, Pool};
+use vmaf_core::{Chroma, Gate, Model, unknown};
+
+use crate::error::{Error, Result};
+use crate::output::report::{Values, plain_name};
+use crate::request::Metric;
+
+/// A gate of one column, or of one value of the whole video.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ColumnGate {
+    /// The column or value that it judges, as the scorer calls it.
+    column: String,
+    /// Whether it judges a value of the whole video.
+    is_of_video: bool,
+    /// The gate, with what outputs call that column.
+    pub(crate) gate: Gate,
+}
+
+/// The gates by column: those without one are meant of each of the `models`' scores.
+pub(crate) fn by_column(
+    gates: &[Gate],
+    models: &[Model],
+    measured: &[Metric],
+    chroma: Chroma,
+) -> Result<Vec<ColumnGate>> {
+    let outputs_of = |is_kind: fn(&When) -> bool| {
+        measured.iter().flat_map(move |(feature, options)| {
+            let outputs = feature.outputs_under(options, chroma);
+            let outputs = outputs.filter(move |output| is_kind(&output.when));
+            outputs.map(move |output| feature.column(output, options))
+        })
+    };
+    let of_metrics = outputs_of(|when| matches!(when, When::Frame | When::End));
+    let of_video: Vec<String> = outputs_of(|when| *when == When::Video).collect();
+    let columns = models.iter().flat_map(Model::columns).chain(of_metrics);
+    // What people may call them, and what the scorer does.
+    let mut names: Vec<(String, String)> = columns
+        .chain(of_video.iter().cloned())
+        .map(|column| (plain_name(measured, &column).to_owned(), column))
+        .collect();
+    let in_full = models.iter().map(|model| (model.name().to_owned(), model.label().to_owned()));
+    names.extend(in_full);
+    let mut found = Vec::new();
+    for gate in gates {
+        let mut add = |column: &str| {
+            let name = plain_name(measured, column).to_owned();
+            let gate = Gate { column: Some(name), ..gate.clone() };
+            let is_of_video = of_video.iter().any(|of| of == column);
+            found.push(ColumnGate { column: column.to_owned(), is_of_video, gate });
+        };
+        match &gate.column {
+            Some(name) => {
+                match names.iter().find(|(known, column)| known == name || column == name) {
+                    Some((_, column)) if of_video.contains(column) && gate.pool != Pool::Mean => {
+                        return Err(Error::input(format!(
+                            "gate '{gate}': {name} is one value of the whole video; write \
+                             {name}:mean{}{}",
+                            gate.comparison.sign(),
+                            gate.bound
+                        )));
+                    }
+                    Some((_, column)) => add(column),
+                    None => return Err(not_measured(gate, name, &names, chroma)),
+                }
+            }
+            None if models.is_empty() => {
+                return Err(Error::input(format!(
+                    "gate '{gate}': no model's score is measured; name a column, as in \
+                     COLUMN:{gate}"
+                )));
+            }
+            None => models.iter().for_each(|model| add(model.label())),
+        }
+    }
+    Ok(found)
+}
+
+/// The failure of a gate whose column nothing gives.
+fn not_measured(gate: &Gate, name: &str, names: &[(String, String)], chroma: Chroma) -> Error {
+    let is_it = |output: &&Output| output.column == name && output.when != When::Hidden;
+    let mut outputs = FEATURES.iter().filter_map(|of| Some((of, of.outputs.iter().find(is_it)?)));
+    let reason = match outputs.next() {
+        Some((_, output)) if output.needs.contains(&Need::Chroma) && chroma == Chroma::Mono => {
+            format!("{name} is not measured: what is scored has no chroma")
+        }
+        Some((metric, output)) => {
+            let defaults = metric.options();
+            let mut usual = metric.outputs_under(&defaults, chroma);
+            let is_usual = usual.any(|usual| usual.name == output.name);
+            let flags = output.needs.iter().filter_map(|need| match need {
+                Need::Flag(flag) if !is_usual => Some(format!("{flag}=true")),
+                _ => None,
+            });
+            let flags = flags.collect::<Vec<_>>().join(":");
+            let equals = if flags.is_empty() { "" } else { "=" };
+            format!("{name} is not measured; add --metric {}{equals}{flags}", metric.name)
+        }
+        None => unknown("column", name, names.iter().map(|(known, _)| &known[..])).to_string(),
+    };
+    Error::input(format!("gate '{gate}': {reason}"))
+}
+
+impl ColumnGate {
+    /// What came of it: `None` where a value of its column is not defined, or a window needs times
+    /// that are not known.
+    pub(crate) fn verdict(&self, values: &Values) -> Option<Verdict> {
+        if self.is_of_video {
+            return self.gate.verdict(&[values.aggregate(&self.column)?], &[]);
+        }
+        let column = values.column(&self.column)?;
+        self.gate.verdict(&column.values, values.times())
+    }
+
+    /// Whether it judges a value of the whole video, not the frames of a column.
+    pub(crate) fn is_of_video(&self) -> bool {
+        self.is_of_video
+    }
+
+    /// Where the pooled value of all frames lies, of which a `share` was scored; `None` where a
+    /// sample can't tell.
+    pub(crate) fn interval(&self, values: &Values, share: f64) -> Option<Interval> {
+        let column = values.column(&self.column)?;
+        pool::interval(self.gate.pool, &column.values, share)
+    }
+}

@@ -1,0 +1,177 @@
+//! Progress, events and cancellation of a run, from any thread.
+//!
+//! A stopped run ends at the next frame that is read of any of its videos, whatever it is doing:
+//! scoring them, finding their pairs, taking pictures.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use vmaf_core::{Format, Frame};
+use vmaf_media::{Error, FrameIndex, Matrix, Result, Source, StreamInfo};
+
+/// An event of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The run begins to read frames: to score them, or to take pictures of them.
+    Reading {
+        /// The number of frames to read, where it is known.
+        frames: Option<u64>,
+    },
+    /// So many of these frames are done.
+    Frames(u64),
+    /// All of these frames are done.
+    Done,
+    /// A fact to know about the results.
+    Warning(&'a str),
+    /// A fact that costs no result.
+    Note(&'a str),
+    /// An encode that can't be scored; the others go on.
+    Failed {
+        /// The encode's place in the request.
+        encode: usize,
+        /// The reason.
+        error: &'a str,
+    },
+}
+
+type Observer = Box<dyn Fn(Event<'_>) + Send + Sync>;
+
+/// A handle of a run. Clones are of the same run.
+#[derive(Clone, Default)]
+pub struct RunHandle(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    is_stopped: AtomicBool,
+    measured: AtomicU64,
+    /// One more than the number of frames to measure; 0 where it is not known.
+    expected: AtomicU64,
+    observer: Option<Observer>,
+}
+
+impl RunHandle {
+    /// Returns a handle whose run calls `observer` for each event, from the thread that it runs on.
+    #[must_use]
+    pub fn observed(observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(State { observer: Some(Box::new(observer)), ..State::default() }))
+    }
+
+    /// Stops the run, which then fails.
+    pub fn stop(&self) {
+        self.0.is_stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the run was told to stop.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.0.is_stopped.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of frames that are measured, and of those to measure, where it is known.
+    #[must_use]
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        let expected = self.0.expected.load(Ordering::Relaxed).checked_sub(1);
+        let measured = self.0.measured.load(Ordering::Relaxed);
+        (measured, expected)
+    }
+
+    /// Begins to count frames, of which there are so many, where that is known.
+    pub(crate) fn begin(&self, frames: Option<u64>) {
+        let expected = frames.map_or(0, |frames| frames.saturating_add(1));
+        self.0.expected.store(expected, Ordering::Relaxed);
+        self.event(Event::Reading { frames });
+    }
+
+    /// Counts frames: so many are done.
+    pub(crate) fn at(&self, measured: u64) {
+        self.0.measured.store(measured, Ordering::Relaxed);
+        self.event(Event::Frames(measured));
+    }
+
+    /// Reports a fact to know about the results.
+    pub(crate) fn warn(&self, warning: impl fmt::Display) {
+        self.event(Event::Warning(&warning.to_string()));
+    }
+
+    /// Reports an event.
+    pub(crate) fn event(&self, event: Event<'_>) {
+        if let Some(observer) = &self.0.observer {
+            observer(event);
+        }
+    }
+
+    /// Returns `source`, which fails once the run is stopped.
+    pub(crate) fn watching(&self, source: Box<dyn Source>) -> Box<dyn Source> {
+        Box::new(Stoppable { source, handle: self.clone(), read: 0 })
+    }
+}
+
+impl fmt::Debug for RunHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (measured, expected) = self.progress();
+        f.debug_struct("RunHandle")
+            .field("measured", &measured)
+            .field("expected", &expected)
+            .field("is_stopped", &self.is_stopped())
+            .finish()
+    }
+}
+
+/// A source that fails once its run is stopped.
+struct Stoppable {
+    source: Box<dyn Source>,
+    handle: RunHandle,
+    read: u64,
+}
+
+impl Source for Stoppable {
+    fn info(&self) -> &StreamInfo {
+        self.source.info()
+    }
+
+    fn look_at(&mut self, format: &Format) {
+        self.source.look_at(format);
+    }
+
+    fn convert_with(&mut self, matrix: Matrix) {
+        self.source.convert_with(matrix);
+    }
+
+    fn allow_sizes(&mut self) {
+        self.source.allow_sizes();
+    }
+
+    fn read(&mut self) -> Result<Option<Frame>> {
+        self.check()?;
+        self.source.read()
+    }
+
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        // One by one, so that a run can be stopped in between.
+        for passed in 0..count {
+            self.check()?;
+            if self.source.skip(1)? == 0 {
+                return Ok(passed);
+            }
+        }
+        Ok(count)
+    }
+
+    fn revisit(&mut self, index: &FrameIndex) {
+        self.source.revisit(index);
+    }
+}
+
+impl Stoppable {
+    /// Fails once the run is stopped, and counts the next frame.
+    fn check(&mut self) -> Result<()> {
+        if self.handle.is_stopped() {
+            let path = self.info().path.clone();
+            return Err(Error::Frame { path, frame: self.read, reason: "stopped".to_owned() });
+        }
+        self.read += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! Maps of where banding is, written while frames are measured.
+//!
+//! As libvmaf writes them: for each scale a file of the samples of all frames, 16 bits with the low
+//! byte first. Frames are measured on many threads and done in any order; each goes to its place in
+//! the file, and what no frame goes to is zeros. Beside these, where people are to look, there is a
+//! picture for each frame and scale.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use image::{ImageBuffer, ImageFormat, Luma};
+use vmaf_core::feature::{Feature, FeatureMap, MapSink, Options};
+
+use crate::error::{Error, Result};
+
+/// The option that names a folder for libvmaf's files.
+const OPTION: &str = "heatmaps_path";
+
+/// The maps that a job is to write.
+#[derive(Debug)]
+pub struct Heatmaps {
+    folders: Vec<Folder>,
+    /// The frame that files begin with.
+    first: u64,
+    /// The files there are, by path.
+    files: Mutex<BTreeMap<PathBuf, File>>,
+}
+
+/// Where the maps of a column go.
+#[derive(Debug)]
+struct Folder {
+    column: String,
+    /// The folder of each encode.
+    of_encodes: Vec<PathBuf>,
+    with_pictures: bool,
+}
+
+impl Heatmaps {
+    /// The maps of the features `measured`: in the folders that their options name, and in
+    /// `folder`, if it is there, with pictures. Of several encodes, and of several columns, each
+    /// has a folder in there. The folders are made.
+    pub fn new(
+        measured: &[(&'static Feature, Options)],
+        folder: Option<&Path>,
+        encodes: &[String],
+        first: u64,
+    ) -> Result<Option<Self>> {
+        let makes_maps = |(feature, _): &&(&'static Feature, Options)| {
+            feature.options.iter().any(|option| option.name == OPTION)
+        };
+        let making: Vec<_> = measured.iter().filter(makes_maps).collect();
+        if folder.is_some() && making.is_empty() {
+            return Err(Error::input(
+                "--heatmaps writes maps of banding, which nothing measures here: \
+                 add --metric cambi, or a model that uses it",
+            ));
+        }
+        let names = names(encodes);
+        let mut folders = Vec::new();
+        for (feature, options) in &making {
+            let column = feature.column(&feature.outputs[0], options);
+            let mut add = |root: PathBuf, with_pictures: bool| {
+                let of_encode = |name: &String| match encodes {
+                    [_] => root.clone(),
+                    _ => root.join(name),
+                };
+                let of_encodes = names.iter().map(of_encode).collect();
+                folders.push(Folder { column: column.clone(), of_encodes, with_pictures });
+            };
+            if let Some((_, path)) = options.iter().find(|(name, _)| *name == OPTION) {
+                add(PathBuf::from(path), false);
+            }
+            match folder {
+                Some(folder) if making.len() > 1 => add(folder.join(&column), true),
+                Some(folder) => add(folder.to_owned(), true),
+                None => {}
+            }
+        }
+        for path in folders.iter().flat_map(|folder| &folder.of_encodes) {
+            std::fs::create_dir_all(path)
+                .map_err(|error| Error::output(path.display().to_string(), error))?;
+        }
+        let files = Mutex::default();
+        Ok((!folders.is_empty()).then_some(Self { folders, first, files }))
+    }
+
+    /// Writes a map to its place in its scale's file in `folder`.
+    fn write_samples(&self, folder: &Path, map: &FeatureMap<'_>) -> Result<(), vmaf_core::Error> {
+        // The names tell the size that the picture has at the scale, even where the scale is
+        // measured at half of it.
+        let (mut width, mut height) = map.picture;
+        for _ in 0..map.scale {
+            (width, height) = (width.div_ceil(2), height.div_ceil(2));
+        }
+        let name = format!("cambi_heatmap_scale_{}_{width}x{height}_16b.gray", map.scale);
+        let path = folder.join(name);
+        let bytes: Vec<u8> = map.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let place = (map.frame - self.first) * bytes.len() as u64;
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut write = || {
+            if !files.contains_key(&path) {
+                files.insert(path.clone(), File::create(&path)?);
+            }
+            let file = files.get_mut(&path).ok_or(io::ErrorKind::NotFound)?;
+            file.seek(SeekFrom::Start(place))?;
+            file.write_all(&bytes)
+        };
+        write().map_err(|error| failed(&path, error))
+    }
+}
+
+impl MapSink for Heatmaps {
+    fn wants(&self, column: &str) -> bool {
+        self.folders.iter().any(|folder| folder.column == column)
+    }
+
+    fn take(&self, map: &FeatureMap<'_>) -> Result<(), vmaf_core::Error> {
+        for folder in self.folders.iter().filter(|folder| folder.column == map.column) {
+            let path = &folder.of_encodes[map.encode];
+            self.write_samples(path, map)?;
+            if folder.with_pictures {
+                let name = format!("cambi_frame_{:06}_scale_{}.png", map.frame, map.scale);
+                write_picture(&path.join(name), map)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a map as a grey picture of 16 bits.
+fn write_picture(path: &Path, map: &FeatureMap<'_>) -> Result<(), vmaf_core::Error> {
+    let (width, height) = (map.width as u32, map.height as u32);
+    let picture = ImageBuffer::<Luma<u16>, _>::from_raw(width, height, map.values.to_vec());
+    let picture = picture.ok_or_else(|| failed(path, "its size is not that of its samples"))?;
+    picture.save_with_format(path, ImageFormat::Png).map_err(|error| failed(path, error))
+}
+
+fn failed(path: &Path, error: impl std::fmt::Display) -> vmaf_core::Error {
+    vmaf_core::Error::Job(format!("can't write {}: {error}", path.display()))
+}
+
+/// A name for the folder of each encode: its file's, with its number where several have that.
+fn names(encodes: &[String]) -> Vec<String> {
+    let stem = |path: &String| {
+        let stem = Path::new(path).file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
+    };
+    let stems: Vec<String> = encodes.iter().map(stem).collect();
+    let is_taken = |stem: &String| stems.iter().filter(|other| *other == stem).count() > 1;
+    let name = |(index, stem): (usize, &String)| {
+        if stem.is_empty() || is_taken(stem) {
+            format!("{}_{stem}", index + 1)
+        } else {
+            stem.clone()
+        }
+    };
+    stems.iter().enumerate().map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_encode_has_a_name_of_its_own() {
+        let named =
+            |paths: &[&str]| names(&paths.iter().map(|&path| path.to_owned()).collect::<Vec<_>>());
+        assert_eq!(named(&["a/low.mp4", "high.mkv"]), ["low", "high"]);
+        assert_eq!(named(&["a/1.mp4", "b/1.mp4", "2.mp4"]), ["1_1", "2_1", "2"]);
+    }
+}

@@ -1,0 +1,54 @@
+//! How far the videos of a run got.
+
+use serde::{Deserialize, Serialize};
+use vmaf_media::align::Votes;
+
+/// How far an encode got, once nothing more is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// As far as it was read.
+    Open,
+    /// It ended before the reference, after this many frames.
+    Shorter(u64),
+    /// It had frames left when the reference ended.
+    Longer,
+    /// It can't be scored, and why.
+    Failed(String),
+}
+
+/// How far a run's videos got.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StreamEnds {
+    /// How many frames were read.
+    pub read: u64,
+    /// Whether the reference ended there.
+    pub ended: bool,
+    pub encodes: Vec<End>,
+    /// How stretches of each encode's frames voted for their pairs.
+    pub votes: Vec<Votes>,
+    /// What happened while the reference and each encode were decoded, in words.
+    #[serde(default)]
+    pub incidents: (Vec<String>, Vec<Vec<String>>),
+}
+
+impl StreamEnds {
+    /// How far videos got of which these tell, parts of a run in order: the first failure is an
+    /// encode's failure, and where it ended it ended. The last part saw all frames.
+    pub fn joined<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let count = all.clone().map(|ends| ends.encodes.len()).max().unwrap_or_default();
+        let encodes = (0..count).map(|encode| {
+            let of_encode = || all.clone().filter_map(|ends| ends.encodes.get(encode));
+            let failed = of_encode().find(|end| matches!(end, End::Failed(_)));
+            let shorter = || of_encode().find(|end| matches!(end, End::Shorter(_)));
+            failed.or_else(shorter).or(of_encode().last()).cloned().unwrap_or(End::Open)
+        });
+        Self {
+            read: all.clone().map(|ends| ends.read).max().unwrap_or_default(),
+            ended: all.clone().any(|ends| ends.ended),
+            encodes: encodes.collect(),
+            votes: all.clone().last().map(|ends| ends.votes.clone()).unwrap_or_default(),
+            incidents: all.last().map(|ends| ends.incidents.clone()).unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Some frames of a run's videos, read once more.
+
+use std::sync::Arc;
+
+use vmaf_core::FrameGroup;
+use vmaf_media::align::Path;
+use vmaf_media::{FrameIndex, Source, StreamInfo, read_ahead_of};
+
+use super::{Inputs, State};
+use crate::error::Result;
+use crate::moments::Moment;
+
+/// What is left of a run's videos once they are closed, by which the same frames are found again.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    /// The pairs that were found by what frames show.
+    reference_pairs: Option<Path>,
+    reference_index: Option<FrameIndex>,
+    /// The pairs and the index of each encode.
+    encodes: Vec<(Option<Path>, Option<FrameIndex>)>,
+}
+
+/// Videos of which some frames are read.
+pub(crate) struct Picked {
+    reference: Box<dyn Source>,
+    /// None for one of which no frame is wanted, or which failed.
+    encodes: Vec<Option<Box<dyn Source>>>,
+}
+
+impl Inputs {
+    /// Closes the videos.
+    pub fn into_trace(self) -> Trace {
+        let index_of = |info: Option<StreamInfo>| info.and_then(|info| info.index);
+        let encodes = self.encodes.into_iter().map(|encode| (encode.pairs, index_of(encode.info)));
+        Trace {
+            reference_pairs: self.pairs,
+            reference_index: self.reference_info.index,
+            encodes: encodes.collect(),
+        }
+    }
+
+    /// Pairs and finds frames as they were in the same videos, opened in the same way.
+    pub fn retraced(mut self, trace: Trace) -> Self {
+        self.pairs = trace.reference_pairs;
+        if let Some(index) = &trace.reference_index {
+            self.reference.revisit(index);
+        }
+        for (encode, (pairs, index)) in self.encodes.iter_mut().zip(trace.encodes) {
+            encode.pairs = pairs;
+            if let (State::Reading(source), Some(index)) = (&mut encode.state, &index) {
+                source.revisit(index);
+            }
+        }
+        self
+    }
+
+    /// Reads of each video the frames that `moments` show of it.
+    pub(crate) fn picked(mut self, moments: &[Moment]) -> Result<Picked> {
+        self.skip_offset()?;
+        let format = self.format;
+        let encodes = self.encodes.into_iter().enumerate().map(|(index, encode)| {
+            let State::Reading(source) = encode.state else { return None };
+            let shown = moments.iter().filter(|moment| moment.encodes.contains(&index));
+            let wanted = numbers(shown, encode.pairs.as_ref(), 1);
+            (!wanted.is_empty()).then(|| read_ahead_of(source, format, wanted))
+        });
+        let encodes = encodes.collect();
+        let wanted = numbers(moments.iter(), self.pairs.as_ref(), 0);
+        let reference = read_ahead_of(self.reference, format, wanted);
+        Ok(Picked { reference, encodes })
+    }
+}
+
+/// The numbers that moments' frames have in a video, which is one side of `pairs` where its frames are
+/// paired by what they show.
+fn numbers<'a>(
+    moments: impl Iterator<Item = &'a Moment>,
+    pairs: Option<&Path>,
+    side: usize,
+) -> Vec<u64> {
+    let number = |moment: &Moment| match pairs {
+        Some(pairs) => pairs.get(moment.frame).map(|pair| pair[side]),
+        None => Some(moment.frame),
+    };
+    moments.map_while(number).collect()
+}
+
+impl Picked {
+    /// The frames of the next moment, or `None` where the reference has ended. An encode that ended
+    /// or failed has none.
+    pub(crate) fn next(&mut self, moment: &Moment) -> Result<Option<FrameGroup>> {
+        let Some(reference) = self.reference.read()? else { return Ok(None) };
+        let encodes = self.encodes.iter_mut().enumerate().map(|(encode, source)| {
+            let source = source.as_mut().filter(|_| moment.encodes.contains(&encode))?;
+            source.read().ok().flatten().map(Arc::new)
+        });
+        let distorted = encodes.collect();
+        Ok(Some(FrameGroup { reference: Arc::new(reference), distorted }))
+    }
+}

@@ -1,0 +1,73 @@
+//! Videos whose files say that they are turned or mirrored when they are shown.
+//!
+//! Where all are to be shown alike they are scored as they are stored. Otherwise all are turned as they
+//! are shown. Since files may say wrong things of it, pictures have to prove then that both show the same
+//! way up.
+
+use vmaf_media::conform::{oriented, turned_apart};
+use vmaf_media::{Error, Mismatch, Orientation, Source, StreamInfo};
+
+use super::Opening;
+use super::matrix::Opened;
+use crate::error::{self, Result};
+
+/// Has the videos stored alike. An encode that can't be has failed.
+pub(super) fn settle(
+    mut reference: Box<dyn Source>,
+    encodes: &mut [Opened<'_>],
+    opening: &Opening,
+) -> Result<Box<dyn Source>> {
+    if opening.conforming.is_none() {
+        return Ok(reference);
+    }
+    let stored = reference.info().clone();
+    let own = stored.orientation;
+    let is_turned_apart = |(_, encode): &Opened<'_>| {
+        let other = encode.as_ref().map(|encode| encode.info().orientation);
+        other.is_ok_and(|other| other != own && other.is_exact())
+    };
+    let target = if own.is_exact() && encodes.iter().any(is_turned_apart) {
+        Orientation::UPRIGHT
+    } else {
+        own
+    };
+    reference = oriented(reference, target)?;
+    for (_, encode) in encodes {
+        // Others find the failure in its place.
+        let taken = std::mem::replace(encode, Err(String::new()));
+        *encode = taken.and_then(|encode| {
+            turned(encode, reference.info(), &stored, opening).map_err(error::one_line)
+        });
+    }
+    Ok(reference)
+}
+
+/// `encode`, turned as `reference` is, which was `stored` otherwise.
+fn turned(
+    encode: Box<dyn Source>,
+    reference: &StreamInfo,
+    stored: &StreamInfo,
+    opening: &Opening,
+) -> Result<Box<dyn Source>> {
+    let said = encode.info().orientation;
+    let encode = oriented(encode, reference.orientation)?;
+    let info = encode.info();
+    let is_checked = opening.conforming.as_ref().is_some_and(|conforming| conforming.is_checked());
+    let can_be_opened_again = [info, reference].iter().all(|info| info.path != "-");
+    if said == stored.orientation || !is_checked || !can_be_opened_again {
+        return Ok(encode);
+    }
+    let (mut one, mut other) = (opening.again(reference)?, opening.again(info)?);
+    let Some(turn) = turned_apart(&mut *one, &mut *other)? else { return Ok(encode) };
+    let finding = if info.moved.then(turn) == reference.moved {
+        "but its picture is stored as the reference's is".to_owned()
+    } else {
+        format!("and then would have to be {turn} to show what the reference does")
+    };
+    let reason = format!(
+        "is to be {said} when it is shown, the reference {}, {finding}: one display matrix is wrong \
+         (ffmpeg -display_rotation 0 -i IN -c copy OUT takes it out)",
+        stored.orientation
+    );
+    Err(Error::Mismatch { path: info.path.clone(), what: Mismatch::Rotation, reason }.into())
+}

@@ -1,0 +1,250 @@
+//! The files of `vmaf maps`: samples, pictures, and what describes them. `docs/maps.md` documents
+//! them.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use image::{ImageFormat, RgbImage};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde::Serialize;
+use vmaf_core::maps::{Map, MapPlane, Maps, Rect, Value, Weights};
+
+use super::{About, FeatureMaps, Measured, Pooled, Roi};
+use crate::error::{Error, Result};
+use crate::handle::RunHandle;
+use crate::pictures;
+
+/// The file that describes the others.
+pub(super) const INDEX: &str = "maps.json";
+
+/// How much is written to a file at once.
+const CHUNK: usize = 1 << 18;
+
+/// Maps each feature, within `weights` as well, and writes everything into the folder, which is
+/// made. The description comes last.
+pub(super) fn write(
+    about: &About<'_>,
+    measured: Vec<Measured>,
+    weights: Option<&Weights>,
+    handle: &RunHandle,
+) -> Result<Vec<FeatureMaps>> {
+    let folder = &about.request.folder;
+    fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let picture = pictures::rgb(&about.pair.distorted, &about.reference);
+    let (mut features, mut maps_of_all) = (Vec::new(), Vec::new());
+    let mut all = Vec::new();
+    for measured in measured {
+        let (maps, pooled) = measured.mapped(&about.pair, weights, handle)?;
+        write_maps(folder, &measured, &maps, &picture)?;
+        features.push(FeatureEntry::new(&measured, &maps, &pooled));
+        maps_of_all.extend(maps.planes().iter().map(|plane| MapEntry::new(&measured, plane)));
+        all.push(FeatureMaps {
+            picture: folder.join(heat_name(&measured)),
+            count: maps.planes().len(),
+            name: measured.name,
+            values: measured.values,
+            within: pooled.within,
+        });
+    }
+    let path = folder.join(INDEX);
+    let index = Index::new(about, features, maps_of_all);
+    let write = || {
+        let mut out = BufWriter::new(File::create(&path)?);
+        serde_json::to_writer_pretty(&mut out, &index)?;
+        writeln!(out)?;
+        out.flush()
+    };
+    write().map_err(|error| failed(&path, error))?;
+    Ok(all)
+}
+
+/// Writes a feature's maps, and the heat over `picture`.
+fn write_maps(folder: &Path, measured: &Measured, maps: &Maps, picture: &RgbImage) -> Result<()> {
+    let planes = || {
+        maps.planes().par_iter().try_for_each(|plane| {
+            let path = folder.join(map_name(measured, plane));
+            write_samples(&path, &plane.map).map_err(|error| failed(&path, error))
+        })
+    };
+    let heat = || {
+        let path = folder.join(heat_name(measured));
+        let heat = pictures::heat_over(picture, &maps.heat());
+        heat.save_with_format(&path, ImageFormat::Png).map_err(|error| match error {
+            image::ImageError::IoError(error) => failed(&path, error),
+            other => Error::input(format!("can't write {}: {other}", path.display())),
+        })
+    };
+    let (planes, heat) = rayon::join(planes, heat);
+    planes.and(heat)
+}
+
+/// Writes samples, the low byte first.
+fn write_samples(path: &Path, map: &Map) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    let mut bytes = Vec::new();
+    for samples in map.values().chunks(CHUNK) {
+        bytes.resize(4 * samples.len(), 0);
+        for (bytes, sample) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(samples) {
+            *bytes = sample.to_le_bytes();
+        }
+        file.write_all(&bytes)?;
+    }
+    Ok(())
+}
+
+fn failed(path: &Path, error: io::Error) -> Error {
+    Error::output(path.display().to_string(), error)
+}
+
+/// The name of a feature's picture.
+pub(super) fn heat_name(measured: &Measured) -> String {
+    format!("{}_heat.png", measured.name)
+}
+
+/// The name of a map's file.
+fn map_name(measured: &Measured, plane: &MapPlane) -> String {
+    let (width, height) = (plane.map.width(), plane.map.height());
+    format!("{}_{plane}_{width}x{height}.f32", measured.name)
+}
+
+#[derive(Serialize)]
+struct Index<'a> {
+    version: &'static str,
+    reference: &'a str,
+    distorted: &'a str,
+    conformed: Conformed<'a>,
+    frame: u64,
+    /// In seconds.
+    time: Option<f64>,
+    width: usize,
+    height: usize,
+    bit_depth: u8,
+    roi: Option<Region<'a>>,
+    features: Vec<FeatureEntry>,
+    maps: Vec<MapEntry>,
+}
+
+#[derive(Serialize)]
+struct Conformed<'a> {
+    reference: &'a [String],
+    distorted: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Region<'a> {
+    Rect(Part),
+    Image { image: &'a str },
+}
+
+/// A part of a plane.
+#[derive(Serialize)]
+struct Part {
+    x: usize,
+    y: usize,
+    width: usize,
+    height: usize,
+}
+
+impl From<Rect> for Part {
+    fn from(rect: Rect) -> Self {
+        let Rect { x, y, width, height } = rect;
+        Self { x, y, width, height }
+    }
+}
+
+#[derive(Serialize)]
+struct FeatureEntry {
+    name: String,
+    feature: &'static str,
+    options: serde_json::Map<String, serde_json::Value>,
+    constants: serde_json::Map<String, serde_json::Value>,
+    heat: String,
+    columns: Vec<ColumnEntry>,
+}
+
+#[derive(Serialize)]
+struct ColumnEntry {
+    name: String,
+    /// What the feature measures, what its maps pool to, and to what within the region.
+    value: f64,
+    pooled: Option<f64>,
+    roi: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct MapEntry {
+    name: String,
+    file: String,
+    feature: String,
+    scale: usize,
+    width: usize,
+    height: usize,
+    dtype: &'static str,
+    counted: Part,
+}
+
+impl<'a> Index<'a> {
+    fn new(about: &'a About<'_>, features: Vec<FeatureEntry>, maps: Vec<MapEntry>) -> Self {
+        let About { request, pair, steps: [reference, distorted], .. } = about;
+        let format = pair.distorted.format();
+        let (width, height) = format.plane_size(0);
+        Self {
+            version: vmaf_core::VERSION,
+            reference: &request.reference,
+            distorted: &request.distorted,
+            conformed: Conformed { reference, distorted },
+            frame: request.frame,
+            time: pair.reference.time,
+            width,
+            height,
+            bit_depth: format.bit_depth,
+            roi: request.roi.as_ref().map(|roi| match roi {
+                Roi::Rect(rect) => Region::Rect((*rect).into()),
+                Roi::Image(image) => Region::Image { image },
+            }),
+            features,
+            maps,
+        }
+    }
+}
+
+impl MapEntry {
+    fn new(measured: &Measured, plane: &MapPlane) -> Self {
+        Self {
+            name: format!("{}_{plane}", measured.name),
+            file: map_name(measured, plane),
+            feature: measured.name.clone(),
+            scale: plane.scale,
+            width: plane.map.width(),
+            height: plane.map.height(),
+            dtype: "<f4",
+            counted: plane.counted.into(),
+        }
+    }
+}
+
+impl FeatureEntry {
+    fn new(measured: &Measured, maps: &Maps, pooled: &Pooled) -> Self {
+        let value = |values: &[Value], column: &str| {
+            values.iter().find(|value| value.column == column).map(|value| value.value)
+        };
+        let columns = measured.values.iter().map(|Value { column, value: measured }| ColumnEntry {
+            name: column.clone(),
+            value: *measured,
+            pooled: value(&pooled.all, column),
+            roi: pooled.within.as_ref().and_then(|within| value(within, column)),
+        });
+        let options = measured.options.iter();
+        let constants = maps.constants().into_iter();
+        Self {
+            name: measured.name.clone(),
+            feature: measured.feature.name,
+            options: options.map(|(name, value)| (name.to_owned(), value.into())).collect(),
+            constants: constants.map(|(name, value)| (name.to_owned(), value.into())).collect(),
+            heat: heat_name(measured),
+            columns: columns.collect(),
+        }
+    }
+}

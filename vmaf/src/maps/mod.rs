@@ -1,0 +1,319 @@
+//! Maps of one frame: where its quality went, in files.
+//!
+//! The frame is read from both videos as a run reads it. All features are measured before the first is
+//! mapped and written, so that an error in one leaves no half of a folder. Maps of large frames are
+//! large: those of one feature are written and dropped before the next is mapped.
+
+mod files;
+mod roi;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use vmaf_core::feature::{Feature, Options as FeatureOptions};
+pub use vmaf_core::maps::Value;
+use vmaf_core::maps::{Maps, Weights};
+use vmaf_core::{Format, Frame, FrameGroup, Job};
+
+pub use self::roi::Roi;
+use crate::conform::Conforming;
+use crate::error::{Error, Result};
+use crate::handle::{Event, RunHandle};
+use crate::inputs::{self, Inputs, Opening, State};
+use crate::request::{ConformOptions, Metric, MetricSpec, Pairing, StreamChoice};
+use vmaf_media::{Rational, RawVideo, StreamInfo};
+
+/// A request for the maps of one frame.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MapsRequest {
+    /// The path of the reference.
+    pub reference: String,
+    /// The path of the encode.
+    pub distorted: String,
+    /// The frame, counted from 0.
+    pub frame: u64,
+    /// The folder that the files are written to, which is made.
+    pub folder: PathBuf,
+    /// The number of frames to leave out at the start of the encode or, negative, of the reference.
+    pub offset: i32,
+    /// The features to map; all that are defined for frames of the size where there are none.
+    pub features: Vec<MetricSpec>,
+    /// The part of the picture to give values for as well.
+    pub roi: Option<Roi>,
+    /// How videos that differ are made comparable.
+    pub conform: ConformOptions,
+    /// The layout of raw video.
+    pub raw: Option<RawVideo>,
+    /// The frame rate of raw video.
+    pub frame_rate: Option<Rational>,
+    /// The streams to read of files that have several.
+    pub streams: StreamChoice,
+}
+
+/// Maps that were written.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct WrittenMaps {
+    /// The format of the frames.
+    pub format: Format,
+    /// The conversions of the reference's frame and of the encode's.
+    pub steps: [Vec<String>; 2],
+    /// The features, in order.
+    pub features: Vec<FeatureMaps>,
+    /// The file that describes the others.
+    pub index: PathBuf,
+}
+
+/// The maps of one feature.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FeatureMaps {
+    /// The feature's name, with the suffix of its options.
+    pub name: String,
+    /// The values of the frame, in the order of the feature's columns.
+    pub values: Vec<Value>,
+    /// The values within the part of the picture asked for; `None` where nothing of it counts, or
+    /// none was asked for.
+    pub within: Option<Vec<Value>>,
+    /// The picture of what is lost.
+    pub picture: PathBuf,
+    /// The number of maps.
+    pub count: usize,
+}
+
+impl MapsRequest {
+    /// Returns a request for the maps of one frame.
+    #[must_use]
+    pub fn new(
+        reference: impl Into<String>,
+        distorted: impl Into<String>,
+        frame: u64,
+        folder: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            reference: reference.into(),
+            distorted: distorted.into(),
+            frame,
+            folder: folder.into(),
+            offset: 0,
+            features: Vec::new(),
+            roi: None,
+            conform: ConformOptions::default(),
+            raw: None,
+            frame_rate: None,
+            streams: StreamChoice::default(),
+        }
+    }
+
+    /// Writes the maps.
+    ///
+    /// # Errors
+    /// Where there is no such frame, a feature has no maps, or a file can't be read or written.
+    pub fn write(&self, handle: &RunHandle) -> Result<WrittenMaps> {
+        let asked = self.features.iter().map(MetricSpec::resolve);
+        let asked = asked.collect::<Result<Vec<_>>>()?;
+        check_names(&asked)?;
+        let encodes = std::slice::from_ref(&self.distorted);
+        let mut inputs = Inputs::open(&self.reference, encodes, &opening(self, handle))?;
+        // Of one frame there is no proof.
+        inputs.trust();
+        inputs.need_chroma();
+        let format = inputs.format();
+        let mut inputs = inputs.begun(format, |_| format)?;
+        let pair = read(&mut inputs, self, handle)?;
+        let about = About::new(self, inputs, pair);
+        let size = about.pair.reference.format().plane_size(0);
+        let weights = self.roi.as_ref().map(|roi| roi.weights(size)).transpose()?;
+        let measured: Vec<Measured> = if asked.is_empty() {
+            all(&about.pair, handle)?
+        } else {
+            let measured = asked.into_iter().map(|metric| Measured::new(metric, &about.pair));
+            measured.collect::<Result<_>>()?
+        };
+        let features = files::write(&about, measured, weights.as_ref(), handle)?;
+        Ok(WrittenMaps {
+            format: *about.pair.distorted.format(),
+            steps: about.steps,
+            features,
+            index: self.folder.join(files::INDEX),
+        })
+    }
+}
+
+/// What a feature's files are called.
+fn name(feature: &Feature, options: &FeatureOptions) -> String {
+    format!("{}{}", feature.name, options.suffix())
+}
+
+/// Fails where a feature has no maps, or files of two features would have one name.
+fn check_names(asked: &[Metric]) -> Result<()> {
+    let mut names: Vec<String> = Vec::new();
+    for (feature, options) in asked {
+        if !vmaf_core::maps::features().any(|mapped| mapped.name == feature.name) {
+            return Err(Error::input(format!(
+                "{}: there are maps of vif, adm and cambi",
+                feature.name
+            )));
+        }
+        let name = name(feature, options);
+        if names.contains(&name) {
+            return Err(Error::input(format!(
+                "two sets of maps would be called '{name}': map them in runs of their own"
+            )));
+        }
+        names.push(name);
+    }
+    Ok(())
+}
+
+fn opening(request: &MapsRequest, handle: &RunHandle) -> Opening {
+    Opening {
+        raw: request.raw,
+        all_raw: false,
+        streams: request.streams.clone(),
+        frame_rate: request.frame_rate,
+        threads: 0,
+        mixed_bit_depths: true,
+        conforming: Some(Conforming::of(&request.conform)),
+        pairing: Pairing::Unchecked,
+        offset: request.offset,
+        indexed: false,
+        handle: handle.clone(),
+    }
+}
+
+/// What is mapped, once the videos are closed.
+struct About<'a> {
+    request: &'a MapsRequest,
+    /// What is known of the reference.
+    reference: StreamInfo,
+    /// What was done to the frames of the reference and of the encode.
+    steps: [Vec<String>; 2],
+    pair: Pair,
+}
+
+impl<'a> About<'a> {
+    /// Closes the videos that `pair` was read from.
+    fn new(request: &'a MapsRequest, inputs: Inputs, pair: Pair) -> Self {
+        Self { request, reference: inputs.reference().clone(), steps: inputs.pair_steps(), pair }
+    }
+}
+
+/// The frame of both videos, at one bit depth.
+struct Pair {
+    reference: Arc<Frame>,
+    distorted: Arc<Frame>,
+}
+
+/// Reads up to the frame asked for.
+fn read(inputs: &mut Inputs, request: &MapsRequest, handle: &RunHandle) -> Result<Pair> {
+    let wanted = request.frame;
+    handle.begin(wanted.checked_add(1));
+    let group = loop {
+        check(inputs, wanted)?;
+        let index = inputs.read();
+        let Some(group) = inputs.next_group()? else {
+            return Err(Error::input(format!(
+                "{} has {index} frames: there is no frame {wanted}",
+                request.reference
+            )));
+        };
+        if index == wanted {
+            break group;
+        }
+        handle.at(inputs.read());
+    };
+    check(inputs, wanted)?;
+    handle.event(Event::Done);
+    let FrameGroup { reference, distorted } = group.promoted(inputs.format().bit_depth);
+    let distorted = distorted.into_iter().next().flatten();
+    let distorted = distorted
+        .ok_or_else(|| Error::input(format!("{} has no frame {wanted}", request.distorted)))?;
+    Ok(Pair { reference, distorted })
+}
+
+/// Fails where the encode has.
+fn check(inputs: &Inputs, wanted: u64) -> Result<()> {
+    match inputs.encodes().first() {
+        Some(inputs::Encode { state: State::Failed(reason), .. }) => {
+            Err(Error::input(reason.clone()))
+        }
+        Some(inputs::Encode { state: State::Shorter(frames), path, .. }) => {
+            Err(Error::input(format!("{path} has {frames} frames: there is no frame {wanted}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A feature, and what it measures of the frame.
+struct Measured {
+    feature: &'static Feature,
+    options: FeatureOptions,
+    /// The feature's name, with what its options add to names of columns.
+    name: String,
+    /// In the order of its columns.
+    values: Vec<Value>,
+}
+
+impl Measured {
+    fn new((feature, options): Metric, pair: &Pair) -> Result<Self> {
+        let job = Job::new(*pair.reference.format(), 1).threads(1);
+        let mut scorer = job.feature(feature, options.clone()).start()?;
+        scorer.push(FrameGroup::pair(pair.reference.clone(), pair.distorted.clone()))?;
+        let scored = scorer.finish()?;
+        let columns = scored.iter().flat_map(|scored| scored.columns());
+        let values = columns.filter_map(|column| {
+            let (column, value) = (column.name.clone(), *column.values.first()?);
+            Some(Value { column, value })
+        });
+        let values = values.collect();
+        Ok(Self { feature, name: name(feature, &options), options, values })
+    }
+
+    /// Maps the feature.
+    fn mapped(
+        &self,
+        pair: &Pair,
+        weights: Option<&Weights>,
+        handle: &RunHandle,
+    ) -> Result<(Maps, Pooled)> {
+        let maps = Maps::of(self.feature, &self.options, &pair.reference, &pair.distorted)?;
+        let within = weights.map(|weights| maps.values_within(weights)).transpose()?;
+        if within == Some(None) {
+            handle.warn(format!(
+                "no pixel of the part of the picture counts in {}, which leaves out a tenth at each \
+                 border",
+                self.name
+            ));
+        }
+        let pooled = Pooled { all: maps.values(), within: within.flatten() };
+        Ok((maps, pooled))
+    }
+}
+
+/// What a feature's maps pool to, in the order of its columns.
+struct Pooled {
+    all: Vec<Value>,
+    /// Within the weights, if that is asked for and anything is left.
+    within: Option<Vec<Value>>,
+}
+
+/// All features that are defined for frames like these; of the others people are told.
+fn all(pair: &Pair, handle: &RunHandle) -> Result<Vec<Measured>> {
+    let mut measured = Vec::new();
+    let mut failures = Vec::new();
+    for feature in vmaf_core::maps::features() {
+        match Measured::new((feature, feature.options()), pair) {
+            Ok(feature) => measured.push(feature),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if measured.is_empty()
+        && let Some(failure) = failures.pop()
+    {
+        return Err(failure);
+    }
+    failures.iter().for_each(|failure| handle.warn(failure));
+    Ok(measured)
+}

@@ -1,0 +1,66 @@
+//! The part of the picture that people ask for.
+
+use vmaf_core::maps::{Map, Rect, Weights};
+
+use crate::error::{Error, Result};
+use crate::request::values;
+
+/// The part of a picture that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Roi {
+    /// A rectangle of the picture.
+    Rect(Rect),
+    /// A grey image, whose white counts.
+    Image(String),
+}
+
+impl Roi {
+    /// Reads width, height and place as `1920:800:0:140`, or else the path of an image.
+    ///
+    /// # Errors
+    /// Where it is neither.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match values::rect(text) {
+            Some(part) => {
+                let [x, y, width, height] =
+                    [part.x, part.y, part.width, part.height].map(|number| number as usize);
+                Ok(Self::Rect(Rect { x, y, width, height }))
+            }
+            _ if std::path::Path::new(text).is_file() => Ok(Self::Image(text.to_owned())),
+            _ => Err("neither WIDTH:HEIGHT:X:Y, as 320:400:800:100, nor an image that is there"
+                .to_owned()),
+        }
+    }
+
+    /// The weights of the pixels of a picture of this size.
+    pub(crate) fn weights(&self, (width, height): (usize, usize)) -> Result<Weights> {
+        let fail = |reason: String| Error::input(format!("the part of the picture: {reason}"));
+        let path = match self {
+            Self::Rect(rect) => {
+                return Weights::rect(width, height, *rect)
+                    .map_err(|error| fail(error.to_string()));
+            }
+            Self::Image(path) => path,
+        };
+        let image = image::ImageReader::open(path)
+            .and_then(image::ImageReader::with_guessed_format)
+            .map_err(|error| fail(format!("{path}: {error}")))?;
+        let image = image.decode().map_err(|error| match error {
+            image::ImageError::Unsupported(_) => {
+                fail(format!("{path} is no image in PNG, TIFF, JPEG or WebP"))
+            }
+            error => fail(format!("{path}: {error}")),
+        })?;
+        let image = image.to_luma16();
+        let size = (image.width() as usize, image.height() as usize);
+        if size != (width, height) {
+            return Err(fail(format!(
+                "{path} is {}x{}, and the picture that is measured {width}x{height}",
+                size.0, size.1
+            )));
+        }
+        let weights = image.into_raw().iter().map(|grey| f32::from(*grey) / 65535.0).collect();
+        let weights = Map::new(width, height, weights).and_then(Weights::new);
+        weights.map_err(|error| fail(format!("{path}: {error}")))
+    }
+}

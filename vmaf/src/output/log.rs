@@ -1,0 +1,229 @@
+//! libvmaf's logs: XML, JSON, CSV and subtitles, of one encode.
+//!
+//! The shape, the order, the digits and even the trailing commas are those of libvmaf's own tool,
+//! because scripts read them. A value that is not defined, or not finite, is `null` in JSON.
+
+use std::io::{self, Write};
+
+use vmaf_core::Format;
+use vmaf_core::score::Column;
+
+/// What a log tells.
+pub struct Log<'a> {
+    /// The frames' numbers.
+    pub frames: &'a [u64],
+    /// The columns, in the order of the log.
+    pub columns: Vec<&'a Column>,
+    /// Values of the whole video, by name.
+    pub aggregates: &'a [(String, f64)],
+    pub format: Format,
+    pub frames_per_second: f64,
+}
+
+impl Log<'_> {
+    /// Writes the log as XML.
+    pub fn xml(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Format { width, height, .. } = self.format;
+        writeln!(out, "<VMAF version=\"{}\">", vmaf_core::VERSION)?;
+        writeln!(out, "  <params qualityWidth=\"{width}\" qualityHeight=\"{height}\" />")?;
+        writeln!(out, "  <fyi fps=\"{:.2}\" />", self.frames_per_second)?;
+        writeln!(out, "  <frames>")?;
+        for (row, frame) in self.frames.iter().enumerate() {
+            write!(out, "    <frame frameNum=\"{frame}\" ")?;
+            for (name, value) in self.row(row) {
+                write!(out, "{}=\"{}\" ", escape(name), number(value))?;
+            }
+            writeln!(out, "/>")?;
+        }
+        writeln!(out, "  </frames>")?;
+        writeln!(out, "  <pooled_metrics>")?;
+        for column in &self.columns {
+            write!(out, "    <metric name=\"{}\" ", escape(&column.name))?;
+            for (pool, value) in pools(&column.values) {
+                write!(out, "{pool}=\"{}\" ", number(value))?;
+            }
+            writeln!(out, "/>")?;
+        }
+        writeln!(out, "  </pooled_metrics>")?;
+        write!(out, "  <aggregate_metrics ")?;
+        for (name, value) in self.aggregates {
+            write!(out, "{}=\"{}\" ", escape(name), number(*value))?;
+        }
+        writeln!(out, "/>")?;
+        writeln!(out, "</VMAF>")
+    }
+
+    /// Writes the log as JSON.
+    pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        writeln!(out, "{{")?;
+        writeln!(out, "  \"version\": \"{}\",", vmaf_core::VERSION)?;
+        writeln!(out, "  \"fps\": {},", json_number(self.frames_per_second, 2))?;
+        write!(out, "  \"frames\": [")?;
+        for (row, frame) in self.frames.iter().enumerate() {
+            writeln!(out, "{}", if row > 0 { "," } else { "" })?;
+            writeln!(out, "    {{")?;
+            writeln!(out, "      \"frameNum\": {frame},")?;
+            writeln!(out, "      \"metrics\": {{")?;
+            let mut separator = "";
+            for (name, value) in self.row(row) {
+                let digits = digits(value);
+                write!(out, "{separator}        {}: ", quoted(name))?;
+                write!(out, "{}", json_number(value, digits))?;
+                separator = ",\n";
+            }
+            writeln!(out, "\n      }}")?;
+            write!(out, "    }}")?;
+        }
+        writeln!(out, "\n  ],")?;
+        write!(out, "  \"pooled_metrics\": {{")?;
+        for (place, column) in self.columns.iter().enumerate() {
+            writeln!(out, "{}", if place > 0 { "," } else { "" })?;
+            write!(out, "    {}: {{", quoted(&column.name))?;
+            let mut separator = "\n";
+            for (pool, value) in pools(&column.values) {
+                let value = json_number(value, digits(value));
+                write!(out, "{separator}      \"{pool}\": {value}")?;
+                separator = ",\n";
+            }
+            write!(out, "\n    }}")?;
+        }
+        writeln!(out, "\n  }},")?;
+        write!(out, "  \"aggregate_metrics\": {{")?;
+        for (place, (name, value)) in self.aggregates.iter().enumerate() {
+            let separator = if place > 0 { "," } else { "" };
+            let value = json_number(*value, digits(*value));
+            write!(out, "{separator}\n    {}: {value}", quoted(name))?;
+        }
+        writeln!(out, "\n  }}")?;
+        writeln!(out, "}}")
+    }
+
+    /// Writes the log as CSV, which ends every line with a comma.
+    pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "Frame,")?;
+        for column in &self.columns {
+            write!(out, "{},", column.name)?;
+        }
+        writeln!(out)?;
+        for (row, frame) in self.frames.iter().enumerate() {
+            write!(out, "{frame},")?;
+            for (_, value) in self.row(row) {
+                write!(out, "{},", number(value))?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the log as MicroDVD subtitles, one for each frame.
+    pub fn sub(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (row, frame) in self.frames.iter().enumerate() {
+            write!(out, "{{{frame}}}{{{}}}frame: {frame}|", frame + 1)?;
+            for (name, value) in self.row(row) {
+                write!(out, "{name}: {}|", number(value))?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    /// The values of one frame.
+    fn row(&self, row: usize) -> impl Iterator<Item = (&str, f64)> {
+        self.columns.iter().map(move |column| (&column.name[..], column.values[row]))
+    }
+}
+
+/// The pools of a log, in order. One value that is not defined makes the means so; the least and
+/// the greatest are of the others, unless it comes first.
+fn pools(values: &[f64]) -> [(&'static str, f64); 4] {
+    let first = values.first().copied().unwrap_or(f64::NAN);
+    let least =
+        values.iter().fold(first, |least, &value| if value < least { value } else { least });
+    let greatest =
+        values.iter().fold(first, |most, &value| if value > most { value } else { most });
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let harmonic = count / values.iter().map(|value| 1.0 / (value + 1.0)).sum::<f64>() - 1.0;
+    [("min", least), ("max", greatest), ("mean", mean), ("harmonic_mean", harmonic)]
+}
+
+/// Six digits, or sixteen where the first six of the fraction would all be 0.
+fn digits(value: f64) -> usize {
+    let mut fraction = value.abs() - value.abs().trunc();
+    let mut zeros = 0;
+    // Counted by multiplying, as libvmaf does, whose rounding decides a fraction near a power of
+    // ten. An infinite value has a fraction that is not a number, and six digits.
+    while fraction < 1.0 && fraction != 0.0 {
+        fraction *= 10.0;
+        zeros += 1;
+    }
+    if zeros <= 6 { 6 } else { 16 }
+}
+
+/// A number as C prints it.
+fn number(value: f64) -> String {
+    if value.is_nan() { "nan".to_owned() } else { format!("{value:.*}", digits(value)) }
+}
+
+fn json_number(value: f64, digits: usize) -> String {
+    if value.is_finite() { format!("{value:.digits$}") } else { "null".to_owned() }
+}
+
+/// Text in an XML attribute. Only a model's name can hold what has to be escaped.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use vmaf_core::Chroma;
+
+    use super::*;
+
+    #[test]
+    fn digits_follow_the_fraction() {
+        assert_eq!(number(51.871672), "51.871672");
+        assert_eq!(number(1.0), "1.000000");
+        assert_eq!(number(0.0), "0.000000");
+        assert_eq!(number(0.000001234), "0.000001");
+        assert_eq!(number(0.0000001234), "0.0000001234000000");
+        assert_eq!(number(100.000_000_000_1), "100.0000000001000018");
+        assert_eq!(number(-0.5), "-0.500000");
+        assert_eq!(number(f64::INFINITY), "inf");
+        assert_eq!(json_number(f64::INFINITY, 6), "null");
+    }
+
+    #[test]
+    fn undefined_values_are_null() {
+        let column =
+            |name: &str, values: [f64; 2]| Column { name: name.into(), values: values.into() };
+        let (a, b) = (column("a", [0.5, f64::NAN]), column("b", [1.0, 3.0]));
+        let log = Log {
+            frames: &[0, 1],
+            columns: vec![&a, &b],
+            aggregates: &[("c".to_owned(), 2.5), ("d".to_owned(), f64::INFINITY)],
+            format: Format::new(64, 48, Chroma::Mono, 8).expect("valid"),
+            frames_per_second: 10.0,
+        };
+        let mut text = Vec::new();
+        log.sub(&mut text).expect("written");
+        let text = String::from_utf8(text).expect("text");
+        let expected = "{0}{1}frame: 0|a: 0.500000|b: 1.000000|\n\
+                        {1}{2}frame: 1|a: nan|b: 3.000000|\n";
+        assert_eq!(text, expected);
+        let mut json = Vec::new();
+        log.json(&mut json).expect("written");
+        let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+        assert_eq!(json["frames"][1]["metrics"], serde_json::json!({"a": null, "b": 3.0}));
+        let pooled =
+            serde_json::json!({"min": 0.5, "max": 0.5, "mean": null, "harmonic_mean": null});
+        assert_eq!(json["pooled_metrics"]["a"], pooled);
+        assert_eq!(json["pooled_metrics"]["b"]["mean"], 2.0);
+        assert_eq!(json["aggregate_metrics"], serde_json::json!({"c": 2.5, "d": null}));
+        let mut xml = Vec::new();
+        log.xml(&mut xml).expect("written");
+        let xml = String::from_utf8(xml).expect("text");
+        assert!(xml.contains("  <aggregate_metrics c=\"2.500000\" d=\"inf\" />\n"), "{xml}");
+    }
+}

@@ -1,0 +1,14 @@
+//! Outputs: the report, its formats, and the places they are written to.
+
+pub(crate) mod csv;
+pub(crate) mod format;
+pub(crate) mod html;
+pub(crate) mod json;
+pub(crate) mod junit;
+pub mod log;
+pub(crate) mod report;
+pub(crate) mod table;
+pub mod target;
+pub mod text;
+pub(crate) mod timeline;
+pub(crate) mod verdicts;

@@ -1,0 +1,302 @@
+//! What a run of `vmaf score` found: the one thing that every writer reads.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vmaf_core::feature::{Options, Output, When};
+use vmaf_core::gate::Verdict;
+use vmaf_core::pool::{self, Interval, Pool, WorstWindow};
+use vmaf_core::score::Column;
+use vmaf_core::{Format, Gate, Level, Model, Scored};
+use vmaf_media::StreamInfo;
+
+use crate::gates::ColumnGate;
+use crate::pairing::Alignment;
+use crate::request::Metric;
+use crate::request::values::NamedPool;
+use crate::run::sample::SampleShare;
+
+/// Why a gate has no verdict.
+pub(crate) const NOT_JUDGED: &str =
+    "a frame's value is not defined, or a window needs times that are not known";
+
+/// The pools that every column gets.
+pub(crate) const POOLS: [Pool; 6] = [
+    Pool::Mean,
+    Pool::HarmonicMean,
+    Pool::Min,
+    Pool::Max,
+    Pool::Percentile(1.0),
+    Pool::Percentile(5.0),
+];
+
+/// The pools of a run in which `more` are asked for.
+pub(crate) fn pools(more: &[NamedPool]) -> Vec<NamedPool> {
+    let named = |pool: Pool| NamedPool { name: pool.to_string(), pool };
+    let mut pools: Vec<NamedPool> = POOLS.map(named).into();
+    for asked in more {
+        if !pools.iter().any(|pool| pool.name == asked.name) {
+            pools.push(asked.clone());
+        }
+    }
+    pools
+}
+
+/// A run and its results.
+pub(crate) struct Report {
+    pub(crate) reference: StreamInfo,
+    /// What was done to the reference's frames before they were scored.
+    pub(crate) reference_steps: Vec<String>,
+    /// What was scored.
+    pub(crate) format: Format,
+    pub(crate) encodes: Vec<Encode>,
+    pub(crate) models: Vec<Model>,
+    pub(crate) chosen: Option<Chosen>,
+    /// All that was measured, the models' features first.
+    pub(crate) measured: Vec<Metric>,
+    /// What was asked for beside models.
+    pub(crate) metrics: Vec<Metric>,
+    /// What the scores had to reach.
+    pub(crate) gates: Vec<ColumnGate>,
+    /// How each column is pooled.
+    pub(crate) pools: Vec<NamedPool>,
+    pub(crate) frames: Range<u64>,
+    pub(crate) every: u64,
+    /// The share of the frames that was sampled.
+    pub(crate) sample: Option<SampleShare>,
+    pub(crate) shortest: bool,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) threads: usize,
+    pub(crate) level: Level,
+    /// Frames of the reference that were measured, and how long it took.
+    pub(crate) count: u64,
+    pub(crate) elapsed: Duration,
+}
+
+/// A model that was chosen for the reference.
+#[derive(Debug, Clone)]
+pub(crate) struct Chosen {
+    pub(crate) label: String,
+    /// What it was chosen for: the reference's height and frame rate.
+    pub(crate) what_for: String,
+}
+
+/// An encode and what came of it.
+pub(crate) struct Encode {
+    pub(crate) path: String,
+    /// What is known of the stream, if it could be opened.
+    pub(crate) info: Option<StreamInfo>,
+    /// What was done to its frames before they were scored.
+    pub(crate) steps: Vec<String>,
+    /// The bit depth that it was measured at, unless a model wanted more.
+    pub(crate) bit_depth: u8,
+    /// What was measured, as the run's, with the options that describe this encode.
+    pub(crate) measured: Vec<Metric>,
+    /// How its frames were paired with the reference's.
+    pub(crate) alignment: Alignment,
+    /// Its values, or why there are none.
+    pub(crate) result: Result<Values, String>,
+}
+
+/// A gate and what came of it for an encode: a verdict on its values, or why there is none.
+pub(crate) struct Judged<'a> {
+    pub(crate) encode: &'a Encode,
+    pub(crate) gate: &'a Gate,
+    pub(crate) verdict: Result<(Verdict, &'a Values), &'a str>,
+}
+
+/// An encode's values.
+pub(crate) struct Values {
+    pub(crate) scored: Arc<Scored>,
+    /// When the frames are shown, in seconds, if that is known of most.
+    times: Vec<f64>,
+    /// What came of each gate of the run.
+    verdicts: Vec<Option<Verdict>>,
+}
+
+impl Values {
+    pub(crate) fn new(scored: Arc<Scored>, gates: &[ColumnGate]) -> Self {
+        let times = pool::complete_times(scored.frames(), scored.times());
+        let mut values = Self { scored, times: times.unwrap_or_default(), verdicts: Vec::new() };
+        values.verdicts = gates.iter().map(|gate| gate.verdict(&values)).collect();
+        values
+    }
+
+    /// When the frames are shown, in seconds; none where that is not known of most.
+    pub(crate) fn times(&self) -> &[f64] {
+        &self.times
+    }
+
+    /// When a stretch ends: when the frame behind it is shown, or the last one is over.
+    pub(crate) fn end(&self, stretch: &WorstWindow) -> f64 {
+        let behind = stretch.first + stretch.len;
+        let last_shown = || {
+            let [.., before, last] = self.times[..] else { return stretch.start };
+            last + (last - before)
+        };
+        self.times.get(behind).copied().unwrap_or_else(last_shown)
+    }
+
+    /// The column called `name`.
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        self.scored.columns().iter().find(|column| column.name == name)
+    }
+
+    /// The value of the whole video called `name`.
+    pub(crate) fn aggregate(&self, name: &str) -> Option<f64> {
+        let mut aggregates = self.scored.aggregates().iter();
+        aggregates.find(|(of, _)| of == name).map(|(_, value)| *value)
+    }
+
+    /// The values of `column`, pooled.
+    pub(crate) fn pool(&self, column: &Column, pool: Pool) -> Option<f64> {
+        pool.apply(&column.values, &self.times)
+    }
+
+    /// What a bootstrap model tells beside its score, each the mean over the frames.
+    pub(crate) fn interval(&self, model: &Model) -> Vec<(&'static str, Option<f64>)> {
+        ["bagging", "stddev", "ci_p95_lo", "ci_p95_hi"]
+            .map(|name| {
+                let column = self.column(&format!("{}_{name}", model.label()));
+                (name, column.and_then(|column| pool::mean(&column.values)))
+            })
+            .into()
+    }
+
+    /// The worst second of `column`.
+    pub(crate) fn worst_second(&self, column: &Column) -> Option<WorstWindow> {
+        pool::worst_window(&column.values, &self.times, 1.0)
+    }
+}
+
+impl Report {
+    /// Whether every encode has a result.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.encodes.iter().all(|encode| encode.result.is_ok())
+    }
+
+    /// Whether any encode has a result.
+    pub(crate) fn has_results(&self) -> bool {
+        self.encodes.iter().any(|encode| encode.result.is_ok())
+    }
+
+    /// The encodes that have a result.
+    pub(crate) fn scored(&self) -> impl Iterator<Item = &Encode> + Clone {
+        self.encodes.iter().filter(|encode| encode.result.is_ok())
+    }
+
+    /// What `model` was chosen for, if nobody asked for it by name.
+    pub(crate) fn chosen(&self, model: &Model) -> Option<&str> {
+        let chosen = self.chosen.as_ref()?;
+        (chosen.label == model.label()).then_some(&chosen.what_for)
+    }
+
+    /// The bits a sample that `model` was measured at: of the deepest encode.
+    pub(crate) fn bit_depth(&self, model: &Model) -> u8 {
+        model.bit_depth_for(&self.format)
+    }
+
+    /// The bits a sample that `model` was measured at, of the shallowest encode and the deepest.
+    pub(crate) fn bit_depths(&self, model: &Model) -> [u8; 2] {
+        let bit_depth_for = |bit_depth| model.bit_depth_for(&Format { bit_depth, ..self.format });
+        let depths = self.scored().map(|encode| encode.bit_depth);
+        let [least, most] = [depths.clone().min(), depths.max()];
+        [least, most].map(|depth| bit_depth_for(depth.unwrap_or(self.format.bit_depth)))
+    }
+
+    /// A metric of the run as it was measured of all encodes, with the options that describe them
+    /// where those are alike.
+    pub(crate) fn common<'a>(&'a self, metric: &'a Metric) -> &'a Metric {
+        let is_it = |(feature, options): &Metric| {
+            feature.name == metric.0.name && options.suffix() == metric.1.suffix()
+        };
+        let Some(place) = self.measured.iter().position(is_it) else { return metric };
+        let mut own = self.scored().filter_map(|encode| encode.measured.get(place));
+        let Some(first) = own.next() else { return metric };
+        if own.all(|other| other.1 == first.1) { first } else { metric }
+    }
+
+    /// The options that `column` of `encode` was measured with where its name, in outputs that are
+    /// not libvmaf's, does not tell them.
+    pub(crate) fn untold<'a>(&self, encode: &'a Encode, column: &str) -> Option<&'a Options> {
+        let (place, _) = find(&self.measured, column)?;
+        let (_, own) = encode.measured.get(place)?;
+        let is_untold =
+            *own != self.measured[place].1 || only_cambi(&self.measured, column).is_some();
+        is_untold.then_some(own)
+    }
+
+    /// What libvmaf calls `column` of `encode`, where options that describe the encode are named too.
+    pub(crate) fn full_name(&self, encode: &Encode, column: &str) -> Option<String> {
+        let (place, output) = find(&self.measured, column)?;
+        let (feature, own) = encode.measured.get(place)?;
+        (*own != self.measured[place].1).then(|| feature.column(output, own))
+    }
+
+    /// What outputs that are not libvmaf's call `column`.
+    pub(crate) fn name<'a>(&self, column: &'a str) -> &'a str {
+        plain_name(&self.measured, column)
+    }
+
+    /// Each gate and what came of it for `encode`.
+    pub(crate) fn judged<'a>(&'a self, encode: &'a Encode) -> impl Iterator<Item = Judged<'a>> {
+        self.gates.iter().enumerate().map(move |(index, gate)| {
+            let verdict = match &encode.result {
+                Ok(values) => {
+                    values.verdicts[index].map(|verdict| (verdict, values)).ok_or(NOT_JUDGED)
+                }
+                Err(reason) => Err(&reason[..]),
+            };
+            Judged { encode, gate: &gate.gate, verdict }
+        })
+    }
+
+    /// Where the pool of `column` lies for all frames, where a sample of them was scored and tells.
+    pub(crate) fn interval(&self, column: &Column, pool: Pool) -> Option<Interval> {
+        pool::interval(pool, &column.values, self.sample?.share())
+    }
+
+    /// The frames measured in a second, if that can be told: a run may take no time that a clock
+    /// shows.
+    pub(crate) fn frames_per_second(&self) -> Option<f64> {
+        Some(self.count as f64 / self.elapsed.as_secs_f64()).filter(|rate| rate.is_finite())
+    }
+
+    /// The columns that metrics asked for gave, in order, without those that only `debug` gives.
+    pub(crate) fn metric_columns(&self) -> Vec<String> {
+        let mut columns: Vec<String> = Vec::new();
+        for (feature, options) in &self.metrics {
+            let outputs = feature.outputs_under(options, self.format.chroma);
+            let is_column = |output: &&Output| matches!(output.when, When::Frame | When::End);
+            for output in outputs.filter(is_column).filter(|output| !output.summary.is_empty()) {
+                let column = feature.column(output, options);
+                if !columns.contains(&column) {
+                    columns.push(column);
+                }
+            }
+        }
+        columns
+    }
+}
+
+/// What outputs that are not libvmaf's call `column`. Where one set of options of cambi was
+/// measured, its columns go without them.
+pub(crate) fn plain_name<'a>(measured: &[Metric], column: &'a str) -> &'a str {
+    only_cambi(measured, column).map_or(column, |output| output.column)
+}
+
+/// The metric that gave `column`, by its place among all, and the output that it is.
+fn find(measured: &[Metric], column: &str) -> Option<(usize, &'static Output)> {
+    let mut outputs = measured.iter().enumerate().flat_map(|(place, (feature, options))| {
+        feature.outputs.iter().map(move |output| (place, output, feature.column(output, options)))
+    });
+    outputs.find_map(|(place, output, name)| (name == column).then_some((place, output)))
+}
+
+/// The output of cambi that `column` holds, if it is the only set of its options that is measured.
+fn only_cambi(measured: &[Metric], column: &str) -> Option<&'static Output> {
+    let mut all = measured.iter().filter(|(feature, _)| feature.name == "cambi");
+    let (Some((feature, options)), None) = (all.next(), all.next()) else { return None };
+    feature.outputs.iter().find(|output| feature.column(output, options) == column)
+}

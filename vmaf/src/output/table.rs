@@ -1,0 +1,272 @@
+//! The table of `vmaf score`, for people: each encode's score by model, what the mean hides, and
+//! how fast it went.
+
+use vmaf_core::Model;
+use vmaf_core::pool::{Interval, Pool};
+use vmaf_core::score::Column;
+use vmaf_media::align::Change;
+
+use crate::pairing::Alignment;
+use crate::request::Pairing;
+use crate::request::values::NamedPool;
+
+use super::report::{Encode, POOLS, Report, Values};
+use super::text::{self, Align, clock, shorten, table};
+use super::verdicts;
+
+/// The least width that an encode's path is shortened to.
+const LEAST_PATH: usize = 16;
+
+/// How many places without a counterpart are listed each by itself.
+const MOST_CHANGES: usize = 6;
+
+/// The lines of the table, at most so wide where that is possible. Headers stand out where it is
+/// `styled`.
+pub(crate) fn lines(report: &Report, width: Option<usize>, styled: bool) -> Vec<String> {
+    let mut lines = vec![reference(report)];
+    lines.extend(report.models.iter().filter_map(|model| what_model(report, model)));
+    lines.extend(conformed(report));
+    lines.extend(sampled(report));
+    lines.extend(report.encodes.iter().filter_map(paired));
+    lines.push(String::new());
+    let mut add = |columns: &[Align], rows: &[Vec<String>]| {
+        let mut rows = table(columns, &fitting(columns, rows, width));
+        if styled && let Some(header) = rows.first_mut() {
+            *header = console::style(&header).bold().force_styling(true).to_string();
+        }
+        lines.append(&mut rows);
+        lines.push(String::new());
+    };
+    if !report.models.is_empty() {
+        let (columns, rows) = scores(report);
+        add(&columns, &rows);
+    }
+    if !report.metrics.is_empty() {
+        let (columns, rows) = metrics(report);
+        add(&columns, &rows);
+    }
+    if !report.gates.is_empty() {
+        let (columns, rows) = verdicts::rows(report, styled);
+        add(&columns, &rows);
+    }
+    lines.push(speed(report));
+    lines
+}
+
+/// What a model's label does not tell.
+fn what_model(report: &Report, model: &Model) -> Option<String> {
+    let mut parts = Vec::new();
+    if model.label() != model.name() {
+        parts.push(format!("the model {}", model.name()));
+    }
+    parts.extend(report.chosen(model).map(|why| format!("chosen for {why}")));
+    match report.bit_depths(model) {
+        [least, most] if least < most => {
+            parts.push(format!("measured at {least} to {most} bits, as each encode is"));
+        }
+        [_, most] if report.scored().any(|encode| encode.bit_depth != most) => {
+            parts.push(format!("measured at {most} bits"));
+        }
+        _ => {}
+    }
+    (!parts.is_empty()).then(|| format!("{} is {}", model.label(), parts.join(", ")))
+}
+
+fn reference(report: &Report) -> String {
+    let info = &report.reference;
+    let rate = info.frame_rate.map(|rate| format!(", {} frames/s", text::rate(rate.as_f64())));
+    format!("reference {}: {}{}", info.path, info.format, rate.unwrap_or_default())
+}
+
+/// What was done to videos before they were scored, a line for each to which anything was.
+fn conformed(report: &Report) -> impl Iterator<Item = String> {
+    let encodes = report.encodes.iter().map(|encode| (&encode.path, &encode.steps));
+    let all = std::iter::once((&report.reference.path, &report.reference_steps)).chain(encodes);
+    all.filter(|(_, steps)| !steps.is_empty())
+        .map(|(path, steps)| format!("{path}: {}", steps.join(", ")))
+}
+
+/// What numbers in parentheses are, where a sample was scored.
+fn sampled(report: &Report) -> Option<String> {
+    let sample = report.sample?;
+    let scored = report.encodes.iter().filter_map(|encode| encode.result.as_ref().ok());
+    let count = scored.map(|values| values.scored.frames().len()).max()?;
+    Some(format!(
+        "a random sample of {}, {} of every {}; in parentheses the 95% interval of all frames",
+        frames(count as u64),
+        sample.count,
+        sample.of
+    ))
+}
+
+/// What people should know of how an encode's frames were paired, if anything.
+pub(super) fn paired(encode: &Encode) -> Option<String> {
+    let Alignment { pairing, offset, votes, changes } = &encode.alignment;
+    let values = encode.result.as_ref().ok()?;
+    let mut parts = Vec::new();
+    if *offset != 0 {
+        let whose = if *offset > 0 { "its" } else { "the reference's" };
+        parts.push(format!("{whose} first {} left out", frames(offset.unsigned_abs().into())));
+    }
+    let place = |change: &Change, time: &Option<f64>| {
+        time.map_or_else(|| format!("frame {}", change.at[0]), clock)
+    };
+    let counted = |lacking: u64, added: u64| {
+        let counts = [(lacking, "lacks"), (added, "adds or repeats")];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let counts = counts.map(|(count, what)| format!("{what} {}", frames(count)));
+        counts.collect::<Vec<_>>().join(" and ")
+    };
+    if let Some((first, time)) = changes.first().filter(|_| changes.len() > MOST_CHANGES) {
+        let sum = |of: fn(&Change) -> u64| changes.iter().map(|(change, _)| of(change)).sum();
+        let counts = counted(sum(|change| change.lacking), sum(|change| change.added));
+        let place = place(first, time);
+        parts.push(format!("{counts} at {} places, the first at {place}", changes.len()));
+    } else {
+        for (change, time) in changes {
+            let place = place(change, time);
+            parts.push(format!("{} at {place}", counted(change.lacking, change.added)));
+        }
+    }
+    match pairing {
+        Pairing::Unchecked => parts.push("paired in order, unchecked".to_owned()),
+        Pairing::Content if changes.is_empty() => parts.push("all frames match".to_owned()),
+        // A frame alone has nothing to be mistaken for.
+        Pairing::Time | Pairing::Frames
+            if votes.telling == 0 && values.scored.frames().len() > 1 =>
+        {
+            parts.push("nothing moves enough to prove that its frames match".to_owned());
+        }
+        _ => {}
+    }
+    (!parts.is_empty()).then(|| format!("{}: {}", encode.path, parts.join(", ")))
+}
+
+/// A number of frames.
+fn frames(count: u64) -> String {
+    format!("{count} frame{}", if count == 1 { "" } else { "s" })
+}
+
+fn speed(report: &Report) -> String {
+    let count = report.count;
+    let seconds = report.elapsed.as_secs_f64();
+    let rate = report.frames_per_second().map(|rate| format!(", {rate:.1} frames/s"));
+    format!("{} in {seconds:.1} s{}", frames(count), rate.unwrap_or_default())
+}
+
+/// The pools that were asked for beside the usual.
+fn more_pools(report: &Report) -> impl Iterator<Item = &NamedPool> {
+    report.pools.iter().skip(POOLS.len())
+}
+
+/// The rows of the table of models' scores, the header first.
+pub(super) fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
+    let any_bootstrap = report.models.iter().any(Model::is_bootstrap);
+    let mut header = ["encode", "model", "score"].map(String::from).to_vec();
+    header.extend(any_bootstrap.then(|| "95% interval".to_owned()));
+    header.extend(["harmonic", "p1", "p5"].map(String::from));
+    header.extend(more_pools(report).map(|more| more.name.clone()));
+    header.push("worst second".to_owned());
+    let mut columns = vec![Align::Right; header.len()];
+    columns[..2].fill(Align::Left);
+    let mut rows = vec![header];
+    for encode in &report.encodes {
+        let Ok(values) = &encode.result else {
+            rows.push(failed(encode));
+            continue;
+        };
+        rows.extend(report.models.iter().map(|model| {
+            let mut row = vec![encode.path.clone(), model.label().to_owned()];
+            let Some(column) = values.column(model.label()) else { return row };
+            let pool = |pool| pooled(report, values, column, pool, 2);
+            row.push(pool(Pool::Mean));
+            row.extend(any_bootstrap.then(|| interval(values, model)));
+            row.extend(
+                [Pool::HarmonicMean, Pool::Percentile(1.0), Pool::Percentile(5.0)].map(pool),
+            );
+            row.extend(more_pools(report).map(|more| pool(more.pool)));
+            row.push(values.worst_second(column).map_or_else(
+                || "-".to_owned(),
+                |worst| format!("{:.2} at {}", worst.mean, clock(worst.start)),
+            ));
+            row
+        }));
+    }
+    (columns, rows)
+}
+
+fn interval(values: &Values, model: &Model) -> String {
+    let ends = values.interval(model);
+    let of = |name: &str| {
+        let found = ends.iter().find(|(found, _)| *found == name);
+        number(found.and_then(|(_, value)| *value), 2)
+    };
+    if model.is_bootstrap() {
+        format!("{}-{}", of("ci_p95_lo"), of("ci_p95_hi"))
+    } else {
+        "-".into()
+    }
+}
+
+/// The rows of the table of metrics, the header first.
+pub(super) fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
+    let shown = |pool: &&NamedPool| pool.pool != Pool::HarmonicMean;
+    let pools: Vec<&NamedPool> = report.pools.iter().filter(shown).collect();
+    let mut header = ["encode", "metric"].map(String::from).to_vec();
+    header.extend(pools.iter().map(|pool| pool.name.clone()));
+    let mut columns = vec![Align::Right; header.len()];
+    columns[..2].fill(Align::Left);
+    let mut rows = vec![header];
+    for encode in &report.encodes {
+        let Ok(values) = &encode.result else {
+            rows.push(failed(encode));
+            continue;
+        };
+        for name in report.metric_columns() {
+            let Some(column) = values.column(&name) else { continue };
+            let mut row = vec![encode.path.clone(), report.name(&name).to_owned()];
+            row.extend(pools.iter().map(|pool| pooled(report, values, column, pool.pool, 6)));
+            rows.push(row);
+        }
+    }
+    (columns, rows)
+}
+
+fn failed(encode: &Encode) -> Vec<String> {
+    vec![encode.path.clone(), "failed".to_owned()]
+}
+
+/// A pool of a column, and of a sample its interval.
+fn pooled(report: &Report, values: &Values, column: &Column, pool: Pool, digits: usize) -> String {
+    let mut text = number(values.pool(column, pool), digits);
+    if let Some(Interval { low, high }) = report.interval(column, pool) {
+        text.push_str(&match (low, high) {
+            (Some(low), Some(high)) => format!(" ({low:.digits$} to {high:.digits$})"),
+            (Some(low), None) => format!(" (from {low:.digits$})"),
+            (None, Some(high)) => format!(" (up to {high:.digits$})"),
+            (None, None) => String::new(),
+        });
+    }
+    text
+}
+
+fn number(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+/// The rows with their first cells shortened so that lines are at most so wide.
+fn fitting(columns: &[Align], rows: &[Vec<String>], width: Option<usize>) -> Vec<Vec<String>> {
+    let Some(width) = width else { return rows.to_vec() };
+    let longest = table(columns, rows).iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let paths = rows.iter().filter_map(|row| row.first()).map(|cell| cell.chars().count()).max();
+    let excess = longest.saturating_sub(width);
+    if excess == 0 {
+        return rows.to_vec();
+    }
+    let room = paths.unwrap_or(0).saturating_sub(excess).max(LEAST_PATH);
+    let mut rows = rows.to_vec();
+    for path in rows.iter_mut().filter_map(|row| row.first_mut()) {
+        *path = shorten(path, room);
+    }
+    rows
+}

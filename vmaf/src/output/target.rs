@@ -1,0 +1,164 @@
+//! Where a result is written: to a file, all of it or nothing, or to standard output.
+//!
+//! Whether it can be written is found out before the first frame is scored. The result then goes
+//! to a temporary file beside its place, which takes that place in one step; until it does,
+//! nothing there changes.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// The name of standard output among paths.
+pub const STDOUT: &str = "-";
+
+/// A place that can be written.
+pub struct Target {
+    /// The path, as given.
+    path: String,
+    place: Place,
+}
+
+enum Place {
+    Stdout,
+    /// A pipe or device, which can't be replaced.
+    Device(File),
+    /// A file, there or not.
+    File(PathBuf),
+}
+
+impl Target {
+    /// The place called `path`, once it is sure that it can be written.
+    pub fn open(path: &str) -> Result<Self> {
+        let fail = |error: io::Error| Error::output(path, error);
+        let place = match path {
+            STDOUT | "/dev/stdout" => Place::Stdout,
+            _ => match std::fs::metadata(path) {
+                Ok(metadata) if metadata.is_dir() => {
+                    return Err(fail(io::ErrorKind::IsADirectory.into()));
+                }
+                Ok(metadata) if !metadata.is_file() => {
+                    Place::Device(OpenOptions::new().write(true).open(path).map_err(fail)?)
+                }
+                Ok(_) => {
+                    // Behind a link, the file that it leads to is replaced. One that may not be
+                    // written is not replaced either, though its directory would allow it.
+                    OpenOptions::new().append(true).open(path).map_err(fail)?;
+                    Place::File(Path::new(path).canonicalize().map_err(fail)?)
+                }
+                Err(_) => Place::File(PathBuf::from(path)),
+            },
+        };
+        if let Place::File(file) = &place {
+            temporary(file).map_err(fail)?;
+        }
+        Ok(Self { path: path.to_owned(), place })
+    }
+
+    /// Whether it is standard output.
+    pub fn is_stdout(&self) -> bool {
+        matches!(self.place, Place::Stdout)
+    }
+
+    /// Writes what `contents` writes.
+    pub fn write(self, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        let result = match self.place {
+            Place::Stdout => {
+                return write_stdout(contents);
+            }
+            Place::Device(file) => write_all(file, contents),
+            Place::File(path) => replace(&path, contents),
+        };
+        result.map_err(|error| Error::output(self.path, error))
+    }
+}
+
+/// Writes what `contents` writes to standard output.
+pub fn write_stdout(contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    write_all(io::stdout().lock(), contents)
+        .map_err(|error| Error::output("standard output", error))
+}
+
+fn write_all(
+    to: impl Write,
+    contents: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut writer = BufWriter::new(to);
+    contents(&mut writer)?;
+    writer.flush()
+}
+
+fn replace(path: &Path, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut file = temporary(path)?;
+    write_all(&mut file, contents)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A file beside `path`, with the permissions of what is there or those of any new file. It is
+/// removed unless it takes its place.
+fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let directory = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".vmaf-");
+    if let Some(permissions) = permissions(path) {
+        builder.permissions(permissions);
+    }
+    // Behind the system's own words the error names the temporary file, which tells people nothing.
+    builder.tempfile_in(directory).map_err(|error| {
+        let text = error.to_string();
+        let words = text.split(" at path ").next().unwrap_or_default();
+        io::Error::new(error.kind(), words.to_owned())
+    })
+}
+
+#[cfg(unix)]
+fn permissions(path: &Path) -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    let there = std::fs::metadata(path).ok().map(|metadata| metadata.permissions());
+    // What the process's mask forbids, the system takes away.
+    Some(there.unwrap_or_else(|| Permissions::from_mode(0o666)))
+}
+
+#[cfg(not(unix))]
+fn permissions(_: &Path) -> Option<Permissions> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_or_left_alone() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("out.json");
+        std::fs::write(&path, "before").expect("a file");
+        let open = || Target::open(&path.to_string_lossy()).expect("writable");
+        open()
+            .write(|out| {
+                out.write_all(b"half")?;
+                Err(io::ErrorKind::Other.into())
+            })
+            .expect_err("the failure");
+        assert_eq!(std::fs::read_to_string(&path).expect("the file"), "before");
+        open().write(|out| out.write_all(b"after")).expect("written");
+        assert_eq!(std::fs::read_to_string(&path).expect("the file"), "after");
+        assert_eq!(std::fs::read_dir(directory.path()).expect("the directory").count(), 1);
+    }
+
+    #[test]
+    fn what_cant_be_written_is_found_at_once() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let inside = directory.path().join("missing/out.json");
+        for path in [directory.path(), &inside] {
+            assert!(Target::open(&path.to_string_lossy()).is_err(), "{path:?}");
+        }
+        let failure = Target::open(&inside.to_string_lossy()).err().expect("a failure").message();
+        assert!(!failure.contains("entity") && !failure.contains(".vmaf-"), "{failure}");
+    }
+}

@@ -1,0 +1,171 @@
+//! Which frame of an encode belongs to which of the reference, and the proof that it does.
+//!
+//! Frames are paired in order, and while they are scored [`vmaf_media::align`] compares what they
+//! show and when: an encode whose frames turn out to be others drops out, with the reason. With
+//! `--align content` the videos are read once before, to find the pairs.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+use vmaf_core::{Chroma, Format};
+use vmaf_media::align::{self, Aligned, Aligner, Change, Matcher, Sight, Sights, Votes};
+use vmaf_media::{Result, Source, StreamInfo};
+
+use crate::error;
+use crate::request::Pairing;
+
+/// How many stretches of frames prove that they are paired rightly, if all agree.
+const PROVED: u32 = 4;
+
+/// A source in a run.
+pub(crate) type Reader = Box<dyn Source>;
+
+/// How the frames of an encode were paired with the reference's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alignment {
+    pub(crate) pairing: Pairing,
+    /// How many frames of the encode were left out at its start, or, where it is negative, of the
+    /// reference.
+    pub(crate) offset: i32,
+    /// How stretches of frames voted for these pairs; none did where nothing was compared.
+    pub(crate) votes: Votes,
+    /// Where frames without a counterpart were left out, and when the reference shows that.
+    pub(crate) changes: Vec<(Change, Option<f64>)>,
+}
+
+/// Sources that are watched, and what compares them.
+pub(crate) struct Watch {
+    reference: Sights,
+    /// For each encode that is read.
+    encodes: Vec<Option<(Sights, Matcher)>>,
+}
+
+impl Watch {
+    /// Watches the reference and the encodes that can be read, if `pairing` asks for it.
+    pub(crate) fn begin(
+        pairing: Pairing,
+        reference: Reader,
+        encodes: Vec<Option<Reader>>,
+    ) -> (Reader, Vec<Option<Reader>>, Option<Self>) {
+        if !pairing.is_checked() {
+            return (reference, encodes, None);
+        }
+        let info = matching(pairing, reference.info());
+        let (reference, sights) = align::watch(reference);
+        let watched = encodes.into_iter().map(|encode| {
+            let matcher = Matcher::new(&info, encode.as_ref()?.info());
+            let (encode, sights) = align::watch(encode?);
+            Some((encode, (sights, matcher)))
+        });
+        let (readers, encodes) = watched.map(Option::unzip).unzip();
+        (reference, readers, Some(Self { reference: sights, encodes }))
+    }
+
+    /// Compares the latest frames: of the reference, if there was one, and of the encodes that had
+    /// one. What speaks against an encode is given with its index.
+    pub(crate) fn compare(&mut self, reference: bool, encodes: &[bool]) -> Vec<(usize, String)> {
+        let reference = if reference { self.reference.next() } else { None };
+        let mut findings = Vec::new();
+        for (index, (encode, has_frame)) in self.encodes.iter_mut().zip(encodes).enumerate() {
+            let Some((sights, matcher)) = encode else { continue };
+            let sight: Option<Sight> = if *has_frame { sights.next() } else { None };
+            matcher.push(reference.as_ref(), sight.as_ref());
+            if let Some(finding) = matcher.finding() {
+                findings.push((index, finding.to_string()));
+                *encode = None;
+            }
+        }
+        findings
+    }
+
+    /// Whether it is proved by now that frames of encode `index` are paired rightly.
+    pub(crate) fn is_proved(&self, index: usize) -> bool {
+        let matcher = self.encodes.get(index).and_then(|encode| encode.as_ref());
+        matcher.is_some_and(|(_, matcher)| {
+            let Votes { telling, agreeing, .. } = matcher.votes();
+            telling >= PROVED && agreeing == telling
+        })
+    }
+
+    /// How many frames one video may be read on for what it shows, once the other has ended. None
+    /// where nothing compares encode `index`.
+    pub(crate) fn reach(&self, index: usize) -> Option<usize> {
+        self.encodes[index].as_ref().map(|(_, matcher)| matcher.reach())
+    }
+
+    /// Compares the latest frame of encode `index`, which has no counterpart.
+    pub(crate) fn follow(&mut self, index: usize) {
+        if let Some((sights, matcher)) = &mut self.encodes[index] {
+            matcher.push(None, sights.next().as_ref());
+        }
+    }
+
+    /// What speaks against encode `index` at the end, if anything does, or how stretches voted.
+    /// `length` is that of the encode beside the reference's; equal where that is not known.
+    pub(crate) fn finish(&mut self, index: usize, length: Ordering) -> Result<Votes, String> {
+        let Some((_, matcher)) = &mut self.encodes[index] else { return Ok(Votes::default()) };
+        match matcher.finish(length) {
+            Some(finding) => Err(finding.to_string()),
+            None => Ok(matcher.votes()),
+        }
+    }
+}
+
+/// The stream as it is to be matched: without times of its own where those don't count.
+fn matching(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
+    StreamInfo { has_times: info.has_times && pairing == Pairing::Time, ..info.clone() }
+}
+
+/// A video that is read for what is to be seen of it.
+struct Survey {
+    source: Reader,
+    sights: Sights,
+}
+
+impl Survey {
+    fn of(source: Reader) -> Self {
+        let looked_at = Format { chroma: Chroma::Mono, ..source.info().format };
+        let (source, sights) = align::watch(source);
+        Self { source: vmaf_media::read_ahead(source, looked_at), sights }
+    }
+
+    /// What is seen of the next frame, if there is one.
+    fn next(&mut self) -> Result<Option<Sight>> {
+        Ok(self.source.read()?.and_then(|_| self.sights.next()))
+    }
+}
+
+/// Reads the videos to their ends, side by side, to find the pairs of frames that show the same; of
+/// an encode that can't be read, why.
+pub(crate) fn aligned(
+    reference: Reader,
+    encodes: Vec<Option<Reader>>,
+) -> Result<Vec<Option<Result<Aligned, String>>>> {
+    let info = reference.info().clone();
+    let mut reference = Survey::of(reference);
+    let begin = |encode: Reader| (Aligner::new(&info, encode.info()), Survey::of(encode));
+    let mut encodes: Vec<_> = encodes.into_iter().map(|it| it.map(begin).map(Ok)).collect();
+    loop {
+        let sight = reference.next()?;
+        for encode in encodes.iter_mut().flatten() {
+            let Ok((aligner, survey)) = encode else { continue };
+            aligner.push_reference(sight.as_ref());
+            if let Err(error) = follow(aligner, survey) {
+                *encode = Err(error::one_line(error));
+            }
+        }
+        if sight.is_none() {
+            break;
+        }
+    }
+    let finish = |encode: Result<(Aligner, Survey), String>| Ok(encode?.0.finish());
+    Ok(encodes.into_iter().map(|encode| encode.map(finish)).collect())
+}
+
+/// Reads an encode as far as is wanted.
+fn follow(aligner: &mut Aligner, survey: &mut Survey) -> Result<()> {
+    while aligner.wants_encode() {
+        aligner.push_encode(survey.next()?.as_ref());
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! The file of a part of a run.
+//!
+//! It is complete in itself: neither the videos nor the model files are needed to make a result of
+//! it. Its first line is a [`Header`] in JSON, in which the text of models that came from files is.
+//! Records follow, as many as times that something was measured: a line of JSON, a [`Record`], and
+//! then as many bytes as that says, those of a [`Part`].
+
+use std::io::{self, BufRead, Read, Write};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use vmaf_core::Level;
+use vmaf_core::score::Part;
+
+use crate::digest;
+use crate::inputs::StreamEnds;
+use crate::request::values::Shard;
+use crate::run::plan::{RunPlan, RunStats};
+
+/// The version of this form.
+const FORM: u32 = 2;
+
+/// How long a header is at most; models are some megabytes.
+const MOST_HEADER: u64 = 1 << 30;
+
+/// What is known of a run of which parts were measured.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Header {
+    /// The version of this form.
+    vmaf_part: u32,
+    /// The version of the command.
+    pub(crate) version: String,
+    /// Which of the shards of a run it is.
+    pub(crate) shard: Option<Shard>,
+    /// The keys of the encodes, of a part that a batch keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) keys: Vec<String>,
+    /// What the videos hold: digests of the reference and of each encode.
+    pub(crate) reference: String,
+    pub(crate) distorted: Vec<String>,
+    pub(crate) plan: RunPlan,
+}
+
+/// What a record holds, before its bytes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    /// How many bytes follow, and their digest.
+    bytes: u64,
+    sha256: String,
+    /// How far the videos got when this was measured.
+    ends: StreamEnds,
+    /// How measuring it went.
+    threads: usize,
+    frames: u64,
+    seconds: f64,
+}
+
+/// A part, and how measuring it went.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) part: Part,
+    pub(crate) ends: StreamEnds,
+    pub(crate) threads: usize,
+    pub(crate) frames: u64,
+    pub(crate) elapsed: Duration,
+}
+
+/// What a file holds.
+pub(crate) struct Contents {
+    pub(crate) header: Header,
+    /// What was kept, in order.
+    pub(crate) kept: Vec<Kept>,
+    /// How many bytes hold that; what comes behind is no whole record.
+    pub(crate) sound: u64,
+    pub(crate) is_torn: bool,
+}
+
+impl Header {
+    /// That of a shard, with the digests of the reference and the encodes.
+    pub(crate) fn of_shard(shard: Shard, digests: (String, Vec<String>), plan: RunPlan) -> Self {
+        Self { shard: Some(shard), ..Self::of_batch(digests, Vec::new(), plan) }
+    }
+
+    /// That of a part that a batch keeps, of encodes with these keys.
+    pub(crate) fn of_batch(
+        (reference, distorted): (String, Vec<String>),
+        keys: Vec<String>,
+        plan: RunPlan,
+    ) -> Self {
+        let version = vmaf_core::VERSION.to_owned();
+        Self { vmaf_part: FORM, version, shard: None, keys, reference, distorted, plan }
+    }
+
+    /// Whether what has the header `other` is part of the same run.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.reference == other.reference
+            && self.distorted == other.distorted
+            && self.plan.is_same(&other.plan)
+    }
+
+    /// Writes it as the first line of a file.
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        writeln!(out)
+    }
+}
+
+impl Kept {
+    /// How the run went of which these are all parts.
+    pub(crate) fn stats<'a>(all: impl IntoIterator<Item = &'a Self>) -> RunStats {
+        let mut stats = RunStats::begin(1, Level::best());
+        for kept in all {
+            stats.threads = stats.threads.max(kept.threads);
+            stats.took(kept.frames, kept.elapsed);
+        }
+        stats
+    }
+
+    /// Writes it as a record.
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let bytes = self.part.to_bytes();
+        let record = Record {
+            bytes: bytes.len() as u64,
+            sha256: digest::of_bytes(&bytes),
+            ends: self.ends.clone(),
+            threads: self.threads,
+            frames: self.frames,
+            seconds: self.elapsed.as_secs_f64(),
+        };
+        serde_json::to_writer(&mut *out, &record)?;
+        writeln!(out)?;
+        out.write_all(&bytes)
+    }
+}
+
+/// Reads a file's header.
+pub(crate) fn header(mut from: impl BufRead) -> Result<Header, String> {
+    header_line(&mut from).map(|(header, _)| header)
+}
+
+/// Reads a file's header, and gives how many bytes it took.
+fn header_line(from: &mut impl BufRead) -> Result<(Header, u64), String> {
+    let no_part = || "it is no part that 'vmaf score --shard' wrote".to_owned();
+    let mut line = Vec::new();
+    // A video's first line may be all of it.
+    let mut start = from.by_ref().take(MOST_HEADER);
+    start.read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
+    let value: serde_json::Value = serde_json::from_slice(&line).map_err(|_| no_part())?;
+    let form = value.get("vmaf_part").ok_or_else(no_part)?;
+    let version = value.get("version").and_then(|version| version.as_str()).unwrap_or("another");
+    if *form != FORM || version != vmaf_core::VERSION {
+        return Err(format!(
+            "version {version} of vmaf wrote it, this is {}: measure its part again, or use that \
+             version",
+            vmaf_core::VERSION
+        ));
+    }
+    let header = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    Ok((header, line.len() as u64))
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// Where it does not begin as one, or can't be read. What its end lacks is no error.
+pub(crate) fn read(mut from: impl BufRead) -> Result<Contents, String> {
+    let (header, sound) = header_line(&mut from)?;
+    let mut line = Vec::new();
+    let mut contents = Contents { header, kept: Vec::new(), sound, is_torn: false };
+    loop {
+        line.clear();
+        from.read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
+        if line.is_empty() {
+            return Ok(contents);
+        }
+        let Some((kept, size)) = record(&line, &mut from).map_err(|error| error.to_string())?
+        else {
+            contents.is_torn = true;
+            return Ok(contents);
+        };
+        contents.sound += line.len() as u64 + size;
+        contents.kept.push(kept);
+    }
+}
+
+/// The record that `line` begins, and how many bytes follow the line; `None` where it is not whole.
+fn record(line: &[u8], from: &mut impl BufRead) -> io::Result<Option<(Kept, u64)>> {
+    if line.last() != Some(&b'\n') {
+        return Ok(None);
+    }
+    let Ok(record) = serde_json::from_slice::<Record>(line) else { return Ok(None) };
+    let mut bytes = Vec::new();
+    from.take(record.bytes).read_to_end(&mut bytes)?;
+    if digest::of_bytes(&bytes) != record.sha256 {
+        return Ok(None);
+    }
+    let Ok(part) = Part::from_bytes(&bytes) else { return Ok(None) };
+    let elapsed = Duration::try_from_secs_f64(record.seconds).unwrap_or_default();
+    let Record { ends, threads, frames, .. } = record;
+    Ok(Some((Kept { part, ends, threads, frames, elapsed }, record.bytes)))
+}

@@ -1,0 +1,142 @@
+//! The result of a run of which all parts were measured.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use vmaf_core::Gate;
+
+use super::file::{self, Contents, Header, Kept};
+use crate::encode_result::EncodeResult;
+use crate::error::{Error, Result};
+use crate::inputs::StreamEnds;
+use crate::request::values::{NamedPool, Shard};
+use crate::result::Run;
+use crate::run::plan::{Found, PlannedJob, RunPlan, RunStats};
+
+/// A part, with the path of its file.
+struct Named<'a> {
+    path: &'a str,
+    header: Header,
+    shard: Shard,
+    kept: Kept,
+}
+
+/// Returns the result of a run of which all parts are in the files at `paths`, in any order.
+///
+/// # Errors
+/// Where the files are not all parts of one run.
+pub fn merge(paths: &[String]) -> Result<Run> {
+    merged_by(paths, &[], &[])
+}
+
+/// Returns the result of a run as [`merge`] does, judged by `gates`, with `pools` in outputs.
+///
+/// # Errors
+/// As [`merge`], and where a gate is of a column that is not measured.
+pub fn merged_by(paths: &[String], gates: &[Gate], pools: &[NamedPool]) -> Result<Run> {
+    if paths.is_empty() {
+        return Err(Error::input("no parts were given"));
+    }
+    let parts = Parts::read(paths)?;
+    let plan = parts.plan().clone();
+    let planned = plan.job()?;
+    plan.check_gates(&planned, gates)?;
+    let (plan, found, stats) = parts.joined(plan, &planned)?;
+    Run::new(EncodeResult::all(&plan, &planned, found, stats, None)?, gates, pools)
+}
+
+/// All parts of a run, in order.
+struct Parts<'a>(Vec<Named<'a>>);
+
+impl<'a> Parts<'a> {
+    /// Reads the files at `paths`, which are in any order.
+    ///
+    /// # Errors
+    /// Where one can't be read, or they are not all parts of one run.
+    fn read(paths: &'a [String]) -> Result<Self> {
+        let mut parts = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+        parts.sort_by_key(|part| part.shard.index);
+        check(&parts)?;
+        Ok(Self(parts))
+    }
+
+    /// What was known of the run before its first frame.
+    fn plan(&self) -> &RunPlan {
+        &self.0[0].header.plan
+    }
+
+    /// What the parts make together, of the run of which this is `known` and `planned`.
+    fn joined(
+        &self,
+        mut plan: RunPlan,
+        planned: &PlannedJob,
+    ) -> Result<(RunPlan, Vec<Found>, RunStats)> {
+        let mut scorer = planned.job.clone().start()?;
+        // One that lies behind the video's end has nothing to add.
+        let with_frames = self.0.iter().filter(|part| !part.kept.part.frames().is_empty());
+        for Named { path, kept, .. } in with_frames {
+            let fail = |error| Error::input(format!("{path}: {error}"));
+            scorer.add(kept.part.clone()).map_err(fail)?;
+        }
+        let ends = StreamEnds::joined(self.0.iter().map(|part| &part.kept.ends));
+        let found = plan.conclude(&ends, scorer)?;
+        Ok((plan, found, Kept::stats(self.0.iter().map(|part| &part.kept))))
+    }
+}
+
+/// The part in the file at `path`.
+fn read(path: &str) -> Result<Named<'_>> {
+    let fail = |reason: String| Error::input(format!("{path}: {reason}"));
+    let open = File::open(path).map_err(|error| fail(error.to_string()))?;
+    let Contents { header, kept, is_torn, .. } = file::read(BufReader::new(open)).map_err(fail)?;
+    let shard = header.shard.ok_or_else(|| fail("it is no shard's".to_owned()))?;
+    match <[Kept; 1]>::try_from(kept) {
+        Ok([kept]) if !is_torn => Ok(Named { path, header, shard, kept }),
+        _ => Err(fail(format!("it is damaged: measure shard {shard} again"))),
+    }
+}
+
+/// Fails unless `parts`, in order, are all parts of one run.
+fn check(parts: &[Named<'_>]) -> Result<()> {
+    let first = &parts[0];
+    let of = first.shard.of;
+    for part in &parts[1..] {
+        if let Some(what) = difference(first, part) {
+            return Err(Error::input(format!(
+                "{} and {} are not of one run: their {what} differ",
+                first.path, part.path
+            )));
+        }
+    }
+    for pair in parts.windows(2) {
+        if pair[0].shard == pair[1].shard {
+            return Err(Error::input(format!(
+                "{} and {} are both part {}",
+                pair[0].path, pair[1].path, pair[0].shard
+            )));
+        }
+    }
+    let is_there = |index: &u32| parts.iter().any(|part| part.shard.index == *index);
+    let missing: Vec<String> =
+        (1..=of).filter(|index| !is_there(index)).map(|index| format!("{index}/{of}")).collect();
+    match &missing[..] {
+        [] => Ok(()),
+        [one] => Err(Error::input(format!("part {one} is missing"))),
+        several => Err(Error::input(format!("parts {} are missing", several.join(", ")))),
+    }
+}
+
+/// In what the runs of two parts differ, if they do.
+fn difference(one: &Named<'_>, other: &Named<'_>) -> Option<&'static str> {
+    let (ours, theirs) = (&one.header, &other.header);
+    let contents = |header: &Header| (header.reference.clone(), header.distorted.clone());
+    if one.shard.of != other.shard.of {
+        Some("numbers of parts")
+    } else if contents(ours) != contents(theirs) {
+        Some("videos")
+    } else if !ours.plan.is_same(&theirs.plan) {
+        Some("models, metrics or options")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,121 @@
+//! One of N parts of the frames.
+//!
+//! Each shard finds the cuts by itself, from how many frames the files say to have. That this is
+//! true does not matter: the first part begins with the video, the last one ends with it, and
+//! those in between lie between the same cuts.
+
+use std::io::BufWriter;
+use std::ops::Range;
+
+use super::file::{Header, Kept};
+use crate::digest;
+use crate::error::{Error, Result};
+use crate::handle::{Event, RunHandle};
+use crate::inputs::End;
+use crate::output::target::Target;
+use crate::request::Request;
+use crate::request::values::Shard;
+use crate::run::models::Measures;
+use crate::run::{self, OpenRun};
+
+/// A part that was measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PartSummary {
+    /// The frames of the part; none where the videos end before it.
+    pub frames: Range<u64>,
+}
+
+/// Measures one of several parts of the frames, and writes it to the file at `path`.
+///
+/// # Errors
+/// Where the request can't be fulfilled, no encode can be read, or the file can't be written.
+pub fn measure(
+    request: &Request,
+    shard: Shard,
+    path: &str,
+    handle: &RunHandle,
+) -> Result<PartSummary> {
+    let Request { reference, encodes, options, .. } = request;
+    let measures = Measures::of(options)?;
+    let target = Target::open(path)?;
+    let mut opened = OpenRun::open(measures, reference, encodes, options, handle)?;
+    let count = match opened.inputs.frames() {
+        Some(count) => count,
+        None => {
+            let note = format!("{reference} does not state its number of frames: counting them");
+            handle.event(Event::Note(&note));
+            run::count(reference, options, handle)?
+        }
+    };
+    if shard.index < shard.of {
+        // The last shard reads all frames, and proves that they belong together.
+        opened.inputs.trust();
+    }
+    let part = frames(shard, &opened.plan.frames, count);
+    opened.planned.job = opened.planned.job.part(part);
+    let (mut opened, mut scorer) = opened.start()?;
+    let failed_at_start = opened.report_opened();
+    let (ends, stats) = opened.read(&mut scorer)?;
+    let failures = ends.encodes.iter().enumerate().filter_map(|(encode, end)| match end {
+        End::Failed(error) => Some((encode, error)),
+        _ => None,
+    });
+    if failures.clone().count() == ends.encodes.len() {
+        let late = failures.filter(|(encode, _)| !failed_at_start.contains(encode));
+        late.for_each(|(encode, error)| handle.event(Event::Failed { encode, error }));
+        return Err(Error::AllFailed);
+    }
+    let part = scorer.part()?;
+    let (threads, frames, elapsed) = (stats.threads, stats.count, stats.elapsed());
+    let kept = Kept { part, ends, threads, frames, elapsed };
+    let digests = encodes.iter().map(|path| digest::of_video(path));
+    // One that is missing is reported when all parts are there.
+    let digests = digests.map(Result::unwrap_or_default).collect();
+    let reference = digest::of_video(reference)?;
+    let header = Header::of_shard(shard, (reference, digests), opened.plan);
+    target.write(|out| {
+        let mut out = BufWriter::new(out);
+        header.write(&mut out)?;
+        kept.write(&mut out)
+    })?;
+    Ok(PartSummary { frames: kept.part.frames() })
+}
+
+/// The frames that a shard measures, of the `wanted` ones of a video of about `count` frames.
+fn frames(shard: Shard, wanted: &Range<u64>, count: u64) -> Range<u64> {
+    let length = wanted.end.min(count).saturating_sub(wanted.start);
+    let cut = |index: u32| {
+        // Neither factor is near the range of the product.
+        let cut = u128::from(length) * u128::from(index) / u128::from(shard.of);
+        wanted.start + u64::try_from(cut).unwrap_or(length)
+    };
+    let start = if shard.index == 1 { 0 } else { cut(shard.index - 1) };
+    let end = if shard.index == shard.of { u64::MAX } else { cut(shard.index) };
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_follow_each_other_without_a_gap() {
+        for (wanted, count) in [(0..u64::MAX, 100), (0..u64::MAX, 3), (40..60, 100), (90..200, 10)]
+        {
+            for of in [1, 2, 3, 7] {
+                let mut end = 0;
+                for index in 1..=of {
+                    let part = frames(Shard { index, of }, &wanted, count);
+                    assert_eq!(part.start, end, "{index}/{of} of {wanted:?}");
+                    assert!(part.start <= part.end);
+                    end = part.end;
+                }
+                assert_eq!(end, u64::MAX);
+            }
+        }
+        let part = frames(Shard { index: 2, of: 3 }, &(0..u64::MAX), 100);
+        assert_eq!(part, 33..66);
+        assert_eq!(frames(Shard { index: 2, of: 2 }, &(40..60), 100).start, 50);
+    }
+}

@@ -1,0 +1,90 @@
+//! Planes at a smaller size.
+//!
+//! Each sample of the smaller plane is a mean of those around its place, weighted by a triangle that
+//! reaches as far as the next place on either side: what is there is neither left out nor blurred
+//! more than the size asks for.
+
+use vmaf_core::{Plane, Sample};
+
+/// The samples that a place is the mean of: the first, and the weight of each one.
+struct Window {
+    first: usize,
+    weights: Vec<f32>,
+}
+
+impl Window {
+    /// Those of each of `to` places along `from` samples.
+    fn all(from: usize, to: usize) -> Vec<Self> {
+        let step = from as f32 / to as f32;
+        // Between samples that are farther apart than places values change linearly.
+        let reach = step.max(1.0);
+        let window = |place: usize| {
+            let centre = (place as f32 + 0.5) * step;
+            let first = ((centre - reach).floor().max(0.0) as usize).min(from - 1);
+            let end = ((centre + reach).ceil() as usize).clamp(first + 1, from);
+            let weight = |sample: usize| {
+                let distance = (sample as f32 + 0.5 - centre).abs();
+                (1.0 - distance / reach).max(0.0)
+            };
+            let mut weights: Vec<f32> = (first..end).map(weight).collect();
+            let total: f32 = weights.iter().sum();
+            weights.iter_mut().for_each(|weight| *weight /= total);
+            Self { first, weights }
+        };
+        (0..to).map(window).collect()
+    }
+}
+
+/// The samples of `plane` at `width` by `height`, row by row.
+pub(super) fn resized<T: Sample>(plane: &Plane<T>, (width, height): (usize, usize)) -> Vec<f32> {
+    let columns = Window::all(plane.width(), width);
+    let mut down = vec![0.0; plane.width()];
+    let mut samples = Vec::with_capacity(width * height);
+    for rows in Window::all(plane.height(), height) {
+        down.fill(0.0);
+        for (y, weight) in (rows.first..).zip(&rows.weights) {
+            for (sum, sample) in down.iter_mut().zip(plane.row(y)) {
+                *sum += weight * super::number(*sample);
+            }
+        }
+        samples.extend(columns.iter().map(|columns| {
+            let along = columns.weights.iter().zip(&down[columns.first..]);
+            along.map(|(weight, value)| weight * value).sum::<f32>()
+        }));
+    }
+    samples
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_are_those_around_a_place() {
+        // Two columns of every 8 are 80 more than the others: all places see as many.
+        let samples = (0..64 * 8).map(|i| if i % 8 < 2 { 180_u8 } else { 100 }).collect();
+        let plane = Plane::from_vec(samples, 64, 8).expect("a plane");
+        let small = resized(&plane, (8, 2));
+        assert_eq!(small.len(), 16);
+        for row in small.chunks(8) {
+            for value in &row[1..7] {
+                assert!((value - 120.0).abs() < 0.01, "{small:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn slopes_stay_where_they_are() {
+        let samples = (0..100).map(|i| i * 600).collect::<Vec<u16>>();
+        let plane = Plane::from_vec(samples, 100, 1).expect("a plane");
+        // Larger, the same, and smaller.
+        for width in [200, 100, 25, 13] {
+            let places = resized(&plane, (width, 1));
+            for (place, value) in places.iter().enumerate().skip(width / 10).take(width * 8 / 10) {
+                let centre = (place as f32 + 0.5) * 100.0 / width as f32 - 0.5;
+                // A hundredth of a sample: windows of few samples are a little uneven.
+                assert!((value - centre * 600.0).abs() < 6.0, "{width}: {place} {value}");
+            }
+        }
+    }
+}

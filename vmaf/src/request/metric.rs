@@ -1,0 +1,136 @@
+//! Metrics as people name them: a feature's name, followed by options, as `vif` or
+//! `vif=debug=true:vif_skip_scale0=true`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use vmaf_core::feature::{self, Feature, Options};
+
+use crate::error::{Error, Result};
+
+/// A feature with its options.
+pub(crate) type Metric = (&'static Feature, Options);
+
+/// A metric by its name, with options.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MetricSpec {
+    feature: String,
+    options: Vec<(String, String)>,
+}
+
+impl MetricSpec {
+    /// Returns the metric of the feature called `feature`, with `options` that are not at their
+    /// defaults.
+    ///
+    /// # Errors
+    /// Where there is no such feature or option, or a value is wrong.
+    pub fn new<'a>(
+        feature: &str,
+        options: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self> {
+        let own = |(option, value): (&str, &str)| (option.to_owned(), value.to_owned());
+        let options = options.into_iter().map(own).collect();
+        let spec = Self { feature: feature.to_owned(), options };
+        spec.resolve()?;
+        Ok(spec)
+    }
+
+    /// Returns the feature, with its options.
+    #[doc(hidden)]
+    pub fn resolve(&self) -> Result<Metric> {
+        let feature = find_feature(&self.feature)?;
+        let mut options = feature.options();
+        for (option, value) in &self.options {
+            options.set(option, value)?;
+        }
+        options.check()?;
+        Ok((feature, options))
+    }
+}
+
+impl FromStr for MetricSpec {
+    type Err = Error;
+
+    /// Reads a feature's name, with options behind `=`, separated by colons.
+    fn from_str(text: &str) -> Result<Self> {
+        let (name, settings) = match text.split_once('=') {
+            Some((name, settings)) => (name, Some(settings)),
+            None => (text, None),
+        };
+        find_feature(name)?;
+        let settings = settings.into_iter().flat_map(|settings| settings.split(':'));
+        let options = settings.map(|setting| {
+            setting.split_once('=').ok_or_else(|| {
+                Error::input(format!("metric '{text}': '{setting}' should be OPTION=VALUE"))
+            })
+        });
+        Self::new(name, options.collect::<Result<Vec<_>>>()?)
+    }
+}
+
+impl TryFrom<String> for MetricSpec {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<MetricSpec> for String {
+    fn from(spec: MetricSpec) -> Self {
+        spec.to_string()
+    }
+}
+
+impl fmt::Display for MetricSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.feature)?;
+        for (place, (option, value)) in self.options.iter().enumerate() {
+            write!(f, "{}{option}={value}", if place == 0 { '=' } else { ':' })?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the feature of a name.
+///
+/// # Errors
+/// Where there is none, with the name that was probably meant.
+pub fn find_feature(name: &str) -> Result<&'static Feature> {
+    Ok(feature::find(name).map_err(suggesting)?)
+}
+
+/// Adds to the error of an unknown name the feature of which it is the last part: `ssim` of
+/// `float_ssim`.
+fn suggesting(error: vmaf_core::Error) -> vmaf_core::Error {
+    let vmaf_core::Error::Unknown { kind, name, suggestion: None } = error else { return error };
+    let is_end =
+        |full: &str| full.strip_suffix(&name[..]).is_some_and(|start| start.ends_with('_'));
+    let names = feature::FEATURES.iter().map(|feature| feature.name);
+    let suggestion = names.filter(|full| is_end(full)).min_by_key(|full| full.len());
+    vmaf_core::Error::Unknown { kind, suggestion: suggestion.map(str::to_owned), name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        for text in ["vif", "vif=debug=true", "cambi=topk=0.1:eotf=pq"] {
+            let spec: MetricSpec = text.parse().expect(text);
+            assert_eq!(spec.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn errors_name_the_name_that_was_meant() {
+        let error = |text: &str| text.parse::<MetricSpec>().expect_err(text).to_string();
+        assert!(error("vif=debug").contains("OPTION=VALUE"));
+        assert!(error("ssim").contains("did you mean 'float_ssim'?"));
+        assert!(error("viff").contains("'vif'"));
+        assert!(error("cambi=eotf=xxx").contains("'xxx'"));
+    }
+}

@@ -1,0 +1,261 @@
+//! The results of a run, and everything that can be written of them.
+
+use std::io::Write;
+
+use vmaf_core::Gate;
+
+use crate::album::Album;
+use crate::encode_result::{self, EncodeResult};
+use crate::error::{Error, Result};
+use crate::handle::RunHandle;
+use crate::inputs::{Inputs, Trace};
+use crate::output::format::OutputFormat;
+use crate::output::report::{Judged, Report};
+use crate::output::target::Target;
+use crate::output::{html, junit, table, text, verdicts};
+use crate::request::values::NamedPool;
+use crate::request::{Request, StreamChoice};
+use crate::run;
+
+/// The results of a run, one for each encode.
+pub struct Run {
+    results: Vec<EncodeResult>,
+    report: Report,
+    /// Where the frames are, for pictures.
+    trace: Option<Trace>,
+}
+
+/// The outcome of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// All encodes were measured, and all gates held.
+    Passed,
+    /// All encodes were measured and judged, and a gate did not hold.
+    Failed,
+    /// An encode could not be measured, or a gate could not be judged.
+    Unmeasured,
+}
+
+impl Run {
+    /// Joins results that belong together: encodes of one reference, measured alike. They are judged
+    /// by `gates`, and outputs have `pools` beside those that every column has.
+    ///
+    /// # Errors
+    /// Where they don't belong together, or a gate is of a column that is not measured.
+    pub fn new(results: Vec<EncodeResult>, gates: &[Gate], pools: &[NamedPool]) -> Result<Self> {
+        let report = encode_result::report(&results, gates, pools)?;
+        Ok(Self { results, report, trace: None })
+    }
+
+    /// Keeps where the frames are in their files.
+    pub(crate) fn keep_trace(&mut self, trace: Trace) {
+        self.trace = Some(trace);
+    }
+
+    /// Returns the results of the encodes, in the order of the request.
+    #[must_use]
+    pub fn encodes(&self) -> &[EncodeResult] {
+        &self.results
+    }
+
+    /// Returns the results of the encodes.
+    #[must_use]
+    pub fn into_encodes(self) -> Vec<EncodeResult> {
+        self.results
+    }
+
+    /// Returns the mean score of the first encode by the first model, 0 to 100.
+    #[must_use]
+    pub fn score(&self) -> Option<f64> {
+        self.results.first().and_then(EncodeResult::score)
+    }
+
+    /// Returns facts to know about the results.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.report.warnings
+    }
+
+    /// Returns whether any encode was measured.
+    #[must_use]
+    pub fn has_results(&self) -> bool {
+        self.report.has_results()
+    }
+
+    /// Returns whether the run has gates.
+    #[must_use]
+    pub fn has_gates(&self) -> bool {
+        !self.report.gates.is_empty()
+    }
+
+    /// Returns the outcome.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        if !self.report.is_complete() || !self.unjudged().is_empty() {
+            return Outcome::Unmeasured;
+        }
+        let mut judged = self.report.encodes.iter().flat_map(|encode| self.report.judged(encode));
+        let held = |judged: Judged<'_>| matches!(judged.verdict, Ok((verdict, _)) if verdict.held);
+        if judged.all(held) { Outcome::Passed } else { Outcome::Failed }
+    }
+
+    /// Returns a sentence for each gate that can't be judged though its encode was measured.
+    #[must_use]
+    pub fn unjudged(&self) -> Vec<String> {
+        let judged = self.report.scored().flat_map(|encode| self.report.judged(encode));
+        let sentence = |Judged { encode, gate, verdict }: Judged<'_>| {
+            Some(format!("{}: gate '{gate}': {}", encode.path, verdict.err()?))
+        };
+        judged.filter_map(sentence).collect()
+    }
+
+    /// Writes the results to the file at `path`, as its extension says: json, jsonl, xml, csv, or
+    /// html for the report. A file is replaced as a whole, or not at all.
+    ///
+    /// # Errors
+    /// Where the extension is another, the format does not hold so many encodes, or the file can't
+    /// be written.
+    pub fn write(&self, path: &str) -> Result<()> {
+        self.write_with(path, None, &RunHandle::default())
+    }
+
+    /// Writes the results as [`write`](Self::write) does. A report shows `reproduction`, the text
+    /// that gives the same results again, and `handle` can stop the reading of its pictures.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write), and where nothing was measured.
+    pub fn write_with(
+        &self,
+        path: &str,
+        reproduction: Option<&str>,
+        handle: &RunHandle,
+    ) -> Result<()> {
+        if let Some(reason) = self.results.iter().find_map(EncodeResult::failure)
+            && !self.has_results()
+        {
+            return Err(Error::input(reason));
+        }
+        if html::is_page(path) {
+            let target = Target::open(path)?;
+            let page = self.page(reproduction, handle);
+            return target.write(|out| page.write(out));
+        }
+        let format = OutputFormat::of_path(path, None)?;
+        format.check_count(path, self.results.len())?;
+        Target::open(path)?.write(|out| self.write_as(format, out))
+    }
+
+    /// Writes the results in a format for programs.
+    ///
+    /// # Errors
+    /// Where `out` can't be written.
+    pub fn write_as(&self, format: OutputFormat, out: &mut dyn Write) -> std::io::Result<()> {
+        format.write(&self.report, out)
+    }
+
+    /// Writes the verdicts of the gates as a JUnit report.
+    ///
+    /// # Errors
+    /// Where `out` can't be written.
+    pub fn write_junit(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        junit::write(&self.report, out)
+    }
+
+    /// Writes the report to the file at `path`: a page for people that needs nothing else. Its
+    /// pictures are taken from the videos, which are read once more.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn write_report(&self, path: &str) -> Result<()> {
+        let target = Target::open(path)?;
+        let page = self.page(None, &RunHandle::default());
+        target.write(|out| page.write(out))
+    }
+
+    /// Returns the report, with its pictures. It shows `reproduction`, the text that gives the same
+    /// results again; without one, the request as JSON.
+    #[must_use]
+    pub fn page(&self, reproduction: Option<&str>, handle: &RunHandle) -> Page<'_> {
+        let request = self.results.iter().find_map(EncodeResult::request);
+        let album = match request {
+            Some(request) => self.album(request, handle),
+            None => Album::without("the videos are not files of this run"),
+        };
+        let as_json = || serde_json::to_string_pretty(request?).ok();
+        let reproduction = reproduction.map(str::to_owned).or_else(as_json);
+        Page { report: &self.report, album, reproduction }
+    }
+
+    /// Takes the pictures of the report.
+    fn album(&self, request: &Request, handle: &RunHandle) -> Album {
+        let encodes = self.report.encodes.iter().map(|encode| encode.path.clone());
+        let encodes: Vec<String> = encodes.collect();
+        let again = || {
+            // The streams of the request may be of other encodes.
+            let infos = self.report.encodes.iter().map(|encode| encode.info.as_ref());
+            let streams = std::iter::once(Some(&self.report.reference)).chain(infos);
+            let streams = streams.map(|info| info.and_then(|info| info.stream));
+            let mut options = request.options.clone();
+            options.streams = StreamChoice(streams.collect());
+            let opening = run::opening(&options, handle);
+            match &self.trace {
+                Some(trace) => {
+                    let inputs = Inputs::open(&request.reference, &encodes, &opening)?;
+                    Ok(inputs.retraced(trace.clone()))
+                }
+                None => run::open(&request.reference, &encodes, &opening),
+            }
+        };
+        Album::of(&self.report, again, handle)
+    }
+
+    /// Returns the table of results as lines of text, at most so many columns wide where a width is
+    /// given and that is possible. Headers and failures stand out where it is `styled`, by escape sequences of
+    /// terminals.
+    #[must_use]
+    pub fn table(&self, width: Option<usize>, styled: bool) -> Vec<String> {
+        table::lines(&self.report, width, styled)
+    }
+
+    /// Returns the table of verdicts as lines of text.
+    #[must_use]
+    pub fn verdict_table(&self) -> Vec<String> {
+        let (columns, rows) = verdicts::rows(&self.report, false);
+        text::table(&columns, &rows)
+    }
+}
+
+/// The report of a run, a page for people.
+pub struct Page<'a> {
+    report: &'a Report,
+    album: Album,
+    reproduction: Option<String>,
+}
+
+impl Page<'_> {
+    /// Returns the reason why the page lacks pictures, if it does.
+    #[must_use]
+    pub fn lacks_pictures(&self) -> Option<&str> {
+        self.album.reason.as_deref()
+    }
+
+    /// Writes the page.
+    ///
+    /// # Errors
+    /// Where `out` can't be written.
+    pub fn write(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        html::write(self.report, &self.album, self.reproduction.as_deref(), out)
+    }
+}
+
+/// Writes a JUnit report of encodes of which nothing could be measured, for a `reason`.
+///
+/// # Errors
+/// Where `out` can't be written.
+pub fn write_failed_junit(
+    request: &Request,
+    reason: &str,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    junit::failed(&request.encodes, &request.gates, reason, out)
+}

@@ -1,0 +1,215 @@
+//! A run: a reference and its encodes in, in one pass, a result for each encode out.
+//!
+//! All that can be wrong with the request is found before the first frame is read. From then on an
+//! encode that fails drops out while the others go on; only the reference's failure ends the run.
+//!
+//! The [plan] made before the first frame, and how far the videos got in the end, make the results,
+//! be it in one run or in [parts](crate::parts).
+
+pub(crate) mod models;
+pub(crate) mod plan;
+mod reading;
+pub(crate) mod sample;
+
+use std::num::NonZero;
+use std::sync::Arc;
+
+use vmaf_core::{Chroma, Level, Scorer};
+
+use self::models::Measures;
+use self::plan::{PlannedJob, RunPlan, RunStats};
+use self::reading::Reading;
+use crate::conform::Conforming;
+use crate::encode_result::EncodeResult;
+use crate::error::{Error, Result};
+use crate::handle::{Event, RunHandle};
+use crate::heatmaps::Heatmaps;
+use crate::inputs::{Inputs, Opening, State, StreamEnds, expanded};
+use crate::request::{Options, Pairing, Request};
+use crate::result::Run;
+
+/// Fulfils a request.
+pub(crate) fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
+    let Request { reference, encodes, options, .. } = request;
+    let measures = Measures::of(options)?;
+    if let Some(hint) = expanded::hint(reference, encodes) {
+        handle.warn(hint);
+    }
+    let opening = Opening { indexed: request.pictures, ..opening(options, handle) };
+    let inputs = open(reference, encodes, &opening)?;
+    let mut opened = OpenRun::with_inputs(measures, inputs, options, handle)?;
+    opened.plan.check_gates(&opened.planned, &request.gates)?;
+    let first = opened.plan.frames.start;
+    let folder = request.heatmaps.as_deref();
+    if let Some(heatmaps) = Heatmaps::new(&opened.planned.measured, folder, encodes, first)? {
+        opened.planned.job = opened.planned.job.maps(Arc::new(heatmaps));
+    }
+    let (mut opened, mut scorer) = opened.start()?;
+    opened.report_opened();
+    let (ends, stats) = opened.read(&mut scorer)?;
+    let found = opened.plan.conclude(&ends, scorer)?;
+    let results = EncodeResult::all(&opened.plan, &opened.planned, found, stats, Some(request))?;
+    let mut run = Run::new(results, &request.gates, &request.pools)?;
+    // Warnings about the models came before the first frame.
+    let known = opened.plan.warnings(&opened.planned.models).len();
+    run.warnings()[known..].iter().for_each(|warning| handle.warn(warning));
+    if request.pictures {
+        // This closes the videos, before they are opened again.
+        run.keep_trace(opened.inputs.into_trace());
+    }
+    Ok(run)
+}
+
+/// A run whose videos are open.
+pub(crate) struct OpenRun {
+    pub(crate) plan: RunPlan,
+    pub(crate) planned: PlannedJob,
+    pub(crate) inputs: Inputs,
+    handle: RunHandle,
+    threads: usize,
+    level: Level,
+}
+
+impl OpenRun {
+    /// Opens the videos and plans the run.
+    pub(crate) fn open(
+        measures: Measures,
+        reference: &str,
+        encodes: &[String],
+        options: &Options,
+        handle: &RunHandle,
+    ) -> Result<Self> {
+        let inputs = open(reference, encodes, &opening(options, handle))?;
+        Self::with_inputs(measures, inputs, options, handle)
+    }
+
+    /// Plans the run of videos that are open.
+    pub(crate) fn with_inputs(
+        measures: Measures,
+        inputs: Inputs,
+        options: &Options,
+        handle: &RunHandle,
+    ) -> Result<Self> {
+        let plan = RunPlan::new(measures, &inputs, options)?;
+        let planned = plan.job()?;
+        let conforming = Conforming::of(&options.conform);
+        conforming.check_models(&plan.reference, !planned.models.is_empty())?;
+        let threads = match options.threads {
+            0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+            threads => threads,
+        };
+        let level = Level::best();
+        Ok(Self { plan, planned, inputs, handle: handle.clone(), threads, level })
+    }
+
+    /// Starts the job and begins to read ahead.
+    pub(crate) fn start(mut self) -> Result<(Self, Scorer)> {
+        let job = self.planned.job.clone().threads(self.threads).level(self.level);
+        let scorer = job.start()?;
+        if scorer.looked_at().chroma != Chroma::Mono {
+            self.inputs.need_chroma();
+        }
+        let of_encode = |encode| scorer.looked_at_of(encode);
+        self.inputs = self.inputs.begun(scorer.looked_at(), of_encode)?;
+        Ok((self, scorer))
+    }
+
+    /// Reports the warnings about the models, and each encode that can't be opened, before the
+    /// others take their time. Returns the latter's places.
+    pub(crate) fn report_opened(&self) -> Vec<usize> {
+        for warning in self.plan.warnings(&self.planned.models) {
+            self.handle.warn(warning);
+        }
+        let mut failed = Vec::new();
+        for (encode, of) in self.inputs.encodes().iter().enumerate() {
+            if let State::Failed(error) = &of.state {
+                self.handle.event(Event::Failed { encode, error });
+                failed.push(encode);
+            }
+        }
+        failed
+    }
+
+    /// Reads the videos into `scorer`.
+    pub(crate) fn read(&mut self, scorer: &mut Scorer) -> Result<(StreamEnds, RunStats)> {
+        let handle = self.handle.clone();
+        handle.begin(self.expected(scorer));
+        let read = self.read_with(scorer, |_, scorer| {
+            handle.at(scorer.measured());
+            Ok(())
+        });
+        if let Ok((_, stats)) = &read {
+            // The last frames were still at work when they were read.
+            handle.at(stats.count);
+        }
+        handle.event(Event::Done);
+        read
+    }
+
+    /// Returns the number of frames to read into `scorer`, where it is known.
+    pub(crate) fn expected(&self, scorer: &Scorer) -> Option<u64> {
+        Reading::expected(&self.inputs, scorer)
+    }
+
+    /// Reads the videos into `scorer`, and calls `pushed` after each frame.
+    pub(crate) fn read_with(
+        &mut self,
+        scorer: &mut Scorer,
+        mut pushed: impl FnMut(&Inputs, &mut Scorer) -> Result<()>,
+    ) -> Result<(StreamEnds, RunStats)> {
+        let mut stats = RunStats::begin(self.threads, self.level);
+        self.plan.reading().read(&mut self.inputs, scorer, |inputs, scorer| {
+            stats.count += 1;
+            pushed(inputs, scorer)
+        })?;
+        Ok((self.inputs.ends(), stats))
+    }
+}
+
+/// Returns how the videos are opened.
+pub(crate) fn opening(options: &Options, handle: &RunHandle) -> Opening {
+    Opening {
+        raw: options.raw,
+        all_raw: false,
+        streams: options.streams.clone(),
+        frame_rate: options.frame_rate,
+        threads: options.threads,
+        mixed_bit_depths: true,
+        conforming: Some(Conforming::of(&options.conform)),
+        pairing: options.align,
+        offset: options.offset,
+        indexed: false,
+        handle: handle.clone(),
+    }
+}
+
+/// Counts the frames of the reference at `path`.
+pub(crate) fn count(path: &str, options: &Options, handle: &RunHandle) -> Result<u64> {
+    let opening = opening(options, handle);
+    let mut source = opening.open(path, opening.streams.of_reference())?;
+    let mut count = 0;
+    while source.read()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Opens the videos, and finds their pairs where frames are paired by content.
+pub(crate) fn open(reference: &str, encodes: &[String], opening: &Opening) -> Result<Inputs> {
+    let open = || Inputs::open(reference, encodes, opening);
+    if opening.pairing != Pairing::Content {
+        return open();
+    }
+    if opening.offset != 0 {
+        return Err(Error::input(
+            "pairing by content finds the offset itself: leave the offset out",
+        ));
+    }
+    let mut paths = encodes.iter().map(String::as_str).chain([reference]);
+    if paths.any(|path| path == "-") {
+        return Err(Error::input(
+            "pairing by content reads the videos twice, which standard input can't be: give a file",
+        ));
+    }
+    open()?.paired_by(open()?)
+}

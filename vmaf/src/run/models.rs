@@ -1,0 +1,93 @@
+//! The models and metrics asked for; the models as they are measured best for the videos at hand.
+
+use serde::{Deserialize, Serialize};
+use vmaf_core::{Format, Model, Rational};
+use vmaf_media::StreamInfo;
+
+use crate::error::Result;
+use crate::output::report::Chosen;
+use crate::request::{Metric, MetricSpec, ModelSpec, Options, check_labels};
+
+/// The models and metrics of a run, with the contents of model files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Measures {
+    models: Vec<ModelSpec>,
+    metrics: Vec<MetricSpec>,
+}
+
+impl Measures {
+    /// Reads the models of `options`, so that a wrong one is found before any video is opened.
+    pub(crate) fn of(options: &Options) -> Result<Self> {
+        let read = |mut spec: ModelSpec| {
+            spec.read()?;
+            let mut chosen = spec.clone();
+            chosen.choose(0, None);
+            chosen.load(None)?;
+            Ok(spec)
+        };
+        let models = options.models().into_iter().map(read).collect::<Result<_>>()?;
+        let measures = Self { models, metrics: options.metrics.clone() };
+        measures.metrics()?;
+        Ok(measures)
+    }
+
+    /// The metrics, with their options.
+    pub(super) fn metrics(&self) -> Result<Vec<Metric>> {
+        self.metrics.iter().map(MetricSpec::resolve).collect()
+    }
+
+    /// The models for `reference`, as they are measured best, and which was chosen for it.
+    pub(super) fn models(
+        &self,
+        reference: &StreamInfo,
+        format: &Format,
+    ) -> Result<(Vec<Model>, Option<Chosen>)> {
+        let mut chosen = None;
+        let mut models = Vec::new();
+        let mut names = Vec::new();
+        for mut spec in self.models.iter().cloned() {
+            names.push(spec.asked_for().to_owned());
+            let rate = reference.frame_rate.map(Rational::as_f64);
+            let why = spec.choose(format.height, rate);
+            let model = as_recommended(spec.load(None)?);
+            if let Some(what_for) = why {
+                chosen = Some(Chosen { label: model.label().to_owned(), what_for });
+            }
+            models.push(model);
+        }
+        check_labels(models.iter().map(Model::label).zip(names.iter().map(String::as_str)))?;
+        Ok((models, chosen))
+    }
+}
+
+/// The model at the bit depth that is recommended for it.
+fn as_recommended(model: Model) -> Model {
+    match model.recommended_bit_depth() {
+        Some(bit_depth) => model.at_bit_depth(bit_depth),
+        None => model,
+    }
+}
+
+/// The options of cambi that describe an encode to the models that look for banding: the size and
+/// bit depth that it was `coded` in, which samples scaled and promoted to `format` don't tell.
+pub(super) fn description(
+    models: &[Model],
+    format: &Format,
+    coded: &Format,
+) -> Vec<(&'static str, String)> {
+    let recommended = models.iter().filter_map(Model::recommended_bit_depth).max();
+    let Some(bit_depth) = recommended else { return Vec::new() };
+    let is_smaller = (coded.width, coded.height) != (format.width, format.height);
+    // What the detector can be told, and measures, ends here.
+    let fits = (180..=7680).contains(&coded.width)
+        && (150..=7680).contains(&coded.height)
+        && coded.width.max(coded.height) >= 216;
+    let is_size_told = is_smaller && fits;
+    let options = [
+        ("enc_width", coded.width, is_size_told),
+        ("enc_height", coded.height, is_size_told),
+        ("enc_bitdepth", coded.bit_depth.into(), coded.bit_depth < bit_depth),
+    ];
+    let told = options.into_iter().filter(|(_, _, is_told)| *is_told);
+    told.map(|(name, value, _)| (name, value.to_string())).collect()
+}

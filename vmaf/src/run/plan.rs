@@ -1,0 +1,328 @@
+//! What is known of a run before its first frame is read. All else follows from it: the job, and
+//! once frames were measured, the report. It can be kept, for parts that are joined later.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use vmaf_core::feature::cambi;
+use vmaf_core::{Format, Gate, Job, Level, Model, Scored, Scorer};
+use vmaf_media::StreamInfo;
+
+use super::models::{self, Measures};
+use super::reading::Reading;
+use super::sample::SampleShare;
+use crate::conform;
+use crate::error::Result;
+use crate::gates;
+use crate::inputs::{Inputs, State, StreamEnds};
+use crate::output::report::{self, Chosen, Encode, Report, Values};
+use crate::pairing::Alignment;
+use crate::request::values::NamedPool;
+use crate::request::{Metric, Options};
+use crate::warnings;
+
+/// What is known of a run before its first frame is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RunPlan {
+    measures: Measures,
+    pub(crate) reference: StreamInfo,
+    reference_steps: Vec<String>,
+    /// What is scored, at the reference's own bit depth.
+    format: Format,
+    pub(crate) encodes: Vec<PlannedEncode>,
+    pub(crate) frames: Range<u64>,
+    every: u64,
+    sample: Option<SampleShare>,
+    shortest: bool,
+}
+
+/// What is known of an encode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PlannedEncode {
+    pub(crate) path: String,
+    info: Option<StreamInfo>,
+    /// How it was coded, if it could be opened and made comparable.
+    coded: Option<Format>,
+    steps: Vec<String>,
+    /// How its frames are paired, before any was compared.
+    alignment: Alignment,
+}
+
+/// The values of an encode, or why there are none.
+pub(crate) type Found = Result<Arc<Scored>, String>;
+
+/// What a run does.
+#[derive(Clone)]
+pub(crate) struct PlannedJob {
+    pub(crate) job: Job,
+    pub(crate) models: Vec<Model>,
+    chosen: Option<Chosen>,
+    /// All that is measured, the models' features first.
+    pub(crate) measured: Vec<Metric>,
+    /// The same as it is measured of each encode, with the options that describe it.
+    of_encodes: Vec<Vec<Metric>>,
+    /// What is asked for beside models.
+    metrics: Vec<Metric>,
+}
+
+/// How a run went.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunStats {
+    pub(crate) threads: usize,
+    pub(crate) level: Level,
+    /// How many frames were looked at.
+    pub(crate) count: u64,
+    /// When this run began, unless it is over, and how long those took that it goes on from.
+    begun: Option<Instant>,
+    before: Duration,
+}
+
+impl RunStats {
+    /// A run that begins now.
+    pub(crate) fn begin(threads: usize, level: Level) -> Self {
+        Self { threads, level, count: 0, begun: Some(Instant::now()), before: Duration::ZERO }
+    }
+
+    /// A run that is over: it measured so many frames, and lasted so long.
+    pub(crate) fn lasted(threads: usize, frames: u64, elapsed: Duration) -> Self {
+        Self { threads, level: Level::best(), count: frames, begun: None, before: elapsed }
+    }
+
+    /// Counts what was measured before in.
+    pub(crate) fn took(&mut self, frames: u64, elapsed: Duration) {
+        self.count += frames;
+        self.before += elapsed;
+    }
+
+    /// How long it takes so far.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.before + self.begun.map_or(Duration::ZERO, |begun| begun.elapsed())
+    }
+}
+
+impl PlannedJob {
+    /// What the report of one of the encodes alone needs of it.
+    pub(crate) fn only(&self, encode: usize) -> Self {
+        Self { of_encodes: vec![self.of_encodes[encode].clone()], ..self.clone() }
+    }
+}
+
+impl RunPlan {
+    /// What is known once the videos are open.
+    pub(super) fn new(measures: Measures, inputs: &Inputs, options: &Options) -> Result<Self> {
+        let encodes = inputs.encodes().iter().map(|encode| PlannedEncode {
+            path: encode.path.clone(),
+            info: encode.info.clone(),
+            coded: encode.coded.filter(|_| matches!(encode.state, State::Reading(_))),
+            steps: encode.steps.clone(),
+            alignment: encode.alignment.clone(),
+        });
+        let frames = options.frames.clone().unwrap_or(0..u64::MAX);
+        let sample = options.sample.map(|sample| SampleShare::new(sample, inputs, &frames));
+        Ok(Self {
+            measures,
+            reference: inputs.reference().clone(),
+            reference_steps: inputs.reference_steps().to_vec(),
+            format: Format { bit_depth: inputs.reference().format.bit_depth, ..inputs.format() },
+            encodes: encodes.collect(),
+            frames,
+            every: options.every.get(),
+            sample: sample.transpose()?,
+            shortest: options.shortest,
+        })
+    }
+
+    /// What is to be done.
+    pub(crate) fn job(&self) -> Result<PlannedJob> {
+        let (models, chosen) = self.measures.models(&self.reference, &self.format)?;
+        let metrics = self.measures.metrics()?;
+        let mut job = Job::new(self.format(), self.encodes.len())
+            .frames(self.frames.clone())
+            .every(self.every);
+        for (index, encode) in self.encodes.iter().enumerate() {
+            job = job.encode_bit_depth(index, self.bit_depth_of(encode))?;
+            let Some(coded) = &encode.coded else { continue };
+            for (name, value) in models::description(&models, &self.format, coded) {
+                job = job.encode_option(index, &cambi::FEATURE, name, &value)?;
+            }
+        }
+        let job = match self.sample {
+            Some(sample) => job.sampling(sample.sampling()?),
+            None => job,
+        };
+        let job = models.iter().fold(job, |job, model| job.model(model.clone()));
+        let add = |job: Job, (feature, options): &Metric| job.feature(feature, options.clone());
+        let job = metrics.iter().fold(job, add);
+        let measured = job.registered()?;
+        let of_encodes = (0..self.encodes.len()).map(|encode| job.registered_of(encode));
+        let of_encodes = of_encodes.collect::<vmaf_core::Result<_>>()?;
+        Ok(PlannedJob { job, models, chosen, measured, of_encodes, metrics })
+    }
+
+    /// What is scored, at the bit depth of the deepest encode.
+    fn format(&self) -> Format {
+        let depths = self.encodes.iter().map(|encode| self.bit_depth_of(encode));
+        Format { bit_depth: depths.max().unwrap_or(self.format.bit_depth), ..self.format }
+    }
+
+    /// The bit depth that an encode and the reference beside it are measured at, unless a model wants
+    /// more: that of the deeper one, whatever the other encodes are.
+    fn bit_depth_of(&self, encode: &PlannedEncode) -> u8 {
+        let own = encode.coded.map_or(0, |coded| coded.bit_depth);
+        own.max(self.format.bit_depth)
+    }
+
+    /// What is done to the reference's frames, with the bits that they get.
+    fn reference_steps(&self) -> Vec<String> {
+        let depths = self.encodes.iter().filter(|encode| encode.coded.is_some());
+        let mut depths: Vec<u8> = depths.map(|encode| self.bit_depth_of(encode)).collect();
+        depths.sort_unstable();
+        depths.dedup();
+        conform::reference_steps(&self.reference_steps, self.format.bit_depth, &depths)
+    }
+
+    /// What people should know of a run by `models` before it begins.
+    pub(crate) fn warnings(&self, models: &[Model]) -> Vec<String> {
+        models.iter().filter_map(|model| warnings::size(model, &self.format)).collect()
+    }
+
+    /// Fails where one of `gates` is of a column that is not measured.
+    pub(crate) fn check_gates(&self, planned: &PlannedJob, gates: &[Gate]) -> Result<()> {
+        gates::by_column(gates, &planned.models, &planned.measured, self.format.chroma).map(drop)
+    }
+
+    /// Whether another run of the same videos, wherever they are, is the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let placeless = |known: &Self| {
+            let each = (0..known.encodes.len()).map(|encode| known.only(encode, "", ""));
+            each.collect::<Vec<_>>()
+        };
+        placeless(self) == placeless(other)
+    }
+
+    pub(super) fn reading(&self) -> Reading {
+        Reading { frames: self.frames.clone(), shortest: self.shortest }
+    }
+
+    /// What was found of each encode, or why nothing was, once `scorer` has all frames and the
+    /// videos got as far as `ends` tells. How their frames were paired is known from now on.
+    pub(crate) fn conclude(&mut self, ends: &StreamEnds, scorer: Scorer) -> Result<Vec<Found>> {
+        for (encode, votes) in self.encodes.iter_mut().zip(&ends.votes) {
+            encode.alignment.votes = *votes;
+        }
+        let (of_reference, of_encodes) = &ends.incidents;
+        self.reference_steps.extend_from_slice(of_reference);
+        for (encode, incidents) in self.encodes.iter_mut().zip(of_encodes) {
+            encode.steps.extend_from_slice(incidents);
+        }
+        let reading = self.reading();
+        let failure =
+            |(encode, end): (&PlannedEncode, _)| reading.failure(&encode.path, end, ends.read);
+        let failures = self.encodes.iter().zip(&ends.encodes).map(failure);
+        let failures: Vec<Option<String>> = failures.collect();
+        let mut scored = Vec::new();
+        if failures.iter().any(Option::is_none) {
+            reading.check_reach(&self.reference.path, ends)?;
+            scored = scorer.finish()?;
+        }
+        let scored = scored.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+        let found = self.encodes.iter().zip(failures).zip(scored);
+        let found = found.map(|((encode, failure), scored)| match (failure, scored) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(scored)) if !scored.frames().is_empty() => Ok(Arc::new(scored)),
+            (None, _) => Err(format!("{} has no frame to score", encode.path)),
+        });
+        Ok(found.collect())
+    }
+
+    /// This, for one of the encodes alone, with the videos' paths as results give them.
+    pub(crate) fn only(&self, encode: usize, reference: &str, distorted: &str) -> Self {
+        let mut known = Self { encodes: vec![self.encodes[encode].clone()], ..self.clone() };
+        known.reference.path = reference.to_owned();
+        for encode in &mut known.encodes {
+            encode.path = distorted.to_owned();
+            if let Some(info) = &mut encode.info {
+                info.path = distorted.to_owned();
+            }
+        }
+        known
+    }
+
+    /// Adds the encodes of another run, unless it differs in what is named by the error.
+    pub(crate) fn join(&mut self, other: &Self) -> Result<(), &'static str> {
+        let Self { measures, reference, reference_steps, format, encodes, .. } = other;
+        if (&self.reference, &self.reference_steps, &self.format)
+            != (reference, reference_steps, format)
+        {
+            return Err("references");
+        }
+        if self.measures != *measures {
+            return Err("models or metrics");
+        }
+        let taken = |of: &Self| (of.frames.clone(), of.every, of.sample, of.shortest);
+        if taken(self) != taken(other) {
+            return Err("frames");
+        }
+        self.encodes.extend_from_slice(encodes);
+        Ok(())
+    }
+
+    /// The report of what was `found` of the encodes.
+    pub(crate) fn report(
+        self,
+        planned: PlannedJob,
+        found: Vec<Found>,
+        (gates, pools): (&[Gate], &[NamedPool]),
+        went: RunStats,
+    ) -> Result<Report> {
+        let PlannedJob { models, chosen, measured, of_encodes, metrics, .. } = planned;
+        let (format, reference_steps) = (self.format(), self.reference_steps());
+        let depths: Vec<u8> = self.encodes.iter().map(|it| self.bit_depth_of(it)).collect();
+        let gates = gates::by_column(gates, &models, &measured, self.format.chroma)?;
+        let mut warnings = self.warnings(&models);
+        let encodes = self.encodes.into_iter().zip(found).zip(of_encodes.into_iter().zip(depths));
+        let encodes = encodes.map(|((encode, found), (measured, bit_depth))| Encode {
+            result: found.map(|scored| Values::new(scored, &gates)),
+            path: encode.path,
+            info: encode.info,
+            steps: match encode.coded {
+                Some(coded) => conform::steps(&encode.steps, coded.bit_depth, bit_depth),
+                None => encode.steps,
+            },
+            bit_depth,
+            measured,
+            alignment: encode.alignment,
+        });
+        let encodes: Vec<Encode> = encodes.collect();
+        warnings.extend(encodes.iter().flat_map(|encode| warnings::shape(encode, &models)));
+        let scored = encodes.iter().filter(|encode| encode.result.is_ok());
+        warnings.extend(scored.filter_map(warnings::contrast));
+        if let Some(sample) = self.sample {
+            let undecided = |encode| warnings::undecided(encode, &gates, sample.share());
+            warnings.extend(encodes.iter().flat_map(undecided));
+        }
+        Ok(Report {
+            encodes,
+            reference: self.reference,
+            reference_steps,
+            format,
+            models,
+            chosen,
+            measured,
+            metrics,
+            gates,
+            pools: report::pools(pools),
+            frames: self.frames,
+            every: self.every,
+            sample: self.sample,
+            shortest: self.shortest,
+            warnings,
+            threads: went.threads,
+            level: went.level,
+            count: went.count,
+            elapsed: went.elapsed(),
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! Reads the videos of a run side by side into a scorer, and says what differing lengths mean.
+
+use std::ops::Range;
+
+use vmaf_core::{FrameGroup, Scorer};
+
+use crate::error::{Error, Result};
+use crate::inputs::{End, Inputs, State, StreamEnds};
+
+/// Which frames a run reads, and what differing lengths mean to it.
+pub(super) struct Reading {
+    pub(super) frames: Range<u64>,
+    pub(super) shortest: bool,
+}
+
+impl Reading {
+    /// How many frames are read, where that is known before.
+    pub(super) fn expected(inputs: &Inputs, scorer: &Scorer) -> Option<u64> {
+        let wanted = scorer.wanted();
+        let end = inputs.frames().unwrap_or(u64::MAX).min(wanted.end);
+        (end < u64::MAX).then(|| end.saturating_sub(wanted.start))
+    }
+
+    /// Reads what the scorer wants and pushes it. After each frame `pushed` sees how far it is.
+    pub(super) fn read(
+        &self,
+        inputs: &mut Inputs,
+        scorer: &mut Scorer,
+        mut pushed: impl FnMut(&Inputs, &mut Scorer) -> Result<()>,
+    ) -> Result<()> {
+        let wanted = scorer.wanted();
+        while inputs.read() < wanted.end && (inputs.any_reading() || self.is_served(inputs)) {
+            let index = inputs.read();
+            let Some(group) = inputs.next_group()? else { break };
+            if index < wanted.start {
+                continue;
+            }
+            if !self.is_scoring(inputs, &group) {
+                break;
+            }
+            scorer.push(group)?;
+            pushed(inputs, scorer)?;
+        }
+        inputs.finish();
+        Ok(())
+    }
+
+    /// Whether an encode that ended has all frames that are to be scored, so that others may still
+    /// be read for their sake.
+    fn is_served(&self, inputs: &Inputs) -> bool {
+        let served = |state: &State| matches!(state, State::Shorter(n) if *n >= self.frames.end);
+        inputs.encodes().iter().any(|encode| served(&encode.state))
+    }
+
+    /// Whether the group is any encode's.
+    fn is_scoring(&self, inputs: &Inputs, group: &FrameGroup) -> bool {
+        group.distorted.iter().any(Option::is_some) || self.is_served(inputs)
+    }
+
+    /// Why an encode has no score, if it has none. The reference was read for `read` frames.
+    pub(super) fn failure(&self, path: &str, end: &End, read: u64) -> Option<String> {
+        match end {
+            End::Failed(reason) => Some(reason.clone()),
+            End::Shorter(frames) if !self.shortest && *frames < self.frames.end => Some(format!(
+                "{path} ends after {frames} frames, before the reference; \
+                     --shortest scores what both have"
+            )),
+            End::Longer if !self.shortest => Some(format!(
+                "{path} goes on after the {read} frames of the reference; \
+                 --shortest scores what both have"
+            )),
+            End::Shorter(_) | End::Longer | End::Open => None,
+        }
+    }
+
+    /// Fails where the reference at `path` ended before the frames to be scored did.
+    pub(super) fn check_reach(&self, path: &str, ends: &StreamEnds) -> Result<()> {
+        let (start, end, frames) = (self.frames.start, self.frames.end, ends.read);
+        if ends.ended && frames == 0 {
+            return Err(Error::input(format!("{path} has no frames")));
+        }
+        let short = if self.shortest { frames <= start } else { frames < end && end < u64::MAX };
+        if ends.ended && (short || frames <= start) {
+            return Err(Error::input(format!(
+                "the reference has {frames} frames: --frames {start}..{} goes beyond its end",
+                if end < u64::MAX { end.to_string() } else { String::new() }
+            )));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! What a result is worth: where a model meets frames that it was not made for, and where scores
+//! look as those of frames that don't belong together do.
+
+use vmaf_core::model::BUILTINS;
+use vmaf_core::pool;
+use vmaf_core::{ColorRange, Format, Model};
+use vmaf_media::align::Contrast;
+
+use crate::gates::ColumnGate;
+use crate::output::report::Encode;
+
+/// How far the mean of well paired frames is above the harmonic mean, at most: a few ruined frames
+/// pull that one down.
+const APART: f64 = 8.0;
+
+/// A score that is next to nothing, and what its neighbours have at least if it stands alone.
+const NOTHING: f64 = 1.0;
+const SOMETHING: f64 = 30.0;
+
+/// What to say where `model` is not made for frames of `format`.
+pub fn size(model: &Model, format: &Format) -> Option<String> {
+    let builtin = BUILTINS.iter().find(|builtin| builtin.name == model.name())?;
+    (format.height > builtin.max_height).then(|| {
+        format!(
+            "{} is made for a {}, not for frames of {} lines; {} is made for these",
+            builtin.name, builtin.display, format.height, builtin.larger
+        )
+    })
+}
+
+/// What to say where an encode's scores have the shape that frames of other moments give them.
+pub(crate) fn shape(encode: &Encode, models: &[Model]) -> Vec<String> {
+    let Ok(values) = &encode.result else { return Vec::new() };
+    let scores = models.iter().filter_map(|model| values.column(model.label()));
+    let told = scores.filter_map(|column| {
+        let smell = smell(&column.values)?;
+        Some(format!(
+            "{}: scores of {} {smell}: these frames are ruined, or not the reference's",
+            encode.path, column.name
+        ))
+    });
+    told.collect()
+}
+
+/// What to say where an encode has the contrast of the other range from end to end.
+pub(crate) fn contrast(encode: &Encode) -> Option<String> {
+    let (what, values, range) = match encode.alignment.votes.contrast? {
+        Contrast::Widened => ("stretched", "16 to 235 became 0 to 255", ColorRange::Full),
+        Contrast::Narrowed => ("narrowed", "0 to 255 became 16 to 235", ColorRange::Limited),
+    };
+    let flag = u8::from(range == ColorRange::Full);
+    let says = encode.info.as_ref().and_then(|info| info.range);
+    let remedy = match says {
+        None => {
+            format!("pass --assume-range {range} if only the encode does not say its range, or")
+        }
+        Some(_) => String::from("if its flag is lost,"),
+    };
+    Some(format!(
+        "{}: contrast is {what} throughout, as in conversion to {range} range ({values}), and the \
+         file does not say so: {remedy} set the flag (ffmpeg -c copy -bsf:v \
+         h264_metadata=video_full_range_flag={flag}) and score it again",
+        encode.path
+    ))
+}
+
+/// What to say where a sample, a `share` of all frames, can't tell whether gates of an encode hold.
+pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Vec<String> {
+    let Ok(values) = &encode.result else { return Vec::new() };
+    let told = gates.iter().filter_map(|gate| {
+        let is_of_frames = share < 1.0 && !gate.is_of_video();
+        let why = match gate.interval(values, share) {
+            _ if !is_of_frames => return None,
+            Some(interval) if !interval.contains(gate.gate.bound) => return None,
+            Some(_) => "the bound is within the 95% interval of the sample",
+            None => "a sample has no interval of this pool",
+        };
+        Some(format!(
+            "{}: gate '{}': {why}; score all frames to be sure, without --sample",
+            encode.path, gate.gate
+        ))
+    });
+    told.collect()
+}
+
+/// What is odd about scores, if anything is.
+fn smell(scores: &[f64]) -> Option<String> {
+    let (mean, harmonic) = (pool::mean(scores)?, pool::harmonic_mean(scores)?);
+    let is_alone = |window: &[f64]| match window {
+        [before, score, after] => *score < NOTHING && *before > SOMETHING && *after > SOMETHING,
+        _ => false,
+    };
+    let alone = scores.windows(3).filter(|window| is_alone(window)).count();
+    if alone > 0 {
+        let frames = if alone == 1 { "a frame is" } else { "frames are" };
+        return Some(format!("are near 0 where {frames} between good ones ({alone} in all)"));
+    }
+    (mean - harmonic > APART)
+        .then(|| format!("have a mean ({mean:.2}) far above the harmonic mean ({harmonic:.2})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use vmaf_core::Chroma;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_too_large_is_warned_of() {
+        let model = Model::builtin("vmaf_v0.6.1").expect("built in");
+        let of = |width, height| Format::new(width, height, Chroma::Yuv420, 8).expect("valid");
+        assert_eq!(size(&model, &of(1920, 1080)), None);
+        let warning = size(&model, &of(3840, 2160)).expect("a warning");
+        assert!(warning.contains("v0-4k is made for these"), "{warning}");
+    }
+
+    #[test]
+    fn scores_of_frames_that_do_not_match_smell() {
+        let even = [90.0, 88.0, 91.0, 70.0, 89.0];
+        assert_eq!(smell(&even), None);
+        // Bad from end to end is only bad.
+        assert_eq!(smell(&[20.0; 50]), None);
+        assert_eq!(smell(&[0.0; 50]), None);
+        let alone = smell(&[90.0, 0.2, 88.0, 91.0]).expect("a warning");
+        assert!(alone.contains("near 0 where a frame is between good ones"), "{alone}");
+        let mut ruined = vec![90.0; 100];
+        ruined[40..60].fill(5.0);
+        let apart = smell(&ruined).expect("a warning");
+        assert!(apart.contains("mean (73.00) far above the harmonic mean"), "{apart}");
+        assert_eq!(smell(&[]), None);
+    }
+}
