@@ -18,10 +18,10 @@
 //!
 //! # FFmpeg in this process
 //!
-//! With the feature `ffmpeg` (on by default) files are decoded with FFmpeg's libraries, 5.0 or
-//! newer, of the major versions that the crate was built with. They are loaded when the first such
-//! file is opened, which also sets FFmpeg's log callback, which the whole process shares: what
-//! FFmpeg says is put into errors instead of being written to standard error.
+//! With the feature `ffmpeg` (on by default) the crate is linked with FFmpeg's libraries, 5.0 or newer,
+//! through `ffmpeg-next`, and decodes with them. The first file sets FFmpeg's log callback, which the
+//! whole process shares: what FFmpeg says is put into errors instead of being written to standard
+//! error.
 
 pub mod align;
 pub mod conform;

@@ -180,8 +180,8 @@ pub struct RawVideo {
 /// What decodes files that are neither y4m, raw video nor stills.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Decoder {
-    /// FFmpeg's libraries where this crate is built with them and they are installed, its program
-    /// otherwise.
+    /// FFmpeg's libraries where this crate is built with them, its program for what they can't decode
+    /// and otherwise.
     #[default]
     Auto,
     /// FFmpeg's libraries, in this process.

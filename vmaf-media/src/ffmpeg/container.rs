@@ -71,7 +71,7 @@ pub(super) fn presentation(
 fn remote_tracks(url: &str, format: &str) -> Option<Vec<Presentation>> {
     /// How much is read of what a server gives from its beginning alone.
     const START: u64 = 8 << 20;
-    let mut remote = super::remote::Remote::open(url)?;
+    let mut remote = super::ffi::remote::Remote::open(url)?;
     if let Some(length) = remote.length {
         return tracks(&mut Reader(remote), format, length);
     }

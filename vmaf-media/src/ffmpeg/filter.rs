@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::picture::{Layout, Picture};
+use super::layout::{Layout, Picture};
 use super::program;
 use crate::conform::Scaler;
 use crate::{Error, Result};

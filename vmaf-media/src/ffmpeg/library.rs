@@ -4,15 +4,19 @@
 //! back in the order they are shown. When the packets end or fail, the decoder is drained, so that
 //! the frames before a failure still come and the failure is put where it belongs.
 
+use ffmpeg_next::{Packet, Stream};
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame};
 
 use super::container::{self, Crop};
 use super::convert::{Conversion, Taking};
-use super::ffi::{Decoder, Demuxer, Failure, Packet, Picture, Stream};
+use super::decoded::Picture;
+use super::decoder::Decoder;
+use super::demuxer::{self, Demuxer};
+use super::failure::Failure;
+use super::ffi;
+use super::ffi::log;
 use super::joins::{self, Clock};
-use super::loaded::Functions;
-use super::log;
 use super::properties::Properties;
 use super::taking::{self, Resampler};
 use super::tracks;
@@ -33,13 +37,12 @@ const ACCEPT: &str = "--accept damage scores what the decoder makes of damaged f
 
 /// Reads what FFmpeg's libraries decode.
 pub(super) struct LibrarySource {
-    av: &'static Functions,
     info: StreamInfo,
     /// What is kept of a frame.
     kept: Format,
     packets: Packets,
     decoding: Decoding,
-    time_base: [i32; 2],
+    time_base: ffmpeg_next::Rational,
     /// Times of transport streams, which may begin anew.
     clock: Option<Clock>,
     /// The matrix of what is RGB.
@@ -65,7 +68,7 @@ pub(super) struct LibrarySource {
 struct Packets {
     demuxer: Demuxer,
     packet: Packet,
-    stream: i32,
+    stream: usize,
     /// Whether the file's index lists each packet, as that of MP4 does.
     indexed: bool,
     count: u64,
@@ -108,48 +111,42 @@ struct Decoding {
 
 impl LibrarySource {
     /// Opens a file, and says what its container leaves out of frames.
-    pub(super) fn new(
-        av: &'static Functions,
-        path: &str,
-        options: &OpenOptions,
-    ) -> Result<(Self, Option<Crop>)> {
-        log::capture(av);
+    pub(super) fn new(path: &str, options: &OpenOptions) -> Result<(Self, Option<Crop>)> {
+        log::capture();
         log::take_complaint();
         let not_video = |reason: String| Error::not_video(path, reason);
-        let demuxer = Demuxer::open(av, &super::url(path)).map_err(|error| {
+        let demuxer = Demuxer::open(&super::url(path)).map_err(|error| {
             let complaint = log::take_complaint().map(|words| format!(" ({words})"));
             not_video(format!("FFmpeg can't open it: {error}{}", complaint.unwrap_or_default()))
         })?;
         let (tracks, mut streams): (Vec<_>, Vec<_>) =
-            demuxer.streams().filter_map(|stream| Some((stream.track()?, stream))).unzip();
+            demuxer.streams().filter_map(|stream| Some((demuxer::track(&stream)?, stream))).unzip();
         let choice = tracks::choose(&tracks, options.stream).map_err(not_video)?;
         let stream = streams.swap_remove(choice.place);
         let cannot_decode = |error| not_video(format!("FFmpeg can't decode it: {error}"));
         let with_grain = !options.no_film_grain;
         let decoder = Decoder::open(&stream, options.threads, with_grain).map_err(cannot_decode)?;
-        let decoded = Picture::new(av).map_err(cannot_decode)?;
-        let packet = Packet::new(av).map_err(cannot_decode)?;
         drop(streams);
         let place = tracks::place_in_container(&tracks, choice.place);
         let (number, notes) = choice.into_parts();
         let (index, time_base) = (stream.index(), stream.time_base());
-        let (codec, interlaced) = (stream.codec_name(), stream.is_interlaced());
+        let (codec, interlaced) = (ffi::codec_name(&stream), ffi::is_interlaced(&stream));
         let id = u32::try_from(stream.id()).ok();
         let shown = container::presentation(path, &demuxer.format_name(), id, place);
         let crop = shown.as_ref().and_then(|shown| shown.crop);
         let of_container = crop.and_then(|crop| crop.sample_aspect);
         let orientation = match &shown {
             Some(shown) => Some(shown.orientation),
-            None => stream.orientation(),
+            None => demuxer::orientation(&stream),
         };
-        let dolby_vision = stream.dolby_vision();
-        let frame_rate = stream.frame_rates().into_iter().find_map(rational);
+        let dolby_vision = demuxer::dolby_vision(&stream);
+        let frame_rate = demuxer::frame_rates(&stream).into_iter().find_map(rational);
         let frames = u64::try_from(stream.frames()).ok().filter(|&frames| frames > 0);
         let indexed = demuxer.format_name().split(',').any(|name| name == "mp4");
         let mut grain_probe = None;
         if with_grain && super::WITH_GRAIN.contains(&&codec[..]) {
             let probe = Decoder::open(&stream, 1, false).map_err(cannot_decode)?;
-            grain_probe = Some((probe, Picture::new(av).map_err(cannot_decode)?));
+            grain_probe = Some((probe, Picture::new()));
         }
         let accept_damage = options.accepted.contains(&Accepted::Damage);
         let is_transport = demuxer.format_name() == "mpegts";
@@ -159,12 +156,13 @@ impl LibrarySource {
             Ok(number) if is_transport => Damaged::Joins(path.to_owned(), number),
             _ => Damaged::Refused,
         };
+        let packet = Packet::empty();
         let mut packets = Packets { demuxer, packet, stream: index, indexed, count: 0, damage };
         let incidents = Incidents::default();
         // Only a frame tells for certain what the frames are.
         let mut decoding = Decoding {
             decoder,
-            decoded,
+            decoded: Picture::new(),
             drained: false,
             failure: None,
             grain_probe,
@@ -207,7 +205,6 @@ impl LibrarySource {
         };
         let recycler = Recycler::default();
         let source = Self {
-            av,
             info,
             kept: format,
             packets,
@@ -271,7 +268,7 @@ impl LibrarySource {
     /// Opens the video once more, and decodes it up to the frame that is next: what was sought is not
     /// the frame that was meant.
     fn start_over(&mut self) -> Result<()> {
-        let (anew, _) = Self::new(self.av, &self.info.path, &self.options)?;
+        let (anew, _) = Self::new(&self.info.path, &self.options)?;
         let (kept, matrix, any_size, next) = (self.kept, self.matrix, self.any_size, self.next);
         *self = Self { kept, matrix, any_size, ..anew };
         self.skip(next).map(drop)
@@ -444,7 +441,7 @@ impl Packets {
         }
         let of_video = |stream: &Stream<'_>| self.indexed && stream.index() == self.stream;
         let stream = self.demuxer.streams().find(of_video);
-        let promised = stream.map_or(0, |stream| stream.index_entries());
+        let promised = stream.map_or(0, |stream| ffi::index_entries(&stream));
         if self.count < promised {
             return Err(format!(
                 "the file ends early: its index lists {promised} frames, and {} are there",
@@ -564,18 +561,17 @@ fn properties_of(decoded: &Picture, taking: &Taking) -> Properties {
         range: full_range.map(|full| if full { ColorRange::Full } else { ColorRange::Limited }),
         color,
         interlaced: decoded.is_interlaced(),
-        sample_aspect: decoded.sample_aspect().and_then(rational),
+        sample_aspect: rational(decoded.sample_aspect()),
     }
 }
 
 /// A fraction of FFmpeg's as a frame rate, 0 being unknown there.
-fn rational(fraction: [i32; 2]) -> Option<Rational> {
-    let [num, den] = fraction.map(|part| u32::try_from(part).ok());
-    Rational::rate(num?, den?)
+fn rational(ffmpeg_next::Rational(num, den): ffmpeg_next::Rational) -> Option<Rational> {
+    Rational::rate(u32::try_from(num).ok()?, u32::try_from(den).ok()?)
 }
 
 /// A timestamp in seconds.
-fn seconds(timestamp: i64, [num, den]: [i32; 2]) -> f64 {
+fn seconds(timestamp: i64, ffmpeg_next::Rational(num, den): ffmpeg_next::Rational) -> f64 {
     timestamp as f64 * f64::from(num) / f64::from(den)
 }
 

@@ -3,10 +3,10 @@
 //! Two ways lead to the same frames and times:
 //!
 //! - [`library`]: FFmpeg's libraries in this process, if the crate is built with its feature
-//!   `ffmpeg` and they are installed. Faster, and it knows more of the file.
+//!   `ffmpeg`. Faster, and it knows more of the file.
 //! - [`program`]: an `ffmpeg` program that writes y4m into a pipe.
 //!
-//! What is to be scaled goes the same two ways ([`scaler`]).
+//! What is to be scaled goes the way that is built in ([`scaler`]).
 //!
 //! Frames keep the pixel format they were coded in where that can be scored (see [`convert`] for
 //! others). They are cropped as the [`container`] says, and not rotated. Times are the stream's own, neither rebased nor regularised, but
@@ -17,7 +17,6 @@ mod container;
 mod convert;
 mod cropped;
 mod display_sei;
-mod filter;
 mod joins;
 mod key_frames;
 mod picture;
@@ -30,19 +29,27 @@ mod times;
 mod tracks;
 
 #[cfg(feature = "ffmpeg")]
+mod decoded;
+#[cfg(feature = "ffmpeg")]
+mod decoder;
+#[cfg(feature = "ffmpeg")]
+mod demuxer;
+#[cfg(feature = "ffmpeg")]
+mod failure;
+#[cfg(feature = "ffmpeg")]
 mod ffi;
 #[cfg(feature = "ffmpeg")]
 mod library;
 #[cfg(feature = "ffmpeg")]
-mod loaded;
-#[cfg(feature = "ffmpeg")]
-mod log;
-#[cfg(feature = "ffmpeg")]
-mod remote;
-#[cfg(feature = "ffmpeg")]
 mod sws;
 #[cfg(feature = "ffmpeg")]
 mod taking;
+
+// FFmpeg's library scales where it is built in; tests hold the two against each other.
+#[cfg(any(test, not(feature = "ffmpeg")))]
+mod filter;
+#[cfg(any(test, not(feature = "ffmpeg")))]
+mod layout;
 
 use cropped::cropped;
 pub(crate) use scaler::PictureScaler;
@@ -57,14 +64,16 @@ const WITH_GRAIN: [&str; 4] = ["av1", "h264", "hevc", "vvc"];
 pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     if options.decoder != Decoder::Process {
         match libraries(path, options) {
-            Ok(Err(error)) if options.decoder == Decoder::Auto => {
+            Some(Err(error)) if options.decoder == Decoder::Auto => {
                 return by_program(path, options, error);
             }
-            Ok(opened) => return opened,
-            Err(why) if options.decoder == Decoder::InProcess => {
-                return Err(Error::not_video(path, why));
+            Some(opened) => return opened,
+            None if options.decoder == Decoder::InProcess => {
+                let reason = "FFmpeg is needed to read it, and is not built in: build with the \
+                              feature `ffmpeg`";
+                return Err(Error::not_video(path, reason));
             }
-            Err(_) => {}
+            None => {}
         }
     }
     program(path, options, None)
@@ -87,21 +96,17 @@ fn by_program(path: &str, options: &OpenOptions, error: Error) -> Result<Box<dyn
     program(path, options, Some(step)).map_err(|_| error)
 }
 
-/// What FFmpeg's libraries read of `path`; the outer error is why they can't be used.
+/// Opens `path` with FFmpeg's libraries; `None` where they are not built in.
 #[cfg(feature = "ffmpeg")]
-fn libraries(path: &str, options: &OpenOptions) -> Result<Result<Box<dyn Source>>, String> {
-    let av = loaded::Functions::get()
-        .map_err(|error| format!("FFmpeg's libraries are needed to read it: {error}"))?;
-    let opened = library::LibrarySource::new(av, path, options);
-    Ok(opened.map(|(source, crop)| cropped(Box::new(source), crop)))
+fn libraries(path: &str, options: &OpenOptions) -> Option<Result<Box<dyn Source>>> {
+    let opened = library::LibrarySource::new(path, options);
+    Some(opened.map(|(source, crop)| cropped(Box::new(source), crop)))
 }
 
-/// As above: they can't.
+/// As above: they are not.
 #[cfg(not(feature = "ffmpeg"))]
-fn libraries(_: &str, _: &OpenOptions) -> Result<Result<Box<dyn Source>>, String> {
-    let reason =
-        "FFmpeg is needed to read it, and is not built in: build with the feature `ffmpeg`";
-    Err(reason.to_owned())
+fn libraries(_: &str, _: &OpenOptions) -> Option<Result<Box<dyn Source>>> {
+    None
 }
 
 /// The file as FFmpeg is to be told of it: a URL, or a name that can't be taken for a protocol, a

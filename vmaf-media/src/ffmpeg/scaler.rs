@@ -1,12 +1,14 @@
 //! Scaling with FFmpeg's libswscale, by its exact path: no shortcuts, and nothing that depends on
-//! the processor. Its library in this process does it, or an `ffmpeg` program whose filter it is.
+//! the processor. Its library in this process does it, or, where that is not built in, an `ffmpeg`
+//! program whose filter it is.
 
 use vmaf_core::{Format, Frame};
 
-use super::filter::Filter;
-use super::picture::Picture;
+use super::picture;
 #[cfg(feature = "ffmpeg")]
-use crate::Error;
+use super::sws;
+#[cfg(any(test, not(feature = "ffmpeg")))]
+use super::{filter::Filter, layout::Picture};
 use crate::Result;
 use crate::conform::Scaler;
 
@@ -14,70 +16,74 @@ use crate::conform::Scaler;
 /// back in order, later ones given before earlier ones are taken where a program does it.
 pub(crate) struct PictureScaler {
     way: Way,
-    from: Picture,
-    to: Picture,
 }
 
 enum Way {
     #[cfg(feature = "ffmpeg")]
-    /// With whether a picture was scaled and not taken.
-    Library(super::sws::Scaler, bool),
-    Program(Filter),
+    Library(Library),
+    #[cfg(any(test, not(feature = "ffmpeg")))]
+    /// With the pictures that it is given and gives.
+    Program(Filter, Box<[Picture; 2]>),
+}
+
+/// The library, and the picture that it scales.
+#[cfg(feature = "ffmpeg")]
+struct Library {
+    scaler: sws::Scaler,
+    from: ffmpeg_next::frame::Video,
+    /// Whether the picture was given and not taken.
+    is_given: bool,
 }
 
 impl PictureScaler {
-    /// A scaler from one format to another of the video at `path`, by the library where there is one.
+    /// A scaler from one format to another of the video at `path`, by the library where it is built in.
     ///
     /// # Errors
     /// Why there is none.
     pub(crate) fn new(path: &str, formats: [Format; 2], scaler: Scaler) -> Result<Self> {
         #[cfg(feature = "ffmpeg")]
-        if let Ok(av) = super::loaded::Functions::get() {
-            return Self::by_library(av, path, formats, scaler);
-        }
+        return Self::by_library(path, formats, scaler);
+        #[cfg(not(feature = "ffmpeg"))]
         Self::by_program(path, formats, scaler)
     }
 
     #[cfg(feature = "ffmpeg")]
-    fn by_library(
-        av: &'static super::loaded::Functions,
-        path: &str,
-        formats: [Format; 2],
-        scaler: Scaler,
-    ) -> Result<Self> {
-        use ffmpeg_sys_next as sys;
-
-        let filter = match scaler {
-            Scaler::Bilinear => sys::SWS_BILINEAR,
-            Scaler::Bicubic => sys::SWS_BICUBIC,
-            Scaler::Lanczos => sys::SWS_LANCZOS,
+    fn by_library(path: &str, formats: [Format; 2], scaler: Scaler) -> Result<Self> {
+        let made = || {
+            let [from, to] = formats.map(|format| sws::picture(format, false));
+            let from = from?;
+            let scaler = sws::Scaler::new(&from, to?, sws::flags(scaler))?;
+            Ok(Library { scaler, from, is_given: false })
         };
-        let exact = sys::SWS_ACCURATE_RND | sys::SWS_BITEXACT | sys::SWS_FULL_CHR_H_INP;
-        let [from, to] = formats.map(Picture::new);
-        let scaler = super::sws::Scaler::new(av, &from.layout, &to.layout, filter | exact);
-        let scaler = scaler.map_err(|error| {
+        let made: std::result::Result<_, super::failure::Failure> = made();
+        let library = made.map_err(|error| {
             let [from, to] = formats;
-            Error::not_video(path, format!("libswscale can't make {to} of {from}: {error}"))
+            let reason = format!("libswscale can't make {to} of {from}: {error}");
+            crate::Error::not_video(path, reason)
         })?;
-        Ok(Self { way: Way::Library(scaler, false), from, to })
+        Ok(Self { way: Way::Library(library) })
     }
 
+    #[cfg(any(test, not(feature = "ffmpeg")))]
     fn by_program(path: &str, formats: [Format; 2], scaler: Scaler) -> Result<Self> {
         let [from, to] = formats.map(Picture::new);
         let filter = Filter::new(path, &from.layout, &to.layout, scaler)?;
-        Ok(Self { way: Way::Program(filter), from, to })
+        Ok(Self { way: Way::Program(filter, Box::new([from, to])) })
     }
 
     /// Gives it the next frame, of the format that it scales from.
     pub(crate) fn give(&mut self, frame: &Frame) {
-        self.from.take(frame);
         match &mut self.way {
             #[cfg(feature = "ffmpeg")]
-            Way::Library(scaler, is_scaled) => {
-                scaler.scale(&self.from, &mut self.to);
-                *is_scaled = true;
+            Way::Library(library) => {
+                picture::take(&mut library.from, frame);
+                library.is_given = true;
             }
-            Way::Program(filter) => filter.give(&self.from),
+            #[cfg(any(test, not(feature = "ffmpeg")))]
+            Way::Program(filter, pictures) => {
+                picture::take(&mut pictures[0], frame);
+                filter.give(&pictures[0]);
+            }
         }
     }
 
@@ -85,8 +91,9 @@ impl PictureScaler {
     pub(crate) fn end(&mut self) {
         match &mut self.way {
             #[cfg(feature = "ffmpeg")]
-            Way::Library(..) => {}
-            Way::Program(filter) => filter.end(),
+            Way::Library(_) => {}
+            #[cfg(any(test, not(feature = "ffmpeg")))]
+            Way::Program(filter, _) => filter.end(),
         }
     }
 
@@ -94,15 +101,24 @@ impl PictureScaler {
     /// whether there was one: if not, it waits for more to be given, or, behind the end, all were
     /// taken. The error is why the program stopped.
     pub(crate) fn take(&mut self, scaled: &mut Frame) -> Result<bool, String> {
-        let is_there = match &mut self.way {
+        match &mut self.way {
             #[cfg(feature = "ffmpeg")]
-            Way::Library(_, is_scaled) => std::mem::take(is_scaled),
-            Way::Program(filter) => filter.take(&mut self.to)?,
-        };
-        if is_there {
-            self.to.give(scaled);
+            Way::Library(Library { scaler, from, is_given }) => {
+                if !std::mem::take(is_given) {
+                    return Ok(false);
+                }
+                let to = scaler.scale(from).map_err(|error| error.to_string())?;
+                picture::give(to, scaled);
+            }
+            #[cfg(any(test, not(feature = "ffmpeg")))]
+            Way::Program(filter, pictures) => {
+                if !filter.take(&mut pictures[1])? {
+                    return Ok(false);
+                }
+                picture::give(&pictures[1], scaled);
+            }
         }
-        Ok(is_there)
+        Ok(true)
     }
 }
 

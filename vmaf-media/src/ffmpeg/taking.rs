@@ -1,15 +1,14 @@
 //! Decoded pictures as frames: copied, taken apart, made of RGB, or resampled by libswscale.
 
-use ffmpeg_sys_next as sys;
 use vmaf_core::{Format, Frame, Sample};
 
 use super::convert::{Component, Conversion, Taking};
-use super::ffi::Picture;
-use super::loaded::Functions;
-use super::picture::{self, Layout};
+use super::decoded::Picture;
+use super::failure::Failure;
+use super::picture;
 use super::pixel::PixelFormat;
-use super::sws::Scaler;
-use crate::{Matrix, rgb};
+use super::sws::{self, Scaler};
+use crate::{Matrix, conform, rgb};
 
 fn no_picture() -> String {
     "has no picture".to_owned()
@@ -153,7 +152,6 @@ pub(super) struct Resampler {
     scaler: Scaler,
     /// What it was made for.
     of: (String, Format),
-    to: picture::Picture,
 }
 
 impl Resampler {
@@ -165,30 +163,23 @@ impl Resampler {
         taking: &Taking,
         frame: &mut Frame,
     ) -> Result<(), String> {
-        let of = (taking.name.clone(), *frame.format());
+        let format = *frame.format();
+        let of = (taking.name.clone(), format);
         if place.as_ref().is_none_or(|resampler| resampler.of != of) {
-            *place = Some(Self::new(of)?);
+            let scaler = Self::scaler(decoded, taking, format).map_err(|error| {
+                format!("libswscale can't make {format} of {}: {error}", taking.name)
+            })?;
+            *place = Some(Self { scaler, of });
         }
         let resampler = place.as_mut().ok_or_else(no_picture)?;
-        let scaled = resampler.scaler.scale_decoded(decoded, &mut resampler.to);
-        scaled.map_err(|error| format!("can't be converted: {error}"))?;
-        resampler.to.give(frame);
+        let scaled = resampler.scaler.scale(&decoded.frame);
+        let scaled = scaled.map_err(|error| format!("can't be converted: {error}"))?;
+        picture::give(scaled, frame);
         Ok(())
     }
 
-    fn new(of: (String, Format)) -> Result<Self, String> {
-        let (name, format) = &of;
-        let Format { width, height, .. } = *format;
-        let (pixel_format, planes, rows) = (name.clone(), Vec::new(), Vec::new());
-        let from = Layout { width, height, pixel_format, planes, rows };
-        let mut to = picture::Picture::new(*format);
-        if name.starts_with("yuvj") {
-            to.layout.pixel_format = to.layout.pixel_format.replacen("yuv", "yuvj", 1);
-        }
-        let exact = sys::SWS_ACCURATE_RND | sys::SWS_BITEXACT | sys::SWS_FULL_CHR_H_INP;
-        let av = Functions::get().map_err(str::to_owned)?;
-        let scaler = Scaler::new(av, &from, &to.layout, sys::SWS_BICUBIC | exact)
-            .map_err(|error| format!("libswscale can't make {format} of {name}: {error}"))?;
-        Ok(Self { scaler, of, to })
+    fn scaler(decoded: &Picture, taking: &Taking, format: Format) -> Result<Scaler, Failure> {
+        let to = sws::picture(format, taking.name.starts_with("yuvj"))?;
+        Scaler::new(&decoded.frame, to, sws::flags(conform::Scaler::Bicubic))
     }
 }

@@ -4,8 +4,10 @@
 //! nearer, without the pictures in between that none refers to. It is the frame that was meant if its
 //! time and its samples say so; where they don't, the source decodes the video from its beginning.
 
+use ffmpeg_next::Packet;
+
 use super::{Decoding, Packets};
-use crate::ffmpeg::ffi::{Packet, Picture};
+use crate::ffmpeg::decoded::Picture;
 use crate::frame_index::{self, Entry};
 
 /// Of how many rows one is looked at: what is decoded wrongly is wrong in blocks.
@@ -54,7 +56,7 @@ impl Decoding {
     /// and none refers to it.
     pub(super) fn leave_out(&mut self, packet: &Packet) {
         let Some(sought) = self.sought else { return };
-        let time = packet.timestamp();
+        let time = packet.pts();
         self.decoder.leave_out_unreferenced(time.is_some_and(|time| time < sought));
         self.latest = self.latest.max(time);
     }

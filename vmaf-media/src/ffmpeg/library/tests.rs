@@ -1,24 +1,26 @@
+use ffmpeg_next::frame::Video;
 use vmaf_core::Chroma;
 
 use super::*;
 
-/// A decoded picture, 7 by 5, and its planes of 16-bit samples, which are what `sample` says for
-/// plane, column and row.
-struct Decoded {
-    picture: Picture,
-    _planes: Vec<Vec<u16>>,
+/// A decoded picture, 7 by 5, in FFmpeg's pixel format `name`, whose planes have rows of these
+/// `widths` in 16-bit samples, which are what `sample` says for plane, column and row.
+fn decoded(name: &str, widths: &[usize], sample: impl Fn(usize, usize, usize) -> u16) -> Picture {
+    let mut picture = Picture::new();
+    picture.frame = Video::new(name.parse().expect("known"), 7, 5);
+    for (plane, width) in widths.iter().enumerate() {
+        let stride = picture.frame.stride(plane);
+        let rows = picture.frame.data_mut(plane).chunks_exact_mut(stride);
+        for (y, row) in rows.enumerate() {
+            for (x, bytes) in row.as_chunks_mut().0.iter_mut().take(*width).enumerate() {
+                *bytes = sample(plane, x, y).to_le_bytes();
+            }
+        }
+    }
+    picture
 }
 
-/// A picture in FFmpeg's pixel format `name`, whose planes have rows of these `widths`.
-fn decoded(name: &str, widths: &[usize], sample: impl Fn(usize, usize, usize) -> u16) -> Decoded {
-    let plane = |(plane, width): (usize, &usize)| -> Vec<u16> {
-        (0..width * 5).map(|i| sample(plane, i % width, i / width).to_le()).collect()
-    };
-    let mut planes: Vec<Vec<u16>> = widths.iter().enumerate().map(plane).collect();
-    Decoded { picture: Picture::borrowing(name, (7, 5), &mut planes), _planes: planes }
-}
-
-fn rows(Decoded { picture, .. }: &Decoded) -> Vec<Vec<Vec<u16>>> {
+fn rows(picture: &Picture) -> Vec<Vec<Vec<u16>>> {
     let (format, Taking { pixel, .. }) = format_of(picture).expect("a format that can be scored");
     let read = |bytes| u16::from_le_bytes(bytes) >> pixel.shift;
     let mut to = Recycler::default().frame(format);
@@ -44,16 +46,16 @@ fn semi_planar_samples_are_taken_apart_and_shifted_down() {
 
 #[test]
 fn formats_that_can_not_be_scored_are_named() {
-    let reason = format_of(&decoded("xyz12le", &[21], |_, _, _| 0).picture).expect_err("no format");
+    let reason = format_of(&decoded("xyz12le", &[21], |_, _, _| 0)).expect_err("no format");
     assert!(reason.contains("xyz12le"), "{reason}");
-    let (format, _) = format_of(&decoded("gray12le", &[7], |_, _, _| 0).picture).expect("a format");
+    let (format, _) = format_of(&decoded("gray12le", &[7], |_, _, _| 0)).expect("a format");
     assert_eq!((format.chroma, format.bit_depth), (Chroma::Mono, 12));
 }
 
 #[test]
 fn an_unknown_frame_rate_is_none() {
-    assert_eq!(rational([0, 1]), None);
-    assert_eq!(rational([25, 0]), None);
-    assert_eq!(rational([-25, 1]), None);
-    assert_eq!(rational([25, 1]), Some(Rational { num: 25, den: 1 }));
+    assert_eq!(rational(ffmpeg_next::Rational(0, 1)), None);
+    assert_eq!(rational(ffmpeg_next::Rational(25, 0)), None);
+    assert_eq!(rational(ffmpeg_next::Rational(-25, 1)), None);
+    assert_eq!(rational(ffmpeg_next::Rational(25, 1)), Some(Rational { num: 25, den: 1 }));
 }

@@ -87,7 +87,6 @@ fn a_program_scales_frame_after_frame() {
 #[cfg(feature = "ffmpeg")]
 #[test]
 fn the_library_and_a_program_give_the_same_bits() {
-    let Ok(av) = super::super::loaded::Functions::get() else { return };
     if !has_program() {
         return;
     }
@@ -104,7 +103,7 @@ fn the_library_and_a_program_give_the_same_bits() {
                 };
                 let to = format(large.0, large.1, to_chroma, bit_depth);
                 let frames = [textured(from, 3), textured(from, 4)];
-                let library = PictureScaler::by_library(av, "a", [from, to], scaler);
+                let library = PictureScaler::by_library("a", [from, to], scaler);
                 let library = scaled(&mut library.expect("a scaler"), to, &frames);
                 let program = PictureScaler::by_program("a", [from, to], scaler);
                 let program = scaled(&mut program.expect("a scaler"), to, &frames);
@@ -123,9 +122,9 @@ fn why_a_program_stopped_is_told() {
     let mut scaler = PictureScaler::by_program("a", formats, Scaler::Bicubic).expect("a scaler");
     scaler.give(&textured(formats[0], 0));
     match &mut scaler.way {
-        Way::Program(filter) => filter.kill(),
+        Way::Program(filter, _) => filter.kill(),
         #[cfg(feature = "ffmpeg")]
-        Way::Library(..) => panic!("it is a program"),
+        Way::Library(_) => panic!("it is a program"),
     }
     scaler.end();
     let mut frame = Recycler::default().frame(formats[1]);

@@ -1,17 +1,16 @@
 //! What FFmpeg writes to its log: complaints of a file, and the one sign of damage that pictures
-//! themselves don't carry.
-
-#![allow(unsafe_code, reason = "FFmpeg's log callback is set here, and reads C structures")]
+//! themselves don't carry. `ffmpeg_next` sets the level of the log, but no callback.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::mem::transmute;
 use std::ptr;
 use std::sync::{Mutex, Once, PoisonError};
 
-use ffmpeg_sys_next as sys;
+use ffmpeg_next::ffi as sys;
 
-use super::loaded::Functions;
+use crate::ffmpeg::tells_damage;
 
 thread_local! {
     /// What FFmpeg last complained of on this thread.
@@ -20,19 +19,25 @@ thread_local! {
 
 /// Keeps FFmpeg from writing to standard error, for the whole process. What it says of a file on
 /// the thread that reads it is kept for [`take_complaint`].
-pub(super) fn capture(av: &'static Functions) {
+pub(in super::super) fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let callback: unsafe extern "C" fn(*mut c_void, c_int, *const c_char, *mut c_void) =
-            keep_complaint;
+        type Callback = unsafe extern "C" fn(*mut c_void, c_int, *const c_char, *mut c_void);
+        #[allow(
+            clippy::missing_transmute_annotations,
+            reason = "the header's type is another on each platform"
+        )]
         // SAFETY: the callback has the signature that the header asks for, but for the type of its
-        // last argument, which it does not look at, and lives for ever.
-        unsafe { (av.av_log_set_callback)(callback as *const c_void) };
+        // last argument, which it does not look at, and lives
+        // for ever.
+        unsafe {
+            sys::av_log_set_callback(Some(transmute::<Callback, _>(keep_complaint)))
+        };
     });
 }
 
 /// What FFmpeg complained of on this thread since the last call.
-pub(super) fn take_complaint() -> Option<String> {
+pub(in super::super) fn take_complaint() -> Option<String> {
     COMPLAINT.take()
 }
 
@@ -48,13 +53,13 @@ struct Damage {
 }
 
 /// Watches a decoder for messages of damage, which it may write on any thread.
-pub(super) struct Watch {
+pub(in super::super) struct Watch {
     /// Its address, which nothing else has while it lives, is what the decoder carries.
     token: Box<u8>,
 }
 
 impl Watch {
-    pub(super) fn new() -> Self {
+    pub(in super::super) fn new() -> Self {
         let watch = Self { token: Box::new(0) };
         WATCHED
             .lock()
@@ -64,17 +69,17 @@ impl Watch {
     }
 
     /// What the decoder carries.
-    pub(super) fn key(&self) -> usize {
+    pub(in super::super) fn key(&self) -> usize {
         ptr::from_ref(&*self.token).addr()
     }
 
     /// Whether the decoder wrote of damage.
-    pub(super) fn saw_damage(&self) -> bool {
+    pub(in super::super) fn saw_damage(&self) -> bool {
         self.damage().any
     }
 
     /// In how many frames the decoder wrote that it made up parts.
-    pub(super) fn concealed(&self) -> u64 {
+    pub(in super::super) fn concealed(&self) -> u64 {
         self.damage().concealed
     }
 
@@ -96,12 +101,14 @@ impl Drop for Watch {
 /// `speaker` must be null or point to a structure that begins with a pointer to its class, as
 /// everything does that writes to FFmpeg's log.
 unsafe fn carried(speaker: *mut c_void) -> Option<usize> {
-    let av = Functions::get().ok().filter(|_| !speaker.is_null())?;
+    if speaker.is_null() {
+        return None;
+    }
     // SAFETY: by this function's contract a class pointer can be read; where it is that of
     // decoders, `speaker` is one.
     unsafe {
         let class = *speaker.cast::<*const sys::AVClass>();
-        ptr::eq(class, (av.avcodec_get_class)())
+        ptr::eq(class, sys::avcodec_get_class())
             .then(|| (*speaker.cast::<sys::AVCodecContext>()).opaque.addr())
     }
 }
@@ -123,7 +130,7 @@ unsafe extern "C" fn keep_complaint(
     // SAFETY: the caller passes a C string, and null was ruled out.
     let message = unsafe { CStr::from_ptr(message) }.to_string_lossy();
     let message = message.trim();
-    if super::tells_damage(message) {
+    if tells_damage(message) {
         // SAFETY: the caller keeps this function's contract, which includes the other's.
         if let Some(key) = unsafe { carried(speaker) } {
             let mut watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);

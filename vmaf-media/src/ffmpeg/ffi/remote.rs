@@ -1,15 +1,11 @@
-//! What a URL names, read here and there by FFmpeg's protocols.
-
-#![allow(unsafe_code, reason = "FFmpeg's functions are called here")]
+//! What a URL names, read here and there by FFmpeg's protocols, of which `ffmpeg_next` has no form.
 
 use std::ffi::{CString, c_int};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ptr;
 
-use ffmpeg_sys_next as sys;
+use ffmpeg_next::ffi as sys;
 
-use super::ffi::Failure;
-use super::loaded::Functions;
 use super::log;
 
 /// The flag of what is opened to be read, which is a macro in C.
@@ -19,31 +15,31 @@ const READ: c_int = 1;
 const FROM_START: c_int = 0;
 
 /// An open URL.
-pub(super) struct Remote {
-    av: &'static Functions,
+pub(in super::super) struct Remote {
     /// Never null, and ours alone.
     context: *mut sys::AVIOContext,
     /// How many bytes there are, where any of them can be read, not only the next.
-    pub(super) length: Option<u64>,
+    pub(in super::super) length: Option<u64>,
 }
 
 impl Remote {
-    /// Opens a URL, if FFmpeg's libraries are there.
-    pub(super) fn open(url: &str) -> Option<Self> {
-        let av = Functions::get().ok()?;
-        log::capture(av);
+    /// Opens a URL, if that can be done.
+    pub(in super::super) fn open(url: &str) -> Option<Self> {
+        log::capture();
         let url = CString::new(url).ok()?;
         let mut context = ptr::null_mut();
         // SAFETY: a null context is to be allocated, and null stands for no callback and no options.
         let opened = unsafe {
-            (av.avio_open2)(&mut context, url.as_ptr(), READ, ptr::null(), ptr::null_mut())
+            sys::avio_open2(&mut context, url.as_ptr(), READ, ptr::null(), ptr::null_mut())
         };
-        Failure::check(opened).ok()?;
+        if opened < 0 {
+            return None;
+        }
         // SAFETY: the context is open.
-        let (seekable, length) = unsafe { ((*context).seekable, (av.avio_size)(context)) };
+        let (seekable, length) = unsafe { ((*context).seekable, sys::avio_size(context)) };
         let length = u64::try_from(length).ok();
         let length = length.filter(|_| seekable & sys::AVIO_SEEKABLE_NORMAL != 0);
-        Some(Self { av, context, length })
+        Some(Self { context, length })
     }
 }
 
@@ -51,7 +47,7 @@ impl Read for Remote {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let wanted = c_int::try_from(to.len()).unwrap_or(c_int::MAX);
         // SAFETY: the context is open, and there is room for as many bytes.
-        let count = unsafe { (self.av.avio_read)(self.context, to.as_mut_ptr(), wanted) };
+        let count = unsafe { sys::avio_read(self.context, to.as_mut_ptr(), wanted) };
         if count == sys::AVERROR_EOF {
             return Ok(0);
         }
@@ -66,7 +62,7 @@ impl Seek for Remote {
         };
         let place = i64::try_from(place).map_err(io::Error::other)?;
         // SAFETY: the context is open.
-        let reached = unsafe { (self.av.avio_seek)(self.context, place, FROM_START) };
+        let reached = unsafe { sys::avio_seek(self.context, place, FROM_START) };
         u64::try_from(reached).map_err(io::Error::other)
     }
 }
@@ -74,6 +70,6 @@ impl Seek for Remote {
 impl Drop for Remote {
     fn drop(&mut self) {
         // SAFETY: the context is ours, and is not looked at again.
-        unsafe { (self.av.avio_closep)(&mut self.context) };
+        unsafe { sys::avio_closep(&mut self.context) };
     }
 }
