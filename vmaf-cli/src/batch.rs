@@ -108,14 +108,14 @@ impl Tally {
     /// Shows an event.
     fn event(&mut self, event: BatchEvent<'_>) {
         match event {
-            BatchEvent::Measured { entry, scores, outcome, problems } => {
+            BatchEvent::Measured { entry, scores, outcome, problems, .. } => {
                 self.count(outcome);
                 let means: Vec<String> =
                     scores.iter().map(|(model, mean)| format!("{model} {mean:.2}")).collect();
                 self.bar.println(format!("{entry}: {}", means.join(", ")));
                 self.bar.suspend(|| report(entry, outcome, problems));
             }
-            BatchEvent::Settled { entry, outcome, problems, was_there } => {
+            BatchEvent::Settled { entry, outcome, problems, was_there, .. } => {
                 self.count(outcome);
                 self.bar.suspend(|| report(entry, outcome, problems));
                 if was_there {
@@ -124,7 +124,7 @@ impl Tally {
                     self.counts.known += 1;
                 }
             }
-            BatchEvent::Unmeasured { entry, error } => {
+            BatchEvent::Unmeasured { entry, error, .. } => {
                 self.count(Outcome::Unmeasured);
                 // Most errors name the file, which may be all that people call the encode by.
                 let message = match &entry.name {

@@ -53,20 +53,6 @@ pub fn main(arguments: &[OsString]) -> u8 {
     }
 }
 
-/// Fails where `flags` of `vmaf score` are wrong, or a model or metric that they name is not there.
-///
-/// # Errors
-/// The message, in one line.
-pub fn check_score_flags(flags: &[String]) -> Result<(), String> {
-    let words = ["vmaf", "score", "reference", "distorted"].into_iter().map(str::to_owned);
-    let cli = Cli::try_parse_from(words.chain(flags.iter().cloned()));
-    let checked = cli.map_err(|error| args::problem(&error)).and_then(|cli| match cli.command {
-        Command::Score(arguments) => Ok(arguments.request()?.options.check()?),
-        _ => Err(Failure::usage("these are not flags of 'vmaf score'")),
-    });
-    checked.map_err(|failure| failure.message())
-}
-
 fn run(arguments: &[OsString]) -> Result<Outcome> {
     let first = arguments.get(1).and_then(|first| first.to_str()).unwrap_or_default();
     let is_h = arguments.len() == 2 && first == "-h";

@@ -8,7 +8,9 @@
 //! - `planes`: arrays as frames;
 //! - `options`: keyword arguments as options of a run;
 //! - `result`: the result of an encode;
-//! - `run`: files, frames that are pushed, parts of a run, the command itself;
+//! - `run`: files, frames that are pushed, the command itself;
+//! - `cluster`: a batch of a part of a list, a part of a run, and the file that results go to;
+//! - `merged`: the result of a run in parts;
 //! - `features`: single metrics and maps, and lists of what is built in.
 //!
 //! What can be said in Python (arguments and their forms, tables, plots) is said there, in
@@ -16,8 +18,10 @@
 
 mod attend;
 mod call;
+mod cluster;
 mod errors;
 mod features;
+mod merged;
 mod options;
 mod planes;
 mod result;
@@ -29,15 +33,22 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
+    use super::cluster::{
+        AddedLine, ResultsFile, batch_entries, check_batch, error_line, measure_part,
+        most_together, part_identity, run_batch, video_digest,
+    };
+    #[pymodule_export]
     use super::errors::{VideoError, VmafError};
     #[pymodule_export]
     use super::features::{features, maps, measure, models};
+    #[pymodule_export]
+    use super::merged::{MergedRun, save_failed_junit};
     #[pymodule_export]
     use super::options::Options;
     #[pymodule_export]
     use super::result::{EncodeResult, save, table};
     #[pymodule_export]
-    use super::run::{FrameRun, batch_entries, check, main, merge, score};
+    use super::run::{FrameRun, main, score};
 
     use pyo3::prelude::*;
 

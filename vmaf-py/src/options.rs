@@ -132,6 +132,22 @@ impl Options {
         options.check().map_err(errors::of_run)?;
         Ok(Self(options))
     }
+
+    /// From the text that pickling gives.
+    #[staticmethod]
+    fn from_json(text: &str) -> PyResult<Self> {
+        let options = serde_json::from_str(text);
+        options.map(Self).map_err(|error| VmafError::new_err(format!("no options: {error}")))
+    }
+
+    /// The options as JSON: equal texts are equal options.
+    fn to_json(&self) -> PyResult<String> {
+        serde_json::to_string(&self.0).map_err(|error| VmafError::new_err(error.to_string()))
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        Ok((slf.get_type().getattr("from_json")?, (slf.get().to_json()?,)))
+    }
 }
 
 /// The differences that can be accepted.

@@ -1,10 +1,10 @@
-//! Runs: of files, of frames that are pushed, of parts, and of the command itself.
+//! Runs: of files, of frames that are pushed, and of the command itself.
 
 use std::ffi::OsString;
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
-use vmaf::{Request, RunHandle, batch, parts};
+use vmaf::{Request, RunHandle};
 use vmaf_core::{Format, Frame};
 
 use crate::attend::attend;
@@ -27,25 +27,6 @@ pub(crate) fn score(
     let request = Request::new(reference).encodes(distorted).options(options.0.clone());
     let work = || request.run_with(&handle).map(vmaf::Run::into_encodes);
     attend(py, &handle, progress.as_ref(), work).map(result::all)
-}
-
-/// What was measured of each encode of a run of which all parts are in these files.
-#[pyfunction]
-pub(crate) fn merge(py: Python<'_>, paths: Vec<String>) -> PyResult<Vec<EncodeResult>> {
-    let merged = py.detach(|| parts::merge(&paths));
-    merged.map(|run| result::all(run.into_encodes())).map_err(errors::of_run)
-}
-
-/// The encodes that a batch's manifest names: the manifest's line, and a line of JSON of each.
-#[pyfunction]
-pub(crate) fn batch_entries(manifest: &str) -> PyResult<Vec<(u64, String)>> {
-    batch::entries(manifest).map_err(errors::of_run)
-}
-
-/// Fails where `flags`, which are those of `vmaf score`, are wrong.
-#[pyfunction]
-pub(crate) fn check(flags: Vec<String>) -> PyResult<()> {
-    vmaf_cli::check_score_flags(&flags).map_err(VmafError::new_err)
 }
 
 /// Runs the command `vmaf`, whose first word is its name. Gives its exit status.

@@ -1,10 +1,12 @@
 """Batches and shards on a Ray cluster: equal to local runs, whatever dies meanwhile."""
 
 import fcntl
+import inspect
 import itertools
 import json
 import os
 import pathlib
+import pickle
 import random
 import re
 import shlex
@@ -37,7 +39,8 @@ from ray.cluster_utils import Cluster  # noqa: E402
 import vmaf_py.ray  # noqa: E402
 from vmaf_py import VmafError, _native  # noqa: E402
 from vmaf_py.ray import __main__ as command_line  # noqa: E402
-from vmaf_py.ray import _cluster, _shards  # noqa: E402
+from vmaf_py.ray import _arguments, _cluster, _shards  # noqa: E402
+from vmaf_py.ray._measuring import _OTHERS, measured_as  # noqa: E402
 
 # What makes the small clips of these tests take a second or so.
 SLOW = {"metrics": ["ciede", "float_ms_ssim"]}
@@ -270,7 +273,7 @@ def test_machines_are_killed_ten_times(cluster, long_films, tmp_path, monkeypatc
     again = _cluster.Pool._again
 
     def noting(pool, job, how, reason):
-        lost.append((how, job.item.entries[0]["reference"]))
+        lost.append((how, job.item.reference))
         return again(pool, job, how, reason)
 
     monkeypatch.setattr(_cluster.Pool, "_again", noting)
@@ -404,7 +407,7 @@ def test_shards_equal_the_whole(cluster, whole, tmp_path):
     def measure():
         return _shards.measure(
             videos,
-            ["--metric=psnr"],
+            measured_as({"metrics": "psnr"}),
             5,
             str(tmp_path / "parts"),
             retries=retries,
@@ -424,7 +427,9 @@ def test_shards_equal_the_whole(cluster, whole, tmp_path):
     assert times == {path: os.stat(path).st_mtime_ns for path in times}
     assert content(merged(paths, tmp_path / "out.json")) == content(document)
     # Others are not taken for them.
-    other = _shards.measure(videos[:2], [], 2, str(tmp_path / "parts"), retries=retries)
+    other = _shards.measure(
+        videos[:2], measured_as({}), 2, str(tmp_path / "parts"), retries=retries
+    )
     assert len(set(other) | set(paths)) == 7 == len(list((tmp_path / "parts").iterdir()))
 
 
@@ -485,8 +490,8 @@ def test_what_the_documentation_has_is_well_formed():
     kinds = {document["kind"]: document for document in map(yaml.safe_load, blocks("yaml"))}
     assert set(kinds) == {"RayJob", "Job"}
     entrypoint = shlex.split(kinds["RayJob"]["spec"]["entrypoint"])
-    given, flags = command_line._parser().parse_known_args(entrypoint[3 : entrypoint.index("||")])
-    assert (given.checkpoints, flags) == ("/videos/checkpoints", ["--gate", "mean>=93"])
+    given = command_line._parser().parse_args(entrypoint[3 : entrypoint.index("||")])
+    assert (given.checkpoints, given.gate) == ("/videos/checkpoints", ["mean>=93"])
     for program in blocks("python"):
         compile(program, "clusters.md", "exec")
     (costs,) = [program for program in blocks("python") if program.startswith("titles")]
@@ -548,6 +553,44 @@ def test_wrong_options_are_told_at_once(cluster, films, tmp_path):
         _cluster.Cluster(64, is_ours=False, interrupts=_cluster.Interrupts())
     with pytest.raises(VmafError, match="num_cpus=64 is more than any machine has"):
         _cluster.Cluster(64, is_ours=True, interrupts=_cluster.Interrupts())
+
+
+def test_options_and_errors_travel():
+    options = {"model": "v1", "metrics": ("vif", {"debug": True}), "frames": (3, None), "offset": 2}
+    measured = measured_as(
+        {**options, "accept": "hdr", "crop": (64, 48, 0, 8), "stream": (0, None)}
+    )
+    assert pickle.loads(pickle.dumps(measured)).to_json() == measured.to_json()
+    assert measured.to_json() != measured_as(options).to_json()
+    for kind in (VmafError, vmaf_py.VideoError):
+        again = pickle.loads(pickle.dumps(kind("b.mp4: it is damaged")))
+        assert (type(again), str(again)) == (kind, "b.mp4: it is damaged")
+
+
+def test_arguments_of_the_command_are_those_of_score():
+    given = command_line._parser().parse_args(
+        ["score", "a", "b", "c", "--shards=2", "--parts=p", "-m", "v0", "--model=v1"]
+        + ["--metric=psnr", "--frames=..9", "--sample=10%", "--offset", "-2", "--no-scale"]
+        + ["--accept=hdr,color", "--accept", "damage", "--fail-under=93", "--gate=p5>=80"]
+    )
+    assert given.gate == ["mean>=93.0", "p5>=80"]
+    assert _arguments.measured(given) == {
+        **{"model": ["v0", "v1"], "metrics": ["psnr"], "frames": "..9", "sample": "10%"},
+        **{"offset": -2, "scale": False, "accept": ["hdr", "color", "damage"]},
+    }
+    batch = ["batch", "list.csv", "-o", "results.jsonl"]
+    nothing = command_line._parser().parse_args(batch)
+    assert _arguments.measured(nothing) == {} and nothing.gate == []
+    others = command_line._parser().parse_args(
+        [*batch, "--no-model", "--every=2", "--shortest", "--align=frames", "--scaler=lanczos"]
+        + ["--score-at=64x48", "--crop=auto", "--crop-encode=64:48:0:0", "--geometry=unchecked"]
+        + ["--assume-range=full", "--film-grain=off", "--size=64x48", "--pix-fmt=444"]
+        + ["--bit-depth=8", "--fps=24", "--stream=0,auto"]
+    )
+    reached = {**_arguments.measured(given), **_arguments.measured(others)}
+    assert set(reached) == set(inspect.signature(vmaf_py.score).parameters) - set(_OTHERS)
+    del reached["sample"]
+    assert measured_as(reached).to_json() != measured_as({}).to_json()
 
 
 def test_a_file_that_is_no_results_of_ours(cluster, films, tmp_path):

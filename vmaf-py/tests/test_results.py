@@ -242,11 +242,11 @@ def test_merged_parts_are_the_whole(tmp_path):
     parts = [tmp_path / f"{index}.vmafpart" for index in (1, 2, 3)]
     for index, part in enumerate(parts, 1):
         assert run("score", *paths, "--shard", f"{index}/3", "-o", part, "-q").returncode == 0
-    [merged] = map(vq.Result, _native.merge(list(map(str, parts))))
+    [merged] = map(vq.Result, _native.MergedRun(list(map(str, parts)), [], []).results())
     whole = vq.score(*paths)
     assert merged == whole
     assert merged.frames.keys() == whole.frames.keys()
     for column, values in whole.frames.items():
         assert np.array_equal(merged.frames[column], values), column
     with pytest.raises(vq.VmafError, match="part 2/3 is missing"):
-        _native.merge([str(parts[0]), str(parts[2])])
+        _native.MergedRun([str(parts[0]), str(parts[2])], [], [])

@@ -1,7 +1,7 @@
 """The native half: `vmaf_py` is the way to use it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, final
+from typing import Any, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,24 +11,39 @@ _Options = list[tuple[str, str]]
 # Width and height, chroma sampling, bits a sample.
 _Layout = tuple[tuple[int, int], str, int]
 
+# The manifest's line, and the entry as a line of JSON.
+_Entry = tuple[int, str]
+# The reference, the encode, and the entry's own name.
+_Labels = tuple[str, str, str | None]
+_Outcome = Literal["passed", "failed", "unmeasured"]
+
 __all__ = [
+    "AddedLine",
     "EncodeResult",
     "FrameRun",
+    "MergedRun",
     "Options",
+    "ResultsFile",
     "VideoError",
     "VmafError",
     "__version__",
     "batch_entries",
-    "check",
+    "check_batch",
+    "error_line",
     "features",
     "main",
     "maps",
     "measure",
-    "merge",
+    "measure_part",
     "models",
+    "most_together",
+    "part_identity",
+    "run_batch",
     "save",
+    "save_failed_junit",
     "score",
     "table",
+    "video_digest",
 ]
 
 __version__: str
@@ -99,6 +114,50 @@ class Options:
         bit_depth: int | None = None,
         stream: list[int | None] = ...,
     ) -> Options: ...
+    @staticmethod
+    def from_json(text: str) -> Options: ...
+    def to_json(self) -> str: ...
+    def __reduce__(self) -> tuple[Callable[[str], Options], tuple[str]]: ...
+
+@final
+class ResultsFile:
+    def __new__(cls, path: str) -> ResultsFile: ...
+    def has_result(self, labels: _Labels) -> bool: ...
+    def lines_of(self, reference: str, entries: Sequence[_Labels]) -> list[str]: ...
+    def lines_without(self, references: list[str]) -> list[str]: ...
+    def add(self, text: str) -> AddedLine: ...
+    def close(self) -> None: ...
+
+@final
+class AddedLine:
+    @property
+    def labels(self) -> _Labels: ...
+    @property
+    def outcome(self) -> _Outcome: ...
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def problems(self) -> list[str]: ...
+    @property
+    def place(self) -> tuple[int, int]: ...
+    @property
+    def was_there(self) -> bool: ...
+
+@final
+class MergedRun:
+    def __new__(cls, paths: list[str], gates: list[str], pools: list[str]) -> MergedRun: ...
+    def results(self) -> list[EncodeResult]: ...
+    @property
+    def outcome(self) -> _Outcome: ...
+    @property
+    def warnings(self) -> list[str]: ...
+    @property
+    def problems(self) -> list[str]: ...
+    def table(self, width: int | None = None) -> str: ...
+    def verdicts(self) -> str: ...
+    def write(self, path: str, format: str | None = None) -> None: ...
+    def write_report(self, path: str, reproduction: str) -> None: ...
+    def write_junit(self, path: str) -> None: ...
 
 @final
 class FrameRun:
@@ -118,9 +177,42 @@ def score(
     distorted: list[str],
     progress: Callable[[int, int | None], object] | None = None,
 ) -> list[EncodeResult]: ...
-def check(flags: list[str]) -> None: ...
-def merge(paths: list[str]) -> list[EncodeResult]: ...
-def batch_entries(manifest: str) -> list[tuple[int, str]]: ...
+def batch_entries(manifest: str) -> list[_Entry]: ...
+def most_together(options: Options) -> int: ...
+def check_batch(
+    options: Options,
+    manifest: str,
+    entries: Sequence[_Entry],
+    gates: list[str],
+    pools: list[str],
+    checkpoint: float,
+) -> None: ...
+def run_batch(
+    options: Options,
+    manifest: str,
+    entries: Sequence[_Entry],
+    gates: list[str],
+    pools: list[str],
+    checkpoint: float,
+    output: str,
+    folder: str,
+    threads: int,
+    earlier: list[str],
+) -> list[str]: ...
+def error_line(labels: _Labels, error: str) -> str: ...
+def measure_part(
+    options: Options,
+    reference: str,
+    distorted: list[str],
+    shard: tuple[int, int],
+    path: str,
+    threads: int,
+) -> None: ...
+def part_identity(
+    options: Options, reference: str, distorted: list[str], digests: list[str]
+) -> str: ...
+def video_digest(path: str) -> str: ...
+def save_failed_junit(distorted: list[str], gates: list[str], reason: str, path: str) -> None: ...
 def main(words: list[str]) -> int: ...
 def save(results: list[EncodeResult], path: str) -> None: ...
 def table(results: list[EncodeResult]) -> str: ...

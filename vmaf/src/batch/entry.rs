@@ -17,6 +17,8 @@ use crate::run::models::Measures;
 /// An encode to measure.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
+    /// The place in the list, from 0.
+    pub(super) place: usize,
     pub(super) reference: Video,
     pub(super) distorted: Video,
     pub(super) labels: EntryName,
@@ -29,7 +31,7 @@ impl Wanted {
     pub(super) fn all(entries: Vec<Entry>, batch: &Batch) -> Result<Vec<Self>> {
         // Reading a model takes time, and many entries ask for the same.
         let mut known = HashMap::new();
-        let wanted = entries.into_iter().map(|entry| {
+        let wanted = entries.into_iter().enumerate().map(|(place, entry)| {
             let Entry { line, reference, distorted, name, models, metrics, gates } = entry;
             let fail = |error: &dyn std::fmt::Display| {
                 Error::input(format!("{}: line {line}: {error}", batch.manifest))
@@ -54,7 +56,7 @@ impl Wanted {
                 distorted: distorted.named.clone(),
                 name,
             };
-            Ok(Self { reference, distorted, labels, asked, gates })
+            Ok(Self { place, reference, distorted, labels, asked, gates })
         });
         wanted.collect()
     }

@@ -65,12 +65,12 @@ impl Group<'_> {
     pub(super) fn measure(
         &self,
         options: &Options,
+        handle: &RunHandle,
         keeping: &Keeping<'_>,
         progress: &mut dyn FnMut(u64, u64, Option<u64>),
     ) -> Result<Findings, Trouble> {
         let asked = self.asked.clone();
-        let handle = RunHandle::default();
-        let begun = OpenRun::open(asked, self.reference, &self.distorted, options, &handle);
+        let begun = OpenRun::open(asked, self.reference, &self.distorted, options, handle);
         let begun = begun.and_then(OpenRun::start).map_err(Trouble::AtStart)?;
         let (mut begun, mut scorer) = begun;
         let header = Header::of_batch(self.digests.clone(), self.keys.clone(), begun.plan.clone());

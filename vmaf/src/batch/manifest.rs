@@ -84,8 +84,7 @@ pub(crate) fn read(path: &str, folder: Option<&Path>) -> Result<Vec<Entry>> {
         Some("csv") => false,
         _ => text.trim_start().starts_with('{'),
     };
-    let own = || Path::new(path).parent().unwrap_or(Path::new(""));
-    let folder = folder.unwrap_or_else(own);
+    let folder = folder.unwrap_or_else(|| own_folder(path));
     let rows = if is_json { json_rows(text) } else { csv_rows(text, folder) }.map_err(fail)?;
     let mut entries = Vec::new();
     for row in rows {
@@ -97,6 +96,38 @@ pub(crate) fn read(path: &str, folder: Option<&Path>) -> Result<Vec<Entry>> {
         return Err(fail("it names no encode".to_owned()));
     }
     Ok(entries)
+}
+
+/// Reads entries of the manifest at `path`: its lines, and the entries as [`Entry::to_json`] has them.
+pub(crate) fn of_lines(
+    path: &str,
+    lines: &[(u64, String)],
+    folder: Option<&Path>,
+) -> Result<Vec<Entry>> {
+    let folder = folder.unwrap_or_else(|| own_folder(path));
+    let entry = |(line, text): &(u64, String)| {
+        let fail = |reason| Error::input(format!("{path}: line {line}: {reason}"));
+        let row = json_row(text, *line).map_err(fail)?;
+        let [distorted] = &row.distorted[..] else {
+            return Err(fail("an entry has one distorted".to_owned()));
+        };
+        let distorted = Video::new(distorted, folder);
+        Ok(Entry {
+            line: *line,
+            reference: Video::new(&row.reference, folder),
+            distorted,
+            name: row.name,
+            models: row.model,
+            metrics: row.metric,
+            gates: row.gate,
+        })
+    };
+    lines.iter().map(entry).collect()
+}
+
+/// The folder of the manifest at `path`.
+fn own_folder(path: &str) -> &Path {
+    Path::new(path).parent().unwrap_or(Path::new(""))
 }
 
 fn csv_rows(text: &str, folder: &Path) -> Result<Vec<Row>, String> {

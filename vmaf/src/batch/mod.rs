@@ -7,9 +7,14 @@
 //! - `manifest` reads the list;
 //! - `entry` has an encode of it, and its key;
 //! - `group` measures encodes of one reference in one pass, and keeps what it has so far;
-//! - `results` is the file that results go to; `rejudge` judges a line of it by other gates.
+//! - `results` is the file that results go to; `rejudge` judges a line of it by other gates;
+//! - `event` has what an observer of a batch sees.
+//!
+//! A batch can be of a part of a list, [`Batch::entries`], with what is known already of it,
+//! [`Batch::earlier`]: its lines are added to the [`ResultsFile`] of the whole.
 
 mod entry;
+mod event;
 mod group;
 mod manifest;
 mod members;
@@ -29,10 +34,13 @@ use vmaf_core::Gate;
 use vmaf_core::pool::Pool;
 
 use self::entry::{SharedOptions, Wanted};
+pub use self::event::{BatchEvent, BatchObserver};
 use self::group::{Findings, Group, Keeping, Trouble};
-use self::results::Results;
+use self::results::Settled;
+pub use self::results::{ResultLine, ResultsFile, error_line};
 use crate::digest;
 use crate::error::{self, Error, Result};
+use crate::handle::RunHandle;
 use crate::output::json::{self, InBatch};
 use crate::output::report::{Judged, Report};
 use crate::output::verdicts;
@@ -54,6 +62,10 @@ pub struct Batch {
     pub manifest: String,
     /// The path of the results, lines of JSON.
     pub output: String,
+    /// The entries to measure in place of those of the list, as [`entries`] returns them.
+    pub entries: Option<Vec<(u64, String)>>,
+    /// Lines of results of other batches: an entry whose key is among them is not measured.
+    pub earlier: Vec<String>,
     /// The folder that paths in the list are relative to; the list's own where it is `None`.
     pub relative_to: Option<PathBuf>,
     /// The number of references to work on at once; they share the threads.
@@ -69,7 +81,7 @@ pub struct Batch {
 }
 
 /// The names of an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EntryName {
     /// The reference, as in the list.
@@ -80,73 +92,24 @@ pub struct EntryName {
     pub name: Option<String>,
 }
 
+impl EntryName {
+    /// Returns the names of an encode and its reference in a list, with the entry's own name.
+    #[must_use]
+    pub fn new(
+        reference: impl Into<String>,
+        distorted: impl Into<String>,
+        name: Option<String>,
+    ) -> Self {
+        Self { reference: reference.into(), distorted: distorted.into(), name }
+    }
+}
+
 impl fmt::Display for EntryName {
     /// Writes the entry's own name, or else the encode's.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name.as_deref().unwrap_or(&self.distorted))
     }
 }
-
-/// An event of a batch.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub enum BatchEvent<'a> {
-    /// The list was read.
-    Started {
-        /// The number of its encodes.
-        encodes: usize,
-    },
-    /// An encode was measured.
-    Measured {
-        /// The entry.
-        entry: &'a EntryName,
-        /// The mean score of each model, by its name.
-        scores: &'a [(String, f64)],
-        /// The outcome of its gates.
-        outcome: Outcome,
-        /// A sentence for each gate that did not hold, or could not be judged.
-        problems: &'a [String],
-    },
-    /// An encode's result was there.
-    Settled {
-        /// The entry.
-        entry: &'a EntryName,
-        /// The outcome of its gates.
-        outcome: Outcome,
-        /// A sentence for each gate that did not hold, or could not be judged.
-        problems: &'a [String],
-        /// Whether it was there before the batch began, and not measured for another entry.
-        was_there: bool,
-    },
-    /// An encode can't be measured.
-    Unmeasured {
-        /// The entry.
-        entry: &'a EntryName,
-        /// The reason.
-        error: &'a str,
-    },
-    /// Encodes that are measured in one pass are so far.
-    Progress {
-        /// A number of the pass.
-        pass: u64,
-        /// The number of encodes.
-        encodes: usize,
-        /// The frames that an interrupted batch had measured.
-        kept: u64,
-        /// The frames measured since.
-        measured: u64,
-        /// The number of frames there are, where it is known.
-        total: Option<u64>,
-    },
-    /// A pass is over.
-    PassDone {
-        /// A number of the pass.
-        pass: u64,
-    },
-}
-
-/// An observer of a batch, which is called from several threads.
-pub type BatchObserver<'a> = &'a (dyn Fn(BatchEvent<'_>) + Sync);
 
 /// The entries of the list at `manifest`: the list's line, from 1, and a line of JSON of each, with
 /// patterns replaced by the files that they match. These are a list themselves, of the same folder.
@@ -165,6 +128,8 @@ impl Batch {
         Self {
             manifest: manifest.into(),
             output: output.into(),
+            entries: None,
+            earlier: Vec::new(),
             relative_to: None,
             jobs: NonZero::<usize>::MIN,
             checkpoint: CHECKPOINT,
@@ -180,9 +145,17 @@ impl Batch {
     /// Where the list is wrong, or results can't be written. An encode that can't be measured is no
     /// error; its line has one.
     pub fn run(&self, observer: BatchObserver<'_>) -> Result<Outcome> {
-        let entries = manifest::read(&self.manifest, self.relative_to.as_deref())?;
-        let wanted = Wanted::all(entries, self)?;
-        let results = Results::open(&self.output)?;
+        self.run_with(&RunHandle::default(), observer)
+    }
+
+    /// Measures as [`run`](Self::run) does, until `handle` stops it.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and where the batch was stopped.
+    pub fn run_with(&self, handle: &RunHandle, observer: BatchObserver<'_>) -> Result<Outcome> {
+        let wanted = self.wanted()?;
+        let mut results = ResultsFile::open(&self.output)?;
+        results.add_elsewhere(&self.earlier)?;
         let threads = match self.options.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
@@ -190,13 +163,13 @@ impl Batch {
         let threads = threads.div_ceil(self.jobs.get());
         let folder = PathBuf::from(format!("{}.parts", self.output));
         let options = Options { threads, ..self.options.clone() };
-        options.streams.check_list()?;
         observer(BatchEvent::Started { encodes: wanted.len() });
         let work = Work {
             shared: SharedOptions::of(&options, &self.pools),
             options,
             batch: self,
             observer,
+            handle,
             keeping: Keeping { folder: &folder, every: self.checkpoint },
             kept: group::kept_in(&folder),
             results: Mutex::new(results),
@@ -226,6 +199,32 @@ impl Batch {
         let worst = *locked(&work.worst);
         Ok(worst)
     }
+
+    /// Fails where the list, an option, or the model, metric or gate of an entry is wrong.
+    ///
+    /// # Errors
+    /// The first of these, with the list's line.
+    pub fn check(&self) -> Result<()> {
+        self.wanted().map(drop)
+    }
+
+    /// The encodes to measure.
+    fn wanted(&self) -> Result<Vec<Wanted>> {
+        self.options.streams.check_list()?;
+        let folder = self.relative_to.as_deref();
+        let entries = match &self.entries {
+            Some(entries) => manifest::of_lines(&self.manifest, entries, folder),
+            None => manifest::read(&self.manifest, folder),
+        };
+        Wanted::all(entries?, self)
+    }
+}
+
+/// Returns the largest number of encodes that a batch measures in one pass under these options.
+#[must_use]
+pub fn most_together(options: &Options) -> usize {
+    // Pairs that are found by what frames show are those of all encodes of a run.
+    if options.align == Pairing::Content { 1 } else { MOST_TOGETHER }
 }
 
 /// The entries by what can be measured together, in the order of the manifest.
@@ -249,13 +248,14 @@ fn together(wanted: Vec<Wanted>) -> VecDeque<Vec<Wanted>> {
 struct Work<'a> {
     batch: &'a Batch,
     observer: BatchObserver<'a>,
+    handle: &'a RunHandle,
     /// The options of entries, with the threads that each job has.
     options: Options,
     shared: SharedOptions,
     keeping: Keeping<'a>,
     /// The keys of encodes of which parts are kept, a group each.
     kept: Vec<Vec<String>>,
-    results: Mutex<Results>,
+    results: Mutex<ResultsFile>,
     /// What files hold, by path.
     digests: Mutex<HashMap<String, Result<String, String>>>,
     /// The worst outcome so far.
@@ -269,18 +269,6 @@ struct Missing<'a> {
     wanted: &'a Wanted,
     digest: String,
     key: String,
-}
-
-/// An error's line where nothing more is known than that.
-#[derive(Serialize)]
-struct ErrorLine<'a> {
-    reference: &'a str,
-    distorted: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    error: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<&'a str>,
 }
 
 impl Work<'_> {
@@ -342,9 +330,7 @@ impl Work<'_> {
             };
             groups.push(keys.iter().filter_map(of_key).collect());
         }
-        // Pairs that are found by what frames show are those of all encodes of a run.
-        let is_found = self.options.align == Pairing::Content;
-        let most = if is_found { 1 } else { MOST_TOGETHER };
+        let most = most_together(&self.options);
         while !missing.is_empty() {
             let rest = missing.split_off(most.min(missing.len()));
             groups.push(std::mem::replace(&mut missing, rest));
@@ -368,8 +354,11 @@ impl Work<'_> {
             let progress = BatchEvent::Progress { pass, encodes, kept, measured, total };
             (self.observer)(progress);
         };
-        let findings = group.measure(&self.options, &self.keeping, &mut show);
+        let findings = group.measure(&self.options, self.handle, &self.keeping, &mut show);
         (self.observer)(BatchEvent::PassDone { pass });
+        if findings.is_err() && self.handle.is_stopped() {
+            return Err(Error::Stopped);
+        }
         let findings = match findings {
             Ok(findings) => findings,
             Err(Trouble::AtStart(_)) if missing.len() > 1 => {
@@ -412,11 +401,11 @@ impl Work<'_> {
             match error {
                 Some(error) => {
                     locked(&self.results).add_error(labels, &error, &line)?;
-                    self.unmeasured(labels, &error);
+                    self.unmeasured(wanted, &error, &line);
                 }
                 None => {
                     locked(&self.results).append(&line)?;
-                    self.measured(labels, &report);
+                    self.measured(wanted, &report, &line);
                 }
             }
         }
@@ -424,7 +413,7 @@ impl Work<'_> {
     }
 
     /// Reports an encode that was measured, the only one of `report`.
-    fn measured(&self, entry: &EntryName, report: &Report) {
+    fn measured(&self, wanted: &Wanted, report: &Report, line: &str) {
         let encode = &report.encodes[0];
         let mut outcome = Outcome::Passed;
         let mut problems = Vec::new();
@@ -447,13 +436,15 @@ impl Work<'_> {
         });
         let scores: Vec<(String, f64)> = scores.collect();
         self.count(outcome);
-        let problems = &problems;
-        (self.observer)(BatchEvent::Measured { entry, scores: &scores, outcome, problems });
+        let (entry, place, problems) = (&wanted.labels, wanted.place, &problems);
+        let scores = &scores;
+        (self.observer)(BatchEvent::Measured { entry, place, line, scores, outcome, problems });
     }
 
-    fn unmeasured(&self, entry: &EntryName, error: &str) {
+    fn unmeasured(&self, wanted: &Wanted, error: &str, line: &str) {
         self.count(Outcome::Unmeasured);
-        (self.observer)(BatchEvent::Unmeasured { entry, error });
+        let (entry, place) = (&wanted.labels, wanted.place);
+        (self.observer)(BatchEvent::Unmeasured { entry, place, line, error });
     }
 
     fn count(&self, outcome: Outcome) {
@@ -464,27 +455,20 @@ impl Work<'_> {
     /// Takes note of an entry that was measured, if it was and nothing is missing to judge it.
     fn settle(&self, wanted: &Wanted, key: &str, was_there: bool) -> Result<bool> {
         let settled = locked(&self.results).settled(key, &wanted.labels, &wanted.gates)?;
-        let Some((outcome, problems)) = settled else { return Ok(false) };
+        let Some(Settled { outcome, problems, line }) = settled else { return Ok(false) };
         self.count(outcome);
-        let (entry, problems) = (&wanted.labels, &problems);
-        (self.observer)(BatchEvent::Settled { entry, outcome, problems, was_there });
+        let (entry, place) = (&wanted.labels, wanted.place);
+        let (line, problems) = (&line[..], &problems[..]);
+        (self.observer)(BatchEvent::Settled { entry, place, line, outcome, problems, was_there });
         Ok(true)
     }
 
     /// Writes that an entry can't be measured.
     fn failed(&self, wanted: &Wanted, key: Option<&str>, error: &str) -> Result<()> {
         let labels = &wanted.labels;
-        let line = ErrorLine {
-            reference: &labels.reference,
-            distorted: &labels.distorted,
-            name: labels.name.as_deref(),
-            error,
-            key,
-        };
-        let line = serde_json::to_string(&line)
-            .map_err(|error| Error::output(&self.batch.output, error.into()))?;
+        let line = error_line(labels, error, key)?;
         locked(&self.results).add_error(labels, error, &line)?;
-        self.unmeasured(labels, error);
+        self.unmeasured(wanted, error, &line);
         Ok(())
     }
 

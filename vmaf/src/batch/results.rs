@@ -3,12 +3,16 @@
 //! The file is locked, so that two batches don't measure the same twice. A line that was being
 //! written when its batch was killed is cut off. What is there is known by its
 //! [key](super::entry); of several lines for one encode the last one counts.
+//!
+//! Lines stay in the file, since there may be hundreds of megabytes of them: what is kept in memory
+//! is their places.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use vmaf_core::Gate;
 
 use super::entry::KEY_FORM;
@@ -18,26 +22,66 @@ use crate::output::report::NOT_JUDGED;
 use crate::output::verdicts::{self, MODEL_DIGITS};
 use crate::result::Outcome;
 
-/// The results so far, and where more go.
-pub(super) struct Results {
+/// The file of a batch's results: the results so far, and where more go.
+#[derive(Debug)]
+pub struct ResultsFile {
     path: String,
     file: File,
-    /// Lines that have a result, by key: the last one of each that it is called.
+    /// The number of bytes of whole lines.
+    end: u64,
+    /// Lines that have a result, by key: the last one of each name.
     measured: HashMap<String, Vec<Line>>,
-    /// The last line's error, of entries whose last line has one.
-    errors: HashMap<EntryName, String>,
+    /// The keys that entries have results of, by name.
+    keys: BTreeMap<EntryName, Vec<String>>,
+    /// The last lines, of entries whose last line has an error.
+    errors: HashMap<EntryName, ErrorPlace>,
+    /// Lines of other files, by key.
+    elsewhere: HashMap<String, String>,
 }
 
 /// A line with a result.
 #[derive(Debug, Clone)]
 struct Line {
-    text: String,
+    /// The line's bytes in the file, without its end.
+    place: Range<u64>,
     labels: EntryName,
     outcome: Outcome,
     /// The gates that it was judged by.
     gates: Vec<String>,
     /// Those that did not hold, or could not be judged, and why.
     problems: Vec<String>,
+}
+
+/// A line with an error.
+#[derive(Debug, Clone)]
+struct ErrorPlace {
+    error: String,
+    place: Range<u64>,
+}
+
+/// A result that is there.
+pub(super) struct Settled {
+    pub(super) outcome: Outcome,
+    pub(super) problems: Vec<String>,
+    pub(super) line: String,
+}
+
+/// A line of a results file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResultLine {
+    /// The entry.
+    pub entry: EntryName,
+    /// The outcome of its gates.
+    pub outcome: Outcome,
+    /// The reason why the entry can't be measured.
+    pub error: Option<String>,
+    /// A sentence for each gate that did not hold, or could not be judged.
+    pub problems: Vec<String>,
+    /// The line's bytes in the file, without its end.
+    pub place: Range<u64>,
+    /// Whether it was there before it was added.
+    pub was_there: bool,
 }
 
 /// What is read of a line.
@@ -75,55 +119,174 @@ impl Judged {
     }
 }
 
-impl Results {
-    /// Opens the file at `path` for one batch alone, and reads what is there.
-    pub(super) fn open(path: &str) -> Result<Self> {
+/// What a line says.
+enum Content {
+    Result { key: String, line: Line },
+    Error { labels: EntryName, at: ErrorPlace },
+}
+
+impl Content {
+    /// Reads the line `text`, whose bytes are at `place`.
+    fn read(text: &[u8], place: Range<u64>) -> Result<Self, NoResult> {
+        let told: Told = serde_json::from_slice(text).map_err(|_| NoResult::Foreign)?;
+        let Told { labels, key, error, gates } = told;
+        match (error, key) {
+            (Some(error), _) => Ok(Self::Error { labels, at: ErrorPlace { error, place } }),
+            (None, Some(key)) if !key.starts_with(KEY_FORM) => Err(NoResult::Older),
+            (None, Some(key)) => {
+                let of_gate = |gate: &Judged| match gate.held {
+                    Some(true) => Outcome::Passed,
+                    Some(false) => Outcome::Failed,
+                    None => Outcome::Unmeasured,
+                };
+                let outcome = gates.iter().map(of_gate).max().unwrap_or(Outcome::Passed);
+                let problems = gates.iter().filter_map(Judged::problem).collect();
+                let gates = gates.into_iter().map(|gate| gate.gate).collect();
+                let line = Line { place, labels, outcome, gates, problems };
+                Ok(Self::Result { key, line })
+            }
+            (None, None) => Err(NoResult::Foreign),
+        }
+    }
+}
+
+impl ResultsFile {
+    /// Opens the file at `path` for one batch alone, and reads what is there. A file that is not
+    /// there is made.
+    ///
+    /// # Errors
+    /// Where another batch writes to it, it holds something else, or it can't be written.
+    pub fn open(path: &str) -> Result<Self> {
         let fail = |error| Error::output(path, error);
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).open(path).map_err(fail)?;
-        if !file.metadata().map_err(fail)?.is_file() {
+        let is_there = std::fs::metadata(path);
+        if is_there.is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::input(format!(
                 "{path} is no file: a batch writes to one, where it can see what is done"
             )));
         }
+        let file =
+            OpenOptions::new().read(true).append(true).create(true).open(path).map_err(fail)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::input(format!("another batch is writing to {path}")));
             }
             // Some file systems have no locks.
-            Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(fail(error)),
         }
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(|error| match error.kind() {
-            std::io::ErrorKind::InvalidData => foreign(path, 1),
-            _ => fail(error),
-        })?;
-        let mut results =
-            Self { path: path.to_owned(), file, measured: HashMap::new(), errors: HashMap::new() };
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        for (line, number) in text[..whole].lines().zip(1..) {
-            if line.trim().is_empty() {
-                continue;
-            }
-            match results.learn(line) {
-                Learned::Known => {}
-                Learned::Older => return Err(older(path, number)),
-                Learned::Foreign => return Err(foreign(path, number)),
-            }
-        }
-        if whole < text.len() {
-            // A batch was killed while it wrote this.
-            if !text[whole..].starts_with('{') {
-                return Err(foreign(path, text.lines().count()));
-            }
-            results.file.set_len(whole as u64).map_err(fail)?;
-            results.file.seek(SeekFrom::End(0)).map_err(fail)?;
-        }
+        let mut results = Self {
+            path: path.to_owned(),
+            file,
+            end: 0,
+            measured: HashMap::new(),
+            keys: BTreeMap::new(),
+            errors: HashMap::new(),
+            elsewhere: HashMap::new(),
+        };
+        results.read_all()?;
         results.file.sync_all().map_err(fail)?;
         sync_folder_of(path);
         Ok(results)
+    }
+
+    /// Takes note of all lines, and cuts off one that is not whole.
+    fn read_all(&mut self) -> Result<()> {
+        let path = self.path.clone();
+        let fail = |error| Error::output(&path, error);
+        let mut reader = BufReader::new(self.file.try_clone().map_err(fail)?);
+        let mut text = Vec::new();
+        for number in 1.. {
+            text.clear();
+            reader.read_until(b'\n', &mut text).map_err(fail)?;
+            if text.is_empty() {
+                break;
+            }
+            if text.last() != Some(&b'\n') {
+                if text[0] != b'{' {
+                    return Err(NoResult::Foreign.error(&path, number));
+                }
+                // A batch was killed while it wrote this.
+                self.file.set_len(self.end).map_err(fail)?;
+                break;
+            }
+            let next = self.end + text.len() as u64;
+            let line = text.trim_ascii_end();
+            if !line.is_empty() {
+                let place = self.end..self.end + line.len() as u64;
+                let content = Content::read(line, place);
+                self.learn(content.map_err(|problem| problem.error(&path, number))?);
+            }
+            self.end = next;
+        }
+        Ok(())
+    }
+
+    /// Adds lines of other files, which spare measuring what they have.
+    pub(super) fn add_elsewhere(&mut self, lines: &[String]) -> Result<()> {
+        for text in lines {
+            match Content::read(text.as_bytes(), 0..0) {
+                Ok(Content::Result { key, .. }) => drop(self.elsewhere.insert(key, text.clone())),
+                Ok(Content::Error { .. }) => {}
+                Err(_) => return Err(Error::input("an earlier line is no result of a batch")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whether an entry of this name has a result, whatever its videos held.
+    #[must_use]
+    pub fn has_result(&self, entry: &EntryName) -> bool {
+        self.keys.contains_key(entry)
+    }
+
+    /// Returns the lines with results of entries of this reference, the last of each content and
+    /// name. Those of `entries` come behind the others.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn lines_of(&self, reference: &str, entries: &[EntryName]) -> Result<Vec<String>> {
+        let first =
+            EntryName { reference: reference.to_owned(), distorted: String::new(), name: None };
+        let named = self.keys.range(first..).take_while(|(name, _)| name.reference == reference);
+        let (last, others): (Vec<_>, Vec<_>) =
+            named.map(|(name, _)| name).partition(|name| entries.contains(name));
+        self.texts(others.into_iter().chain(last))
+    }
+
+    /// Returns the lines with results of entries of all references but these, the last of each
+    /// content and name.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn lines_without(&self, references: &[String]) -> Result<Vec<String>> {
+        let known: std::collections::HashSet<&String> = references.iter().collect();
+        self.texts(self.keys.keys().filter(|name| !known.contains(&name.reference)))
+    }
+
+    /// The lines with results of entries of these names.
+    fn texts<'a>(&self, names: impl Iterator<Item = &'a EntryName>) -> Result<Vec<String>> {
+        let keys = names
+            .flat_map(|name| self.keys.get(name).into_iter().flatten().map(move |key| (name, key)));
+        let lines = keys.filter_map(|(name, key)| self.line(key, name));
+        lines.map(|line| self.text(&line.place)).collect()
+    }
+
+    /// The line of this key and name.
+    fn line(&self, key: &str, name: &EntryName) -> Option<&Line> {
+        self.measured.get(key)?.iter().find(|line| line.labels == *name)
+    }
+
+    /// The text of the line at `place`.
+    fn text(&self, place: &Range<u64>) -> Result<String> {
+        let fail = |error| Error::output(&self.path, error);
+        let length = usize::try_from(place.end - place.start).unwrap_or(usize::MAX);
+        let mut text = vec![0; length];
+        let mut file = &self.file;
+        // Writing goes to the end wherever that is.
+        file.seek(SeekFrom::Start(place.start)).map_err(fail)?;
+        file.read_exact(&mut text).map_err(fail)?;
+        String::from_utf8(text).map_err(|error| fail(io::Error::other(error)))
     }
 
     /// Whether the encode with this key is measured.
@@ -138,93 +301,159 @@ impl Results {
         key: &str,
         labels: &EntryName,
         gates: &[Gate],
-    ) -> Result<Option<(Outcome, Vec<String>)>> {
-        let Some(lines) = self.measured.get(key) else { return Ok(None) };
-        let own = lines.iter().find(|line| line.labels == *labels);
-        let Some(line) = own.or(lines.last()) else { return Ok(None) };
-        let Some(judged) = rejudge::rejudged(&line.text, gates) else { return Ok(None) };
+    ) -> Result<Option<Settled>> {
+        let lines = self.measured.get(key);
+        let own = self.line(key, labels);
+        let here = own.or_else(|| lines?.last());
+        let text = match (here, self.elsewhere.get(key)) {
+            (Some(line), _) => self.text(&line.place)?,
+            (None, Some(text)) => text.clone(),
+            (None, None) => return Ok(None),
+        };
+        let Some(judged) = rejudge::rejudged(&text, gates) else { return Ok(None) };
         let judged_by = judged.iter().filter_map(|gate| gate["gate"].as_str());
+        let is_judged = own.is_some_and(|own| judged_by.eq(own.gates.iter().map(String::as_str)));
         // What failed later and is well again has to come last.
-        let has_failed_since = self.errors.contains_key(labels);
-        let is_judged = judged_by.eq(line.gates.iter().map(String::as_str));
-        if own.is_none() || !is_judged || has_failed_since {
-            let text = members::changed(&line.text, labels, &judged)
+        let line = if is_judged && !self.errors.contains_key(labels) {
+            text
+        } else {
+            let changed = members::changed(&text, labels, &judged)
                 .map_err(|error| Error::input(format!("{}: {error}", self.path)))?;
-            self.append(&text)?;
-        }
-        let mut lines = self.measured.get(key).into_iter().flatten();
-        let own = lines.find(|line| line.labels == *labels);
-        Ok(own.map(|line| (line.outcome, line.problems.clone())))
+            self.append(&changed)?;
+            changed
+        };
+        let of = |own: &Line| {
+            let (outcome, problems) = (own.outcome, own.problems.clone());
+            Settled { outcome, problems, line }
+        };
+        Ok(self.line(key, labels).map(of))
     }
 
     /// Adds the error of an entry, unless that was the last that was heard of it.
     pub(super) fn add_error(&mut self, labels: &EntryName, error: &str, text: &str) -> Result<()> {
-        if self.errors.get(labels).is_some_and(|known| known == error) {
+        if self.errors.get(labels).is_some_and(|known| known.error == error) {
             return Ok(());
         }
-        self.append(text)
+        self.append(text).map(drop)
     }
 
-    /// Adds a line, which is on disk afterwards.
-    pub(super) fn append(&mut self, line: &str) -> Result<()> {
+    /// Adds the line `text`, which another file of results has, unless one is there that says the
+    /// same: of the same entry, content and gates. It is on disk afterwards.
+    ///
+    /// # Errors
+    /// Where `text` is no line of results, or the file can't be written.
+    pub fn add(&mut self, text: &str) -> Result<ResultLine> {
+        let place = self.end..self.end + text.len() as u64;
+        let content = Content::read(text.as_bytes(), place)
+            .map_err(|_| Error::input(format!("{}: no result of a batch: {text}", self.path)))?;
+        let known = match &content {
+            Content::Error { labels, at } => {
+                let known = self.errors.get(labels).filter(|known| known.error == at.error);
+                known.map(|known| known.place.clone())
+            }
+            Content::Result { key, line } => {
+                // The last line of an entry counts, which may be an error.
+                let known = self.line(key, &line.labels).filter(|known| known.gates == line.gates);
+                let known = known.filter(|_| !self.errors.contains_key(&line.labels));
+                known.map(|known| known.place.clone())
+            }
+        };
+        let was_there = known.is_some();
+        let place = match known {
+            Some(place) => place,
+            None => self.append(text)?,
+        };
+        Ok(match content {
+            Content::Error { labels: entry, at } => ResultLine {
+                entry,
+                outcome: Outcome::Unmeasured,
+                error: Some(at.error),
+                problems: Vec::new(),
+                place,
+                was_there,
+            },
+            Content::Result { line: Line { labels: entry, outcome, problems, .. }, .. } => {
+                ResultLine { entry, outcome, error: None, problems, place, was_there }
+            }
+        })
+    }
+
+    /// Adds a line, which is on disk afterwards. Returns its place.
+    pub(super) fn append(&mut self, line: &str) -> Result<Range<u64>> {
         let fail = |error| Error::output(&self.path, error);
         // In one write, so that at worst its end is missing.
         self.file.write_all(format!("{line}\n").as_bytes()).map_err(fail)?;
         self.file.sync_data().map_err(fail)?;
-        self.learn(line);
-        Ok(())
+        let place = self.end..self.end + line.len() as u64;
+        self.end = place.end + 1;
+        if let Ok(content) = Content::read(line.as_bytes(), place.clone()) {
+            self.learn(content);
+        }
+        Ok(place)
     }
 
     /// Takes note of a line.
-    fn learn(&mut self, text: &str) -> Learned {
-        let Ok(told) = serde_json::from_str::<Told>(text) else { return Learned::Foreign };
-        let Told { labels, key, error, gates } = told;
-        match (error, key) {
-            (Some(error), _) => {
-                self.errors.insert(labels, error);
+    fn learn(&mut self, content: Content) {
+        match content {
+            Content::Error { labels, at } => {
+                self.errors.insert(labels, at);
             }
-            (None, Some(key)) if !key.starts_with(KEY_FORM) => return Learned::Older,
-            (None, Some(key)) => {
-                self.errors.remove(&labels);
-                let of_gate = |gate: &Judged| match gate.held {
-                    Some(true) => Outcome::Passed,
-                    Some(false) => Outcome::Failed,
-                    None => Outcome::Unmeasured,
-                };
-                let outcome = gates.iter().map(of_gate).max().unwrap_or(Outcome::Passed);
-                let problems = gates.iter().filter_map(Judged::problem).collect();
-                let gates = gates.into_iter().map(|gate| gate.gate).collect();
+            Content::Result { key, line } => {
+                self.errors.remove(&line.labels);
+                let keys = self.keys.entry(line.labels.clone()).or_default();
+                keys.retain(|known| *known != key);
+                keys.push(key.clone());
                 let lines = self.measured.entry(key).or_default();
-                lines.retain(|line| line.labels != labels);
-                lines.push(Line { text: text.to_owned(), labels, outcome, gates, problems });
+                lines.retain(|known| known.labels != line.labels);
+                lines.push(line);
             }
-            (None, None) => return Learned::Foreign,
         }
-        Learned::Known
     }
 }
 
-fn foreign(path: &str, line: usize) -> Error {
-    Error::input(format!(
-        "{path}: line {line} is no result of a batch: give another file, or move this one away"
-    ))
+/// Returns the line of results of an entry that can't be measured. `key` is known where its videos
+/// could be read.
+///
+/// # Errors
+/// Where it can't be written as JSON.
+pub fn error_line(entry: &EntryName, error: &str, key: Option<&str>) -> Result<String> {
+    #[derive(Serialize)]
+    struct ErrorLine<'a> {
+        reference: &'a str,
+        distorted: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<&'a str>,
+        error: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        key: Option<&'a str>,
+    }
+    let EntryName { reference, distorted, name } = entry;
+    let line = ErrorLine { reference, distorted, name: name.as_deref(), error, key };
+    serde_json::to_string(&line).map_err(|error| Error::input(error.to_string()))
 }
 
-fn older(path: &str, line: usize) -> Error {
-    Error::input(format!(
-        "{path}: line {line} is a result of an earlier version, whose keys differ: give another file \
-         to measure all encodes again, or use that version"
-    ))
-}
-
-/// The meaning of a line of a results file.
-enum Learned {
-    /// A result, or an error.
-    Known,
-    /// A result whose key has the form of an earlier version.
+/// The reason why a line is no result.
+enum NoResult {
+    /// The key has the form of an earlier version.
     Older,
-    /// No line of a batch.
+    /// It is no line of a batch.
     Foreign,
+}
+
+impl NoResult {
+    /// The error of this line of the file at `path`.
+    fn error(&self, path: &str, line: usize) -> Error {
+        Error::input(match self {
+            Self::Foreign => format!(
+                "{path}: line {line} is no result of a batch: give another file, or move this one \
+                 away"
+            ),
+            Self::Older => format!(
+                "{path}: line {line} is a result of an earlier version, whose keys differ: give \
+                 another file to measure all encodes again, or use that version"
+            ),
+        })
+    }
 }
 
 /// Makes a file's place in its folder last.
@@ -234,5 +463,67 @@ pub(super) fn sync_folder_of(path: &str) {
     // Where folders can't be opened or synced, the system sees to it.
     if let Ok(folder) = File::open(folder.unwrap_or(std::path::Path::new("."))) {
         let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(reference: &str, name: &str, key: &str) -> String {
+        format!(
+            r#"{{"reference":"{reference}","distorted":"b","name":"{name}","key":"{KEY_FORM}{key}"}}"#
+        )
+    }
+
+    fn name(reference: &str, name: &str) -> EntryName {
+        EntryName::new(reference, "b", Some(name.to_owned()))
+    }
+
+    #[test]
+    fn lines_are_added_once_and_found_by_reference() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("results.jsonl");
+        let path = path.to_str().expect("text");
+        let (one, two, other) = (line("a", "1", "x"), line("a", "2", "x"), line("c", "3", "y"));
+        std::fs::write(path, format!("\n{one}\n{}", &two[..20])).expect("written");
+        let mut results = ResultsFile::open(path).expect("opened");
+        let added = results.add(&one).expect("there");
+        assert!(added.was_there);
+        assert_eq!(added.place, 1..one.len() as u64 + 1);
+        for line in [&two, &other] {
+            assert!(!results.add(line).expect("added").was_there);
+        }
+        assert_eq!(results.lines_of("a", &[]).expect("read"), [&one[..], &two]);
+        let own = [name("a", "1")];
+        assert_eq!(results.lines_of("a", &own).expect("read"), [&two[..], &one]);
+        assert_eq!(results.lines_without(&["a".to_owned()]).expect("read"), [&other[..]]);
+        assert!(results.has_result(&name("c", "3")) && !results.has_result(&name("c", "1")));
+        // An error that comes later counts, once; a result after it comes last again.
+        let error = error_line(&name("a", "1"), "gone", None).expect("a line");
+        let added = results.add(&error).expect("added");
+        assert_eq!((added.outcome, added.was_there), (Outcome::Unmeasured, false));
+        assert!(results.add(&error).expect("there").was_there);
+        assert!(!results.add(&one).expect("added").was_there);
+        drop(results);
+        let text = std::fs::read_to_string(path).expect("the file");
+        assert_eq!(text, format!("\n{one}\n{two}\n{other}\n{error}\n{one}\n"));
+    }
+
+    #[test]
+    fn lines_of_other_files_spare_measuring() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("results.jsonl");
+        let mut results = ResultsFile::open(path.to_str().expect("text")).expect("opened");
+        results.add_elsewhere(&[line("a", "1", "x")]).expect("a result");
+        results.add_elsewhere(&["{}".to_owned()]).expect_err("no result");
+        let mut settled = |key: &str| {
+            let settled = results.settled(&format!("{KEY_FORM}{key}"), &name("z", "9"), &[]);
+            settled.expect("written").map(|settled| settled.line)
+        };
+        assert_eq!(settled("y"), None);
+        // It is a line of this file then, under the entry's names.
+        assert_eq!(settled("x"), Some(line("z", "9", "x")));
+        assert!(results.has_result(&name("z", "9")) && !results.has_result(&name("a", "1")));
     }
 }

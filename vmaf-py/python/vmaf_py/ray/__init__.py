@@ -12,10 +12,10 @@ two ways over many machines (`pip install 'vmaf-py[ray]'`):
     >>> outcome.status  # doctest: +SKIP
     0
 
-Both run the command itself on the cluster's machines, so that every number has the bits of a local
-run; they place, repeat and collect. Work whose machine vanishes is done again elsewhere. What is
-done is on the driver's disk: one that is killed and begun again does what is missing, and the
-results file of `batch` is that of `vmaf batch`, which can finish it, and the other way round.
+Both measure on the cluster's machines as a local run does, so that every number has its bits; they
+place, repeat and collect. Work whose machine vanishes is done again elsewhere. What is done is on
+the driver's disk: one that is killed and begun again does what is missing, and the results file of
+`batch` is that of `vmaf batch`, which can finish it, and the other way round.
 
 Without an address, work is done by this machine. The cluster's machines need `vmaf-py` of the same
 version, and see the videos under the same paths unless `fetch` brings them.

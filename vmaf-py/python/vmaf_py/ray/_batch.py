@@ -5,27 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import _native
-from .._errors import VmafError
-from . import _captured, _task
+from . import _task
 from ._cluster import Cluster, GivenUp, Pool, Progress, Retries, connected
-from ._flags import measured_as, repeated, value_of
-from ._results import Labels, Line, Results, Verdict, error_line
-from ._task import Fetch, Work
-
-#: How many encodes a task has at most: as many as the command measures in one pass.
-MOST_TOGETHER = 8
-
-#: What the driver or its tasks say themselves.
-OWN_FLAGS = ("--jobs", "--output", "--quiet", "--relative-to", "--threads")
+from ._measuring import measured_as
+from ._task import BatchOptions, Entry, Fetch, Work
 
 
 @dataclass(frozen=True)
@@ -47,8 +37,8 @@ class BatchOutcome:
     known: int
     """How many of these were measured by an earlier batch."""
 
-    found: tuple[Line, ...] = field(repr=False)
-    """Where the line of each encode is in the file, in the manifest's order."""
+    found: tuple[tuple[int, int], ...] = field(repr=False)
+    """Where the line of each encode begins and ends in the file, in the manifest's order."""
 
     @property
     def total(self) -> int:
@@ -64,9 +54,9 @@ class BatchOutcome:
     def lines(self) -> Iterator[dict[str, Any]]:
         """The line of each encode, in the manifest's order, read from the file."""
         with open(self.path, "rb") as file:
-            for line in self.found:
-                file.seek(line.place.start)
-                yield json.loads(file.read(line.place.stop - line.place.start))
+            for start, end in self.found:
+                file.seek(start)
+                yield json.loads(file.read(end - start))
 
     def __str__(self) -> str:
         encodes = "encode" if self.total == 1 else "encodes"
@@ -124,86 +114,54 @@ def batch(
     `output`, and where there is no cluster. An interrupt cancels what runs and loses nothing that
     was written.
     """
-    given = [
-        *measured_as(options),
-        *repeated("--gate", gates),
-        *repeated("--pool", pools),
-        f"--checkpoint={checkpoint}",
-    ]
-    return run(
+    asked = BatchOptions(
         os.fspath(manifest),
+        measured_as(options),
+        _several(gates),
+        _several(pools),
+        checkpoint,
+        None if checkpoints is None else os.path.abspath(checkpoints),
+        fetch,
+    )
+    return run(
+        asked,
         os.fspath(output),
-        given,
         address=address,
         num_cpus=num_cpus,
         retries=Retries(retries, machine_retries),
-        checkpoints=None if checkpoints is None else os.path.abspath(checkpoints),
-        fetch=fetch,
         progress=show if progress is True else progress or None,
     )
 
 
 def run(
-    manifest: str,
+    asked: BatchOptions,
     output: str,
-    given: Sequence[str],
     *,
     address: str | None = None,
     num_cpus: int | None = None,
     retries: Retries,
-    checkpoints: str | None = None,
-    fetch: Fetch | None = None,
     progress: Progress | None = None,
-    tell: Callable[[Line, str], None] | None = None,
+    tell: Callable[[_native.AddedLine], None] | None = None,
 ) -> BatchOutcome:
-    """`batch` with the command's flags as they are; `tell` gets each encode's line and its text."""
-    for flag in OWN_FLAGS:
-        if value_of(flag, given) is not None:
-            raise VmafError(f"{flag} is not a batch's on a cluster")
-    numbered = [(line, json.loads(text)) for line, text in _native.batch_entries(manifest)]
-    check(manifest, numbered, given)
-    entries = [entry for _, entry in numbered]
-    with Results(output) as results, connected(address, num_cpus) as cluster:
-        works = _works(manifest, entries, given, checkpoints, fetch)
+    """`batch` with its arguments read; `tell` gets each encode's line."""
+    entries = [Entry.of(*entry) for entry in _native.batch_entries(asked.manifest)]
+    asked.check(entries)
+    with (
+        contextlib.closing(_native.ResultsFile(output)) as results,
+        connected(address, num_cpus) as cluster,
+    ):
         driver = _Driver(cluster, results, retries, progress, tell)
-        found = driver.score(works)
-    in_order = tuple(found[_identity(entry)] for entry in entries)
-    verdicts: list[Verdict] = [line.verdict for line in in_order]
+        found = driver.score(_works(asked, entries))
+    in_order = [found[entry.text] for entry in entries]
+    outcomes = [line.outcome for line in in_order]
     return BatchOutcome(
         output,
-        verdicts.count("passed"),
-        verdicts.count("failed"),
-        verdicts.count("unmeasured"),
-        sum(_identity(entry) in driver.known for entry in entries),
-        in_order,
+        outcomes.count("passed"),
+        outcomes.count("failed"),
+        outcomes.count("unmeasured"),
+        sum(line.was_there and line.error is None for line in in_order),
+        tuple(line.place for line in in_order),
     )
-
-
-def check(
-    manifest: str, entries: Sequence[tuple[int, dict[str, Any]]], given: Sequence[str]
-) -> None:
-    """Raises VmafError for a model, metric, gate or flag that is wrong, before anything is begun.
-    Entries come with their lines of the manifest.
-
-    The command tells, from a list of what the entries ask for, of videos that there are not.
-    """
-    asked: dict[str, int] = {}
-    for line, entry in entries:
-        what = {member: entry[member] for member in ("model", "metric", "gate") if member in entry}
-        text = json.dumps({**what, "reference": _task.NO_VIDEO, "distorted": _task.NO_VIDEO})
-        asked.setdefault(text, line)
-    with tempfile.TemporaryDirectory(prefix="vmaf-") as folder:
-        path, output = os.path.join(folder, "list.jsonl"), os.path.join(folder, "results.jsonl")
-        with open(path, "w", encoding="utf-8") as file:
-            file.writelines(f"{text}\n" for text in asked)
-        said = _captured.run(["batch", path, f"--output={output}", "--quiet", *given])
-        if os.path.exists(output) and os.path.getsize(output):
-            return
-    reason = said.reason
-    if found := re.match(re.escape(path) + r": line (\d+): (.*)", reason):
-        line = list(asked.values())[int(found[1]) - 1]
-        reason = f"{manifest}: line {line}: {found[2]}"
-    raise VmafError(reason)
 
 
 def show(done: int, total: int, running: int) -> None:
@@ -215,47 +173,25 @@ def show(done: int, total: int, running: int) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def _identity(entry: dict[str, Any]) -> str:
-    """What tells an entry from all that ask for something else."""
-    return json.dumps(entry, sort_keys=True)
+def _several(values: str | Iterable[str]) -> tuple[str, ...]:
+    """Texts, of which one may be alone."""
+    return (values,) if isinstance(values, str) else tuple(values)
 
 
-def _works(
-    manifest: str,
-    entries: Sequence[dict[str, Any]],
-    given: Sequence[str],
-    checkpoints: str | None,
-    fetch: Fetch | None,
-) -> list[Work]:
-    """The entries as tasks, in the manifest's order: those of one reference together, and no two of
-    the same labels, which only their results would tell apart."""
-    # Pairs that are found by what frames show are those of one encode: nothing is shared.
-    most = 1 if value_of("--align", given) == "content" else MOST_TOGETHER
-    tasks: list[dict[Labels, dict[str, Any]]] = []
-    of_reference: dict[str, list[dict[Labels, dict[str, Any]]]] = {}
-    for entry in {_identity(entry): entry for entry in entries}.values():
-        labels = Labels.of(entry)
-        open_tasks = of_reference.setdefault(labels.reference, [])
-        for task in open_tasks:
-            if len(task) < most and labels not in task:
-                break
-        else:
-            task = {}
+def _works(asked: BatchOptions, entries: Sequence[Entry]) -> list[Work]:
+    """The entries as tasks, in the manifest's order: those of one reference together."""
+    # As many as the engine measures in one pass.
+    most = _native.most_together(asked.options)
+    tasks: list[list[Entry]] = []
+    last: dict[str, list[Entry]] = {}
+    for entry in {entry.text: entry for entry in entries}.values():
+        task = last.get(entry.labels.reference)
+        if task is None or len(task) == most:
+            task = last[entry.labels.reference] = []
             tasks.append(task)
-            open_tasks.append(task)
-        task[labels] = entry
-    folder = os.path.dirname(manifest)
-    return [
-        Work(
-            tuple(task.values()),
-            tuple(given),
-            os.path.abspath(folder),
-            folder,
-            checkpoints,
-            fetch,
-        )
-        for task in tasks
-    ]
+        task.append(entry)
+    folder = os.path.abspath(asked.named_folder)
+    return [Work(asked, tuple(task), folder) for task in tasks]
 
 
 class _Driver:
@@ -264,23 +200,21 @@ class _Driver:
     def __init__(
         self,
         cluster: Cluster,
-        results: Results,
+        results: _native.ResultsFile,
         retries: Retries,
         progress: Progress | None,
-        tell: Callable[[Line, str], None] | None,
+        tell: Callable[[_native.AddedLine], None] | None,
     ) -> None:
         self._cluster = cluster
         self._results = results
         self._progress = progress
         self._tell = tell
         self._pool: Pool[Work] = Pool(cluster, retries)
-        self._found: dict[str, Line] = {}
+        self._found: dict[str, _native.AddedLine] = {}
         self._renamed: Any = None
-        self.known: set[str] = set()
-        """The identities of entries whose lines were there already."""
 
-    def score(self, works: Sequence[Work]) -> dict[str, Line]:
-        """Sees to it that all entries of `works` have a line, and gives these by identity."""
+    def score(self, works: Sequence[Work]) -> dict[str, _native.AddedLine]:
+        """Sees to it that all entries of `works` have a line, and gives these by entries' texts."""
         self._note_renamed(works)
         total = sum(len(work.entries) for work in works)
         # What is new first: what was measured before only has to be read once more.
@@ -295,7 +229,8 @@ class _Driver:
                         self._add(replace(work, entries=(entry,)))
                     continue
                 if isinstance(result, GivenUp):
-                    result = [error_line(labels, result.reason) for labels in work.labels]
+                    error = result.reason
+                    result = [_native.error_line(entry.labels, error) for entry in work.entries]
                 for entry, text in zip(work.entries, result, strict=True):
                     self._take(entry, text)
                 if work.kept is not None:
@@ -305,16 +240,13 @@ class _Driver:
 
     def _add(self, work: Work) -> None:
         """Adds a task, with the lines that may spare it work."""
-        remote = self._cluster.remote(_task.score_entries, f"vmaf {work.entries[0]['reference']}")
+        remote = self._cluster.remote(_task.score_entries, f"vmaf {work.reference}")
 
         def submit() -> Any:
-            of_reference = self._of_reference.get(work.entries[0]["reference"], ())
-            own = set(work.labels)
-            # The command takes the last of several lines of one content.
-            labels = sorted(of_reference, key=lambda labels: labels in own)
-            lines = [line for one in labels for line in self._results.measured(one)]
+            # Of several lines of one content the last counts.
+            own = [entry.labels for entry in work.entries]
+            earlier = self._results.lines_of(work.reference, own)
             renamed = [] if self._is_measured(work) else self._renamed
-            earlier = list(self._results.texts(lines))
             return remote.remote(work, self._cluster.num_cpus, os.getcwd(), earlier, renamed)
 
         self._pool.add(work, submit)
@@ -324,32 +256,19 @@ class _Driver:
         were renamed are known by what they hold."""
         import ray
 
-        self._of_reference: dict[str, list[Labels]] = {
-            work.entries[0]["reference"]: [] for work in works
-        }
-        others = []
-        for labels in self._results.labels():
-            if labels.reference in self._of_reference:
-                self._of_reference[labels.reference].append(labels)
-            else:
-                others += self._results.measured(labels)
-        self._renamed = ray.put(list(self._results.texts(others))) if others else []
+        others = self._results.lines_without([work.reference for work in works])
+        self._renamed = ray.put(others) if others else []
 
     def _is_measured(self, work: Work) -> bool:
         """Whether all its entries have results, if files are what they were."""
-        return all(self._results.measured(labels) for labels in work.labels)
+        return all(self._results.has_result(entry.labels) for entry in work.entries)
 
-    def _take(self, entry: dict[str, Any], text: str) -> None:
+    def _take(self, entry: Entry, text: str) -> None:
         """Takes note of an entry's line, and writes it unless it is there."""
-        line = Line.read(text)
-        settled = self._results.settled(line)
-        if settled is None:
-            settled = self._results.append(text)
-        elif settled.error is None:
-            self.known.add(_identity(entry))
-        self._found[_identity(entry)] = settled
+        line = self._results.add(text)
+        self._found[entry.text] = line
         if self._tell is not None:
-            self._tell(settled, text)
+            self._tell(line)
 
     def _show(self, total: int) -> None:
         if self._progress is not None:

@@ -14,8 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._errors import VideoError, VmafError, lacks
-from . import _task
+from .._errors import VmafError, lacks
 
 if TYPE_CHECKING:
     from ray import ObjectRef
@@ -125,8 +124,8 @@ class Pool(Generic[Item]):
                     f"a machine of the cluster can't import what it needs ({cause}): install the "
                     "same vmaf-py on all, or give it by ray.init(runtime_env={'pip': [...]})"
                 ) from error
-            if isinstance(cause, _task.Refused):
-                raise VideoError(str(cause)) from None
+            if isinstance(cause, VmafError):
+                raise cause from None
             return self._again(job, "crashed", _line(cause or error))
         except exceptions.WorkerCrashedError:
             return self._again(job, "crashed", "its process crashed")

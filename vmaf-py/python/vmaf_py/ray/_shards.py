@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import sys
 import tempfile
@@ -15,10 +13,9 @@ from typing import Any, TypeAlias, overload
 from .. import _native
 from .._errors import VmafError
 from .._result import Result, Results, results_of
-from . import _captured, _task
+from . import _task
 from ._cluster import Cluster, GivenUp, Pool, Progress, Retries, connected
-from ._flags import measured_as
-from ._results import write_durably
+from ._measuring import measured_as
 from ._task import Fetch
 
 Path: TypeAlias = "str | os.PathLike[str]"
@@ -53,7 +50,6 @@ def score(
     `parts` is a folder, which is made, for what was measured: a driver that is begun again measures
     the shards that are missing there. Parts of other videos, models, options and versions may be in
     it as well; which are meant tells a digest in their names. For it the files are read once more.
-    Numbered stills are measured again.
 
     `options` are those of `vmaf_py.score` for files, and the other arguments those of `batch`, with
     `progress` of shards.
@@ -79,13 +75,13 @@ def score(
             fetch=fetch,
             progress=show if progress is True else progress or None,
         )
-        results = results_of(_native.merge(paths))
+        results = results_of(_native.MergedRun(paths, [], []).results())
     return results[0] if single else results
 
 
 def measure(
     videos: Sequence[str],
-    given: Sequence[str],
+    options: _native.Options,
     shards: int,
     parts: str,
     *,
@@ -97,14 +93,13 @@ def measure(
 ) -> list[str]:
     """Measures the shards that are missing in the folder `parts`, and gives the paths of all.
 
-    `videos` are the reference and its encodes, `given` flags of `vmaf score`.
+    `videos` are the reference and its encodes.
     """
     if shards < 1:
         raise VmafError(f"there must be a shard at least, not shards={shards}")
-    _native.check(list(given))
     os.makedirs(parts, exist_ok=True)
     with connected(address, num_cpus) as cluster:
-        identity = _identity(cluster, videos, given, retries, fetch)
+        identity = _identity(cluster, videos, options, retries, fetch)
         paths = [
             os.path.join(parts, f"{identity}-{index}-of-{shards}.vmafpart")
             for index in range(1, shards + 1)
@@ -113,7 +108,7 @@ def measure(
         pool: Pool[int] = Pool(cluster, retries)
         remote = cluster.remote(_task.score_shard, "vmaf shard")
         for index in missing:
-            arguments = (videos, given, (index + 1, shards), cluster.num_cpus, os.getcwd(), fetch)
+            arguments = (videos, options, (index + 1, shards), cluster.num_cpus, os.getcwd(), fetch)
             pool.add(index, partial(remote.remote, *arguments))
         done = shards - len(missing)
         with contextlib.closing(pool.finished()) as finished:
@@ -122,7 +117,7 @@ def measure(
             for index, part in finished:
                 if isinstance(part, GivenUp):
                     raise VmafError(f"shard {index + 1}/{shards}: {part.reason}")
-                write_durably(paths[index], part)
+                _write_durably(paths[index], part)
                 done += 1
                 if progress is not None:
                     progress(done, shards, pool.running)
@@ -137,7 +132,7 @@ def show(done: int, total: int, running: int) -> None:
 def _identity(
     cluster: Cluster,
     videos: Sequence[str],
-    given: Sequence[str],
+    options: _native.Options,
     retries: Retries,
     fetch: Fetch | None,
 ) -> str:
@@ -150,16 +145,22 @@ def _identity(
         raise VmafError(f"reading the videos: {contents.reason}")
     # What has no digest is told from all other runs.
     contents = [content or os.urandom(32).hex() for content in contents]
-    models = [_of_model(word) for word in given]
-    version = _captured.run(["--version"]).text
-    what = json.dumps([version, list(videos), contents, list(given), models])
-    return hashlib.sha256(what.encode()).hexdigest()[:16]
+    reference, *encodes = videos
+    return _native.part_identity(options, reference, encodes, contents)
 
 
-def _of_model(flag: str) -> str | None:
-    """A digest of the model file that a flag names, if it does."""
-    path = flag.removeprefix("--model=").partition(":")[0]
-    if not os.path.isfile(path):
-        return None
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+def _write_durably(path: str, data: bytes) -> None:
+    """Writes a file that is there as a whole, on disk, or not at all."""
+    partial = f"{path}.{os.getpid()}.partial"
+    with open(partial, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+    # Where folders can't be opened or synced, the system sees to it.
+    with contextlib.suppress(OSError):
+        folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

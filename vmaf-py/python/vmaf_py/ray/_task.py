@@ -1,8 +1,8 @@
 """What a task does, on whichever machine it is placed.
 
-A task has a folder of its own, in which it runs the command on a manifest of its entries. It gives
-its result to the driver, which alone writes what lasts; a task that is lost leaves nothing that
-another one would trip over.
+A task has a folder of its own, in which the engine scores a batch of its entries. It gives its
+result to the driver, which alone writes what lasts; a task that is lost leaves nothing that another
+one would trip over.
 """
 
 from __future__ import annotations
@@ -15,62 +15,112 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from . import _captured
-from ._results import Labels, Line, error_line
+from .. import _native
+from .._decoder import prepare
+from .._errors import VideoError, VmafError
 
 Fetch: TypeAlias = Callable[[str], "str | os.PathLike[str]"]
-
-#: What seeds are called. No manifest names an encode so.
-SEED = "\0"
-
-#: A video that there is not.
-NO_VIDEO = "no-video.yuv"
 
 
 class TaskError(RuntimeError):
     """A task got no result on its machine, for a reason that may be gone on another."""
 
 
-class Refused(RuntimeError):
-    """A task that has no result on any machine; the driver raises it as VideoError."""
+class Labels(NamedTuple):
+    """What an encode is called."""
+
+    reference: str
+    distorted: str
+    name: str | None
+
+    def __str__(self) -> str:
+        return self.name or self.distorted
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An encode that the manifest names."""
+
+    line: int
+    """The manifest's line, from 1."""
+
+    text: str
+    """The entry as a line of JSON; equal ones ask for the same."""
+
+    labels: Labels
+
+    @classmethod
+    def of(cls, line: int, text: str) -> Entry:
+        """The entry of a line of the manifest."""
+        members = json.loads(text)
+        labels = Labels(members["reference"], members["distorted"], members.get("name"))
+        return cls(line, text, labels)
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """What is the same for all tasks of a batch."""
+
+    manifest: str
+    """The manifest's path, which errors name."""
+
+    options: _native.Options
+    gates: tuple[str, ...]
+    pools: tuple[str, ...]
+    checkpoint: float
+    """After how many seconds what was measured of an encode is kept."""
+
+    checkpoints: str | None = None
+    """Where tasks' folders are, if they are to outlive the tasks."""
+
+    fetch: Fetch | None = None
+    """What brings a video to the machine."""
+
+    @property
+    def named_folder(self) -> str:
+        """What paths are relative to: the manifest's folder, as errors name it."""
+        return os.path.dirname(self.manifest)
+
+    def check(self, entries: Sequence[Entry]) -> None:
+        """Raises VmafError for a model, metric, gate or option that is wrong, before anything is
+        begun."""
+        texts = [(entry.line, entry.text) for entry in entries]
+        _native.check_batch(
+            options=self.options,
+            manifest=self.manifest,
+            entries=texts,
+            gates=list(self.gates),
+            pools=list(self.pools),
+            checkpoint=self.checkpoint,
+        )
 
 
 @dataclass(frozen=True)
 class Work:
     """Encodes of one reference that a task scores."""
 
-    entries: tuple[dict[str, Any], ...]
-    """Entries of the manifest, each of one encode. No two have the same labels."""
-
-    flags: tuple[str, ...]
-    """Flags of `vmaf batch` that are the same for all tasks."""
+    batch: BatchOptions
+    entries: tuple[Entry, ...]
 
     folder: str
     """What paths are relative to: the manifest's folder, from the root."""
 
-    named_folder: str
-    """The same as the driver was given it, which errors name."""
-
-    checkpoints: str | None = None
-    """Where the task's folder is, if it is to outlive the task."""
-
-    fetch: Fetch | None = None
-    """What brings a video to the machine."""
-
     @property
-    def labels(self) -> list[Labels]:
-        """What the encodes are called, in order."""
-        return [Labels.of(entry) for entry in self.entries]
+    def reference(self) -> str:
+        """The reference, as the manifest has it."""
+        return self.entries[0].labels.reference
 
     @property
     def kept(self) -> str | None:
         """The task's own folder in `checkpoints`: the same for the same work."""
-        if self.checkpoints is None:
+        batch = self.batch
+        if batch.checkpoints is None:
             return None
-        what = json.dumps([self.folder, self.flags, self.entries], sort_keys=True)
-        return os.path.join(self.checkpoints, hashlib.sha256(what.encode()).hexdigest()[:32])
+        entries = [entry.text for entry in self.entries]
+        what = json.dumps([self.folder, batch.options.to_json(), batch.gates, batch.pools, entries])
+        return os.path.join(batch.checkpoints, hashlib.sha256(what.encode()).hexdigest()[:32])
 
 
 def score_entries(
@@ -80,77 +130,61 @@ def score_entries(
 
     `earlier` and `renamed` are lines of an earlier batch, from which those are made that need no
     measuring; `renamed` is what the driver knows of references that the manifest doesn't name.
-
-    The command writes no line for what has one already, and which one that is only it can tell, by
-    the videos' content. So earlier lines are given to it under another name, for it to write those
-    that hold under the encode's own.
     """
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(_folder(work.kept))
-        entries, errors = list(work.entries), {}
+        errors: dict[Entry, str] = {}
         videos = work.folder
-        if work.fetch is not None:
+        if work.batch.fetch is not None:
             videos = stack.enter_context(_folder(None))
-            errors = _fetch_entries(work.fetch, work.entries, videos)
-            entries = [entry for entry in entries if Labels.of(entry) not in errors]
+            errors = _fetch_entries(work.batch.fetch, work.entries, videos)
+        entries = [entry for entry in work.entries if entry not in errors]
+        lines: dict[Entry, str] = {}
         if entries:
             with _within(cwd):
                 lines = _score(work, entries, threads, folder, videos, [*renamed, *earlier])
-        else:
-            lines = {}
-    lines.update((labels, error_line(labels, error)) for labels, error in errors.items())
-    return [lines[labels] for labels in work.labels]
+    for entry, error in errors.items():
+        lines[entry] = _native.error_line(entry.labels, error)
+    return [lines[entry] for entry in work.entries]
 
 
 def _score(
     work: Work,
-    entries: list[dict[str, Any]],
+    entries: Sequence[Entry],
     threads: int,
     folder: str,
     videos: str,
-    seeds: Sequence[str],
-) -> dict[Labels, str]:
-    """The lines of `entries`, whose videos are in the folder `videos`, by labels."""
-    manifest, output = os.path.join(folder, "list.jsonl"), os.path.join(folder, "results.jsonl")
-    with open(manifest, "w", encoding="utf-8") as file:
-        file.writelines(json.dumps(entry) + "\n" for entry in entries)
-    if not os.path.exists(output):
-        with open(output + ".new", "w", encoding="utf-8") as file:
-            file.writelines(_seed(text) + "\n" for text in seeds)
-        os.replace(output + ".new", output)
-    said = _captured.run(
-        [
-            "batch",
-            manifest,
-            f"--output={output}",
-            f"--relative-to={videos}",
-            f"--threads={threads}",
-            "--quiet",
-            *work.flags,
-        ]
-    )
-    with open(output, encoding="utf-8") as file:
-        texts = [text.rstrip("\n") for text in file]
-    lines: dict[Labels, str] = {}
-    for text in filter(None, texts):
-        line = Line.read(text)
-        if line.labels.name != SEED:
-            is_error = line.error is not None
-            lines[line.labels] = _local_error(text, videos, work.named_folder) if is_error else text
-    missing = [labels for labels in map(Labels.of, entries) if labels not in lines]
-    if missing:
-        raise TaskError(f"{missing[0]} got no result: {said.reason}")
-    return lines
-
-
-def _seed(text: str) -> str:
-    """A line under the name of seeds; its numbers stay what they are."""
-    return json.dumps({**json.loads(text), "name": SEED})
+    earlier: list[str],
+) -> dict[Entry, str]:
+    """The lines of `entries`, whose videos are in the folder `videos`."""
+    prepare()
+    batch = work.batch
+    try:
+        texts = _native.run_batch(
+            options=batch.options,
+            manifest=batch.manifest,
+            entries=[(entry.line, entry.text) for entry in entries],
+            gates=list(batch.gates),
+            pools=list(batch.pools),
+            checkpoint=batch.checkpoint,
+            output=os.path.join(folder, "results.jsonl"),
+            folder=videos,
+            threads=threads,
+            earlier=earlier,
+        )
+    except VmafError as error:
+        # The driver has checked what is asked for: it is this machine that can't.
+        raise TaskError(f"{entries[0].labels} got no result: {error}") from None
+    local = [_local_error(text, videos, batch.named_folder) for text in texts]
+    return dict(zip(entries, local, strict=True))
 
 
 def _local_error(text: str, videos: str, folder: str) -> str:
-    """An error's line as a local run has it: with the paths in `videos` as ones in `folder`."""
+    """A line as a local run has it: if it is an error's, with the paths in `videos` as ones in
+    `folder`."""
     members = json.loads(text)
+    if members.get("error") is None:
+        return text
     here, there = os.path.join(videos, ""), os.path.join(folder, "") if folder else ""
     members["error"] = members["error"].replace(here, there)
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
@@ -158,7 +192,7 @@ def _local_error(text: str, videos: str, folder: str) -> str:
 
 def score_shard(
     videos: Sequence[str],
-    flags: Sequence[str],
+    options: _native.Options,
     shard: tuple[int, int],
     threads: int,
     cwd: str,
@@ -166,43 +200,30 @@ def score_shard(
 ) -> bytes:
     """Measures a shard, counted from 1, of how many. Gives its part: a `.vmafpart` file's bytes.
 
-    `videos` are the reference and its encodes. Raises Refused where no encode can be measured.
+    `videos` are the reference and its encodes. Raises VmafError where none can be measured.
     """
+    prepare()
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(_folder(None))
         stack.enter_context(_at_videos(videos, cwd, fetch))
         output = os.path.join(folder, "shard.vmafpart")
-        said = _captured.run(
-            [
-                "score",
-                f"--shard={shard[0]}/{shard[1]}",
-                f"--output={output}",
-                f"--threads={threads}",
-                "--quiet",
-                *flags,
-                "--",
-                *videos,
-            ]
-        )
+        reference, *encodes = videos
         try:
-            with open(output, "rb") as file:
-                return file.read()
-        except FileNotFoundError:
-            raise Refused(f"shard {shard[0]}/{shard[1]}: {said.reason}") from None
+            _native.measure_part(options, reference, encodes, shard, output, threads)
+        except VmafError as error:
+            raise type(error)(f"shard {shard[0]}/{shard[1]}: {error}") from None
+        with open(output, "rb") as file:
+            return file.read()
 
 
 def digests(videos: Sequence[str], cwd: str, fetch: Fetch | None) -> list[str | None]:
-    """SHA-256 of what each of `videos` holds; None for what is no single file."""
+    """A digest of what each of `videos` holds; None for what can't be read twice, or at all."""
     found: list[str | None] = []
     with _at_videos(videos, cwd, fetch):
         for video in videos:
-            if os.path.isfile(video):
-                with open(video, "rb") as file:
-                    digest = hashlib.sha256()
-                    while piece := file.read(1 << 20):
-                        digest.update(piece)
-                    found.append(digest.hexdigest())
-            else:
+            try:
+                found.append(_native.video_digest(video))
+            except VmafError:
                 found.append(None)
     return found
 
@@ -239,7 +260,7 @@ def _at_videos(videos: Sequence[str], cwd: str, fetch: Fetch | None) -> Iterator
     if fetch is None:
         relative = [video for video in videos if not os.path.isabs(video)]
         if relative and not os.path.isdir(cwd):
-            raise Refused(
+            raise VideoError(
                 f"{relative[0]} is relative to {cwd}, which a machine of the cluster does not "
                 "have: give whole paths of shared storage, or fetch="
             )
@@ -250,22 +271,20 @@ def _at_videos(videos: Sequence[str], cwd: str, fetch: Fetch | None) -> Iterator
         for video in videos:
             problem = _fetch_one(fetch, video, folder)
             if problem:
-                raise Refused(problem)
+                raise VideoError(problem)
         with _within(folder):
             yield
 
 
-def _fetch_entries(
-    fetch: Fetch, entries: Sequence[dict[str, Any]], folder: str
-) -> dict[Labels, str]:
+def _fetch_entries(fetch: Fetch, entries: Sequence[Entry], folder: str) -> dict[Entry, str]:
     """Puts the videos of `entries` into `folder`. Gives what is wrong with those that can't be."""
-    names = {entry[role]: None for entry in entries for role in ("reference", "distorted")}
+    names = {name: None for entry in entries for name in entry.labels[:2]}
     problems = {name: _fetch_one(fetch, name, folder) for name in names}
     wrong = {}
     for entry in entries:
-        problem = problems[entry["reference"]] or problems[entry["distorted"]]
+        problem = problems[entry.labels.reference] or problems[entry.labels.distorted]
         if problem:
-            wrong[Labels.of(entry)] = problem
+            wrong[entry] = problem
     return wrong
 
 

@@ -1,0 +1,80 @@
+//! The identity of a run: what its parts depend on, as a digest.
+
+use serde::Serialize;
+
+use crate::digest;
+use crate::error::{Error, Result};
+use crate::request::{Options, Request};
+use crate::run::models::Measures;
+
+/// The start of every identity: the version of [`IdentityForm`].
+const IDENTITY_FORM: &str = "p1-";
+
+/// All that the parts of a run depend on. An identity is the digest of its JSON: a change of this
+/// form, or of what is in it, takes another [`IDENTITY_FORM`].
+#[derive(Serialize)]
+struct IdentityForm<'a> {
+    /// The version of the library.
+    version: &'a str,
+    /// The reference and the encodes, by which results call them.
+    videos: Vec<&'a str>,
+    /// The digests of what they hold.
+    digests: &'a [String],
+    measures: Measures,
+    options: Options,
+}
+
+/// Returns a digest of all that the parts of a run depend on: of the request, with the contents of
+/// model files, the version, and `digests` of the reference and each encode.
+///
+/// # Errors
+/// Where a model can't be loaded, or a metric does not exist.
+pub fn identity(request: &Request, digests: &[String]) -> Result<String> {
+    of_version(vmaf_core::VERSION, request, digests)
+}
+
+fn of_version(version: &str, request: &Request, digests: &[String]) -> Result<String> {
+    let Request { reference, encodes, options, .. } = request;
+    let measures = Measures::of(options)?;
+    let options = Options { models: None, metrics: Vec::new(), threads: 0, ..options.clone() };
+    let videos = std::iter::once(reference).chain(encodes).map(String::as_str).collect();
+    let form = IdentityForm { version, videos, digests, measures, options };
+    let form = serde_json::to_vec(&form).map_err(|error| Error::input(error.to_string()))?;
+    Ok(format!("{IDENTITY_FORM}{}", &digest::of_bytes(&form)[..32]))
+}
+
+/// Returns the digest of what the video at `path` holds.
+///
+/// # Errors
+/// Where it can't be read, or is no file that can be read twice.
+pub fn video_digest(path: &str) -> Result<String> {
+    digest::of_video(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_is_of_all_that_parts_depend_on() {
+        let of = |request: &Request, digests: [&str; 2]| {
+            of_version("0.1.0", request, &digests.map(str::to_owned)).expect("known")
+        };
+        let base = Request::new("a").encode("b");
+        let known = of(&base, ["0a", "0b"]);
+        // A change of the form takes another `IDENTITY_FORM`, and another record here.
+        assert_eq!(known, "p1-9e8c147796fe6959bfe3e68961f9a9ad");
+        let mut threads = base.clone();
+        threads.options.threads = 7;
+        assert_eq!(of(&threads, ["0a", "0b"]), known);
+        let mut every = base.clone();
+        every.options.every = std::num::NonZero::new(2).expect("not 0");
+        let others = [
+            of(&base, ["0a", "0c"]),
+            of(&base.clone().model("v1".parse().expect("a model")), ["0a", "0b"]),
+            of(&every, ["0a", "0b"]),
+            of(&Request::new("a").encode("c"), ["0a", "0b"]),
+        ];
+        assert!(!others.contains(&known));
+    }
+}
