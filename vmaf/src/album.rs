@@ -20,7 +20,6 @@ use crate::handle::{Event, RunHandle};
 use crate::inputs::Inputs;
 use crate::moments::{self, Moment};
 use crate::output::report::Report;
-use crate::output::timeline::Timeline;
 use crate::pictures;
 
 /// How wide pictures are at most.
@@ -75,7 +74,7 @@ impl Album {
             let reason = format!("{name} can be read only once");
             return Self::without(reason);
         }
-        let timeline = Timeline::of(report);
+        let timeline = report.timeline();
         // Of metrics it is not said which end is bad: without a model there are no worst moments.
         let model = report.models.first();
         let scores = report.encodes.iter().map(|encode| {

@@ -4,21 +4,19 @@
 use vmaf_core::Format;
 use vmaf_media::conform::{Accepted, Plan, Rect, Wishes, picture_area};
 use vmaf_media::geometry::{self, Areas, Finding, Verdict};
-use vmaf_media::{Mismatch, OpenOptions, Source, StreamInfo};
+use vmaf_media::{Mismatch, Source, StreamInfo};
 
 use crate::error::{self, Error, Result};
-use crate::inputs::Opening;
+use crate::inputs::opening::Opening;
 use crate::request::{ConformOptions, Crop};
 
 /// How videos are made comparable.
 #[derive(Debug, Clone)]
-pub struct Conforming {
+pub(crate) struct Conforming {
     pub(crate) wishes: Wishes,
     crop: Option<Crop>,
     crop_encode: Option<Rect>,
     is_checked: bool,
-    /// Whether decoders leave out film grain.
-    no_film_grain: bool,
 }
 
 /// The reference, ready, by which encodes are measured.
@@ -52,13 +50,7 @@ impl Conforming {
             crop: options.crop,
             crop_encode: options.crop_encode,
             is_checked: options.check_geometry,
-            no_film_grain: !options.film_grain,
         }
-    }
-
-    /// Has videos opened as is wished.
-    pub(crate) fn tell(&self, options: &mut OpenOptions) {
-        options.no_film_grain = self.no_film_grain;
     }
 
     /// Whether pictures have to prove that they are in their places.

@@ -8,7 +8,8 @@ use vmaf_core::pool::{self, Pool};
 use vmaf_core::{Gate, VERSION};
 
 use crate::error::{Error, Result};
-use crate::output::report::{Judged, Report, plain_name};
+use crate::output::names::plain_name;
+use crate::output::report::{Judged, Report};
 use crate::output::{json, verdicts};
 use crate::request::Request;
 use crate::run::plan::{Found, PlannedJob, RunPlan, RunStats};

@@ -14,10 +14,10 @@ use vmaf_media::{Source, StreamInfo};
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Opening};
 use crate::request::{Pairing, Request};
+use crate::run::OpenRun;
 use crate::run::models::Measures;
-use crate::run::{self, OpenRun};
 
 /// How many frames of each video wait to be read.
 const WAITING: usize = 1;
@@ -59,7 +59,7 @@ impl FrameRun {
         let Request { reference, encodes: distorted, options, .. } = request;
         let measures = Measures::of(options)?;
         let handle = RunHandle::default();
-        let opening = run::opening(options, &handle);
+        let opening = Opening::of(options, &handle);
         if opening.pairing == Pairing::Content {
             return Err(Error::input(
                 "pairing by content reads the videos twice, which frames from memory can't be",

@@ -10,7 +10,8 @@ use vmaf_core::pool::{self, Interval, Pool};
 use vmaf_core::{Chroma, Gate, Model, unknown};
 
 use crate::error::{Error, Result};
-use crate::output::report::{Values, plain_name};
+use crate::output::names::plain_name;
+use crate::output::values::Values;
 use crate::request::Metric;
 
 /// A gate of one column, or of one value of the whole video.

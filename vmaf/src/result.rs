@@ -8,14 +8,13 @@ use crate::album::Album;
 use crate::encode_result::{self, EncodeResult};
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
-use crate::inputs::{Inputs, Trace};
+use crate::inputs::{Inputs, Opening, Trace};
 use crate::output::format::OutputFormat;
 use crate::output::report::{Judged, Report};
 use crate::output::target::Target;
 use crate::output::{html, junit, table, text, verdicts};
 use crate::request::values::NamedPool;
 use crate::request::{Request, StreamChoice};
-use crate::run;
 
 /// The results of a run, one for each encode.
 pub struct Run {
@@ -197,13 +196,13 @@ impl Run {
             let streams = streams.map(|info| info.and_then(|info| info.stream));
             let mut options = request.options.clone();
             options.streams = StreamChoice(streams.collect());
-            let opening = run::opening(&options, handle);
+            let opening = Opening::of(&options, handle);
             match &self.trace {
                 Some(trace) => {
                     let inputs = Inputs::open(&request.reference, &encodes, &opening)?;
                     Ok(inputs.retraced(trace.clone()))
                 }
-                None => run::open(&request.reference, &encodes, &opening),
+                None => Inputs::open_paired(&request.reference, &encodes, &opening),
             }
         };
         Album::of(&self.report, again, handle)

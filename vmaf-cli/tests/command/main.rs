@@ -36,5 +36,6 @@ mod report;
 mod sampling;
 mod score;
 mod shards;
+#[cfg(feature = "ffmpeg")]
 mod timing;
 mod xpsnr;

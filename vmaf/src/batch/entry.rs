@@ -7,7 +7,7 @@ use serde::Serialize;
 use vmaf_core::Gate;
 
 use super::manifest::{Entry, Video};
-use super::{Batch, EntryName};
+use super::name::EntryName;
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::request::values::NamedPool;
@@ -27,19 +27,25 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// What `entries` ask for, each in addition to what the batch does.
-    pub(super) fn all(entries: Vec<Entry>, batch: &Batch) -> Result<Vec<Self>> {
+    /// The encodes of `entries` of a list. Their own models, metrics and gates take the place of those
+    /// of the batch.
+    pub(super) fn all(
+        entries: Vec<Entry>,
+        manifest: &str,
+        options: &Options,
+        common: &[Gate],
+    ) -> Result<Vec<Self>> {
         // Reading a model takes time, and many entries ask for the same.
         let mut known = HashMap::new();
         let wanted = entries.into_iter().enumerate().map(|(place, entry)| {
             let Entry { line, reference, distorted, name, models, metrics, gates } = entry;
             let fail = |error: &dyn std::fmt::Display| {
-                Error::input(format!("{}: line {line}: {error}", batch.manifest))
+                Error::input(format!("{manifest}: line {line}: {error}"))
             };
             let asked = match known.get(&(models.clone(), metrics.clone())) {
                 Some(asked) => Arc::clone(asked),
                 None => {
-                    let measures = within(&batch.options, &models, &metrics)
+                    let measures = within(options, &models, &metrics)
                         .and_then(|options| Measures::of(&options));
                     let asked = Arc::new(measures.map_err(|error| fail(&error))?);
                     known.insert((models, metrics), Arc::clone(&asked));
@@ -49,7 +55,7 @@ impl Wanted {
             let own = gates.iter().map(|gate| gate.parse::<Gate>().map_err(|error| fail(&error)));
             let mut gates = own.collect::<Result<Vec<_>>>()?;
             if gates.is_empty() {
-                gates.clone_from(&batch.gates);
+                gates.extend_from_slice(common);
             }
             let labels = EntryName {
                 reference: reference.named.clone(),

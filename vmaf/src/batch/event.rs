@@ -1,6 +1,6 @@
 //! Events of a batch, for those who show how far it is or take its lines.
 
-use super::EntryName;
+use super::name::EntryName;
 use crate::result::Outcome;
 
 /// An event of a batch.

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde::ser::{Serialize, Serializer};
 use serde_json::{Number, Value};
 
-use super::EntryName;
+use super::name::EntryName;
 
 /// A value in JSON. Numbers are written as they were read: both with the fewest digits that tell
 /// them apart.

@@ -18,24 +18,24 @@ mod event;
 mod group;
 mod manifest;
 mod members;
+mod name;
 mod rejudge;
 mod results;
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use vmaf_core::Gate;
 use vmaf_core::pool::Pool;
 
 use self::entry::{SharedOptions, Wanted};
 pub use self::event::{BatchEvent, BatchObserver};
 use self::group::{Findings, Group, Keeping, Trouble};
+pub use self::name::EntryName;
 use self::results::Settled;
 pub use self::results::{ResultLine, ResultsFile, error_line};
 use crate::digest;
@@ -78,37 +78,6 @@ pub struct Batch {
     pub gates: Vec<Gate>,
     /// Pools beside those that every column has.
     pub pools: Vec<NamedPool>,
-}
-
-/// The names of an entry.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct EntryName {
-    /// The reference, as in the list.
-    pub reference: String,
-    /// The encode, as in the list, or a file that a pattern there matched.
-    pub distorted: String,
-    /// The entry's own name, where it has one.
-    pub name: Option<String>,
-}
-
-impl EntryName {
-    /// Returns the names of an encode and its reference in a list, with the entry's own name.
-    #[must_use]
-    pub fn new(
-        reference: impl Into<String>,
-        distorted: impl Into<String>,
-        name: Option<String>,
-    ) -> Self {
-        Self { reference: reference.into(), distorted: distorted.into(), name }
-    }
-}
-
-impl fmt::Display for EntryName {
-    /// Writes the entry's own name, or else the encode's.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name.as_deref().unwrap_or(&self.distorted))
-    }
 }
 
 /// The entries of the list at `manifest`: the list's line, from 1, and a line of JSON of each, with
@@ -216,7 +185,7 @@ impl Batch {
             Some(entries) => manifest::of_lines(&self.manifest, entries, folder),
             None => manifest::read(&self.manifest, folder),
         };
-        Wanted::all(entries?, self)
+        Wanted::all(entries?, &self.manifest, &self.options, &self.gates)
     }
 }
 

@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use vmaf_core::Gate;
 
 use super::entry::KEY_FORM;
-use super::{EntryName, members, rejudge};
+use super::name::EntryName;
+use super::{members, rejudge};
 use crate::error::{Error, Result};
 use crate::output::report::NOT_JUDGED;
 use crate::output::verdicts::{self, MODEL_DIGITS};

@@ -7,7 +7,8 @@
 mod ends;
 pub(crate) mod expanded;
 mod matrix;
-mod opening;
+mod opened;
+pub(crate) mod opening;
 mod picked;
 mod turned;
 
@@ -20,10 +21,10 @@ use vmaf_media::conform::Plan;
 use vmaf_media::{Source, StreamInfo};
 
 pub use self::ends::{End, StreamEnds};
-use self::opening::Opened;
+use self::opened::Opened;
 pub use self::opening::Opening;
 pub use self::picked::Trace;
-use crate::conform::{self, Measure};
+use crate::conform::{self, Conforming, Measure};
 use crate::error::{self, Error, Result};
 use crate::geometry;
 use crate::pairing::{self, Alignment, Watch};
@@ -106,6 +107,30 @@ impl Inputs {
         Self::of(source, opened, opening)
     }
 
+    /// Opens the videos, and finds their pairs where frames are paired by content.
+    pub(crate) fn open_paired(
+        reference: &str,
+        encodes: &[String],
+        opening: &Opening,
+    ) -> Result<Self> {
+        let open = || Self::open(reference, encodes, opening);
+        if opening.pairing != Pairing::Content {
+            return open();
+        }
+        if opening.offset != 0 {
+            return Err(Error::input(
+                "pairing by content finds the offset itself: leave the offset out",
+            ));
+        }
+        let mut paths = encodes.iter().map(String::as_str).chain([reference]);
+        if paths.any(|path| path == "-") {
+            return Err(Error::input(
+                "pairing by content reads the videos twice, which standard input can't be: give a file",
+            ));
+        }
+        open()?.paired_by(open()?)
+    }
+
     /// A reference that is open, and `encodes`, each with its path, that are if they can be.
     pub fn of<'a>(
         mut source: Box<dyn Source>,
@@ -120,7 +145,8 @@ impl Inputs {
         let reference_info = source.info().clone();
         let mut measure = None;
         let mut crops = Vec::new();
-        if let Some(conforming) = &opening.conforming {
+        let conforming = opening.conforming.as_ref().map(Conforming::of);
+        if let Some(conforming) = &conforming {
             let infos = encodes.iter().map(|(_, source)| Some(source.as_ref().ok()?.info()));
             let found = conforming.crops(&reference_info, infos, opening)?;
             crops = found.encodes;

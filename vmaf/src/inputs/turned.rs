@@ -52,7 +52,8 @@ fn turned(
     let said = encode.info().orientation;
     let encode = oriented(encode, reference.orientation)?;
     let info = encode.info();
-    let is_checked = opening.conforming.as_ref().is_some_and(|conforming| conforming.is_checked());
+    let is_checked =
+        opening.conforming.as_ref().is_some_and(|conforming| conforming.check_geometry);
     let can_be_opened_again = [info, reference].iter().all(|info| info.path != "-");
     if said == stored.orientation || !is_checked || !can_be_opened_again {
         return Ok(encode);

@@ -16,7 +16,6 @@ use vmaf_core::maps::{Maps, Weights};
 use vmaf_core::{Format, Frame, FrameGroup, Job};
 
 pub use self::roi::Roi;
-use crate::conform::Conforming;
 use crate::error::{Error, Result};
 use crate::handle::{Event, RunHandle};
 use crate::inputs::{self, Inputs, Opening, State};
@@ -175,7 +174,7 @@ fn opening(request: &MapsRequest, handle: &RunHandle) -> Opening {
         frame_rate: request.frame_rate,
         threads: 0,
         mixed_bit_depths: true,
-        conforming: Some(Conforming::of(&request.conform)),
+        conforming: Some(request.conform.clone()),
         pairing: Pairing::Unchecked,
         offset: request.offset,
         indexed: false,

@@ -14,7 +14,8 @@ use vmaf_core::pool::Interval;
 use vmaf_core::score::Column;
 use vmaf_media::{StreamInfo, align};
 
-use super::report::{self, Encode, Report, Values};
+use super::report::{self, Encode, Report};
+use super::values::Values;
 use crate::pairing::Alignment;
 use crate::request::Metric;
 use crate::run::sample::SampleShare;

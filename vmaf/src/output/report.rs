@@ -1,16 +1,19 @@
 //! What a run of `vmaf score` found: the one thing that every writer reads.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use vmaf_core::feature::{Options, Output, When};
 use vmaf_core::gate::Verdict;
-use vmaf_core::pool::{self, Interval, Pool, WorstWindow};
+use vmaf_core::pool::{self, Interval, Pool};
 use vmaf_core::score::Column;
-use vmaf_core::{Format, Gate, Level, Model, Scored};
+use vmaf_core::{Format, Gate, Level, Model};
 use vmaf_media::StreamInfo;
 
+use super::names::{find, only_cambi, plain_name};
+use super::timeline::Timeline;
+use super::values::Values;
 use crate::gates::ColumnGate;
 use crate::pairing::Alignment;
 use crate::request::Metric;
@@ -97,6 +100,8 @@ pub(crate) struct Encode {
     pub(crate) alignment: Alignment,
     /// Its values, or why there are none.
     pub(crate) result: Result<Values, String>,
+    /// The verdict of each gate of the run; none where there are no values.
+    pub(crate) verdicts: Vec<Option<Verdict>>,
 }
 
 /// A gate and what came of it for an encode: a verdict on its values, or why there is none.
@@ -106,71 +111,21 @@ pub(crate) struct Judged<'a> {
     pub(crate) verdict: Result<(Verdict, &'a Values), &'a str>,
 }
 
-/// An encode's values.
-pub(crate) struct Values {
-    pub(crate) scored: Arc<Scored>,
-    /// When the frames are shown, in seconds, if that is known of most.
-    times: Vec<f64>,
-    /// What came of each gate of the run.
-    verdicts: Vec<Option<Verdict>>,
-}
-
-impl Values {
-    pub(crate) fn new(scored: Arc<Scored>, gates: &[ColumnGate]) -> Self {
-        let times = pool::complete_times(scored.frames(), scored.times());
-        let mut values = Self { scored, times: times.unwrap_or_default(), verdicts: Vec::new() };
-        values.verdicts = gates.iter().map(|gate| gate.verdict(&values)).collect();
-        values
-    }
-
-    /// When the frames are shown, in seconds; none where that is not known of most.
-    pub(crate) fn times(&self) -> &[f64] {
-        &self.times
-    }
-
-    /// When a stretch ends: when the frame behind it is shown, or the last one is over.
-    pub(crate) fn end(&self, stretch: &WorstWindow) -> f64 {
-        let behind = stretch.first + stretch.len;
-        let last_shown = || {
-            let [.., before, last] = self.times[..] else { return stretch.start };
-            last + (last - before)
-        };
-        self.times.get(behind).copied().unwrap_or_else(last_shown)
-    }
-
-    /// The column called `name`.
-    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
-        self.scored.columns().iter().find(|column| column.name == name)
-    }
-
-    /// The value of the whole video called `name`.
-    pub(crate) fn aggregate(&self, name: &str) -> Option<f64> {
-        let mut aggregates = self.scored.aggregates().iter();
-        aggregates.find(|(of, _)| of == name).map(|(_, value)| *value)
-    }
-
-    /// The values of `column`, pooled.
-    pub(crate) fn pool(&self, column: &Column, pool: Pool) -> Option<f64> {
-        pool.apply(&column.values, &self.times)
-    }
-
-    /// What a bootstrap model tells beside its score, each the mean over the frames.
-    pub(crate) fn interval(&self, model: &Model) -> Vec<(&'static str, Option<f64>)> {
-        ["bagging", "stddev", "ci_p95_lo", "ci_p95_hi"]
-            .map(|name| {
-                let column = self.column(&format!("{}_{name}", model.label()));
-                (name, column.and_then(|column| pool::mean(&column.values)))
-            })
-            .into()
-    }
-
-    /// The worst second of `column`.
-    pub(crate) fn worst_second(&self, column: &Column) -> Option<WorstWindow> {
-        pool::worst_window(&column.values, &self.times, 1.0)
-    }
-}
-
 impl Report {
+    /// The frames that any encode has a value of.
+    pub(crate) fn timeline(&self) -> Timeline {
+        let scored = self.encodes.iter().filter_map(|encode| encode.result.as_ref().ok());
+        let mut frames: BTreeMap<u64, Option<f64>> = BTreeMap::new();
+        for values in scored {
+            let shown = values.scored.frames().iter().zip(values.scored.times());
+            frames.extend(shown.map(|(frame, time)| (*frame, *time)));
+        }
+        let times: Vec<Option<f64>> = frames.values().copied().collect();
+        let frames: Vec<u64> = frames.into_keys().collect();
+        let times = pool::complete_times(&frames, &times);
+        Timeline::new(frames, times)
+    }
+
     /// Whether every encode has a result.
     pub(crate) fn is_complete(&self) -> bool {
         self.encodes.iter().all(|encode| encode.result.is_ok())
@@ -244,7 +199,7 @@ impl Report {
         self.gates.iter().enumerate().map(move |(index, gate)| {
             let verdict = match &encode.result {
                 Ok(values) => {
-                    values.verdicts[index].map(|verdict| (verdict, values)).ok_or(NOT_JUDGED)
+                    encode.verdicts[index].map(|verdict| (verdict, values)).ok_or(NOT_JUDGED)
                 }
                 Err(reason) => Err(&reason[..]),
             };
@@ -278,25 +233,4 @@ impl Report {
         }
         columns
     }
-}
-
-/// What outputs that are not libvmaf's call `column`. Where one set of options of cambi was
-/// measured, its columns go without them.
-pub(crate) fn plain_name<'a>(measured: &[Metric], column: &'a str) -> &'a str {
-    only_cambi(measured, column).map_or(column, |output| output.column)
-}
-
-/// The metric that gave `column`, by its place among all, and the output that it is.
-fn find(measured: &[Metric], column: &str) -> Option<(usize, &'static Output)> {
-    let mut outputs = measured.iter().enumerate().flat_map(|(place, (feature, options))| {
-        feature.outputs.iter().map(move |output| (place, output, feature.column(output, options)))
-    });
-    outputs.find_map(|(place, output, name)| (name == column).then_some((place, output)))
-}
-
-/// The output of cambi that `column` holds, if it is the only set of its options that is measured.
-fn only_cambi(measured: &[Metric], column: &str) -> Option<&'static Output> {
-    let mut all = measured.iter().filter(|(feature, _)| feature.name == "cambi");
-    let (Some((feature, options)), None) = (all.next(), all.next()) else { return None };
-    feature.outputs.iter().find(|output| feature.column(output, options) == column)
 }

@@ -10,8 +10,9 @@ use crate::pairing::Alignment;
 use crate::request::Pairing;
 use crate::request::values::NamedPool;
 
-use super::report::{Encode, POOLS, Report, Values};
+use super::report::{Encode, POOLS, Report};
 use super::text::{self, Align, clock, shorten, table};
+use super::values::Values;
 use super::verdicts;
 
 /// The least width that an encode's path is shortened to.

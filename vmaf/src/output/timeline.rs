@@ -3,11 +3,7 @@
 //! Encodes may have different frames: one that ended early has fewer. A [`Timeline`] has every frame
 //! that any of them has, in order, and a column on it is `NaN` where its encode has none.
 
-use std::collections::BTreeMap;
-
-use vmaf_core::pool;
-
-use super::report::{Report, Values};
+use super::values::Values;
 
 /// Frames, and when they are shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,20 +14,6 @@ pub(crate) struct Timeline {
 }
 
 impl Timeline {
-    /// The frames that any encode has a value of.
-    pub(crate) fn of(report: &Report) -> Self {
-        let scored = report.encodes.iter().filter_map(|encode| encode.result.as_ref().ok());
-        let mut frames: BTreeMap<u64, Option<f64>> = BTreeMap::new();
-        for values in scored {
-            let shown = values.scored.frames().iter().zip(values.scored.times());
-            frames.extend(shown.map(|(frame, time)| (*frame, *time)));
-        }
-        let times: Vec<Option<f64>> = frames.values().copied().collect();
-        let frames: Vec<u64> = frames.into_keys().collect();
-        let times = pool::complete_times(&frames, &times);
-        Self::new(frames, times)
-    }
-
     /// These frames, in order, and their times, where they are known of all.
     pub(crate) fn new(frames: Vec<u64>, times: Option<Vec<f64>>) -> Self {
         let goes_on = |times: &Vec<f64>| times.windows(2).all(|pair| pair[0] < pair[1]);

@@ -3,8 +3,9 @@
 use vmaf_core::Gate;
 use vmaf_core::gate::Verdict;
 
-use super::report::{Judged, Report, Values};
+use super::report::{Judged, Report};
 use super::text::{Align, clock};
+use super::values::Values;
 
 /// The most decimals of a value; as many are shown as tell it from its bound.
 const MOST_DIGITS: usize = 9;

@@ -82,8 +82,8 @@ mod tests {
             let places = resized(&plane, (width, 1));
             for (place, value) in places.iter().enumerate().skip(width / 10).take(width * 8 / 10) {
                 let centre = (place as f32 + 0.5) * 100.0 / width as f32 - 0.5;
-                // A hundredth of a sample: windows of few samples are a little uneven.
-                assert!((value - centre * 600.0).abs() < 6.0, "{width}: {place} {value}");
+                // Within 0.015 samples: windows of few samples are a little uneven.
+                assert!((value - centre * 600.0).abs() < 9.0, "{width}: {place} {value}");
             }
         }
     }

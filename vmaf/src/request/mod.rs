@@ -19,9 +19,6 @@ pub use self::model::ModelSpec;
 pub use self::model::check_labels;
 pub use self::options::{ConformOptions, Crop, DEFAULT_MODEL, Options, Pairing, StreamChoice};
 use self::values::NamedPool;
-use crate::error::Result;
-use crate::handle::RunHandle;
-use crate::result::Run;
 
 /// The version of the serialised form of requests.
 pub const VERSION: u32 = 1;
@@ -130,25 +127,6 @@ impl Request {
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
-    }
-
-    /// Scores the encodes, all of them in one pass.
-    ///
-    /// An encode that can't be scored costs no other: its [`EncodeResult`](crate::EncodeResult) has
-    /// the reason.
-    ///
-    /// # Errors
-    /// Where the request can't be fulfilled, or the reference can't be read.
-    pub fn run(&self) -> Result<Run> {
-        self.run_with(&RunHandle::default())
-    }
-
-    /// Scores the encodes as [`run`](Self::run) does. `handle` shows progress and can stop the run.
-    ///
-    /// # Errors
-    /// As [`run`](Self::run), and where the run was stopped.
-    pub fn run_with(&self, handle: &RunHandle) -> Result<Run> {
-        crate::run::run(self, handle)
     }
 }
 

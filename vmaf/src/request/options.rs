@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use vmaf_media::conform::{Accepted, Rect, Scaler};
 use vmaf_media::{ColorRange, Rational, RawVideo};
 
-use super::values::Sample;
-use super::{MetricSpec, ModelSpec};
+use super::metric::MetricSpec;
+use super::model::ModelSpec;
 use crate::error::{Error, Result};
-use crate::run::models::Measures;
 
 /// The name of the default model, which thresholds in use are tuned to.
 pub const DEFAULT_MODEL: &str = "vmaf_v0.6.1";
@@ -69,14 +68,6 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Fails where a model can't be loaded, or a metric does not exist.
-    ///
-    /// # Errors
-    /// The first of these.
-    pub fn check(&self) -> Result<()> {
-        Measures::of(self).map(drop)
-    }
-
     /// Returns the models, the default one where none were chosen.
     #[must_use]
     pub fn models(&self) -> Vec<ModelSpec> {
@@ -169,6 +160,16 @@ pub enum Crop {
     Auto,
     /// A part of the reference, and of encodes of its size.
     At(Rect),
+}
+
+/// The size of a random sample of frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sample {
+    /// A number of frames.
+    Frames(u64),
+    /// A number of frames of each such number.
+    Share(u64, u64),
 }
 
 /// The streams to read of files that have several with video, by their numbers in the files; `None`

@@ -12,7 +12,8 @@ use vmaf_core::pool::Pool;
 use vmaf_media::Rational;
 use vmaf_media::conform::Rect;
 
-use super::Crop;
+use super::options::Crop;
+pub use super::options::Sample;
 
 /// The longest side of pictures that are scaled to a size, and the most pixels that these have:
 /// 16K video.
@@ -142,16 +143,6 @@ pub fn frames(text: &str) -> Result<Range<u64>, String> {
         return Err(format!("there are no frames from {} to {}", range.start, range.end));
     }
     Ok(range)
-}
-
-/// The size of a random sample of frames.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sample {
-    /// A number of frames.
-    Frames(u64),
-    /// A number of frames of each such number.
-    Share(u64, u64),
 }
 
 /// A sample: a number of frames as `200`, or a share as `10%` or `0.1`.

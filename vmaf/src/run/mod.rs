@@ -21,22 +21,43 @@ use self::plan::{PlannedJob, RunPlan, RunStats};
 use self::reading::Reading;
 use crate::conform::Conforming;
 use crate::encode_result::EncodeResult;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::handle::{Event, RunHandle};
 use crate::heatmaps::Heatmaps;
 use crate::inputs::{Inputs, Opening, State, StreamEnds, expanded};
-use crate::request::{Options, Pairing, Request};
+use crate::request::{Options, Request};
 use crate::result::Run;
 
+impl Request {
+    /// Scores the encodes, all of them in one pass.
+    ///
+    /// An encode that can't be scored costs no other: its [`EncodeResult`](crate::EncodeResult) has
+    /// the reason.
+    ///
+    /// # Errors
+    /// Where the request can't be fulfilled, or the reference can't be read.
+    pub fn run(&self) -> Result<Run> {
+        self.run_with(&RunHandle::default())
+    }
+
+    /// Scores the encodes as [`run`](Self::run) does. `handle` shows progress and can stop the run.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and where the run was stopped.
+    pub fn run_with(&self, handle: &RunHandle) -> Result<Run> {
+        run(self, handle)
+    }
+}
+
 /// Fulfils a request.
-pub(crate) fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
+fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
     let Request { reference, encodes, options, .. } = request;
     let measures = Measures::of(options)?;
     if let Some(hint) = expanded::hint(reference, encodes) {
         handle.warn(hint);
     }
-    let opening = Opening { indexed: request.pictures, ..opening(options, handle) };
-    let inputs = open(reference, encodes, &opening)?;
+    let opening = Opening { indexed: request.pictures, ..Opening::of(options, handle) };
+    let inputs = Inputs::open_paired(reference, encodes, &opening)?;
     let mut opened = OpenRun::with_inputs(measures, inputs, options, handle)?;
     opened.plan.check_gates(&opened.planned, &request.gates)?;
     let first = opened.plan.frames.start;
@@ -79,7 +100,7 @@ impl OpenRun {
         options: &Options,
         handle: &RunHandle,
     ) -> Result<Self> {
-        let inputs = open(reference, encodes, &opening(options, handle))?;
+        let inputs = Inputs::open_paired(reference, encodes, &Opening::of(options, handle))?;
         Self::with_inputs(measures, inputs, options, handle)
     }
 
@@ -166,50 +187,13 @@ impl OpenRun {
     }
 }
 
-/// Returns how the videos are opened.
-pub(crate) fn opening(options: &Options, handle: &RunHandle) -> Opening {
-    Opening {
-        raw: options.raw,
-        all_raw: false,
-        streams: options.streams.clone(),
-        frame_rate: options.frame_rate,
-        threads: options.threads,
-        mixed_bit_depths: true,
-        conforming: Some(Conforming::of(&options.conform)),
-        pairing: options.align,
-        offset: options.offset,
-        indexed: false,
-        handle: handle.clone(),
-    }
-}
-
 /// Counts the frames of the reference at `path`.
 pub(crate) fn count(path: &str, options: &Options, handle: &RunHandle) -> Result<u64> {
-    let opening = opening(options, handle);
+    let opening = Opening::of(options, handle);
     let mut source = opening.open(path, opening.streams.of_reference())?;
     let mut count = 0;
     while source.read()?.is_some() {
         count += 1;
     }
     Ok(count)
-}
-
-/// Opens the videos, and finds their pairs where frames are paired by content.
-pub(crate) fn open(reference: &str, encodes: &[String], opening: &Opening) -> Result<Inputs> {
-    let open = || Inputs::open(reference, encodes, opening);
-    if opening.pairing != Pairing::Content {
-        return open();
-    }
-    if opening.offset != 0 {
-        return Err(Error::input(
-            "pairing by content finds the offset itself: leave the offset out",
-        ));
-    }
-    let mut paths = encodes.iter().map(String::as_str).chain([reference]);
-    if paths.any(|path| path == "-") {
-        return Err(Error::input(
-            "pairing by content reads the videos twice, which standard input can't be: give a file",
-        ));
-    }
-    open()?.paired_by(open()?)
 }

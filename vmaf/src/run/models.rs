@@ -15,6 +15,16 @@ pub(crate) struct Measures {
     metrics: Vec<MetricSpec>,
 }
 
+impl Options {
+    /// Fails where a model can't be loaded, or a metric does not exist.
+    ///
+    /// # Errors
+    /// The first of these.
+    pub fn check(&self) -> Result<()> {
+        Measures::of(self).map(drop)
+    }
+}
+
 impl Measures {
     /// Reads the models of `options`, so that a wrong one is found before any video is opened.
     pub(crate) fn of(options: &Options) -> Result<Self> {

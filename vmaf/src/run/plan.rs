@@ -17,7 +17,8 @@ use crate::conform;
 use crate::error::Result;
 use crate::gates;
 use crate::inputs::{Inputs, State, StreamEnds};
-use crate::output::report::{self, Chosen, Encode, Report, Values};
+use crate::output::report::{self, Chosen, Encode, Report};
+use crate::output::values::Values;
 use crate::pairing::Alignment;
 use crate::request::values::NamedPool;
 use crate::request::{Metric, Options};
@@ -120,7 +121,8 @@ impl RunPlan {
             alignment: encode.alignment.clone(),
         });
         let frames = options.frames.clone().unwrap_or(0..u64::MAX);
-        let sample = options.sample.map(|sample| SampleShare::new(sample, inputs, &frames));
+        let sample =
+            options.sample.map(|sample| SampleShare::new(sample, inputs.reference(), &frames));
         Ok(Self {
             measures,
             reference: inputs.reference().clone(),
@@ -283,17 +285,23 @@ impl RunPlan {
         let gates = gates::by_column(gates, &models, &measured, self.format.chroma)?;
         let mut warnings = self.warnings(&models);
         let encodes = self.encodes.into_iter().zip(found).zip(of_encodes.into_iter().zip(depths));
-        let encodes = encodes.map(|((encode, found), (measured, bit_depth))| Encode {
-            result: found.map(|scored| Values::new(scored, &gates)),
-            path: encode.path,
-            info: encode.info,
-            steps: match encode.coded {
-                Some(coded) => conform::steps(&encode.steps, coded.bit_depth, bit_depth),
-                None => encode.steps,
-            },
-            bit_depth,
-            measured,
-            alignment: encode.alignment,
+        let encodes = encodes.map(|((encode, found), (measured, bit_depth))| {
+            let result = found.map(Values::new);
+            let verdicts =
+                result.iter().flat_map(|values| gates.iter().map(|gate| gate.verdict(values)));
+            Encode {
+                verdicts: verdicts.collect(),
+                result,
+                path: encode.path,
+                info: encode.info,
+                steps: match encode.coded {
+                    Some(coded) => conform::steps(&encode.steps, coded.bit_depth, bit_depth),
+                    None => encode.steps,
+                },
+                bit_depth,
+                measured,
+                alignment: encode.alignment,
+            }
         });
         let encodes: Vec<Encode> = encodes.collect();
         warnings.extend(encodes.iter().flat_map(|encode| warnings::shape(encode, &models)));

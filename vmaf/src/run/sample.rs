@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::score::Sampling;
+use vmaf_media::StreamInfo;
 
 use crate::error::{Error, Result};
-use crate::inputs::Inputs;
 use crate::request::values::Sample;
 
 /// A share of the frames, as so many of so many.
@@ -19,17 +19,17 @@ pub(crate) struct SampleShare {
 impl SampleShare {
     /// The share that `sample` is of those of `frames` that the reference says to have. Where there are
     /// more or fewer after all, that many more or fewer are drawn.
-    pub(super) fn new(sample: Sample, inputs: &Inputs, frames: &Range<u64>) -> Result<Self> {
+    pub(super) fn new(sample: Sample, reference: &StreamInfo, frames: &Range<u64>) -> Result<Self> {
         let count = match sample {
             Sample::Share(count, of) => return Ok(Self { count, of }),
             Sample::Frames(count) => count,
         };
         // The reference's, so that the draw does not depend on which encodes are beside it.
-        let all = inputs.reference().frames.ok_or_else(|| {
+        let all = reference.frames.ok_or_else(|| {
             Error::input(format!(
                 "{} does not state its number of frames, of which {count} are to be sampled: \
                  sample a share, as 10%",
-                inputs.reference().path
+                reference.path
             ))
         })?;
         let of = all.min(frames.end).saturating_sub(frames.start).max(1);

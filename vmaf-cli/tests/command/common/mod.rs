@@ -142,6 +142,7 @@ impl Place {
         Ran::from(output)
     }
 
+    #[cfg(feature = "ffmpeg")]
     /// Runs `vmaf score` with the words of `arguments`, which must refuse and say all of `parts`.
     pub(crate) fn assert_refused(&self, arguments: &str, parts: &[&str]) {
         let ran = self.vmaf(&format!("score {arguments}"));

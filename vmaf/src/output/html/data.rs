@@ -12,8 +12,9 @@ use vmaf_core::Model;
 use vmaf_core::pool::Pool;
 
 use crate::album::{Album, Shot};
-use crate::output::report::{Report, Values};
+use crate::output::report::Report;
 use crate::output::timeline::Timeline;
+use crate::output::values::Values;
 
 /// The number that stands for no value, and the greatest that stands for one.
 const NONE: u32 = 0xff_ffff;

@@ -20,7 +20,6 @@ use serde::Serialize;
 use self::data::Data;
 use self::escape::{Html, InScript};
 use super::report::Report;
-use super::timeline::Timeline;
 use crate::album::Album;
 use crate::pictures;
 
@@ -99,7 +98,7 @@ fn fill(
         "command" => sections::reproduction(reproduction, out),
         "version" => write!(out, "{}", Html(vmaf_core::VERSION)),
         "data" => {
-            let data = Data::of(report, album, &Timeline::of(report));
+            let data = Data::of(report, album, &report.timeline());
             let mut serializer = serde_json::Serializer::with_formatter(out, InScript);
             data.serialize(&mut serializer).map_err(io::Error::from)
         }
