@@ -1,4 +1,4 @@
-//! Gates of `vmaf score`: which columns they are meant of, and what came of them.
+//! Gates of a run: the columns that they judge, and their verdicts.
 //!
 //! That a gate's column is measured is found out before the first frame is. A gate that can't be
 //! judged ends the run like an encode that can't be scored; only one that was judged and did not

@@ -135,9 +135,7 @@ impl Run {
             return Err(Error::input(reason));
         }
         if html::is_page(path) {
-            let target = Target::open(path)?;
-            let page = self.page(reproduction, handle);
-            return target.write(|out| page.write(out));
+            return self.write_page(path, reproduction, handle);
         }
         let format = OutputFormat::of_path(path, None)?;
         format.check_count(path, self.results.len())?;
@@ -166,8 +164,13 @@ impl Run {
     /// # Errors
     /// Where the file can't be written.
     pub fn write_report(&self, path: &str) -> Result<()> {
+        self.write_page(path, None, &RunHandle::default())
+    }
+
+    /// Writes the report to the file at `path`, once it is sure that this can be written.
+    fn write_page(&self, path: &str, reproduction: Option<&str>, handle: &RunHandle) -> Result<()> {
         let target = Target::open(path)?;
-        let page = self.page(None, &RunHandle::default());
+        let page = self.page(reproduction, handle);
         target.write(|out| page.write(out))
     }
 
@@ -232,12 +235,6 @@ pub struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Returns the reason why the page lacks pictures, if it does.
-    #[must_use]
-    pub fn lacks_pictures(&self) -> Option<&str> {
-        self.album.reason.as_deref()
-    }
-
     /// Writes the page.
     ///
     /// # Errors

@@ -174,6 +174,17 @@ def score(
     Raises VideoError where a video can't be read or compared, PartialError where some of several
     encodes can't be, VmafError for anything else that can't be done.
     """
+    common: dict[str, Any] = {
+        "model": model,
+        "metrics": metrics,
+        "frames": frames,
+        "every": every,
+        "sample": sample,
+        "threads": threads,
+        "align": align,
+        "offset": offset,
+        "fps": fps,
+    }
     paths = _paths(reference, distorted)
     if paths is None:
         given = {
@@ -197,31 +208,13 @@ def score(
             video(source, name, bit_depth, matrix)
             for source, name in zip([reference, *encodes], call, strict=True)
         ]
-        options = options_of(
-            model=model,
-            metrics=metrics,
-            frames=frames,
-            every=every,
-            sample=sample,
-            threads=threads,
-            align=align,
-            offset=offset,
-            fps=fps,
-        )
+        options = options_of(**common)
         found = _score_frames(videos, call, options, shortest, progress)
     else:
         given = {"names": names is not None, "matrix": matrix is not None}
         _check_absent(given, "files have their own names and formats")
         options = options_of(
-            model=model,
-            metrics=metrics,
-            frames=frames,
-            every=every,
-            sample=sample,
-            threads=threads,
-            align=align,
-            offset=offset,
-            fps=fps,
+            **common,
             shortest=shortest,
             scaler=scaler,
             score_at=score_at,

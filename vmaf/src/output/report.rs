@@ -1,4 +1,4 @@
-//! What a run of `vmaf score` found: the one thing that every writer reads.
+//! The results of a run as every writer reads them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
