@@ -14,6 +14,7 @@ import importlib
 import os
 import shlex
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
+        # It is leaving already: another Ctrl-C must not take the exit status away.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         print("stopped; the same command goes on", file=sys.stderr)
         return 130
     return status
