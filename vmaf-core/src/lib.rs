@@ -37,16 +37,17 @@
 pub mod feature;
 pub mod frame;
 pub mod gate;
-pub mod maps;
 pub mod model;
 pub mod pool;
 pub mod score;
 pub mod simd;
 
+mod column;
 mod error;
 mod numeric;
 
 pub use error::{Error, Result, unknown};
+pub use feature::maps;
 pub use frame::{Chroma, ColorRange, Format, Frame, FrameGroup, Plane, Rational, Sample};
 pub use gate::Gate;
 pub use model::Model;

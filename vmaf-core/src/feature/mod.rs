@@ -21,6 +21,7 @@ pub mod float_ms_ssim;
 pub mod float_psnr;
 pub mod float_ssim;
 pub mod float_vif;
+pub mod maps;
 pub mod motion;
 pub mod psnr;
 pub mod psnr_hvs;
@@ -29,16 +30,16 @@ pub mod vif;
 pub mod xpsnr;
 
 mod extractor;
-mod maps;
 mod options;
+mod sink;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub(crate) use extractor::Places;
 pub use extractor::{Extractor, Neighbours, Rows, Series, Window};
-pub use maps::{FeatureMap, MapSink};
 pub(crate) use options::{FLAG, number, option, unnamed, whole};
 pub use options::{OptionKind, OptionSpec, Options};
+pub use sink::{FeatureMap, MapSink};
 
 use std::sync::Arc;
 
@@ -65,6 +66,13 @@ pub static FEATURES: &[&Feature] = &[
     &speed::TEMPORAL,
     &vif::FEATURE,
     &xpsnr::FEATURE,
+];
+
+/// The features that have maps, with what makes them.
+static MAPPED: &[(&Feature, maps::Make)] = &[
+    (&vif::FEATURE, vif::maps::make),
+    (&adm::FEATURE, adm::maps::make),
+    (&cambi::FEATURE, cambi::maps::make),
 ];
 
 /// Columns that libvmaf names without their options.

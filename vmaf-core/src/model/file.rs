@@ -8,19 +8,12 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::parts::{Parts, option_text};
 use super::predictor::Scaling;
 use super::{Input, Predictor, ScoreMap, Svr, Transform, libvmaf};
 
 /// What the field `format` says.
 pub(super) const FORMAT: &str = "vmaf-model 1";
-
-/// The parts of a model, from a file of either format.
-pub(super) struct Parts {
-    pub(super) inputs: Vec<Input>,
-    pub(super) map: ScoreMap,
-    pub(super) chroma_correction: Option<f64>,
-    pub(super) predictors: Vec<Predictor>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,15 +61,6 @@ pub(super) fn parse(text: &str) -> Result<Parts, String> {
         }
         Some(other) => Err(format!("its format is '{other}'; this version reads '{FORMAT}'")),
         None => libvmaf::parse(&value),
-    }
-}
-
-/// An option's value in JSON as text.
-pub(super) fn option_text(value: &Value) -> Result<String, String> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
-        _ => Err(format!("an option can't be {value}")),
     }
 }
 

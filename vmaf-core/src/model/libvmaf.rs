@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::file::{Parts, option_text};
+use super::parts::{Parts, option_text};
 use super::predictor::Scaling;
 use super::{Input, Predictor, ScoreMap, Svr, Transform};
 
@@ -24,15 +24,6 @@ pub(super) fn parse(value: &Value) -> Result<Parts, String> {
         }
     }
     parts.ok_or_else(|| "it is no model: there is neither 'format' nor 'model_dict'".to_owned())
-}
-
-impl Parts {
-    /// Whether they differ in the predictors only.
-    fn is_like(&self, other: &Self) -> bool {
-        self.inputs == other.inputs
-            && self.map == other.map
-            && self.chroma_correction == other.chroma_correction
-    }
 }
 
 fn parse_model(value: &Value) -> Result<Parts, String> {

@@ -13,6 +13,7 @@ mod builtin;
 mod file;
 mod libvmaf;
 mod map;
+mod parts;
 mod predictor;
 
 #[cfg(test)]
@@ -24,9 +25,9 @@ pub use builtin::{BUILTINS, Builtin};
 pub use map::{ScoreMap, Transform};
 pub use predictor::{Predictor, Scaling, Svr};
 
+use crate::column::Column;
 use crate::feature::{self, Feature, Options};
 use crate::pool;
-use crate::score::Column;
 use crate::{Error, Format, Result, error};
 
 /// A trained model.

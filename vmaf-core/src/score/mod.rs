@@ -16,6 +16,7 @@ mod part;
 mod plan;
 mod sampling;
 mod scored;
+mod start;
 mod worker;
 
 #[cfg(test)]
@@ -29,9 +30,10 @@ pub use job::Job;
 use part::Fingerprint;
 pub use part::Part;
 pub use sampling::Sampling;
-pub use scored::{Column, Scored};
+pub use scored::Scored;
 use worker::{Pictures, Role, Shared, Task};
 
+pub use crate::column::Column;
 use crate::feature::Neighbours;
 use crate::frame::Recycler;
 use crate::{Error, Format, Frame, FrameGroup, Result};

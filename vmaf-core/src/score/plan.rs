@@ -5,27 +5,10 @@
 //! own. Encodes for which a feature is measured alike share an extractor, and with it all that is
 //! done with the reference; the values lie in the same places and have the same columns for all.
 
-use super::job::Job;
+use super::job::{Encode, Job};
 use super::worker::{Planned, Registered};
 use crate::feature::{self, Feature, Options, Plan};
 use crate::{Error, Format, Result};
-
-/// What describes one encode, and the features measured of it for models.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Encode {
-    /// The bit depth that it is measured at, and the reference beside it; the job's if `None`.
-    pub(super) bit_depth: Option<u8>,
-    /// Options of models' features, for this encode.
-    pub(super) options: Vec<OwnOption>,
-}
-
-/// An option of a feature, for one encode.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct OwnOption {
-    pub(super) feature: &'static str,
-    pub(super) name: String,
-    pub(super) value: String,
-}
 
 /// A feature to be measured, with the options that name its columns.
 pub(super) struct Wanted {
@@ -49,29 +32,7 @@ struct Alike {
     encodes: Vec<bool>,
 }
 
-impl Encode {
-    /// The options of `feature` for this encode, where a model wants `options`. What the model
-    /// itself sets stays.
-    fn options_of(&self, feature: &Feature, options: &Options) -> Result<Options> {
-        let mut own = options.clone();
-        for OwnOption { name, value, .. } in
-            self.options.iter().filter(|own| own.feature == feature.name)
-        {
-            if !options.iter().any(|(given, _)| given == name) {
-                own.set(name, value)?;
-            }
-        }
-        Ok(own)
-    }
-}
-
 impl Job {
-    /// The format that encode `encode` and the reference beside it are measured in, unless a model
-    /// wants more bits.
-    pub(super) fn format_of(&self, encode: &Encode) -> Format {
-        Format { bit_depth: encode.bit_depth.unwrap_or(self.format.bit_depth), ..self.format }
-    }
-
     /// What is wanted, those of the models first.
     pub(super) fn wanted(&self) -> Result<Vec<Wanted>> {
         let mut all: Vec<Wanted> = Vec::new();

@@ -2,16 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::column::Column;
 use crate::model::Model;
-
-/// A named value for each scored frame.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Column {
-    /// The column's name, libvmaf's for features, the model's label for its score.
-    pub name: String,
-    /// A value a frame; `NaN` where it is not defined.
-    pub values: Vec<f64>,
-}
 
 /// The values of one encode: columns by frames.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

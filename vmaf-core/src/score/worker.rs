@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::scored::{Column, Scored};
+use super::scored::Scored;
+use crate::column::Column;
 use crate::feature::{Extractor, Feature, Options, Places, Rows, Series, When, Window};
 use crate::model::Model;
 use crate::{Chroma, Error, Frame, FrameGroup, Result};

@@ -5,9 +5,9 @@ use fearless_simd::prelude::*;
 use super::decouple::{
     LARGE, compare_coarser, compare_finest, enhance, follow, follow_coarser, same_direction,
 };
-use super::kernel::{ADDITIVE, LaneRow, PAD, RESTORED, Rooms, Setting, Workspace};
 use super::masking::{FinestWeights, PlainCubes, coarser_shares, finest_limit, finest_shares};
-use super::wavelet::Detail;
+use super::rows::{ADDITIVE, BandRows, Detail, PAD, RESTORED, ScaleRows, SplitRow};
+use super::setting::{Gain, Setting};
 
 /// A coefficient of the wavelet transform.
 pub(super) trait Coefficient: Copy + Default + 'static {
@@ -15,17 +15,17 @@ pub(super) trait Coefficient: Copy + Default + 'static {
     /// compared with them.
     const THRESHOLD_SHIFTS: [u32; 3];
 
-    /// The rows that are kept of such coefficients.
-    fn rooms(workspace: &mut Workspace) -> &mut Rooms<Self>;
+    /// The rows of the scale that has such coefficients.
+    fn of_scale(rows: &mut ScaleRows) -> &mut BandRows<Self>;
 
     /// Compares a row of an encode with the reference's, for all settings.
-    fn compare<S: Simd>(simd: S, settings: &[Setting], rooms: &mut Rooms<Self>, len: usize);
+    fn compare<S: Simd>(simd: S, settings: &[Setting], rows: &mut BandRows<Self>, len: usize);
 
     /// Takes a row apart under a setting, and computes how the parts mask each other.
     fn split<S: Simd>(
         simd: S,
         setting: &Setting,
-        rooms: &mut Rooms<Self>,
+        rows: &mut BandRows<Self>,
         place: (usize, usize, usize),
         len: usize,
     );
@@ -40,40 +40,19 @@ pub(super) trait Coefficient: Copy + Default + 'static {
     fn add_plain<S: Simd>(simd: S, cubes: &mut PlainCubes<S>, values: S::i32s);
 }
 
-/// How distorted coefficients that are enhanced are limited.
-#[derive(Clone, Copy, PartialEq)]
-enum Gain {
-    /// To the reference's.
-    One,
-    /// To a multiple of them.
-    Whole(i32),
-    /// To any other factor.
-    Broken(f64),
-}
-
-impl Gain {
-    fn of(setting: &Setting) -> Self {
-        match setting.gain_limit {
-            1.0 => Self::One,
-            limit if limit.fract() == 0.0 => Self::Whole(limit as i32),
-            limit => Self::Broken(limit),
-        }
-    }
-}
-
 impl Coefficient for i16 {
     const THRESHOLD_SHIFTS: [u32; 3] = [10, 10, 12];
 
-    fn rooms(workspace: &mut Workspace) -> &mut Rooms<Self> {
-        &mut workspace.finest
+    fn of_scale(rows: &mut ScaleRows) -> &mut BandRows<Self> {
+        &mut rows.finest
     }
 
     #[inline(always)]
-    fn compare<S: Simd>(simd: S, settings: &[Setting], rooms: &mut Rooms<Self>, len: usize) {
+    fn compare<S: Simd>(simd: S, settings: &[Setting], rows: &mut BandRows<Self>, len: usize) {
         // Without gain it does not matter.
         if settings.iter().any(|setting| Gain::of(setting) != Gain::One) {
-            let [reference, distorted] = &rooms.detail;
-            compare_finest(simd, reference, distorted, len, &mut rooms.same);
+            let [reference, distorted] = &rows.detail;
+            compare_finest(simd, reference, distorted, len, &mut rows.same);
         }
     }
 
@@ -81,12 +60,12 @@ impl Coefficient for i16 {
     fn split<S: Simd>(
         simd: S,
         setting: &Setting,
-        rooms: &mut Rooms<Self>,
+        rows: &mut BandRows<Self>,
         (encode, index, ring): (usize, usize, usize),
         len: usize,
     ) {
-        let Rooms { detail: [reference, distorted], same, lanes, .. } = rooms;
-        let row = &mut lanes[encode][index].rows[ring];
+        let BandRows { detail: [reference, distorted], same, encodes, .. } = rows;
+        let row = &mut encodes[encode][index].rows[ring];
         let limit = finest_limit(&setting.weights.fixed).min(LARGE - 1) as i16;
         let limit = S::i16s::splat(simd, limit);
         let weights = FinestWeights::new(simd, &setting.weights.fixed);
@@ -183,7 +162,7 @@ fn split_finest_slowly(
     reference: &Detail<i16>,
     distorted: &Detail<i16>,
     columns: std::ops::Range<usize>,
-    row: &mut LaneRow<i16>,
+    row: &mut SplitRow<i16>,
 ) {
     for x in columns {
         let value = |detail: &Detail<i16>, band: usize| i32::from(detail.rows[band][x]);
@@ -209,18 +188,18 @@ fn split_finest_slowly(
 impl Coefficient for i32 {
     const THRESHOLD_SHIFTS: [u32; 3] = [0; 3];
 
-    fn rooms(workspace: &mut Workspace) -> &mut Rooms<Self> {
-        &mut workspace.coarser
+    fn of_scale(rows: &mut ScaleRows) -> &mut BandRows<Self> {
+        &mut rows.coarser
     }
 
     #[inline(always)]
-    fn compare<S: Simd>(simd: S, _settings: &[Setting], rooms: &mut Rooms<Self>, len: usize) {
-        let [reference, distorted] = &rooms.detail;
-        compare_coarser(simd, reference, distorted, len, &mut rooms.same);
+    fn compare<S: Simd>(simd: S, _settings: &[Setting], rows: &mut BandRows<Self>, len: usize) {
+        let [reference, distorted] = &rows.detail;
+        compare_coarser(simd, reference, distorted, len, &mut rows.same);
         let lanes = S::i32s::LEN;
         for band in 0..3 {
             let (o, t) = (&reference.rows[band][..], &distorted.rows[band][..]);
-            let out = &mut rooms.followed[band][..];
+            let out = &mut rows.followed[band][..];
             for x in (0..len).step_by(lanes) {
                 let o = S::i32s::from_slice(simd, &o[x..x + lanes]);
                 let t = S::i32s::from_slice(simd, &t[x..x + lanes]);
@@ -233,12 +212,12 @@ impl Coefficient for i32 {
     fn split<S: Simd>(
         simd: S,
         setting: &Setting,
-        rooms: &mut Rooms<Self>,
+        rows: &mut BandRows<Self>,
         (encode, index, ring): (usize, usize, usize),
         len: usize,
     ) {
-        let Rooms { detail: [_, distorted], same, followed, lanes, .. } = rooms;
-        let row = &mut lanes[encode][index].rows[ring];
+        let BandRows { detail: [_, distorted], same, followed, encodes, .. } = rows;
+        let row = &mut encodes[encode][index].rows[ring];
         let weights = &setting.weights.fixed;
         let gain = Gain::of(setting);
         let lanes = S::i32s::LEN;

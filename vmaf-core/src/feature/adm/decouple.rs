@@ -11,7 +11,7 @@
 
 use fearless_simd::prelude::*;
 
-use super::wavelet::Detail;
+use super::rows::Detail;
 use crate::simd::aligned::{load, store};
 use crate::simd::pairs::{interleave_high, interleave_low, narrow};
 

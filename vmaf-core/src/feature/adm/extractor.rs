@@ -2,10 +2,12 @@
 
 use std::any::Any;
 
+use super::coefficient::Coefficient;
 use super::combination::{Combination, SKIPPED};
 use super::csf::{self, Weights};
-use super::kernel::{Approximations, Masked, Measure, Measured, Setting, Workspace};
+use super::kernel::{Approximations, Masked, Measure, Measured, Workspace};
 use super::scale::{SCALES, Scale};
+use super::setting::Setting;
 use super::sums::{Bands, masked_norm, plain_norm};
 use super::wavelet::Input;
 use crate::feature::{Extractor, Options, Plan, Rows, Window};
@@ -123,7 +125,7 @@ impl Adm {
     }
 
     /// Measures a scale, and puts what the next one transforms into `out`.
-    fn measure<I: Input>(
+    fn measure<I: Input<Coefficient: Coefficient>>(
         &self,
         index: usize,
         reference: &I,

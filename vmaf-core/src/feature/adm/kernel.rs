@@ -9,22 +9,14 @@
 use fearless_simd::prelude::*;
 
 use super::coefficient::Coefficient;
-use super::csf::Weights;
 use super::masking::{Cubes, PlainCubes};
+use super::rows::{ADDITIVE, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow};
 use super::scale::{Region, Scale, mirrored};
+use super::setting::Setting;
 use super::sums::{Bands, CubeShifts};
-use super::wavelet::{Band, Detail, Filtered, Input, Out, SLACK};
+use super::wavelet::{Band, Filtered, Input, Out};
 use crate::simd::Kernel;
 use crate::simd::aligned::{AlignedRow, load, store};
-
-/// A way to weight and limit, with sums of its own.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Setting {
-    pub(super) weights: Weights,
-    pub(super) gain_limit: f64,
-    /// Whether additive impairment is measured too.
-    pub(super) additive: bool,
-}
 
 /// Sums of the cubes of what is left of the masked details.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,8 +57,7 @@ pub(super) struct Workspace {
     filtered: Filtered,
     /// A row of sums over three rows.
     columns: AlignedRow<i32>,
-    pub(super) finest: Rooms<i16>,
-    pub(super) coarser: Rooms<i32>,
+    rows: ScaleRows,
 }
 
 impl Workspace {
@@ -76,72 +67,8 @@ impl Workspace {
         Self {
             filtered: Filtered::new(width),
             columns: AlignedRow::new(PAD + half + SLACK),
-            finest: Rooms::new(half),
-            coarser: Rooms::new(half),
+            rows: ScaleRows::new(half),
         }
-    }
-}
-
-/// The rows of a scale's bands that are kept.
-pub(super) struct Rooms<C> {
-    /// Of the reference and of an encode.
-    pub(super) detail: [Detail<C>; 2],
-    /// -1 where the direction is kept, 0 elsewhere.
-    pub(super) same: AlignedRow<C>,
-    /// How much of each band's coefficient follows the reference, before enhancement.
-    pub(super) followed: [AlignedRow<C>; 3],
-    /// For each encode, for each setting.
-    pub(super) lanes: Vec<Vec<Lane<C>>>,
-    width: usize,
-}
-
-impl<C: Coefficient> Rooms<C> {
-    fn new(width: usize) -> Self {
-        Self {
-            detail: [Detail::new(width), Detail::new(width)],
-            same: AlignedRow::new(width + SLACK),
-            followed: std::array::from_fn(|_| AlignedRow::new(width + SLACK)),
-            lanes: Vec::new(),
-            width,
-        }
-    }
-
-    fn reserve(&mut self, encodes: usize, settings: usize) {
-        self.lanes.resize_with(encodes, Vec::new);
-        for lanes in &mut self.lanes {
-            lanes.resize_with(lanes.len().max(settings), || Lane::new(self.width));
-        }
-    }
-}
-
-/// One encode under one setting: the last three rows.
-pub(super) struct Lane<C> {
-    pub(super) rows: [LaneRow<C>; 3],
-}
-
-/// A row of coefficients taken apart, from the first column that is wanted on.
-pub(super) struct LaneRow<C> {
-    /// What follows the reference, and the rest; at coarser scales weighted, and magnitudes.
-    pub(super) parts: [[AlignedRow<C>; 3]; 2],
-    /// How each part masks: a neighbour, and the same place above that. In front of both are
-    /// [`PAD`] columns; one before the first and behind the last is mirrored.
-    pub(super) near: [AlignedRow<i32>; 2],
-    pub(super) own: [AlignedRow<i32>; 2],
-}
-
-/// Which part of a coefficient.
-pub(super) const RESTORED: usize = 0;
-pub(super) const ADDITIVE: usize = 1;
-
-/// Columns in front of rows of thresholds.
-pub(super) const PAD: usize = 16;
-
-impl<C: Coefficient> Lane<C> {
-    fn new(width: usize) -> Self {
-        let shares = || std::array::from_fn(|_| AlignedRow::new(PAD + width + SLACK));
-        let part = || std::array::from_fn(|_| AlignedRow::new(width + SLACK));
-        let row = |_| LaneRow { parts: [part(), part()], near: shares(), own: shares() };
-        Self { rows: std::array::from_fn(row) }
     }
 }
 
@@ -158,7 +85,7 @@ pub(super) struct Measure<'a, I: Input> {
     pub(super) out: &'a mut Approximations<I::Coefficient>,
 }
 
-impl<I: Input> Kernel for Measure<'_, I> {
+impl<I: Input<Coefficient: Coefficient>> Kernel for Measure<'_, I> {
     type Output = Measured;
 
     #[inline(always)]
@@ -171,39 +98,39 @@ impl<I: Input> Kernel for Measure<'_, I> {
         self.out.resize(&self.scale, encodes);
         let mut filtered = std::mem::take(&mut self.workspace.filtered);
         let mut columns = std::mem::take(&mut self.workspace.columns);
-        let rooms = I::Coefficient::rooms(self.workspace);
-        rooms.reserve(encodes, settings);
+        let rows = I::Coefficient::of_scale(&mut self.workspace.rows);
+        rows.reserve(encodes, settings);
         let (scale, depth) = (&self.scale, self.depth);
         let wanted_columns = (view.surround.left, view.surround.right);
         for y in 0..height {
             let wanted = settings > 0 && view.surround.rows().contains(&y);
             let approximation = self.out.reference.row_mut(y);
-            let detail = wanted.then_some((&mut rooms.detail[0], wanted_columns));
+            let detail = wanted.then_some((&mut rows.detail[0], wanted_columns));
             let out = Out { approximation, detail };
             self.reference.transform_row(simd, scale, depth, y, &mut filtered, out);
             if wanted && view.region.rows().contains(&y) {
-                view.add_plain(simd, &rooms.detail[0], &mut measured.plain);
+                view.add_plain(simd, &rows.detail[0], &mut measured.plain);
             }
             for (encode, distorted) in self.distorted.iter().enumerate() {
                 let approximation = self.out.distorted[encode].row_mut(y);
-                let detail = wanted.then_some((&mut rooms.detail[1], wanted_columns));
+                let detail = wanted.then_some((&mut rows.detail[1], wanted_columns));
                 let out = Out { approximation, detail };
                 distorted.transform_row(simd, scale, depth, y, &mut filtered, out);
                 if !wanted {
                     continue;
                 }
-                I::Coefficient::compare(simd, self.settings, rooms, view.len);
+                I::Coefficient::compare(simd, self.settings, rows, view.len);
                 for (index, setting) in self.settings.iter().enumerate() {
                     let place = (encode, index, y % 3);
-                    I::Coefficient::split(simd, setting, rooms, place, view.len);
-                    let lane = &mut rooms.lanes[encode][index];
-                    mirror(&mut lane.rows[y % 3], view.len);
+                    I::Coefficient::split(simd, setting, rows, place, view.len);
+                    let kept = &mut rows.encodes[encode][index];
+                    mirror(&mut kept.rows[y % 3], view.len);
                     let sums = &mut measured.masked[encode][index];
                     // The row above has now all its neighbours; the last has them too.
                     let last = if y == height - 1 { height } else { y };
                     for y in y.saturating_sub(1)..last {
                         if view.region.rows().contains(&y) {
-                            view.add_masked(simd, setting, lane, y, &mut columns, sums);
+                            view.add_masked(simd, setting, kept, y, &mut columns, sums);
                         }
                     }
                 }
@@ -225,7 +152,7 @@ fn threshold<S: Simd>(simd: S, columns: &[i32], own: &[i32], x: usize) -> S::i32
 
 /// Mirrors the ends of a row's shares.
 #[inline(always)]
-fn mirror<C>(row: &mut LaneRow<C>, len: usize) {
+fn mirror<C>(row: &mut SplitRow<C>, len: usize) {
     for near in &mut row.near {
         near[PAD - 1] = near[PAD + 1];
         near[PAD + len] = near[PAD + len - 1];
@@ -300,14 +227,14 @@ impl View {
         &self,
         simd: S,
         setting: &Setting,
-        lane: &Lane<C>,
+        kept: &EncodeRows<C>,
         y: usize,
         columns: &mut [i32],
         sums: &mut Masked,
     ) {
-        self.add_part(simd, setting, lane, y, RESTORED, columns, &mut sums.restored);
+        self.add_part(simd, setting, kept, y, RESTORED, columns, &mut sums.restored);
         if setting.additive {
-            self.add_part(simd, setting, lane, y, ADDITIVE, columns, &mut sums.additive);
+            self.add_part(simd, setting, kept, y, ADDITIVE, columns, &mut sums.additive);
         }
     }
 
@@ -317,7 +244,7 @@ impl View {
         &self,
         simd: S,
         setting: &Setting,
-        lane: &Lane<C>,
+        kept: &EncodeRows<C>,
         y: usize,
         part: usize,
         columns: &mut [i32],
@@ -326,9 +253,9 @@ impl View {
         let mask = 1 - part;
         let lanes = S::i32s::LEN;
         let height = self.scale.height;
-        let above = &lane.rows[mirrored(y as isize - 1, height) % 3].near[mask];
-        let below = &lane.rows[mirrored(y as isize + 1, height) % 3].near[mask];
-        let here = &lane.rows[y % 3];
+        let above = &kept.rows[mirrored(y as isize - 1, height) % 3].near[mask];
+        let below = &kept.rows[mirrored(y as isize + 1, height) % 3].near[mask];
+        let here = &kept.rows[y % 3];
         let near = &here.near[mask];
         for x in (0..PAD + self.len + 1).step_by(lanes) {
             let (above, near): (S::i32s, S::i32s) = (load(simd, above, x), load(simd, near, x));

@@ -6,7 +6,9 @@ use super::csf;
 use super::reference::{ADDED, Grid, KEPT, decoupled, masked_cubes, plain_cubes, wavelet};
 use super::scale::{SCALES, Scale};
 use super::sums::{Bands, CubeShifts, norm};
-use crate::maps::{self, Band, Made, Map, MapPlane, Pair, Part, Rect, add_resampled, smoothed};
+use crate::feature::maps::{
+    self, Band, Made, Map, MapPlane, Pair, Part, Rect, add_resampled, smoothed,
+};
 use crate::{Format, Result};
 
 /// The loss that a heat of 1 stands for: pictures that lose half of their detail are ruined.

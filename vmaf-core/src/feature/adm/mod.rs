@@ -21,10 +21,12 @@ pub(super) mod csf;
 mod decouple;
 mod extractor;
 mod kernel;
-pub(crate) mod maps;
+pub(super) mod maps;
 mod masking;
 mod reference;
+mod rows;
 pub(super) mod scale;
+mod setting;
 mod sums;
 mod wavelet;
 

@@ -1,9 +1,11 @@
 //! The kernel against the definition.
 
+use super::coefficient::Coefficient;
 use super::csf::Weights;
-use super::kernel::{Approximations, Measure, Setting, Workspace};
+use super::kernel::{Approximations, Measure, Workspace};
 use super::reference::{self, Grid};
 use super::scale::{SCALES, Scale};
+use super::setting::Setting;
 use super::wavelet::{Band, Input};
 use crate::Plane;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
@@ -25,7 +27,7 @@ fn settings(scale: usize) -> Vec<Setting> {
 }
 
 /// Checks a scale at every level, and gives what the next one transforms.
-fn check_scale<I: Input>(
+fn check_scale<I: Input<Coefficient: Coefficient>>(
     index: usize,
     (reference, distorted): (&I, &I),
     (o, t): (&Grid, &Grid),

@@ -7,7 +7,7 @@
 
 use fearless_simd::prelude::*;
 
-use super::coefficient::Coefficient;
+use super::rows::{Detail, SLACK};
 use super::scale::{HIGH, LOW, Scale, mirrored};
 use crate::Plane;
 use crate::simd::aligned::{AlignedRow, load, prefetch, store};
@@ -16,9 +16,6 @@ use crate::simd::samples::Load;
 
 /// Columns that the filter reads before a row's first.
 const BEFORE: usize = 1;
-
-/// Values behind a row's last that whole vectors may read and write.
-pub(super) const SLACK: usize = 128;
 
 /// A coarser scale's input: an approximation.
 #[derive(Debug, Default)]
@@ -85,18 +82,6 @@ impl Filtered {
     }
 }
 
-/// A row of each band of detail: horizontal, vertical and diagonal. The first column that is
-/// wanted is the first one there.
-pub(super) struct Detail<V> {
-    pub(super) rows: [AlignedRow<V>; 3],
-}
-
-impl<V: Copy + Default> Detail<V> {
-    pub(super) fn new(width: usize) -> Self {
-        Self { rows: std::array::from_fn(|_| AlignedRow::new(width + SLACK)) }
-    }
-}
-
 /// Where a transform's rows go: the approximation, and the columns of detail that are wanted.
 pub(super) struct Out<'a, V> {
     pub(super) approximation: &'a mut [V],
@@ -115,7 +100,7 @@ impl<V> Out<'_, V> {
 /// What is transformed: a picture at the finest scale, then the approximation of the scale before.
 pub(super) trait Input {
     /// A coefficient of the transform.
-    type Coefficient: Coefficient;
+    type Coefficient: Copy + Default;
 
     fn size(&self) -> (usize, usize);
 

@@ -4,7 +4,7 @@ use super::SCALES;
 use super::group::{Group, Side, Source};
 use super::pooling::{MeanOfTop, weighted_mean_of_top};
 use super::settings::{Measurement, SCALE_WEIGHTS, Settings, combined};
-use crate::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_resampled};
+use crate::feature::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_resampled};
 use crate::{Frame, Level, Result};
 
 /// The value that a heat of 1 stands for: twice that from which banding annoys.

@@ -16,7 +16,7 @@ mod extractor;
 mod group;
 mod histogram;
 mod luminance;
-pub(crate) mod maps;
+pub(super) mod maps;
 mod picture;
 mod pooling;
 mod prepare;

@@ -9,6 +9,7 @@
 //! Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment: from error visibility to
 //! structural similarity", IEEE Transactions on Image Processing, 2004.
 
+mod band;
 mod decibels;
 mod extractor;
 mod filter;

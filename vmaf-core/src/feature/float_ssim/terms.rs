@@ -1,14 +1,14 @@
 //! SSIM's terms, computed beside the last of the filters.
 //!
 //! Terms take divisions and a root for each vector, which keep the divider busy and little else; the
-//! filters keep everything but the divider busy. So the last map, of the products of both pictures, is never written: while the even lanes of its columns are
-//! summed, contrast (and luminance) is computed, which does not need it, and with the odd lanes
-//! structure, which does.
+//! filters keep everything but the divider busy. So the last map, of the products of both pictures, is never
+//! written: while the even lanes of its columns are summed, contrast (and luminance) is computed,
+//! which does not need it, and with the odd lanes structure, which does.
 
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 
-use super::kernel::{BAND, Band, Sink, half_down};
+use super::band::{BAND, Band, Sink, half_down};
 use super::window::{C1, C2, C3, REACH};
 use crate::simd::aligned::AlignedRow;
 use crate::simd::segments::MAX_LANES;

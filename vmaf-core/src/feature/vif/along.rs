@@ -2,25 +2,13 @@
 
 use fearless_simd::{Simd, prelude::*};
 
-use super::block::{Blocks, KEPT};
-use super::down::{CROSS, MAPS, MEAN, Maps, SQUARE};
+use super::block::{Blocks, CROSS, KEPT, MAPS, MEAN, Maps, Moments, SQUARE};
 use super::information::{DistortedSums, ReferenceSums, variance};
 use super::picture::{Picture, Spread};
 use super::pixels::Pixels;
 use super::sums::Sums;
 use super::windows::{BIAS, HALF, add, joined, start, unrolled, whole};
-use crate::simd::aligned::{AlignedRow, load, store};
-
-/// What sums along a block's rows give.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// The reference's means and variances, row after row.
-    pub(super) mean_r: AlignedRow<u32>,
-    pub(super) var_r: AlignedRow<u32>,
-    /// An encode's variances and covariances with the reference in one row.
-    pub(super) var_d: AlignedRow<u32>,
-    pub(super) cov: AlignedRow<u32>,
-}
+use crate::simd::aligned::{load, store};
 
 /// Two columns' means: of samples, of their squares and of products with the reference.
 struct Means<S: Simd> {
@@ -38,7 +26,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
         simd: S,
         rows: usize,
         maps: &Maps,
-        found: &mut Found,
+        moments: &mut Moments,
         sums: &mut Sums,
     ) {
         let lanes = S::u32s::LEN;
@@ -46,8 +34,8 @@ impl<const SCALE: usize> Blocks<SCALE> {
         let mut lane_sums = ReferenceSums::new(simd, self.layout);
         for row in 0..rows {
             let maps = self.row(maps, row);
-            let mean_r = &mut found.mean_r[row * length..][..length];
-            let var_r = &mut found.var_r[row * length..][..length];
+            let mean_r = &mut moments.mean_r[row * length..][..length];
+            let var_r = &mut moments.var_r[row * length..][..length];
             for two in 0..length / (2 * lanes) {
                 let Means { mean, square, .. } = self.means::<S, false>(simd, maps, two);
                 for k in 0..2 {
@@ -72,7 +60,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
         simd: S,
         rows: usize,
         maps: &Maps,
-        found: &mut Found,
+        moments: &mut Moments,
         gain_limits: &[f64],
         sums: &mut [Sums],
         mut pixels: Option<&mut Pixels>,
@@ -82,9 +70,9 @@ impl<const SCALE: usize> Blocks<SCALE> {
         let mut lane_sums = DistortedSums::new(simd, self.layout);
         for row in 0..rows {
             let maps = self.row(maps, row);
-            let mean_r = &found.mean_r[row * length..][..length];
-            let var_r = &found.var_r[row * length..][..length];
-            let (var_d, cov) = (&mut found.var_d[..length], &mut found.cov[..length]);
+            let mean_r = &moments.mean_r[row * length..][..length];
+            let var_r = &moments.var_r[row * length..][..length];
+            let (var_d, cov) = (&mut moments.var_d[..length], &mut moments.cov[..length]);
             for two in 0..length / (2 * lanes) {
                 let Means { mean, square, cross } = self.means::<S, true>(simd, maps, two);
                 let mean_r = load_two(simd, mean_r, two);
@@ -100,7 +88,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 lane_sums.add(two, var_r, var_d, cov, gain_limits, sums);
             }
             if let Some(pixels) = &mut pixels {
-                pixels.add_row(self.layout, var_r, &found.var_d, &found.cov);
+                pixels.add_row(self.layout, var_r, &moments.var_d, &moments.cov);
             }
         }
         lane_sums.add_to(sums);

@@ -1,10 +1,9 @@
-//! Blocks of rows: their sizes, their windows' weights, and what sums start with.
+//! Blocks of rows: their sizes, their windows' weights, what sums start with, and where they go.
 
-use super::along::Found;
-use super::down::{MAPS, Maps};
 use super::filter::{REACH, pair_weights};
 use super::layout::Layout;
 use super::windows::{BIAS, HALF};
+use crate::simd::aligned::AlignedRow;
 
 /// Rows that are worked on at once.
 pub(super) const ROWS: usize = 4;
@@ -17,6 +16,34 @@ const MOST_PAIRS: usize = REACH[0] + ROWS / 2;
 
 /// The weights of pairs in some windows.
 pub(super) type Weights<const WINDOWS: usize> = [[u32; WINDOWS]; MOST_PAIRS];
+
+/// The maps of a picture that are summed along: means, and products in halves.
+pub(super) const MEAN: usize = 0;
+pub(super) const SQUARE: usize = 1;
+pub(super) const CROSS: usize = 3;
+pub(super) const MAPS: usize = 5;
+
+/// Sums down the columns of a block, of one picture, as pairs of signed words: two columns' in a
+/// lane.
+#[derive(Debug, Default)]
+pub(super) struct Maps {
+    /// Row after row, pair of columns after pair, map after map. Products are in halves, the upper
+    /// ones first: as many times 2^16 as leave a signed word.
+    pub(super) sums: AlignedRow<u32>,
+    /// The same with the next scale's window, of one map, for the rows that it keeps.
+    pub(super) smaller: AlignedRow<u32>,
+}
+
+/// Means, variances and covariances, from the sums along a block's rows.
+#[derive(Debug, Default)]
+pub(super) struct Moments {
+    /// The reference's means and variances, row after row.
+    pub(super) mean_r: AlignedRow<u32>,
+    pub(super) var_r: AlignedRow<u32>,
+    /// An encode's variances and covariances with the reference in one row.
+    pub(super) var_d: AlignedRow<u32>,
+    pub(super) cov: AlignedRow<u32>,
+}
 
 /// Sizes and shifts of a scale.
 #[derive(Debug, Clone, Copy)]
@@ -82,14 +109,14 @@ impl<const SCALE: usize> Blocks<SCALE> {
         self.vectors / 2 + 1
     }
 
-    pub(super) fn prepare(&self, maps: &mut Maps, found: &mut Found) {
+    pub(super) fn prepare(&self, maps: &mut Maps, moments: &mut Moments) {
         let row = self.pairs_along() * self.layout.lanes;
         maps.sums.resize(ROWS * MAPS * row);
         maps.smaller.resize(KEPT * row);
-        found.mean_r.resize(ROWS * self.layout.row_length());
-        found.var_r.resize(ROWS * self.layout.row_length());
-        found.var_d.resize(self.layout.row_length());
-        found.cov.resize(self.layout.row_length());
+        moments.mean_r.resize(ROWS * self.layout.row_length());
+        moments.var_r.resize(ROWS * self.layout.row_length());
+        moments.var_d.resize(self.layout.row_length());
+        moments.cov.resize(self.layout.row_length());
     }
 }
 

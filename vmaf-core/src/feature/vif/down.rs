@@ -2,27 +2,10 @@
 
 use fearless_simd::{Simd, prelude::*};
 
-use super::block::{Blocks, KEPT, ROWS};
+use super::block::{Blocks, CROSS, KEPT, MAPS, MEAN, Maps, ROWS, SQUARE};
 use super::picture::Picture;
 use super::windows::{add, high_products, low_products, signed, start, unrolled, whole, words_at};
-use crate::simd::aligned::{AlignedRow, load, store};
-
-/// The maps of a picture that are summed along: means, and products in halves.
-pub(super) const MEAN: usize = 0;
-pub(super) const SQUARE: usize = 1;
-pub(super) const CROSS: usize = 3;
-pub(super) const MAPS: usize = 5;
-
-/// Sums down the columns of a block, of one picture, as pairs of signed words: two columns' in a
-/// lane.
-#[derive(Debug, Default)]
-pub(super) struct Maps {
-    /// Row after row, pair of columns after pair, map after map. Products are in halves, the upper
-    /// ones first: as many times 2^16 as leave a signed word.
-    pub(super) sums: AlignedRow<u32>,
-    /// The same with the next scale's window, of one map, for the rows that it keeps.
-    pub(super) smaller: AlignedRow<u32>,
-}
+use crate::simd::aligned::{load, store};
 
 impl<const SCALE: usize> Blocks<SCALE> {
     /// Sums down the columns of a block: a picture's mean and square, its product with the

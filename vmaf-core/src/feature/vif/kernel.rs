@@ -11,9 +11,7 @@
 
 use fearless_simd::{Simd, prelude::*};
 
-use super::along::Found;
-use super::block::{Blocks, ROWS};
-use super::down::Maps;
+use super::block::{Blocks, Maps, Moments, ROWS};
 use super::filter::FILTERS;
 use super::layout::{Layout, Pairs};
 use super::picture::{Picture, Spread};
@@ -29,7 +27,7 @@ pub(super) struct Workspace {
     /// The pairs of rows that a block's windows reach, for each picture.
     rings: Vec<AlignedRow<u32>>,
     maps: Maps,
-    found: Found,
+    moments: Moments,
 }
 
 /// One scale of a group of pictures, the reference's first: the sums for each encode and gain
@@ -60,7 +58,7 @@ impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
         }
         let height = pictures[0].height();
         let blocks = Blocks::<SCALE>::new(layout, self.depth, P::IS_BYTE);
-        blocks.prepare(&mut ws.maps, &mut ws.found);
+        blocks.prepare(&mut ws.maps, &mut ws.moments);
         ws.rings.resize_with(pictures.len(), AlignedRow::default);
         for ring in &mut ws.rings {
             ring.resize(blocks.ring_length());
@@ -80,17 +78,17 @@ impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
                 filled += 1;
             }
             let rows = ROWS.min(height - y);
-            let Workspace { rings, maps, found, .. } = &mut *ws;
+            let Workspace { rings, maps, moments, .. } = &mut *ws;
             for index in 0..pictures.len() {
                 let (ring, other) = (&rings[index], &rings[0]);
                 if index == 0 {
                     blocks.down::<S, P, false>(simd, first, ring, other, maps);
-                    blocks.along_reference(simd, rows, maps, found, &mut reference);
+                    blocks.along_reference(simd, rows, maps, moments, &mut reference);
                 } else {
                     blocks.down::<S, P, true>(simd, first, ring, other, maps);
                     let sums = &mut all[index - 1];
                     let pixels = pixels.as_deref_mut().filter(|_| index == 1);
-                    blocks.along_distorted(simd, rows, maps, found, gain_limits, sums, pixels);
+                    blocks.along_distorted(simd, rows, maps, moments, gain_limits, sums, pixels);
                 }
                 if let Some(next) = next.get_mut(index) {
                     blocks.along_smaller(simd, y / 2, maps, next);

@@ -6,7 +6,7 @@ use super::layout::Transpose;
 use super::picture::{Picture, Spread};
 use super::pixels::Pixels;
 use super::sums::{Ratio, SCALES};
-use crate::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_resampled};
+use crate::feature::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_resampled};
 use crate::{Level, Result};
 
 /// The maps of a pair of frames.

@@ -23,7 +23,7 @@ mod information;
 mod kernel;
 mod layout;
 mod log2;
-pub(crate) mod maps;
+pub(super) mod maps;
 mod picture;
 mod pixels;
 mod reference;

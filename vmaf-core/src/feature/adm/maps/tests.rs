@@ -1,9 +1,9 @@
 //! What maps pool to, within what rounding allows.
 
 use super::*;
+use crate::feature::maps::Maps;
 use crate::feature::testing::{PATTERNS, frame, measured};
 use crate::feature::{Feature, Options, adm};
-use crate::maps::Maps;
 use crate::{Frame, feature};
 
 /// What the norms of both ways may differ by, in proportion: each is rounded to single precision as

@@ -70,18 +70,11 @@ pub use weights::Weights;
 
 pub(crate) use resample::{add_resampled, smoothed};
 
-use crate::feature::{self, Feature, Options};
+use super::{Feature, MAPPED, Options};
 use crate::{Error, Format, Frame, Result, error};
 
 /// What makes a feature's maps.
-type Make = fn(&Pair<'_>) -> Result<Made>;
-
-/// The features that have maps.
-static MAPPED: &[(&Feature, Make)] = &[
-    (&feature::vif::FEATURE, feature::vif::maps::make),
-    (&feature::adm::FEATURE, feature::adm::maps::make),
-    (&feature::cambi::FEATURE, feature::cambi::maps::make),
-];
+pub(super) type Make = fn(&Pair<'_>) -> Result<Made>;
 
 /// The features that have maps: vif, adm and cambi.
 pub fn features() -> impl Iterator<Item = &'static Feature> {

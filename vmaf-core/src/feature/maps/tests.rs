@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::feature::testing::{PATTERNS, Pattern, frame, measured, noise};
-use crate::{Chroma, Error};
+use crate::{Chroma, Error, feature};
 
 fn options(feature: &'static Feature, set: &str) -> Options {
     let mut options = feature.options();

@@ -1,0 +1,12 @@
+//! Columns of the table of scores.
+
+use serde::{Deserialize, Serialize};
+
+/// A named value for each scored frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// The column's name, libvmaf's for features, the model's label for its score.
+    pub name: String,
+    /// A value a frame; `NaN` where it is not defined.
+    pub values: Vec<f64>,
+}

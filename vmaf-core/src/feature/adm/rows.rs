@@ -1,0 +1,95 @@
+//! The rows of bands that are kept while a scale is measured.
+
+use crate::simd::aligned::AlignedRow;
+
+/// Values behind a row's last that whole vectors may read and write.
+pub(super) const SLACK: usize = 128;
+
+/// The parts of a coefficient: what follows the reference, and the rest.
+pub(super) const RESTORED: usize = 0;
+pub(super) const ADDITIVE: usize = 1;
+
+/// Columns in front of rows of thresholds.
+pub(super) const PAD: usize = 16;
+
+/// A row of each band of detail: horizontal, vertical and diagonal. The first column that is
+/// wanted is the first one there.
+pub(super) struct Detail<V> {
+    pub(super) rows: [AlignedRow<V>; 3],
+}
+
+impl<V: Copy + Default> Detail<V> {
+    pub(super) fn new(width: usize) -> Self {
+        Self { rows: std::array::from_fn(|_| AlignedRow::new(width + SLACK)) }
+    }
+}
+
+/// The rows that are kept of the finest scale, and of the others.
+pub(super) struct ScaleRows {
+    pub(super) finest: BandRows<i16>,
+    pub(super) coarser: BandRows<i32>,
+}
+
+impl ScaleRows {
+    /// For bands of up to `width` columns.
+    pub(super) fn new(width: usize) -> Self {
+        Self { finest: BandRows::new(width), coarser: BandRows::new(width) }
+    }
+}
+
+/// The rows of a scale's bands that are kept.
+pub(super) struct BandRows<C> {
+    /// Of the reference and of an encode.
+    pub(super) detail: [Detail<C>; 2],
+    /// -1 where the direction is kept, 0 elsewhere.
+    pub(super) same: AlignedRow<C>,
+    /// How much of each band's coefficient follows the reference, before enhancement.
+    pub(super) followed: [AlignedRow<C>; 3],
+    /// For each encode, for each setting.
+    pub(super) encodes: Vec<Vec<EncodeRows<C>>>,
+    width: usize,
+}
+
+impl<C: Copy + Default> BandRows<C> {
+    fn new(width: usize) -> Self {
+        Self {
+            detail: [Detail::new(width), Detail::new(width)],
+            same: AlignedRow::new(width + SLACK),
+            followed: std::array::from_fn(|_| AlignedRow::new(width + SLACK)),
+            encodes: Vec::new(),
+            width,
+        }
+    }
+
+    /// Has room for as many `encodes` and `settings`.
+    pub(super) fn reserve(&mut self, encodes: usize, settings: usize) {
+        self.encodes.resize_with(encodes, Vec::new);
+        for of_encode in &mut self.encodes {
+            of_encode.resize_with(of_encode.len().max(settings), || EncodeRows::new(self.width));
+        }
+    }
+}
+
+/// One encode under one setting: the last three rows.
+pub(super) struct EncodeRows<C> {
+    pub(super) rows: [SplitRow<C>; 3],
+}
+
+/// A row of coefficients taken apart, from the first column that is wanted on.
+pub(super) struct SplitRow<C> {
+    /// What follows the reference, and the rest; at coarser scales weighted, and magnitudes.
+    pub(super) parts: [[AlignedRow<C>; 3]; 2],
+    /// How each part masks: a neighbour, and the same place above that. In front of both are
+    /// [`PAD`] columns; one before the first and behind the last is mirrored.
+    pub(super) near: [AlignedRow<i32>; 2],
+    pub(super) own: [AlignedRow<i32>; 2],
+}
+
+impl<C: Copy + Default> EncodeRows<C> {
+    fn new(width: usize) -> Self {
+        let shares = || std::array::from_fn(|_| AlignedRow::new(PAD + width + SLACK));
+        let part = || std::array::from_fn(|_| AlignedRow::new(width + SLACK));
+        let row = |_| SplitRow { parts: [part(), part()], near: shares(), own: shares() };
+        Self { rows: std::array::from_fn(row) }
+    }
+}
