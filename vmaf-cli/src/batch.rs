@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use vmaf::Outcome;
 use vmaf::batch::{BatchEvent, EntryName};
 use vmaf::output::text::clock;
+use vmaf::{Outcome, RunHandle};
 
 use crate::args::BatchArgs;
 use crate::failure::{self, Failure, Result};
 use crate::terminal;
+use crate::wording::WORDING;
 
 /// How many units of progress an encode is.
 const ENCODE: u64 = 1000;
@@ -23,7 +24,8 @@ pub(crate) fn run(arguments: &BatchArgs) -> Result<Outcome> {
     let batch = arguments.batch()?;
     let tally = Mutex::new(None);
     let quiet = arguments.quiet;
-    let done = batch.run(&|event| {
+    let handle = RunHandle::default().with_wording(WORDING);
+    let done = batch.run_with(&handle, &|event| {
         let mut tally = locked(&tally);
         if let BatchEvent::Started { encodes } = event {
             *tally = Some(Tally::new(encodes, quiet));

@@ -8,6 +8,8 @@ use std::io;
 
 use vmaf::one_line;
 
+use crate::wording::WORDING;
+
 /// A result whose error is [`Failure`] unless another is named.
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -35,15 +37,9 @@ impl Failure {
 
     /// Returns the message, with remedies as options of the command.
     pub(crate) fn message(&self) -> String {
-        let Self::Run(error) = self else { return one_line(self) };
-        match error {
-            vmaf::Error::RawLayout { .. } => {
-                format!("{}, as --size, --pix-fmt and --bit-depth", error.message())
-            }
-            vmaf::Error::NotRaw { .. } => {
-                format!("{}, as --size and --pix-fmt describe it", error.message())
-            }
-            error => error.message(),
+        match self {
+            Self::Run(error) => error.message().worded(&WORDING),
+            other => one_line(other),
         }
     }
 

@@ -8,7 +8,8 @@
 //! - `score`, `batch`, `maps`, `listing` and `dropin` run the commands;
 //! - `writers` has the places that results go to;
 //! - `terminal` and `progress` report to people while a run works;
-//! - `failure` is the reason why a command has no result: one line, and status 2.
+//! - `failure` is the reason why a command has no result: one line, and status 2;
+//! - `wording` has the options that messages name.
 
 mod args;
 mod batch;
@@ -19,6 +20,7 @@ mod maps;
 mod progress;
 mod score;
 mod terminal;
+mod wording;
 mod writers;
 
 use std::ffi::OsString;

@@ -6,6 +6,7 @@ use vmaf::{Outcome, Request, Run, parts, write_failed_junit};
 use crate::args::{JudgeArgs, MergeArgs, ResultArgs, ScoreArgs};
 use crate::failure::{self, Failure, Result};
 use crate::terminal::{self, Reported};
+use crate::wording::WORDING;
 use crate::writers::Writers;
 
 /// Runs `vmaf score`.
@@ -30,9 +31,11 @@ pub(crate) fn merge(arguments: &MergeArgs) -> Result<Outcome> {
     let mut request = Request::new("").encodes(encodes);
     request.gates = gates;
     judged(&arguments.results, &request, || {
-        let run = merged?;
+        let run = merged?.with_wording(WORDING);
         let writers = Writers::open(&arguments.results, run.encodes().len())?;
-        run.warnings().iter().for_each(failure::warning);
+        for warning in run.warnings() {
+            failure::warning(warning.worded(&WORDING));
+        }
         Ok((run, writers, Reported::default()))
     })
 }
@@ -66,8 +69,8 @@ fn conclude(run: &Run, writers: Writers, reported: &Reported, quiet: bool) -> Re
     let written = if run.has_results() { writers.write(run, quiet) } else { Ok(()) };
     // After the table, where they are seen.
     for (place, encode) in run.encodes().iter().enumerate() {
-        if let Some(error) = encode.failure().filter(|_| !reported.has(place)) {
-            failure::error(error);
+        if let Some(of_encode) = encode.failure().filter(|_| !reported.has(place)) {
+            failure::error(of_encode.message().worded(&WORDING));
         }
     }
     written?;

@@ -9,6 +9,7 @@ use vmaf::{Event, RunHandle};
 
 use crate::failure::{self, Result};
 use crate::progress::Progress;
+use crate::wording::WORDING;
 
 /// The width of text where no terminal tells one.
 const WIDTH: usize = 100;
@@ -71,14 +72,14 @@ pub(crate) fn handle(quiet: bool) -> (RunHandle, Reported) {
                 }
             }
             Event::Done => *progress = None,
-            Event::Warning(warning) => failure::warning(warning),
+            Event::Warning(warning) => failure::warning(warning.worded(&WORDING)),
             Event::Note(note) if !quiet => failure::note(note),
             Event::Failed { encode, error } => {
                 failures.add(encode);
-                failure::error(error);
+                failure::error(error.message().worded(&WORDING));
             }
             _ => {}
         }
     });
-    (handle, reported)
+    (handle.with_wording(WORDING), reported)
 }

@@ -1,9 +1,14 @@
-//! What can go wrong when video is read, and what to do about it.
+//! Errors of reading and comparing videos.
+
+use serde::{Deserialize, Serialize};
+
+use crate::message::Message;
+use crate::setting::Remedy;
 
 /// A result whose error is [`Error`] unless another is named.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a file could not be read. Every message names the file.
+/// The reason why a file can't be read, or compared. Every message names the file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -21,8 +26,8 @@ pub enum Error {
     NotVideo {
         /// The file.
         path: String,
-        /// What was found, and what to do.
-        reason: String,
+        /// The reason, with remedies.
+        reason: Message,
     },
 
     /// The video can't be compared with its reference as it is.
@@ -32,8 +37,8 @@ pub enum Error {
         path: String,
         /// What differs.
         what: Mismatch,
-        /// How it differs from what, and what to do.
-        reason: String,
+        /// The difference in words, with remedies.
+        reason: Message,
     },
 
     /// The file ends or breaks in the middle of a frame.
@@ -43,13 +48,14 @@ pub enum Error {
         path: String,
         /// The frame's number, from 0.
         frame: u64,
-        /// What is wrong with it.
-        reason: String,
+        /// The reason, with remedies.
+        reason: Message,
     },
 }
 
-/// What keeps two videos from being compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A difference that keeps two videos from being compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Mismatch {
     /// The size, where scaling is not allowed or would be down.
@@ -77,15 +83,34 @@ pub enum Mismatch {
 }
 
 impl Error {
+    /// Returns the message, which a front end words in its own language.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Io { .. } => Message::from(self.to_string()),
+            Self::NotVideo { path, reason } => Message::from(format!("{path}: ")).then(reason),
+            Self::Mismatch { path, reason, .. } => Message::from(format!("{path} ")).then(reason),
+            Self::Frame { path, frame, reason } => {
+                Message::from(format!("{path}: frame {frame}: ")).then(reason)
+            }
+        }
+    }
+
+    /// Returns the remedies that the message names, in order.
+    #[must_use]
+    pub fn remedies(&self) -> Vec<Remedy> {
+        self.message().remedies().cloned().collect()
+    }
+
     pub(crate) fn io(path: &str, source: std::io::Error) -> Self {
         Self::Io { path: path.to_owned(), source }
     }
 
-    pub(crate) fn not_video(path: &str, reason: impl Into<String>) -> Self {
+    pub(crate) fn not_video(path: &str, reason: impl Into<Message>) -> Self {
         Self::NotVideo { path: path.to_owned(), reason: reason.into() }
     }
 
-    pub(crate) fn frame(path: &str, frame: u64, reason: impl Into<String>) -> Self {
+    pub(crate) fn frame(path: &str, frame: u64, reason: impl Into<Message>) -> Self {
         Self::Frame { path: path.to_owned(), frame, reason: reason.into() }
     }
 }

@@ -23,6 +23,7 @@
 //! whole process shares: what FFmpeg says is put into errors instead of being written to standard
 //! error.
 
+mod accepted;
 pub mod align;
 pub mod conform;
 mod error;
@@ -32,13 +33,16 @@ pub mod geometry;
 mod incidents;
 mod input;
 mod matrix;
+mod message;
 mod name;
 mod open;
 mod orientation;
 mod planar;
 mod raw;
 mod read_ahead;
+mod rect;
 mod rgb;
+mod setting;
 mod source;
 mod still;
 mod y4m;
@@ -47,9 +51,11 @@ pub use error::{Error, Mismatch, Result};
 pub use frame_index::FrameIndex;
 pub use incidents::Incidents;
 pub use matrix::Matrix;
+pub use message::{Message, Segment, Wording, one_line};
 pub use name::{is_remote, local_path};
 pub use open::{files, is_named_raw, open};
 pub use orientation::Orientation;
 pub use read_ahead::{read_ahead, read_ahead_of};
+pub use setting::{Remedy, Setting};
 pub use source::{Color, Decoder, OpenOptions, RawVideo, Source, StreamInfo};
 pub use vmaf_core::{ColorRange, Rational};

@@ -123,9 +123,9 @@ fn remote(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     ffmpeg::open(path, options).map_err(|error| match error {
         // What the container promised can't be reached.
         Error::Frame { path, frame, reason } => {
-            let reason = format!(
-                "{reason}; the server may be one that gives files only from their beginning, which \
-                 not every format can be read from: copy the file first"
+            let reason = reason.text(
+                "; the server may be one that gives files only from their beginning, which not \
+                 every format can be read from: copy the file first",
             );
             Error::Frame { path, frame, reason }
         }

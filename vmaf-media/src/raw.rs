@@ -10,7 +10,9 @@ use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Plane, Sample};
 
 use crate::input::{Bytes, Input};
+use crate::message::Message;
 use crate::planar::{BUFFER, Layout, Missing};
+use crate::setting::Setting;
 use crate::{Error, OpenOptions, Rational, RawVideo, Result, Source, StreamInfo};
 
 /// The frame rate of video that has none.
@@ -80,7 +82,7 @@ impl Halves {
     }
 
     /// Why samples of `chroma` can't be of a byte each, if they can't.
-    fn problem(&self, chroma: Chroma) -> Option<String> {
+    fn problem(&self, chroma: Chroma) -> Option<Message> {
         let is_low = |half: usize| {
             let all: u64 = self.counts[half].iter().sum();
             let enough = self.greater(half).filter(|count| *count > 0).count() >= ENOUGH_VALUES;
@@ -96,18 +98,18 @@ impl Halves {
             Chroma::Yuv422 => "yuv422p",
             Chroma::Yuv444 => "yuv444p",
         };
-        let remedy = if high == 1 {
-            format!("pass --pix-fmt {name}{bits}le (in libvmaf's form --bitdepth {bits})")
-        } else {
-            format!(
-                "with the high byte first: convert them to --pix-fmt {name}{bits}le \
-                 (ffmpeg -pix_fmt {name}{bits}le)"
-            )
-        };
-        Some(format!(
+        let message = Message::from(format!(
             "every second byte is at most {greatest}, as where samples have {bits} bits in two \
-             bytes each: {remedy}"
-        ))
+             bytes each: "
+        ));
+        let name = format!("{name}{bits}le");
+        Some(if high == 1 {
+            message.text("pass ").remedy(Setting::PixelFormat { name, bit_depth: bits })
+        } else {
+            message.text(format!(
+                "with the high byte first: convert them to {name} (ffmpeg -pix_fmt {name})"
+            ))
+        })
     }
 }
 

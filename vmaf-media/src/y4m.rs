@@ -11,6 +11,7 @@ use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame};
 
 use crate::input::{Bytes, Input};
+use crate::message::Message;
 use crate::planar::{BUFFER, Layout, Missing};
 use crate::{ColorRange, Error, Rational, Result, Source, StreamInfo};
 
@@ -76,7 +77,7 @@ impl Y4mSource {
         Ok(Self { info, layout, reader, line, recycler: Recycler::default(), next: 0 })
     }
 
-    fn bad_frame(&self, reason: impl Into<String>) -> Error {
+    fn bad_frame(&self, reason: impl Into<Message>) -> Error {
         Error::frame(&self.info.path, self.next, reason)
     }
 

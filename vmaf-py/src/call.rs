@@ -133,7 +133,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
 }
 
 /// Text as a literal of Python: JSON's strings are.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut literal = String::from("\"");
     for letter in text.chars() {
         match letter {

@@ -12,6 +12,7 @@ use vmaf::{Error, Event, Outcome, Request, RunHandle, parts};
 use crate::attend::attend;
 use crate::errors::{self, VideoError, VmafError};
 use crate::options::{self, Options};
+use crate::wording::WORDING;
 
 /// The names of an entry: its reference, its encode, and its own name.
 type Labels = (String, String, Option<String>);
@@ -83,7 +84,7 @@ pub(crate) fn run_batch(
             *known = Some(line.to_owned());
         }
     };
-    let handle = RunHandle::default();
+    let handle = RunHandle::default().with_wording(WORDING);
     attend(py, &handle, None, || batch.run_with(&handle, &observer))?;
     let lines = lines.into_inner().unwrap_or_else(PoisonError::into_inner);
     let all: Option<Vec<String>> = lines.into_iter().collect();
@@ -150,7 +151,9 @@ pub(crate) fn measure_part(
     let seen = Arc::clone(&failures);
     let handle = RunHandle::observed(move |event| {
         if let Event::Failed { error, .. } = event {
-            seen.lock().unwrap_or_else(PoisonError::into_inner).push(error.to_owned());
+            seen.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(error.message().worded(&WORDING));
         }
     });
     let work = || match parts::measure(&request, shard, path, &handle) {

@@ -5,6 +5,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use vmaf::Error;
 
+use crate::wording::WORDING;
+
 create_exception!(
     vmaf_py,
     VmafError,
@@ -21,9 +23,9 @@ create_exception!(
 
 /// The exception for a failure of a run.
 pub(crate) fn of_run(error: Error) -> PyErr {
-    let message = error.message();
+    let message = error.message().worded(&WORDING);
     match error {
-        Error::Media(_) => VideoError::new_err(message),
+        Error::Media(_) | Error::Encode(_) => VideoError::new_err(message),
         _ => VmafError::new_err(message),
     }
 }

@@ -5,6 +5,7 @@
 //! - `errors`: what went wrong, as exceptions;
 //! - `attend`: work without the interpreter's lock that Ctrl-C stops;
 //! - `call`: a request as a call in Python;
+//! - `wording`: settings that messages name, as keyword arguments;
 //! - `planes`: arrays as frames;
 //! - `options`: keyword arguments as options of a run;
 //! - `result`: the result of an encode;
@@ -26,6 +27,7 @@ mod options;
 mod planes;
 mod result;
 mod run;
+mod wording;
 
 use pyo3::prelude::*;
 
@@ -49,6 +51,8 @@ mod _native {
     use super::result::{EncodeResult, save, table};
     #[pymodule_export]
     use super::run::{FrameRun, main, score};
+    #[pymodule_export]
+    use super::wording::worded_settings;
 
     use pyo3::prelude::*;
 

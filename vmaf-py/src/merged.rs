@@ -9,6 +9,7 @@ use crate::cluster::{outcome, pools};
 use crate::errors::{self, VmafError};
 use crate::options::gates;
 use crate::result;
+use crate::wording::WORDING;
 
 /// The results of a run of which all parts were measured.
 #[pyclass(frozen, module = "vmaf_py._native")]
@@ -26,7 +27,7 @@ impl MergedRun {
     ) -> PyResult<Self> {
         let (gates, pools) = (self::gates(&gates)?, self::pools(&pools)?);
         let run = py.detach(|| parts::merged_by(&paths, &gates, &pools));
-        run.map(Self).map_err(errors::of_run)
+        run.map(|run| Self(run.with_wording(WORDING))).map_err(errors::of_run)
     }
 
     /// What was measured of each encode, in order.
@@ -42,14 +43,15 @@ impl MergedRun {
 
     #[getter]
     fn warnings(&self) -> Vec<String> {
-        self.0.warnings().to_vec()
+        self.0.warnings().iter().map(|warning| warning.worded(&WORDING)).collect()
     }
 
     /// A sentence for each encode that can't be measured, and each gate that can't be judged.
     #[getter]
     fn problems(&self) -> Vec<String> {
         let failures = self.0.encodes().iter().filter_map(EncodeResult::failure);
-        failures.map(str::to_owned).chain(self.0.unjudged()).collect()
+        let failures = failures.map(|failure| failure.message().worded(&WORDING));
+        failures.chain(self.0.unjudged()).collect()
     }
 
     /// The table of results, at most so many columns wide where that is possible.
@@ -82,7 +84,7 @@ impl MergedRun {
 
     /// Writes the report, which shows `reproduction`: the text that gives the same results again.
     fn write_report(&self, py: Python<'_>, path: &str, reproduction: &str) -> PyResult<()> {
-        let handle = RunHandle::default();
+        let handle = RunHandle::default().with_wording(WORDING);
         attend(py, &handle, None, || {
             let target = Target::open(path)?;
             if !self.0.has_results() {

@@ -9,6 +9,7 @@ use crate::attend::attend;
 use crate::call;
 use crate::errors;
 use crate::options::gates;
+use crate::wording::WORDING;
 
 /// The result of an encode, or the reason why there is none.
 #[pyclass(frozen, module = "vmaf_py._native")]
@@ -54,8 +55,8 @@ impl EncodeResult {
     }
 
     #[getter]
-    fn failure(&self) -> Option<&str> {
-        self.0.failure()
+    fn failure(&self) -> Option<String> {
+        self.0.failure().map(|failure| failure.message().worded(&WORDING))
     }
 
     #[getter]
@@ -70,7 +71,7 @@ impl EncodeResult {
 
     #[getter]
     fn warnings(&self) -> Vec<String> {
-        self.0.warnings().to_vec()
+        self.0.warnings().iter().map(|warning| warning.worded(&WORDING)).collect()
     }
 
     #[getter]
@@ -115,7 +116,7 @@ impl EncodeResult {
     }
 
     fn to_json(&self) -> PyResult<String> {
-        self.0.to_json().map_err(errors::of_run)
+        self.0.to_json_in(WORDING).map_err(errors::of_run)
     }
 }
 
@@ -131,7 +132,8 @@ fn judged_of(judged: Judgement) -> Judged {
 /// Joins results that belong together.
 fn joined(results: &[Bound<'_, EncodeResult>]) -> PyResult<Run> {
     let results = results.iter().map(|result| result.get().0.clone()).collect();
-    Run::new(results, &[], &[]).map_err(errors::of_run)
+    let run = Run::new(results, &[], &[]).map_err(errors::of_run)?;
+    Ok(run.with_wording(WORDING))
 }
 
 /// The table of results.
@@ -149,6 +151,6 @@ pub(crate) fn save(
 ) -> PyResult<()> {
     let run = joined(&results)?;
     let call = run.encodes().iter().find_map(vmaf::EncodeResult::request).map(call::text);
-    let handle = RunHandle::default();
+    let handle = RunHandle::default().with_wording(WORDING);
     attend(py, &handle, None, || run.write_with(path, call.as_deref(), &handle))
 }

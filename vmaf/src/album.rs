@@ -13,9 +13,9 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use vmaf_core::feature::vif;
 use vmaf_core::maps::Maps;
 use vmaf_core::{Format, Frame, FrameGroup};
-use vmaf_media::StreamInfo;
+use vmaf_media::{Message, StreamInfo};
 
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
 use crate::handle::{Event, RunHandle};
 use crate::inputs::Inputs;
 use crate::moments::{self, Moment};
@@ -92,9 +92,9 @@ impl Album {
             threads.install(|| album.take(moments, inputs, handle))
         });
         if let Err(failure) = taken {
-            let reason = error::one_line(failure);
-            handle.warn(format!("the report lacks pictures: {reason}"));
-            album.reason = Some(reason);
+            let reason = failure.message();
+            album.reason = Some(reason.worded(&handle.wording()));
+            handle.warn(Message::from("the report lacks pictures: ").then(reason));
         }
         album
     }

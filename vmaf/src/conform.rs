@@ -1,12 +1,13 @@
-//! How the videos of a run are made comparable: what the command line says of it, and what each
-//! video's black bars are.
+//! The way in which the videos of a run are made comparable: by its options, and by each video's
+//! black bars.
 
 use vmaf_core::Format;
 use vmaf_media::conform::{Accepted, Plan, Rect, Wishes, picture_area};
 use vmaf_media::geometry::{self, Areas, Finding, Verdict};
-use vmaf_media::{Mismatch, Source, StreamInfo};
+use vmaf_media::{Message, Mismatch, Setting, Source, StreamInfo};
 
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
+use crate::failure::EncodeFailure;
 use crate::inputs::opening::Opening;
 use crate::request::{ConformOptions, Crop};
 
@@ -30,7 +31,7 @@ pub(crate) struct Measure<'a> {
 pub(crate) struct Crops {
     pub(crate) reference: Option<Rect>,
     /// Of each encode, or why it can't be scored beside the others.
-    pub(crate) encodes: Vec<Result<Option<Rect>, String>>,
+    pub(crate) encodes: Vec<Result<Option<Rect>, EncodeFailure>>,
 }
 
 impl Conforming {
@@ -98,7 +99,7 @@ impl Conforming {
                 areas.push(Ok(None));
                 continue;
             };
-            let found = self.shared(reference, whole, info, opening).map_err(error::one_line);
+            let found = self.shared(reference, whole, info, opening).map_err(EncodeFailure::from);
             if let Ok(areas) = &found {
                 shown = areas.reference.shared(shown).unwrap_or(shown);
             }
@@ -107,10 +108,10 @@ impl Conforming {
         let of_encode = |found: Option<(Areas, &String)>| {
             let Some((areas, path)) = found else { return Ok(None) };
             areas.encode_of(shown).map(Some).ok_or_else(|| {
-                format!(
+                EncodeFailure::other(format!(
                     "{path} does not show {shown} of the reference, which the other encodes show, in \
                      whole samples: score it in a run of its own"
-                )
+                ))
             })
         };
         let encodes = areas.into_iter().map(|found| found.and_then(of_encode)).collect();
@@ -137,7 +138,9 @@ impl Conforming {
         let verdict = surveyed([reference, encode], bounds, opening)?;
         match Finding::of_survey(verdict, bounds, [reference.format, encode.format]) {
             None => Ok(Areas { reference: whole, encode: own }),
-            Some(finding) => Ok(finding.crops().ok_or_else(|| finding.error(&encode.path))?),
+            Some(finding) => {
+                Ok(finding.crops().ok_or_else(|| EncodeFailure::picture(&encode.path, finding))?)
+            }
         }
     }
 
@@ -169,7 +172,7 @@ impl Conforming {
         let verdict = surveyed([*reference, info], bounds, opening)?;
         let formats = [reference.format, info.format];
         if let Some(finding) = Finding::of_survey(verdict, bounds, formats) {
-            return Err(finding.error(&info.path).into());
+            return Err(EncodeFailure::picture(&info.path, finding).into());
         }
         if verdict == Verdict::Alike && *what == Mismatch::Geometry {
             let wishes = Wishes { any_size: true, ..self.wishes.clone() };
@@ -184,16 +187,18 @@ impl Conforming {
         {
             return Ok(());
         }
-        Err(Error::input(format!(
-            "{} is of high dynamic range ({}), and the models are made for standard range: map \
-             both videos to standard range first, or pass --accept hdr to score them as they are",
+        let kind = if reference.color.is_dolby_vision() {
+            "Dolby Vision"
+        } else {
+            reference.color.transfer.as_deref().unwrap_or_default()
+        };
+        let message = Message::from(format!(
+            "{} is of high dynamic range ({kind}), and the models are made for standard range: map \
+             both videos to standard range first, or pass ",
             reference.path,
-            if reference.color.is_dolby_vision() {
-                "Dolby Vision"
-            } else {
-                reference.color.transfer.as_deref().unwrap_or_default()
-            }
-        )))
+        ));
+        let message = message.remedy(Setting::Accept(Accepted::Hdr));
+        Err(Error::input(message.text(" to score them as they are")))
     }
 }
 
@@ -220,10 +225,10 @@ fn surveyed(infos: [&StreamInfo; 2], areas: [Rect; 2], opening: &Opening) -> Res
 
 fn again(info: &StreamInfo, opening: &Opening) -> Result<Box<dyn Source>> {
     if info.path == "-" {
-        return Err(Error::input(
-            "--crop auto looks at the beginning of a video first, and standard input can't be read \
-             twice: give --crop W:H:X:Y",
-        ));
+        let message = Message::default()
+            .setting(Setting::CropAuto)
+            .text(" looks at the beginning of a video first, and standard input can't be read twice: give ");
+        return Err(Error::input(message.remedy(Setting::Crop(None))));
     }
     opening.again(info)
 }

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use vmaf_core::gate::Verdict;
 use vmaf_core::pool::{self, Pool};
 use vmaf_core::{Gate, VERSION};
+use vmaf_media::{Message, Wording};
 
 use crate::error::{Error, Result};
+use crate::failure::EncodeFailure;
 use crate::output::names::plain_name;
 use crate::output::report::{Judged, Report};
 use crate::output::{json, verdicts};
@@ -31,7 +33,7 @@ pub struct EncodeResult {
     models: Vec<String>,
     /// The columns of metrics beside models.
     metrics: Vec<String>,
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
     threads: usize,
     frames: u64,
     seconds: f64,
@@ -104,8 +106,8 @@ impl EncodeResult {
 
     /// Returns the reason why there are no values.
     #[must_use]
-    pub fn failure(&self) -> Option<&str> {
-        self.found.as_ref().err().map(String::as_str)
+    pub fn failure(&self) -> Option<&EncodeFailure> {
+        self.found.as_ref().err()
     }
 
     /// Returns the mean score of the first model, 0 to 100; `None` where nothing was measured, or no
@@ -129,7 +131,7 @@ impl EncodeResult {
 
     /// Returns facts to know about the values.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Message] {
         &self.warnings
     }
 
@@ -180,7 +182,7 @@ impl EncodeResult {
     pub fn pool(&self, column: &str, pool: &str) -> Result<Option<f64>> {
         let pool: Pool = pool.parse()?;
         if let Some(failure) = self.failure() {
-            return Err(Error::input(failure));
+            return Err(failure.clone().into());
         }
         let Some(values) = self.column(column) else {
             let names = self.names.iter().map(String::as_str);
@@ -205,7 +207,10 @@ impl EncodeResult {
                 end: verdict.worst.map(|worst| values.end(&worst)),
                 sentence: verdicts::sentence(&report, gate, verdict, values),
             }),
-            Err(reason) => Err(Error::input(format!("{}: gate '{gate}': {reason}", encode.path))),
+            Err(reason) => {
+                let gate = format!("{}: gate '{gate}': ", encode.path);
+                Err(Error::input(Message::from(gate).then(reason)))
+            }
         };
         judged.map(judgement).collect()
     }
@@ -215,8 +220,17 @@ impl EncodeResult {
     /// # Errors
     /// Where a model can't be loaded any more.
     pub fn to_json(&self) -> Result<String> {
+        self.to_json_in(Wording::NEUTRAL)
+    }
+
+    /// Returns the JSON document as [`to_json`](Self::to_json) does, in the words of a front end.
+    ///
+    /// # Errors
+    /// As [`to_json`](Self::to_json).
+    pub fn to_json_in(&self, wording: Wording) -> Result<String> {
         let mut bytes = Vec::new();
-        let written = json::document(&self.report(&[])?, &mut bytes);
+        let report = Report { wording, ..self.report(&[])? };
+        let written = json::document(&report, &mut bytes);
         written.map_err(|error| Error::output("the result", error))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }

@@ -1,7 +1,10 @@
 //! Errors of a run.
 
-use std::fmt::Display;
 use std::io;
+
+use vmaf_media::{Message, Remedy, Setting};
+
+use crate::failure::{EncodeFailure, Finding};
 
 /// A result whose error is [`Error`] unless another is named.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -12,7 +15,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// A request that can't be fulfilled, or inputs that don't belong together.
     #[error("{0}")]
-    Input(String),
+    Input(Message),
 
     /// A refusal by the scorer: an unknown model or option, or frames that a feature isn't defined
     /// for.
@@ -24,18 +27,22 @@ pub enum Error {
     Media(#[from] vmaf_media::Error),
 
     /// Raw video whose layout is not given.
-    #[error("{path}: raw video does not state its layout: give its size and pixel format")]
+    #[error("{}", self.message())]
     RawLayout {
         /// The file.
         path: String,
     },
 
     /// A file that is no video, beside a layout of raw video: its name does not say that it is raw.
-    #[error("{reason}; raw video is read from files named .yuv or .raw, and from pipes")]
+    #[error("{}", self.message())]
     NotRaw {
         /// The reason why the file is no video, with its path.
-        reason: String,
+        reason: Message,
     },
+
+    /// An encode that can't be scored, where no other was asked for.
+    #[error("{0}")]
+    Encode(#[from] EncodeFailure),
 
     /// A result that can't be written.
     #[error("can't write {path}: {source}")]
@@ -57,7 +64,7 @@ pub enum Error {
 
 impl Error {
     /// An error with a message of its own.
-    pub(crate) fn input(message: impl Into<String>) -> Self {
+    pub(crate) fn input(message: impl Into<Message>) -> Self {
         Self::Input(message.into())
     }
 
@@ -66,23 +73,41 @@ impl Error {
         Self::Output { path: path.into(), source }
     }
 
-    /// The message in one line.
+    /// Returns the message, which a front end words in its own language.
     #[must_use]
-    pub fn message(&self) -> String {
-        one_line(self)
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Input(message) => message.clone(),
+            Self::Encode(failure) => failure.message().clone(),
+            Self::Media(error) => error.message(),
+            Self::RawLayout { path } => Message::from(format!(
+                "{path}: raw video does not state its layout: give its size and pixel format, as "
+            ))
+            .remedy(Setting::RawLayout),
+            Self::NotRaw { reason } => Message::from(reason)
+                .text("; raw video is read from files named .yuv or .raw, and from pipes, as ")
+                .setting(Setting::RawLayout)
+                .text(" describe it"),
+            error => Message::from(error.to_string()),
+        }
+    }
+
+    /// Returns the remedies that the message names, in order.
+    #[must_use]
+    pub fn remedies(&self) -> Vec<Remedy> {
+        self.message().remedies().cloned().collect()
     }
 }
 
-/// Returns a message in one line, without the system's number for an error, which its words repeat.
-#[must_use]
-pub fn one_line(message: impl Display) -> String {
-    let message = message.to_string();
-    let words: Vec<&str> = message.split_whitespace().collect();
-    let message = words.join(" ");
-    match message.rsplit_once(" (os error ") {
-        Some((words, number)) => {
-            format!("{words}{}", number.split_once(')').map_or("", |(_, rest)| rest))
+impl From<Error> for EncodeFailure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Encode(failure) => failure,
+            Error::Media(error) => error.into(),
+            error @ (Error::RawLayout { .. } | Error::NotRaw { .. }) => {
+                Self::new(Finding::Unreadable, error.message())
+            }
+            error => Self::other(error.message()),
         }
-        None => message,
     }
 }

@@ -13,6 +13,7 @@ use vmaf_media::{Source, StreamInfo};
 
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
+use crate::failure::EncodeFailure;
 use crate::handle::RunHandle;
 use crate::inputs::{Inputs, Opening};
 use crate::request::{Pairing, Request};
@@ -133,9 +134,10 @@ impl FrameRun {
             return Ok(());
         }
         let measured = self.concluded()?;
-        let failures: Vec<&str> = measured.iter().filter_map(EncodeResult::failure).collect();
-        if failures.len() == measured.len() {
-            return Err(Error::input(failures.join("; ")));
+        if measured.iter().all(|encode| encode.failure().is_some()) {
+            return Err(
+                EncodeFailure::all(measured.iter().filter_map(EncodeResult::failure)).into()
+            );
         }
         self.run = Reader::Over(measured);
         Ok(())

@@ -8,6 +8,7 @@ use vmaf_core::feature::{FEATURES, Need, Output, When};
 use vmaf_core::gate::Verdict;
 use vmaf_core::pool::{self, Interval, Pool};
 use vmaf_core::{Chroma, Gate, Model, unknown};
+use vmaf_media::{Message, Setting};
 
 use crate::error::{Error, Result};
 use crate::output::names::plain_name;
@@ -88,25 +89,27 @@ pub(crate) fn by_column(
 fn not_measured(gate: &Gate, name: &str, names: &[(String, String)], chroma: Chroma) -> Error {
     let is_it = |output: &&Output| output.column == name && output.when != When::Hidden;
     let mut outputs = FEATURES.iter().filter_map(|of| Some((of, of.outputs.iter().find(is_it)?)));
-    let reason = match outputs.next() {
+    let reason: Message = match outputs.next() {
         Some((_, output)) if output.needs.contains(&Need::Chroma) && chroma == Chroma::Mono => {
-            format!("{name} is not measured: what is scored has no chroma")
+            format!("{name} is not measured: what is scored has no chroma").into()
         }
         Some((metric, output)) => {
             let defaults = metric.options();
             let mut usual = metric.outputs_under(&defaults, chroma);
             let is_usual = usual.any(|usual| usual.name == output.name);
-            let flags = output.needs.iter().filter_map(|need| match need {
-                Need::Flag(flag) if !is_usual => Some(format!("{flag}=true")),
+            let options = output.needs.iter().filter_map(|need| match need {
+                Need::Flag(flag) if !is_usual => Some(((*flag).to_owned(), "true".to_owned())),
                 _ => None,
             });
-            let flags = flags.collect::<Vec<_>>().join(":");
-            let equals = if flags.is_empty() { "" } else { "=" };
-            format!("{name} is not measured; add --metric {}{equals}{flags}", metric.name)
+            let options = options.collect();
+            Message::from(format!("{name} is not measured; add "))
+                .remedy(Setting::Metric { name: metric.name.to_owned(), options })
         }
-        None => unknown("column", name, names.iter().map(|(known, _)| &known[..])).to_string(),
+        None => {
+            unknown("column", name, names.iter().map(|(known, _)| &known[..])).to_string().into()
+        }
     };
-    Error::input(format!("gate '{gate}': {reason}"))
+    Error::input(Message::from(format!("gate '{gate}': ")).then(reason))
 }
 
 impl ColumnGate {

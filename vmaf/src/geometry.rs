@@ -32,7 +32,7 @@ impl Watch {
         reference: &Frame,
         encodes: impl Iterator<Item = Option<&'a Frame>>,
         is_paired: impl Fn(usize) -> bool,
-    ) -> Vec<(usize, String)> {
+    ) -> Vec<(usize, Finding)> {
         let mut sample = None;
         let mut findings = Vec::new();
         for (encode, (check, frame)) in self.encodes.iter_mut().zip(encodes).enumerate() {
@@ -46,7 +46,7 @@ impl Watch {
                 continue;
             }
             if let Some(finding) = Finding::new(watched.verdict(), [&self.reference, plan]) {
-                findings.push((encode, finding.to_string()));
+                findings.push((encode, finding));
                 *check = None;
             }
         }
@@ -54,9 +54,8 @@ impl Watch {
     }
 
     /// What speaks against encode `index` at the end, if anything does.
-    pub(crate) fn finish(&mut self, index: usize) -> Option<String> {
+    pub(crate) fn finish(&mut self, index: usize) -> Option<Finding> {
         let (check, plan) = self.encodes.get_mut(index)?.take()?;
-        let finding = Finding::new(check.verdict(), [&self.reference, &plan])?;
-        Some(finding.to_string())
+        Finding::new(check.verdict(), [&self.reference, &plan])
     }
 }

@@ -8,10 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use vmaf_core::{Format, Frame};
-use vmaf_media::{Error, FrameIndex, Matrix, Result, Source, StreamInfo};
+use vmaf_media::{Error, FrameIndex, Matrix, Message, Result, Source, StreamInfo, Wording};
+
+use crate::error;
+use crate::failure::EncodeFailure;
 
 /// An event of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// The run begins to read frames: to score them, or to take pictures of them.
@@ -24,7 +27,7 @@ pub enum Event<'a> {
     /// All of these frames are done.
     Done,
     /// A fact to know about the results.
-    Warning(&'a str),
+    Warning(&'a Message),
     /// A fact that costs no result.
     Note(&'a str),
     /// An encode that can't be scored; the others go on.
@@ -32,7 +35,7 @@ pub enum Event<'a> {
         /// The encode's place in the request.
         encode: usize,
         /// The reason.
-        error: &'a str,
+        error: &'a EncodeFailure,
     },
 }
 
@@ -40,7 +43,10 @@ type Observer = Box<dyn Fn(Event<'_>) + Send + Sync>;
 
 /// A handle of a run. Clones are of the same run.
 #[derive(Clone, Default)]
-pub struct RunHandle(Arc<State>);
+pub struct RunHandle {
+    state: Arc<State>,
+    wording: Wording,
+}
 
 #[derive(Default)]
 struct State {
@@ -55,49 +61,68 @@ impl RunHandle {
     /// Returns a handle whose run calls `observer` for each event, from the thread that it runs on.
     #[must_use]
     pub fn observed(observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(State { observer: Some(Box::new(observer)), ..State::default() }))
+        let state = State { observer: Some(Box::new(observer)), ..State::default() };
+        Self { state: Arc::new(state), wording: Wording::default() }
+    }
+
+    /// Returns the handle of a run whose results name settings in the words of a front end.
+    #[must_use]
+    pub fn with_wording(mut self, wording: Wording) -> Self {
+        self.wording = wording;
+        self
+    }
+
+    /// Returns the words in which the run's results name settings.
+    pub(crate) fn wording(&self) -> Wording {
+        self.wording
     }
 
     /// Stops the run, which then fails.
     pub fn stop(&self) {
-        self.0.is_stopped.store(true, Ordering::Relaxed);
+        self.state.is_stopped.store(true, Ordering::Relaxed);
     }
 
     /// Returns whether the run was told to stop.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.0.is_stopped.load(Ordering::Relaxed)
+        self.state.is_stopped.load(Ordering::Relaxed)
     }
 
     /// Returns the number of frames that are measured, and of those to measure, where it is known.
     #[must_use]
     pub fn progress(&self) -> (u64, Option<u64>) {
-        let expected = self.0.expected.load(Ordering::Relaxed).checked_sub(1);
-        let measured = self.0.measured.load(Ordering::Relaxed);
+        let expected = self.state.expected.load(Ordering::Relaxed).checked_sub(1);
+        let measured = self.state.measured.load(Ordering::Relaxed);
         (measured, expected)
     }
 
     /// Begins to count frames, of which there are so many, where that is known.
     pub(crate) fn begin(&self, frames: Option<u64>) {
         let expected = frames.map_or(0, |frames| frames.saturating_add(1));
-        self.0.expected.store(expected, Ordering::Relaxed);
+        self.state.expected.store(expected, Ordering::Relaxed);
         self.event(Event::Reading { frames });
     }
 
     /// Counts frames: so many are done.
     pub(crate) fn at(&self, measured: u64) {
-        self.0.measured.store(measured, Ordering::Relaxed);
+        self.state.measured.store(measured, Ordering::Relaxed);
         self.event(Event::Frames(measured));
     }
 
+    /// Returns the outcome of a run, which is that it was stopped if it was: what reading videos failed
+    /// for then is no fault of theirs.
+    pub(crate) fn outcome<T>(&self, outcome: error::Result<T>) -> error::Result<T> {
+        if self.is_stopped() { Err(error::Error::Stopped) } else { outcome }
+    }
+
     /// Reports a fact to know about the results.
-    pub(crate) fn warn(&self, warning: impl fmt::Display) {
-        self.event(Event::Warning(&warning.to_string()));
+    pub(crate) fn warn(&self, warning: impl Into<Message>) {
+        self.event(Event::Warning(&warning.into()));
     }
 
     /// Reports an event.
     pub(crate) fn event(&self, event: Event<'_>) {
-        if let Some(observer) = &self.0.observer {
+        if let Some(observer) = &self.state.observer {
             observer(event);
         }
     }
@@ -169,7 +194,7 @@ impl Stoppable {
     fn check(&mut self) -> Result<()> {
         if self.handle.is_stopped() {
             let path = self.info().path.clone();
-            return Err(Error::Frame { path, frame: self.read, reason: "stopped".to_owned() });
+            return Err(Error::Frame { path, frame: self.read, reason: "stopped".into() });
         }
         self.read += 1;
         Ok(())

@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 use image::{ImageBuffer, ImageFormat, Luma};
 use vmaf_core::feature::{Feature, FeatureMap, MapSink, Options};
+use vmaf_media::{Message, Setting};
 
 use crate::error::{Error, Result};
 
@@ -53,10 +54,13 @@ impl Heatmaps {
         };
         let making: Vec<_> = measured.iter().filter(makes_maps).collect();
         if folder.is_some() && making.is_empty() {
-            return Err(Error::input(
-                "--heatmaps writes maps of banding, which nothing measures here: \
-                 add --metric cambi, or a model that uses it",
-            ));
+            let metric = Setting::Metric { name: "cambi".to_owned(), options: Vec::new() };
+            let message = Message::default()
+                .setting(Setting::Heatmaps)
+                .text(" writes maps of banding, which nothing measures here: add ")
+                .remedy(metric)
+                .text(", or a model that uses it");
+            return Err(Error::input(message));
         }
         let names = names(encodes);
         let mut folders = Vec::new();

@@ -51,6 +51,7 @@ mod conform;
 mod digest;
 mod encode_result;
 mod error;
+mod failure;
 mod frames;
 mod gates;
 mod geometry;
@@ -72,11 +73,16 @@ mod run;
 mod warnings;
 
 pub use vmaf_core::{Chroma, Format, Frame, Gate, Level, Model};
+pub use vmaf_media::align::Finding as FrameFinding;
 pub use vmaf_media::conform::{Accepted, Rect, Scaler};
-pub use vmaf_media::{ColorRange, Rational, RawVideo};
+pub use vmaf_media::geometry::Finding as PictureFinding;
+pub use vmaf_media::{
+    ColorRange, Message, Mismatch, Rational, RawVideo, Remedy, Segment, Setting, Wording, one_line,
+};
 
 pub use self::encode_result::{EncodeResult, Judgement};
-pub use self::error::{Error, Result, one_line};
+pub use self::error::{Error, Result};
+pub use self::failure::{EncodeFailure, Finding};
 pub use self::frames::FrameRun;
 pub use self::handle::{Event, RunHandle};
 pub use self::output::format::OutputFormat;
@@ -97,7 +103,7 @@ pub use self::warnings::size as model_warning;
 pub fn score(reference: &str, encode: &str) -> Result<Run> {
     let run = Request::new(reference).encode(encode).run()?;
     match run.encodes().iter().find_map(EncodeResult::failure) {
-        Some(reason) => Err(Error::input(reason)),
+        Some(failure) => Err(failure.clone().into()),
         None => Ok(run),
     }
 }

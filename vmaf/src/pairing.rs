@@ -1,17 +1,17 @@
 //! Which frame of an encode belongs to which of the reference, and the proof that it does.
 //!
 //! Frames are paired in order, and while they are scored [`vmaf_media::align`] compares what they
-//! show and when: an encode whose frames turn out to be others drops out, with the reason. With
-//! `--align content` the videos are read once before, to find the pairs.
+//! show and when: an encode whose frames turn out to be others drops out, with the reason. For pairs
+//! by content the videos are read once before, to find the pairs.
 
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::{Chroma, Format};
-use vmaf_media::align::{self, Aligned, Aligner, Change, Matcher, Sight, Sights, Votes};
+use vmaf_media::align::{self, Aligned, Aligner, Change, Finding, Matcher, Sight, Sights, Votes};
 use vmaf_media::{Result, Source, StreamInfo};
 
-use crate::error;
+use crate::failure::EncodeFailure;
 use crate::request::Pairing;
 
 /// How many stretches of frames prove that they are paired rightly, if all agree.
@@ -63,7 +63,7 @@ impl Watch {
 
     /// Compares the latest frames: of the reference, if there was one, and of the encodes that had
     /// one. What speaks against an encode is given with its index.
-    pub(crate) fn compare(&mut self, reference: bool, encodes: &[bool]) -> Vec<(usize, String)> {
+    pub(crate) fn compare(&mut self, reference: bool, encodes: &[bool]) -> Vec<(usize, Finding)> {
         let reference = if reference { self.reference.next() } else { None };
         let mut findings = Vec::new();
         for (index, (encode, has_frame)) in self.encodes.iter_mut().zip(encodes).enumerate() {
@@ -71,7 +71,7 @@ impl Watch {
             let sight: Option<Sight> = if *has_frame { sights.next() } else { None };
             matcher.push(reference.as_ref(), sight.as_ref());
             if let Some(finding) = matcher.finding() {
-                findings.push((index, finding.to_string()));
+                findings.push((index, finding.clone()));
                 *encode = None;
             }
         }
@@ -102,10 +102,10 @@ impl Watch {
 
     /// What speaks against encode `index` at the end, if anything does, or how stretches voted.
     /// `length` is that of the encode beside the reference's; equal where that is not known.
-    pub(crate) fn finish(&mut self, index: usize, length: Ordering) -> Result<Votes, String> {
+    pub(crate) fn finish(&mut self, index: usize, length: Ordering) -> Result<Votes, Finding> {
         let Some((_, matcher)) = &mut self.encodes[index] else { return Ok(Votes::default()) };
         match matcher.finish(length) {
-            Some(finding) => Err(finding.to_string()),
+            Some(finding) => Err(finding),
             None => Ok(matcher.votes()),
         }
     }
@@ -140,7 +140,7 @@ impl Survey {
 pub(crate) fn aligned(
     reference: Reader,
     encodes: Vec<Option<Reader>>,
-) -> Result<Vec<Option<Result<Aligned, String>>>> {
+) -> Result<Vec<Option<Result<Aligned, EncodeFailure>>>> {
     let info = reference.info().clone();
     let mut reference = Survey::of(reference);
     let begin = |encode: Reader| (Aligner::new(&info, encode.info()), Survey::of(encode));
@@ -151,14 +151,14 @@ pub(crate) fn aligned(
             let Ok((aligner, survey)) = encode else { continue };
             aligner.push_reference(sight.as_ref());
             if let Err(error) = follow(aligner, survey) {
-                *encode = Err(error::one_line(error));
+                *encode = Err(error.into());
             }
         }
         if sight.is_none() {
             break;
         }
     }
-    let finish = |encode: Result<(Aligner, Survey), String>| Ok(encode?.0.finish());
+    let finish = |encode: Result<(Aligner, Survey), EncodeFailure>| Ok(encode?.0.finish());
     Ok(encodes.into_iter().map(|encode| encode.map(finish)).collect())
 }
 

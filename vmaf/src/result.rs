@@ -3,10 +3,11 @@
 use std::io::Write;
 
 use vmaf_core::Gate;
+use vmaf_media::{Message, Wording};
 
 use crate::album::Album;
 use crate::encode_result::{self, EncodeResult};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::handle::RunHandle;
 use crate::inputs::{Inputs, Opening, Trace};
 use crate::output::format::OutputFormat;
@@ -46,6 +47,14 @@ impl Run {
         Ok(Self { results, report, trace: None })
     }
 
+    /// Returns the run with failures and warnings in the words of a front end, wherever outputs have
+    /// them.
+    #[must_use]
+    pub fn with_wording(mut self, wording: Wording) -> Self {
+        self.report.wording = wording;
+        self
+    }
+
     /// Keeps where the frames are in their files.
     pub(crate) fn keep_trace(&mut self, trace: Trace) {
         self.trace = Some(trace);
@@ -71,7 +80,7 @@ impl Run {
 
     /// Returns facts to know about the results.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Message] {
         &self.report.warnings
     }
 
@@ -129,10 +138,10 @@ impl Run {
         reproduction: Option<&str>,
         handle: &RunHandle,
     ) -> Result<()> {
-        if let Some(reason) = self.results.iter().find_map(EncodeResult::failure)
+        if let Some(failure) = self.results.iter().find_map(EncodeResult::failure)
             && !self.has_results()
         {
-            return Err(Error::input(reason));
+            return Err(failure.clone().into());
         }
         if html::is_page(path) {
             return self.write_page(path, reproduction, handle);

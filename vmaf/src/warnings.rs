@@ -1,10 +1,11 @@
-//! What a result is worth: where a model meets frames that it was not made for, and where scores
-//! look as those of frames that don't belong together do.
+//! Warnings about a result: a model meets frames that it was not made for, or scores look as those of
+//! frames that don't belong together do.
 
 use vmaf_core::model::BUILTINS;
 use vmaf_core::pool;
 use vmaf_core::{ColorRange, Format, Model};
 use vmaf_media::align::Contrast;
+use vmaf_media::{Message, Setting};
 
 use crate::gates::ColumnGate;
 use crate::output::report::Encode;
@@ -29,43 +30,47 @@ pub fn size(model: &Model, format: &Format) -> Option<String> {
 }
 
 /// What to say where an encode's scores have the shape that frames of other moments give them.
-pub(crate) fn shape(encode: &Encode, models: &[Model]) -> Vec<String> {
+pub(crate) fn shape(encode: &Encode, models: &[Model]) -> Vec<Message> {
     let Ok(values) = &encode.result else { return Vec::new() };
     let scores = models.iter().filter_map(|model| values.column(model.label()));
     let told = scores.filter_map(|column| {
         let smell = smell(&column.values)?;
-        Some(format!(
+        Some(Message::from(format!(
             "{}: scores of {} {smell}: these frames are ruined, or not the reference's",
             encode.path, column.name
-        ))
+        )))
     });
     told.collect()
 }
 
 /// What to say where an encode has the contrast of the other range from end to end.
-pub(crate) fn contrast(encode: &Encode) -> Option<String> {
+pub(crate) fn contrast(encode: &Encode) -> Option<Message> {
     let (what, values, range) = match encode.alignment.votes.contrast? {
         Contrast::Widened => ("stretched", "16 to 235 became 0 to 255", ColorRange::Full),
         Contrast::Narrowed => ("narrowed", "0 to 255 became 16 to 235", ColorRange::Limited),
     };
     let flag = u8::from(range == ColorRange::Full);
     let says = encode.info.as_ref().and_then(|info| info.range);
-    let remedy = match says {
-        None => {
-            format!("pass --assume-range {range} if only the encode does not say its range, or")
-        }
-        Some(_) => String::from("if its flag is lost,"),
-    };
-    Some(format!(
+    let message = Message::from(format!(
         "{}: contrast is {what} throughout, as in conversion to {range} range ({values}), and the \
-         file does not say so: {remedy} set the flag (ffmpeg -c copy -bsf:v \
-         h264_metadata=video_full_range_flag={flag}) and score it again",
+         file does not say so: ",
         encode.path
-    ))
+    ));
+    let message = match says {
+        None => message
+            .text("pass ")
+            .remedy(Setting::AssumeRange(range))
+            .text(" if only the encode does not say its range, or"),
+        Some(_) => message.text("if its flag is lost,"),
+    };
+    Some(message.text(format!(
+        " set the flag (ffmpeg -c copy -bsf:v h264_metadata=video_full_range_flag={flag}) and score \
+         it again"
+    )))
 }
 
 /// What to say where a sample, a `share` of all frames, can't tell whether gates of an encode hold.
-pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Vec<String> {
+pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Vec<Message> {
     let Ok(values) = &encode.result else { return Vec::new() };
     let told = gates.iter().filter_map(|gate| {
         let is_of_frames = share < 1.0 && !gate.is_of_video();
@@ -75,10 +80,9 @@ pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Ve
             Some(_) => "the bound is within the 95% interval of the sample",
             None => "a sample has no interval of this pool",
         };
-        Some(format!(
-            "{}: gate '{}': {why}; score all frames to be sure, without --sample",
-            encode.path, gate.gate
-        ))
+        let (path, gate) = (&encode.path, &gate.gate);
+        let message = format!("{path}: gate '{gate}': {why}; score all frames to be sure, ");
+        Some(Message::from(message).remedy(Setting::AllFrames))
     });
     told.collect()
 }

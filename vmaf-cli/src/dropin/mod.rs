@@ -164,7 +164,7 @@ fn threads(arguments: &DropIn) -> usize {
 /// Fails where the encode can't be scored.
 fn check(inputs: &Inputs) -> Result<()> {
     match &inputs.encodes()[0].state {
-        State::Failed(reason) => Err(Failure::usage(reason)),
+        State::Failed(of_encode) => Err(vmaf::Error::from(of_encode.clone()).into()),
         _ => Ok(()),
     }
 }

@@ -1,11 +1,13 @@
-//! What is not as it should be between two videos' frames.
+//! Differences between two videos' frames.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::Contrast;
-use crate::conform::Rect;
+use crate::message::Message;
+use crate::rect::Rect;
+use crate::setting::Setting;
 
 /// How stretches of frames voted, of those that can tell.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +28,9 @@ impl fmt::Display for Votes {
     }
 }
 
-/// Why an encode's frames can't be paired with the reference's in order. As text it goes on where
-/// the encode's name stops, and ends with what to do.
-#[derive(Debug, Clone, PartialEq)]
+/// The reason why an encode's frames can't be paired with the reference's in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Finding {
     /// The encode shows each picture this many frames later, from its beginning on; earlier where
@@ -99,95 +101,119 @@ pub enum Finding {
     },
 }
 
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Finding {
+    /// Returns the finding in words that follow the encode's name, with remedies.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        let message = Message::default();
         match self {
             Self::Offset { frames, votes } => {
                 let side = if *frames > 0 { "later" } else { "earlier" };
                 let which = if *frames > 0 { "its" } else { "the reference's" };
                 let count = Frames(frames.unsigned_abs());
-                write!(
-                    f,
-                    "shows everything {count} {side} than the reference ({votes}): --offset \
-                     {frames} leaves out {which} first {count}"
-                )
+                message
+                    .text(format!("shows everything {count} {side} than the reference ({votes}): "))
+                    .remedy(Setting::Offset(*frames))
+                    .text(format!(" leaves out {which} first {count}"))
             }
             Self::Slip { shift, frames, times, rates, votes } => {
                 let count = Frames(shift.unsigned_abs());
-                if *shift > 0 {
-                    write!(f, "has {count} more than the reference")?;
+                let has = if *shift > 0 {
+                    format!("has {count} more than the reference")
                 } else {
-                    write!(f, "lacks {count} of the reference")?;
-                }
+                    format!("lacks {count} of the reference")
+                };
                 let [from, to] = [0, 1].map(|end| Place(frames[end], times[end]));
-                write!(f, " between {from} and {to} ({votes})")?;
-                if let Some([reference, encode]) = rates {
-                    write!(
-                        f,
-                        "; it runs at {encode:.3} frames/s, the reference at {reference:.3}"
-                    )?;
-                }
-                write!(f, ": --align content scores the frames that match")
+                let rates = rates.map(|[reference, encode]| {
+                    format!("; it runs at {encode:.3} frames/s, the reference at {reference:.3}")
+                });
+                message
+                    .text(format!("{has} between {from} and {to} ({votes})"))
+                    .text(rates.unwrap_or_default())
+                    .text(": ")
+                    .remedy(Setting::AlignContent)
+                    .text(" scores the frames that match")
             }
-            Self::Rate { rates: [reference, encode], votes } => {
-                write!(f, "runs at {encode:.3} frames/s, the reference at {reference:.3}: ")?;
-                order_or_content(f, *votes)
-            }
+            Self::Rate { rates: [reference, encode], votes } => message
+                .text(format!("runs at {encode:.3} frames/s, the reference at {reference:.3}: "))
+                .then(order_or_content(*votes)),
             Self::Jump { frame, time, seconds, votes } => {
                 let side = if *seconds > 0.0 { "late" } else { "early" };
-                let place = Place(*frame, *time);
-                write!(f, "is {:.3} s {side} by its times from {place} on: ", seconds.abs())?;
-                order_or_content(f, *votes)
+                let (seconds, place) = (seconds.abs(), Place(*frame, *time));
+                message
+                    .text(format!("is {seconds:.3} s {side} by its times from {place} on: "))
+                    .then(order_or_content(*votes))
             }
-            Self::Displaced { frames, compared, repeated, lacking } => write!(
-                f,
-                "shows {frames} of {compared} frames at other moments than the reference, as a \
-                 conversion of the frame rate does (it repeats {}, and lacks {} of the \
-                 reference): --align content scores the frames that match, --align unchecked all \
-                 as they are",
-                Frames(*repeated),
-                Frames(*lacking),
-            ),
-            Self::Unverified { votes } => write!(
-                f,
-                "has frames that --align content can't pair with the reference's: those that it \
-                 found show other moments ({votes}); cut both to the part that both have, or pair \
-                 in order with --align unchecked"
-            ),
-            Self::Unlike => write!(
-                f,
-                "shows something else than the reference for a while, or lacks more than is \
-                 searched, so --align content can't pair their frames: cut both to the parts that \
-                 both have, or pair in order with --align unchecked"
-            ),
-            Self::Unproved => write!(
-                f,
-                "has other frames than the reference, and nothing moves enough to prove which \
-                 belong together: --align unchecked pairs them in order"
-            ),
-            Self::Bars { reference, encode } => write!(
-                f,
-                "has other black bars than the reference (its picture is {encode}, W:H:X:Y, the \
-                 reference's {reference}): --crop auto leaves bars out, --align unchecked scores \
-                 them as they are"
-            ),
+            Self::Displaced { frames, compared, repeated, lacking } => message
+                .text(format!(
+                    "shows {frames} of {compared} frames at other moments than the reference, as a \
+                     conversion of the frame rate does (it repeats {}, and lacks {} of the \
+                     reference): ",
+                    Frames(*repeated),
+                    Frames(*lacking),
+                ))
+                .remedy(Setting::AlignContent)
+                .text(" scores the frames that match, ")
+                .remedy(Setting::AlignUnchecked)
+                .text(" all as they are"),
+            Self::Unverified { votes } => message
+                .text("has frames that ")
+                .setting(Setting::AlignContent)
+                .text(format!(
+                    " can't pair with the reference's: those that it found show other moments \
+                     ({votes}); cut both to the part that both have, or pair in order with "
+                ))
+                .remedy(Setting::AlignUnchecked),
+            Self::Unlike => message
+                .text(
+                    "shows something else than the reference for a while, or lacks more than is \
+                     searched, so ",
+                )
+                .setting(Setting::AlignContent)
+                .text(
+                    " can't pair their frames: cut both to the parts that both have, or pair in \
+                     order with ",
+                )
+                .remedy(Setting::AlignUnchecked),
+            Self::Unproved => message
+                .text(
+                    "has other frames than the reference, and nothing moves enough to prove which \
+                     belong together: ",
+                )
+                .remedy(Setting::AlignUnchecked)
+                .text(" pairs them in order"),
+            Self::Bars { reference, encode } => message
+                .text(format!(
+                    "has other black bars than the reference (its picture is {encode}, W:H:X:Y, \
+                     the reference's {reference}): "
+                ))
+                .remedy(Setting::CropAuto)
+                .text(" leaves bars out, ")
+                .remedy(Setting::AlignUnchecked)
+                .text(" scores them as they are"),
         }
     }
 }
 
-/// Advises on what has other times: whether its frames are the reference's in order, pictures tell.
-fn order_or_content(f: &mut fmt::Formatter<'_>, votes: Votes) -> fmt::Result {
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message().fmt(f)
+    }
+}
+
+/// Advises on what has other times: pictures tell whether its frames are the reference's in order.
+fn order_or_content(votes: Votes) -> Message {
     let are_in_order = votes.agreeing > 0 && votes.agreeing == votes.telling;
     if are_in_order {
-        write!(
-            f,
-            "its frames are the reference's in order ({votes}), and --align frames pairs them so"
-        )
+        Message::from(format!("its frames are the reference's in order ({votes}), and "))
+            .remedy(Setting::AlignFrames)
+            .text(" pairs them so")
     } else {
-        write!(
-            f,
-            "--align frames pairs their frames in order, --align content those that show the same"
-        )
+        Message::default()
+            .remedy(Setting::AlignFrames)
+            .text(" pairs their frames in order, ")
+            .remedy(Setting::AlignContent)
+            .text(" those that show the same")
     }
 }
 

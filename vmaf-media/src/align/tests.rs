@@ -85,7 +85,7 @@ fn offsets_are_named() {
         assert_eq!(*frames, i64::from(offset));
         assert!(votes.agreeing >= 4 && votes.agreeing == votes.telling, "{votes:?}");
         let text = finding.expect("it is there").to_string();
-        assert!(text.contains(&format!("--offset {offset} ")), "{text}");
+        assert!(text.contains(&format!("an offset of {offset} leaves")), "{text}");
     }
 }
 
@@ -156,7 +156,7 @@ fn other_rates_are_told() {
     assert!(matches!(finding, Finding::Rate { .. }), "{finding:?}");
     let text = finding.to_string();
     assert!(text.starts_with("runs at 24.000 frames/s, the reference at 23.976"), "{text}");
-    assert!(text.contains("--align frames"), "{text}");
+    assert!(text.contains("pairing by number"), "{text}");
     // In ten seconds they are not half a frame apart.
     assert_eq!(found(&reference[..240], &encode[..240], rates).0, None);
     // Every second frame, at half the rate.
@@ -370,7 +370,7 @@ fn single_frames_out_of_place_are_told_and_paired_with_what_they_show() {
         "{frames} of {compared}, not {differ}"
     );
     let text = finding.expect("it is there").to_string();
-    assert!(text.contains("--align content") && text.contains("--align unchecked"), "{text}");
+    assert!(text.contains("pairing by content") && text.contains("unchecked pairing"), "{text}");
     let Aligned { path, finding, .. } =
         aligned(&sights(all.clone(), 0), &sights(encode.clone(), 1));
     assert_eq!((wrong(&path, &all, &encode), finding), (0, None));
@@ -385,7 +385,7 @@ fn pairs_that_cannot_be_proved_are_refused() {
     let refused = |encode: Vec<f64>| {
         let Aligned { finding, .. } = aligned(&sights(all.clone(), 0), &sights(encode, 1));
         let text = finding.expect("a finding").to_string();
-        assert!(text.contains("--align unchecked"), "{text}");
+        assert!(text.contains("unchecked pairing"), "{text}");
     };
     // Something else, all the time or for a while.
     refused(numbers(0..900).map(|moment| moment * 1.37 + 5000.0).collect());

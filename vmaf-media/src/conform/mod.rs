@@ -35,6 +35,10 @@ pub use self::rgb::estimate_matrix;
 use self::scale::Scale;
 pub(crate) use self::source::copy_part;
 pub use self::upright::turned_apart;
+pub use crate::accepted::Accepted;
+use crate::message::Message;
+pub use crate::rect::Rect;
+use crate::setting::Setting;
 use crate::{ColorRange, Error, Mismatch, Orientation, Result, Source, StreamInfo};
 
 /// By how much the shapes of two pictures may differ, as a part of one: encoders round sizes.
@@ -63,45 +67,6 @@ impl fmt::Display for Scaler {
     }
 }
 
-/// A part of a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rect {
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// Pixels to the left of it.
-    pub x: u32,
-    /// Pixels above it.
-    pub y: u32,
-}
-
-impl Rect {
-    /// All of a picture.
-    #[must_use]
-    pub fn whole(format: &Format) -> Self {
-        Self { width: format.width, height: format.height, x: 0, y: 0 }
-    }
-
-    /// The part that is within `other` too, if there is one.
-    #[must_use]
-    pub fn shared(self, other: Self) -> Option<Self> {
-        let along = |[from, length]: [u32; 2], [other, whole]: [u32; 2]| {
-            let (start, end) = (from.max(other), (from + length).min(other + whole));
-            (start < end).then_some([start, end - start])
-        };
-        let [x, width] = along([self.x, self.width], [other.x, other.width])?;
-        let [y, height] = along([self.y, self.height], [other.y, other.height])?;
-        Some(Self { width, height, x, y })
-    }
-}
-
-impl fmt::Display for Rect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}:{}", self.width, self.height, self.x, self.y)
-    }
-}
-
 /// What people said of how videos are to be compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wishes {
@@ -120,23 +85,6 @@ pub struct Wishes {
     pub assumed_range: Option<ColorRange>,
     /// Differences in meaning that are fine.
     pub accepted: Vec<Accepted>,
-}
-
-/// A difference, or a property, that is fine because someone says so: samples are compared as they
-/// are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Accepted {
-    /// Primaries, transfers or matrices differ.
-    Color,
-    /// The video is of high dynamic range.
-    Hdr,
-    /// The video is interlaced.
-    Interlaced,
-    /// The range, the colours, the interlacing or the shape of pixels change within the video.
-    Changes,
-    /// The video is damaged: the decoder makes up parts of frames.
-    Damage,
 }
 
 impl Wishes {
@@ -275,54 +223,62 @@ impl Plan {
         let (ours, theirs) = (&self.format, reference_plan.coded());
         let shapes = [shape(ours, encode), shape(&theirs, reference)];
         if (shapes[0] / shapes[1] - 1.0).abs() > ROUNDED {
-            let reason = format!(
+            let reason = Message::from(format!(
                 "is {} and the reference {}, which are of different shapes ({:.3} and {:.3} times \
-                 as wide as high){}",
+                 as wide as high): ",
                 described(ours, encode),
                 described(&theirs, reference),
                 shapes[0],
                 shapes[1],
-                if shapes[0] * shapes[1] > 0.97 && shapes[0] * shapes[1] < 1.03 {
-                    ": is one turned?"
-                } else {
-                    ": if one has black bars, --crop auto leaves them out"
-                }
-            );
+            ));
+            let reason = if shapes[0] * shapes[1] > 0.97 && shapes[0] * shapes[1] < 1.03 {
+                reason.text("is one turned?")
+            } else {
+                reason
+                    .text("if one has black bars, ")
+                    .remedy(Setting::CropAuto)
+                    .text(" leaves them out")
+            };
             return Err(mismatch(encode, Mismatch::Shape, reason));
         }
         let is_cropped = !wishes.any_size
             && size::looks_cropped([&theirs, ours], [reference, encode].map(aspect));
         if is_cropped {
-            let reason = format!(
+            let reason = Message::from(format!(
                 "is {} and the reference {}, as if rows or columns were cropped or padded: pass the \
-                 crop, --crop W:H:X:Y of the reference or --crop-encode W:H:X:Y, or --geometry \
-                 unchecked to scale it",
+                 crop, ",
                 size_of(ours),
                 size_of(&theirs)
-            );
+            ))
+            .remedy(Setting::Crop(None))
+            .text(" of the reference or ")
+            .remedy(Setting::CropEncode(None))
+            .text(", or ")
+            .remedy(Setting::GeometryUnchecked)
+            .text(" to scale it");
             return Err(mismatch(encode, Mismatch::Geometry, reason));
         }
         let target = reference_plan.format;
         let is_larger = ours.width > target.width || ours.height > target.height;
         let may_shrink = wishes.score_at.is_some() || (wishes.fit && size::is_near(ours, &theirs));
         if is_larger && !may_shrink {
-            let reason = format!(
-                "is {}, larger than the reference's {}: --score-at {} scales it down, --score-at {} \
-                 scales the reference up",
+            let reason = Message::from(format!(
+                "is {}, larger than the reference's {}: ",
                 size_of(ours),
-                size_of(&target),
-                size_of(&target),
-                size_of(ours)
-            );
+                size_of(&target)
+            ))
+            .remedy(score_at(&target))
+            .text(" scales it down, ")
+            .remedy(score_at(ours))
+            .text(" scales the reference up");
             return Err(mismatch(encode, Mismatch::Size, reason));
         }
         let differs = (ours.width, ours.height) != (target.width, target.height);
         if differs && wishes.no_scale {
-            let reason = format!(
-                "is {}, the reference {}: without --no-scale it is scaled",
-                size_of(ours),
-                size_of(&target)
-            );
+            let (ours, theirs) = (size_of(ours), size_of(&target));
+            let reason = Message::from(format!("is {ours}, the reference {theirs}: "))
+                .remedy(Setting::Scale)
+                .text(" it is scaled");
             return Err(mismatch(encode, Mismatch::Size, reason));
         }
         Ok(())
@@ -403,8 +359,13 @@ impl Plan {
     }
 }
 
-fn mismatch(info: &StreamInfo, what: Mismatch, reason: String) -> Error {
-    Error::Mismatch { path: info.path.clone(), what, reason }
+fn mismatch(info: &StreamInfo, what: Mismatch, reason: impl Into<Message>) -> Error {
+    Error::Mismatch { path: info.path.clone(), what, reason: reason.into() }
+}
+
+/// The setting that scales both videos to a size.
+fn score_at(size: &Format) -> Setting {
+    Setting::ScoreAt { width: size.width, height: size.height }
 }
 
 fn size_of(format: &Format) -> String {
@@ -438,9 +399,10 @@ fn check_interlaced(info: &StreamInfo, wishes: &Wishes) -> Result<()> {
     if !info.interlaced || wishes.accepts(Accepted::Interlaced) {
         return Ok(());
     }
-    let reason = "is interlaced: deinterlace it first (ffmpeg -vf bwdif), or pass \
-                  --accept interlaced to score its frames as they are";
-    Err(mismatch(info, Mismatch::Interlaced, reason.to_owned()))
+    let reason = Message::from("is interlaced: deinterlace it first (ffmpeg -vf bwdif), or pass ")
+        .remedy(Setting::Accept(Accepted::Interlaced))
+        .text(" to score its frames as they are");
+    Err(mismatch(info, Mismatch::Interlaced, reason))
 }
 
 fn check_rotation(encode: &StreamInfo, reference: &StreamInfo) -> Result<()> {
@@ -478,13 +440,12 @@ fn check_color(
             Some(transfer) => format!("of standard range ({transfer})"),
             None => "not said to be".to_owned(),
         };
-        let reason = format!(
-            "is {}, the reference {}: map one to the other's range first, or pass --accept color to \
-             compare samples as they are",
+        let reason = Message::from(format!(
+            "is {}, the reference {}: map one to the other's range first, or pass ",
             of(ours),
             of(theirs)
-        );
-        return Err(mismatch(encode, Mismatch::Color, reason));
+        ));
+        return Err(mismatch(encode, Mismatch::Color, reason.then(accepted_color())));
     }
     let traits = [
         ("primaries", &ours.primaries, &theirs.primaries),
@@ -503,14 +464,20 @@ fn check_color(
                     "is of matrix {ours}, the reference of {theirs}, and {codec} can say no other"
                 )));
             }
-            let reason = format!(
-                "is of {what} {ours}, the reference of {theirs}: convert one first, or pass \
-                 --accept color to compare samples as they are"
-            );
-            return Err(mismatch(encode, Mismatch::Color, reason));
+            let reason = Message::from(format!(
+                "is of {what} {ours}, the reference of {theirs}: convert one first, or pass "
+            ));
+            return Err(mismatch(encode, Mismatch::Color, reason.then(accepted_color())));
         }
     }
     Ok(None)
+}
+
+/// The end of a message: the remedy where samples differ in meaning.
+fn accepted_color() -> Message {
+    Message::default()
+        .remedy(Setting::Accept(Accepted::Color))
+        .text(" to compare samples as they are")
 }
 
 /// Whether decoders say the same matrix of all streams of a codec, which can't tell its own.
@@ -543,7 +510,10 @@ fn ranges(
             } else {
                 "does not say its range, and the reference is of full range"
             };
-            let reason = format!("{which}: pass --assume-range limited or --assume-range full");
+            let reason = Message::from(format!("{which}: pass "))
+                .remedy(Setting::AssumeRange(ColorRange::Limited))
+                .text(" or ")
+                .remedy(Setting::AssumeRange(ColorRange::Full));
             Err(mismatch(encode, Mismatch::Range, reason))
         }
         _ => Ok(None),

@@ -7,8 +7,10 @@ use vmaf_core::{Chroma, Format, Frame, Rational, Sample};
 
 use super::range::RangeTables;
 use super::scale::Scale;
-use super::{Plan, ROUNDED, Rect, size_of};
+use super::{Plan, ROUNDED, Rect, score_at, size_of};
 use crate::ffmpeg::PictureScaler;
+use crate::message::Message;
+use crate::setting::Setting;
 use crate::{Error, FrameIndex, Result, Source, StreamInfo};
 
 /// A frame of the source.
@@ -119,29 +121,30 @@ impl Conformed {
         let wanted = plan.format;
         let chroma = if self.looked_at == Chroma::Mono { Chroma::Mono } else { wanted.chroma };
         let to = Format { chroma, bit_depth: from.bit_depth, ..wanted };
-        let fail = |reason: String| {
-            let reason = format!("the video goes on in {} {reason}", size_of(&from));
-            Err(Error::frame(&self.info.path, self.read, reason))
+        let fail = |reason: Message| {
+            let goes_on = Message::from(format!("the video goes on in {} ", size_of(&from)));
+            Err(Error::frame(&self.info.path, self.read, goes_on.then(reason)))
         };
         let Some(resizing) = plan.resizing else {
-            return fail(format!("after frames of {}", size_of(&plan.from)));
+            return fail(format!("after frames of {}", size_of(&plan.from)).into());
         };
         if plan.crop.is_some() {
-            return fail(format!(
-                "after frames of {}, of which a part is scored: leave --crop out",
-                size_of(&plan.from)
-            ));
+            let before = size_of(&plan.from);
+            return fail(
+                Message::from(format!("after frames of {before}, of which a part is scored: "))
+                    .remedy(Setting::NoCrop),
+            );
         }
         let shape = |format: &Format| f64::from(format.width) / f64::from(format.height);
         if (shape(&from) / shape(&plan.from) - 1.0).abs() > ROUNDED {
-            return fail(format!("after frames of {}, another shape", size_of(&plan.from)));
+            return fail(format!("after frames of {}, another shape", size_of(&plan.from)).into());
         }
         if (from.width > to.width || from.height > to.height) && !resizing.may_shrink {
-            return fail(format!(
-                "beside {} of the reference: --score-at {} scales it down",
-                size_of(&to),
-                size_of(&to)
-            ));
+            return fail(
+                Message::from(format!("beside {} of the reference: ", size_of(&to)))
+                    .remedy(score_at(&to))
+                    .text(" scales it down"),
+            );
         }
         if from == to {
             return Ok(frame);

@@ -17,6 +17,7 @@ use super::report::VideoStream;
 use super::{program, report};
 use crate::Color;
 use crate::conform::Accepted;
+use crate::message::Message;
 
 /// Codecs whose frames say what they are, and which are not made of key frames alone.
 const CODECS: [&str; 7] = ["h264", "hevc", "vvc", "av1", "vp9", "mpeg2video", "mpeg4"];
@@ -56,8 +57,8 @@ pub(super) struct KeyFrames {
     accepted: Vec<Accepted>,
     /// What the latest said.
     known: Option<Properties>,
-    /// What changes when, in words and with the option that accepts it.
-    changes: VecDeque<(Option<f64>, String)>,
+    /// What changes when, in words and with the remedy that accepts it.
+    changes: VecDeque<(Option<f64>, Message)>,
     /// Whether it is known when they are shown.
     timed: bool,
 }
@@ -90,7 +91,7 @@ impl KeyFrames {
     }
 
     /// What changes at a frame that is shown at `time` or before, if that is known by now.
-    pub(super) fn change(&mut self, time: Option<f64>) -> Option<String> {
+    pub(super) fn change(&mut self, time: Option<f64>) -> Option<Message> {
         while let Ok(frame) = self.frames.try_recv() {
             self.take(frame);
         }
@@ -99,7 +100,7 @@ impl KeyFrames {
     }
 
     /// What changes at any frame, once all were read.
-    pub(super) fn finish(&mut self) -> Option<String> {
+    pub(super) fn finish(&mut self) -> Option<Message> {
         while let Ok(frame) = self.frames.recv() {
             self.take(frame);
         }
@@ -111,12 +112,12 @@ impl KeyFrames {
             self.known = Some(now);
             return;
         };
-        if let Some((change, flag)) = known.change(now, &self.accepted) {
+        if let Some(change) = known.change(now, &self.accepted) {
             let time = time.filter(|_| self.timed);
             let at =
                 time.map_or("a frame ".to_owned(), |time| format!("the frame at {time:.3} s "));
-            let words = format!("{at}{change}, or pass {flag} to score its frames as they are");
-            self.changes.push_back((time, words));
+            let change = Message::from(at).then(Properties::refused(change));
+            self.changes.push_back((time, change));
         }
     }
 }

@@ -23,7 +23,9 @@ use super::tracks;
 use crate::conform::Accepted;
 use crate::frame_index::{Entry, FrameIndex};
 use crate::incidents::Grain;
+use crate::message::Message;
 use crate::planar::{check_depth, kept};
+use crate::setting::Setting;
 use crate::{
     Color, ColorRange, Error, Incidents, Matrix, OpenOptions, Orientation, Rational, Result,
     Source, StreamInfo,
@@ -32,8 +34,12 @@ use crate::{
 /// FFmpeg's names of containers in which a frame can be sought by its time.
 const SEEKABLE: [&str; 2] = ["mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"];
 
-/// What to do about damage that is meant to be there.
-const ACCEPT: &str = "--accept damage scores what the decoder makes of damaged frames";
+/// A message about damage, with the remedy where that is meant to be there.
+fn damage(message: &str) -> Message {
+    Message::from(format!("{message}; "))
+        .remedy(Setting::Accept(Accepted::Damage))
+        .text(" scores what the decoder makes of damaged frames")
+}
 
 /// Reads what FFmpeg's libraries decode.
 pub(super) struct LibrarySource {
@@ -93,7 +99,7 @@ struct Decoding {
     /// No more packets go to the decoder.
     drained: bool,
     /// Why they ended, if not because the file did.
-    failure: Option<String>,
+    failure: Option<Message>,
     /// Decodes the first frames once more, to see whether they describe film grain; `None` once that
     /// is known.
     grain_probe: Option<(Decoder, Picture)>,
@@ -227,7 +233,7 @@ impl LibrarySource {
     }
 
     /// Fails where the frame that was decoded means something else by its samples than those before.
-    fn check_properties(&mut self) -> Result<(), String> {
+    fn check_properties(&mut self) -> Result<(), Message> {
         let decoded = &self.decoding.decoded;
         let codes = decoded.codes();
         if codes == std::mem::replace(&mut self.codes, codes) {
@@ -240,9 +246,7 @@ impl LibrarySource {
             return Ok(());
         }
         match self.properties.change(now, &self.options.accepted) {
-            Some((change, flag)) => {
-                Err(format!("{change}, or pass {flag} to score its frames as they are"))
-            }
+            Some(change) => Err(Properties::refused(change)),
             None => Ok(()),
         }
     }
@@ -283,14 +287,14 @@ impl LibrarySource {
     }
 
     /// The frame that was decoded, in this library's form; the error is why it can't be.
-    fn convert(&mut self) -> Result<Frame, String> {
+    fn convert(&mut self) -> Result<Frame, Message> {
         let format = self.info.format;
         let decoded = &self.decoding.decoded;
         let (now, taking) = format_of(decoded)?;
         let Format { width, height, .. } = now;
         let size = Format { width, height, ..format };
         if now != size || (now != format && !self.any_size) {
-            return Err(format!("is {now}; the frames before it are {format}"));
+            return Err(format!("is {now}; the frames before it are {format}").into());
         }
         if now != format {
             self.info.incidents.resize((width, height));
@@ -414,30 +418,28 @@ impl Source for LibrarySource {
 impl Packets {
     /// Reads the video's next packet, false after the last; the error is what keeps it from being
     /// read.
-    fn advance(&mut self) -> Result<bool, String> {
+    fn advance(&mut self) -> Result<bool, Message> {
         log::take_complaint();
         loop {
             match self.demuxer.read(&mut self.packet) {
                 Ok(()) if self.packet.stream() != self.stream => {}
                 Ok(()) if self.packet.is_corrupt() && !self.damage.is_accepted() => {
-                    return Err(format!(
-                        "the file is damaged or ends in the middle of it; {ACCEPT}"
-                    ));
+                    return Err(damage("the file is damaged or ends in the middle of it"));
                 }
                 Ok(()) => {
                     self.count += 1;
                     return Ok(true);
                 }
                 Err(Failure::END) => return self.check_end().map(|()| false),
-                Err(error) => return Err(format!("can't be read: {error}")),
+                Err(error) => return Err(format!("can't be read: {error}").into()),
             }
         }
     }
 
     /// Fails if the end of the packets is not the end of the video.
-    fn check_end(&self) -> Result<(), String> {
+    fn check_end(&self) -> Result<(), Message> {
         if let Some(complaint) = log::take_complaint() {
-            return Err(format!("the file ends early: {complaint}"));
+            return Err(format!("the file ends early: {complaint}").into());
         }
         let of_video = |stream: &Stream<'_>| self.indexed && stream.index() == self.stream;
         let stream = self.demuxer.streams().find(of_video);
@@ -446,7 +448,8 @@ impl Packets {
             return Err(format!(
                 "the file ends early: its index lists {promised} frames, and {} are there",
                 self.count
-            ));
+            )
+            .into());
         }
         Ok(())
     }
@@ -466,21 +469,21 @@ impl Damaged {
 
 impl Decoding {
     /// Decodes the next frame; false after the last.
-    fn advance(&mut self, packets: &mut Packets) -> Result<bool, String> {
+    fn advance(&mut self, packets: &mut Packets) -> Result<bool, Message> {
         loop {
             match self.decoder.receive(&mut self.decoded) {
                 Ok(()) => return self.check_decoded().map(|()| true),
                 Err(Failure::AGAIN) if !self.drained => self.feed(packets)?,
                 Err(Failure::END) => return self.failure.take().map_or(Ok(false), Err),
                 Err(_) if self.accept_damage => self.damaged += 1,
-                Err(error) => return Err(format!("FFmpeg can't decode it: {error}")),
+                Err(error) => return Err(format!("FFmpeg can't decode it: {error}").into()),
             }
         }
     }
 
     /// Hands the decoder the next packet. Where there is none, the frames that the decoder holds
     /// are next, and then the reason.
-    fn feed(&mut self, packets: &mut Packets) -> Result<(), String> {
+    fn feed(&mut self, packets: &mut Packets) -> Result<(), Message> {
         let sent = match packets.advance() {
             Ok(true) => {
                 self.probe_grain(&packets.packet);
@@ -490,7 +493,8 @@ impl Decoding {
                         self.damaged += 1;
                         Ok(())
                     }
-                    sent => sent.map_err(|error| Some(format!("FFmpeg can't decode it: {error}"))),
+                    sent => sent
+                        .map_err(|error| Some(format!("FFmpeg can't decode it: {error}").into())),
                 }
             }
             Ok(false) => Err(None),
@@ -518,7 +522,7 @@ impl Decoding {
     }
 
     /// Fails if the decoder had to make up parts of the picture, or counts it where that is accepted.
-    fn check_decoded(&mut self) -> Result<(), String> {
+    fn check_decoded(&mut self) -> Result<(), Message> {
         if !self.with_grain && self.decoded.lacks_grain() {
             self.incidents.grain(Grain::LeftOut);
         }
@@ -528,11 +532,11 @@ impl Decoding {
             return Ok(());
         }
         if self.decoded.is_damaged() {
-            return Err(format!("is damaged: FFmpeg could decode it only in part; {ACCEPT}"));
+            return Err(damage("is damaged: FFmpeg could decode it only in part"));
         }
         if self.decoder.saw_damage() {
-            return Err(format!(
-                "it or a frame soon after it is damaged: FFmpeg could decode it only in part; {ACCEPT}"
+            return Err(damage(
+                "it or a frame soon after it is damaged: FFmpeg could decode it only in part",
             ));
         }
         Ok(())

@@ -5,6 +5,8 @@
 //! takes them for the same is wrong without any sign of it.
 
 use crate::conform::{Accepted, ROUNDED};
+use crate::message::Message;
+use crate::setting::Setting;
 use crate::{Color, ColorRange, Rational};
 
 /// What a frame says of its samples.
@@ -17,23 +19,23 @@ pub(super) struct Properties {
 }
 
 impl Properties {
-    /// What a frame that says `now` changes of what held so far, in words, and the option that accepts
-    /// it, unless it is `accepted`. What was not known so far is from now on.
+    /// The change that a frame of properties `now` is, in words, and what accepts it, unless it is
+    /// `accepted`. What was not known so far is from now on.
     pub(super) fn change(
         &mut self,
         now: Self,
         accepted: &[Accepted],
-    ) -> Option<(String, &'static str)> {
+    ) -> Option<(String, Accepted)> {
         let accepts = |what| accepted.contains(&what) || accepted.contains(&Accepted::Changes);
         let changes = [
-            (self.range_change(&now), Accepted::Changes, "--accept changes"),
-            (self.color_change(&now), Accepted::Color, "--accept color"),
-            (self.field_change(&now), Accepted::Interlaced, "--accept interlaced"),
-            (self.aspect_change(&now), Accepted::Changes, "--accept changes"),
+            (self.range_change(&now), Accepted::Changes),
+            (self.color_change(&now), Accepted::Color),
+            (self.field_change(&now), Accepted::Interlaced),
+            (self.aspect_change(&now), Accepted::Changes),
         ];
-        let refused = changes.into_iter().find_map(|(change, what, flag)| {
+        let refused = changes.into_iter().find_map(|(change, what)| {
             let change = change.filter(|_| !accepts(what))?;
-            Some((change, flag))
+            Some((change, what))
         });
         let Self { range, color, sample_aspect, .. } = self;
         *range = range.or(now.range);
@@ -46,6 +48,13 @@ impl Properties {
             *known = known.take().or(now);
         }
         refused
+    }
+
+    /// A change in words, with the remedy that accepts it.
+    pub(super) fn refused((change, what): (String, Accepted)) -> Message {
+        Message::from(format!("{change}, or pass "))
+            .remedy(Setting::Accept(what))
+            .text(" to score its frames as they are")
     }
 
     fn range_change(&self, now: &Self) -> Option<String> {

@@ -1,15 +1,16 @@
 //! The parts of two pictures that show the same, in whole samples.
 
+use serde::{Deserialize, Serialize};
 use vmaf_core::Chroma;
 
 use super::Line;
-use crate::conform::Rect;
+use crate::rect::Rect;
 
 /// How far a scale may be from 1, in samples over the whole length, to be taken as 1.
 const UNSCALED: f64 = 1.0;
 
 /// Which part of the reference's frame shows the same as which part of the encode's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Areas {
     /// In the reference.
     pub reference: Rect,

@@ -1,17 +1,19 @@
-//! A picture that is not in its place, and what to do.
+//! A picture that is not in its place.
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use vmaf_core::Format;
 
 use super::areas::can_cut;
 use super::{Areas, Line, Verdict};
-use crate::conform::{Plan, Rect};
-use crate::{Error, Mismatch};
+use crate::conform::Plan;
+use crate::message::Message;
+use crate::rect::Rect;
+use crate::setting::{Remedy, Setting};
 
-/// Why an encode's pictures can't be compared with the reference's sample by sample. As text it goes
-/// on where the encode's name stops, and ends with what to do.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The reason why an encode's pictures can't be compared with the reference's sample by sample.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Which parts show the same.
     pub areas: Areas,
@@ -59,16 +61,6 @@ impl Finding {
         is_off.then_some(Self { areas, formats, telling, agreeing })
     }
 
-    /// The error that it is for the encode at `path`.
-    #[must_use]
-    pub fn error(&self, path: &str) -> Error {
-        Error::Mismatch {
-            path: path.to_owned(),
-            what: Mismatch::Geometry,
-            reason: self.to_string(),
-        }
-    }
-
     /// The parts of both, where planes can be cut there.
     #[must_use]
     pub fn crops(&self) -> Option<Areas> {
@@ -78,56 +70,66 @@ impl Finding {
         can_crop.then_some(self.areas)
     }
 
-    /// The options that crop both to what they share.
-    fn options(&self) -> String {
+    /// The settings that crop both to what they share.
+    fn cropping(&self) -> Remedy {
         let Areas { reference, encode } = self.areas;
         let [whole, whole_encode] = self.formats.map(|format| Rect::whole(&format));
         let is_cropped = reference != whole;
         // What crops the reference crops encodes of its size.
         let follows = is_cropped && whole == whole_encode;
         let is_encode_cropped = if follows { encode != reference } else { encode != whole_encode };
-        let mut options = Vec::new();
+        let mut settings = Vec::new();
         if is_cropped {
-            options.push(format!("--crop {reference}"));
+            settings.push(Setting::Crop(Some(reference)));
         }
         if is_encode_cropped {
-            options.push(format!("--crop-encode {encode}"));
+            settings.push(Setting::CropEncode(Some(encode)));
         }
         if encode.width > reference.width || encode.height > reference.height {
-            options.push(format!("--score-at {}x{}", encode.width, encode.height));
+            settings.push(Setting::ScoreAt { width: encode.width, height: encode.height });
         }
-        options.join(" ")
+        settings.into()
+    }
+
+    /// Returns the finding in words that follow the encode's name, with remedies.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        let Areas { reference, encode } = self.areas;
+        let [is_whole, is_encode_whole] =
+            [reference == Rect::whole(&self.formats[0]), encode == Rect::whole(&self.formats[1])];
+        let shows = match (is_whole, is_encode_whole) {
+            (true, _) => format!("shows the reference's picture in {encode} of its own"),
+            (false, true) => format!("shows only {reference} of the reference's picture"),
+            (false, false) => {
+                format!("shows {reference} of the reference's picture in {encode} of its own")
+            }
+        };
+        let Self { telling, agreeing, .. } = self;
+        let message = Message::from(format!(
+            "{shows} (W:H:X:Y; {agreeing} of {telling} sampled frames that can tell say so): "
+        ));
+        if self.crops().is_some() {
+            message
+                .remedy(self.cropping())
+                .text(" or ")
+                .remedy(Setting::CropAuto)
+                .text(" scores what both show, ")
+                .remedy(Setting::GeometryUnchecked)
+                .text(" the pictures as they are")
+        } else {
+            let chroma = self.formats[0].chroma;
+            message
+                .text(format!(
+                    "X and Y of a crop must be even in {chroma}, so shift one first, or pass "
+                ))
+                .remedy(Setting::GeometryUnchecked)
+                .text(" to score the pictures as they are")
+        }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Areas { reference, encode } = self.areas;
-        let [is_whole, is_encode_whole] =
-            [reference == Rect::whole(&self.formats[0]), encode == Rect::whole(&self.formats[1])];
-        match (is_whole, is_encode_whole) {
-            (true, _) => write!(f, "shows the reference's picture in {encode} of its own")?,
-            (false, true) => write!(f, "shows only {reference} of the reference's picture")?,
-            (false, false) => {
-                write!(f, "shows {reference} of the reference's picture in {encode} of its own")?;
-            }
-        }
-        let Self { telling, agreeing, .. } = self;
-        write!(f, " (W:H:X:Y; {agreeing} of {telling} sampled frames that can tell say so): ")?;
-        if self.crops().is_some() {
-            write!(
-                f,
-                "{} or --crop auto scores what both show, --geometry unchecked the pictures as \
-                 they are",
-                self.options()
-            )
-        } else {
-            write!(
-                f,
-                "X and Y of a crop must be even in {}, so shift one first, or pass --geometry \
-                 unchecked to score the pictures as they are",
-                self.formats[0].chroma
-            )
-        }
+        self.message().fmt(f)
     }
 }

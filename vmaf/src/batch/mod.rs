@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use vmaf_core::Gate;
 use vmaf_core::pool::Pool;
+use vmaf_media::Message;
 
 use self::entry::{SharedOptions, Wanted};
 pub use self::event::{BatchEvent, BatchObserver};
@@ -39,7 +40,7 @@ pub use self::name::EntryName;
 use self::results::Settled;
 pub use self::results::{ResultLine, ResultsFile, error_line};
 use crate::digest;
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
 use crate::handle::RunHandle;
 use crate::output::json::{self, InBatch};
 use crate::output::report::{Judged, Report};
@@ -334,7 +335,7 @@ impl Work<'_> {
                 return missing.chunks(1).try_for_each(|one| self.measure(reference, one));
             }
             Err(Trouble::AtStart(failure) | Trouble::Later(failure)) => {
-                let error = error::one_line(failure);
+                let error = self.worded(&failure.message());
                 group.forget(&self.keeping);
                 let mut each = missing.iter();
                 return each.try_for_each(|one| self.failed(one.wanted, Some(&one.key), &error));
@@ -354,13 +355,13 @@ impl Work<'_> {
             let Missing { wanted, key, .. } = one;
             let labels = &wanted.labels;
             let plan = plan.only(index, &labels.reference, &labels.distorted);
-            let error = found.as_ref().err().cloned();
+            let error = found.as_ref().err().map(|failure| self.worded(failure.message()));
             let gates = (&wanted.gates[..], pools);
             let report = match plan.report(planned.only(index), vec![found], gates, stats) {
-                Ok(report) => report,
+                Ok(report) => Report { wording: self.handle.wording(), ..report },
                 // A gate of a column that there is not.
                 Err(failure) => {
-                    self.failed(wanted, Some(key), &error::one_line(failure))?;
+                    self.failed(wanted, Some(key), &self.worded(&failure.message()))?;
                     continue;
                 }
             };
@@ -392,7 +393,7 @@ impl Work<'_> {
                 Ok((verdict, values)) => {
                     (Outcome::Failed, verdicts::sentence(report, gate, verdict, values))
                 }
-                Err(reason) => (Outcome::Unmeasured, reason.to_owned()),
+                Err(reason) => (Outcome::Unmeasured, self.worded(&reason)),
             };
             outcome = outcome.max(of_gate);
             problems.push(format!("gate '{gate}': {why}"));
@@ -441,12 +442,17 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// A message in the words of whoever runs the batch.
+    fn worded(&self, message: &Message) -> String {
+        message.worded(&self.handle.wording())
+    }
+
     /// The digest of what the video at `path` holds.
     fn digest(&self, path: &str) -> Result<String, String> {
         if let Some(known) = locked(&self.digests).get(path) {
             return known.clone();
         }
-        let digest = digest::of_video(path).map_err(error::one_line);
+        let digest = digest::of_video(path).map_err(|error| self.worded(&error.message()));
         locked(&self.digests).insert(path.to_owned(), digest.clone());
         digest
     }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use vmaf_media::align::Votes;
 
+use crate::failure::EncodeFailure;
+
 /// How far an encode got, once nothing more is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -13,8 +15,8 @@ pub enum End {
     Shorter(u64),
     /// It had frames left when the reference ended.
     Longer,
-    /// It can't be scored, and why.
-    Failed(String),
+    /// It can't be scored.
+    Failed(EncodeFailure),
 }
 
 /// How far a run's videos got.

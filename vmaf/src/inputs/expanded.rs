@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use vmaf_media::{Message, Setting};
+
 /// The extensions of stills.
 const STILLS: [&str; 11] =
     ["png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp", "gif", "jxl", "avif", "heic"];
@@ -31,18 +33,18 @@ impl<'a> Numbered<'a> {
 }
 
 /// The hint where these files are two videos of numbered stills.
-pub(crate) fn hint(reference: &str, encodes: &[String]) -> Option<String> {
+pub(crate) fn hint(reference: &str, encodes: &[String]) -> Option<Message> {
     let paths = std::iter::once(reference).chain(encodes.iter().map(String::as_str));
     let numbered = paths.map(Numbered::of).collect::<Option<Vec<_>>>()?;
     let first = numbered.first()?;
     let split = numbered.iter().position(|other| other.around != first.around)?;
     let (reference, encode) = (pattern(&numbered[..split])?, pattern(&numbered[split..])?);
-    Some(format!(
+    let message = format!(
         "these {} files look like two videos of numbered stills, which the shell has made separate \
-         files: each is scored beside the first. To score one video beside the other: vmaf score \
-         '{reference}' '{encode}'",
+         files: each is scored beside the first. To score one video beside the other: ",
         numbered.len()
-    ))
+    );
+    Some(Message::from(message).remedy(Setting::Videos { reference, encode }))
 }
 
 /// The pattern that names several stills, if they are numbered without a gap.
@@ -67,18 +69,21 @@ fn pattern(stills: &[Numbered<'_>]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn hint_of(paths: &str) -> Option<String> {
+    fn hint_of(paths: &str) -> Option<[String; 2]> {
         let mut paths = paths.split(' ').map(str::to_owned);
         let reference = paths.next().expect("a reference");
-        hint(&reference, &paths.collect::<Vec<_>>())
+        let hint = hint(&reference, &paths.collect::<Vec<_>>())?;
+        let remedy = hint.remedies().next().expect("a remedy").settings();
+        let [Setting::Videos { reference, encode }] = remedy else { panic!("{remedy:?}") };
+        Some([reference.clone(), encode.clone()])
     }
 
     #[test]
     fn two_expanded_patterns_are_noticed() {
         let hint = hint_of("r001.png r002.png r003.png out/e001.png out/e002.png out/e003.png");
-        assert!(hint.expect("a hint").ends_with("vmaf score 'r%03d.png' 'out/e%03d.png'"));
+        assert_eq!(hint.expect("a hint"), ["r%03d.png", "out/e%03d.png"]);
         let hint = hint_of("a10.jpg a9.jpg ä10.JPG ä9.JPG").expect("a hint");
-        assert!(hint.ends_with("vmaf score 'a%d.jpg' 'ä%d.JPG'"), "{hint}");
+        assert_eq!(hint, ["a%d.jpg", "ä%d.JPG"]);
     }
 
     #[test]

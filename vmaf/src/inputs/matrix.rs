@@ -9,9 +9,10 @@ use vmaf_media::{Matrix, Source, StreamInfo};
 
 use super::Opening;
 use crate::error::Result;
+use crate::failure::EncodeFailure;
 
 /// An encode's path, and its source where it could be opened.
-pub(super) type Opened<'a> = (&'a str, Result<Box<dyn Source>, String>);
+pub(super) type Opened<'a> = (&'a str, Result<Box<dyn Source>, EncodeFailure>);
 
 /// What RGB was converted by, in words: of the reference and of each encode.
 pub(super) struct Conversions {
@@ -77,7 +78,7 @@ pub(super) fn settle(
                 "{path} is of {other}, as its chroma tells, and the reference is converted from \
                  RGB by {matrix} for another encode: score it in a run of its own"
             );
-            *source = Err(reason);
+            *source = Err(EncodeFailure::other(reason));
         }
     }
     told

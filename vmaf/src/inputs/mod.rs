@@ -16,16 +16,17 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use vmaf_core::{Format, Frame, FrameGroup};
-use vmaf_media::align::{Path, Votes};
+use vmaf_media::align::{Finding, Path, Votes};
 use vmaf_media::conform::Plan;
-use vmaf_media::{Source, StreamInfo};
+use vmaf_media::{Message, Setting, Source, StreamInfo};
 
 pub use self::ends::{End, StreamEnds};
 use self::opened::Opened;
 pub use self::opening::Opening;
 pub use self::picked::Trace;
 use crate::conform::{self, Conforming, Measure};
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
+use crate::failure::EncodeFailure;
 use crate::geometry;
 use crate::pairing::{self, Alignment, Watch};
 use crate::request::Pairing;
@@ -87,8 +88,8 @@ pub enum State {
     Shorter(u64),
     /// It had frames left when the reference ended.
     Longer,
-    /// It can't be scored, and why.
-    Failed(String),
+    /// It can't be scored.
+    Failed(EncodeFailure),
 }
 
 impl Inputs {
@@ -137,7 +138,7 @@ impl Inputs {
         encodes: impl Iterator<Item = (&'a str, Result<Box<dyn Source>>)>,
         opening: &Opening,
     ) -> Result<Self> {
-        let failed = |source: Result<_>| source.map_err(error::one_line);
+        let failed = |source: Result<_>| source.map_err(EncodeFailure::from);
         let mut encodes: Vec<matrix::Opened<'_>> =
             encodes.map(|(path, source)| (path, failed(source))).collect();
         source = turned::settle(source, &mut encodes, opening)?;
@@ -250,14 +251,16 @@ impl Inputs {
                 }
             };
             if let Some(finding) = aligned.finding {
-                encode.disagrees(&finding.to_string());
+                encode.disagrees(finding);
                 continue;
             }
             encode.alignment.changes = aligned.path.changes.clone();
             encode.alignment.votes = aligned.votes;
             let path = &encode.path;
             if aligned.path.is_empty() {
-                encode.state = State::Failed(format!("{path} has no frame of the reference"));
+                encode.state = State::Failed(EncodeFailure::other(format!(
+                    "{path} has no frame of the reference"
+                )));
                 continue;
             }
             // In a ladder each frame of the reference has one in every encode.
@@ -266,10 +269,10 @@ impl Inputs {
             if *pairs == aligned.path || of_reference(pairs) == of_reference(&aligned.path) {
                 encode.pairs = Some(aligned.path);
             } else {
-                encode.state = State::Failed(format!(
+                encode.state = State::Failed(EncodeFailure::other(format!(
                     "{path} has other frames of the reference than {other}: score it in a run of \
                      its own"
-                ));
+                )));
             }
         }
         self.pairs = Some(first.map(|(pairs, _)| pairs).unwrap_or_default());
@@ -281,7 +284,7 @@ impl Inputs {
         for encode in &mut self.encodes {
             if let (State::Reading(_), Some(reason)) = (&encode.state, &encode.luma_only) {
                 let reason = format!("{} {reason}: measure what looks at luma alone", encode.path);
-                encode.state = State::Failed(reason);
+                encode.state = State::Failed(EncodeFailure::other(reason));
             }
         }
     }
@@ -403,7 +406,7 @@ impl Inputs {
         for encode in &mut self.encodes {
             let State::Reading(source) = &mut encode.state else { continue };
             if let Err(error) = pass_over(&mut **source, encodes) {
-                encode.state = State::Failed(error::one_line(error));
+                encode.state = State::Failed(error.into());
             }
         }
         Ok(())
@@ -414,7 +417,9 @@ impl Inputs {
         let Self { offset, reference, encodes, .. } = self;
         let count = offset.unsigned_abs();
         let beyond = |path: &str, frames| {
-            format!("{path} has {frames} frames: --offset {offset} leaves out all of them")
+            Message::from(format!("{path} has {frames} frames: "))
+                .setting(Setting::Offset(i64::from(*offset)))
+                .text(" leaves out all of them")
         };
         if *offset < 0 {
             let ended = pass_over(&mut **reference, count)?;
@@ -425,8 +430,8 @@ impl Inputs {
             let State::Reading(source) = &mut encode.state else { continue };
             let problem = match pass_over(&mut **source, count) {
                 Ok(None) => continue,
-                Ok(Some(frames)) => beyond(&encode.path, frames),
-                Err(error) => error::one_line(error),
+                Ok(Some(frames)) => EncodeFailure::other(beyond(&encode.path, frames)),
+                Err(error) => error.into(),
             };
             encode.state = State::Failed(problem);
         }
@@ -449,7 +454,7 @@ impl Inputs {
         if let Some(watch) = &mut self.watch {
             let has_frame: Vec<bool> = distorted.iter().map(Option::is_some).collect();
             for (index, finding) in watch.compare(goes_on, &has_frame) {
-                self.encodes[index].disagrees(&finding);
+                self.encodes[index].disagrees(finding);
                 distorted[index] = None;
             }
         }
@@ -469,7 +474,8 @@ impl Inputs {
         let is_paired = |index| watch.is_none_or(|watch| watch.is_proved(index));
         let frames = distorted.iter().map(Option::as_deref);
         for (index, finding) in geometry.compare(self.read, reference, frames, is_paired) {
-            self.encodes[index].disagrees(&finding);
+            let encode = &mut self.encodes[index];
+            encode.state = State::Failed(EncodeFailure::picture(&encode.path, finding));
             distorted[index] = None;
         }
     }
@@ -483,7 +489,7 @@ impl Inputs {
             if !matches!(encode.state, State::Failed(_))
                 && let Some(finding) = geometry.finish(index)
             {
-                encode.disagrees(&finding);
+                encode.state = State::Failed(EncodeFailure::picture(&encode.path, finding));
             }
         }
     }
@@ -501,7 +507,7 @@ impl Inputs {
             };
             match watch.finish(index, length) {
                 Ok(votes) => encode.alignment.votes = votes,
-                Err(finding) => encode.disagrees(&finding),
+                Err(finding) => encode.disagrees(finding),
             }
         }
     }
@@ -529,9 +535,9 @@ impl Inputs {
     }
 
     /// Lets encodes drop out whose frames are other ones.
-    fn disagree(&mut self, findings: Vec<(usize, String)>) {
+    fn disagree(&mut self, findings: Vec<(usize, Finding)>) {
         for (index, finding) in findings {
-            self.encodes[index].disagrees(&finding);
+            self.encodes[index].disagrees(finding);
         }
     }
 }
@@ -578,14 +584,14 @@ impl Encode {
                 None
             }
             Err(error) => {
-                self.state = State::Failed(error::one_line(error));
+                self.state = State::Failed(error.into());
                 None
             }
         }
     }
 
     /// Drops out, since its frames are others than the reference's.
-    fn disagrees(&mut self, finding: &str) {
-        self.state = State::Failed(format!("{} {finding}", self.path));
+    fn disagrees(&mut self, finding: Finding) {
+        self.state = State::Failed(EncodeFailure::frames(&self.path, finding));
     }
 }

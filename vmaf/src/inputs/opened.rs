@@ -6,12 +6,13 @@ use vmaf_media::{Source, StreamInfo};
 
 use super::opening::Opening;
 use crate::conform::{Conforming, Measure};
-use crate::error::{self, Result};
+use crate::error::Result;
+use crate::failure::EncodeFailure;
 
 /// An encode that was opened, or why it can't be scored.
 pub(super) struct Opened {
     pub(super) info: Option<StreamInfo>,
-    pub(super) source: Result<Box<dyn Source>, String>,
+    pub(super) source: Result<Box<dyn Source>, EncodeFailure>,
     pub(super) plan: Option<Plan>,
 }
 
@@ -23,7 +24,8 @@ impl Opened {
         if mixed_bit_depths {
             own.bit_depth = format.bit_depth;
         }
-        let source = mismatch(&info.path, &own, format).map_or(Ok(source), Err);
+        let source = mismatch(&info.path, &own, format)
+            .map_or(Ok(source), |message| Err(EncodeFailure::other(message)));
         Self { info: Some(info), source, plan: None }
     }
 
@@ -40,7 +42,7 @@ impl Opened {
         let applied = plan.and_then(|plan| Ok((plan.clone().apply(source)?, plan)));
         let (source, plan) = match applied {
             Ok((source, plan)) => (Ok(source), Some(plan)),
-            Err(failure) => (Err(error::one_line(failure)), None),
+            Err(error) => (Err(error.into()), None),
         };
         Self { info: Some(info), source, plan }
     }

@@ -75,7 +75,7 @@ impl Opening {
                 Error::RawLayout { path: path.to_owned() }
             }
             error @ vmaf_media::Error::NotVideo { .. } if self.raw.is_some() && raw.is_none() => {
-                Error::NotRaw { reason: error.to_string() }
+                Error::NotRaw { reason: error.message() }
             }
             error => error.into(),
         });

@@ -9,7 +9,8 @@ use vmaf_media::{Error, Mismatch, Orientation, Source, StreamInfo};
 
 use super::Opening;
 use super::matrix::Opened;
-use crate::error::{self, Result};
+use crate::error::Result;
+use crate::failure::EncodeFailure;
 
 /// Has the videos stored alike. An encode that can't be has failed.
 pub(super) fn settle(
@@ -34,9 +35,9 @@ pub(super) fn settle(
     reference = oriented(reference, target)?;
     for (_, encode) in encodes {
         // Others find the failure in its place.
-        let taken = std::mem::replace(encode, Err(String::new()));
+        let taken = std::mem::replace(encode, Err(EncodeFailure::other("")));
         *encode = taken.and_then(|encode| {
-            turned(encode, reference.info(), &stored, opening).map_err(error::one_line)
+            turned(encode, reference.info(), &stored, opening).map_err(EncodeFailure::from)
         });
     }
     Ok(reference)
@@ -70,5 +71,6 @@ fn turned(
          (ffmpeg -display_rotation 0 -i IN -c copy OUT takes it out)",
         stored.orientation
     );
-    Err(Error::Mismatch { path: info.path.clone(), what: Mismatch::Rotation, reason }.into())
+    let (path, what) = (info.path.clone(), Mismatch::Rotation);
+    Err(Error::Mismatch { path, what, reason: reason.into() }.into())
 }

@@ -110,6 +110,10 @@ impl MapsRequest {
     /// # Errors
     /// Where there is no such frame, a feature has no maps, or a file can't be read or written.
     pub fn write(&self, handle: &RunHandle) -> Result<WrittenMaps> {
+        handle.outcome(self.write_all(handle))
+    }
+
+    fn write_all(&self, handle: &RunHandle) -> Result<WrittenMaps> {
         let asked = self.features.iter().map(MetricSpec::resolve);
         let asked = asked.collect::<Result<Vec<_>>>()?;
         check_names(&asked)?;
@@ -235,9 +239,7 @@ fn read(inputs: &mut Inputs, request: &MapsRequest, handle: &RunHandle) -> Resul
 /// Fails where the encode has.
 fn check(inputs: &Inputs, wanted: u64) -> Result<()> {
     match inputs.encodes().first() {
-        Some(inputs::Encode { state: State::Failed(reason), .. }) => {
-            Err(Error::input(reason.clone()))
-        }
+        Some(inputs::Encode { state: State::Failed(failure), .. }) => Err(failure.clone().into()),
         Some(inputs::Encode { state: State::Shorter(frames), path, .. }) => {
             Err(Error::input(format!("{path} has {frames} frames: there is no frame {wanted}")))
         }
@@ -313,6 +315,6 @@ fn all(pair: &Pair, handle: &RunHandle) -> Result<Vec<Measured>> {
     {
         return Err(failure);
     }
-    failures.iter().for_each(|failure| handle.warn(failure));
+    failures.iter().for_each(|failure| handle.warn(failure.message()));
     Ok(measured)
 }

@@ -100,7 +100,7 @@ struct About<'a> {
     models: Vec<ModelUsed<'a>>,
     measured: Vec<Measured>,
     options: Options<'a>,
-    warnings: &'a [String],
+    warnings: Vec<String>,
     run: Run,
 }
 
@@ -173,7 +173,7 @@ enum Outcome<'a> {
         gates: Vec<Judged>,
     },
     Failed {
-        error: &'a str,
+        error: String,
     },
 }
 
@@ -284,7 +284,7 @@ impl<'a> About<'a> {
                 shortest: report.shortest,
                 pools: report.pools.iter().map(|pool| &pool.name[..]).collect(),
             },
-            warnings: &report.warnings,
+            warnings: report.warnings().collect(),
             run: Run {
                 threads: report.threads,
                 instruction_set: report.level.name(),
@@ -374,7 +374,9 @@ impl<'a> Outcome<'a> {
     fn of(report: &'a Report, encode: &'a Encode) -> Self {
         let values = match &encode.result {
             Ok(values) => values,
-            Err(error) => return Self::Failed { error },
+            Err(failure) => {
+                return Self::Failed { error: failure.message().worded(&report.wording) };
+            }
         };
         let pools = |column| Pools { report, encode, values, column };
         let scores = report.models.iter().filter_map(|model| {

@@ -7,10 +7,10 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use vmaf_core::Gate;
+use vmaf_media::one_line;
 
 use super::report::{Judged, Report};
 use super::verdicts;
-use crate::error::one_line;
 
 /// What the report is called.
 const NAME: &str = "vmaf";
@@ -25,7 +25,7 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                     let why = verdicts::sentence(report, gate, verdict, values);
                     found(NonSuccessKind::Failure, &why)
                 }
-                Err(reason) => found(NonSuccessKind::Error, reason),
+                Err(reason) => found(NonSuccessKind::Error, &reason.worded(&report.wording)),
             };
             case(&encode.path, &gate.to_string(), status)
         });

@@ -9,11 +9,12 @@ use vmaf_core::gate::Verdict;
 use vmaf_core::pool::{self, Interval, Pool};
 use vmaf_core::score::Column;
 use vmaf_core::{Format, Gate, Level, Model};
-use vmaf_media::StreamInfo;
+use vmaf_media::{Message, StreamInfo, Wording};
 
 use super::names::{find, only_cambi, plain_name};
 use super::timeline::Timeline;
 use super::values::Values;
+use crate::failure::EncodeFailure;
 use crate::gates::ColumnGate;
 use crate::pairing::Alignment;
 use crate::request::Metric;
@@ -69,7 +70,9 @@ pub(crate) struct Report {
     /// The share of the frames that was sampled.
     pub(crate) sample: Option<SampleShare>,
     pub(crate) shortest: bool,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Message>,
+    /// The language of failures and warnings.
+    pub(crate) wording: Wording,
     pub(crate) threads: usize,
     pub(crate) level: Level,
     /// Frames of the reference that were measured, and how long it took.
@@ -99,7 +102,7 @@ pub(crate) struct Encode {
     /// How its frames were paired with the reference's.
     pub(crate) alignment: Alignment,
     /// Its values, or why there are none.
-    pub(crate) result: Result<Values, String>,
+    pub(crate) result: Result<Values, EncodeFailure>,
     /// The verdict of each gate of the run; none where there are no values.
     pub(crate) verdicts: Vec<Option<Verdict>>,
 }
@@ -108,7 +111,7 @@ pub(crate) struct Encode {
 pub(crate) struct Judged<'a> {
     pub(crate) encode: &'a Encode,
     pub(crate) gate: &'a Gate,
-    pub(crate) verdict: Result<(Verdict, &'a Values), &'a str>,
+    pub(crate) verdict: Result<(Verdict, &'a Values), Message>,
 }
 
 impl Report {
@@ -199,9 +202,10 @@ impl Report {
         self.gates.iter().enumerate().map(move |(index, gate)| {
             let verdict = match &encode.result {
                 Ok(values) => {
-                    encode.verdicts[index].map(|verdict| (verdict, values)).ok_or(NOT_JUDGED)
+                    let verdict = encode.verdicts[index].map(|verdict| (verdict, values));
+                    verdict.ok_or_else(|| NOT_JUDGED.into())
                 }
-                Err(reason) => Err(&reason[..]),
+                Err(failure) => Err(failure.message().clone()),
             };
             Judged { encode, gate: &gate.gate, verdict }
         })
@@ -216,6 +220,11 @@ impl Report {
     /// shows.
     pub(crate) fn frames_per_second(&self) -> Option<f64> {
         Some(self.count as f64 / self.elapsed.as_secs_f64()).filter(|rate| rate.is_finite())
+    }
+
+    /// The warnings, in words.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
+        self.warnings.iter().map(|warning| warning.worded(&self.wording))
     }
 
     /// The columns that metrics asked for gave, in order, without those that only `debug` gives.

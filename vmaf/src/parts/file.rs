@@ -18,7 +18,7 @@ use crate::request::values::Shard;
 use crate::run::plan::{RunPlan, RunStats};
 
 /// The version of this form.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 /// How long a header is at most; models are some megabytes.
 const MOST_HEADER: u64 = 1 << 30;
@@ -140,7 +140,7 @@ pub(crate) fn header(mut from: impl BufRead) -> Result<Header, String> {
 
 /// Reads a file's header, and gives how many bytes it took.
 fn header_line(from: &mut impl BufRead) -> Result<(Header, u64), String> {
-    let no_part = || "it is no part that 'vmaf score --shard' wrote".to_owned();
+    let no_part = || "it is no part of a run".to_owned();
     let mut line = Vec::new();
     // A video's first line may be all of it.
     let mut start = from.by_ref().take(MOST_HEADER);

@@ -29,8 +29,18 @@ pub struct PartSummary {
 /// Measures one of several parts of the frames, and writes it to the file at `path`.
 ///
 /// # Errors
-/// Where the request can't be fulfilled, no encode can be read, or the file can't be written.
+/// Where the request can't be fulfilled, no encode can be read, the file can't be written, or the run
+/// was stopped.
 pub fn measure(
+    request: &Request,
+    shard: Shard,
+    path: &str,
+    handle: &RunHandle,
+) -> Result<PartSummary> {
+    handle.outcome(measured(request, shard, path, handle))
+}
+
+fn measured(
     request: &Request,
     shard: Shard,
     path: &str,

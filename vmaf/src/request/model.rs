@@ -152,7 +152,8 @@ impl ModelSpec {
     pub fn load(&self, label: Option<&str>) -> Result<Model> {
         let mut model = match &self.source {
             Source::Auto => {
-                let choose = "which model to use must be said: auto is for 'vmaf score'";
+                let choose =
+                    "which model to use must be said: auto chooses one by the videos of a run";
                 return Err(Error::input(choose));
             }
             Source::Builtin(name) => Model::builtin(name)?,

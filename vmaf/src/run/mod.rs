@@ -45,7 +45,7 @@ impl Request {
     /// # Errors
     /// As [`run`](Self::run), and where the run was stopped.
     pub fn run_with(&self, handle: &RunHandle) -> Result<Run> {
-        run(self, handle)
+        handle.outcome(run(self, handle))
     }
 }
 
@@ -70,7 +70,8 @@ fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
     let (ends, stats) = opened.read(&mut scorer)?;
     let found = opened.plan.conclude(&ends, scorer)?;
     let results = EncodeResult::all(&opened.plan, &opened.planned, found, stats, Some(request))?;
-    let mut run = Run::new(results, &request.gates, &request.pools)?;
+    let run = Run::new(results, &request.gates, &request.pools)?;
+    let mut run = run.with_wording(handle.wording());
     // Warnings about the models came before the first frame.
     let known = opened.plan.warnings(&opened.planned.models).len();
     run.warnings()[known..].iter().for_each(|warning| handle.warn(warning));

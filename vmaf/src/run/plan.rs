@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use vmaf_core::feature::cambi;
 use vmaf_core::{Format, Gate, Job, Level, Model, Scored, Scorer};
-use vmaf_media::StreamInfo;
+use vmaf_media::{Message, StreamInfo, Wording};
 
 use super::models::{self, Measures};
 use super::reading::Reading;
 use super::sample::SampleShare;
 use crate::conform;
 use crate::error::Result;
+use crate::failure::EncodeFailure;
 use crate::gates;
 use crate::inputs::{Inputs, State, StreamEnds};
 use crate::output::report::{self, Chosen, Encode, Report};
@@ -52,7 +53,7 @@ pub(crate) struct PlannedEncode {
 }
 
 /// The values of an encode, or why there are none.
-pub(crate) type Found = Result<Arc<Scored>, String>;
+pub(crate) type Found = Result<Arc<Scored>, EncodeFailure>;
 
 /// What a run does.
 #[derive(Clone)]
@@ -186,8 +187,9 @@ impl RunPlan {
     }
 
     /// What people should know of a run by `models` before it begins.
-    pub(crate) fn warnings(&self, models: &[Model]) -> Vec<String> {
-        models.iter().filter_map(|model| warnings::size(model, &self.format)).collect()
+    pub(crate) fn warnings(&self, models: &[Model]) -> Vec<Message> {
+        let warnings = models.iter().filter_map(|model| warnings::size(model, &self.format));
+        warnings.map(Message::from).collect()
     }
 
     /// Fails where one of `gates` is of a column that is not measured.
@@ -223,7 +225,7 @@ impl RunPlan {
         let failure =
             |(encode, end): (&PlannedEncode, _)| reading.failure(&encode.path, end, ends.read);
         let failures = self.encodes.iter().zip(&ends.encodes).map(failure);
-        let failures: Vec<Option<String>> = failures.collect();
+        let failures: Vec<Option<EncodeFailure>> = failures.collect();
         let mut scored = Vec::new();
         if failures.iter().any(Option::is_none) {
             reading.check_reach(&self.reference.path, ends)?;
@@ -234,7 +236,9 @@ impl RunPlan {
         let found = found.map(|((encode, failure), scored)| match (failure, scored) {
             (Some(failure), _) => Err(failure),
             (None, Some(scored)) if !scored.frames().is_empty() => Ok(Arc::new(scored)),
-            (None, _) => Err(format!("{} has no frame to score", encode.path)),
+            (None, _) => {
+                Err(EncodeFailure::other(format!("{} has no frame to score", encode.path)))
+            }
         });
         Ok(found.collect())
     }
@@ -327,6 +331,7 @@ impl RunPlan {
             sample: self.sample,
             shortest: self.shortest,
             warnings,
+            wording: Wording::NEUTRAL,
             threads: went.threads,
             level: went.level,
             count: went.count,

@@ -1,10 +1,12 @@
-//! Reads the videos of a run side by side into a scorer, and says what differing lengths mean.
+//! The reading of a run's videos side by side into a scorer.
 
 use std::ops::Range;
 
 use vmaf_core::{FrameGroup, Scorer};
+use vmaf_media::{Message, Setting};
 
 use crate::error::{Error, Result};
+use crate::failure::{EncodeFailure, Finding};
 use crate::inputs::{End, Inputs, State, StreamEnds};
 
 /// Which frames a run reads, and what differing lengths mean to it.
@@ -58,17 +60,17 @@ impl Reading {
     }
 
     /// Why an encode has no score, if it has none. The reference was read for `read` frames.
-    pub(super) fn failure(&self, path: &str, end: &End, read: u64) -> Option<String> {
+    pub(super) fn failure(&self, path: &str, end: &End, read: u64) -> Option<EncodeFailure> {
         match end {
-            End::Failed(reason) => Some(reason.clone()),
-            End::Shorter(frames) if !self.shortest && *frames < self.frames.end => Some(format!(
-                "{path} ends after {frames} frames, before the reference; \
-                     --shortest scores what both have"
-            )),
-            End::Longer if !self.shortest => Some(format!(
-                "{path} goes on after the {read} frames of the reference; \
-                 --shortest scores what both have"
-            )),
+            End::Failed(failure) => Some(failure.clone()),
+            End::Shorter(frames) if !self.shortest && *frames < self.frames.end => {
+                let says = format!("{path} ends after {frames} frames, before the reference; ");
+                Some(EncodeFailure::new(Finding::Shorter { frames: *frames }, shortest(says)))
+            }
+            End::Longer if !self.shortest => {
+                let says = format!("{path} goes on after the {read} frames of the reference; ");
+                Some(EncodeFailure::new(Finding::Longer { frames: read }, shortest(says)))
+            }
             End::Shorter(_) | End::Longer | End::Open => None,
         }
     }
@@ -81,11 +83,15 @@ impl Reading {
         }
         let short = if self.shortest { frames <= start } else { frames < end && end < u64::MAX };
         if ends.ended && (short || frames <= start) {
-            return Err(Error::input(format!(
-                "the reference has {frames} frames: --frames {start}..{} goes beyond its end",
-                if end < u64::MAX { end.to_string() } else { String::new() }
-            )));
+            let message = Message::from(format!("the reference has {frames} frames: "));
+            let message = message.setting(Setting::Frames(self.frames.clone()));
+            return Err(Error::input(message.text(" goes beyond its end")));
         }
         Ok(())
     }
+}
+
+/// A message about videos of different lengths, with the remedy.
+fn shortest(message: String) -> Message {
+    Message::from(message).remedy(Setting::Shortest).text(" scores what both have")
 }

@@ -123,7 +123,7 @@ pub(crate) fn read(path: &str) -> Result<(StreamInfo, Vec<Frame>)> {
 /// The reason why a file is no video.
 pub(crate) fn not_video(result: Result<(StreamInfo, Vec<Frame>)>) -> String {
     match result {
-        Err(Error::NotVideo { reason, .. }) => reason,
+        Err(Error::NotVideo { reason, .. }) => reason.to_string(),
         other => unexpected(other),
     }
 }
@@ -131,7 +131,7 @@ pub(crate) fn not_video(result: Result<(StreamInfo, Vec<Frame>)>) -> String {
 /// The frame that a file breaks in, and the reason.
 pub(crate) fn bad_frame(result: Result<(StreamInfo, Vec<Frame>)>) -> (u64, String) {
     match result {
-        Err(Error::Frame { frame, reason, .. }) => (frame, reason),
+        Err(Error::Frame { frame, reason, .. }) => (frame, reason.to_string()),
         other => unexpected(other),
     }
 }

@@ -43,9 +43,9 @@ fn scored(report: &Report) -> String {
 /// What people should know before they trust the scores: failures and warnings.
 pub(super) fn notices(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let failures = report.encodes.iter().filter_map(|encode| encode.result.as_ref().err());
-    let notices: Vec<(&str, &String)> = failures
-        .map(|failure| ("Not measured", failure))
-        .chain(report.warnings.iter().map(|warning| ("Warning", warning)))
+    let notices: Vec<(&str, String)> = failures
+        .map(|failure| ("Not measured", failure.message().worded(&report.wording)))
+        .chain(report.warnings().map(|warning| ("Warning", warning)))
         .collect();
     if notices.is_empty() {
         return Ok(());

@@ -1,0 +1,45 @@
+//! Parts of pictures.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use vmaf_core::Format;
+
+/// A part of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rect {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Pixels to the left of it.
+    pub x: u32,
+    /// Pixels above it.
+    pub y: u32,
+}
+
+impl Rect {
+    /// All of a picture.
+    #[must_use]
+    pub fn whole(format: &Format) -> Self {
+        Self { width: format.width, height: format.height, x: 0, y: 0 }
+    }
+
+    /// The part that is within `other` too, if there is one.
+    #[must_use]
+    pub fn shared(self, other: Self) -> Option<Self> {
+        let along = |[from, length]: [u32; 2], [other, whole]: [u32; 2]| {
+            let (start, end) = (from.max(other), (from + length).min(other + whole));
+            (start < end).then_some([start, end - start])
+        };
+        let [x, width] = along([self.x, self.width], [other.x, other.width])?;
+        let [y, height] = along([self.y, self.height], [other.y, other.height])?;
+        Some(Self { width, height, x, y })
+    }
+}
+
+impl fmt::Display for Rect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}:{}", self.width, self.height, self.x, self.y)
+    }
+}
