@@ -60,7 +60,7 @@ def test_gates(results):
     for gate, words in [
         ("mena>=3", "did you mean 'mean'"),
         ("mean>=", "no number"),
-        ("cambi:mean<=5", "add --metric cambi"),
+        ("cambi:mean<=5", r'add metrics=\["cambi"\]'),
     ]:
         with pytest.raises(vq.VmafError, match=words):
             vq.gate(good, gate)

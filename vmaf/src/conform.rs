@@ -192,13 +192,7 @@ impl Conforming {
         } else {
             reference.color.transfer.as_deref().unwrap_or_default()
         };
-        let message = Message::from(format!(
-            "{} is of high dynamic range ({kind}), and the models are made for standard range: map \
-             both videos to standard range first, or pass ",
-            reference.path,
-        ));
-        let message = message.remedy(Setting::Accept(Accepted::Hdr));
-        Err(Error::input(message.text(" to score them as they are")))
+        Err(Error::HighDynamicRange { path: reference.path.clone(), kind: kind.to_owned() })
     }
 }
 

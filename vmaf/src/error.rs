@@ -1,7 +1,9 @@
 //! Errors of a run.
 
 use std::io;
+use std::ops::Range;
 
+use vmaf_media::conform::Accepted;
 use vmaf_media::{Message, Remedy, Setting};
 
 use crate::failure::{EncodeFailure, Finding};
@@ -38,6 +40,35 @@ pub enum Error {
     NotRaw {
         /// The reason why the file is no video, with its path.
         reason: Message,
+    },
+
+    /// A reference of high dynamic range, which the models are not made for.
+    #[error("{}", self.message())]
+    HighDynamicRange {
+        /// The reference.
+        path: String,
+        /// The transfer function, or "Dolby Vision".
+        kind: String,
+    },
+
+    /// A video that is shorter than what the offset leaves out of it.
+    #[error("{}", self.message())]
+    OffsetBeyondEnd {
+        /// The video.
+        path: String,
+        /// The number of its frames.
+        frames: u64,
+        /// The offset.
+        offset: i32,
+    },
+
+    /// A reference that is shorter than the frames asked for.
+    #[error("{}", self.message())]
+    FramesBeyondEnd {
+        /// The number of the reference's frames.
+        count: u64,
+        /// The frames asked for; to the end where that is `u64::MAX`.
+        frames: Range<u64>,
     },
 
     /// An encode that can't be scored, where no other was asked for.
@@ -88,6 +119,22 @@ impl Error {
                 .text("; raw video is read from files named .yuv or .raw, and from pipes, as ")
                 .setting(Setting::RawLayout)
                 .text(" describe it"),
+            Self::HighDynamicRange { path, kind } => Message::from(format!(
+                "{path} is of high dynamic range ({kind}), and the models are made for standard \
+                 range: map both videos to standard range first, or pass "
+            ))
+            .remedy(Setting::Accept(Accepted::Hdr))
+            .text(" to score them as they are"),
+            Self::OffsetBeyondEnd { path, frames, offset } => {
+                Message::from(format!("{path} has {frames} frames: "))
+                    .setting(Setting::Offset(i64::from(*offset)))
+                    .text(" leaves out all of them")
+            }
+            Self::FramesBeyondEnd { count, frames } => {
+                Message::from(format!("the reference has {count} frames: "))
+                    .setting(Setting::Frames(frames.clone()))
+                    .text(" goes beyond its end")
+            }
             error => Message::from(error.to_string()),
         }
     }

@@ -112,3 +112,16 @@ fn failures_and_what_accepts_them_survive_being_kept() {
     let kept = vmaf::EncodeResult::from_bytes(&bytes).expect("a result");
     assert_eq!(kept.failure(), run.encodes()[0].failure());
 }
+
+#[test]
+fn settings_beyond_the_end_are_errors_of_their_own() {
+    let (_folder, mut request) = place(0..12, 0..12);
+    request.options.frames = Some(3..90);
+    let error = request.run().err().expect("an error");
+    assert!(matches!(error, Error::FramesBeyondEnd { count: 12, .. }), "{error}");
+    assert_eq!(error.remedies(), []);
+    request.options.frames = None;
+    request.options.offset = -90;
+    let error = request.run().err().expect("an error");
+    assert!(matches!(error, Error::OffsetBeyondEnd { frames: 12, offset: -90, .. }), "{error}");
+}

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use vmaf_core::{Format, Frame, FrameGroup};
 use vmaf_media::align::{Finding, Path, Votes};
 use vmaf_media::conform::Plan;
-use vmaf_media::{Message, Setting, Source, StreamInfo};
+use vmaf_media::{Source, StreamInfo};
 
 pub use self::ends::{End, StreamEnds};
 use self::opened::Opened;
@@ -415,22 +415,20 @@ impl Inputs {
     /// Leaves out what the offset says, of which there have to be more frames.
     fn skip_offset(&mut self) -> Result<()> {
         let Self { offset, reference, encodes, .. } = self;
+        let offset = *offset;
         let count = offset.unsigned_abs();
-        let beyond = |path: &str, frames| {
-            Message::from(format!("{path} has {frames} frames: "))
-                .setting(Setting::Offset(i64::from(*offset)))
-                .text(" leaves out all of them")
-        };
-        if *offset < 0 {
+        let beyond =
+            |path: &str, frames| Error::OffsetBeyondEnd { path: path.to_owned(), frames, offset };
+        if offset < 0 {
             let ended = pass_over(&mut **reference, count)?;
             let path = &self.reference_info.path;
-            return ended.map_or(Ok(()), |frames| Err(Error::input(beyond(path, frames))));
+            return ended.map_or(Ok(()), |frames| Err(beyond(path, frames)));
         }
         for encode in encodes {
             let State::Reading(source) = &mut encode.state else { continue };
             let problem = match pass_over(&mut **source, count) {
                 Ok(None) => continue,
-                Ok(Some(frames)) => EncodeFailure::other(beyond(&encode.path, frames)),
+                Ok(Some(frames)) => beyond(&encode.path, frames).into(),
                 Err(error) => error.into(),
             };
             encode.state = State::Failed(problem);

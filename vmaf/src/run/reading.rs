@@ -83,9 +83,8 @@ impl Reading {
         }
         let short = if self.shortest { frames <= start } else { frames < end && end < u64::MAX };
         if ends.ended && (short || frames <= start) {
-            let message = Message::from(format!("the reference has {frames} frames: "));
-            let message = message.setting(Setting::Frames(self.frames.clone()));
-            return Err(Error::input(message.text(" goes beyond its end")));
+            let asked = self.frames.clone();
+            return Err(Error::FramesBeyondEnd { count: frames, frames: asked });
         }
         Ok(())
     }
