@@ -1,4 +1,4 @@
-//! What went wrong, as exceptions.
+//! Errors as exceptions, in the words of Python.
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -11,7 +11,7 @@ create_exception!(
     vmaf_py,
     VmafError,
     PyValueError,
-    "What was asked for can't be done; the message says why, and what to do."
+    "A request can't be fulfilled; the message says why, with remedies as keyword arguments."
 );
 
 create_exception!(

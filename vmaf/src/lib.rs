@@ -3,7 +3,7 @@
 //! The scores are those of the published VMAF models, the same on every processor. Any file is read
 //! that FFmpeg decodes, and y4m, raw video and stills. Videos that differ in size, range or bit depth
 //! are made comparable, and what was done is reported; videos that show different moments or parts of
-//! the picture are refused, with the option that resolves it.
+//! the picture are refused, with the setting that resolves it.
 //!
 //! # One pair
 //!
@@ -32,6 +32,26 @@
 //! }
 //! run.write("scores.json")?;
 //! run.write_report("report.html")?;
+//! # Ok::<(), vmaf::Error>(())
+//! ```
+//!
+//! # Failures
+//!
+//! The [`EncodeFailure`] of an encode has a [`Finding`] and remedies to match on. Its message, as that of
+//! an [`Error`], names settings in plain English, or in the [`Wording`] of a front end.
+//!
+//! ```no_run
+//! use vmaf::{Finding, FrameFinding, Request};
+//!
+//! let mut request = Request::new("source.mp4").encode("encode.mp4");
+//! let run = request.run()?;
+//! if let Some(failure) = run.encodes()[0].failure() {
+//!     println!("{failure}");
+//!     if let Finding::Frames(FrameFinding::Offset { frames, .. }) = failure.finding() {
+//!         request.options.offset = i32::try_from(*frames).unwrap_or_default();
+//!         println!("{:?}", request.run()?.score());
+//!     }
+//! }
 //! # Ok::<(), vmaf::Error>(())
 //! ```
 //!

@@ -1,4 +1,4 @@
-"""What goes wrong, as types: all are `VmafError`, a `ValueError`."""
+"""The types of errors: all are `VmafError`, a `ValueError`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PartialError(VmafError):
 
 
 class VmafWarning(UserWarning):
-    """What should be known about a result, as that a model is made for other pictures."""
+    """A fact to know about a result, as that a model is made for other pictures."""
 
 
 def warn(message: str, category: type[Warning]) -> None:

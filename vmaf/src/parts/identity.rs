@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::request::{Options, Request};
 use crate::run::models::Measures;
 
-/// The start of every identity: the version of [`IdentityForm`].
-const IDENTITY_FORM: &str = "p1-";
+/// The start of every identity: the version of [`IdentityForm`] and of what part files hold.
+const IDENTITY_FORM: &str = "p2-";
 
 /// All that the parts of a run depend on. An identity is the digest of its JSON: a change of this
 /// form, or of what is in it, takes another [`IDENTITY_FORM`].
@@ -63,7 +63,7 @@ mod tests {
         let base = Request::new("a").encode("b");
         let known = of(&base, ["0a", "0b"]);
         // A change of the form takes another `IDENTITY_FORM`, and another record here.
-        assert_eq!(known, "p1-9e8c147796fe6959bfe3e68961f9a9ad");
+        assert_eq!(known, "p2-9e8c147796fe6959bfe3e68961f9a9ad");
         let mut threads = base.clone();
         threads.options.threads = 7;
         assert_eq!(of(&threads, ["0a", "0b"]), known);
