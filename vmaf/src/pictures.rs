@@ -49,14 +49,17 @@ impl Matrix {
     }
 }
 
-/// How samples become the parts of a pixel, each from 0 to 1.
+/// How samples become the parts of a pixel, each from 0 to 1. Factors are kept, not what to divide
+/// by: a picture has millions of pixels.
 struct Conversion {
-    /// Of luma, and of green, blue and red: black, and how far white is above it.
+    /// Of luma, and of green, blue and red: black, and one by how far white is above it.
     black: f32,
-    white: f32,
-    /// Of colour differences: their zero, and how far the least and the greatest are apart.
+    per_white: f32,
+    /// Of colour differences: their zero, and one by how far the least and the greatest are apart.
     grey: f32,
-    span: f32,
+    per_span: f32,
+    /// One by the share of green in luma.
+    per_green: f32,
     has_chroma: bool,
     /// None where planes are green, blue and red.
     matrix: Option<Matrix>,
@@ -75,13 +78,15 @@ impl Conversion {
             ((16.0 * unit, 219.0 * unit), 224.0 * unit)
         };
         let (width, height) = format.plane_size(1.min(format.chroma.planes() - 1));
+        let matrix = Matrix::of(info);
         Self {
             black,
-            white,
+            per_white: 1.0 / white,
             grey: 128.0 * unit,
-            span,
+            per_span: 1.0 / span,
+            per_green: matrix.map_or(1.0, |Matrix { red, blue }| 1.0 / (1.0 - red - blue)),
             has_chroma: format.chroma != Chroma::Mono && width > 0 && height > 0,
-            matrix: Matrix::of(info),
+            matrix,
         }
     }
 
@@ -92,17 +97,17 @@ impl Conversion {
 
     /// The pixel of samples of each plane.
     fn pixel(&self, [first, second, third]: [f32; 3]) -> [u8; 3] {
-        let y = (first - self.black) / self.white;
+        let y = (first - self.black) * self.per_white;
         if !self.has_chroma {
             return pixel([y; 3]);
         }
         let Some(Matrix { red, blue }) = self.matrix else {
-            let [b, r] = [second, third].map(|sample| (sample - self.black) / self.white);
+            let [b, r] = [second, third].map(|sample| (sample - self.black) * self.per_white);
             return pixel([r, y, b]);
         };
-        let [cb, cr] = [second, third].map(|sample| (sample - self.grey) / self.span);
+        let [cb, cr] = [second, third].map(|sample| (sample - self.grey) * self.per_span);
         let (r, b) = (y + 2.0 * (1.0 - red) * cr, y + 2.0 * (1.0 - blue) * cb);
-        pixel([r, (y - red * r - blue * b) / (1.0 - red - blue), b])
+        pixel([r, (y - red * r - blue * b) * self.per_green, b])
     }
 }
 
@@ -181,12 +186,13 @@ fn pixel(parts: [f32; 3]) -> [u8; 3] {
 pub(crate) fn heat_over(picture: &RgbImage, heat: &Map) -> RgbImage {
     let colors: Vec<[f32; 3]> = (0..=u8::MAX).map(|i| color(f32::from(i) / 255.0)).collect();
     let (width, height) = (heat.width() as u32, heat.height() as u32);
+    let (shown, _) = picture.as_chunks::<3>();
     by_rows(picture.width().min(width), picture.height().min(height), |y, pixels| {
-        for (x, (out, heat)) in pixels.iter_mut().zip(heat.row(y)).enumerate() {
+        let shown = &shown[y * picture.width() as usize..];
+        for ((out, shown), heat) in pixels.iter_mut().zip(shown).zip(heat.row(y)) {
             let heat = heat.clamp(0.0, 1.0);
             let Matrix { red, blue } = Matrix::BT709;
-            let shown = picture.get_pixel(x as u32, y as u32);
-            let [r, g, b] = shown.0.map(|part| f32::from(part) / 255.0);
+            let [r, g, b] = shown.map(|part| f32::from(part) / 255.0);
             let grey = red * r + (1.0 - red - blue) * g + blue * b;
             let cover = (COVER * heat).min(GREATEST_COVER);
             let color = colors[(heat * 255.0 + 0.5) as usize];

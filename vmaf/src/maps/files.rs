@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use image::{ImageFormat, RgbImage};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -34,9 +34,21 @@ pub(super) fn write(
     let picture = pictures::rgb(&about.pair.distorted, &about.reference);
     let (mut features, mut maps_of_all) = (Vec::new(), Vec::new());
     let mut all = Vec::new();
+    // The picture of the feature before.
+    let mut heat: Option<(PathBuf, RgbImage)> = None;
     for measured in measured {
-        let (maps, pooled) = measured.mapped(&about.pair, weights, handle)?;
-        write_maps(folder, &measured, &maps, &picture)?;
+        let map = || {
+            let (maps, pooled) = measured.mapped(&about.pair, weights, handle)?;
+            let (written, heat) = rayon::join(
+                || write_samples_of(folder, &measured, &maps),
+                || pictures::heat_over(&picture, &maps.heat()),
+            );
+            written.map(|()| (maps, pooled, heat))
+        };
+        let (written, mapped) = rayon::join(|| write_picture(heat.take()), map);
+        written?;
+        let (maps, pooled, picture) = mapped?;
+        heat = Some((folder.join(heat_name(&measured)), picture));
         features.push(FeatureEntry::new(&measured, &maps, &pooled));
         maps_of_all.extend(maps.planes().iter().map(|plane| MapEntry::new(&measured, plane)));
         all.push(FeatureMaps {
@@ -47,6 +59,7 @@ pub(super) fn write(
             within: pooled.within,
         });
     }
+    write_picture(heat)?;
     let path = folder.join(INDEX);
     let index = Index::new(about, features, maps_of_all);
     let write = || {
@@ -59,24 +72,21 @@ pub(super) fn write(
     Ok(all)
 }
 
-/// Writes a feature's maps, and the heat over `picture`.
-fn write_maps(folder: &Path, measured: &Measured, maps: &Maps, picture: &RgbImage) -> Result<()> {
-    let planes = || {
-        maps.planes().par_iter().try_for_each(|plane| {
-            let path = folder.join(map_name(measured, plane));
-            write_samples(&path, &plane.map).map_err(|error| failed(&path, error))
-        })
-    };
-    let heat = || {
-        let path = folder.join(heat_name(measured));
-        let heat = pictures::heat_over(picture, &maps.heat());
-        heat.save_with_format(&path, ImageFormat::Png).map_err(|error| match error {
-            image::ImageError::IoError(error) => failed(&path, error),
-            other => Error::input(format!("can't write {}: {other}", path.display())),
-        })
-    };
-    let (planes, heat) = rayon::join(planes, heat);
-    planes.and(heat)
+/// Writes a feature's maps, a file for each.
+fn write_samples_of(folder: &Path, measured: &Measured, maps: &Maps) -> Result<()> {
+    maps.planes().par_iter().try_for_each(|plane| {
+        let path = folder.join(map_name(measured, plane));
+        write_samples(&path, &plane.map).map_err(|error| failed(&path, error))
+    })
+}
+
+/// Writes a picture, if there is one.
+fn write_picture(picture: Option<(PathBuf, RgbImage)>) -> Result<()> {
+    let Some((path, picture)) = picture else { return Ok(()) };
+    picture.save_with_format(&path, ImageFormat::Png).map_err(|error| match error {
+        image::ImageError::IoError(error) => failed(&path, error),
+        other => Error::input(format!("can't write {}: {other}", path.display())),
+    })
 }
 
 /// Writes samples, the low byte first.

@@ -2,7 +2,8 @@
 //!
 //! The frame is read from both videos as a run reads it. All features are measured before the first is
 //! mapped and written, so that an error in one leaves no half of a folder. Maps of large frames are
-//! large: those of one feature are written and dropped before the next is mapped.
+//! large: those of one feature are written and dropped before the next is mapped; only its picture is
+//! compressed meanwhile.
 
 mod files;
 mod roi;
@@ -10,6 +11,7 @@ mod roi;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rayon::iter::{Either, IntoParallelIterator, ParallelIterator};
 use vmaf_core::feature::{Feature, Options as FeatureOptions};
 pub use vmaf_core::maps::Value;
 use vmaf_core::maps::{Maps, Weights};
@@ -131,7 +133,7 @@ impl MapsRequest {
         let measured: Vec<Measured> = if asked.is_empty() {
             all(&about.pair, handle)?
         } else {
-            let measured = asked.into_iter().map(|metric| Measured::new(metric, &about.pair));
+            let measured = asked.into_par_iter().map(|metric| Measured::new(metric, &about.pair));
             measured.collect::<Result<_>>()?
         };
         let features = files::write(&about, measured, weights.as_ref(), handle)?;
@@ -302,14 +304,14 @@ struct Pooled {
 
 /// All features that are defined for frames like these; of the others people are told.
 fn all(pair: &Pair, handle: &RunHandle) -> Result<Vec<Measured>> {
-    let mut measured = Vec::new();
-    let mut failures = Vec::new();
-    for feature in vmaf_core::maps::features() {
-        match Measured::new((feature, feature.options()), pair) {
-            Ok(feature) => measured.push(feature),
-            Err(failure) => failures.push(failure),
-        }
-    }
+    let features: Vec<_> = vmaf_core::maps::features().collect();
+    let measured = features.into_par_iter();
+    let measured = measured.map(|feature| Measured::new((feature, feature.options()), pair));
+    let (measured, mut failures): (Vec<_>, Vec<_>) =
+        measured.partition_map(|measured| match measured {
+            Ok(measured) => Either::Left(measured),
+            Err(failure) => Either::Right(failure),
+        });
     if measured.is_empty()
         && let Some(failure) = failures.pop()
     {

@@ -1,11 +1,14 @@
 //! Maps of ADM: what each coefficient of each band and scale counts, as the cube root of what it
 //! adds to sums of cubes.
 
+mod roots;
+
+use self::roots::{Details, cube_root};
 use super::combination::{Combination, SKIPPED};
 use super::csf;
-use super::reference::{ADDED, Grid, KEPT, decoupled, masked_cubes, plain_cubes, wavelet};
+use super::reference::{Grid, wavelet};
 use super::scale::{SCALES, Scale};
-use super::sums::{Bands, CubeShifts, norm};
+use super::sums::{Bands, norm};
 use crate::feature::maps::{
     self, Band, Made, Map, MapPlane, Pair, Part, Rect, add_resampled, smoothed,
 };
@@ -33,22 +36,12 @@ pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
         let scale = Scale::of_input(index, reference.width, reference.height);
         let [o, t] = [reference, distorted].map(|input| wavelet(&scale, &input, depth));
         if index > 0 || !options.flag("adm_skip_scale0") {
-            let parts = decoupled(&o.detail, &t.detail, gain_limit);
-            let shifts = CubeShifts::masked(&scale);
-            let masked = |part| {
-                masked_cubes(&scale, &parts, part, weights, |band, cube| {
-                    libm::cbrt(cube as f64 * shifts.unit(band)) as f32
-                })
-            };
-            let shifts = CubeShifts::plain(&scale);
-            let plain = plain_cubes(&scale, &o.detail, |band, cube| {
-                let root = libm::cbrt(cube as f64 * shifts.unit(band));
-                (root * f64::from(weights.exact[band])) as f32
-            });
-            planes.extend(bands(&scale, Part::Numerator, masked(KEPT)));
-            planes.extend(bands(&scale, Part::Denominator, plain));
+            let details = [&o.detail, &t.detail];
+            let roots = Details { scale: &scale, weights, details, gain_limit }.roots();
+            planes.extend(bands(&scale, Part::Numerator, roots.kept));
+            planes.extend(bands(&scale, Part::Denominator, roots.reference));
             if !options.flag("adm_skip_aim") {
-                planes.extend(bands(&scale, Part::Added, masked(ADDED)));
+                planes.extend(bands(&scale, Part::Added, roots.added));
             }
         }
         (reference, distorted) = (o.approximation, t.approximation);
@@ -96,7 +89,8 @@ impl maps::Pool for CubicNorms {
         for bands in planes.chunks_exact(3) {
             let MapPlane { scale, part, map, .. } = &bands[0];
             let weights = weights.at(map.width(), map.height());
-            let sums = [0, 1, 2].map(|band: usize| bands[band].sums(&weights, |x| x * x * x));
+            let sums =
+                [0, 1, 2].map(|band: usize| bands[band].sums(weights.as_ref(), |x| x * x * x));
             let (cubes, area) = (sums.map(|(sum, _)| sum as f32), sums[0].1);
             if area == 0.0 {
                 return None;
@@ -131,7 +125,8 @@ impl maps::Pool for CubicNorms {
             let mut local = Map::uniform(bands[0].map.width(), bands[0].map.height(), 0.0);
             for MapPlane { map, .. } in bands {
                 let cubes = smoothed(map, |x| x * x * x);
-                local = local.with(&cubes, |sum, cube| sum + libm::cbrtf(cube) + noise);
+                local =
+                    local.with(&cubes, |sum, cube| sum + cube_root(f64::from(cube)) as f32 + noise);
             }
             add_resampled(&local, 1.0, sum);
         }

@@ -3,6 +3,8 @@
 //! The kernel computes its sums, and is held against it by tests; [`maps`](super::maps) keep what
 //! each place counts.
 
+use std::sync::LazyLock;
+
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
@@ -53,6 +55,7 @@ fn by_rows<T: Copy + Default + Send>(
 }
 
 /// The same for each band.
+#[cfg(test)]
 fn bands_by_rows<T: Copy + Default + Send>(
     width: usize,
     height: usize,
@@ -69,7 +72,7 @@ fn bands_by_rows<T: Copy + Default + Send>(
 }
 
 /// The values of three bands at a place.
-fn triple(bands: &Bands<Grid>, x: usize, y: usize) -> Bands<i32> {
+pub(super) fn triple(bands: &Bands<Grid>, x: usize, y: usize) -> Bands<i32> {
     [0, 1, 2].map(|band| bands[band].at(x, y))
 }
 
@@ -121,18 +124,22 @@ fn filtered(
     (((0..4).map(tap).sum::<i64>() + rounding(shift)) >> shift) as i32
 }
 
+/// The square of the cosine of a degree, in the precision that libvmaf has it in.
+static COS_SQUARED: LazyLock<f64> = LazyLock::new(|| {
+    let cos = libm::cos(std::f64::consts::PI / 180.0);
+    f64::from((cos * cos) as f32)
+});
+
 /// A distorted coefficient triple taken apart: what follows the reference, and the rest.
-fn decouple(o: Bands<i32>, t: Bands<i32>, gain_limit: f64) -> Parts {
+pub(super) fn decouple(o: Bands<i32>, t: Bands<i32>, gain_limit: f64) -> Parts {
     let product = |a: Bands<i32>, b: Bands<i32>| {
         i64::from(a[0]) * i64::from(b[0]) + i64::from(a[1]) * i64::from(b[1])
     };
     // Within a degree, computed in the precision that libvmaf does.
     let number = |value: i64| f64::from(value as f32) / 4096.0;
-    let cos = libm::cos(std::f64::consts::PI / 180.0);
-    let cos_squared = f64::from((cos * cos) as f32);
     let along = number(product(o, t));
     let same_direction = along >= 0.0
-        && along * along >= cos_squared * number(product(o, o)) * number(product(t, t));
+        && along * along >= *COS_SQUARED * number(product(o, o)) * number(product(t, t));
     let restored = std::array::from_fn(|band| {
         let (o, t) = (o[band], t[band]);
         // The quotient t / o between 0 and 1, in units of 2^-15; o by its highest 15 bits.
@@ -161,7 +168,7 @@ fn decouple(o: Bands<i32>, t: Bands<i32>, gain_limit: f64) -> Parts {
 
 /// A signal's part in the threshold below which the other is masked: of a neighbour, and of the
 /// place itself.
-fn masking(scale: &Scale, weights: &Weights, signal: Bands<i32>) -> (i32, i32) {
+pub(super) fn masking(scale: &Scale, weights: &Weights, signal: Bands<i32>) -> (i32, i32) {
     let mut sums = (0, 0);
     for band in 0..3 {
         let weighted = i64::from(signal[band]) * i64::from(weights.fixed[band]);
@@ -183,7 +190,7 @@ fn masking(scale: &Scale, weights: &Weights, signal: Bands<i32>) -> (i32, i32) {
 }
 
 /// What of a weighted coefficient is above `threshold`, cubed, in fixed point.
-fn masked_cube(
+pub(super) fn masked_cube(
     scale: &Scale,
     weights: &Weights,
     shifts: &CubeShifts,
@@ -202,7 +209,22 @@ fn masked_cube(
     (i64::from(square as i32) * above + rounding(shifts.cube[band])) >> shifts.cube[band]
 }
 
+/// The cube of a coefficient of the reference before weighting, in fixed point.
+pub(super) fn plain_cube(shifts: &CubeShifts, band: usize, coefficient: i32) -> u64 {
+    let magnitude = u64::from(coefficient.unsigned_abs());
+    // Rounded by a whole unit, not by half of one.
+    let shift = shifts.square[band];
+    let square = if shift == 0 {
+        magnitude * magnitude
+    } else {
+        (magnitude * magnitude + (1 << shift)) >> shift
+    };
+    let cube = square.wrapping_mul(magnitude);
+    cube.wrapping_add(rounding(shifts.cube[band]) as u64) >> shifts.cube[band]
+}
+
 /// The distorted details taken apart under a gain limit, at every place.
+#[cfg(test)]
 pub(super) fn decoupled(
     reference: &Bands<Grid>,
     distorted: &Bands<Grid>,
@@ -213,15 +235,15 @@ pub(super) fn decoupled(
     })
 }
 
-/// What is left of one `part` where it is masked by the other, cubed, at every place of each band,
-/// as the `value` of that.
-pub(super) fn masked_cubes<T: Copy + Default + Send>(
+/// The cubes of what is left of one `part` where it is masked by the other, at every place of each
+/// band.
+#[cfg(test)]
+pub(super) fn masked_cubes(
     scale: &Scale,
     parts: &[Parts],
     part: usize,
     weights: &Weights,
-    value: impl Fn(usize, i64) -> T + Sync,
-) -> Bands<Vec<T>> {
+) -> Bands<Vec<i64>> {
     let shifts = CubeShifts::masked(scale);
     let (width, height) = (scale.width, scale.height);
     let shares =
@@ -236,33 +258,17 @@ pub(super) fn masked_cubes<T: Copy + Default + Send>(
         let threshold = neighbours.fold(shares[y * width + x].1, i32::wrapping_add);
         let coefficients = parts[y * width + x][part];
         std::array::from_fn(|band| {
-            let coefficient = coefficients[band];
-            value(band, masked_cube(scale, weights, &shifts, band, coefficient, threshold))
+            masked_cube(scale, weights, &shifts, band, coefficients[band], threshold)
         })
     })
 }
 
-/// The cubes of the reference's details before weighting, at every place of each band, as the
-/// `value` of those.
-pub(super) fn plain_cubes<T: Copy + Default + Send>(
-    scale: &Scale,
-    reference: &Bands<Grid>,
-    value: impl Fn(usize, u64) -> T + Sync,
-) -> Bands<Vec<T>> {
+/// The cubes of the reference's details before weighting, at every place of each band.
+#[cfg(test)]
+pub(super) fn plain_cubes(scale: &Scale, reference: &Bands<Grid>) -> Bands<Vec<u64>> {
     let shifts = CubeShifts::plain(scale);
     bands_by_rows(scale.width, scale.height, |x, y| {
-        std::array::from_fn(|band| {
-            let magnitude = u64::from(reference[band].at(x, y).unsigned_abs());
-            // Rounded by a whole unit, not by half of one.
-            let shift = shifts.square[band];
-            let square = if shift == 0 {
-                magnitude * magnitude
-            } else {
-                (magnitude * magnitude + (1 << shift)) >> shift
-            };
-            let cube = square.wrapping_mul(magnitude);
-            value(band, cube.wrapping_add(rounding(shifts.cube[band]) as u64) >> shifts.cube[band])
-        })
+        std::array::from_fn(|band| plain_cube(&shifts, band, reference[band].at(x, y)))
     })
 }
 
@@ -287,7 +293,7 @@ pub(super) fn masked(
 ) -> Masked {
     let parts = decoupled(reference, distorted, gain_limit);
     let sums = |part| {
-        masked_cubes(scale, &parts, part, weights, |_, cube| cube)
+        masked_cubes(scale, &parts, part, weights)
             .map(|cubes| total(scale, CubeShifts::masked(scale).row, &cubes))
     };
     Masked { restored: sums(KEPT), additive: sums(ADDED) }
@@ -296,8 +302,10 @@ pub(super) fn masked(
 /// The sums of cubes of the reference's details.
 #[cfg(test)]
 pub(super) fn plain(scale: &Scale, reference: &Bands<Grid>) -> Bands<u64> {
-    plain_cubes(scale, reference, |_, cube| cube as i64)
-        .map(|cubes| total(scale, CubeShifts::plain(scale).row, &cubes) as u64)
+    plain_cubes(scale, reference).map(|cubes| {
+        let cubes: Vec<i64> = cubes.iter().map(|&cube| cube as i64).collect();
+        total(scale, CubeShifts::plain(scale).row, &cubes) as u64
+    })
 }
 
 /// The sum over the region that counts, of rows that are each rounded and shifted.

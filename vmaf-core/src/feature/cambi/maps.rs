@@ -57,13 +57,13 @@ impl Settings {
         let mut values = [0.0; SCALES];
         for plane in planes.iter().filter(|plane| plane.part == part) {
             let contrasts = plane.map.values();
-            values[plane.scale] = if weights.is_uniform() {
+            let weights = weights.at(plane.map.width(), plane.map.height());
+            values[plane.scale] = if let Some(weights) = weights {
+                weighted_mean_of_top(contrasts, weights.values(), self.share)?
+            } else {
                 let (pixels, bin) = (contrasts.len(), &mut Vec::new());
                 let top = MeanOfTop { values: contrasts, pixels, share: self.share, bin };
                 Level::best().run(top)
-            } else {
-                let weights = weights.at(plane.map.width(), plane.map.height());
-                weighted_mean_of_top(contrasts, weights.values(), self.share)?
             };
         }
         Some(combined(&values, window))

@@ -173,9 +173,14 @@ impl MapPlane {
         Self { scale, part, band: None, counted, map }
     }
 
-    /// The sum over what is pooled of what `value` gives for a sample, weighted; and the sum of the
-    /// weights.
-    pub(crate) fn sums(&self, weights: &Map, value: impl Fn(f64) -> f64) -> (f64, f64) {
+    /// The sum over what is pooled of what `value` gives for a sample, weighted where there are
+    /// weights; and the sum of the weights.
+    pub(crate) fn sums(&self, weights: Option<&Map>, value: impl Fn(f64) -> f64) -> (f64, f64) {
+        let Some(weights) = weights else {
+            let rows = self.counted.rows().map(|y| self.counted.of_row(self.map.row(y)));
+            let sum = rows.flatten().fold(0.0, |sum, sample| sum + value(f64::from(*sample)));
+            return (sum, (self.counted.width * self.counted.height) as f64);
+        };
         let (mut sum, mut area) = (0.0, 0.0);
         for y in self.counted.rows() {
             let samples = self.counted.of_row(self.map.row(y));

@@ -120,9 +120,12 @@ pub(crate) fn smoothed(map: &Map, value: impl Fn(f32) -> f32 + Sync) -> Map {
                     *sum += value(*sample);
                 }
             }
-            for (x, out) in out.iter_mut().enumerate() {
+            for x in [0, width - 1] {
                 let down = &down[around(x, width)];
-                *out = down.iter().sum::<f32>() / (down.len() as f32 * count);
+                out[x] = down.iter().sum::<f32>() / (down.len() as f32 * count);
+            }
+            for (x, out) in out.iter_mut().enumerate().take(width - 1).skip(1) {
+                *out = (down[x - 1] + down[x] + down[x + 1]) / (3.0 * count);
             }
         },
     );

@@ -66,16 +66,12 @@ impl Weights {
         }
     }
 
-    /// Whether all are 1, as those of [`uniform`](Self::uniform).
-    pub(crate) fn is_uniform(&self) -> bool {
-        matches!(self.0, Kind::Uniform(..))
-    }
-
-    /// The weights of the places of a scale of this size: means over what each stands for.
-    pub(crate) fn at(&self, width: usize, height: usize) -> Map {
+    /// The weights of the places of a scale of this size: means over what each stands for; `None`
+    /// where all are 1.
+    pub(crate) fn at(&self, width: usize, height: usize) -> Option<Map> {
         match &self.0 {
-            Kind::Uniform(..) => Map::uniform(width, height, 1.0),
-            Kind::Each(map) => averaged(map, width, height),
+            Kind::Uniform(..) => None,
+            Kind::Each(map) => Some(averaged(map, width, height)),
         }
     }
 }

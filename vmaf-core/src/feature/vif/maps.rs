@@ -77,8 +77,8 @@ impl Pool for Ratios {
         let mut ratios = [None; SCALES];
         for pair in planes.chunks_exact(2) {
             let weights = weights.at(pair[0].map.width(), pair[0].map.height());
-            let (num, area) = pair[0].sums(&weights, |value| value);
-            let (den, _) = pair[1].sums(&weights, |value| value);
+            let (num, area) = pair[0].sums(weights.as_ref(), |value| value);
+            let (den, _) = pair[1].sums(weights.as_ref(), |value| value);
             if area == 0.0 {
                 return None;
             }

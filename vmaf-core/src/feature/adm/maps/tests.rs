@@ -1,5 +1,6 @@
 //! What maps pool to, within what rounding allows.
 
+use super::super::sums::CubeShifts;
 use super::*;
 use crate::feature::maps::Maps;
 use crate::feature::testing::{PATTERNS, frame, measured};
@@ -36,11 +37,10 @@ fn norm_of(bands: &[MapPlane], scale: &Scale, weights: &csf::Weights, noise_weig
             Part::Denominator => (CubeShifts::plain(scale), f64::from(weights.exact[band])),
             _ => (CubeShifts::masked(scale), 1.0),
         };
-        let ones = Map::uniform(plane.map.width(), plane.map.height(), 1.0);
-        let (sum, area) = plane.sums(&ones, |x| x * x * x);
+        let (sum, area) = plane.sums(None, |x| x * x * x);
         let unit = shifts.unit(band) * 2.0_f64.powi(shifts.row as i32) * weight.powi(3);
         let rows = if shifts.row == 0 { 0.0 } else { plane.counted.height as f64 / 2.0 * unit };
-        let off = rows + plane.sums(&ones, |x| x.abs().powi(3)).0 * ROUNDING;
+        let off = rows + plane.sums(None, |x| x.abs().powi(3)).0 * ROUNDING;
         let root = libm::cbrt(sum);
         let range = (libm::cbrt(sum + off) - root).max(root - libm::cbrt(sum - off));
         let noise = libm::cbrt(area * noise_weight);
