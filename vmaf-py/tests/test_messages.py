@@ -12,6 +12,7 @@ from clips import blurred, film, write_y4m
 
 import vmaf_py as vq
 from vmaf_py import _native
+from vmaf_py._options import options_of
 
 KEYWORDS = set(inspect.signature(vq.score).parameters)
 
@@ -77,3 +78,34 @@ def test_documents_and_warnings_name_keywords(tmp_path):
     saved = json.loads((tmp_path / "result.json").read_text())
     for document in [result.document, saved]:
         assert 'pass assume_range="limited" if' in document["warnings"][0]
+
+
+def test_batches_and_parts_name_keywords(tmp_path):
+    frames = film(60)
+    reference = write_y4m(tmp_path / "reference.y4m", frames[:-3])
+    late = write_y4m(tmp_path / "late.y4m", blurred(frames[3:]))
+    manifest = tmp_path / "list.csv"
+    manifest.write_text("reference,distorted\nreference.y4m,late.y4m\n")
+    options = options_of(model=None, metrics="psnr", frames=None, fps=None)
+    [line] = _native.run_batch(
+        options,
+        str(manifest),
+        _native.batch_entries(str(manifest)),
+        [],
+        [],
+        30.0,
+        str(tmp_path / "results.jsonl"),
+        str(tmp_path),
+        1,
+        [],
+    )
+    assert "offset=-3 leaves out" in json.loads(line)["error"]
+    part = str(tmp_path / "part")
+    # The only part reads all frames, and proves that they belong together.
+    with pytest.raises(vq.VideoError, match="offset=-3 leaves out"):
+        _native.measure_part(options, str(reference), [str(late)], (1, 1), part, 1)
+    both = [str(late), str(reference)]
+    _native.measure_part(options, str(reference), both, (1, 1), part, 1)
+    merged = _native.MergedRun([part], [], [])
+    assert merged.outcome == "unmeasured"
+    assert ["offset=-3 leaves out" in problem for problem in merged.problems] == [True]
