@@ -9,6 +9,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use vmaf_core::error::FormatError;
 use vmaf_core::frame::Pixels;
 use vmaf_core::{Chroma, Format, Frame, FrameGroup, Plane, Result};
 
@@ -52,19 +53,19 @@ impl Clip {
     ///
     /// # Errors
     /// Where the clip's dimensions or bit depth are no format.
-    pub fn frame(&self, index: u32, damage: u32) -> Result<Frame> {
+    pub fn frame(&self, index: u32, damage: u32) -> Result<Frame, FormatError> {
         let format = Format::new(self.width, self.height, Chroma::Yuv420, self.bit_depth)?;
         let planes = (0..3).map(|plane| {
             let (width, height) = format.plane_size(plane as usize);
             Plane::from_vec(self.plane(plane, index, damage), width, height)
         });
-        let planes = planes.collect::<Result<Vec<_>>>()?;
+        let planes = planes.collect::<Result<Vec<_>, _>>()?;
         let pixels = if self.bit_depth == 8 {
             let narrow = |plane: &Plane<u16>| {
                 let samples = plane.rows().flatten().map(|&sample| sample as u8).collect();
                 Plane::from_vec(samples, plane.width(), plane.height())
             };
-            Pixels::U8(planes.iter().map(narrow).collect::<Result<_>>()?)
+            Pixels::U8(planes.iter().map(narrow).collect::<Result<_, _>>()?)
         } else {
             Pixels::U16(planes)
         };
@@ -75,10 +76,10 @@ impl Clip {
     ///
     /// # Errors
     /// As [`Clip::frame`].
-    pub fn group(&self, index: u32, encodes: u32) -> Result<FrameGroup> {
+    pub fn group(&self, index: u32, encodes: u32) -> Result<FrameGroup, FormatError> {
         let frame = |damage| self.frame(index, damage).map(Arc::new);
         let distorted = (1..=encodes).map(|damage| frame(damage).map(Some));
-        Ok(FrameGroup { reference: frame(0)?, distorted: distorted.collect::<Result<_>>()? })
+        Ok(FrameGroup { reference: frame(0)?, distorted: distorted.collect::<Result<_, _>>()? })
     }
 
     /// Writes `frames` frames as 4:2:0 y4m at 25 frames a second.

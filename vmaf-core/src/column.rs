@@ -1,9 +1,8 @@
 //! Columns of the table of scores.
 
-use serde::{Deserialize, Serialize};
-
 /// A named value for each scored frame.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Column {
     /// The column's name, libvmaf's for features, the model's label for its score.
     pub name: String,

@@ -75,6 +75,7 @@ pub struct Gate {
 
 /// What came of a gate.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Verdict {
     /// The pooled value.
     pub value: f64,
@@ -122,7 +123,7 @@ impl FromStr for Gate {
 
     /// Reads `[COLUMN:]POOL OP NUMBER`, or `vmaf OP NUMBER`; spaces don't matter.
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = |reason: String| Error::Job(format!("gate '{text}': {reason}"));
+        let wrong = |reason: String| Error::Gate { gate: text.to_owned(), reason };
         let found = Comparison::ALL
             .iter()
             .filter_map(|(sign, comparison)| Some((text.split_once(sign)?, *comparison)))

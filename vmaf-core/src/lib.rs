@@ -6,7 +6,7 @@
 //! scores are pooled over time. The numbers are those of the published VMAF models, the same on
 //! every processor and with any number of threads.
 //!
-//! It knows nothing of files: `vmaf-media` reads them, `vmaf-cli` is the command.
+//! It knows nothing of files: the crate `vmaf` scores them, on top of this one.
 //!
 //! # The way of a frame
 //!
@@ -16,24 +16,42 @@
 //! columns (features and model scores) by frame, ready for the [`pool`] functions.
 //!
 //! ```
-//! use std::sync::Arc;
-//! use vmaf_core::{Chroma, Format, Frame, FrameGroup, Job, Model, pool};
+//! use vmaf_core::ndarray::Array2;
+//! use vmaf_core::{Chroma, Format, Frame, Job, Model, pool};
 //!
 //! # fn main() -> Result<(), vmaf_core::Error> {
+//! // What a decoder gives: planes as arrays of rows by columns.
+//! let decoded = |index: usize| Array2::from_shape_fn((48, 64), |(y, x)| (x * y + index) as u8);
 //! let format = Format::new(64, 48, Chroma::Mono, 8)?;
 //! let mut scorer = Job::new(format, 1).model(Model::builtin("vmaf_v0.6.1")?).start()?;
-//! for index in 0..3_u8 {
-//!     let luma: Vec<u8> = (0..64 * 48).map(|i| (i % 61) as u8 * 3 + index).collect();
-//!     let frame = Arc::new(Frame::from_luma(format, &luma)?);
-//!     scorer.push(FrameGroup::pair(frame.clone(), frame))?;
+//! for index in 0..3 {
+//!     let (reference, encode) = (decoded(index), decoded(index) & 0xf8);
+//!     let reference = Frame::from_views(format, [reference.view()])?;
+//!     let encode = Frame::from_views(format, [encode.view()])?;
+//!     scorer.push_pair(reference, encode)?;
 //! }
 //! let scored = scorer.finish()?;
 //! let vmaf = scored[0].column("vmaf_v0.6.1").expect("the model's column");
-//! assert!(pool::mean(vmaf).expect("three frames") > 90.0);
+//! assert!((1.0..100.0).contains(&pool::mean(vmaf).expect("three frames")));
+//! // All features and scores, frames by columns.
+//! assert_eq!(scored[0].to_array().dim(), (3, scored[0].columns().len()));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Arrays
+//!
+//! Samples come and go as [`ndarray`] arrays of rows by columns: [`Plane::view`] and
+//! [`Map::view`](maps::Map::view) look at memory without copying it, [`Frame::from_views`] takes any layout in
+//! memory, [`Scored::to_array`] is the table of values, and a [`maps::Map`] becomes an `Array2` or
+//! comes from one.
+//!
+//! # Features of the crate
+//!
+//! - `serde`, on by default: [`Format`], [`Scored`] and what streams say of their frames are read and
+//!   written. A format is checked as it is read.
 
+pub mod error;
 pub mod feature;
 pub mod frame;
 pub mod gate;
@@ -43,14 +61,17 @@ pub mod score;
 pub mod simd;
 
 mod column;
-mod error;
+#[cfg(test)]
+mod interface_tests;
 mod numeric;
 
-pub use error::{Error, Result, unknown};
+pub use error::{Error, Result};
 pub use feature::maps;
 pub use frame::{Chroma, ColorRange, Format, Frame, FrameGroup, Plane, Rational, Sample};
 pub use gate::Gate;
 pub use model::Model;
+/// The arrays that planes, maps and tables are exchanged as.
+pub use ndarray;
 pub use score::{Job, Scored, Scorer};
 pub use simd::Level;
 

@@ -53,12 +53,12 @@ impl Layout {
     /// The layout of frames of `format`, with an alpha plane of luma's size after them where
     /// `alpha` says so; `None` where such a frame can't be held in this machine's memory.
     pub(crate) fn new(format: Format, alpha: bool) -> Option<Self> {
-        let (shift_x, shift_y) = format.chroma.shifts();
-        let planes: Vec<_> = (0..format.chroma.planes())
+        let (shift_x, shift_y) = format.chroma().shifts();
+        let planes: Vec<_> = (0..format.chroma().planes())
             .map(|index| {
                 let (x, y) = if index == 0 { (0, 0) } else { (shift_x, shift_y) };
                 let halved = |length: u32, shift: u32| length.div_ceil(1 << shift) as usize;
-                (halved(format.width, x), halved(format.height, y))
+                (halved(format.width(), x), halved(format.height(), y))
             })
             .collect();
         let luma = planes.first().copied().filter(|_| alpha);
@@ -66,11 +66,11 @@ impl Layout {
         for (width, height) in planes.iter().copied().chain(luma) {
             samples += width as u64 * height as u64;
         }
-        let bytes = usize::try_from(samples * if format.bit_depth > 8 { 2 } else { 1 }).ok()?;
+        let bytes = usize::try_from(samples * if format.bit_depth() > 8 { 2 } else { 1 }).ok()?;
         // The system gives memory when it is written to, so that a header that promises more than
         // the file has costs nothing; but it may refuse to promise it in its turn.
         Vec::<u8>::new().try_reserve_exact(bytes).ok()?;
-        Some(Self { format, bit_depth: format.bit_depth, planes, bytes })
+        Some(Self { format, bit_depth: format.bit_depth(), planes, bytes })
     }
 
     /// Has frames come as `format` is looked at: without chroma, which is passed over, if it has
@@ -92,7 +92,7 @@ impl Layout {
     ) -> Result<Frame, Missing> {
         let mut frame = recycler.frame(self.format);
         let mut bytes = Counted { reader, read: 0 };
-        let complete = match (self.bit_depth, self.format.bit_depth) {
+        let complete = match (self.bit_depth, self.format.bit_depth()) {
             (8, 8) => self
                 .fill(1, &mut frame, &mut bytes, |bytes, samples: &mut [u8]| bytes.fill(samples)),
             (8, promoted) => {
@@ -132,7 +132,7 @@ impl Layout {
         bytes: &mut Counted<'_, R>,
         mut fill: impl FnMut(&mut Counted<'_, R>, &mut [T]) -> Result<(), Missing>,
     ) -> Result<(), Missing> {
-        let kept = self.planes.iter().take(self.format.chroma.planes());
+        let kept = self.planes.iter().take(self.format.chroma().planes());
         for (index, &(file_width, file_height)) in kept.enumerate() {
             let plane = frame.plane_mut::<T>(index);
             let (width, height) = (plane.width(), plane.height());
@@ -156,14 +156,10 @@ impl Layout {
 }
 
 /// What is kept of frames of `format` where they are looked at as `looked_at`.
-pub(crate) fn kept(mut format: Format, looked_at: &Format) -> Format {
-    if looked_at.chroma == Chroma::Mono {
-        format.chroma = Chroma::Mono;
-    }
-    if format.bit_depth == 8 {
-        format.bit_depth = looked_at.bit_depth.max(8);
-    }
-    format
+pub(crate) fn kept(format: Format, looked_at: &Format) -> Format {
+    let chroma = if looked_at.chroma() == Chroma::Mono { Chroma::Mono } else { format.chroma() };
+    let kept = format.with_chroma(chroma);
+    if format.bit_depth() == 8 { kept.with_bit_depth_of(looked_at) } else { kept }
 }
 
 /// The bytes of a frame, counted.
@@ -203,11 +199,11 @@ impl<R: Skip> Counted<'_, R> {
 /// Fails if `bits`, all samples of `frame` put together by OR, has a bit that samples of its bit
 /// depth don't have.
 pub(crate) fn check_depth(frame: &Frame, bits: u16) -> Result<(), String> {
-    let depth = frame.format().bit_depth;
+    let depth = frame.format().bit_depth();
     if u32::from(bits) >> depth == 0 {
         return Ok(());
     }
-    let planes = (0..frame.format().chroma.planes()).map(|index| frame.plane::<u16>(index));
+    let planes = (0..frame.format().chroma().planes()).map(|index| frame.plane::<u16>(index));
     let largest = planes.flat_map(Plane::rows).flatten().max().copied().unwrap_or(0);
     let maximum = (1_u32 << depth) - 1;
     Err(format!(

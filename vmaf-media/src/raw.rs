@@ -56,7 +56,7 @@ impl Halves {
     /// Looks at luma, whose first byte is at a place as even or odd as `first`. Gives whether bytes
     /// may still be halves.
     fn look(&mut self, frame: &Frame, first: usize) -> bool {
-        match frame.format().bit_depth {
+        match frame.format().bit_depth() {
             8 => self.look_at_plane(frame.plane::<u8>(0), first, 0),
             promoted => self.look_at_plane(frame.plane::<u16>(0), first, promoted - 8),
         }
@@ -165,7 +165,7 @@ impl Source for RawSource {
             let first = self.layout.bytes() % 2 * (self.next % 2) as usize;
             if !halves.look(&frame, first) {
                 self.halves = None;
-            } else if let Some(problem) = halves.problem(self.info.format.chroma) {
+            } else if let Some(problem) = halves.problem(self.info.format.chroma()) {
                 return Err(Error::frame(path, self.next, problem));
             }
         }

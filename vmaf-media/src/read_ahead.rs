@@ -55,7 +55,7 @@ fn begin(
 ) -> Box<dyn Source> {
     source.look_at(&looked_at);
     let info = source.info().clone();
-    let bit_depth = looked_at.bit_depth;
+    let bit_depth = looked_at.bit_depth();
     // The thread holds one more, which waits until there is room.
     let (sender, receiver) = sync_channel(frames_ahead(&info.format, bit_depth) - 1);
     let recycler = Recycler::default();
@@ -65,9 +65,9 @@ fn begin(
 }
 
 fn frames_ahead(format: &Format, bit_depth: u8) -> usize {
-    let planes = (0..format.chroma.planes()).map(|index| format.plane_size(index));
+    let planes = (0..format.chroma().planes()).map(|index| format.plane_size(index));
     let samples: usize = planes.map(|(width, height)| width * height).sum();
-    let bytes = samples * if format.bit_depth.max(bit_depth) > 8 { 2 } else { 1 };
+    let bytes = samples * if format.bit_depth().max(bit_depth) > 8 { 2 } else { 1 };
     (AHEAD / bytes.max(1)).clamp(1, MOST_FRAMES)
 }
 
@@ -115,7 +115,7 @@ impl Pump {
     }
 
     fn promoted(&self, frame: Frame) -> Frame {
-        if frame.format().bit_depth >= self.bit_depth {
+        if frame.format().bit_depth() >= self.bit_depth {
             return frame;
         }
         frame.promoted_in(self.bit_depth, &self.recycler)

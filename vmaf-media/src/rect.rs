@@ -22,7 +22,7 @@ impl Rect {
     /// All of a picture.
     #[must_use]
     pub fn whole(format: &Format) -> Self {
-        Self { width: format.width, height: format.height, x: 0, y: 0 }
+        Self { width: format.width(), height: format.height(), x: 0, y: 0 }
     }
 
     /// The part that is within `other` too, if there is one.

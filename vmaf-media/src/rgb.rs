@@ -22,8 +22,8 @@ const SCALE: i64 = 10_000;
 
 /// Converts a frame whose planes are red, green and blue.
 pub(crate) fn convert(matrix: Matrix, frame: &mut Frame) {
-    let convert = converter(matrix, frame.format().bit_depth);
-    if frame.format().bit_depth == 8 {
+    let convert = converter(matrix, frame.format().bit_depth());
+    if frame.format().bit_depth() == 8 {
         convert_planes(frame, u16::from, |sample| sample as u8, convert);
     } else {
         convert_planes(frame, |sample| sample, |sample: u16| sample, convert);

@@ -31,6 +31,6 @@ pub(crate) fn of_run(error: Error) -> PyErr {
 }
 
 /// The exception for a failure of the scorer.
-pub(crate) fn of_core(error: vmaf_core::Error) -> PyErr {
-    VmafError::new_err(error.to_string())
+pub(crate) fn of_core(error: impl Into<vmaf_core::Error>) -> PyErr {
+    VmafError::new_err(error.into().to_string())
 }

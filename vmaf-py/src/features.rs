@@ -1,14 +1,12 @@
 //! Single metrics and maps of frames in memory, and lists of what is built in.
 
-use std::sync::Arc;
-
-use numpy::{IntoPyArray, PyArray2, PyArrayMethods};
+use numpy::{IntoPyArray, PyArray2, ToPyArray};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use vmaf_core::feature::{FEATURES, Options};
-use vmaf_core::maps::{Map, Maps, Rect};
+use vmaf_core::maps::{Maps, Rect};
 use vmaf_core::model::BUILTINS;
-use vmaf_core::{Format, FrameGroup, Job, Rational, Scorer, feature};
+use vmaf_core::{Format, Job, Rational, Scorer, feature};
 
 use crate::errors;
 use crate::planes::{self, Layout, Plane, Planes};
@@ -61,9 +59,9 @@ fn push(
     let frame = |planes: &Planes<'_>| -> PyResult<_> {
         let mut frame = planes.to_frame(format)?;
         frame.frame_rate = frame_rate;
-        Ok(Arc::new(frame))
+        Ok(frame)
     };
-    scorer.push(FrameGroup::pair(frame(reference)?, frame(distorted)?)).map_err(errors::of_core)
+    scorer.push_pair(frame(reference)?, frame(distorted)?).map_err(errors::of_core)
 }
 
 fn options_of(feature: &'static feature::Feature, given: &[(String, String)]) -> PyResult<Options> {
@@ -106,16 +104,11 @@ pub(crate) fn maps<'py>(
     })?;
     let planes = maps.planes().iter().map(|plane| {
         let Rect { x, y, width, height } = plane.counted;
-        Ok((plane.to_string(), (x, y, width, height), array(py, &plane.map)?))
+        (plane.to_string(), (x, y, width, height), plane.map.view().to_pyarray(py))
     });
-    let planes = planes.collect::<PyResult<_>>()?;
+    let planes = planes.collect();
     let values = maps.values().into_iter().map(|value| (value.column, value.value)).collect();
-    Ok((array(py, &heat)?, planes, values, maps.constants()))
-}
-
-fn array<'py>(py: Python<'py>, map: &Map) -> PyResult<Bound<'py, PyArray2<f32>>> {
-    let values = map.values().to_vec().into_pyarray(py);
-    values.reshape([map.height(), map.width()])
+    Ok((heat.view().to_pyarray(py), planes, values, maps.constants()))
 }
 
 /// All metrics: name, summary, paper, columns (each with its summary), and options (each with its

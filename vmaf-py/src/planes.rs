@@ -51,7 +51,7 @@ impl<'a> Planes<'a> {
     /// Writes the samples into `frame`, of which planes may be left out. The error is what is wrong
     /// with the planes.
     pub(crate) fn write(&self, format: &Format, frame: &mut Frame) -> Result<(), String> {
-        match (self, format.bit_depth) {
+        match (self, format.bit_depth()) {
             (Self::U8(planes), 8) => copy(planes, format, frame),
             (Self::U16(planes), 9..) => copy(planes, format, frame),
             (Self::U8(_), depth) => {
@@ -75,7 +75,7 @@ fn copy<T: Sample + Element>(
     format: &Format,
     frame: &mut Frame,
 ) -> Result<(), String> {
-    if planes.len() != format.chroma.planes() {
+    if planes.len() != format.chroma().planes() {
         return Err(format!("{} planes can't be a frame of {format}", planes.len()));
     }
     for (index, plane) in planes.iter().enumerate() {
@@ -85,8 +85,8 @@ fn copy<T: Sample + Element>(
                 "plane {index} is {columns}x{rows}; a frame of {format} needs {width}x{height}"
             ));
         }
-        if index < frame.format().chroma.planes() {
-            copy_plane(plane, frame.plane_mut::<T>(index), format.bit_depth)?;
+        if index < frame.format().chroma().planes() {
+            copy_plane(plane, frame.plane_mut::<T>(index), format.bit_depth())?;
         }
     }
     Ok(())

@@ -1,14 +1,15 @@
-//! Scores frames that come from a program's own decoder, here two moving ramps.
+//! Scores frames that come from a program's own decoder.
 
+use vmaf::ndarray::Array2;
 use vmaf::{Chroma, Format, Frame, FrameRun, Request};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let format = Format::new(320, 180, Chroma::Yuv420, 8)?;
-    let request = Request::new("reference").encode("encode");
-    let mut run = FrameRun::begin(&request, format)?;
+    let mut run = FrameRun::begin(&Request::new("reference").encode("encode"), format)?;
     for index in 0..24 {
-        let reference = decoded(run.frame(), index, 1);
-        let encode = decoded(run.frame(), index, 8);
+        let (reference, encode) = (decoded(index, 1), decoded(index, 8));
+        let reference = Frame::from_views(format, reference.iter().map(|plane| plane.view()))?;
+        let encode = Frame::from_views(format, encode.iter().map(|plane| plane.view()))?;
         run.push(reference, vec![encode])?;
     }
     for result in run.finish()? {
@@ -17,15 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Stands for a decoder: writes a ramp that moves, in steps of `step`, into each plane of `frame`.
-fn decoded(mut frame: Frame, index: usize, step: usize) -> Frame {
-    for plane in 0..frame.format().chroma.planes() {
-        let (_, height) = frame.format().plane_size(plane);
-        for y in 0..height {
-            for (x, sample) in frame.plane_mut::<u8>(plane).row_mut(y).iter_mut().enumerate() {
-                *sample = ((x + y + 2 * index) / step * step % 256) as u8;
-            }
-        }
-    }
-    frame
+/// Stands for a decoder: planes of a ramp that moves, in steps of `step`.
+fn decoded(index: usize, step: usize) -> [Array2<u8>; 3] {
+    [(180, 320), (90, 160), (90, 160)].map(|size| {
+        Array2::from_shape_fn(size, |(y, x)| ((x + y + 2 * index) / step * step % 256) as u8)
+    })
 }

@@ -124,7 +124,7 @@ fn can_be_read_twice(path: &str) -> bool {
 
 /// How large pictures of frames are.
 fn size_of(format: &Format) -> (u32, u32) {
-    let (width, height) = (format.width, format.height);
+    let (width, height) = (format.width(), format.height());
     if width <= WIDTH {
         return (width, height);
     }

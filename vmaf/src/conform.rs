@@ -66,7 +66,7 @@ impl Conforming {
         encodes: impl Iterator<Item = Option<&'a StreamInfo>>,
         opening: &Opening,
     ) -> Result<Crops> {
-        let size = |format: &Format| (format.width, format.height);
+        let size = |format: &Format| (format.width(), format.height());
         match self.crop {
             Some(Crop::Auto) => self.found(reference, encodes, opening),
             None => {

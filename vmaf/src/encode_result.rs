@@ -186,7 +186,7 @@ impl EncodeResult {
         }
         let Some(values) = self.column(column) else {
             let names = self.names.iter().map(String::as_str);
-            return Err(vmaf_core::unknown("column", column, names).into());
+            return Err(vmaf_core::Error::unknown("column", column, names).into());
         };
         let times = pool::complete_times(self.frames(), self.times());
         Ok(pool.apply(values, &times.unwrap_or_default()))

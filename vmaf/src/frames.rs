@@ -78,10 +78,10 @@ impl FrameRun {
         let inputs = Inputs::of(source, encodes, &opening)?;
         let opened = OpenRun::with_inputs(measures, inputs, options, &handle)?;
         let (opened, scorer) = opened.start()?;
-        let chroma = scorer.looked_at().chroma;
+        let chroma = scorer.looked_at().chroma();
         let thread = thread::spawn(move || results(opened, scorer));
         Ok(Self {
-            pushed_in: Format { chroma, ..format },
+            pushed_in: format.with_chroma(chroma),
             recycler: Recycler::default(),
             frame_rate,
             count: 0,

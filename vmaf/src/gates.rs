@@ -7,7 +7,7 @@
 use vmaf_core::feature::{FEATURES, Need, Output, When};
 use vmaf_core::gate::Verdict;
 use vmaf_core::pool::{self, Interval, Pool};
-use vmaf_core::{Chroma, Gate, Model, unknown};
+use vmaf_core::{Chroma, Gate, Model};
 use vmaf_media::{Message, Setting};
 
 use crate::error::{Error, Result};
@@ -106,7 +106,8 @@ fn not_measured(gate: &Gate, name: &str, names: &[(String, String)], chroma: Chr
                 .remedy(Setting::Metric { name: metric.name.to_owned(), options })
         }
         None => {
-            unknown("column", name, names.iter().map(|(known, _)| &known[..])).to_string().into()
+            let names = names.iter().map(|(known, _)| &known[..]);
+            vmaf_core::Error::unknown("column", name, names).to_string().into()
         }
     };
     Error::input(Message::from(format!("gate '{gate}': ")).then(reason))

@@ -143,7 +143,7 @@ fn write_picture(path: &Path, map: &FeatureMap<'_>) -> Result<(), vmaf_core::Err
 }
 
 fn failed(path: &Path, error: impl std::fmt::Display) -> vmaf_core::Error {
-    vmaf_core::Error::Job(format!("can't write {}: {error}", path.display()))
+    vmaf_core::Error::Sink(format!("can't write {}: {error}", path.display()))
 }
 
 /// A name for the folder of each encode: its file's, with its number where several have that.

@@ -92,7 +92,7 @@ mod result;
 mod run;
 mod warnings;
 
-pub use vmaf_core::{Chroma, Format, Frame, Gate, Level, Model};
+pub use vmaf_core::{Chroma, Format, Frame, Gate, Level, Model, Plane, Sample, ndarray};
 pub use vmaf_media::align::Finding as FrameFinding;
 pub use vmaf_media::conform::{Accepted, Rect, Scaler};
 pub use vmaf_media::geometry::Finding as PictureFinding;

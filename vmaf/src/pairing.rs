@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
-use vmaf_core::{Chroma, Format};
+use vmaf_core::Chroma;
 use vmaf_media::align::{self, Aligned, Aligner, Change, Finding, Matcher, Sight, Sights, Votes};
 use vmaf_media::{Result, Source, StreamInfo};
 
@@ -124,7 +124,7 @@ struct Survey {
 
 impl Survey {
     fn of(source: Reader) -> Self {
-        let looked_at = Format { chroma: Chroma::Mono, ..source.info().format };
+        let looked_at = source.info().format.with_chroma(Chroma::Mono);
         let (source, sights) = align::watch(source);
         Self { source: vmaf_media::read_ahead(source, looked_at), sights }
     }

@@ -43,7 +43,7 @@ impl Matrix {
             Some("bt2020nc" | "bt2020c") => Self::BT2020,
             Some("smpte240m") => Self { red: 0.212, blue: 0.087 },
             Some("fcc") => Self { red: 0.3, blue: 0.11 },
-            _ if info.format.height > STANDARD_DEFINITION || is_still => Self::BT709,
+            _ if info.format.height() > STANDARD_DEFINITION || is_still => Self::BT709,
             _ => Self::BT601,
         })
     }
@@ -69,7 +69,7 @@ impl Conversion {
     /// That of a frame of the stream `info`.
     fn new(frame: &Frame, info: &StreamInfo) -> Self {
         let format = frame.format();
-        let unit = f32::from(1_u16 << (format.bit_depth - 8));
+        let unit = f32::from(1_u16 << (format.bit_depth() - 8));
         let is_full = frame.range.or(info.range) == Some(ColorRange::Full);
         let greatest = 256.0 * unit - 1.0;
         let ((black, white), span) = if is_full {
@@ -77,7 +77,7 @@ impl Conversion {
         } else {
             ((16.0 * unit, 219.0 * unit), 224.0 * unit)
         };
-        let (width, height) = format.plane_size(1.min(format.chroma.planes() - 1));
+        let (width, height) = format.plane_size(1.min(format.chroma().planes() - 1));
         let matrix = Matrix::of(info);
         Self {
             black,
@@ -85,7 +85,7 @@ impl Conversion {
             grey: 128.0 * unit,
             per_span: 1.0 / span,
             per_green: matrix.map_or(1.0, |Matrix { red, blue }| 1.0 / (1.0 - red - blue)),
-            has_chroma: format.chroma != Chroma::Mono && width > 0 && height > 0,
+            has_chroma: format.chroma() != Chroma::Mono && width > 0 && height > 0,
             matrix,
         }
     }
@@ -113,7 +113,7 @@ impl Conversion {
 
 /// A frame of the stream `info` as a screen shows it, in the frame's size.
 pub(crate) fn rgb(frame: &Frame, info: &StreamInfo) -> RgbImage {
-    if frame.format().bit_depth == 8 {
+    if frame.format().bit_depth() == 8 {
         converted::<u8>(frame, info)
     } else {
         converted::<u16>(frame, info)
@@ -123,9 +123,9 @@ pub(crate) fn rgb(frame: &Frame, info: &StreamInfo) -> RgbImage {
 fn converted<T: Sample>(frame: &Frame, info: &StreamInfo) -> RgbImage {
     let format = frame.format();
     let conversion = Conversion::new(frame, info);
-    let (shift_x, shift_y) = format.chroma.shifts();
+    let (shift_x, shift_y) = format.chroma().shifts();
     let planes: Vec<&Plane<T>> = (0..conversion.planes()).map(|index| frame.plane(index)).collect();
-    by_rows(format.width, format.height, |y, pixels| {
+    by_rows(format.width(), format.height(), |y, pixels| {
         // Chroma of odd sizes is rounded down.
         let row = |index: usize| {
             let plane = planes[index.min(planes.len() - 1)];
@@ -143,13 +143,13 @@ fn converted<T: Sample>(frame: &Frame, info: &StreamInfo) -> RgbImage {
 /// A frame of the stream `info` as a screen shows it, reduced to a size that is not larger.
 pub(crate) fn reduced(frame: &Frame, info: &StreamInfo, (width, height): (u32, u32)) -> RgbImage {
     let format = frame.format();
-    if (width, height) == (format.width, format.height) {
+    if (width, height) == (format.width(), format.height()) {
         return rgb(frame, info);
     }
     let conversion = Conversion::new(frame, info);
     let size = (width as usize, height as usize);
     let planes: Vec<Vec<f32>> = (0..conversion.planes())
-        .map(|index| match format.bit_depth {
+        .map(|index| match format.bit_depth() {
             8 => resized::resized(frame.plane::<u8>(index), size),
             _ => resized::resized(frame.plane::<u16>(index), size),
         })

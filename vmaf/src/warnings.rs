@@ -21,10 +21,13 @@ const SOMETHING: f64 = 30.0;
 /// What to say where `model` is not made for frames of `format`.
 pub fn size(model: &Model, format: &Format) -> Option<String> {
     let builtin = BUILTINS.iter().find(|builtin| builtin.name == model.name())?;
-    (format.height > builtin.max_height).then(|| {
+    (format.height() > builtin.max_height).then(|| {
         format!(
             "{} is made for a {}, not for frames of {} lines; {} is made for these",
-            builtin.name, builtin.display, format.height, builtin.larger
+            builtin.name,
+            builtin.display,
+            format.height(),
+            builtin.larger
         )
     })
 }

@@ -8,7 +8,7 @@ use crate::{Frame, Result};
 /// A feature planned for a job: measures all its variants on all encodes of a group.
 ///
 /// One extractor serves all worker threads; what a thread needs to write to is in its workspace.
-pub trait Extractor: Send + Sync {
+pub(crate) trait Extractor: Send + Sync {
     /// How many earlier reference frames [`extract`](Self::extract) reads.
     fn lookback(&self) -> usize {
         0
@@ -72,41 +72,41 @@ pub trait Extractor: Send + Sync {
 
 /// How far a frame's final values depend on other frames' per-frame values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Neighbours {
+pub(crate) struct Neighbours {
     /// On this many frames before it.
-    pub before: u64,
+    pub(crate) before: u64,
     /// On this many frames after it.
-    pub after: u64,
+    pub(crate) after: u64,
 }
 
 impl Neighbours {
     /// What covers both.
     #[must_use]
-    pub fn union(self, other: Self) -> Self {
+    pub(crate) fn union(self, other: Self) -> Self {
         Self { before: self.before.max(other.before), after: self.after.max(other.after) }
     }
 }
 
 /// The frames that belong to one moment, and those before it that extractors asked for.
 #[derive(Debug)]
-pub struct Window<'a> {
+pub(crate) struct Window<'a> {
     /// The moment's frame number, from 0 at the start of the video.
-    pub index: u64,
+    pub(crate) index: u64,
     /// The reference frame.
-    pub reference: &'a Frame,
+    pub(crate) reference: &'a Frame,
     /// The frame of each encode; `None` for an encode that has dropped out, or that another
     /// extractor measures.
-    pub distorted: &'a [Option<Arc<Frame>>],
+    pub(crate) distorted: &'a [Option<Arc<Frame>>],
     /// Earlier reference frames, the latest first; fewer than asked for at the video's start.
-    pub previous: &'a [Arc<Frame>],
+    pub(crate) previous: &'a [Arc<Frame>],
     /// Earlier frames of each encode, the latest first, as `distorted` had them; fewer than asked
     /// for at the video's start.
-    pub previous_distorted: &'a [Vec<Option<Arc<Frame>>>],
+    pub(crate) previous_distorted: &'a [Vec<Option<Arc<Frame>>>],
 }
 
 /// Where an extractor writes a moment's per-frame values.
 #[derive(Debug)]
-pub struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     values: &'a mut [f64],
     /// Values of one encode, all extractors together.
     row: usize,
@@ -139,7 +139,7 @@ impl<'a> Rows<'a> {
     /// Writes the values of `variant` for encode `encode`: all of the feature's per-frame outputs
     /// in order. Those that the job has no use for are left out here, as are those of encodes that
     /// are another extractor's; they may be anything.
-    pub fn write(&mut self, encode: usize, variant: usize, values: &[f64]) {
+    pub(crate) fn write(&mut self, encode: usize, variant: usize, values: &[f64]) {
         if !self.encodes[encode] {
             return;
         }
@@ -153,24 +153,10 @@ impl<'a> Rows<'a> {
 
 /// The per-frame values of one variant and encode, over a stretch of frames without gaps.
 #[derive(Debug)]
-pub struct Series<'a> {
+pub(crate) struct Series<'a> {
     /// The number of the stretch's first frame.
-    pub first: u64,
+    pub(crate) first: u64,
     /// The feature's per-frame outputs, in order, each with a value a frame; empty for one that is
     /// not there.
-    pub columns: &'a [&'a [f64]],
-}
-
-impl Series<'_> {
-    /// How many frames there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.columns.iter().map(|column| column.len()).max().unwrap_or(0)
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
+    pub(crate) columns: &'a [&'a [f64]],
 }

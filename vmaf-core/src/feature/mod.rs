@@ -5,7 +5,7 @@
 //! same, fast; `tests.rs` holds the two against each other. To add one, write the folder and name
 //! it in [`FEATURES`].
 //!
-//! A [`Feature`] is static knowledge. Planned for a job it becomes an [`Extractor`], which
+//! A [`Feature`] is static knowledge. Planned for a job it becomes an `Extractor`, which
 //! measures all *variants* of the feature (the sets of options that the job's models and metrics
 //! ask for) on all encodes of a [`FrameGroup`](crate::FrameGroup) at once, so that what they share
 //! is computed once.
@@ -35,8 +35,7 @@ mod sink;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use extractor::Places;
-pub use extractor::{Extractor, Neighbours, Rows, Series, Window};
+pub(crate) use extractor::{Extractor, Neighbours, Places, Rows, Series, Window};
 pub(crate) use options::{FLAG, number, option, unnamed, whole};
 pub use options::{OptionKind, OptionSpec, Options};
 pub use sink::{FeatureMap, MapSink};
@@ -44,7 +43,7 @@ pub use sink::{FeatureMap, MapSink};
 use std::sync::Arc;
 
 use crate::simd::Level;
-use crate::{Chroma, Error, Format, Result, error};
+use crate::{Chroma, Error, Format, Result};
 
 /// Every feature there is.
 pub static FEATURES: &[&Feature] = &[
@@ -100,6 +99,7 @@ pub struct Feature {
 
 /// A value that a feature gives.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Output {
     /// The name that model files use.
     pub name: &'static str,
@@ -141,6 +141,7 @@ impl Output {
 
 /// When an output is computed, and what it is a value of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum When {
     /// With its frame.
     Frame,
@@ -156,6 +157,7 @@ pub enum When {
 
 /// What an output is there for only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Need {
     /// Jobs in which this flag of the feature is on.
     Flag(&'static str),
@@ -240,7 +242,7 @@ pub fn find(name: &str) -> Result<&'static Feature> {
         .iter()
         .copied()
         .find(|feature| feature.name == name)
-        .ok_or_else(|| error::unknown("feature", name, FEATURES.iter().map(|feature| feature.name)))
+        .ok_or_else(|| Error::unknown("feature", name, FEATURES.iter().map(|feature| feature.name)))
 }
 
 /// The feature that gives the output which model files call `name`, and that output's index.

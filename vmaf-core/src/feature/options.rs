@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 
 use crate::numeric::format_g;
-use crate::{Error, Result, error};
+use crate::{Error, Result};
 
 /// The type, default and range of an option.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum OptionKind {
     /// `true` or `false`.
     Bool {
@@ -46,6 +47,7 @@ pub enum OptionKind {
 
 /// An option that a feature has.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct OptionSpec {
     /// The full name.
     pub name: &'static str,
@@ -131,7 +133,7 @@ impl Options {
             .or_else(|| self.specs.iter().find(|spec| !spec.alias.is_empty() && spec.alias == name))
             .ok_or_else(|| {
                 let kind = format!("option of {}", self.feature);
-                error::unknown(kind, name, self.specs.iter().map(|spec| spec.name))
+                Error::unknown(kind, name, self.specs.iter().map(|spec| spec.name))
             })?;
         let unchecked = || {
             let is_text = matches!(spec.kind, OptionKind::Text { .. });

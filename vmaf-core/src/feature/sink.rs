@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use ndarray::ArrayView2;
+
 use crate::Result;
 
 /// What takes the maps of a job.
@@ -18,12 +20,13 @@ pub trait MapSink: Debug + Send + Sync {
     /// Takes a map.
     ///
     /// # Errors
-    /// Where it can't be kept; the job then fails with this.
+    /// [`Error::Sink`](crate::Error::Sink) where it can't be kept; the job then fails with this.
     fn take(&self, map: &FeatureMap<'_>) -> Result<()>;
 }
 
 /// Where in a frame a feature sees what it measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FeatureMap<'a> {
     /// The frame's number, from 0 at the start of the video.
     pub frame: u64,
@@ -41,4 +44,16 @@ pub struct FeatureMap<'a> {
     pub height: usize,
     /// The values, row by row: 0 is nothing, 65535 the most that there can be.
     pub values: &'a [u16],
+}
+
+impl<'a> FeatureMap<'a> {
+    /// The values as an array of rows by columns, without copying them.
+    ///
+    /// # Panics
+    /// Where there are not `width * height` values, which maps of a job have.
+    #[must_use]
+    pub fn view(&self) -> ArrayView2<'a, u16> {
+        let shape = (self.height, self.width);
+        ArrayView2::from_shape(shape, self.values).expect("a value for each place")
+    }
 }

@@ -6,112 +6,24 @@
 //! reader drops the last chroma column or row.
 
 mod depth;
+mod error;
+mod format;
 mod plane;
 mod recycler;
 mod signal;
 
-use std::fmt;
 use std::sync::Arc;
 
+use ndarray::ArrayView2;
+
+pub use error::FormatError;
+pub use format::{Chroma, Format, MAX_DIMENSION};
 pub use plane::{Plane, Sample};
 pub use recycler::Recycler;
-use serde::{Deserialize, Serialize};
 pub use signal::{ColorRange, Rational};
 
-use crate::{Error, Result};
-
-/// The largest width or height of a frame, in pixels.
-pub const MAX_DIMENSION: u32 = 32_768;
-
-/// How chroma is sampled beside luma.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Chroma {
-    /// No chroma planes.
-    Mono,
-    /// Half the width and half the height.
-    Yuv420,
-    /// Half the width.
-    Yuv422,
-    /// As luma.
-    Yuv444,
-}
-
-impl Chroma {
-    /// How many planes a frame has: 1 or 3.
-    #[must_use]
-    pub fn planes(self) -> usize {
-        if self == Self::Mono { 1 } else { 3 }
-    }
-
-    /// By how many powers of two chroma is smaller than luma: horizontally and vertically.
-    #[must_use]
-    pub fn shifts(self) -> (u32, u32) {
-        match self {
-            Self::Mono | Self::Yuv444 => (0, 0),
-            Self::Yuv422 => (1, 0),
-            Self::Yuv420 => (1, 1),
-        }
-    }
-}
-
-impl fmt::Display for Chroma {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Mono => "mono",
-            Self::Yuv420 => "4:2:0",
-            Self::Yuv422 => "4:2:2",
-            Self::Yuv444 => "4:4:4",
-        })
-    }
-}
-
-/// The geometry that all frames of a job share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Format {
-    /// Luma width in pixels.
-    pub width: u32,
-    /// Luma height in pixels.
-    pub height: u32,
-    /// Chroma sampling.
-    pub chroma: Chroma,
-    /// Bits a sample, 8 to 16.
-    pub bit_depth: u8,
-}
-
-impl Format {
-    /// A format, checked.
-    ///
-    /// # Errors
-    /// [`Error::Format`] where a dimension is 0 or above [`MAX_DIMENSION`], or the bit depth is
-    /// not 8 to 16.
-    pub fn new(width: u32, height: u32, chroma: Chroma, bit_depth: u8) -> Result<Self> {
-        if width == 0 || height == 0 {
-            return Err(Error::Format(format!("a frame of {width}x{height} has no pixels")));
-        }
-        if width > MAX_DIMENSION || height > MAX_DIMENSION {
-            return Err(Error::Format(format!(
-                "a frame of {width}x{height} is larger than {MAX_DIMENSION}x{MAX_DIMENSION}"
-            )));
-        }
-        if !(8..=16).contains(&bit_depth) {
-            return Err(Error::Format(format!("{bit_depth} bits a sample: must be 8 to 16")));
-        }
-        Ok(Self { width, height, chroma, bit_depth })
-    }
-
-    /// Width and height of plane `index` (0 luma, 1 and 2 chroma), chroma rounded down.
-    #[must_use]
-    pub fn plane_size(&self, index: usize) -> (usize, usize) {
-        let (x, y) = if index == 0 { (0, 0) } else { self.chroma.shifts() };
-        ((self.width >> x) as usize, (self.height >> y) as usize)
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{} {} {}-bit", self.width, self.height, self.chroma, self.bit_depth)
-    }
-}
+/// A result whose error is [`FormatError`].
+type Result<T> = std::result::Result<T, FormatError>;
 
 /// The samples of a frame, at one of two widths.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,8 +52,8 @@ impl Frame {
     /// are not looked for: that is for whoever made them. Their features mean nothing.
     ///
     /// # Errors
-    /// [`Error::Format`] where the number of planes, their size or the sample width disagrees
-    /// with `format`.
+    /// [`FormatError`] where the number of planes, their size or the sample type disagrees with
+    /// `format`.
     pub fn new(format: Format, pixels: Pixels) -> Result<Self> {
         match &pixels {
             Pixels::U8(planes) => check_planes(&format, planes, format.bit_depth == 8)?,
@@ -163,11 +75,59 @@ impl Frame {
     /// [`Chroma::Mono`] and of the bit depth that `T` holds.
     ///
     /// # Errors
-    /// [`Error::Format`] where `samples` or `T` disagrees with `format`.
+    /// [`FormatError`] where `samples` or `T` disagrees with `format`.
     pub fn from_luma<T: Sample>(format: Format, samples: &[T]) -> Result<Self> {
         let (width, height) = format.plane_size(0);
         let plane = Plane::from_vec(samples.to_vec(), width, height)?;
-        Self::new(format, T::pixels(vec![plane]))
+        Self::from_planes(format, vec![plane])
+    }
+
+    /// A frame of `planes`: luma, then chroma if the format has any. `T` is `u8` for 8 bits a sample
+    /// and `u16` for 9 to 16.
+    ///
+    /// ```
+    /// use vmaf_core::{Chroma, Format, Frame, Plane};
+    ///
+    /// let format = Format::new(64, 48, Chroma::Yuv420, 8)?;
+    /// let luma = Plane::from_vec(vec![90_u8; 64 * 48], 64, 48)?;
+    /// let chroma = Plane::from_vec(vec![128_u8; 32 * 24], 32, 24)?;
+    /// let frame = Frame::from_planes(format, vec![luma, chroma.clone(), chroma])?;
+    /// assert_eq!(frame.plane::<u8>(0).view()[[47, 63]], 90);
+    /// # Ok::<(), vmaf_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FormatError`] as for [`new`](Self::new).
+    pub fn from_planes<T: Sample>(format: Format, planes: Vec<Plane<T>>) -> Result<Self> {
+        Self::new(format, T::pixels(planes))
+    }
+
+    /// A frame of copies of arrays of rows by columns: luma, then chroma if the format has any. They
+    /// may have any layout in memory, as rows with padding or every second sample of interleaved
+    /// chroma.
+    ///
+    /// ```
+    /// use ndarray::{ArrayView3, s};
+    /// use vmaf_core::{Chroma, Format, Frame};
+    ///
+    /// // NV12: a plane of luma, and one of pairs of chroma samples.
+    /// let (luma, pairs) = (vec![90_u8; 64 * 48], vec![128_u8; 32 * 24 * 2]);
+    /// let luma = ndarray::ArrayView2::from_shape((48, 64), &luma)?;
+    /// let pairs = ArrayView3::from_shape((24, 32, 2), &pairs)?;
+    /// let format = Format::new(64, 48, Chroma::Yuv420, 8)?;
+    /// let chroma = [pairs.slice(s![.., .., 0]), pairs.slice(s![.., .., 1])];
+    /// let frame = Frame::from_views(format, [luma, chroma[0], chroma[1]])?;
+    /// assert_eq!(frame.plane::<u8>(2).row(0), [128; 32]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FormatError`] as for [`new`](Self::new).
+    pub fn from_views<'a, T: Sample>(
+        format: Format,
+        views: impl IntoIterator<Item = ArrayView2<'a, T>>,
+    ) -> Result<Self> {
+        Self::from_planes(format, views.into_iter().map(Plane::from).collect())
     }
 
     /// The frame's format.
@@ -213,22 +173,15 @@ impl Frame {
 
 fn check_planes<T: Sample>(format: &Format, planes: &[Plane<T>], depth_fits: bool) -> Result<()> {
     if !depth_fits {
-        return Err(Error::Format(format!(
-            "samples of {} bytes can't be a frame of {format}",
-            size_of::<T>()
-        )));
+        return Err(FormatError::SampleType { bytes: size_of::<T>(), format: *format });
     }
     if planes.len() != format.chroma.planes() {
-        return Err(Error::Format(format!("{} planes can't be a frame of {format}", planes.len())));
+        return Err(FormatError::PlaneCount { count: planes.len(), format: *format });
     }
     for (index, plane) in planes.iter().enumerate() {
-        let (width, height) = format.plane_size(index);
-        if (plane.width(), plane.height()) != (width, height) {
-            return Err(Error::Format(format!(
-                "plane {index} is {}x{}; a frame of {format} needs {width}x{height}",
-                plane.width(),
-                plane.height()
-            )));
+        let (width, height) = (plane.width(), plane.height());
+        if (width, height) != format.plane_size(index) {
+            return Err(FormatError::PlaneSize { plane: index, width, height, format: *format });
         }
     }
     Ok(())
@@ -248,8 +201,8 @@ pub struct FrameGroup {
 impl FrameGroup {
     /// A group with one encode.
     #[must_use]
-    pub fn pair(reference: Arc<Frame>, distorted: Arc<Frame>) -> Self {
-        Self { reference, distorted: vec![Some(distorted)] }
+    pub fn pair(reference: impl Into<Arc<Frame>>, distorted: impl Into<Arc<Frame>>) -> Self {
+        Self { reference: reference.into(), distorted: vec![Some(distorted.into())] }
     }
 
     /// The group with the frames of the encodes `measured`, and none of the others.

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Pixels;
+use ndarray::{ArrayView2, ArrayViewMut2, Ix2, ShapeBuilder, StrideShape};
+
 use super::recycler::{Recycler, Samples, Shelf};
-use crate::{Error, Result};
+use super::{FormatError, Pixels, Result};
 
 mod sealed {
     use super::{Arc, Recycler, Shelf};
@@ -109,13 +110,10 @@ impl<T: Sample> Plane<T> {
     /// A plane of `samples`, rows adjacent.
     ///
     /// # Errors
-    /// [`Error::Format`] where there are not `width * height` samples.
+    /// [`FormatError::SampleCount`] where there are not `width * height` samples.
     pub fn from_vec(samples: Vec<T>, width: usize, height: usize) -> Result<Self> {
-        if samples.len() != width * height {
-            return Err(Error::Format(format!(
-                "{} samples can't be a plane of {width}x{height}",
-                samples.len()
-            )));
+        if width.checked_mul(height) != Some(samples.len()) {
+            return Err(FormatError::SampleCount { count: samples.len(), width, height });
         }
         Ok(Self::of(samples.into(), width, height))
     }
@@ -132,21 +130,48 @@ impl<T: Sample> Plane<T> {
     /// A plane of `samples` whose rows begin `stride` samples apart.
     ///
     /// # Errors
-    /// [`Error::Format`] where the stride is below the width or the last row does not fit.
+    /// [`FormatError::Stride`] where the stride is below the width or the last row does not fit.
     pub fn with_stride(
         samples: Vec<T>,
         width: usize,
         height: usize,
         stride: usize,
     ) -> Result<Self> {
-        let fits = height == 0 || samples.len() >= stride * (height - 1) + width;
-        if stride < width || !fits {
-            return Err(Error::Format(format!(
-                "{} samples {stride} a row can't be a plane of {width}x{height}",
-                samples.len()
-            )));
+        let needed = match height.checked_sub(1) {
+            Some(above) => stride.checked_mul(above).and_then(|start| start.checked_add(width)),
+            None => Some(0),
+        };
+        if stride < width || needed.is_none_or(|needed| needed > samples.len()) {
+            let count = samples.len();
+            return Err(FormatError::Stride { count, stride, width, height });
         }
         Ok(Self { samples: samples.into(), width, height, stride })
+    }
+
+    /// The samples as an array of rows by columns, without copying them.
+    ///
+    /// ```
+    /// use vmaf_core::Plane;
+    ///
+    /// // Two rows of three samples, four apart.
+    /// let plane = Plane::with_stride(vec![1_u8, 2, 3, 0, 4, 5, 6], 3, 2, 4)?;
+    /// assert_eq!(plane.view()[[1, 2]], 6);
+    /// # Ok::<(), vmaf_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn view(&self) -> ArrayView2<'_, T> {
+        ArrayView2::from_shape(self.shape(), &self.samples).expect("rows lie in the samples")
+    }
+
+    /// The samples as an array of rows by columns, to be written.
+    #[must_use]
+    pub fn view_mut(&mut self) -> ArrayViewMut2<'_, T> {
+        let shape = self.shape();
+        ArrayViewMut2::from_shape(shape, &mut self.samples).expect("rows lie in the samples")
+    }
+
+    fn shape(&self) -> StrideShape<Ix2> {
+        (self.height, self.width).strides((self.stride, 1))
     }
 
     /// Width in samples.
@@ -183,5 +208,68 @@ impl<T: Sample> Plane<T> {
     /// All rows, top to bottom.
     pub fn rows(&self) -> impl Iterator<Item = &[T]> {
         (0..self.height).map(|y| self.row(y))
+    }
+}
+
+impl<T: Sample> From<ArrayView2<'_, T>> for Plane<T> {
+    /// Copies the samples of an array of rows by columns, whatever its layout in memory.
+    fn from(view: ArrayView2<'_, T>) -> Self {
+        let (height, width) = view.dim();
+        let mut samples = Vec::with_capacity(width * height);
+        for row in view.rows() {
+            match row.to_slice() {
+                Some(row) => samples.extend_from_slice(row),
+                None => samples.extend(row),
+            }
+        }
+        Self::of(samples.into(), width, height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, ShapeBuilder, s};
+
+    use super::*;
+
+    #[test]
+    fn views_have_the_samples_at_their_rows_and_columns() {
+        let samples: Vec<u16> = (0..23).collect();
+        let mut plane = Plane::with_stride(samples, 3, 4, 6).expect("the last row ends at 21");
+        assert_eq!(plane.view().dim(), (4, 3));
+        for y in 0..4 {
+            assert_eq!(plane.view().row(y).to_slice(), Some(plane.row(y)));
+        }
+        assert_eq!(plane.view().as_ptr(), plane.row(0).as_ptr());
+        plane.view_mut()[[2, 1]] = 999;
+        assert_eq!(plane.row(2), [12, 999, 14]);
+        assert_eq!(Plane::<u8>::new(0, 0).view().dim(), (0, 0));
+        assert_eq!(Plane::<u8>::new(0, 5).view().dim(), (5, 0));
+    }
+
+    #[test]
+    fn arrays_of_any_layout_are_planes() {
+        let by_rows = Array2::from_shape_fn((4, 6), |(y, x)| (10 * y + x) as u8);
+        let plane = Plane::from(by_rows.view());
+        assert_eq!((plane.width(), plane.height()), (6, 4));
+        assert_eq!(plane.row(3), [30, 31, 32, 33, 34, 35]);
+        let by_columns = Array2::from_shape_fn((4, 6).f(), |(y, x)| (10 * y + x) as u8);
+        assert_eq!(Plane::from(by_columns.view()), plane);
+        let part = Plane::from(by_rows.slice(s![1..3, 2..5]));
+        assert_eq!((part.row(0), part.row(1)), (&[12, 13, 14][..], &[22, 23, 24][..]));
+        let backwards = Plane::from(by_rows.slice(s![..;-1, ..;2]));
+        assert_eq!(backwards.row(0), [30, 32, 34]);
+    }
+
+    #[test]
+    fn samples_that_do_not_fit_are_no_plane() {
+        let count = Plane::from_vec(vec![0_u8; 5], 2, 3).expect_err("one too few");
+        assert_eq!(count, FormatError::SampleCount { count: 5, width: 2, height: 3 });
+        let huge = Plane::from_vec(Vec::<u8>::new(), usize::MAX / 2 + 1, 2).expect_err("too many");
+        assert!(matches!(huge, FormatError::SampleCount { count: 0, .. }));
+        for (height, stride) in [(3, 2), (3, 4), (usize::MAX, 9)] {
+            let error = Plane::with_stride(vec![0_u8; 10], 3, height, stride).expect_err("no fit");
+            assert_eq!(error, FormatError::Stride { count: 10, stride, width: 3, height });
+        }
     }
 }

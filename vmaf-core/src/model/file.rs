@@ -26,7 +26,7 @@ struct File {
     provenance: String,
     features: Vec<FileInput>,
     clip: Option<(f64, f64)>,
-    transform: Option<Transform>,
+    transform: Option<FileTransform>,
     chroma_correction: Option<f64>,
     predictors: Vec<FilePredictor>,
 }
@@ -37,6 +37,18 @@ struct FileInput {
     output: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     options: BTreeMap<String, Value>,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct FileTransform {
+    enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    polynomial: Option<[f64; 3]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    knots: Vec<(f64, f64)>,
+    at_most_input: bool,
+    at_least_input: bool,
 }
 
 #[derive(Deserialize)]
@@ -73,9 +85,23 @@ impl File {
             Ok(Input { output: input.output, options })
         };
         let inputs = self.features.into_iter().map(input).collect::<Result<Vec<_>, String>>()?;
-        let map = ScoreMap { transform: self.transform, clip: self.clip };
+        let transform = self.transform.map(FileTransform::into_transform);
+        let map = ScoreMap { transform, clip: self.clip };
         let predictors = self.predictors.into_iter().map(FilePredictor::into_predictor).collect();
         Ok(Parts { inputs, map, chroma_correction: self.chroma_correction, predictors })
+    }
+}
+
+impl FileTransform {
+    fn new(transform: &Transform) -> Self {
+        let Transform { enabled, polynomial, knots, at_most_input, at_least_input } =
+            transform.clone();
+        Self { enabled, polynomial, knots, at_most_input, at_least_input }
+    }
+
+    fn into_transform(self) -> Transform {
+        let Self { enabled, polynomial, knots, at_most_input, at_least_input } = self;
+        Transform { enabled, polynomial, knots, at_most_input, at_least_input }
     }
 }
 
@@ -123,7 +149,7 @@ pub(super) fn write(
         json(&provenance),
         features.join(",\n"),
         json(&map.clip),
-        json(&map.transform),
+        json(&map.transform.as_ref().map(FileTransform::new)),
         chroma_correction
             .map_or(String::new(), |p| format!("  \"chroma_correction\": {},\n", json(&p))),
         predictors.join(",\n"),

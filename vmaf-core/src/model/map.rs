@@ -1,9 +1,8 @@
 //! What happens to a regressor's score: transform, then clip.
 
-use serde::{Deserialize, Serialize};
-
 /// How a score is mapped once the regressor gave it.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ScoreMap {
     /// A transform, which may be switched off.
     pub transform: Option<Transform>,
@@ -12,16 +11,14 @@ pub struct ScoreMap {
 }
 
 /// A polynomial, then a piecewise linear function, then a bound by the score it started from.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Transform {
     /// Whether it is applied unless asked for.
     pub enabled: bool,
     /// The coefficients of 1, x and x²; none for no polynomial.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub polynomial: Option<[f64; 3]>,
     /// The corners of the piecewise linear function, rising; none for no such function.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub knots: Vec<(f64, f64)>,
     /// Whether the result may not be above the score.
     pub at_most_input: bool,

@@ -1,6 +1,6 @@
 //! Models: from a frame's features to its score.
 //!
-//! A [`Model`] names features with their options, and holds one or more [`Predictor`]s: a
+//! A [`Model`] names features with their options, and holds one or more predictors: a
 //! support-vector regressor with the scaling of its inputs and output, after which the score may
 //! be transformed and is clipped. A plain model has one predictor. A bootstrap model has one that
 //! was trained on everything, whose score is the model's, and others trained on resampled data,
@@ -23,12 +23,12 @@ use sha2::{Digest, Sha256};
 
 pub use builtin::{BUILTINS, Builtin};
 pub use map::{ScoreMap, Transform};
-pub use predictor::{Predictor, Scaling, Svr};
+pub(crate) use predictor::{Predictor, Svr};
 
 use crate::column::Column;
 use crate::feature::{self, Feature, Options};
 use crate::pool;
-use crate::{Error, Format, Result, error};
+use crate::{Error, Result};
 
 /// A trained model.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +87,7 @@ impl Model {
     pub fn builtin(name: &str) -> Result<Self> {
         let builtin = Builtin::find(name).ok_or_else(|| {
             let names = BUILTINS.iter().flat_map(|builtin| [builtin.name, builtin.short]);
-            error::unknown("model", name, names)
+            Error::unknown("model", name, names)
         })?;
         Ok(Self::from_json(builtin.name, builtin.json)?.with_label(name))
     }
@@ -184,10 +184,10 @@ impl Model {
         self
     }
 
-    /// The bits a sample that its features are measured at on frames of `format`.
+    /// The bits a sample that its features are measured at on frames of `bit_depth` bits.
     #[must_use]
-    pub fn bit_depth_for(&self, format: &Format) -> u8 {
-        format.bit_depth.max(self.least_bit_depth)
+    pub fn bit_depth_for(&self, bit_depth: u8) -> u8 {
+        bit_depth.max(self.least_bit_depth)
     }
 
     /// The bit depth that the model is best measured at, whatever the video's: 10 for those that

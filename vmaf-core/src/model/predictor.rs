@@ -4,34 +4,34 @@ use super::ChromaCorrection;
 
 /// A regressor with the linear scaling of its inputs and output.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Predictor {
+pub(crate) struct Predictor {
     /// Slope and intercept by which each feature is scaled; none where the model does not scale.
-    pub scaling: Option<Scaling>,
+    pub(crate) scaling: Option<Scaling>,
     /// The regressor.
-    pub svr: Svr,
+    pub(crate) svr: Svr,
 }
 
 /// Linear scaling to the range that a regressor was trained in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Scaling {
+pub(crate) struct Scaling {
     /// Slope and intercept of the score, undone after the regression.
-    pub score: (f64, f64),
+    pub(crate) score: (f64, f64),
     /// Slope and intercept of each feature.
-    pub features: Vec<(f64, f64)>,
+    pub(crate) features: Vec<(f64, f64)>,
 }
 
 /// A nu-SVR with a Gaussian kernel, as LIBSVM trains it (Chang and Lin, "LIBSVM: a library for
 /// support vector machines", 2011).
 #[derive(Debug, Clone, PartialEq)]
-pub struct Svr {
+pub(crate) struct Svr {
     /// The kernel is `exp(-gamma * |x - y|²)`.
-    pub gamma: f64,
+    pub(crate) gamma: f64,
     /// What is subtracted from the weighted sum of kernels.
-    pub rho: f64,
+    pub(crate) rho: f64,
     /// The weight of each support vector.
-    pub weights: Vec<f64>,
+    pub(crate) weights: Vec<f64>,
     /// The support vectors, one after the other.
-    pub vectors: Vec<f64>,
+    pub(crate) vectors: Vec<f64>,
 }
 
 impl Predictor {

@@ -1,7 +1,7 @@
 //! Intervals of sampled pools: where, at 95 % confidence, the pool of all frames lies.
 //!
 //! One frame was drawn at random from each of n stretches of equal length, a stratified sample
-//! ([`Sampling`](crate::score::Sampling)). The variance of its mean is estimated from successive
+//! (a job's `Sampling`). The variance of its mean is estimated from successive
 //! differences d of the n values, as that of neighbouring strata collapsed into one:
 //!
 //! ```text
@@ -25,6 +25,7 @@ const T: [f64; 9] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.
 
 /// An interval; an end that nothing bounds is `None`.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Interval {
     /// The lower end.
     pub low: Option<f64>,

@@ -19,10 +19,11 @@ use std::str::FromStr;
 pub use interval::{Interval, interval};
 pub use times::complete_times;
 
-use crate::{Error, Result, error};
+use crate::{Error, Result};
 
 /// A way to pool.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Pool {
     /// The arithmetic mean.
     Mean,
@@ -77,7 +78,7 @@ impl FromStr for Pool {
         let percent = || number(text.strip_prefix('p')?, 0.0..=100.0).map(Self::Percentile);
         named.or_else(window).or_else(percent).ok_or_else(|| {
             let known = ["mean", "harmonic_mean", "min", "max", "median", "p5", "window(1s)"];
-            error::unknown("pool", text, known)
+            Error::unknown("pool", text, known)
         })
     }
 }
@@ -144,6 +145,7 @@ pub(crate) fn percentile_of_sorted(sorted: &[f64], percent: f64) -> f64 {
 
 /// A stretch of frames and its mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct WorstWindow {
     /// The index of its first value.
     pub first: usize,

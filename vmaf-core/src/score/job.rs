@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Sampling;
+use crate::error::JobError;
 use crate::feature::{Feature, MapSink, OptionSpec, Options};
 use crate::model::Model;
 use crate::{Error, Format, Level, Result};
@@ -128,10 +129,8 @@ impl Job {
         let full = feature.options.iter().find(by_alias).filter(|_| !is_full);
         let name = full.map_or(option, |spec| spec.name);
         if feature.is_needed(name) {
-            return Err(Error::Job(format!(
-                "{name} of {} decides which columns there are, which is the same for all encodes",
-                feature.name
-            )));
+            let (feature, option) = (feature.name.to_owned(), name.to_owned());
+            return Err(Error::Job(JobError::SharedOption { feature, option }));
         }
         let (name, value) = (name.to_owned(), value.to_owned());
         self.encode_mut(encode)?.options.push(OwnOption { feature: feature.name, name, value });
@@ -148,7 +147,7 @@ impl Job {
         if encode < count {
             return Ok(());
         }
-        Err(Error::Job(format!("there is no encode {encode} in a job of {count}, counted from 0")))
+        Err(Error::Job(JobError::UnknownEncode { encode, count }))
     }
 
     /// Uses `threads` threads; 0 stands for all processors, 1 (the default) for the caller's own.

@@ -34,6 +34,7 @@ pub use scored::Scored;
 use worker::{Pictures, Role, Shared, Task};
 
 pub use crate::column::Column;
+use crate::error::JobError;
 use crate::feature::Neighbours;
 use crate::frame::Recycler;
 use crate::{Error, Format, Frame, FrameGroup, Result};
@@ -142,7 +143,7 @@ impl Scorer {
     /// [`Error::Job`] where the part is of another job, or does not begin where what is there ends.
     pub fn add(&mut self, part: Part) -> Result<()> {
         if self.next != self.wanted().start {
-            return Err(Error::Job("a part comes too late: frames were pushed".to_owned()));
+            return Err(Error::Job(JobError::LatePart));
         }
         part.check(self.fingerprint, self.wanted.measured().start)?;
         self.wanted.part.start = part.frames().end;
@@ -187,9 +188,9 @@ impl Scorer {
     /// Takes the next group. The first one pushed is number `wanted().start`.
     ///
     /// # Errors
-    /// [`Error::Format`] where a frame is neither of the job's format, at the bit depth of its encode,
-    /// nor what of it is [looked at](Self::looked_at), [`Error::Job`] where the number of encodes is
-    /// not the job's, and whatever a feature met in this or an earlier frame.
+    /// [`JobError::FrameFormat`] where a frame is neither of the job's format, at the bit depth of its
+    /// encode, nor what of it is [looked at](Self::looked_at), [`JobError::GroupSize`] where the
+    /// number of encodes is not the job's, and whatever a feature met in this or an earlier frame.
     pub fn push(&mut self, group: FrameGroup) -> Result<()> {
         self.check(&group)?;
         let index = self.next;
@@ -215,6 +216,19 @@ impl Scorer {
         Ok(())
     }
 
+    /// Takes the next pair of frames of a job with one encode: [`push`](Self::push) of a
+    /// [`FrameGroup::pair`].
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn push_pair(
+        &mut self,
+        reference: impl Into<Arc<Frame>>,
+        distorted: impl Into<Arc<Frame>>,
+    ) -> Result<()> {
+        self.push(FrameGroup::pair(reference, distorted))
+    }
+
     /// How many groups have been measured so far.
     #[must_use]
     pub fn measured(&self) -> u64 {
@@ -230,7 +244,7 @@ impl Scorer {
     pub fn finish(self) -> Result<Vec<Scored>> {
         let measured = self.shared.wait(0)?;
         if !measured.iter().any(|frame| frame.role == Role::Scored) {
-            return Err(Error::Job("no frame was scored".to_owned()));
+            return Err(Error::Job(JobError::NoFrame));
         }
         Ok(self.shared.conclude(&measured))
     }
@@ -238,23 +252,19 @@ impl Scorer {
     fn check(&self, group: &FrameGroup) -> Result<()> {
         let (given, expected) = (group.distorted.len(), self.encodes.len());
         if given != expected {
-            return Err(Error::Job(format!("a group of {given} encodes in a job of {expected}")));
+            return Err(Error::Job(JobError::GroupSize { given, expected }));
         }
-        let check = |frame: &Frame, pushed: &Pushed, which: &str| {
+        let check = |frame: &Frame, pushed: &Pushed, encode: Option<usize>| {
             if pushed.allows(frame.format()) {
                 return Ok(());
             }
-            Err(Error::Format(format!(
-                "frame {} of the {which} is {}; the job is {}",
-                self.next,
-                frame.format(),
-                pushed.format
-            )))
+            let (found, expected) = (*frame.format(), pushed.format);
+            Err(JobError::FrameFormat { frame: self.next, encode, found, expected })
         };
-        check(&group.reference, &self.reference, "reference")?;
-        for (frame, pushed) in group.distorted.iter().zip(&self.encodes) {
+        check(&group.reference, &self.reference, None)?;
+        for (encode, (frame, pushed)) in group.distorted.iter().zip(&self.encodes).enumerate() {
             if let Some(frame) = frame {
-                check(frame, pushed, "distorted video")?;
+                check(frame, pushed, Some(encode))?;
             }
         }
         Ok(())

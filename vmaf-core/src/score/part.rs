@@ -14,6 +14,7 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use super::worker::{Measured, Role};
+use crate::error::JobError;
 use crate::{Error, Result};
 
 /// How the bytes of a part begin.
@@ -77,17 +78,10 @@ impl Part {
     /// Fails unless this is a part of the job with that fingerprint that begins at `first`.
     pub(super) fn check(&self, job: Fingerprint, first: u64) -> Result<()> {
         if self.job != job {
-            return Err(Error::Job(
-                "a part is of another job: of other models, features, options, frames or format, \
-                 or of another version of this library"
-                    .to_owned(),
-            ));
+            return Err(JobError::ForeignPart.into());
         }
         if self.first != first {
-            return Err(Error::Job(format!(
-                "a part begins at frame {}; the ones before it end at frame {first}",
-                self.first
-            )));
+            return Err(JobError::PartOrder { start: self.first, expected: first }.into());
         }
         Ok(())
     }
@@ -121,7 +115,7 @@ impl Part {
     /// # Errors
     /// [`Error::Job`] where they are not those of a part, or of one that another version wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let fail = |reason: &str| Error::Job(format!("a part can't be read: {reason}"));
+        let fail = |reason| Error::from(JobError::UnreadablePart { reason });
         let mut bytes = Bytes(bytes);
         if bytes.take(MAGIC.len()) != Some(MAGIC) {
             return Err(fail("it does not begin as one"));

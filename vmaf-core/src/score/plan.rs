@@ -7,8 +7,9 @@
 
 use super::job::{Encode, Job};
 use super::worker::{Planned, Registered};
+use crate::error::JobError;
 use crate::feature::{self, Feature, Options, Plan};
-use crate::{Error, Format, Result};
+use crate::{Format, Result};
 
 /// A feature to be measured, with the options that name its columns.
 pub(super) struct Wanted {
@@ -39,7 +40,7 @@ impl Job {
         for model in &self.models {
             for (feature, options) in model.features()? {
                 let of_encode = |encode: &Encode| {
-                    let bit_depth = model.bit_depth_for(&self.format_of(encode));
+                    let bit_depth = model.bit_depth_for(self.format_of(encode).bit_depth);
                     Ok(Measurement { bit_depth, options: encode.options_of(feature, &options)? })
                 };
                 let of_encodes = self.encodes.iter().map(of_encode).collect::<Result<_>>()?;
@@ -144,20 +145,12 @@ fn add(all: &mut Vec<Wanted>, wanted: Wanted, of_model: bool) -> Result<()> {
     let depths = other.of_encodes.iter().zip(of_encodes);
     let mut depths = depths.map(|(one, other)| (one.bit_depth, other.bit_depth));
     if let Some((one, other)) = depths.find(|(one, other)| of_model && one != other) {
-        return Err(Error::Job(format!(
-            "two models look at {}{}, one at {one} bits and one at {other}: score them in separate \
-             runs",
-            feature.name,
-            options.suffix(),
-        )));
+        let column = format!("{}{}", feature.name, options.suffix());
+        return Err(JobError::TwoBitDepths { column, bit_depths: [one, other] }.into());
     }
     let is_needed = |flag: &str| feature.is_needed(flag);
     if !other.options.measures_as(options, is_needed) {
-        return Err(Error::Job(format!(
-            "{} is asked for twice, with options that differ but name no column: score one of \
-             them in a run of its own",
-            feature.name
-        )));
+        return Err(JobError::TwoOptionSets { feature: feature.name.to_owned() }.into());
     }
     // The same measurement, of which one side may want to see more.
     other.options.add_outputs_of(options, is_needed);

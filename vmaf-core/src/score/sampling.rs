@@ -6,7 +6,8 @@
 //! that every part of the video has its share. Draws depend on nothing but the number of the
 //! stretch: the same frames are drawn in every run, on every machine, in every part of a run.
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::error::JobError;
 
 /// A sample of frames: `count` of every `of`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +22,10 @@ impl Sampling {
     /// it goes on like this.
     ///
     /// # Errors
-    /// [`Error::Job`] where one of them is 0.
+    /// [`Error::Job`](crate::Error::Job) where one of them is 0.
     pub fn new(count: u64, of: u64) -> Result<Self> {
         if count == 0 || of == 0 {
-            return Err(Error::Job("a sample has at least one frame, of at least one".to_owned()));
+            return Err(JobError::EmptySample.into());
         }
         Ok(Self { count: count.min(of), of, seed: 0 })
     }

@@ -1,12 +1,11 @@
 //! What a job gives for one encode.
 
-use serde::{Deserialize, Serialize};
-
 use crate::column::Column;
 use crate::model::Model;
 
 /// The values of one encode: columns by frames.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Scored {
     frames: Vec<u64>,
     times: Vec<Option<f64>>,
@@ -54,7 +53,8 @@ impl Scored {
         self.columns.iter().find(|column| column.name == name).map(|column| &column.values[..])
     }
 
-    /// The table's values as an array of frames by columns.
+    /// The table's values as an array of frames by columns: element `[i, j]` is that of frame
+    /// `frames()[i]` in column `columns()[j]`, `NaN` where it is not defined.
     #[must_use]
     pub fn to_array(&self) -> ndarray::Array2<f64> {
         ndarray::Array2::from_shape_fn(

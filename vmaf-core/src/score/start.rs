@@ -8,6 +8,7 @@ use super::part::Fingerprint;
 use super::plan::{Measurement, Wanted};
 use super::worker::Shared;
 use super::{Depth, Lookback, Pushed, Scorer};
+use crate::error::JobError;
 use crate::feature::{Feature, Neighbours, Options};
 use crate::model::Model;
 use crate::{Chroma, Error, Format, Result};
@@ -38,23 +39,21 @@ impl Job {
     /// Plans the job and starts its threads.
     ///
     /// # Errors
-    /// [`Error::Job`] where nothing is asked for or two models have one label; what planning a
-    /// feature gives, as [`Error::TooSmall`] or [`Error::Unsupported`].
+    /// [`Error::Job`] where nothing is asked for ([`JobError::NothingAsked`]), two models have one
+    /// label ([`JobError::SameLabel`]), or what is asked for contradicts itself; [`Error::TooSmall`],
+    /// [`Error::Unsupported`] or [`Error::BadOption`] where a feature is not defined for it.
     pub fn start(self) -> Result<Scorer> {
         if self.encodes.is_empty() {
-            return Err(Error::Job("a job needs an encode to score".to_owned()));
+            return Err(Error::Job(JobError::NoEncode));
         }
         for (i, model) in self.models.iter().enumerate() {
             if self.models[..i].iter().any(|other| other.label() == model.label()) {
-                let label = model.label();
-                return Err(Error::Job(format!(
-                    "two models are called '{label}': give one another name"
-                )));
+                return Err(Error::Job(JobError::SameLabel { label: model.label().to_owned() }));
             }
         }
         let wanted = self.wanted()?;
         if wanted.is_empty() {
-            return Err(Error::Job("no model and no feature is asked for".to_owned()));
+            return Err(Error::Job(JobError::NothingAsked));
         }
         let depth = |measurement: &Measurement| measurement.bit_depth;
         let depths_of = |encode: usize| {
@@ -104,7 +103,7 @@ impl Job {
         let pool = (threads > 1)
             .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build())
             .transpose()
-            .map_err(|error| Error::Job(format!("can't start {threads} threads: {error}")))?;
+            .map_err(|error| JobError::Threads { count: threads, reason: error.to_string() })?;
         let wanted = super::Wanted {
             frames: self.frames,
             every: self.every,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::scored::Scored;
 use crate::column::Column;
+use crate::error::JobError;
 use crate::feature::{Extractor, Feature, Options, Places, Rows, Series, When, Window};
 use crate::model::Model;
 use crate::{Chroma, Error, Frame, FrameGroup, Result};
@@ -234,9 +235,8 @@ impl Shared {
     /// Measures a frame group and stores its values.
     pub(super) fn measure(&self, task: Task) {
         let measuring = std::panic::AssertUnwindSafe(|| self.values(&task));
-        let result = std::panic::catch_unwind(measuring).unwrap_or_else(|_| {
-            Err(Error::Job(format!("frame {}: a worker panicked; this is a bug", task.index)))
-        });
+        let result = std::panic::catch_unwind(measuring)
+            .unwrap_or_else(|_| Err(JobError::Panic { frame: task.index }.into()));
         let Task { index, slot, .. } = task;
         // Their memory is free before there is room for others.
         drop(task.pictures);

@@ -57,7 +57,7 @@ impl Edges {
 
     /// Whether one has a bar at an edge, which is dark, where the other's is not.
     fn differs(&self, edge: usize, reference: &Rect, encode: &Rect) -> bool {
-        let Format { width, height, .. } = self.format;
+        let (width, height) = self.format.size();
         let bar = |picture: &Rect| match edge {
             0 => picture.y,
             1 => height - picture.y - picture.height,

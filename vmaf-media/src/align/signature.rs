@@ -23,10 +23,10 @@ impl Signature {
     /// That of a frame's luma.
     #[must_use]
     pub fn of(frame: &Frame) -> Self {
-        if frame.format().bit_depth == 8 {
+        if frame.format().bit_depth() == 8 {
             Self::of_plane(frame.plane::<u8>(0), 8)
         } else {
-            Self::of_plane(frame.plane::<u16>(0), frame.format().bit_depth)
+            Self::of_plane(frame.plane::<u16>(0), frame.format().bit_depth())
         }
     }
 

@@ -49,7 +49,7 @@ impl Bars {
     /// Where the picture is, its place on even rows and columns; `None` where no frame showed one.
     #[must_use]
     pub fn picture(&self) -> Option<Rect> {
-        let Format { width, height, .. } = self.format;
+        let (width, height) = self.format.size();
         let bar = |black: usize, of: u32| {
             let black = black as u32;
             if f64::from(black) < (f64::from(of) * LEAST).max(2.0) { 0 } else { black / 2 * 2 }
@@ -79,10 +79,10 @@ pub fn picture_area(source: &mut dyn Source) -> Result<Option<Rect>> {
 /// How many rows above and below and columns to the left and right of a frame are black; `None`
 /// where all are.
 pub(crate) fn black_edges_of(frame: &Frame) -> Option<[usize; 4]> {
-    if frame.format().bit_depth == 8 {
+    if frame.format().bit_depth() == 8 {
         black_edges(frame.plane::<u8>(0), BLACK as u8)
     } else {
-        black_edges(frame.plane::<u16>(0), (BLACK << (frame.format().bit_depth - 8)) as u16)
+        black_edges(frame.plane::<u16>(0), (BLACK << (frame.format().bit_depth() - 8)) as u16)
     }
 }
 

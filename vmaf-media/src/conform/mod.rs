@@ -142,8 +142,12 @@ impl Plan {
         check_interlaced(reference, wishes)?;
         // A reference has the size of its first frame.
         plan.resizing = wishes.resizing(true);
-        if let Some(size) = wishes.score_at {
-            plan.scale_to(size, plan.format.chroma, wishes);
+        if let Some((width, height)) = wishes.score_at {
+            let to = plan.format.with_size(width, height).map_err(|error| {
+                let reason = format!("can't be scaled to {width}x{height}: {error}");
+                mismatch(reference, Mismatch::Size, reason)
+            })?;
+            plan.scale_to(to, wishes);
         }
         Ok(plan)
     }
@@ -167,12 +171,12 @@ impl Plan {
         plan.luma_only = check_color(encode, reference, wishes)?;
         plan.check_size(encode, reference, reference_plan, wishes)?;
         let wanted = reference_plan.format;
-        let mut chroma = wanted.chroma;
-        if plan.format.chroma == Chroma::Mono && wanted.chroma != Chroma::Mono {
-            plan.luma_only = Some(format!("has no chroma, the reference is {}", wanted.chroma));
+        let mut chroma = wanted.chroma();
+        if plan.format.chroma() == Chroma::Mono && wanted.chroma() != Chroma::Mono {
+            plan.luma_only = Some(format!("has no chroma, the reference is {}", wanted.chroma()));
             chroma = Chroma::Mono;
         }
-        plan.scale_to((wanted.width, wanted.height), chroma, wishes);
+        plan.scale_to(plan.format.with_size_of(&wanted).with_chroma(chroma), wishes);
         plan.range = ranges(encode, reference, wishes)?;
         Ok(plan)
     }
@@ -183,29 +187,31 @@ impl Plan {
         let mut format = from;
         let crop = crop.filter(|crop| *crop != Rect::whole(&format));
         if let Some(crop) = crop {
-            let (x, y) = from.chroma.shifts();
+            let (x, y) = from.chroma().shifts();
             let is_even =
                 [(crop.x, x), (crop.y, y)].iter().all(|(at, shift)| at % (1 << shift) == 0);
             let ends = |at: u32, length: u32, limit: u32| {
                 length > 0 && at.checked_add(length).is_some_and(|end| end <= limit)
             };
-            if !ends(crop.x, crop.width, from.width) || !ends(crop.y, crop.height, from.height) {
+            if !ends(crop.x, crop.width, from.width()) || !ends(crop.y, crop.height, from.height())
+            {
                 let size = size_of(&from);
                 let reason = format!("is {size}: there is no {crop} (W:H:X:Y) in it to crop to");
                 return Err(mismatch(info, Mismatch::Crop, reason));
             }
             if !is_even {
-                let reason = format!("is {}: X and Y of the crop {crop} must be even", from.chroma);
+                let reason =
+                    format!("is {}: X and Y of the crop {crop} must be even", from.chroma());
                 return Err(mismatch(info, Mismatch::Crop, reason));
             }
-            (format.width, format.height) = (crop.width, crop.height);
+            let cropped = format.with_size(crop.width, crop.height);
+            format = cropped.map_err(|error| mismatch(info, Mismatch::Crop, error.to_string()))?;
         }
         Ok(Self { crop, scale: None, range: None, format, from, luma_only: None, resizing: None })
     }
 
-    /// Has what is cropped scaled to a size, and its chroma resampled.
-    fn scale_to(&mut self, (width, height): (u32, u32), chroma: Chroma, wishes: &Wishes) {
-        let to = Format { width, height, chroma, ..self.format };
+    /// Has what is cropped scaled to the size of `to`, and its chroma resampled.
+    fn scale_to(&mut self, to: Format, wishes: &Wishes) {
         if to != self.format {
             self.scale = Some(Scale { from: self.format, to, scaler: wishes.scaler });
             self.format = to;
@@ -259,7 +265,7 @@ impl Plan {
             return Err(mismatch(encode, Mismatch::Geometry, reason));
         }
         let target = reference_plan.format;
-        let is_larger = ours.width > target.width || ours.height > target.height;
+        let is_larger = ours.width() > target.width() || ours.height() > target.height();
         let may_shrink = wishes.score_at.is_some() || (wishes.fit && size::is_near(ours, &theirs));
         if is_larger && !may_shrink {
             let reason = Message::from(format!(
@@ -273,7 +279,7 @@ impl Plan {
             .text(" scales the reference up");
             return Err(mismatch(encode, Mismatch::Size, reason));
         }
-        let differs = (ours.width, ours.height) != (target.width, target.height);
+        let differs = (ours.width(), ours.height()) != (target.width(), target.height());
         if differs && wishes.no_scale {
             let (ours, theirs) = (size_of(ours), size_of(&target));
             let reason = Message::from(format!("is {ours}, the reference {theirs}: "))
@@ -333,8 +339,8 @@ impl Plan {
             if size_of(from) != size_of(to) {
                 steps.push(format!("scaled from {} to {} ({scaler})", size_of(from), size_of(to)));
             }
-            if from.chroma != to.chroma {
-                steps.push(format!("chroma converted from {} to {}", from.chroma, to.chroma));
+            if from.chroma() != to.chroma() {
+                steps.push(format!("chroma converted from {} to {}", from.chroma(), to.chroma()));
             }
         }
         if let Some([from, to]) = self.range {
@@ -365,16 +371,16 @@ fn mismatch(info: &StreamInfo, what: Mismatch, reason: impl Into<Message>) -> Er
 
 /// The setting that scales both videos to a size.
 fn score_at(size: &Format) -> Setting {
-    Setting::ScoreAt { width: size.width, height: size.height }
+    Setting::ScoreAt { width: size.width(), height: size.height() }
 }
 
 fn size_of(format: &Format) -> String {
-    format!("{}x{}", format.width, format.height)
+    format!("{}x{}", format.width(), format.height())
 }
 
 /// How many times as wide as high a picture is shown.
 fn shape(format: &Format, info: &StreamInfo) -> f64 {
-    f64::from(format.width) * aspect(info) / f64::from(format.height)
+    f64::from(format.width()) * aspect(info) / f64::from(format.height())
 }
 
 /// How many times as wide as high a pixel is.

@@ -36,8 +36,7 @@ pub fn oriented(source: Box<dyn Source>, orientation: Orientation) -> Result<Box
     let mut source = source;
     if !is_movable(&source.info().format, steps) {
         let mut plan = Plan::cropped(source.info(), None)?;
-        let Format { width, height, .. } = source.info().format;
-        plan.scale_to((width, height), Chroma::Yuv444, &Wishes::default());
+        plan.scale_to(plan.format.with_chroma(Chroma::Yuv444), &Wishes::default());
         let notes = plan.steps();
         source = plan.apply(source)?;
         return Ok(Box::new(Oriented::new(source, steps, orientation, notes)));
@@ -47,14 +46,14 @@ pub fn oriented(source: Box<dyn Source>, orientation: Orientation) -> Result<Box
 
 /// Whether the samples of all planes can be moved so that chroma stays where it is beside luma.
 fn is_movable(format: &Format, steps: Orientation) -> bool {
-    let (x, y) = format.chroma.shifts();
+    let (x, y) = format.chroma().shifts();
     let [across, down] = steps.is_reversed();
     let [across, down] = if steps.is_transposed() { [down, across] } else { [across, down] };
     let fits =
         |reversed: bool, length: u32, shift: u32| !reversed || length.is_multiple_of(1 << shift);
     (!steps.is_transposed() || x == y)
-        && fits(across, format.width, x)
-        && fits(down, format.height, y)
+        && fits(across, format.width(), x)
+        && fits(down, format.height(), y)
 }
 
 struct Oriented {
@@ -90,9 +89,7 @@ impl Oriented {
 }
 
 fn moved_format(format: &Format, steps: Orientation) -> Format {
-    let (width, height) = (format.width, format.height);
-    let (width, height) = if steps.is_transposed() { (height, width) } else { (width, height) };
-    Format { width, height, ..*format }
+    if steps.is_transposed() { format.transposed() } else { *format }
 }
 
 impl Source for Oriented {
@@ -115,8 +112,8 @@ impl Source for Oriented {
     fn read(&mut self) -> Result<Option<Frame>> {
         let Some(frame) = self.source.read()? else { return Ok(None) };
         let mut moved = self.recycler.frame(moved_format(frame.format(), self.steps));
-        for plane in 0..frame.format().chroma.planes() {
-            if frame.format().bit_depth == 8 {
+        for plane in 0..frame.format().chroma().planes() {
+            if frame.format().bit_depth() == 8 {
                 move_plane(frame.plane::<u8>(plane), self.steps, moved.plane_mut(plane));
             } else {
                 move_plane(frame.plane::<u16>(plane), self.steps, moved.plane_mut(plane));
@@ -227,7 +224,7 @@ mod tests {
                 let source = Box::new(source(70, 38, chroma, orientation));
                 let turned = oriented(source, Orientation::UPRIGHT).expect("right angles");
                 let info = turned.info();
-                assert_eq!(info.format.width == 38, orientation.is_transposed());
+                assert_eq!(info.format.width() == 38, orientation.is_transposed());
                 assert_eq!(info.moved, orientation);
                 let mut back = oriented(turned, orientation).expect("right angles");
                 assert_eq!(back.info().moved, Orientation::UPRIGHT);

@@ -38,9 +38,9 @@ impl RangeTables {
 
     /// Converts a frame in place.
     pub(super) fn convert(&self, frame: &mut Frame) {
-        for index in 0..frame.format().chroma.planes() {
+        for index in 0..frame.format().chroma().planes() {
             let table = if index == 0 { &self.luma } else { &self.chroma };
-            if frame.format().bit_depth == 8 {
+            if frame.format().bit_depth() == 8 {
                 look_up(frame.plane_mut::<u8>(index), |sample| table[usize::from(sample)] as u8);
             } else {
                 let last = table.len() - 1;

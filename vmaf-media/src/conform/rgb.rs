@@ -61,10 +61,10 @@ pub fn estimate_matrix(rgb: &mut dyn Source, video: &mut dyn Source) -> Result<O
 
 /// The parts of a frame; `None` where it has no chroma.
 fn parts(frame: &Frame) -> Option<Vec<Part>> {
-    if frame.format().chroma == Chroma::Mono {
+    if frame.format().chroma() == Chroma::Mono {
         return None;
     }
-    let means = |plane| match frame.format().bit_depth {
+    let means = |plane| match frame.format().bit_depth() {
         8 => means(frame.plane::<u8>(plane), 1.0),
         depth => means(frame.plane::<u16>(plane), f64::from(1_u16 << (depth - 8))),
     };

@@ -16,7 +16,7 @@ impl Scale {
     /// The same of luma alone.
     pub(super) fn of_luma(&self) -> Self {
         let chroma = vmaf_core::Chroma::Mono;
-        let luma = |format: Format| Format { chroma, ..format };
+        let luma = |format: Format| format.with_chroma(chroma);
         Self { from: luma(self.from), to: luma(self.to), ..*self }
     }
 

@@ -16,7 +16,7 @@ pub(super) fn is_near(one: &Format, other: &Format) -> bool {
         let apart = one.abs_diff(other);
         apart <= NEAR || f64::from(apart) <= NEAR_PART * f64::from(other)
     };
-    is_near(one.width, other.width) && is_near(one.height, other.height)
+    is_near(one.width(), other.width()) && is_near(one.height(), other.height())
 }
 
 /// Whether `encode` looks like a part of `reference`'s picture, or like it with something around it,
@@ -26,7 +26,7 @@ pub(super) fn looks_cropped(
     [reference, encode]: [&Format; 2],
     [of_reference, of_encode]: [f64; 2],
 ) -> bool {
-    if (reference.width, reference.height) == (encode.width, encode.height) {
+    if (reference.width(), reference.height()) == (encode.width(), encode.height()) {
         return false;
     }
     let same_pixels = (of_reference / of_encode - 1.0).abs() < 1e-6;
@@ -34,10 +34,10 @@ pub(super) fn looks_cropped(
     if same_pixels && is_near(encode, reference) {
         return true;
     }
-    let shape = f64::from(reference.width) * of_reference / f64::from(reference.height);
-    let [width, height] = [encode.width, encode.height].map(f64::from);
+    let shape = f64::from(reference.width()) * of_reference / f64::from(reference.height());
+    let [width, height] = [encode.width(), encode.height()].map(f64::from);
     let apart = [width - height * shape / of_encode, height - width * of_encode / shape];
-    !is_rounded([encode.width, encode.height], apart[0].abs().min(apart[1].abs()))
+    !is_rounded([encode.width(), encode.height()], apart[0].abs().min(apart[1].abs()))
 }
 
 /// Whether rounding both `lengths` explains that one of them is so far `apart` from what keeps the

@@ -58,11 +58,11 @@ impl Conformed {
         if let Some([_, to]) = plan.range {
             info.range = Some(to);
         }
-        let tables = plan.range.map(|ranges| RangeTables::new(ranges, plan.format.bit_depth));
+        let tables = plan.range.map(|ranges| RangeTables::new(ranges, plan.format.bit_depth()));
         // Where chroma is left out luma stays what it is: libswscale takes grey pictures for ones of
         // full range, and would convert it.
         let looked_at =
-            if plan.format.chroma == Chroma::Mono { Chroma::Mono } else { plan.from.chroma };
+            if plan.format.chroma() == Chroma::Mono { Chroma::Mono } else { plan.from.chroma() };
         let mut conformed = Self {
             source,
             info,
@@ -100,8 +100,7 @@ impl Conformed {
     /// The next frame of the source, cropped.
     fn next(&mut self) -> Result<Option<Next>> {
         let Some(frame) = self.source.read()? else { return Ok(None) };
-        let Format { width, height, .. } = self.plan.from;
-        if (frame.format().width, frame.format().height) == (width, height) {
+        if frame.format().size() == self.plan.from.size() {
             return Ok(Some(Next::AsPlanned(self.cropped(frame))));
         }
         self.resized(frame).map(|frame| Some(Next::Resized(frame)))
@@ -113,14 +112,14 @@ impl Conformed {
             frame.keep_luma();
         }
         // Frames are scaled at their own bit depth.
-        if frame.format().bit_depth > self.plan.from.bit_depth {
-            frame = demoted(&frame, self.plan.from.bit_depth, &self.recycler);
+        if frame.format().bit_depth() > self.plan.from.bit_depth() {
+            frame = demoted(&frame, &self.plan.from, &self.recycler);
         }
         let from = *frame.format();
         let plan = &self.plan;
         let wanted = plan.format;
-        let chroma = if self.looked_at == Chroma::Mono { Chroma::Mono } else { wanted.chroma };
-        let to = Format { chroma, bit_depth: from.bit_depth, ..wanted };
+        let chroma = if self.looked_at == Chroma::Mono { Chroma::Mono } else { wanted.chroma() };
+        let to = wanted.with_chroma(chroma).with_bit_depth_of(&from);
         let fail = |reason: Message| {
             let goes_on = Message::from(format!("the video goes on in {} ", size_of(&from)));
             Err(Error::frame(&self.info.path, self.read, goes_on.then(reason)))
@@ -135,11 +134,11 @@ impl Conformed {
                     .remedy(Setting::NoCrop),
             );
         }
-        let shape = |format: &Format| f64::from(format.width) / f64::from(format.height);
+        let shape = |format: &Format| f64::from(format.width()) / f64::from(format.height());
         if (shape(&from) / shape(&plan.from) - 1.0).abs() > ROUNDED {
             return fail(format!("after frames of {}, another shape", size_of(&plan.from)).into());
         }
-        if (from.width > to.width || from.height > to.height) && !resizing.may_shrink {
+        if (from.width() > to.width() || from.height() > to.height()) && !resizing.may_shrink {
             return fail(
                 Message::from(format!("beside {} of the reference: ", size_of(&to)))
                     .remedy(score_at(&to))
@@ -170,8 +169,8 @@ impl Conformed {
     /// The next frame, scaled by `scaler`.
     fn next_scaled(&mut self, scaler: &mut PictureScaler) -> Result<Option<Frame>> {
         let chroma =
-            if self.looked_at == Chroma::Mono { Chroma::Mono } else { self.plan.format.chroma };
-        let mut scaled = self.recycler.frame(Format { chroma, ..self.plan.format });
+            if self.looked_at == Chroma::Mono { Chroma::Mono } else { self.plan.format.chroma() };
+        let mut scaled = self.recycler.frame(self.plan.format.with_chroma(chroma));
         loop {
             let taken = scaler.take(&mut scaled);
             if taken.map_err(|reason| Error::frame(&self.info.path, self.read, reason))? {
@@ -199,7 +198,7 @@ impl Conformed {
     /// What is left to do once a frame has its size.
     fn finished(&self, mut frame: Frame) -> Frame {
         // Where luma alone is looked at chroma is not resampled: then it is not the reference's.
-        if self.looked_at == Chroma::Mono && frame.format().chroma != self.plan.format.chroma {
+        if self.looked_at == Chroma::Mono && frame.format().chroma() != self.plan.format.chroma() {
             frame.keep_luma();
         }
         if let Some(tables) = &self.tables {
@@ -218,9 +217,9 @@ impl Source for Conformed {
     fn look_at(&mut self, format: &Format) {
         // Frames are scaled, and converted, at their own bit depth.
         let is_changed = self.plan.scale.is_some() || self.plan.range.is_some();
-        let bit_depth = if is_changed { self.plan.from.bit_depth } else { format.bit_depth };
-        self.source.look_at(&Format { bit_depth, ..*format });
-        self.looked_at = format.chroma;
+        let own = if is_changed { format.with_bit_depth_of(&self.plan.from) } else { *format };
+        self.source.look_at(&own);
+        self.looked_at = format.chroma();
         // It was made once already, with more to do.
         self.scaler = self.new_scaler().ok().flatten();
     }
@@ -257,11 +256,11 @@ impl Source for Conformed {
     }
 }
 
-/// A frame of 8 bits that was promoted, with the bits that it had.
-fn demoted(frame: &Frame, bit_depth: u8, recycler: &Recycler) -> Frame {
-    let shift = frame.format().bit_depth - bit_depth;
-    let mut plain = recycler.frame(Format { bit_depth, ..*frame.format() });
-    for index in 0..frame.format().chroma.planes() {
+/// A frame of 8 bits that was promoted, with the bits that it had: those of `from`.
+fn demoted(frame: &Frame, from: &Format, recycler: &Recycler) -> Frame {
+    let shift = frame.format().bit_depth() - from.bit_depth();
+    let mut plain = recycler.frame(frame.format().with_bit_depth_of(from));
+    for index in 0..frame.format().chroma().planes() {
         let (promoted, plain) = (frame.plane::<u16>(index), plain.plane_mut::<u8>(index));
         for (y, row) in promoted.rows().enumerate() {
             for (to, sample) in plain.row_mut(y).iter_mut().zip(row) {
@@ -275,9 +274,10 @@ fn demoted(frame: &Frame, bit_depth: u8, recycler: &Recycler) -> Frame {
 
 /// What of `frame` is within `part`, a rectangle of luma that begins with a sample of chroma.
 pub(crate) fn copy_part(frame: &Frame, part: Rect, recycler: &Recycler) -> Frame {
-    let format = Format { width: part.width, height: part.height, ..*frame.format() };
+    let format = frame.format().with_size(part.width, part.height);
+    let format = format.expect("a part of a frame is a frame");
     let mut copy = recycler.frame(format);
-    if format.bit_depth == 8 {
+    if format.bit_depth() == 8 {
         copy_planes::<u8>(frame, part, &mut copy);
     } else {
         copy_planes::<u16>(frame, part, &mut copy);
@@ -287,8 +287,8 @@ pub(crate) fn copy_part(frame: &Frame, part: Rect, recycler: &Recycler) -> Frame
 }
 
 fn copy_planes<T: Sample>(frame: &Frame, part: Rect, to: &mut Frame) {
-    let (shift_x, shift_y) = frame.format().chroma.shifts();
-    for index in 0..frame.format().chroma.planes() {
+    let (shift_x, shift_y) = frame.format().chroma().shifts();
+    for index in 0..frame.format().chroma().planes() {
         let (shift_x, shift_y) = if index == 0 { (0, 0) } else { (shift_x, shift_y) };
         let (left, top) = ((part.x >> shift_x) as usize, (part.y >> shift_y) as usize);
         let (plane, to) = (frame.plane::<T>(index), to.plane_mut::<T>(index));

@@ -152,13 +152,13 @@ impl Source for Gradient {
     }
 
     fn look_at(&mut self, format: &Format) {
-        self.1 = format.chroma;
+        self.1 = format.chroma();
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
-        let format = Format { chroma: self.1, ..self.0.format };
+        let format = self.0.format.with_chroma(self.1);
         let mut frame = vmaf_core::frame::Recycler::default().frame(format);
-        for index in 0..format.chroma.planes() {
+        for index in 0..format.chroma().planes() {
             let plane = frame.plane_mut::<u16>(index);
             for y in 0..plane.height() {
                 for (x, sample) in plane.row_mut(y).iter_mut().enumerate() {
@@ -184,12 +184,12 @@ fn luma_is_scaled_alike_with_and_without_chroma() {
             let plan = plan(&small, &info(101, 75)).expect("a plan");
             let source = Box::new(Gradient(small, Chroma::Yuv420));
             let mut source = plan.apply(source).expect("scaled");
-            source.look_at(&Format { chroma, ..source.info().format });
+            source.look_at(&source.info().format.with_chroma(chroma));
             source.read().expect("read").expect("a frame")
         };
         let (all, luma) = (frame(Chroma::Yuv420), frame(Chroma::Mono));
         assert_eq!(*all.format(), info(101, 75).format);
-        assert_eq!(luma.format().chroma, Chroma::Mono);
+        assert_eq!(luma.format().chroma(), Chroma::Mono);
         assert!(all.plane::<u16>(0).rows().eq(luma.plane::<u16>(0).rows()));
         assert_eq!((all.time, luma.time), (Some(0.5), Some(0.5)));
         // The middle of a slope of 3.5 a pixel.
@@ -206,7 +206,7 @@ fn a_crop_takes_chroma_along() {
     let plan = Plan::cropped(&info, Some(crop)).expect("a plan");
     let mut source = plan.apply(Box::new(Gradient(info, Chroma::Yuv420))).expect("cropped");
     let frame = source.read().expect("read").expect("a frame");
-    assert_eq!((frame.format().width, frame.format().height), (20, 12));
+    assert_eq!((frame.format().width(), frame.format().height()), (20, 12));
     assert_eq!(frame.plane::<u16>(0).row(0)[..2], [6 * 7 + 8 * 13, 7 * 7 + 8 * 13]);
     assert_eq!(frame.plane::<u16>(2).row(1)[0], 3 * 7 + 5 * 13 + 200);
 }

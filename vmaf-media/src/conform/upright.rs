@@ -96,7 +96,7 @@ fn centred(grid: &Grid) -> Option<Grid> {
 
 /// The mean luma of the parts of a frame, in levels of 8 bits.
 fn grid(frame: &Frame) -> Grid {
-    match frame.format().bit_depth {
+    match frame.format().bit_depth() {
         8 => means(frame.plane::<u8>(0), 1.0),
         depth => means(frame.plane::<u16>(0), f64::from(1_u32 << (depth - 8))),
     }

@@ -14,7 +14,7 @@ use crate::{Error, FrameIndex, Matrix, Result, Source, StreamInfo};
 pub(super) fn cropped(source: Box<dyn Source>, crop: Option<Crop>) -> Box<dyn Source> {
     let Some(Crop { of, part, .. }) = crop else { return source };
     let mut info = source.info().clone();
-    let (x, y) = info.format.chroma.shifts();
+    let (x, y) = info.format.chroma().shifts();
     let whole = |length: u32, shift: u32| length >> shift << shift;
     let part = Rect {
         width: whole(part.width, x).max(1),
@@ -22,19 +22,19 @@ pub(super) fn cropped(source: Box<dyn Source>, crop: Option<Crop>) -> Box<dyn So
         x: whole(part.x, x),
         y: whole(part.y, y),
     };
-    let size = (info.format.width, info.format.height);
+    let size = info.format.size();
     if size == (part.width, part.height) {
         return source;
     }
     let words = format!("{}x{} to {part}", of.0, of.1);
-    let is_of_frames = size == of;
-    if is_of_frames {
-        (info.format.width, info.format.height) = (part.width, part.height);
+    let shown = info.format.with_size(part.width, part.height).ok().filter(|_| size == of);
+    if let Some(shown) = shown {
+        info.format = shown;
         info.notes.push(format!("cropped from {words}, as the container says"));
     } else {
         info.notes.push(format!("the container's crop from {words} is of other frames: left out"));
     }
-    let part = is_of_frames.then_some(part);
+    let part = shown.map(|_| part);
     Box::new(Cropped { source, info, of, part, recycler: Recycler::default(), next: 0 })
 }
 
@@ -68,7 +68,7 @@ impl Source for Cropped {
     fn read(&mut self) -> Result<Option<Frame>> {
         let Some(frame) = self.source.read()? else { return Ok(None) };
         let Some(part) = self.part else { return Ok(Some(frame)) };
-        let Format { width, height, .. } = *frame.format();
+        let (width, height) = frame.format().size();
         if (width, height) != self.of {
             let reason = format!(
                 "the video goes on in {width}x{height}, of which the container does not say what is \

@@ -29,17 +29,17 @@ pub(super) struct Picture {
 impl Picture {
     /// A picture of `format`, black or anything else.
     pub(super) fn new(format: Format) -> Self {
-        let bytes = if format.bit_depth > 8 { 2 } else { 1 };
+        let bytes = if format.bit_depth() > 8 { 2 } else { 1 };
         let plane = |index: usize| {
             let (width, rows) = size(format, index);
             (width * bytes, rows)
         };
-        let sizes = (0..format.chroma.planes()).map(plane);
+        let sizes = (0..format.chroma().planes()).map(plane);
         let planes: Vec<_> =
             sizes.clone().map(|(row, rows)| (row.next_multiple_of(ALIGNMENT), rows)).collect();
         let memory = planes.iter().map(|(stride, rows)| vec![0; stride * rows + ALIGNMENT]);
         let rows = sizes.map(|(row, _)| row).collect();
-        let (Format { width, height, .. }, pixel_format) = (format, pixel_format(format));
+        let ((width, height), pixel_format) = (format.size(), pixel_format(format));
         Self {
             planes: memory.collect(),
             layout: Layout { width, height, pixel_format, planes, rows },

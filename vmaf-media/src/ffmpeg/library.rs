@@ -291,16 +291,14 @@ impl LibrarySource {
         let format = self.info.format;
         let decoded = &self.decoding.decoded;
         let (now, taking) = format_of(decoded)?;
-        let Format { width, height, .. } = now;
-        let size = Format { width, height, ..format };
-        if now != size || (now != format && !self.any_size) {
+        if now != format.with_size_of(&now) || (now != format && !self.any_size) {
             return Err(format!("is {now}; the frames before it are {format}").into());
         }
         if now != format {
-            self.info.incidents.resize((width, height));
+            self.info.incidents.resize(now.size());
         }
         let mut frame = match taking.conversion {
-            None => self.as_it_is(&taking, Format { width, height, ..self.kept })?,
+            None => self.as_it_is(&taking, self.kept.with_size_of(&now))?,
             Some(Conversion::Resampled) => {
                 let mut frame = self.recycler.frame(now);
                 Resampler::take(&mut self.resampler, decoded, &taking, &mut frame)?;
@@ -330,7 +328,7 @@ impl LibrarySource {
     fn as_it_is(&self, taking: &Taking, kept: Format) -> Result<Frame, String> {
         let (decoded, pixel) = (&self.decoding.decoded, taking.pixel);
         let mut frame = self.recycler.frame(kept);
-        match (self.info.format.bit_depth, kept.bit_depth) {
+        match (self.info.format.bit_depth(), kept.bit_depth()) {
             (8, 8) => taking::copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| byte)?,
             (8, promoted) => {
                 let shift = promoted - 8;

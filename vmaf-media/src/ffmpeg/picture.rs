@@ -16,19 +16,19 @@ pub(super) trait Planes {
 
 /// FFmpeg's pixel format for pictures of `format`.
 pub(super) fn pixel_format(format: Format) -> String {
-    let Format { chroma, bit_depth, .. } = format;
+    let (chroma, bit_depth) = (format.chroma(), format.bit_depth());
     PixelFormat { chroma, bit_depth, interleaved: false, shift: 0, full_range: false }.planar_name()
 }
 
 /// The width and height of plane `index` of pictures of `format`.
 pub(super) fn size(format: Format, index: usize) -> (usize, usize) {
-    let (x, y) = if index == 0 { (0, 0) } else { format.chroma.shifts() };
-    (format.width.div_ceil(1 << x) as usize, format.height.div_ceil(1 << y) as usize)
+    let (x, y) = if index == 0 { (0, 0) } else { format.chroma().shifts() };
+    (format.width().div_ceil(1 << x) as usize, format.height().div_ceil(1 << y) as usize)
 }
 
 /// Brings the samples of `frame` into `picture`, which is of its format.
 pub(super) fn take(picture: &mut impl Planes, frame: &Frame) {
-    if frame.format().bit_depth == 8 {
+    if frame.format().bit_depth() == 8 {
         take_samples(picture, frame, |sample: u8| [sample]);
     } else {
         take_samples(picture, frame, u16::to_ne_bytes);
@@ -40,7 +40,7 @@ fn take_samples<T: Sample, const BYTES: usize>(
     frame: &Frame,
     bytes: impl Fn(T) -> [u8; BYTES],
 ) {
-    for index in 0..frame.format().chroma.planes() {
+    for index in 0..frame.format().chroma().planes() {
         let (width, rows) = size(*frame.format(), index);
         let plane = frame.plane::<T>(index);
         let (to, stride) = picture.plane_mut(index);
@@ -57,11 +57,11 @@ fn take_samples<T: Sample, const BYTES: usize>(
 
 /// Brings the samples of `picture` into `frame`, which is of its format.
 pub(super) fn give(picture: &impl Planes, frame: &mut Frame) {
-    if frame.format().bit_depth == 8 {
+    if frame.format().bit_depth() == 8 {
         give_samples(picture, frame, |[sample]: [u8; 1]| sample);
     } else {
         // Filters overshoot; libswscale clips, but to 16 bits where it keeps as many.
-        let greatest = u16::MAX >> (16 - frame.format().bit_depth);
+        let greatest = u16::MAX >> (16 - frame.format().bit_depth());
         give_samples(picture, frame, |bytes| u16::from_ne_bytes(bytes).min(greatest));
     }
 }
@@ -71,7 +71,7 @@ fn give_samples<T: Sample, const BYTES: usize>(
     frame: &mut Frame,
     sample: impl Fn([u8; BYTES]) -> T,
 ) {
-    for index in 0..frame.format().chroma.planes() {
+    for index in 0..frame.format().chroma().planes() {
         let (from, stride) = picture.plane(index);
         let plane = frame.plane_mut::<T>(index);
         for y in 0..plane.height() {

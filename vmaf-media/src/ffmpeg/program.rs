@@ -263,7 +263,7 @@ impl Source for ProgramSource {
                 Some(Frames { width, height, properties, .. }) => {
                     let format = self.info.format;
                     let change = self.properties.change(properties, &[]);
-                    let of_same_size = (width, height) == (format.width, format.height);
+                    let of_same_size = (width, height) == (format.width(), format.height());
                     match change {
                         Some((change, _)) if of_same_size => change,
                         None if of_same_size => {

@@ -28,7 +28,7 @@ pub(super) fn picture(format: Format, is_full: bool) -> Result<Video, Failure> {
         name = name.replacen("yuv", "yuvj", 1);
     }
     let pixel: Pixel = name.parse().map_err(|_| Failure::NOT_FOUND)?;
-    ffi::allocated(pixel, format.width, format.height).ok_or(Failure::NO_MEMORY)
+    ffi::allocated(pixel, format.width(), format.height()).ok_or(Failure::NO_MEMORY)
 }
 
 impl Planes for Video {

@@ -21,7 +21,7 @@ pub(super) fn copy<T: Sample, const BYTES: usize>(
     frame: &mut Frame,
     mut sample: impl FnMut([u8; BYTES]) -> T,
 ) -> Result<(), String> {
-    for index in 0..frame.format().chroma.planes() {
+    for index in 0..frame.format().chroma().planes() {
         let plane = frame.plane_mut(index);
         let width = plane.width();
         for y in 0..plane.height() {
@@ -127,7 +127,7 @@ fn colours<T: Sample>(
     convert: impl Fn([u16; 3]) -> [u16; 3],
     mut read: impl FnMut(usize, Component, &mut [u16]) -> Result<(), String>,
 ) -> Result<(), String> {
-    let Format { width, height, .. } = *frame.format();
+    let (width, height) = frame.format().size();
     let mut rows = [const { Vec::new() }; 3];
     rows.iter_mut().for_each(|row| row.resize(width as usize, 0));
     for y in 0..height as usize {

@@ -62,7 +62,7 @@ impl Check {
     /// For frames of one size, of pictures that were coded in the sizes of `reference` and `encode`.
     #[must_use]
     pub fn new(format: &Format, reference: Rect, encode: Rect) -> Self {
-        let lengths = [format.width, format.height];
+        let lengths = [format.width(), format.height()];
         let unit = |length: u32, coded: [u32; 2]| {
             let coarsest = coded[0].min(coded[1]).max(1);
             (f64::from(length) / f64::from(coarsest)).max(1.0)
@@ -71,8 +71,8 @@ impl Check {
             nominal: lengths.map(|length| Line::whole(length, length)),
             lengths,
             units: [
-                unit(format.width, [reference.width, encode.width]),
-                unit(format.height, [reference.height, encode.height]),
+                unit(format.width(), [reference.width, encode.width]),
+                unit(format.height(), [reference.height, encode.height]),
             ],
             apart: APART,
             lines: Vec::new(),
@@ -204,5 +204,5 @@ pub fn survey(
 
 fn look_at_luma(source: &mut dyn Source) {
     let format = source.info().format;
-    source.look_at(&Format { chroma: Chroma::Mono, ..format });
+    source.look_at(&format.with_chroma(Chroma::Mono));
 }

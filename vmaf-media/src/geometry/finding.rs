@@ -36,8 +36,8 @@ impl Finding {
             Line { scale: line.scale * encode / reference, offset: line.offset * encode / length }
         };
         let lines = [
-            coded(lines[0], reference.width, encode.width, format.width),
-            coded(lines[1], reference.height, encode.height, format.height),
+            coded(lines[0], reference.width, encode.width, format.width()),
+            coded(lines[1], reference.height, encode.height, format.height()),
         ];
         Self::of_areas(lines, [reference, encode], plans.map(Plan::stream), [telling, agreeing])
     }
@@ -55,7 +55,7 @@ impl Finding {
         formats: [Format; 2],
         [telling, agreeing]: [u32; 2],
     ) -> Option<Self> {
-        let areas = Areas::new(lines, bounds, formats.map(|format| format.chroma));
+        let areas = Areas::new(lines, bounds, formats.map(|format| format.chroma()));
         // Less than half a sample off there is nothing to crop.
         let is_off = [areas.reference, areas.encode] != bounds;
         is_off.then_some(Self { areas, formats, telling, agreeing })
@@ -65,8 +65,8 @@ impl Finding {
     #[must_use]
     pub fn crops(&self) -> Option<Areas> {
         let Areas { reference, encode } = self.areas;
-        let can_crop =
-            can_cut(reference, self.formats[0].chroma) && can_cut(encode, self.formats[1].chroma);
+        let can_crop = can_cut(reference, self.formats[0].chroma())
+            && can_cut(encode, self.formats[1].chroma());
         can_crop.then_some(self.areas)
     }
 
@@ -117,7 +117,7 @@ impl Finding {
                 .remedy(Setting::GeometryUnchecked)
                 .text(" the pictures as they are")
         } else {
-            let chroma = self.formats[0].chroma;
+            let chroma = self.formats[0].chroma();
             message
                 .text(format!(
                     "X and Y of a crop must be even in {chroma}, so shift one first, or pass "

@@ -19,7 +19,7 @@ pub(super) struct Profiles {
 impl Profiles {
     /// Those of `area` of a frame's luma, cut at `cuts`: of the horizontal axis and the vertical.
     pub(super) fn of(frame: &Frame, area: Rect, cuts: &[[usize; PARTS + 1]; 2]) -> Self {
-        let bit_depth = frame.format().bit_depth;
+        let bit_depth = frame.format().bit_depth();
         if bit_depth == 8 {
             Self::of_plane(frame.plane::<u8>(0), area, cuts, 1.0)
         } else {

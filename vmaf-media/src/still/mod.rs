@@ -132,7 +132,7 @@ fn info(
         frames: Some(frames),
         range: Some(ColorRange::Limited),
         has_times: false,
-        rgb: format.chroma != Chroma::Mono,
+        rgb: format.chroma() != Chroma::Mono,
         ..StreamInfo::new(path, format, codec)
     })
 }

@@ -15,6 +15,7 @@
 //! every machine. White of 8 bits is (235, 128, 128), black (16, 128, 128).
 
 use image::{DynamicImage, GenericImageView, Pixel};
+use vmaf_core::error::FormatError;
 use vmaf_core::{Chroma, Format, Frame, Plane, Sample};
 
 use crate::Matrix;
@@ -164,8 +165,8 @@ fn finish<T: StillSample, const PLANES: usize>(
         let planes: Vec<Plane<T>> = planes
             .into_iter()
             .map(|samples| Plane::from_vec(samples, width as usize, height as usize))
-            .collect::<vmaf_core::Result<_>>()?;
-        Frame::new(format, T::pixels(planes))
+            .collect::<Result<_, FormatError>>()?;
+        Frame::from_planes(format, planes)
     };
     build().map_err(|error| error.to_string())
 }

@@ -8,7 +8,7 @@ fn parsed(tags: &str) -> Result<Header, String> {
 
 fn colour(tags: &str) -> (Chroma, u8, bool) {
     let header = parsed(tags).unwrap_or_else(|error| panic!("{tags}: {error}"));
-    (header.format.chroma, header.format.bit_depth, header.alpha)
+    (header.format.chroma(), header.format.bit_depth(), header.alpha)
 }
 
 #[test]

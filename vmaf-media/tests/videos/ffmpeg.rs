@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::common::{Folder, bad_frame, drain, ffmpeg, not_video, planes, read, read_with};
-use vmaf_core::{Chroma, Format, Frame};
+use vmaf_core::{Chroma, Frame};
 use vmaf_media::conform::Accepted;
 use vmaf_media::{ColorRange, Decoder, OpenOptions, Rational, Result, StreamInfo};
 
@@ -73,14 +73,14 @@ fn frames_are_those_that_the_program_writes() {
         for &decoder in DECODERS {
             let (info, frames) = decode(&file, decoder).expect(name);
             assert_eq!(info.codec, codec, "{name} {decoder:?}");
-            assert_eq!((info.format.chroma, info.format.bit_depth), (chroma, bit_depth));
+            assert_eq!((info.format.chroma(), info.format.bit_depth()), (chroma, bit_depth));
             assert_eq!(info.frame_rate, Some(Rational { num: 25, den: 1 }), "{name} {decoder:?}");
             assert_eq!(frames.len(), 25, "{name} {decoder:?}");
             for (index, (frame, expected)) in frames.iter().zip(&expected).enumerate() {
                 assert!(frame.pixels() == expected.pixels(), "{name} {decoder:?} {index}");
             }
-            let looked_at =
-                Format { chroma: Chroma::Mono, bit_depth: bit_depth.max(10), ..info.format };
+            let looked_at = info.format.with_chroma(Chroma::Mono);
+            let looked_at = looked_at.with_bit_depth(bit_depth.max(10)).expect("valid");
             let options = OpenOptions { decoder, ..OpenOptions::default() };
             let source = vmaf_media::open(&file, &options).expect(name);
             let luma = drain(vmaf_media::read_ahead(source, looked_at)).expect(name);
@@ -297,7 +297,7 @@ fn rare_pixel_formats_are_converted_alike_by_both_decoders() {
         let mut seen: Vec<Vec<Frame>> = Vec::new();
         for &decoder in DECODERS {
             let (info, frames) = decode(&file, decoder).expect(format);
-            assert_eq!((info.format.chroma, info.format.bit_depth), (chroma, bit_depth));
+            assert_eq!((info.format.chroma(), info.format.bit_depth()), (chroma, bit_depth));
             let step = format!("converted from {format} to");
             assert!(info.notes.iter().any(|told| told.starts_with(&step)), "{:?}", info.notes);
             assert_eq!(frames.len(), 3, "{format}, {decoder:?}");

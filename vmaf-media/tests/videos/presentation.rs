@@ -68,7 +68,7 @@ fn crops_are_applied_by_both_decoders_alike() {
         encode(&program, PICTURE, "-c:v libx264 -pix_fmt yuv420p -frames:v 5", &plain);
         let file = folder.write(&format!("{name}.mp4"), with_aperture(&plain, numbers));
         let info = told(&file);
-        let size = format!("{}:{}:", info.format.width, info.format.height);
+        let size = format!("{}:{}:", info.format.width(), info.format.height());
         if part.is_empty() {
             assert!(size == "96:64:" && info.notes.is_empty(), "{name}: {:?}", info.notes);
             continue;

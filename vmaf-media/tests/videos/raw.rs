@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::common::{Folder, Picture, bad_frame, drain, not_video, planes, read, read_with};
-use vmaf_core::{Chroma, Format, Frame};
+use vmaf_core::{Chroma, Frame};
 use vmaf_media::{
     OpenOptions, Rational, RawVideo, Result, Source, StreamInfo, open, read_ahead, read_ahead_of,
 };
@@ -169,9 +169,9 @@ fn frames_come_as_they_are_looked_at() {
         let whole = drain(open(&path, &options).expect("a video")).expect("all frames");
         let format = *whole[0].format();
         for looked_at in [
-            Format { chroma: Chroma::Mono, ..format },
-            Format { bit_depth: 12, ..format },
-            Format { chroma: Chroma::Mono, bit_depth: 12, ..format },
+            format.with_chroma(Chroma::Mono),
+            format.with_bit_depth(12).expect("valid"),
+            format.with_chroma(Chroma::Mono).with_bit_depth(12).expect("valid"),
         ] {
             let source = read_ahead(open(&path, &options).expect("a video"), looked_at);
             assert_eq!(source.info().format, format);
@@ -179,8 +179,8 @@ fn frames_come_as_they_are_looked_at() {
             assert_eq!(frames.len(), whole.len());
             for (frame, whole) in frames.iter().zip(&whole) {
                 assert_eq!(*frame.format(), looked_at);
-                let expected = whole.promoted(looked_at.bit_depth);
-                assert_eq!(planes(frame), planes(&expected)[..looked_at.chroma.planes()]);
+                let expected = whole.promoted(looked_at.bit_depth());
+                assert_eq!(planes(frame), planes(&expected)[..looked_at.chroma().planes()]);
                 assert_eq!(frame.time, whole.time);
             }
         }

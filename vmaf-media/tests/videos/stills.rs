@@ -64,14 +64,14 @@ fn sixteen_bits_and_gray_are_kept() {
     for format in [ImageFormat::Png, ImageFormat::Tiff] {
         let file = folder.write("deep", encoded(&deep.clone().into(), format));
         let (info, frames) = read(&file).expect("a still");
-        assert_eq!(info.format.bit_depth, 16);
+        assert_eq!(info.format.bit_depth(), 16);
         assert_eq!(levels(&planes(&frames[0])), [60160, 32768, 32768]);
     }
     let gray = image::ImageBuffer::from_pixel(4, 4, Luma([255_u8]));
     for format in [ImageFormat::Png, ImageFormat::Jpeg] {
         let file = folder.write("gray", encoded(&gray.clone().into(), format));
         let (info, frames) = read(&file).expect("a still");
-        assert_eq!(info.format.chroma, Chroma::Mono);
+        assert_eq!(info.format.chroma(), Chroma::Mono);
         assert_eq!(levels(&planes(&frames[0])), [235]);
     }
 }

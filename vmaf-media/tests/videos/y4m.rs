@@ -99,7 +99,7 @@ fn frames_carry_what_the_stream_says() {
     }
     let (_, frames) = read(&folder.write("a.y4m", file)).expect("a video");
     let frame = &frames[1];
-    assert_eq!(frame.format().bit_depth, 10);
+    assert_eq!(frame.format().bit_depth(), 10);
     assert_eq!(frame.frame_rate, Some(vmaf_media::Rational { num: 24000, den: 1001 }));
     assert_eq!(frame.range, Some(vmaf_media::ColorRange::Full));
     assert_eq!(frame.time, Some(1001.0 / 24000.0));

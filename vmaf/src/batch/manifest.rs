@@ -6,7 +6,6 @@
 use std::path::Path;
 
 use serde::Deserialize;
-use vmaf_core::unknown;
 
 use crate::error::{Error, Result};
 
@@ -257,7 +256,8 @@ fn check_column(kind: &str, name: &str) -> Result<(), String> {
     if COLUMNS.contains(&name) {
         return Ok(());
     }
-    Err(format!("{} (there are {})", unknown(kind, name, COLUMNS), COLUMNS.join(", ")))
+    let unknown = vmaf_core::Error::unknown(kind, name, COLUMNS);
+    Err(format!("{unknown} (there are {})", COLUMNS.join(", ")))
 }
 
 impl Row {

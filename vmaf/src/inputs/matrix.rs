@@ -56,7 +56,7 @@ pub(super) fn settle(
     let videos = encodes.iter().filter_map(|(_, source)| source.as_ref().ok());
     let videos: Vec<StreamInfo> = videos
         .map(|source| source.info())
-        .filter(|info| !info.rgb && info.format.chroma != Chroma::Mono)
+        .filter(|info| !info.rgb && info.format.chroma() != Chroma::Mono)
         .cloned()
         .collect();
     let stating = videos.iter().find(|video| states(video));
@@ -68,7 +68,7 @@ pub(super) fn settle(
         let Ok(opened) = source else { continue };
         opened.convert_with(matrix);
         let info_of = opened.info();
-        if info_of.rgb || states(info_of) || info_of.format.chroma == Chroma::Mono {
+        if info_of.rgb || states(info_of) || info_of.format.chroma() == Chroma::Mono {
             continue;
         }
         if let (other, Basis::Estimated) = known(&info, info_of, opening)

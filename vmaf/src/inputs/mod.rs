@@ -172,8 +172,9 @@ impl Inputs {
         });
         let opened: Vec<(String, Opened)> = opened.collect();
         let ready = opened.iter().filter_map(|(_, opened)| opened.source.as_ref().ok());
-        let deepest = ready.map(|source| source.info().format.bit_depth).max();
-        format.bit_depth = format.bit_depth.max(deepest.unwrap_or_default());
+        let formats = ready.map(|source| source.info().format).chain([format]);
+        let deepest = formats.max_by_key(Format::bit_depth);
+        format = format.with_bit_depth_of(&deepest.unwrap_or(format));
         let checked = measure.as_ref().filter(|(conforming, _)| conforming.is_checked());
         let geometry = checked.map(|(_, measure)| {
             geometry::Watch::new(
@@ -343,13 +344,16 @@ impl Inputs {
 
     /// All that is done to the frames of a pair, of the reference and of its encode.
     pub fn pair_steps(&self) -> [Vec<String>; 2] {
-        let to = self.format.bit_depth;
+        let to = self.format.bit_depth();
         let reference = &self.reference_info.format;
         let encode = self.encodes.first().map(|encode| {
-            let from = encode.coded.map_or(to, |coded| coded.bit_depth);
+            let from = encode.coded.map_or(to, |coded| coded.bit_depth());
             conform::steps(&encode.steps, from, to)
         });
-        [conform::steps(&self.reference_steps, reference.bit_depth, to), encode.unwrap_or_default()]
+        [
+            conform::steps(&self.reference_steps, reference.bit_depth(), to),
+            encode.unwrap_or_default(),
+        ]
     }
 
     /// The encodes, in the order given.

@@ -20,10 +20,8 @@ impl Opened {
     /// One that has to be as the reference is, but for the bit depth where those may be mixed.
     pub(super) fn plain(source: Box<dyn Source>, format: &Format, mixed_bit_depths: bool) -> Self {
         let info = source.info().clone();
-        let mut own = info.format;
-        if mixed_bit_depths {
-            own.bit_depth = format.bit_depth;
-        }
+        let own = info.format;
+        let own = if mixed_bit_depths { own.with_bit_depth_of(format) } else { own };
         let source = mismatch(&info.path, &own, format)
             .map_or(Ok(source), |message| Err(EncodeFailure::other(message)));
         Self { info: Some(info), source, plan: None }
@@ -50,9 +48,9 @@ impl Opened {
 
 /// How an encode's format differs from the reference's, if it does.
 fn mismatch(path: &str, encode: &Format, reference: &Format) -> Option<String> {
-    let size = |format: &Format| format!("{}x{}", format.width, format.height);
-    let depth = |format: &Format| format!("{}-bit", format.bit_depth);
-    let chroma = |format: &Format| format.chroma.to_string();
+    let size = |format: &Format| format!("{}x{}", format.width(), format.height());
+    let depth = |format: &Format| format!("{}-bit", format.bit_depth());
+    let chroma = |format: &Format| format.chroma().to_string();
     let mut differ: Vec<(String, String)> = Vec::new();
     for of in [&size as &dyn Fn(&Format) -> String, &chroma, &depth] {
         let (ours, theirs) = (of(encode), of(reference));

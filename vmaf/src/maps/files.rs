@@ -209,7 +209,7 @@ impl<'a> Index<'a> {
             time: pair.reference.time,
             width,
             height,
-            bit_depth: format.bit_depth,
+            bit_depth: format.bit_depth(),
             roi: request.roi.as_ref().map(|roi| match roi {
                 Roi::Rect(rect) => Region::Rect((*rect).into()),
                 Roi::Image(image) => Region::Image { image },

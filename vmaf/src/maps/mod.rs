@@ -231,7 +231,7 @@ fn read(inputs: &mut Inputs, request: &MapsRequest, handle: &RunHandle) -> Resul
     };
     check(inputs, wanted)?;
     handle.event(Event::Done);
-    let FrameGroup { reference, distorted } = group.promoted(inputs.format().bit_depth);
+    let FrameGroup { reference, distorted } = group.promoted(inputs.format().bit_depth());
     let distorted = distorted.into_iter().next().flatten();
     let distorted = distorted
         .ok_or_else(|| Error::input(format!("{} has no frame {wanted}", request.distorted)))?;

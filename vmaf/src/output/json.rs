@@ -318,10 +318,10 @@ impl<'a> Video<'a> {
     fn of(info: &'a StreamInfo, conformed: &'a [String]) -> Self {
         Self {
             path: &info.path,
-            width: info.format.width,
-            height: info.format.height,
-            chroma: info.format.chroma.to_string(),
-            bit_depth: info.format.bit_depth,
+            width: info.format.width(),
+            height: info.format.height(),
+            chroma: info.format.chroma().to_string(),
+            bit_depth: info.format.bit_depth(),
             frame_rate: info.frame_rate.map(|rate| FrameRate { num: rate.num, den: rate.den }),
             color_range: info.range.map(|range| range.to_string()),
             codec: &info.codec,
@@ -466,7 +466,7 @@ impl Pools<'_> {
         if self.report.sample.is_some() {
             let ends = self.report.pools.iter().map(|pool| {
                 let interval = self.report.interval(self.column, pool.pool);
-                (&pool.name[..], interval.map(|Interval { low, high }| [low, high]))
+                (&pool.name[..], interval.map(|Interval { low, high, .. }| [low, high]))
             });
             map.serialize_entry("intervals", &Ordered(ends.collect()))?;
         }

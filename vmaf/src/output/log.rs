@@ -23,7 +23,7 @@ pub struct Log<'a> {
 impl Log<'_> {
     /// Writes the log as XML.
     pub fn xml(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Format { width, height, .. } = self.format;
+        let (width, height) = self.format.size();
         writeln!(out, "<VMAF version=\"{}\">", vmaf_core::VERSION)?;
         writeln!(out, "  <params qualityWidth=\"{width}\" qualityHeight=\"{height}\" />")?;
         writeln!(out, "  <fyi fps=\"{:.2}\" />", self.frames_per_second)?;

@@ -152,15 +152,14 @@ impl Report {
 
     /// The bits a sample that `model` was measured at: of the deepest encode.
     pub(crate) fn bit_depth(&self, model: &Model) -> u8 {
-        model.bit_depth_for(&self.format)
+        model.bit_depth_for(self.format.bit_depth())
     }
 
     /// The bits a sample that `model` was measured at, of the shallowest encode and the deepest.
     pub(crate) fn bit_depths(&self, model: &Model) -> [u8; 2] {
-        let bit_depth_for = |bit_depth| model.bit_depth_for(&Format { bit_depth, ..self.format });
         let depths = self.scored().map(|encode| encode.bit_depth);
         let [least, most] = [depths.clone().min(), depths.max()];
-        [least, most].map(|depth| bit_depth_for(depth.unwrap_or(self.format.bit_depth)))
+        [least, most].map(|depth| model.bit_depth_for(depth.unwrap_or(self.format.bit_depth())))
     }
 
     /// A metric of the run as it was measured of all encodes, with the options that describe them
@@ -231,7 +230,7 @@ impl Report {
     pub(crate) fn metric_columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
         for (feature, options) in &self.metrics {
-            let outputs = feature.outputs_under(options, self.format.chroma);
+            let outputs = feature.outputs_under(options, self.format.chroma());
             let is_column = |output: &&Output| matches!(output.when, When::Frame | When::End);
             for output in outputs.filter(is_column).filter(|output| !output.summary.is_empty()) {
                 let column = feature.column(output, options);

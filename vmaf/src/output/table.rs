@@ -240,7 +240,7 @@ fn failed(encode: &Encode) -> Vec<String> {
 /// A pool of a column, and of a sample its interval.
 fn pooled(report: &Report, values: &Values, column: &Column, pool: Pool, digits: usize) -> String {
     let mut text = number(values.pool(column, pool), digits);
-    if let Some(Interval { low, high }) = report.interval(column, pool) {
+    if let Some(Interval { low, high, .. }) = report.interval(column, pool) {
         text.push_str(&match (low, high) {
             (Some(low), Some(high)) => format!(" ({low:.digits$} to {high:.digits$})"),
             (Some(low), None) => format!(" (from {low:.digits$})"),

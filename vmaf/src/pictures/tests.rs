@@ -24,7 +24,7 @@ fn info(height: u32, matrix: Option<&str>, range: Option<ColorRange>) -> StreamI
     let options = vmaf_media::OpenOptions::default();
     let source = vmaf_media::open(&path.display().to_string(), &options).expect("a video");
     let mut info = source.info().clone();
-    info.format.height = height;
+    info.format = info.format.with_size(2, height).expect("valid");
     info.color.matrix = matrix.map(str::to_owned);
     info.range = range;
     info

@@ -128,7 +128,7 @@ impl OpenRun {
     pub(crate) fn start(mut self) -> Result<(Self, Scorer)> {
         let job = self.planned.job.clone().threads(self.threads).level(self.level);
         let scorer = job.start()?;
-        if scorer.looked_at().chroma != Chroma::Mono {
+        if scorer.looked_at().chroma() != Chroma::Mono {
             self.inputs.need_chroma();
         }
         let of_encode = |encode| scorer.looked_at_of(encode);

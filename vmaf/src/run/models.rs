@@ -58,7 +58,7 @@ impl Measures {
         for mut spec in self.models.iter().cloned() {
             names.push(spec.asked_for().to_owned());
             let rate = reference.frame_rate.map(Rational::as_f64);
-            let why = spec.choose(format.height, rate);
+            let why = spec.choose(format.height(), rate);
             let model = as_recommended(spec.load(None)?);
             if let Some(what_for) = why {
                 chosen = Some(Chosen { label: model.label().to_owned(), what_for });
@@ -87,16 +87,16 @@ pub(super) fn description(
 ) -> Vec<(&'static str, String)> {
     let recommended = models.iter().filter_map(Model::recommended_bit_depth).max();
     let Some(bit_depth) = recommended else { return Vec::new() };
-    let is_smaller = (coded.width, coded.height) != (format.width, format.height);
+    let is_smaller = (coded.width(), coded.height()) != (format.width(), format.height());
     // What the detector can be told, and measures, ends here.
-    let fits = (180..=7680).contains(&coded.width)
-        && (150..=7680).contains(&coded.height)
-        && coded.width.max(coded.height) >= 216;
+    let fits = (180..=7680).contains(&coded.width())
+        && (150..=7680).contains(&coded.height())
+        && coded.width().max(coded.height()) >= 216;
     let is_size_told = is_smaller && fits;
     let options = [
-        ("enc_width", coded.width, is_size_told),
-        ("enc_height", coded.height, is_size_told),
-        ("enc_bitdepth", coded.bit_depth.into(), coded.bit_depth < bit_depth),
+        ("enc_width", coded.width(), is_size_told),
+        ("enc_height", coded.height(), is_size_told),
+        ("enc_bitdepth", coded.bit_depth().into(), coded.bit_depth() < bit_depth),
     ];
     let told = options.into_iter().filter(|(_, _, is_told)| *is_told);
     told.map(|(name, value, _)| (name, value.to_string())).collect()

@@ -128,7 +128,7 @@ impl RunPlan {
             measures,
             reference: inputs.reference().clone(),
             reference_steps: inputs.reference_steps().to_vec(),
-            format: Format { bit_depth: inputs.reference().format.bit_depth, ..inputs.format() },
+            format: inputs.format().with_bit_depth_of(&inputs.reference().format),
             encodes: encodes.collect(),
             frames,
             every: options.every.get(),
@@ -166,15 +166,16 @@ impl RunPlan {
 
     /// What is scored, at the bit depth of the deepest encode.
     fn format(&self) -> Format {
-        let depths = self.encodes.iter().map(|encode| self.bit_depth_of(encode));
-        Format { bit_depth: depths.max().unwrap_or(self.format.bit_depth), ..self.format }
+        let coded = self.encodes.iter().filter_map(|encode| encode.coded);
+        let deepest = coded.chain([self.format]).max_by_key(Format::bit_depth);
+        self.format.with_bit_depth_of(&deepest.unwrap_or(self.format))
     }
 
     /// The bit depth that an encode and the reference beside it are measured at, unless a model wants
     /// more: that of the deeper one, whatever the other encodes are.
     fn bit_depth_of(&self, encode: &PlannedEncode) -> u8 {
-        let own = encode.coded.map_or(0, |coded| coded.bit_depth);
-        own.max(self.format.bit_depth)
+        let own = encode.coded.map_or(0, |coded| coded.bit_depth());
+        own.max(self.format.bit_depth())
     }
 
     /// What is done to the reference's frames, with the bits that they get.
@@ -183,7 +184,7 @@ impl RunPlan {
         let mut depths: Vec<u8> = depths.map(|encode| self.bit_depth_of(encode)).collect();
         depths.sort_unstable();
         depths.dedup();
-        conform::reference_steps(&self.reference_steps, self.format.bit_depth, &depths)
+        conform::reference_steps(&self.reference_steps, self.format.bit_depth(), &depths)
     }
 
     /// What people should know of a run by `models` before it begins.
@@ -194,7 +195,7 @@ impl RunPlan {
 
     /// Fails where one of `gates` is of a column that is not measured.
     pub(crate) fn check_gates(&self, planned: &PlannedJob, gates: &[Gate]) -> Result<()> {
-        gates::by_column(gates, &planned.models, &planned.measured, self.format.chroma).map(drop)
+        gates::by_column(gates, &planned.models, &planned.measured, self.format.chroma()).map(drop)
     }
 
     /// Whether another run of the same videos, wherever they are, is the same.
@@ -286,7 +287,7 @@ impl RunPlan {
         let PlannedJob { models, chosen, measured, of_encodes, metrics, .. } = planned;
         let (format, reference_steps) = (self.format(), self.reference_steps());
         let depths: Vec<u8> = self.encodes.iter().map(|it| self.bit_depth_of(it)).collect();
-        let gates = gates::by_column(gates, &models, &measured, self.format.chroma)?;
+        let gates = gates::by_column(gates, &models, &measured, self.format.chroma())?;
         let mut warnings = self.warnings(&models);
         let encodes = self.encodes.into_iter().zip(found).zip(of_encodes.into_iter().zip(depths));
         let encodes = encodes.map(|((encode, found), (measured, bit_depth))| {
@@ -299,7 +300,7 @@ impl RunPlan {
                 path: encode.path,
                 info: encode.info,
                 steps: match encode.coded {
-                    Some(coded) => conform::steps(&encode.steps, coded.bit_depth, bit_depth),
+                    Some(coded) => conform::steps(&encode.steps, coded.bit_depth(), bit_depth),
                     None => encode.steps,
                 },
                 bit_depth,

@@ -149,7 +149,7 @@ impl Settings {
             depth => depth,
         };
         let contrasts = contrasts(options);
-        let measurement = |(width, height): (usize, usize)| {
+        let measurement = |(width, height): (usize, usize)| -> Result<Measurement> {
             let preparation = Preparation { width, height, smooth: depth < 10 };
             let window = window(options.int("window_size") as usize, width + height, halve)?;
             Ok(Measurement { preparation, halve, window, contrasts: contrasts.clone() })

@@ -71,7 +71,8 @@ pub use weights::Weights;
 pub(crate) use resample::{add_resampled, smoothed};
 
 use super::{Feature, MAPPED, Options};
-use crate::{Error, Format, Frame, Result, error};
+use crate::error::MapError;
+use crate::{Error, Format, Frame, Result};
 
 /// What makes a feature's maps.
 pub(super) type Make = fn(&Pair<'_>) -> Result<Made>;
@@ -131,7 +132,7 @@ impl Maps {
     /// encode.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a feature that has no maps, [`Error::Format`] where the frames differ
+    /// [`Error::Unknown`] for a feature that has no maps, [`MapError::Formats`] where the frames differ
     /// in size or bit depth (see [`Frame::promoted`]), [`Error::TooSmall`] and
     /// [`Error::Unsupported`] where the feature is not defined for them.
     pub fn of(
@@ -143,14 +144,12 @@ impl Maps {
         let mapped = MAPPED.iter().find(|(mapped, _)| mapped.name == feature.name);
         let Some((_, make)) = mapped else {
             let names = MAPPED.iter().map(|(mapped, _)| mapped.name);
-            return Err(error::unknown("feature with maps", feature.name, names));
+            return Err(Error::unknown("feature with maps", feature.name, names));
         };
         let (format, other) = (*reference.format(), *distorted.format());
         let alike = |format: &Format| (format.width, format.height, format.bit_depth);
         if alike(&format) != alike(&other) {
-            return Err(Error::Format(format!(
-                "a frame of {other} can't be mapped beside a reference of {format}"
-            )));
+            return Err(MapError::Formats { reference: format, distorted: other }.into());
         }
         feature.check_size(&format)?;
         let Made { planes, pool } = make(&Pair { options, format, reference, distorted })?;
@@ -186,13 +185,11 @@ impl Maps {
     /// where none that counts at all has any weight, as in the border that adm leaves out.
     ///
     /// # Errors
-    /// [`Error::Format`] where `weights` are not of the picture's size.
+    /// [`MapError::WeightsSize`] where `weights` are not of the picture's size.
     pub fn values_within(&self, weights: &Weights) -> Result<Option<Vec<Value>>> {
         if weights.size() != self.size() {
-            let ((width, height), (w, h)) = (self.size(), weights.size());
-            return Err(Error::Format(format!(
-                "weights of {w}x{h} can't be those of a picture of {width}x{height}"
-            )));
+            let (weights, picture) = (weights.size(), self.size());
+            return Err(MapError::WeightsSize { weights, picture }.into());
         }
         Ok(self.pooled(weights))
     }

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use ndarray::{Array2, ArrayView2};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::error::MapError;
 
-/// A plane of 32-bit floating-point samples, row by row.
+/// A plane of 32-bit floating-point samples, row by row. It converts into and from an `Array2` of
+/// rows by columns without copying them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Map {
     width: usize,
@@ -19,13 +22,10 @@ impl Map {
     /// A plane of `values`, row by row.
     ///
     /// # Errors
-    /// [`Error::Format`] where there are not `width * height` of them.
+    /// [`MapError::SampleCount`] where there are not `width * height` of them.
     pub fn new(width: usize, height: usize, values: Vec<f32>) -> Result<Self> {
         if values.len() != width * height {
-            return Err(Error::Format(format!(
-                "{} values can't be a map of {width}x{height}",
-                values.len()
-            )));
+            return Err(MapError::SampleCount { count: values.len(), width, height }.into());
         }
         Ok(Self { width, height, values })
     }
@@ -39,6 +39,13 @@ impl Map {
     /// A plane of one value everywhere.
     pub(crate) fn uniform(width: usize, height: usize, value: f32) -> Self {
         Self { width, height, values: vec![value; width * height] }
+    }
+
+    /// The samples as an array of rows by columns, without copying them.
+    #[must_use]
+    pub fn view(&self) -> ArrayView2<'_, f32> {
+        let shape = (self.height, self.width);
+        ArrayView2::from_shape(shape, &self.values).expect("a sample for each place")
     }
 
     /// Width in samples.
@@ -95,6 +102,28 @@ impl Map {
     }
 }
 
+impl From<Map> for Array2<f32> {
+    /// The samples as an array of rows by columns, in the same memory.
+    fn from(map: Map) -> Self {
+        let shape = (map.height, map.width);
+        Self::from_shape_vec(shape, map.values).expect("a sample for each place")
+    }
+}
+
+impl From<Array2<f32>> for Map {
+    /// The map of an array of rows by columns; in the same memory where its rows are adjacent.
+    fn from(array: Array2<f32>) -> Self {
+        let (height, width) = array.dim();
+        if array.is_standard_layout() {
+            let (mut values, offset) = array.into_raw_vec_and_offset();
+            values.drain(..offset.unwrap_or(0));
+            values.truncate(width * height);
+            return Self { width, height, values };
+        }
+        Self { width, height, values: array.iter().copied().collect() }
+    }
+}
+
 /// A part of a plane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rect {
@@ -122,6 +151,7 @@ impl Rect {
 
 /// What a map holds of a scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     /// What is left of the reference: information in vif, detail in adm.
     Numerator,
@@ -153,6 +183,7 @@ impl Band {
 
 /// One map of a feature.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct MapPlane {
     /// The scale, 0 for the finest.
     pub scale: usize,
@@ -212,5 +243,34 @@ impl fmt::Display for MapPlane {
             Some(Band::Diagonal) => "_d",
         };
         write!(f, "scale{}_{part}{band}", self.scale)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::s;
+
+    use super::*;
+
+    #[test]
+    fn maps_are_arrays_in_the_same_memory() {
+        let map = Map::new(3, 2, vec![0.0, 1.0, 2.0, 10.0, 11.0, 12.0]).expect("six samples");
+        assert_eq!((map.view().dim(), map.view()[[1, 2]]), ((2, 3), 12.0));
+        let memory = map.values().as_ptr();
+        let array = Array2::from(map.clone());
+        assert_eq!(array.row(1).to_slice(), Some(map.row(1)));
+        let memories = [Array2::from(map).as_ptr(), memory];
+        assert_eq!(memories[0], memories[1]);
+        let kept = array.as_ptr();
+        let map = Map::from(array.clone());
+        assert_eq!(map.row(1), [10.0, 11.0, 12.0]);
+        assert_eq!(Map::from(array.clone()).values().len(), 6);
+        let back = Map::from(array);
+        assert_eq!((back.values().as_ptr(), &back), (kept, &map));
+        let turned = Map::from(Array2::from(back).reversed_axes());
+        assert_eq!((turned.width(), turned.row(1)), (2, &[1.0, 11.0][..]));
+        let mut part = Array2::from(map);
+        part.slice_collapse(s![1.., ..]);
+        assert_eq!(Map::from(part).values(), [10.0, 11.0, 12.0]);
     }
 }

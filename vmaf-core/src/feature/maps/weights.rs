@@ -2,7 +2,8 @@
 
 use super::plane::{Map, Rect};
 use super::resample::averaged;
-use crate::{Error, Result};
+use crate::Result;
+use crate::error::MapError;
 
 /// A weight from 0 to 1 for each pixel of a picture.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,16 +26,20 @@ impl Weights {
     /// 1 inside of `rect` and 0 outside, in a picture of `width` by `height`.
     ///
     /// # Errors
-    /// [`Error::Format`] where the rectangle is empty or not inside of the picture.
+    /// [`MapError::Rect`] where the rectangle is empty or not inside of the picture.
     pub fn rect(width: usize, height: usize, rect: Rect) -> Result<Self> {
         let fits = |start: usize, length: usize, side: usize| {
             length > 0 && start.checked_add(length).is_some_and(|end| end <= side)
         };
         if !fits(rect.x, rect.width, width) || !fits(rect.y, rect.height, height) {
-            return Err(Error::Format(format!(
-                "a rectangle of {}x{} at ({}, {}) is not a part of a picture of {width}x{height}",
-                rect.width, rect.height, rect.x, rect.y
-            )));
+            return Err(MapError::Rect {
+                x: rect.x,
+                y: rect.y,
+                width: rect.width,
+                height: rect.height,
+                picture: (width, height),
+            }
+            .into());
         }
         let mut map = Map::uniform(width, height, 0.0);
         for y in rect.rows() {
@@ -46,13 +51,14 @@ impl Weights {
     /// The samples of `map`.
     ///
     /// # Errors
-    /// [`Error::Format`] where one is not a number from 0 to 1, or all are 0.
+    /// [`MapError::Weight`] where one is not a number from 0 to 1, [`MapError::NoWeight`] where all
+    /// are 0.
     pub fn new(map: Map) -> Result<Self> {
-        if let Some(bad) = map.values().iter().find(|weight| !(0.0..=1.0).contains(*weight)) {
-            return Err(Error::Format(format!("weights are from 0 to 1, and one is {bad}")));
+        if let Some(weight) = map.values().iter().find(|weight| !(0.0..=1.0).contains(*weight)) {
+            return Err(MapError::Weight { weight: *weight }.into());
         }
         if map.values().iter().all(|weight| *weight == 0.0) {
-            return Err(Error::Format("all weights are 0: nothing would count".to_owned()));
+            return Err(MapError::NoWeight.into());
         }
         Ok(Self(Kind::Each(map)))
     }

@@ -3,7 +3,7 @@
 use super::{FEATURE, Variant, kernel, reference};
 use crate::feature::testing::{PATTERNS, for_each_geometry, plane};
 use crate::simd::Level;
-use crate::{Chroma, Format, Frame, FrameGroup, Job, Plane, Sample};
+use crate::{Chroma, Format, Frame, Job, Plane, Sample};
 
 fn check<T: Sample>(a: &Plane<T>, b: &Plane<T>, depth: u8, what: &str) {
     let expected = reference::squared_error(a, b);
@@ -79,9 +79,8 @@ fn of_video(frames: std::ops::Range<u64>, every: u64) -> (usize, f64) {
     let job = Job::new(format, 1).feature(&FEATURE, options).frames(frames).every(every);
     let mut scorer = job.start().expect("a valid job");
     for index in scorer.wanted().start..scorer.wanted().end.min(10) {
-        let flat =
-            |value: u64| Frame::from_luma(format, &[value as u8; 32]).expect("a frame").into();
-        scorer.push(FrameGroup::pair(flat(100), flat(100 + index))).expect("pushed");
+        let flat = |value: u64| Frame::from_luma(format, &[value as u8; 32]).expect("a frame");
+        scorer.push_pair(flat(100), flat(100 + index)).expect("pushed");
     }
     let scored = scorer.finish().expect("scored").remove(0);
     (scored.frames().len(), scored.aggregates()[0].1)

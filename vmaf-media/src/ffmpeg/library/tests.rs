@@ -25,7 +25,7 @@ fn rows(picture: &Picture) -> Vec<Vec<Vec<u16>>> {
     let read = |bytes| u16::from_le_bytes(bytes) >> pixel.shift;
     let mut to = Recycler::default().frame(format);
     taking::copy(picture, pixel, &mut to, read).expect("a picture");
-    let planes = (0..format.chroma.planes()).map(|index| to.plane::<u16>(index));
+    let planes = (0..format.chroma().planes()).map(|index| to.plane::<u16>(index));
     planes.map(|plane| plane.rows().map(<[u16]>::to_vec).collect()).collect()
 }
 
@@ -49,7 +49,7 @@ fn formats_that_can_not_be_scored_are_named() {
     let reason = format_of(&decoded("xyz12le", &[21], |_, _, _| 0)).expect_err("no format");
     assert!(reason.contains("xyz12le"), "{reason}");
     let (format, _) = format_of(&decoded("gray12le", &[7], |_, _, _| 0)).expect("a format");
-    assert_eq!((format.chroma, format.bit_depth), (Chroma::Mono, 12));
+    assert_eq!((format.chroma(), format.bit_depth()), (Chroma::Mono, 12));
 }
 
 #[test]

@@ -10,8 +10,8 @@ fn format(width: u32, height: u32, chroma: Chroma, bit_depth: u8) -> Format {
 /// Slopes with texture, up to the ends of the range; others in each frame.
 fn textured(format: Format, seed: usize) -> Frame {
     fn fill<T: Sample + TryFrom<usize>>(frame: &mut Frame, seed: usize) {
-        let most = (1_usize << frame.format().bit_depth) - 1;
-        for index in 0..frame.format().chroma.planes() {
+        let most = (1_usize << frame.format().bit_depth()) - 1;
+        for index in 0..frame.format().chroma().planes() {
             let plane = frame.plane_mut::<T>(index);
             for y in 0..plane.height() {
                 for (x, sample) in plane.row_mut(y).iter_mut().enumerate() {
@@ -23,7 +23,7 @@ fn textured(format: Format, seed: usize) -> Frame {
         }
     }
     let mut frame = Recycler::default().frame(format);
-    if format.bit_depth == 8 {
+    if format.bit_depth() == 8 {
         fill::<u8>(&mut frame, seed);
     } else {
         fill::<u16>(&mut frame, seed);
@@ -96,7 +96,7 @@ fn the_library_and_a_program_give_the_same_bits() {
             for scaler in [Scaler::Bilinear, Scaler::Bicubic, Scaler::Lanczos] {
                 let from = format(small.0, small.1, chroma, bit_depth);
                 // Chroma becomes the reference's.
-                let to_chroma = if bit_depth == 10 && from.chroma != Chroma::Mono {
+                let to_chroma = if bit_depth == 10 && from.chroma() != Chroma::Mono {
                     Chroma::Yuv420
                 } else {
                     chroma

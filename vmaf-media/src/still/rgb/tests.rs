@@ -8,7 +8,7 @@ where
 {
     let image = ImageBuffer::from_pixel(2, 3, pixel).into();
     let frame = frame(&image, Matrix::Bt709).expect("a frame");
-    assert_eq!(frame.format().chroma.planes(), planes);
+    assert_eq!(frame.format().chroma().planes(), planes);
     (0..planes).map(|plane| frame.plane::<T>(plane).row(2)[1]).collect()
 }
 

@@ -1,7 +1,15 @@
 //! What can go wrong in this crate, and what to do about it.
 
-/// A result whose error is [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+mod job;
+mod map;
+
+pub use job::JobError;
+pub use map::MapError;
+
+pub use crate::frame::FormatError;
+
+/// A result whose error is [`Error`] unless another is named.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a score could not be computed.
 ///
@@ -60,9 +68,9 @@ pub enum Error {
         least_height: u32,
     },
 
-    /// A frame format that makes no sense, or a frame that is not in the format it should be.
-    #[error("{0}")]
-    Format(String),
+    /// A format that makes no sense, or samples that are no frame of the one given.
+    #[error(transparent)]
+    Format(#[from] FormatError),
 
     /// A model that can't be read or used.
     #[error("model {name}: {reason}")]
@@ -73,27 +81,52 @@ pub enum Error {
         reason: String,
     },
 
-    /// Scoring was asked for something that can't be done with what was given.
+    /// A job that can't be done as it was asked for.
+    #[error(transparent)]
+    Job(#[from] JobError),
+
+    /// Maps that can't be made or pooled.
+    #[error(transparent)]
+    Map(#[from] MapError),
+
+    /// A gate that does not read as one.
+    #[error("gate '{gate}': {reason}")]
+    Gate {
+        /// The gate as given.
+        gate: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// A map that the `MapSink` of a job could not keep.
     #[error("{0}")]
-    Job(String),
+    Sink(String),
 }
 
 fn suggest(suggestion: &Option<String>) -> String {
     suggestion.as_ref().map(|name| format!("; did you mean '{name}'?")).unwrap_or_default()
 }
 
-/// The error for a name that is not among `known`, with the nearest that is.
-#[must_use]
-pub fn unknown<'a>(
-    kind: impl Into<String>,
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Error {
-    let suggestion = known
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(similarity, _)| *similarity > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate.to_owned());
-    Error::Unknown { kind: kind.into(), name: name.to_owned(), suggestion }
+impl Error {
+    /// The error for a name that is not among those that are `known`, with the nearest one that is.
+    /// `kind` says what was looked up, as "feature" or "option of vif".
+    ///
+    /// ```
+    /// let error = vmaf_core::Error::unknown("feature", "moton", ["adm", "motion"]);
+    /// assert_eq!(error.to_string(), "unknown feature 'moton'; did you mean 'motion'?");
+    /// ```
+    #[must_use]
+    pub fn unknown<'a>(
+        kind: impl Into<String>,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let suggestion = known
+            .into_iter()
+            .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+            .filter(|(similarity, _)| *similarity > 0.7)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, candidate)| candidate.to_owned());
+        Self::Unknown { kind: kind.into(), name: name.to_owned(), suggestion }
+    }
 }
