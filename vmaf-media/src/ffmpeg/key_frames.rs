@@ -78,7 +78,8 @@ impl KeyFrames {
         let mut command = program::command("repeat+level+info");
         command.args(["-nostats", "-skip_frame", "nokey", "-copyts", "-threads", "1"]);
         command.args(["-i", &super::url(path), "-map", &format!("0:{}", stream.track.index)]);
-        command.args(["-vf", "showinfo=checksum=0,settb=1/25,setpts=N", "-r", "25"]);
+        let filters = format!("showinfo=checksum=0,{}", program::RETIME);
+        command.args(["-vf", &filters, "-r", program::RATE]);
         command.args(["-f", "null", "-"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().ok()?;

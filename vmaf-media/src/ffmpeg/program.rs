@@ -2,15 +2,16 @@
 //!
 //! The program is run twice: once to ask what the file is, and once to decode it into a y4m pipe.
 //! y4m has no times, so a filter writes each frame's timestamp into a file of its own (see
-//! [`times`]). Behind it frames get artificial times, exactly one frame of the output's rate apart,
-//! so that none is dropped or doubled for the sake of a constant rate. A thread listens to what the
-//! program says on standard error.
+//! [`times`]). Behind it frames get artificial times, exactly one frame of the output's rate apart
+//! and further apart than any is shown, so that none is dropped or doubled for the sake of a constant
+//! rate. A thread listens to what the program says on standard error.
 
 use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use vmaf_core::{Format, Frame};
 
@@ -35,11 +36,16 @@ use crate::{
 /// The environment variable that names the program.
 const VARIABLE: &str = "VMAF_FFMPEG";
 
-/// Replaces times.
-const RETIME: &str = "settb=1/25,setpts=N";
+/// Replaces times: frames are a thousand seconds apart, longer than any is shown. FFmpeg's versions
+/// from 8 on put copies of a frame into the time that it is shown for.
+pub(super) const RETIME: &str = "settb=1000,setpts=N";
 
 /// The rate that [`RETIME`] makes frames have.
-const RATE: &str = "25";
+pub(super) const RATE: &str = "1/1000";
+
+/// The longest that the program takes to report filters made anew, once it has written a frame of
+/// theirs.
+const REPORTED: Duration = Duration::from_secs(10);
 
 /// Reads what an `ffmpeg` program decodes.
 pub(super) struct ProgramSource {
@@ -259,7 +265,7 @@ impl Source for ProgramSource {
             }
         };
         let Some(timestamp) = self.times.next() else {
-            let reason = match self.program.frames() {
+            let reason = match self.program.frames_within(REPORTED) {
                 Some(Frames { width, height, properties, .. }) => {
                     let format = self.info.format;
                     let change = self.properties.change(properties, &[]);
@@ -305,8 +311,13 @@ impl Source for ProgramSource {
 impl Program {
     /// What the next frames are, where the program tells it; errors that come before are kept.
     fn frames(&mut self) -> Option<Frames> {
+        self.frames_within(Duration::MAX)
+    }
+
+    /// The same, where the program tells it within `limit` of all else that it tells.
+    fn frames_within(&mut self, limit: Duration) -> Option<Frames> {
         loop {
-            match self.events.recv().ok()? {
+            match self.events.recv_timeout(limit).ok()? {
                 Event::Error { message, input } => self.errors.push((message, input)),
                 Event::Damaged => {
                     self.damaged += 1;

@@ -162,6 +162,31 @@ fn times_are_the_streams_own() {
 }
 
 #[test]
+fn frames_that_are_shown_for_long_come_once() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let rates = ["setpts=N*2/25/TB", "setpts=(N+gt(N\\,9)*(N-9)*(N-9)*3)/25/TB"];
+    for (rate, name) in rates.iter().zip(["slow.mp4", "variable.mp4"]) {
+        let picture = format!("{PICTURE},{rate}");
+        let file = folder.path(name);
+        encode(&program, &picture, "-fps_mode passthrough -c:v libx264 -qp 0", &file);
+        let mut seen: Vec<(Vec<f64>, Vec<Frame>)> = Vec::new();
+        for &decoder in DECODERS {
+            let (_, frames) = decode(&file, decoder).expect(name);
+            assert_eq!(frames.len(), 25, "{name} {decoder:?}");
+            let repeated = frames.windows(2).any(|pair| pair[0].pixels() == pair[1].pixels());
+            assert!(!repeated, "{name} {decoder:?}");
+            seen.push((times(&frames), frames));
+        }
+        let (first_times, first) = &seen[0];
+        for (times, frames) in &seen {
+            assert_eq!(times, first_times, "{name}");
+            assert!(frames.iter().zip(first).all(|(a, b)| a.pixels() == b.pixels()), "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_cut_file_is_told_with_its_frame() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
