@@ -108,6 +108,7 @@ fn properties_that_change_in_the_middle_are_found() {
         place.file(&format!("{name}.h264"), parts.map(read).concat());
     };
     join("ref2", ["plain"; 2]);
+    let with_libraries = cfg!(feature = "ffmpeg");
     for (name, words, accept) in [
         ("range", "full range, the frames before it are of limited", "--accept changes"),
         ("transfer", "smpte2084", "--accept color"),
@@ -117,7 +118,17 @@ fn properties_that_change_in_the_middle_are_found() {
     ] {
         join(&format!("{name}2"), ["plain", name]);
         let pair = format!("ref2.h264 {name}2.h264");
-        place.assert_refused(&pair, &["frame 12", words, accept]);
+        match name {
+            // A program does not tell of these, and can't go on behind the next two.
+            "aspect" if !with_libraries => continue,
+            "range" | "matrix" if !with_libraries => {
+                place.assert_refused(&pair, &["frame 12", words, "convert the video"]);
+                continue;
+            }
+            // Key frames alone tell of others, of a stream without times.
+            _ if !with_libraries => place.assert_refused(&pair, &[words, accept]),
+            _ => place.assert_refused(&pair, &["frame 12", words, accept]),
+        }
         for accept in [accept, "--accept changes"] {
             let ran = place.vmaf(&format!("score {pair} --align unchecked {accept}"));
             assert_eq!(ran.status, 0, "{name} {accept}: {}", ran.stderr);

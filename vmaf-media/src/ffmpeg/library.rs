@@ -25,7 +25,6 @@ use crate::frame_index::{Entry, FrameIndex};
 use crate::incidents::Grain;
 use crate::message::Message;
 use crate::planar::{check_depth, kept};
-use crate::setting::Setting;
 use crate::{
     Color, ColorRange, Error, Incidents, Matrix, OpenOptions, Orientation, Rational, Result,
     Source, StreamInfo,
@@ -33,13 +32,6 @@ use crate::{
 
 /// FFmpeg's names of containers in which a frame can be sought by its time.
 const SEEKABLE: [&str; 2] = ["mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"];
-
-/// A message about damage, with the remedy where that is meant to be there.
-fn damage(message: &str) -> Message {
-    Message::from(format!("{message}; "))
-        .remedy(Setting::Accept(Accepted::Damage))
-        .text(" scores what the decoder makes of damaged frames")
-}
 
 /// Reads what FFmpeg's libraries decode.
 pub(super) struct LibrarySource {
@@ -422,7 +414,7 @@ impl Packets {
             match self.demuxer.read(&mut self.packet) {
                 Ok(()) if self.packet.stream() != self.stream => {}
                 Ok(()) if self.packet.is_corrupt() && !self.damage.is_accepted() => {
-                    return Err(damage("the file is damaged or ends in the middle of it"));
+                    return Err(super::damage("the file is damaged or ends in the middle of it"));
                 }
                 Ok(()) => {
                     self.count += 1;
@@ -530,10 +522,10 @@ impl Decoding {
             return Ok(());
         }
         if self.decoded.is_damaged() {
-            return Err(damage("is damaged: FFmpeg could decode it only in part"));
+            return Err(super::damage("is damaged: FFmpeg could decode it only in part"));
         }
         if self.decoder.saw_damage() {
-            return Err(damage(
+            return Err(super::damage(
                 "it or a frame soon after it is damaged: FFmpeg could decode it only in part",
             ));
         }

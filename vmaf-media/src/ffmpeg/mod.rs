@@ -54,7 +54,10 @@ mod layout;
 use cropped::cropped;
 pub(crate) use scaler::PictureScaler;
 
+use crate::conform::Accepted;
+use crate::message::Message;
 use crate::name::is_remote;
+use crate::setting::Setting;
 use crate::{Decoder, Error, OpenOptions, Result, Source};
 
 /// The codecs that can describe film grain.
@@ -124,6 +127,13 @@ fn url(path: &str) -> String {
 /// anything without it: profile 5, and later profiles that say so.
 fn is_dolby_vision_alone(profile: u8, compatibility: u8) -> bool {
     profile == 5 || (profile >= 8 && compatibility == 0)
+}
+
+/// A message about damage, with the remedy where that is meant to be there.
+fn damage(message: &str) -> Message {
+    Message::from(format!("{message}; "))
+        .remedy(Setting::Accept(Accepted::Damage))
+        .text(" scores what the decoder makes of damaged frames")
 }
 
 /// Whether a message is one that decoders write where they make up parts of a picture. Not all of

@@ -27,6 +27,7 @@ use super::tracks::{self, Track};
 use crate::conform::Accepted;
 use crate::incidents::Grain;
 use crate::input::Input;
+use crate::message::Message;
 use crate::y4m::Y4mSource;
 use crate::{
     ColorRange, Error, Incidents, Matrix, OpenOptions, Orientation, Rational, Result, Source,
@@ -160,10 +161,13 @@ impl ProgramSource {
         }
         let key_frames = KeyFrames::new(path, &container, &stream, &options.accepted);
         // Where no y4m comes, what ffmpeg says tells more than what did not come.
-        let video = video.map_err(|error| program.abandon().map_or(error, not_video))?;
+        let video = video.map_err(|error| {
+            program.abandon().map_or(error, |words| Error::not_video(path, words))
+        })?;
         let Some(frames) = program.frames() else {
             let words = program.abandon();
-            return Err(not_video(words.unwrap_or_else(|| "ffmpeg decodes nothing".to_owned())));
+            let words = words.unwrap_or_else(|| "ffmpeg decodes nothing".into());
+            return Err(Error::not_video(path, words));
         };
         let first = first_frame(path, &stream.track.codec, stream.track.index);
         if first.contains("film grain param") {
@@ -227,7 +231,7 @@ impl ProgramSource {
         self
     }
 
-    fn bad_frame(&self, reason: String) -> Error {
+    fn bad_frame(&self, reason: impl Into<Message>) -> Error {
         Error::frame(&self.info.path, self.next, reason)
     }
 }
@@ -278,13 +282,14 @@ impl Source for ProgramSource {
                                 .to_owned()
                         }
                         _ => format!(
-                            "the video goes on in {width}x{height} after frames of {format}"
+                            "the video goes on in {width}x{height} after frames of {format}, where \
+                             an ffmpeg program can't go on: FFmpeg's libraries can"
                         ),
                     }
                 }
                 None => "ffmpeg does not tell its time".to_owned(),
             };
-            let reason = self.program.abandon().unwrap_or(reason);
+            let reason = self.program.abandon().unwrap_or_else(|| reason.into());
             return Err(self.bad_frame(reason));
         };
         frame.time = timestamp.map(|timestamp| {
@@ -335,30 +340,43 @@ impl Program {
     }
 
     /// Ends the program, whose output is of no use, and says what it complained of first.
-    fn abandon(&mut self) -> Option<String> {
+    fn abandon(&mut self) -> Option<Message> {
         // It may have ended by itself, which is as good.
         let _ = self.child.kill();
         while self.frames().is_some() {}
-        self.errors.first().map(|(message, _)| stopped(message))
+        self.errors.first().map(|(message, _)| self.stopped(message))
     }
 
     /// Waits for the program to end; the error is why it ended early.
-    fn finish(&mut self) -> Result<(), String> {
+    fn finish(&mut self) -> Result<(), Message> {
         while self.frames().is_some() {}
         let status = self.child.wait().map_err(|error| error.to_string())?;
-        let is_damage =
-            |message: &str| self.accept_damage && (self.is_bare || super::tells_damage(message));
         let at_fault = |(message, input): &&(String, bool)| {
-            (*input && !is_damage(message)) || !status.success()
+            let is_accepted = self.accept_damage && self.tells_damage(message);
+            (*input && !is_accepted) || !status.success()
         };
         // The first error is the cause, those after it are its consequences.
         if let Some((message, _)) = self.errors.iter().find(at_fault) {
-            return Err(stopped(message));
+            return Err(self.stopped(message));
         }
         if !status.success() {
-            return Err(stopped(&status.to_string()));
+            return Err(self.stopped(&status.to_string()));
         }
         Ok(())
+    }
+
+    /// Whether a message is about damage to the video.
+    fn tells_damage(&self, message: &str) -> bool {
+        self.is_bare || super::tells_damage(message)
+    }
+
+    fn stopped(&self, why: &str) -> Message {
+        let message = format!("ffmpeg stopped there: {why}");
+        if self.tells_damage(why) && !self.accept_damage {
+            super::damage(&message)
+        } else {
+            message.into()
+        }
     }
 }
 
@@ -368,10 +386,6 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn stopped(why: &str) -> String {
-    format!("ffmpeg stopped there: {why}")
 }
 
 /// The program, and what each run of it is told.

@@ -143,7 +143,6 @@ impl Place {
     }
 
     /// Runs `vmaf score` with the words of `arguments`, which must refuse and say all of `parts`.
-    #[cfg(feature = "ffmpeg")]
     pub(crate) fn assert_refused(&self, arguments: &str, parts: &[&str]) {
         let ran = self.vmaf(&format!("score {arguments}"));
         assert_eq!(ran.status, 2, "{arguments}: {}", ran.stdout);
