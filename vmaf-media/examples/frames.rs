@@ -4,7 +4,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use vmaf_core::frame::Pixels;
-use vmaf_media::{Decoder, OpenOptions, Result, open};
+use vmaf_media::{Decoder, OpenOptions, ReadPlan, Result, open};
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -14,10 +14,11 @@ fn main() -> Result<()> {
         Some("in-process") => Decoder::InProcess,
         _ => Decoder::Auto,
     };
-    let mut source = open(&path, &OpenOptions { decoder, ..OpenOptions::default() })?;
+    let source = open(&path, &OpenOptions { decoder, ..OpenOptions::default() })?;
     println!("{:?}", source.info());
+    let mut frames = source.frames(&ReadPlan::default())?;
     let mut count = 0;
-    while let Some(frame) = source.read()? {
+    while let Some(frame) = frames.read()? {
         let mut hasher = DefaultHasher::new();
         match frame.pixels() {
             Pixels::U8(planes) => {

@@ -1,7 +1,7 @@
 //! An index of a video's frames, by which some of them are found again without decoding all others.
 //!
 //! It is written while a video is decoded: when each frame is shown, and a digest of its samples. A
-//! source that [revisits](crate::Source::revisit) the video seeks to the frames that are wanted. What
+//! source that is read [once more](crate::ReadPlan::earlier) seeks to the frames that are wanted. What
 //! it decodes there counts as the frame that was meant only if both agree: seeking in files is full
 //! of pitfalls, and a picture of another frame would be worse than none.
 

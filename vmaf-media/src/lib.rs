@@ -1,9 +1,27 @@
 //! Reads video for scoring: y4m, raw YUV, stills, and everything FFmpeg can decode.
 //!
-//! [`open()`] looks at a file and gives a [`Source`]: what is known of the stream before its first
-//! frame, and the frames one by one, each with its time. What a file is, its first bytes say, not
-//! its name; only raw video, which has no header, must be announced in [`OpenOptions`]. Names are
-//! paths, `file:` URLs, and what FFmpeg reads over the network, `http:` and `https:`.
+//! A video is read in three steps. [`open()`] looks at a file and returns a [`Source`] with the facts
+//! about the stream; a [`ReadPlan`] states what will be read of it; [`Source::frames`] then returns
+//! its [`Frames`], which come one by one, each with its time:
+//!
+//! ```no_run
+//! use vmaf_media::{OpenOptions, ReadPlan, open};
+//!
+//! let source = open("encode.mp4", &OpenOptions::default())?;
+//! println!("{} of {}", source.info().format, source.info().codec);
+//! let mut frames = source.frames(&ReadPlan::luma())?;
+//! while let Some(frame) = frames.read()? {
+//!     println!("{:?}", frame.time);
+//! }
+//! # Ok::<(), vmaf_media::Error>(())
+//! ```
+//!
+//! Everything between opening and reading is a [`Source`] around another, such as what
+//! [`conform`] makes: it maps the facts, and translates the plan.
+//!
+//! What a file is, its first bytes say, not its name; only raw video, which has no header, must be
+//! announced in [`OpenOptions`]. Names are paths, `file:` URLs, and what FFmpeg reads over the
+//! network, `http:` and `https:`.
 //!
 //! | what | how it is told | how it is read |
 //! |---|---|---|
@@ -57,5 +75,5 @@ pub use open::{files, is_named_raw, open};
 pub use orientation::Orientation;
 pub use read_ahead::{read_ahead, read_ahead_of};
 pub use setting::{Remedy, Setting};
-pub use source::{Color, Decoder, OpenOptions, RawVideo, Source, StreamInfo};
+pub use source::{Color, Decoder, Frames, OpenOptions, RawVideo, ReadPlan, Source, StreamInfo};
 pub use vmaf_core::{ColorRange, Rational};

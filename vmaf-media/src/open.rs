@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vmaf_core::{Format, Frame};
+use vmaf_core::Frame;
 
 use crate::ffmpeg;
 use crate::input::{Input, Kind};
@@ -10,14 +10,14 @@ use crate::name::{is_remote, local_path};
 use crate::raw::RawSource;
 use crate::still::{self, Pattern, StillSource};
 use crate::y4m::Y4mSource;
-use crate::{Error, FrameIndex, Matrix, OpenOptions, Result, Source, StreamInfo};
+use crate::{Error, Frames, OpenOptions, ReadPlan, Result, Source, StreamInfo};
 
 /// Opens `path` as whatever it is; `-` is standard input, and URLs are `file:`, `http:` or `https:`.
 ///
 /// # Errors
 /// Where the file can't be read, or is no video.
 pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
-    Ok(Box::new(Told(reader(&local_path(path), options)?)))
+    Ok(Box::new(TaggedSource(reader(&local_path(path), options)?)))
 }
 
 /// The files that `path` is read from: itself, or the numbered stills that it names, in order.
@@ -31,24 +31,25 @@ pub fn files(path: &str) -> Result<Vec<String>> {
     Ok((0..count).map(|index| pattern.file(index)).collect())
 }
 
-/// A source whose frames carry what is known of their stream.
-struct Told(Box<dyn Source>);
+/// A source whose frames carry the frame rate and the range of their stream.
+struct TaggedSource(Box<dyn Source>);
 
-impl Source for Told {
+impl Source for TaggedSource {
     fn info(&self) -> &StreamInfo {
         self.0.info()
     }
 
-    fn look_at(&mut self, format: &Format) {
-        self.0.look_at(format);
+    fn frames(self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        Ok(Box::new(TaggedFrames(self.0.frames(plan)?)))
     }
+}
 
-    fn convert_with(&mut self, matrix: Matrix) {
-        self.0.convert_with(matrix);
-    }
+/// The frames of a [`TaggedSource`].
+struct TaggedFrames(Box<dyn Frames>);
 
-    fn allow_sizes(&mut self) {
-        self.0.allow_sizes();
+impl Frames for TaggedFrames {
+    fn info(&self) -> &StreamInfo {
+        self.0.info()
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
@@ -62,10 +63,6 @@ impl Source for Told {
 
     fn skip(&mut self, count: u64) -> Result<u64> {
         self.0.skip(count)
-    }
-
-    fn revisit(&mut self, index: &FrameIndex) {
-        self.0.revisit(index);
     }
 }
 

@@ -7,14 +7,15 @@
 //! Bytes go from the file straight to where the frame keeps them, and that memory is used again
 //! once the frame is dropped. So reading costs one copy out of the system's cache, and nothing else
 //! for samples of 8 bits; wider ones are looked at once more, a block at a time while it is near,
-//! for bits that they can't have. Likewise samples of 8 bits that are looked at in more are promoted
-//! on their way.
+//! for bits that they can't have. Likewise samples of 8 bits that are scored at more are promoted on
+//! their way.
 
 use std::io;
 
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Plane, Sample};
 
+use crate::ReadPlan;
 use crate::input::Skip;
 
 /// How much is read at once where less than that is wanted.
@@ -73,10 +74,10 @@ impl Layout {
         Some(Self { format, bit_depth: format.bit_depth(), planes, bytes })
     }
 
-    /// Has frames come as `format` is looked at: without chroma, which is passed over, if it has
-    /// none, and samples of 8 bits promoted to its bit depth.
-    pub(crate) fn look_at(&mut self, format: &Format) {
-        self.format = kept(self.format, format);
+    /// Has frames come as `plan` says: chroma that is not needed is passed over, and samples of 8
+    /// bits are promoted.
+    pub(crate) fn plan(&mut self, plan: &ReadPlan) {
+        self.format = kept(self.format, plan);
     }
 
     /// The size of a frame in bytes.
@@ -155,11 +156,12 @@ impl Layout {
     }
 }
 
-/// What is kept of frames of `format` where they are looked at as `looked_at`.
-pub(crate) fn kept(format: Format, looked_at: &Format) -> Format {
-    let chroma = if looked_at.chroma() == Chroma::Mono { Chroma::Mono } else { format.chroma() };
-    let kept = format.with_chroma(chroma);
-    if format.bit_depth() == 8 { kept.with_bit_depth_of(looked_at) } else { kept }
+/// The format in which frames of `format` are read by `plan`.
+pub(crate) fn kept(format: Format, plan: &ReadPlan) -> Format {
+    let kept = if plan.luma_only { format.with_chroma(Chroma::Mono) } else { format };
+    let bit_depth = plan.bit_depth.filter(|_| format.bit_depth() == 8);
+    let promoted = bit_depth.and_then(|bit_depth| kept.with_bit_depth(bit_depth).ok());
+    promoted.unwrap_or(kept)
 }
 
 /// The bytes of a frame, counted.

@@ -13,7 +13,7 @@ use crate::input::{Bytes, Input};
 use crate::message::Message;
 use crate::planar::{BUFFER, Layout, Missing};
 use crate::setting::Setting;
-use crate::{Error, OpenOptions, Rational, RawVideo, Result, Source, StreamInfo};
+use crate::{Error, Frames, OpenOptions, Rational, RawVideo, ReadPlan, Result, Source, StreamInfo};
 
 /// The frame rate of video that has none.
 pub(crate) const DEFAULT_RATE: Rational = Rational { num: 25, den: 1 };
@@ -140,8 +140,15 @@ impl Source for RawSource {
         &self.info
     }
 
-    fn look_at(&mut self, format: &Format) {
-        self.layout.look_at(format);
+    fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        self.layout.plan(plan);
+        Ok(self)
+    }
+}
+
+impl Frames for RawSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

@@ -12,7 +12,7 @@ use std::thread;
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame};
 
-use crate::{Error, Result, Source, StreamInfo};
+use crate::{Error, Frames, ReadPlan, Result, StreamInfo};
 
 /// How much is read ahead, where that is more than a frame.
 const AHEAD: usize = 4 << 20;
@@ -20,46 +20,45 @@ const AHEAD: usize = 4 << 20;
 /// How many frames are read ahead at most.
 const MOST_FRAMES: usize = 8;
 
-/// A source that reads `source` on another thread, a few frames ahead of those asked for, or one
-/// where frames are large. They come [as they are looked at](Source::look_at), and promoted in any
-/// case where `looked_at` has more bits.
+/// Reads `frames`, which come as `plan` says, on another thread, a few ahead of those asked for, or
+/// one where frames are large. Frames of fewer bits than the plan's are promoted, whatever video they
+/// are of.
 ///
-/// Otherwise frames and errors come as they would from `source` itself. Dropping the result ends the thread
-/// when it has read the frame that it is at.
+/// Otherwise frames and errors come as they would without the thread. Dropping the result ends the
+/// thread when it has read the frame that it is at.
 ///
 /// # Panics
 /// Where the system can't start a thread.
 #[must_use]
-pub fn read_ahead(source: Box<dyn Source>, looked_at: Format) -> Box<dyn Source> {
-    begin(source, looked_at, None)
+pub fn read_ahead(frames: Box<dyn Frames>, plan: &ReadPlan) -> Box<dyn Frames> {
+    begin(frames, plan, None)
 }
 
-/// As [`read_ahead`], of the `wanted` frames of `source` alone, numbers in rising order: the others
-/// are [passed over](Source::skip).
+/// As [`read_ahead`], of the `wanted` frames alone, numbers in rising order: the others are
+/// [passed over](Frames::skip).
 ///
 /// # Panics
 /// Where the system can't start a thread.
 #[must_use]
 pub fn read_ahead_of(
-    source: Box<dyn Source>,
-    looked_at: Format,
+    frames: Box<dyn Frames>,
+    plan: &ReadPlan,
     wanted: Vec<u64>,
-) -> Box<dyn Source> {
-    begin(source, looked_at, Some(wanted.into_iter()))
+) -> Box<dyn Frames> {
+    begin(frames, plan, Some(wanted.into_iter()))
 }
 
 fn begin(
-    mut source: Box<dyn Source>,
-    looked_at: Format,
+    frames: Box<dyn Frames>,
+    plan: &ReadPlan,
     wanted: Option<std::vec::IntoIter<u64>>,
-) -> Box<dyn Source> {
-    source.look_at(&looked_at);
-    let info = source.info().clone();
-    let bit_depth = looked_at.bit_depth();
+) -> Box<dyn Frames> {
+    let info = frames.info().clone();
+    let bit_depth = plan.bit_depth.unwrap_or(info.format.bit_depth());
     // The thread holds one more, which waits until there is room.
     let (sender, receiver) = sync_channel(frames_ahead(&info.format, bit_depth) - 1);
     let recycler = Recycler::default();
-    let pump = Pump { source, wanted, next: 0, bit_depth, recycler, sender };
+    let pump = Pump { frames, wanted, next: 0, bit_depth, recycler, sender };
     thread::spawn(move || pump.run());
     Box::new(ReadAhead { info, receiver, read: 0, over: false })
 }
@@ -78,12 +77,12 @@ struct ReadAhead {
     over: bool,
 }
 
-/// What the thread works with.
+/// The thread's side.
 struct Pump {
-    source: Box<dyn Source>,
+    frames: Box<dyn Frames>,
     /// The frames that are left to be read, where others are passed over.
     wanted: Option<std::vec::IntoIter<u64>>,
-    /// The number of the source's next frame.
+    /// The number of the next frame.
     next: u64,
     bit_depth: u8,
     recycler: Recycler,
@@ -105,13 +104,13 @@ impl Pump {
         if let Some(wanted) = &mut self.wanted {
             let Some(wanted) = wanted.next() else { return Ok(None) };
             let passed = wanted.saturating_sub(self.next);
-            if self.source.skip(passed)? < passed {
+            if self.frames.skip(passed)? < passed {
                 return Ok(None);
             }
             self.next += passed;
         }
         self.next += 1;
-        self.source.read()
+        self.frames.read()
     }
 
     fn promoted(&self, frame: Frame) -> Frame {
@@ -122,7 +121,7 @@ impl Pump {
     }
 }
 
-impl Source for ReadAhead {
+impl Frames for ReadAhead {
     fn info(&self) -> &StreamInfo {
         &self.info
     }

@@ -1,4 +1,4 @@
-//! What a source of frames is.
+//! Videos in two phases: opened, and read as planned.
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::{Chroma, ColorRange, Format, Frame, Rational};
@@ -40,7 +40,7 @@ pub struct StreamInfo {
     pub stream: Option<u32>,
     /// Decisions that were made when the file was opened, in words.
     pub notes: Vec<String>,
-    /// Whether the file holds RGB, which the source [converts](Source::convert_with).
+    /// Whether the file holds RGB, which is [converted](ReadPlan::matrix).
     #[serde(default)]
     pub rgb: bool,
     /// What happens while frames are decoded.
@@ -112,37 +112,36 @@ impl Color {
     }
 }
 
-/// A video that gives its frames one by one.
+/// A video that was opened, and not yet read.
+///
+/// [`info`](Self::info) is all that a [`ReadPlan`] has to be made of: once frames are read, nothing
+/// about them changes any more.
 pub trait Source: Send {
-    /// What is known of the stream.
+    /// Facts about the stream.
     fn info(&self) -> &StreamInfo;
 
-    /// Says what will be looked at of frames. From now on they may come in that form: without
-    /// chroma where `format` has none, and [promoted](Frame::promoted) where it has more bits. What
-    /// is known of the stream stays as it is.
-    fn look_at(&mut self, format: &Format) {
-        let _ = format;
-    }
-
-    /// Chooses the matrix by which a source of RGB converts its frames, before the first is read.
-    /// Other sources have none to choose.
-    fn convert_with(&mut self, matrix: Matrix) {
-        let _ = matrix;
-    }
-
-    /// Has frames come in the size that each was coded in, where a video changes its size. Otherwise
-    /// it fails there.
-    fn allow_sizes(&mut self) {}
-
-    /// The next frame, with its [`time`](Frame::time), frame rate and colour range where those are
-    /// known; `None` after the last.
+    /// Begins to read the video as `plan` says.
     ///
     /// # Errors
-    /// [`Error::Frame`](crate::Error::Frame) where the file breaks, naming the frame. A source that
+    /// Where the video can't be read in this way.
+    fn frames(self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>>;
+}
+
+/// The frames of a video, one by one.
+pub trait Frames: Send {
+    /// Facts about the stream, which the plan does not change: its [`format`](StreamInfo::format) is
+    /// that of whole frames.
+    fn info(&self) -> &StreamInfo;
+
+    /// Returns the next frame, with its [`time`](Frame::time), frame rate and colour range where
+    /// those are known; `None` after the last.
+    ///
+    /// # Errors
+    /// [`Error::Frame`](crate::Error::Frame) where the file breaks, naming the frame. A video that
     /// failed is not read on.
     fn read(&mut self) -> Result<Option<Frame>>;
 
-    /// Passes over the next `count` frames, or as many as there are, and gives how many that were.
+    /// Passes over the next `count` frames, or as many as there are, and returns how many that were.
     /// It takes less than reading them where their samples need not be brought over.
     ///
     /// # Errors
@@ -155,12 +154,40 @@ pub trait Source: Send {
         }
         Ok(count)
     }
+}
 
-    /// Says, before the first frame is read, that the same video was decoded before, and that `index`
-    /// was written of it. The frames are the same ones, and those passed over may now be left out,
-    /// by seeking, so that damage in them may go unnoticed.
-    fn revisit(&mut self, index: &FrameIndex) {
-        let _ = index;
+/// The part of a video that will be read, and its form. The default is whole frames as they are
+/// stored.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReadPlan {
+    /// Luma alone is needed: frames may come without chroma.
+    pub luma_only: bool,
+    /// The bit depth that is needed, 8 to 16: frames of fewer bits may come
+    /// [promoted](Frame::promoted) to it.
+    pub bit_depth: Option<u8>,
+    /// The matrix that converts RGB; BT.709 without one.
+    pub matrix: Option<Matrix>,
+    /// Frames come in the size that each was coded in where a video changes its size. Otherwise it
+    /// fails there.
+    pub any_size: bool,
+    /// The index of the same video, written when it was decoded before. Frames passed over may then
+    /// be left out by seeking, so that damage in them may go unnoticed.
+    pub earlier: Option<FrameIndex>,
+}
+
+impl ReadPlan {
+    /// Frames as a scorer requires them: luma alone where `required` has no chroma, and at least of
+    /// its bit depth.
+    #[must_use]
+    pub fn new(required: &Format) -> Self {
+        let luma_only = required.chroma() == Chroma::Mono;
+        Self { luma_only, bit_depth: Some(required.bit_depth()), ..Self::default() }
+    }
+
+    /// Luma alone, at its own bit depth.
+    #[must_use]
+    pub fn luma() -> Self {
+        Self { luma_only: true, ..Self::default() }
     }
 }
 

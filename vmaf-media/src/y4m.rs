@@ -13,7 +13,7 @@ use vmaf_core::{Chroma, Format, Frame};
 use crate::input::{Bytes, Input};
 use crate::message::Message;
 use crate::planar::{BUFFER, Layout, Missing};
-use crate::{ColorRange, Error, Rational, Result, Source, StreamInfo};
+use crate::{ColorRange, Error, Frames, Rational, ReadPlan, Result, Source, StreamInfo};
 
 /// The longest header that is read: real ones have some hundred bytes.
 const MAX_LINE: u64 = 4096;
@@ -77,6 +77,11 @@ impl Y4mSource {
         Ok(Self { info, layout, reader, line, recycler: Recycler::default(), next: 0 })
     }
 
+    /// Has frames come as `plan` says.
+    pub(crate) fn plan(&mut self, plan: &ReadPlan) {
+        self.layout.plan(plan);
+    }
+
     fn bad_frame(&self, reason: impl Into<Message>) -> Error {
         Error::frame(&self.info.path, self.next, reason)
     }
@@ -109,8 +114,15 @@ impl Source for Y4mSource {
         &self.info
     }
 
-    fn look_at(&mut self, format: &Format) {
-        self.layout.look_at(format);
+    fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        self.plan(plan);
+        Ok(self)
+    }
+}
+
+impl Frames for Y4mSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

@@ -17,7 +17,7 @@ use vmaf_media::{Message, StreamInfo};
 
 use crate::error::{Error, Result};
 use crate::handle::{Event, RunHandle};
-use crate::inputs::Inputs;
+use crate::inputs::OpenInputs;
 use crate::moments::{self, Moment};
 use crate::output::report::Report;
 use crate::pictures;
@@ -64,7 +64,7 @@ impl Album {
     /// Takes the pictures of a run that found `report`. `open` opens its videos once more.
     pub(crate) fn of(
         report: &Report,
-        open: impl FnOnce() -> Result<Inputs>,
+        open: impl FnOnce() -> Result<OpenInputs>,
         handle: &RunHandle,
     ) -> Self {
         let encodes = report.encodes.iter().map(|encode| &encode.path);
@@ -100,7 +100,7 @@ impl Album {
     }
 
     /// Reads the frames of the moments, and takes the pictures of each.
-    fn take(&mut self, moments: Vec<Moment>, inputs: Inputs, handle: &RunHandle) -> Result<()> {
+    fn take(&mut self, moments: Vec<Moment>, inputs: OpenInputs, handle: &RunHandle) -> Result<()> {
         let Some(last) = moments.last().map(|moment| moment.frame) else { return Ok(()) };
         let camera = Camera { info: inputs.reference().clone(), size: size_of(&inputs.format()) };
         self.size = camera.size;

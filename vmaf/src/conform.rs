@@ -4,7 +4,7 @@
 use vmaf_core::Format;
 use vmaf_media::conform::{Accepted, Plan, Rect, Wishes, picture_area};
 use vmaf_media::geometry::{self, Areas, Finding, Verdict};
-use vmaf_media::{Message, Mismatch, Setting, Source, StreamInfo};
+use vmaf_media::{Message, Mismatch, ReadPlan, Setting, Source, StreamInfo};
 
 use crate::error::{Error, Result};
 use crate::failure::EncodeFailure;
@@ -198,22 +198,19 @@ impl Conforming {
 
 /// Where the picture is in a video, which is opened once more for it.
 fn picture_of(info: &StreamInfo, opening: &Opening) -> Result<Rect> {
-    let mut source = again(info, opening)?;
-    Ok(picture_area(&mut *source)?.unwrap_or_else(|| Rect::whole(&info.format)))
+    Ok(picture_area(again(info, opening)?)?.unwrap_or_else(|| Rect::whole(&info.format)))
 }
 
 /// Where the picture in an area of the reference is in that of an encode, which are both opened once
 /// more for it.
 fn surveyed(infos: [&StreamInfo; 2], areas: [Rect; 2], opening: &Opening) -> Result<Verdict> {
-    let mut sources = Vec::new();
+    let mut videos = Vec::new();
     for (info, skipped) in infos.into_iter().zip([-opening.offset, opening.offset]) {
-        let mut source = again(info, opening)?;
-        for _ in 0..skipped.max(0) {
-            source.read()?;
-        }
-        sources.push(source);
+        let mut frames = again(info, opening)?.frames(&ReadPlan::luma())?;
+        frames.skip(u64::try_from(skipped).unwrap_or_default())?;
+        videos.push(frames);
     }
-    let [reference, encode] = &mut sources[..] else { return Ok(Verdict::Unknown) };
+    let [reference, encode] = &mut videos[..] else { return Ok(Verdict::Unknown) };
     Ok(geometry::survey(&mut **reference, &mut **encode, areas)?)
 }
 

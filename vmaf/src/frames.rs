@@ -9,16 +9,16 @@ use std::thread::{self, JoinHandle};
 
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame, Rational, Scorer};
-use vmaf_media::{Source, StreamInfo};
+use vmaf_media::{Frames, ReadPlan, Source, StreamInfo};
 
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
 use crate::failure::EncodeFailure;
 use crate::handle::RunHandle;
-use crate::inputs::{Inputs, Opening};
+use crate::inputs::{OpenInputs, Opening};
 use crate::request::{Pairing, Request};
-use crate::run::OpenRun;
 use crate::run::models::Measures;
+use crate::run::{OpenRun, StartedRun};
 
 /// How many frames of each video wait to be read.
 const WAITING: usize = 1;
@@ -75,11 +75,11 @@ impl FrameRun {
         let (to_reference, source) = video(reference);
         let (senders, sources): (Vec<_>, Vec<_>) = distorted.iter().map(|name| video(name)).unzip();
         let encodes = distorted.iter().map(String::as_str).zip(sources.into_iter().map(Ok));
-        let inputs = Inputs::of(source, encodes, &opening)?;
+        let inputs = OpenInputs::of(source, encodes, &opening)?;
         let opened = OpenRun::with_inputs(measures, inputs, options, &handle)?;
-        let (opened, scorer) = opened.start()?;
+        let (started, scorer) = opened.start()?;
         let chroma = scorer.looked_at().chroma();
-        let thread = thread::spawn(move || results(opened, scorer));
+        let thread = thread::spawn(move || results(started, scorer));
         Ok(Self {
             pushed_in: format.with_chroma(chroma),
             recycler: Recycler::default(),
@@ -173,10 +173,10 @@ impl Drop for FrameRun {
 }
 
 /// Reads a run that has started to its end.
-fn results(mut opened: OpenRun, mut scorer: Scorer) -> Result<Vec<EncodeResult>> {
-    let (ends, stats) = opened.read(&mut scorer)?;
-    let found = opened.plan.conclude(&ends, scorer)?;
-    EncodeResult::all(&opened.plan, &opened.planned, found, stats, None)
+fn results(mut run: StartedRun, mut scorer: Scorer) -> Result<Vec<EncodeResult>> {
+    let (ends, stats) = run.read(&mut scorer)?;
+    let found = run.plan.conclude(&ends, scorer)?;
+    EncodeResult::all(&run.plan, &run.planned, found, stats, None)
 }
 
 /// A video whose frames come through a channel.
@@ -186,6 +186,17 @@ struct Channel {
 }
 
 impl Source for Channel {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn frames(self: Box<Self>, _: &ReadPlan) -> vmaf_media::Result<Box<dyn Frames>> {
+        // Frames are pushed in the form that the run requires.
+        Ok(self)
+    }
+}
+
+impl Frames for Channel {
     fn info(&self) -> &StreamInfo {
         &self.info
     }

@@ -8,13 +8,13 @@ use vmaf_media::geometry::{Check, Finding, ReferenceSample};
 const ENOUGH: usize = 4;
 
 /// Compares the pictures of encodes with the reference's.
-pub(crate) struct Watch {
+pub(crate) struct GeometryCheck {
     reference: Plan,
     /// For each encode that is to be scored.
     encodes: Vec<Option<(Check, Plan)>>,
 }
 
-impl Watch {
+impl GeometryCheck {
     /// For encodes that are made comparable with a reference by their plans.
     pub(crate) fn new(reference: &Plan, encodes: impl Iterator<Item = Option<Plan>>) -> Self {
         let size = reference.format();

@@ -7,8 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use vmaf_core::{Format, Frame};
-use vmaf_media::{Error, FrameIndex, Matrix, Message, Result, Source, StreamInfo, Wording};
+use vmaf_core::Frame;
+use vmaf_media::{Error, Frames, Message, ReadPlan, Result, Source, StreamInfo, Wording};
 
 use crate::error;
 use crate::failure::EncodeFailure;
@@ -127,9 +127,9 @@ impl RunHandle {
         }
     }
 
-    /// Returns `source`, which fails once the run is stopped.
+    /// Returns `source`, whose frames fail once the run is stopped.
     pub(crate) fn watching(&self, source: Box<dyn Source>) -> Box<dyn Source> {
-        Box::new(Stoppable { source, handle: self.clone(), read: 0 })
+        Box::new(StoppableSource { source, handle: self.clone() })
     }
 }
 
@@ -144,52 +144,53 @@ impl fmt::Debug for RunHandle {
     }
 }
 
-/// A source that fails once its run is stopped.
-struct Stoppable {
+/// A source whose frames fail once its run is stopped.
+struct StoppableSource {
     source: Box<dyn Source>,
     handle: RunHandle,
-    read: u64,
 }
 
-impl Source for Stoppable {
+impl Source for StoppableSource {
     fn info(&self) -> &StreamInfo {
         self.source.info()
     }
 
-    fn look_at(&mut self, format: &Format) {
-        self.source.look_at(format);
+    fn frames(self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        let Self { source, handle } = *self;
+        Ok(Box::new(StoppableFrames { frames: source.frames(plan)?, handle, read: 0 }))
     }
+}
 
-    fn convert_with(&mut self, matrix: Matrix) {
-        self.source.convert_with(matrix);
-    }
+/// The frames of a [`StoppableSource`].
+struct StoppableFrames {
+    frames: Box<dyn Frames>,
+    handle: RunHandle,
+    read: u64,
+}
 
-    fn allow_sizes(&mut self) {
-        self.source.allow_sizes();
+impl Frames for StoppableFrames {
+    fn info(&self) -> &StreamInfo {
+        self.frames.info()
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
         self.check()?;
-        self.source.read()
+        self.frames.read()
     }
 
     fn skip(&mut self, count: u64) -> Result<u64> {
         // One by one, so that a run can be stopped in between.
         for passed in 0..count {
             self.check()?;
-            if self.source.skip(1)? == 0 {
+            if self.frames.skip(1)? == 0 {
                 return Ok(passed);
             }
         }
         Ok(count)
     }
-
-    fn revisit(&mut self, index: &FrameIndex) {
-        self.source.revisit(index);
-    }
 }
 
-impl Stoppable {
+impl StoppableFrames {
     /// Fails once the run is stopped, and counts the next frame.
     fn check(&mut self) -> Result<()> {
         if self.handle.is_stopped() {

@@ -7,9 +7,8 @@
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
-use vmaf_core::Chroma;
 use vmaf_media::align::{self, Aligned, Aligner, Change, Finding, Matcher, Sight, Sights, Votes};
-use vmaf_media::{Result, Source, StreamInfo};
+use vmaf_media::{Frames, ReadPlan, Result, Source, StreamInfo};
 
 use crate::failure::EncodeFailure;
 use crate::request::Pairing;
@@ -17,8 +16,8 @@ use crate::request::Pairing;
 /// How many stretches of frames prove that they are paired rightly, if all agree.
 const PROVED: u32 = 4;
 
-/// A source in a run.
-pub(crate) type Reader = Box<dyn Source>;
+/// A video that is read.
+type Reader = Box<dyn Frames>;
 
 /// How the frames of an encode were paired with the reference's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,23 +32,21 @@ pub struct Alignment {
     pub(crate) changes: Vec<(Change, Option<f64>)>,
 }
 
-/// Sources that are watched, and what compares them.
-pub(crate) struct Watch {
+/// Compares the frames of the videos that are read.
+pub(crate) struct AlignmentCheck {
     reference: Sights,
     /// For each encode that is read.
     encodes: Vec<Option<(Sights, Matcher)>>,
 }
 
-impl Watch {
-    /// Watches the reference and the encodes that can be read, if `pairing` asks for it.
-    pub(crate) fn begin(
+impl AlignmentCheck {
+    /// Returns the reference and the encodes that are read, and what compares them as `pairing` asks
+    /// for.
+    pub(crate) fn new(
         pairing: Pairing,
         reference: Reader,
         encodes: Vec<Option<Reader>>,
-    ) -> (Reader, Vec<Option<Reader>>, Option<Self>) {
-        if !pairing.is_checked() {
-            return (reference, encodes, None);
-        }
+    ) -> (Reader, Vec<Option<Reader>>, Self) {
         let info = matching(pairing, reference.info());
         let (reference, sights) = align::watch(reference);
         let watched = encodes.into_iter().map(|encode| {
@@ -58,7 +55,7 @@ impl Watch {
             Some((encode, (sights, matcher)))
         });
         let (readers, encodes) = watched.map(Option::unzip).unzip();
-        (reference, readers, Some(Self { reference: sights, encodes }))
+        (reference, readers, Self { reference: sights, encodes })
     }
 
     /// Compares the latest frames: of the reference, if there was one, and of the encodes that had
@@ -118,33 +115,36 @@ fn matching(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
 
 /// A video that is read for what is to be seen of it.
 struct Survey {
-    source: Reader,
+    frames: Reader,
     sights: Sights,
 }
 
 impl Survey {
-    fn of(source: Reader) -> Self {
-        let looked_at = source.info().format.with_chroma(Chroma::Mono);
-        let (source, sights) = align::watch(source);
-        Self { source: vmaf_media::read_ahead(source, looked_at), sights }
+    fn new(source: Box<dyn Source>) -> Result<Self> {
+        let plan = ReadPlan::luma();
+        let (frames, sights) = align::watch(source.frames(&plan)?);
+        Ok(Self { frames: vmaf_media::read_ahead(frames, &plan), sights })
     }
 
     /// What is seen of the next frame, if there is one.
     fn next(&mut self) -> Result<Option<Sight>> {
-        Ok(self.source.read()?.and_then(|_| self.sights.next()))
+        Ok(self.frames.read()?.and_then(|_| self.sights.next()))
     }
 }
 
 /// Reads the videos to their ends, side by side, to find the pairs of frames that show the same; of
 /// an encode that can't be read, why.
 pub(crate) fn aligned(
-    reference: Reader,
-    encodes: Vec<Option<Reader>>,
+    reference: Box<dyn Source>,
+    encodes: Vec<Option<Box<dyn Source>>>,
 ) -> Result<Vec<Option<Result<Aligned, EncodeFailure>>>> {
     let info = reference.info().clone();
-    let mut reference = Survey::of(reference);
-    let begin = |encode: Reader| (Aligner::new(&info, encode.info()), Survey::of(encode));
-    let mut encodes: Vec<_> = encodes.into_iter().map(|it| it.map(begin).map(Ok)).collect();
+    let mut reference = Survey::new(reference)?;
+    let begin = |encode: Box<dyn Source>| {
+        let aligner = Aligner::new(&info, encode.info());
+        Ok((aligner, Survey::new(encode)?))
+    };
+    let mut encodes: Vec<_> = encodes.into_iter().map(|encode| encode.map(begin)).collect();
     loop {
         let sight = reference.next()?;
         for encode in encodes.iter_mut().flatten() {

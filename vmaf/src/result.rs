@@ -9,7 +9,7 @@ use crate::album::Album;
 use crate::encode_result::{self, EncodeResult};
 use crate::error::Result;
 use crate::handle::RunHandle;
-use crate::inputs::{Inputs, Opening, Trace};
+use crate::inputs::{OpenInputs, Opening, Trace};
 use crate::output::format::OutputFormat;
 use crate::output::report::{Judged, Report};
 use crate::output::target::Target;
@@ -211,10 +211,10 @@ impl Run {
             let opening = Opening::of(&options, handle);
             match &self.trace {
                 Some(trace) => {
-                    let inputs = Inputs::open(&request.reference, &encodes, &opening)?;
+                    let inputs = OpenInputs::open(&request.reference, &encodes, &opening)?;
                     Ok(inputs.retraced(trace.clone()))
                 }
-                None => Inputs::open_paired(&request.reference, &encodes, &opening),
+                None => OpenInputs::open_paired(&request.reference, &encodes, &opening),
             }
         };
         Album::of(&self.report, again, handle)

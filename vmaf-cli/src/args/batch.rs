@@ -7,7 +7,8 @@ use std::time::Duration;
 use clap::Args;
 use vmaf::batch::Batch;
 
-use super::{JudgeArgs, MeasureArgs, ResultArgs, values};
+use super::shared::{JudgeArgs, MeasureArgs, ResultArgs};
+use super::values;
 use crate::failure::Result;
 
 const BATCH_EXAMPLES: &str = "\

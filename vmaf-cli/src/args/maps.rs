@@ -6,7 +6,9 @@ use clap::Args;
 use vmaf::MetricSpec;
 use vmaf::maps::{MapsRequest, Roi};
 
-use super::{ConformArgs, RawArgs, StreamArgs, values};
+use super::streams::StreamArgs;
+use super::values;
+use super::videos::{ConformArgs, RawArgs};
 use crate::failure::Result;
 
 const EXAMPLES: &str = "\

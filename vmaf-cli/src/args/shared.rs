@@ -3,12 +3,13 @@
 use std::num::NonZero;
 use std::ops::Range;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use vmaf::values::{NamedPool, Sample};
 use vmaf::{Gate, MetricSpec, ModelSpec, Options};
 
+use super::streams::StreamArgs;
 use super::values;
-use super::{AlignArgs, ConformArgs, Format, RawArgs, StreamArgs};
+use super::videos::{AlignArgs, ConformArgs, RawArgs};
 use crate::failure::Result;
 
 /// Under which heading the help has what becomes of values.
@@ -162,4 +163,28 @@ pub(crate) struct ResultArgs {
     /// The words of the whole command line, which the page for people shows.
     #[arg(skip)]
     pub(crate) command: Vec<String>,
+}
+
+/// A format that results are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One document with everything
+    Json,
+    /// A line of JSON for each encode
+    Jsonl,
+    /// libvmaf's XML log, for one encode
+    Xml,
+    /// A line for each frame of each encode
+    Csv,
+}
+
+impl From<Format> for vmaf::OutputFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Json => Self::Json,
+            Format::Jsonl => Self::Jsonl,
+            Format::Xml => Self::Xml,
+            Format::Csv => Self::Csv,
+        }
+    }
 }

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use vmaf::heatmaps::Heatmaps;
-use vmaf::inputs::{Inputs, Opening, State};
+use vmaf::inputs::{InputReader, Inputs, OpenInputs, Opening, State};
 use vmaf::output::log::Log;
 use vmaf::output::target::Target;
 use vmaf::{MetricSpec, ModelSpec, Pairing, RunHandle, StreamChoice, check_labels, model_warning};
@@ -63,7 +63,7 @@ fn score(arguments: &DropIn) -> Result<()> {
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
     let encodes = std::slice::from_ref(&arguments.distorted);
-    let inputs = Inputs::open(&arguments.reference, encodes, &opening)?;
+    let inputs = OpenInputs::open(&arguments.reference, encodes, &opening)?;
     check(&inputs)?;
     // Logs have libvmaf's members only.
     let encodes_info = inputs.encodes().iter().filter_map(|encode| encode.info.as_ref());
@@ -77,7 +77,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         job = job.maps(Arc::new(heatmaps));
     }
     let mut scorer = job.start()?;
-    let mut inputs = inputs.begun(scorer.looked_at(), |encode| scorer.looked_at_of(encode))?;
+    let mut inputs = inputs.start(scorer.looked_at(), |encode| scorer.looked_at_of(encode))?;
     for asked in models.iter().filter(|_| !arguments.no_prediction) {
         if let Some(warning) = model_warning(&asked.model, &format) {
             failure::warning(warning);
@@ -162,7 +162,7 @@ fn threads(arguments: &DropIn) -> usize {
 }
 
 /// Fails where the encode can't be scored.
-fn check(inputs: &Inputs) -> Result<()> {
+fn check<V>(inputs: &Inputs<V>) -> Result<()> {
     match &inputs.encodes()[0].state {
         State::Failed(of_encode) => Err(vmaf::Error::from(of_encode.clone()).into()),
         _ => Ok(()),
@@ -196,7 +196,7 @@ fn job(format: Format, arguments: &DropIn, models: &[Asked], features: &[Metric]
 }
 
 /// Reads and pushes what both videos have, and gives the number of frames.
-fn read(inputs: &mut Inputs, scorer: &mut Scorer, arguments: &DropIn) -> Result<u64> {
+fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropIn) -> Result<u64> {
     let limit = match arguments.frame_cnt {
         0 => u64::MAX,
         count => u64::from(count),
@@ -221,7 +221,7 @@ fn read(inputs: &mut Inputs, scorer: &mut Scorer, arguments: &DropIn) -> Result<
         let group = inputs.next_group()?;
         check(inputs)?;
         match (&inputs.encodes()[0].state, group) {
-            (State::Reading(_), Some(group)) => scorer.push(group)?,
+            (State::Active(_), Some(group)) => scorer.push(group)?,
             (State::Shorter(_), _) => {
                 ended(distorted, reference, frames);
                 break;

@@ -127,15 +127,18 @@ fn rgb_becomes_yuv_by_the_matrix_of_the_video_beside_it() {
                 "-bsf:v h264_metadata=matrix_coefficients={}",
                 if tags == "bt709" { 1 } else { 6 }
             );
-            make(place, &format!("-i from_rgb.mp4 -c copy {tag} tagged.mp4"));
+            make(place, &format!("-i from_rgb.mp4 -c copy {tag} {tags}.mp4"));
         }
         make(place, &format!("-i rgb.avi -vf \"{scale}{clear}\" -c:v ffv1 yuv.mkv"));
         let by_hand = mean(&place.score("yuv.mkv from_rgb.mp4"));
-        let name = if tags.is_empty() { "from_rgb.mp4" } else { "tagged.mp4" };
-        let document = place.score(&format!("rgb.avi {name}"));
+        let name = if tags.is_empty() { "from_rgb" } else { tags };
+        let document = place.score(&format!("rgb.avi {name}.mp4"));
         let found = mean(&document);
         assert!((found - by_hand).abs() < 0.3, "{matrix}, {name}: {found}, not {by_hand}");
     }
+    // One conversion can't serve two matrices.
+    let says = ["bt709.mp4 is of matrix bt709, the reference of smpte170m"];
+    place.assert_refused("rgb.avi smpte170m.mp4 bt709.mp4", &says);
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use vmaf_core::{Format, Frame};
+use vmaf_core::Frame;
 
 use super::Signature;
 use crate::conform::black_edges_of;
-use crate::{Result, Source, StreamInfo};
+use crate::{Frames, Result, StreamInfo};
 
 /// Of how many frames at the beginning, every how many, the edges are looked at.
 const LOOKED_AT: u64 = 240;
@@ -38,35 +38,31 @@ impl Iterator for Sights {
     }
 }
 
-/// A source that gives the frames of `source`, and what was seen of each.
+/// Returns `frames` as they are, and what is seen of each.
 #[must_use]
-pub fn watch(source: Box<dyn Source>) -> (Box<dyn Source>, Sights) {
+pub fn watch(frames: Box<dyn Frames>) -> (Box<dyn Frames>, Sights) {
     let (sender, receiver) = channel();
-    (Box::new(Watched { source, sender, read: 0 }), Sights(receiver))
+    (Box::new(WatchedFrames { frames, sender, read: 0 }), Sights(receiver))
 }
 
-struct Watched {
-    source: Box<dyn Source>,
+struct WatchedFrames {
+    frames: Box<dyn Frames>,
     sender: Sender<Sight>,
     read: u64,
 }
 
-impl Source for Watched {
+impl Frames for WatchedFrames {
     fn info(&self) -> &StreamInfo {
-        self.source.info()
-    }
-
-    fn look_at(&mut self, format: &Format) {
-        self.source.look_at(format);
+        self.frames.info()
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
-        let frame = self.source.read()?;
+        let frame = self.frames.read()?;
         if let Some(frame) = &frame {
             let looks = self.read < LOOKED_AT && self.read.is_multiple_of(APART);
             let sight = Sight {
                 signature: Signature::of(frame),
-                time: frame.time.filter(|_| self.source.info().has_times),
+                time: frame.time.filter(|_| self.frames.info().has_times),
                 black: if looks { black_edges_of(frame) } else { None },
             };
             self.read += 1;

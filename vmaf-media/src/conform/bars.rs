@@ -2,8 +2,8 @@
 
 use vmaf_core::{Format, Frame, Plane, Sample};
 
-use super::Rect;
-use crate::{Result, Source};
+use crate::rect::Rect;
+use crate::{ReadPlan, Result, Source};
 
 /// The brightest that black is, of 8 bits: bars are not quite even once they were encoded.
 const BLACK: u32 = 24;
@@ -64,11 +64,12 @@ impl Bars {
 /// Where the picture is in the first seconds of a video; `None` where they are all black.
 ///
 /// # Errors
-/// What reading gives.
-pub fn picture_area(source: &mut dyn Source) -> Result<Option<Rect>> {
+/// Where the video can't be read.
+pub fn picture_area(source: Box<dyn Source>) -> Result<Option<Rect>> {
     let mut bars = Bars::new(source.info().format);
+    let mut frames = source.frames(&ReadPlan::luma())?;
     for index in 0..LOOKS * APART {
-        let Some(frame) = source.read()? else { break };
+        let Some(frame) = frames.read()? else { break };
         if index % APART == 0 {
             bars.look(&frame);
         }

@@ -7,8 +7,9 @@
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Plane, Rational, Sample};
 
-use super::{Plan, Wishes, mismatch, size_of};
-use crate::{FrameIndex, Matrix, Mismatch, Orientation, Result, Source, StreamInfo};
+use super::plan::{Plan, mismatch, size_of};
+use super::wishes::Wishes;
+use crate::{Frames, Mismatch, Orientation, ReadPlan, Result, Source, StreamInfo};
 
 /// How many rows become columns at once.
 const TILE: usize = 32;
@@ -38,10 +39,10 @@ pub fn oriented(source: Box<dyn Source>, orientation: Orientation) -> Result<Box
         let mut plan = Plan::cropped(source.info(), None)?;
         plan.scale_to(plan.format.with_chroma(Chroma::Yuv444), &Wishes::default());
         let notes = plan.steps();
-        source = plan.apply(source)?;
-        return Ok(Box::new(Oriented::new(source, steps, orientation, notes)));
+        source = plan.apply(source);
+        return Ok(Box::new(OrientedSource::new(source, steps, orientation, notes)));
     }
-    Ok(Box::new(Oriented::new(source, steps, orientation, Vec::new())))
+    Ok(Box::new(OrientedSource::new(source, steps, orientation, Vec::new())))
 }
 
 /// Whether the samples of all planes can be moved so that chroma stays where it is beside luma.
@@ -56,15 +57,14 @@ fn is_movable(format: &Format, steps: Orientation) -> bool {
         && fits(down, format.height(), y)
 }
 
-struct Oriented {
+struct OrientedSource {
     source: Box<dyn Source>,
     info: StreamInfo,
-    /// What is done to frames.
+    /// How frames are moved.
     steps: Orientation,
-    recycler: Recycler,
 }
 
-impl Oriented {
+impl OrientedSource {
     fn new(
         source: Box<dyn Source>,
         steps: Orientation,
@@ -84,33 +84,41 @@ impl Oriented {
             let aspect = info.sample_aspect;
             info.sample_aspect = aspect.and_then(|Rational { num, den }| Rational::rate(den, num));
         }
-        Self { source, info, steps, recycler: Recycler::default() }
+        Self { source, info, steps }
     }
+}
+
+impl Source for OrientedSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn frames(self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        let Self { source, info, steps } = *self;
+        let frames = source.frames(plan)?;
+        Ok(Box::new(OrientedFrames { frames, info, steps, recycler: Recycler::default() }))
+    }
+}
+
+struct OrientedFrames {
+    frames: Box<dyn Frames>,
+    info: StreamInfo,
+    /// As of the source.
+    steps: Orientation,
+    recycler: Recycler,
 }
 
 fn moved_format(format: &Format, steps: Orientation) -> Format {
     if steps.is_transposed() { format.transposed() } else { *format }
 }
 
-impl Source for Oriented {
+impl Frames for OrientedFrames {
     fn info(&self) -> &StreamInfo {
         &self.info
     }
 
-    fn look_at(&mut self, format: &Format) {
-        self.source.look_at(&moved_format(format, self.steps));
-    }
-
-    fn convert_with(&mut self, matrix: Matrix) {
-        self.source.convert_with(matrix);
-    }
-
-    fn allow_sizes(&mut self) {
-        self.source.allow_sizes();
-    }
-
     fn read(&mut self) -> Result<Option<Frame>> {
-        let Some(frame) = self.source.read()? else { return Ok(None) };
+        let Some(frame) = self.frames.read()? else { return Ok(None) };
         let mut moved = self.recycler.frame(moved_format(frame.format(), self.steps));
         for plane in 0..frame.format().chroma().planes() {
             if frame.format().bit_depth() == 8 {
@@ -124,11 +132,7 @@ impl Source for Oriented {
     }
 
     fn skip(&mut self, count: u64) -> Result<u64> {
-        self.source.skip(count)
-    }
-
-    fn revisit(&mut self, index: &FrameIndex) {
-        self.source.revisit(index);
+        self.frames.skip(count)
     }
 }
 
@@ -166,10 +170,20 @@ fn move_plane<T: Sample>(plane: &Plane<T>, steps: Orientation, to: &mut Plane<T>
 mod tests {
     use super::*;
 
-    /// Gives one frame.
+    /// A video of one frame.
     struct Single(StreamInfo, Option<Frame>);
 
     impl Source for Single {
+        fn info(&self) -> &StreamInfo {
+            &self.0
+        }
+
+        fn frames(self: Box<Self>, _: &ReadPlan) -> Result<Box<dyn Frames>> {
+            Ok(self)
+        }
+    }
+
+    impl Frames for Single {
         fn info(&self) -> &StreamInfo {
             &self.0
         }
@@ -194,6 +208,11 @@ mod tests {
         Single(info, Some(frame))
     }
 
+    fn only_frame(source: Box<dyn Source>) -> Option<Frame> {
+        let mut frames = source.frames(&ReadPlan::default()).expect("a plan that can be met");
+        frames.read().expect("a frame")
+    }
+
     fn luma(frame: &Frame) -> Vec<Vec<u8>> {
         frame.plane::<u8>(0).rows().map(<[u8]>::to_vec).collect()
     }
@@ -203,8 +222,8 @@ mod tests {
         let of = |mirrored: bool, angle: f64| {
             let orientation = Orientation::new([mirrored, false], -angle);
             let source = Box::new(source(3, 2, Chroma::Mono, orientation));
-            let mut source = oriented(source, Orientation::UPRIGHT).expect("right angles");
-            luma(&source.read().expect("a frame").expect("a frame"))
+            let source = oriented(source, Orientation::UPRIGHT).expect("right angles");
+            luma(&only_frame(source).expect("a frame"))
         };
         assert_eq!(of(false, 0.0), [[0, 1, 2], [16, 17, 18]]);
         assert_eq!(of(false, 90.0), [[16, 0], [17, 1], [18, 2]]);
@@ -226,9 +245,9 @@ mod tests {
                 let info = turned.info();
                 assert_eq!(info.format.width() == 38, orientation.is_transposed());
                 assert_eq!(info.moved, orientation);
-                let mut back = oriented(turned, orientation).expect("right angles");
+                let back = oriented(turned, orientation).expect("right angles");
                 assert_eq!(back.info().moved, Orientation::UPRIGHT);
-                assert_eq!(back.read().expect("a frame"), Some(expected), "{orientation}");
+                assert_eq!(only_frame(back), Some(expected), "{orientation}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The matrix that RGB is converted by beside video that does not state its own, estimated.
+//! The matrix that RGB is converted by, and its estimate beside video that does not state one.
 //!
 //! Two matrices give the same picture different luma and chroma wherever it has colour. So the means
 //! of the parts of a grid, of the first frames of both videos, tell which matrix the video was made
@@ -7,7 +7,7 @@
 
 use vmaf_core::{Chroma, Frame, Plane, Sample};
 
-use crate::{ColorRange, Matrix, Result, Source};
+use crate::{ColorRange, Frames, Matrix, ReadPlan, Result, Source, StreamInfo};
 
 /// The matrices that video without a tag may be of: of BT.2020 nobody leaves the tag out.
 const CANDIDATES: [Matrix; 2] = [Matrix::Bt601, Matrix::Bt709];
@@ -27,14 +27,44 @@ const TIMES: f64 = 1.5;
 /// Luma, Cb and Cr of a part of a picture, from 0 to 1 and from -0.5 to 0.5.
 type Part = [f64; 3];
 
+/// Returns `source` with its RGB converted by `matrix`, which its facts then state. A video of
+/// anything but RGB is left alone.
+#[must_use]
+pub fn converted(source: Box<dyn Source>, matrix: Matrix) -> Box<dyn Source> {
+    let mut info = source.info().clone();
+    if !info.rgb {
+        return source;
+    }
+    info.color.matrix = Some(matrix.name().to_owned());
+    Box::new(ConvertedSource { source, info, matrix })
+}
+
+struct ConvertedSource {
+    source: Box<dyn Source>,
+    info: StreamInfo,
+    matrix: Matrix,
+}
+
+impl Source for ConvertedSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn frames(self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        self.source.frames(&ReadPlan { matrix: Some(self.matrix), ..plan.clone() })
+    }
+}
+
 /// Estimates the matrix by which `video`, which does not state it, was made of RGB like that of
-/// `rgb`. `None` where colours don't tell, as those of a gray picture.
+/// `rgb`, which is converted by the default one. `None` where colours don't tell, as those of a gray
+/// picture.
 ///
 /// # Errors
-/// What reading gives.
-pub fn estimate_matrix(rgb: &mut dyn Source, video: &mut dyn Source) -> Result<Option<Matrix>> {
+/// Where one of them can't be read.
+pub fn estimate_matrix(rgb: Box<dyn Source>, video: Box<dyn Source>) -> Result<Option<Matrix>> {
     let by = Matrix::default();
-    rgb.convert_with(by);
+    let mut rgb = converted(rgb, by).frames(&ReadPlan::default())?;
+    let mut video = video.frames(&ReadPlan::default())?;
     let mut sums = [0.0; CANDIDATES.len()];
     let mut count = 0_usize;
     for _ in 0..LOOKS {

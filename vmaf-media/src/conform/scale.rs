@@ -2,7 +2,7 @@
 
 use vmaf_core::Format;
 
-use super::Scaler;
+use super::wishes::Scaler;
 
 /// From which format to which, and how.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,13 +5,27 @@ use std::collections::VecDeque;
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Rational, Sample};
 
+use super::plan::{Plan, score_at, size_of};
 use super::range::RangeTables;
 use super::scale::Scale;
-use super::{Plan, ROUNDED, Rect, score_at, size_of};
+use super::wishes::ROUNDED;
 use crate::ffmpeg::PictureScaler;
 use crate::message::Message;
+use crate::rect::Rect;
 use crate::setting::Setting;
-use crate::{Error, FrameIndex, Result, Source, StreamInfo};
+use crate::{Error, Frames, ReadPlan, Result, Source, StreamInfo};
+
+impl Plan {
+    /// Returns `source` with its frames conformed. Reading it fails with [`Error::NotVideo`] where
+    /// scaling is needed and there is neither libswscale nor an `ffmpeg` program.
+    #[must_use]
+    pub fn apply(self, source: Box<dyn Source>) -> Box<dyn Source> {
+        if self.is_nothing() && self.resizing.is_none() {
+            return source;
+        }
+        Box::new(ConformedSource::new(source, self))
+    }
+}
 
 /// A frame of the source.
 enum Next {
@@ -29,16 +43,75 @@ impl Next {
     }
 }
 
-pub(super) struct Conformed {
+pub(super) struct ConformedSource {
     source: Box<dyn Source>,
     info: StreamInfo,
     plan: Plan,
-    /// Made for what is looked at, luma alone or all of it.
+}
+
+impl ConformedSource {
+    pub(super) fn new(source: Box<dyn Source>, plan: Plan) -> Self {
+        let mut info = source.info().clone();
+        info.format = plan.format;
+        if let Some([_, to]) = plan.range {
+            info.range = Some(to);
+        }
+        Self { source, info, plan }
+    }
+}
+
+impl Source for ConformedSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    fn frames(self: Box<Self>, read_plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        let Self { source, info, plan } = *self;
+        // Frames are scaled, and converted, at their own bit depth.
+        let is_changed = plan.scale.is_some() || plan.range.is_some();
+        let frames = source.frames(&ReadPlan {
+            bit_depth: read_plan.bit_depth.filter(|_| !is_changed),
+            any_size: plan.resizing.is_some(),
+            ..read_plan.clone()
+        })?;
+        // Where chroma is left out luma stays what it is: libswscale takes grey pictures for ones of
+        // full range, and would convert it.
+        let luma_only = read_plan.luma_only || plan.format.chroma() == Chroma::Mono;
+        let scale = plan.scale.as_ref();
+        let scale = scale.map(|scale| if luma_only { scale.of_luma() } else { scale.clone() });
+        let scaler = match scale.filter(Scale::is_any) {
+            Some(Scale { from, to, scaler }) => {
+                Some(PictureScaler::new(&info.path, [from, to], scaler)?)
+            }
+            None => None,
+        };
+        let tables = plan.range.map(|ranges| RangeTables::new(ranges, plan.format.bit_depth()));
+        Ok(Box::new(ConformedFrames {
+            frames,
+            info,
+            plan,
+            scaler,
+            resizer: None,
+            tables,
+            luma_only,
+            recycler: Recycler::default(),
+            read: 0,
+            given: VecDeque::new(),
+            end: None,
+        }))
+    }
+}
+
+struct ConformedFrames {
+    frames: Box<dyn Frames>,
+    info: StreamInfo,
+    plan: Plan,
+    /// Made for what is read, luma alone or all planes.
     scaler: Option<PictureScaler>,
     /// Scales frames of another size than the first.
     resizer: Option<(Scale, PictureScaler)>,
     tables: Option<RangeTables>,
-    looked_at: Chroma,
+    luma_only: bool,
     recycler: Recycler,
     /// How many frames were read.
     read: u64,
@@ -48,49 +121,7 @@ pub(super) struct Conformed {
     end: Option<Result<()>>,
 }
 
-impl Conformed {
-    pub(super) fn new(mut source: Box<dyn Source>, plan: Plan) -> Result<Self> {
-        if plan.resizing.is_some() {
-            source.allow_sizes();
-        }
-        let mut info = source.info().clone();
-        info.format = plan.format;
-        if let Some([_, to]) = plan.range {
-            info.range = Some(to);
-        }
-        let tables = plan.range.map(|ranges| RangeTables::new(ranges, plan.format.bit_depth()));
-        // Where chroma is left out luma stays what it is: libswscale takes grey pictures for ones of
-        // full range, and would convert it.
-        let looked_at =
-            if plan.format.chroma() == Chroma::Mono { Chroma::Mono } else { plan.from.chroma() };
-        let mut conformed = Self {
-            source,
-            info,
-            plan,
-            scaler: None,
-            resizer: None,
-            tables,
-            looked_at,
-            recycler: Recycler::default(),
-            read: 0,
-            given: VecDeque::new(),
-            end: None,
-        };
-        conformed.scaler = conformed.new_scaler()?;
-        Ok(conformed)
-    }
-
-    /// A scaler for what is looked at, if it has anything to do.
-    fn new_scaler(&self) -> Result<Option<PictureScaler>> {
-        let Some(scale) = &self.plan.scale else { return Ok(None) };
-        let luma = scale.of_luma();
-        let scale = if self.looked_at == Chroma::Mono { &luma } else { scale };
-        if !scale.is_any() {
-            return Ok(None);
-        }
-        PictureScaler::new(&self.info.path, [scale.from, scale.to], scale.scaler).map(Some)
-    }
-
+impl ConformedFrames {
     /// What is left of the frame where a crop is asked for.
     fn cropped(&self, frame: Frame) -> Frame {
         let Some(crop) = self.plan.crop else { return frame };
@@ -99,7 +130,7 @@ impl Conformed {
 
     /// The next frame of the source, cropped.
     fn next(&mut self) -> Result<Option<Next>> {
-        let Some(frame) = self.source.read()? else { return Ok(None) };
+        let Some(frame) = self.frames.read()? else { return Ok(None) };
         if frame.format().size() == self.plan.from.size() {
             return Ok(Some(Next::AsPlanned(self.cropped(frame))));
         }
@@ -108,7 +139,7 @@ impl Conformed {
 
     /// A frame of another size than the first, scaled.
     fn resized(&mut self, mut frame: Frame) -> Result<Frame> {
-        if self.looked_at == Chroma::Mono {
+        if self.luma_only {
             frame.keep_luma();
         }
         // Frames are scaled at their own bit depth.
@@ -118,7 +149,7 @@ impl Conformed {
         let from = *frame.format();
         let plan = &self.plan;
         let wanted = plan.format;
-        let chroma = if self.looked_at == Chroma::Mono { Chroma::Mono } else { wanted.chroma() };
+        let chroma = if self.luma_only { Chroma::Mono } else { wanted.chroma() };
         let to = wanted.with_chroma(chroma).with_bit_depth_of(&from);
         let fail = |reason: Message| {
             let goes_on = Message::from(format!("the video goes on in {} ", size_of(&from)));
@@ -168,8 +199,7 @@ impl Conformed {
 
     /// The next frame, scaled by `scaler`.
     fn next_scaled(&mut self, scaler: &mut PictureScaler) -> Result<Option<Frame>> {
-        let chroma =
-            if self.looked_at == Chroma::Mono { Chroma::Mono } else { self.plan.format.chroma() };
+        let chroma = if self.luma_only { Chroma::Mono } else { self.plan.format.chroma() };
         let mut scaled = self.recycler.frame(self.plan.format.with_chroma(chroma));
         loop {
             let taken = scaler.take(&mut scaled);
@@ -197,8 +227,8 @@ impl Conformed {
 
     /// What is left to do once a frame has its size.
     fn finished(&self, mut frame: Frame) -> Frame {
-        // Where luma alone is looked at chroma is not resampled: then it is not the reference's.
-        if self.looked_at == Chroma::Mono && frame.format().chroma() != self.plan.format.chroma() {
+        // Where luma alone is read chroma is not resampled: then it is not the reference's.
+        if self.luma_only && frame.format().chroma() != self.plan.format.chroma() {
             frame.keep_luma();
         }
         if let Some(tables) = &self.tables {
@@ -209,19 +239,9 @@ impl Conformed {
     }
 }
 
-impl Source for Conformed {
+impl Frames for ConformedFrames {
     fn info(&self) -> &StreamInfo {
         &self.info
-    }
-
-    fn look_at(&mut self, format: &Format) {
-        // Frames are scaled, and converted, at their own bit depth.
-        let is_changed = self.plan.scale.is_some() || self.plan.range.is_some();
-        let own = if is_changed { format.with_bit_depth_of(&self.plan.from) } else { *format };
-        self.source.look_at(&own);
-        self.looked_at = format.chroma();
-        // It was made once already, with more to do.
-        self.scaler = self.new_scaler().ok().flatten();
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
@@ -246,13 +266,9 @@ impl Source for Conformed {
             }
             passed += 1;
         }
-        let skipped = self.source.skip(count - passed)?;
+        let skipped = self.frames.skip(count - passed)?;
         self.read += skipped;
         Ok(passed + skipped)
-    }
-
-    fn revisit(&mut self, index: &FrameIndex) {
-        self.source.revisit(index);
     }
 }
 

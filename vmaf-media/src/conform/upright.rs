@@ -8,7 +8,7 @@
 
 use vmaf_core::{Frame, Plane, Sample};
 
-use crate::{Orientation, Result, Source};
+use crate::{Orientation, ReadPlan, Result, Source};
 
 /// Parts of a picture along each side.
 const SIDE: usize = 16;
@@ -28,14 +28,16 @@ const CONTRAST: f64 = 4.0;
 type Grid = [[f64; SIDE]; SIDE];
 
 /// How `encode` would have to be turned to show what `reference` does, where its pictures tell that it is
-/// turned. Both are read.
+/// turned.
 ///
 /// # Errors
-/// What reading gives.
+/// Where one of them can't be read.
 pub fn turned_apart(
-    reference: &mut dyn Source,
-    encode: &mut dyn Source,
+    reference: Box<dyn Source>,
+    encode: Box<dyn Source>,
 ) -> Result<Option<Orientation>> {
+    let mut reference = reference.frames(&ReadPlan::luma())?;
+    let mut encode = encode.frames(&ReadPlan::luma())?;
     let ways = Orientation::all();
     let mut sums = [0.0; 8];
     let mut count = 0;

@@ -1,11 +1,11 @@
 //! Frames without what the container leaves out of them.
 
+use vmaf_core::Frame;
 use vmaf_core::frame::Recycler;
-use vmaf_core::{Format, Frame};
 
 use super::container::Crop;
 use crate::conform::{Rect, copy_part};
-use crate::{Error, FrameIndex, Matrix, Result, Source, StreamInfo};
+use crate::{Error, Frames, ReadPlan, Result, Source, StreamInfo};
 
 /// Has the frames of `source` cropped as the container says, if they are of the size that it speaks of.
 /// What a codec crops is cropped already. Where a crop begins or ends within a sample of chroma, that
@@ -35,39 +35,56 @@ pub(super) fn cropped(source: Box<dyn Source>, crop: Option<Crop>) -> Box<dyn So
         info.notes.push(format!("the container's crop from {words} is of other frames: left out"));
     }
     let part = shown.map(|_| part);
-    Box::new(Cropped { source, info, of, part, recycler: Recycler::default(), next: 0 })
+    Box::new(CroppedSource { source, info, of, part })
 }
 
-struct Cropped {
+struct CroppedSource {
     source: Box<dyn Source>,
     info: StreamInfo,
     /// The size of the frames, and what is kept of them.
     of: (u32, u32),
     part: Option<Rect>,
-    recycler: Recycler,
-    next: u64,
 }
 
-impl Source for Cropped {
+impl Source for CroppedSource {
     fn info(&self) -> &StreamInfo {
         &self.info
     }
 
-    fn look_at(&mut self, format: &Format) {
-        self.source.look_at(format);
+    fn frames(self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        let Self { source, info, of, part } = *self;
+        let frames = source.frames(plan)?;
+        Ok(match part {
+            Some(part) => Box::new(CroppedFrames {
+                frames,
+                info,
+                of,
+                part,
+                recycler: Recycler::default(),
+                next: 0,
+            }),
+            None => frames,
+        })
     }
+}
 
-    fn convert_with(&mut self, matrix: Matrix) {
-        self.source.convert_with(matrix);
-    }
+struct CroppedFrames {
+    frames: Box<dyn Frames>,
+    info: StreamInfo,
+    /// As of the source.
+    of: (u32, u32),
+    part: Rect,
+    recycler: Recycler,
+    next: u64,
+}
 
-    fn allow_sizes(&mut self) {
-        self.source.allow_sizes();
+impl Frames for CroppedFrames {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
-        let Some(frame) = self.source.read()? else { return Ok(None) };
-        let Some(part) = self.part else { return Ok(Some(frame)) };
+        let Some(frame) = self.frames.read()? else { return Ok(None) };
         let (width, height) = frame.format().size();
         if (width, height) != self.of {
             let reason = format!(
@@ -77,16 +94,12 @@ impl Source for Cropped {
             return Err(Error::frame(&self.info.path, self.next, reason));
         }
         self.next += 1;
-        Ok(Some(copy_part(&frame, part, &self.recycler)))
+        Ok(Some(copy_part(&frame, self.part, &self.recycler)))
     }
 
     fn skip(&mut self, count: u64) -> Result<u64> {
-        let passed = self.source.skip(count)?;
+        let passed = self.frames.skip(count)?;
         self.next += passed;
         Ok(passed)
-    }
-
-    fn revisit(&mut self, index: &FrameIndex) {
-        self.source.revisit(index);
     }
 }

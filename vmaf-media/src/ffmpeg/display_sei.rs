@@ -3,7 +3,7 @@
 
 use std::process::Stdio;
 
-use super::{program, url};
+use super::{command, url};
 use crate::Orientation;
 
 /// The type of the message.
@@ -11,7 +11,7 @@ const DISPLAY_ORIENTATION: usize = 47;
 
 /// The orientation that the first frame of a stream of the file at `path` says, if it says one.
 pub(super) fn orientation(path: &str, codec: &str, stream: u32) -> Option<Orientation> {
-    let mut command = program::command("error");
+    let mut command = command::command("error");
     command.args(["-i", &url(path), "-map", &format!("0:{stream}"), "-c", "copy"]);
     command.args(["-frames:v", "1", "-f", codec, "pipe:1"]).stdin(Stdio::null());
     let output = command.output().ok()?;

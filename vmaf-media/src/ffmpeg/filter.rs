@@ -11,8 +11,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use super::command;
 use super::layout::{Layout, Picture};
-use super::program;
 use crate::conform::Scaler;
 use crate::{Error, Result};
 
@@ -39,7 +39,7 @@ impl Filter {
     /// Where there is no program, and what to do; `path` is the video that needs it.
     pub(super) fn new(path: &str, from: &Layout, to: &Layout, scaler: Scaler) -> Result<Self> {
         let size = |of: &Layout| format!("{}x{}", of.width, of.height);
-        let mut command = program::command("error");
+        let mut command = command::command("error");
         // Nothing is to be found out of the video: it is what it is said to be.
         command.args(["-probesize", "32", "-analyzeduration", "0", "-threads", "1"]);
         command.args(["-f", "rawvideo", "-pix_fmt", &from.pixel_format]);
@@ -49,7 +49,7 @@ impl Filter {
         command.args(["-f", "rawvideo", "pipe:1"]);
         let spawned =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let mut child = spawned.map_err(|error| program::cannot_run(path, &error))?;
+        let mut child = spawned.map_err(|error| command::cannot_run(path, &error))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Error::not_video(path, "ffmpeg can't be spoken to"));
         };

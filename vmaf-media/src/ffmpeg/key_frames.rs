@@ -14,7 +14,7 @@ use std::thread;
 
 use super::properties::Properties;
 use super::report::VideoStream;
-use super::{program, report};
+use super::{command, report};
 use crate::Color;
 use crate::conform::Accepted;
 use crate::message::Message;
@@ -75,11 +75,11 @@ impl KeyFrames {
         if !CODECS.contains(&&stream.track.codec[..]) || accepted.contains(&Accepted::Changes) {
             return None;
         }
-        let mut command = program::command("repeat+level+info");
+        let mut command = command::command("repeat+level+info");
         command.args(["-nostats", "-skip_frame", "nokey", "-copyts", "-threads", "1"]);
         command.args(["-i", &super::url(path), "-map", &format!("0:{}", stream.track.index)]);
-        let filters = format!("showinfo=checksum=0,{}", program::RETIME);
-        command.args(["-vf", &filters, "-r", program::RATE]);
+        let filters = format!("showinfo=checksum=0,{}", command::RETIME);
+        command.args(["-vf", &filters, "-r", command::RATE]);
         command.args(["-f", "null", "-"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().ok()?;

@@ -5,11 +5,10 @@
 //! the frames before a failure still come and the failure is put where it belongs.
 
 use ffmpeg_next::{Packet, Stream};
-use vmaf_core::frame::Recycler;
-use vmaf_core::{Format, Frame};
+use vmaf_core::Format;
 
 use super::container::{self, Crop};
-use super::convert::{Conversion, Taking};
+use super::convert::Taking;
 use super::decoded::Picture;
 use super::decoder::Decoder;
 use super::demuxer::{self, Demuxer};
@@ -18,48 +17,32 @@ use super::ffi;
 use super::ffi::log;
 use super::joins::{self, Clock};
 use super::properties::Properties;
-use super::taking::{self, Resampler};
 use super::tracks;
 use crate::conform::Accepted;
-use crate::frame_index::{Entry, FrameIndex};
+use crate::frame_index::FrameIndex;
 use crate::incidents::Grain;
 use crate::message::Message;
-use crate::planar::{check_depth, kept};
 use crate::{
-    Color, ColorRange, Error, Incidents, Matrix, OpenOptions, Orientation, Rational, Result,
-    Source, StreamInfo,
+    Color, ColorRange, Error, Incidents, OpenOptions, Orientation, Rational, Result, StreamInfo,
 };
 
 /// FFmpeg's names of containers in which a frame can be sought by its time.
 const SEEKABLE: [&str; 2] = ["mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"];
 
-/// Reads what FFmpeg's libraries decode.
+/// A video that FFmpeg's libraries decode, opened: its first frame is decoded.
 pub(super) struct LibrarySource {
     info: StreamInfo,
-    /// What is kept of a frame.
-    kept: Format,
     packets: Packets,
     decoding: Decoding,
     time_base: ffmpeg_next::Rational,
     /// Times of transport streams, which may begin anew.
     clock: Option<Clock>,
-    /// The matrix of what is RGB.
-    matrix: Matrix,
-    resampler: Option<Resampler>,
-    /// Whether frames may be of other sizes than the first.
-    any_size: bool,
-    recycler: Recycler,
-    next: u64,
-    /// Whether the next frame is decoded already, as the first is when the file is opened.
-    ready: bool,
-    /// What frames said of their samples so far, and the codes that the latest said it in.
+    /// The properties of the frames' samples so far, and the codes in which the latest states them.
     properties: Properties,
     codes: [i32; 7],
     options: OpenOptions,
     /// Whether times and the container allow for finding frames again.
     can_seek: bool,
-    /// The frames of the video, where it was decoded before. Those that are not read are left out.
-    seen: Option<Vec<Entry>>,
 }
 
 /// The demuxer's side.
@@ -201,207 +184,18 @@ impl LibrarySource {
             index: (options.indexed && can_seek).then(FrameIndex::default),
             ..StreamInfo::new(path, format, &codec)
         };
-        let recycler = Recycler::default();
         let source = Self {
             info,
-            kept: format,
             packets,
             decoding,
             time_base,
             clock: is_transport.then(Clock::default),
-            matrix: Matrix::default(),
-            resampler: None,
-            any_size: false,
-            recycler,
-            next: 0,
-            ready: true,
             properties,
             codes,
             options: options.clone(),
             can_seek,
-            seen: None,
         };
         Ok((source, crop))
-    }
-
-    /// Fails where the frame that was decoded means something else by its samples than those before.
-    fn check_properties(&mut self) -> Result<(), Message> {
-        let decoded = &self.decoding.decoded;
-        let codes = decoded.codes();
-        if codes == std::mem::replace(&mut self.codes, codes) {
-            return Ok(());
-        }
-        let (_, taking) = format_of(decoded)?;
-        let now = properties_of(decoded, &taking);
-        // FFmpeg says so of frames between VP9's key frames that can't say it themselves.
-        if self.info.codec == "vp9" && now.color.matrix.as_deref() == Some("bt470bg") {
-            return Ok(());
-        }
-        match self.properties.change(now, &self.options.accepted) {
-            Some(change) => Err(Properties::refused(change)),
-            None => Ok(()),
-        }
-    }
-
-    /// Decodes the next frame, unless it is already; false after the last.
-    fn advance(&mut self) -> Result<bool> {
-        if std::mem::take(&mut self.ready) {
-            return Ok(true);
-        }
-        if let Some(seen) = &self.seen {
-            let entry = usize::try_from(self.next).ok().and_then(|next| seen.get(next));
-            if let Some(entry) = entry
-                && self.decoding.find(&mut self.packets, *entry)
-            {
-                return Ok(true);
-            }
-            self.start_over()?;
-        }
-        let advanced = self.decoding.advance(&mut self.packets);
-        advanced.map_err(|reason| Error::frame(&self.info.path, self.next, reason))
-    }
-
-    /// Opens the video once more, and decodes it up to the frame that is next: what was sought is not
-    /// the frame that was meant.
-    fn start_over(&mut self) -> Result<()> {
-        let (anew, _) = Self::new(&self.info.path, &self.options)?;
-        let (kept, matrix, any_size, next) = (self.kept, self.matrix, self.any_size, self.next);
-        *self = Self { kept, matrix, any_size, ..anew };
-        self.skip(next).map(drop)
-    }
-
-    /// Writes the frame that was decoded into the index, if there is one.
-    fn note(&self, with_digest: bool) {
-        let Some(index) = &self.info.index else { return };
-        let decoded = &self.decoding.decoded;
-        let digest = with_digest.then(|| seeking::digest(decoded));
-        index.push(Entry { timestamp: decoded.timestamp(), digest });
-    }
-
-    /// The frame that was decoded, in this library's form; the error is why it can't be.
-    fn convert(&mut self) -> Result<Frame, Message> {
-        let format = self.info.format;
-        let decoded = &self.decoding.decoded;
-        let (now, taking) = format_of(decoded)?;
-        if now != format.with_size_of(&now) || (now != format && !self.any_size) {
-            return Err(format!("is {now}; the frames before it are {format}").into());
-        }
-        if now != format {
-            self.info.incidents.resize(now.size());
-        }
-        let mut frame = match taking.conversion {
-            None => self.as_it_is(&taking, self.kept.with_size_of(&now))?,
-            Some(Conversion::Resampled) => {
-                let mut frame = self.recycler.frame(now);
-                Resampler::take(&mut self.resampler, decoded, &taking, &mut frame)?;
-                frame
-            }
-            Some(conversion) => {
-                let mut frame = self.recycler.frame(now);
-                taking::take(decoded, taking.pixel, conversion, self.matrix, &mut frame)?;
-                frame
-            }
-        };
-        let time = decoded.timestamp().map(|timestamp| seconds(timestamp, self.time_base));
-        frame.time = match (&mut self.clock, time) {
-            (Some(clock), Some(time)) => {
-                let (time, anew) = clock.at(time);
-                if anew {
-                    self.info.incidents.join();
-                }
-                Some(time)
-            }
-            _ => time,
-        };
-        Ok(frame)
-    }
-
-    /// The frame that was decoded, its samples as they are, or promoted where `kept` has more bits.
-    fn as_it_is(&self, taking: &Taking, kept: Format) -> Result<Frame, String> {
-        let (decoded, pixel) = (&self.decoding.decoded, taking.pixel);
-        let mut frame = self.recycler.frame(kept);
-        match (self.info.format.bit_depth(), kept.bit_depth()) {
-            (8, 8) => taking::copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| byte)?,
-            (8, promoted) => {
-                let shift = promoted - 8;
-                let promote = |[byte]: [u8; 1]| u16::from(byte) << shift;
-                taking::copy(decoded, pixel, &mut frame, promote)?;
-            }
-            _ => {
-                let mut bits = 0;
-                taking::copy(decoded, pixel, &mut frame, |bytes: [u8; 2]| {
-                    let sample = u16::from_le_bytes(bytes) >> pixel.shift;
-                    bits |= sample;
-                    sample
-                })?;
-                check_depth(&frame, bits)?;
-            }
-        }
-        Ok(frame)
-    }
-}
-
-impl Source for LibrarySource {
-    fn info(&self) -> &StreamInfo {
-        &self.info
-    }
-
-    fn look_at(&mut self, format: &Format) {
-        self.kept = kept(self.info.format, format);
-    }
-
-    fn convert_with(&mut self, matrix: Matrix) {
-        self.matrix = matrix;
-    }
-
-    fn allow_sizes(&mut self) {
-        self.any_size = true;
-    }
-
-    fn read(&mut self) -> Result<Option<Frame>> {
-        if !self.advance()? {
-            return Ok(None);
-        }
-        let frame = self.convert().and_then(|frame| {
-            self.check_properties()?;
-            Ok(frame)
-        });
-        let frame = frame.map_err(|reason| Error::frame(&self.info.path, self.next, reason))?;
-        self.note(true);
-        self.next += 1;
-        Ok(Some(frame))
-    }
-
-    fn skip(&mut self, count: u64) -> Result<u64> {
-        if count == 0 {
-            return Ok(0);
-        }
-        if self.seen.as_ref().is_some_and(|seen| self.next + count < seen.len() as u64) {
-            self.ready = false;
-            self.next += count;
-            return Ok(count);
-        }
-        for passed in 0..count {
-            if !self.advance()? {
-                return Ok(passed);
-            }
-            self.note(false);
-            self.next += 1;
-        }
-        Ok(count)
-    }
-
-    fn revisit(&mut self, index: &FrameIndex) {
-        let entries = index.entries().filter(|_| self.can_seek && self.next == 0);
-        let Some(entries) = entries else { return };
-        // Of Matroska the list of key frames is only read by seeking. Where the beginning can't be
-        // sought, the first frame is not found, and all are decoded.
-        let start = entries.first().and_then(|entry| entry.timestamp).unwrap_or_default();
-        self.ready = false;
-        self.packets.indexed = false;
-        self.packets.damage = Damaged::Accepted;
-        self.decoding.seek(&mut self.packets, start);
-        self.seen = Some(entries);
     }
 }
 
@@ -569,6 +363,7 @@ fn seconds(timestamp: i64, ffmpeg_next::Rational(num, den): ffmpeg_next::Rationa
     timestamp as f64 * f64::from(num) / f64::from(den)
 }
 
+mod frames;
 mod seeking;
 #[cfg(test)]
 mod tests;

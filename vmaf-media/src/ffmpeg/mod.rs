@@ -13,6 +13,7 @@
 //! for transport streams that were joined ([`joins`]). Where decoding fails or the file ends before
 //! it should, the read fails: no picture is made up for a damaged one unless that is wished.
 
+mod command;
 mod container;
 mod convert;
 mod cropped;

@@ -6,22 +6,20 @@
 //! and further apart than any is shown, so that none is dropped or doubled for the sake of a constant
 //! rate. A thread listens to what the program says on standard error.
 
-use std::env;
-use std::ffi::OsString;
-use std::io;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use vmaf_core::{Format, Frame};
+use vmaf_core::Frame;
 
+use super::command::{RATE, RETIME, cannot_run, command};
 use super::container::{self, Crop};
 use super::convert::Taking;
 use super::display_sei;
 use super::joins::{self, Clock};
 use super::key_frames::KeyFrames;
 use super::properties::Properties;
-use super::report::{self, Event, Frames, Probe};
+use super::report::{self, Event, FrameFacts, Probe};
 use super::times::{self, Times};
 use super::tracks::{self, Track};
 use crate::conform::Accepted;
@@ -30,19 +28,9 @@ use crate::input::Input;
 use crate::message::Message;
 use crate::y4m::Y4mSource;
 use crate::{
-    ColorRange, Error, Incidents, Matrix, OpenOptions, Orientation, Rational, Result, Source,
-    StreamInfo, rgb,
+    ColorRange, Error, Frames, Incidents, Matrix, OpenOptions, Orientation, Rational, ReadPlan,
+    Result, Source, StreamInfo, rgb,
 };
-
-/// The environment variable that names the program.
-const VARIABLE: &str = "VMAF_FFMPEG";
-
-/// Replaces times: frames are a thousand seconds apart, longer than any is shown. FFmpeg's versions
-/// from 8 on put copies of a frame into the time that it is shown for.
-pub(super) const RETIME: &str = "settb=1000,setpts=N";
-
-/// The rate that [`RETIME`] makes frames have.
-pub(super) const RATE: &str = "1/1000";
 
 /// The longest that the program takes to report filters made anew, once it has written a frame of
 /// theirs.
@@ -202,12 +190,12 @@ impl ProgramSource {
             notes: notes.into_iter().chain(step).collect(),
             rgb: matrix.is_some(),
             incidents,
-            ..video.info().clone()
+            ..Source::info(&video).clone()
         };
         if let Some(crop) = crop {
             info.sample_aspect = crop.sample_aspect;
         }
-        let Frames { time_base, properties, .. } = frames;
+        let FrameFacts { time_base, properties, .. } = frames;
         let clock = is_transport.then(Clock::default);
         let next = 0;
         let source = Self {
@@ -241,15 +229,19 @@ impl Source for ProgramSource {
         &self.info
     }
 
-    fn convert_with(&mut self, matrix: Matrix) {
-        self.matrix = self.matrix.map(|_| matrix);
-    }
-
-    fn look_at(&mut self, format: &Format) {
+    fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
         // Luma is made of all three planes of what is RGB.
-        if self.matrix.is_none() {
-            self.video.look_at(format);
+        match &mut self.matrix {
+            Some(matrix) => *matrix = plan.matrix.unwrap_or_default(),
+            None => self.video.plan(plan),
         }
+        Ok(self)
+    }
+}
+
+impl Frames for ProgramSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
@@ -270,7 +262,7 @@ impl Source for ProgramSource {
         };
         let Some(timestamp) = self.times.next() else {
             let reason = match self.program.frames_within(REPORTED) {
-                Some(Frames { width, height, properties, .. }) => {
+                Some(FrameFacts { width, height, properties, .. }) => {
                     let format = self.info.format;
                     let change = self.properties.change(properties, &[]);
                     let of_same_size = (width, height) == (format.width(), format.height());
@@ -315,12 +307,12 @@ impl Source for ProgramSource {
 
 impl Program {
     /// What the next frames are, where the program tells it; errors that come before are kept.
-    fn frames(&mut self) -> Option<Frames> {
+    fn frames(&mut self) -> Option<FrameFacts> {
         self.frames_within(Duration::MAX)
     }
 
     /// The same, where the program tells it within `limit` of all else that it tells.
-    fn frames_within(&mut self, limit: Duration) -> Option<Frames> {
+    fn frames_within(&mut self, limit: Duration) -> Option<FrameFacts> {
         loop {
             match self.events.recv_timeout(limit).ok()? {
                 Event::Error { message, input } => self.errors.push((message, input)),
@@ -388,17 +380,6 @@ impl Drop for Program {
     }
 }
 
-/// The program, and what each run of it is told.
-pub(super) fn command(log_level: &str) -> Command {
-    let mut command = Command::new(program_name());
-    command.args(["-hide_banner", "-nostdin", "-loglevel", log_level]);
-    command
-}
-
-fn program_name() -> OsString {
-    env::var_os(VARIABLE).filter(|name| !name.is_empty()).unwrap_or_else(|| "ffmpeg".into())
-}
-
 /// Asks the program what a file is.
 fn probe(path: &str) -> Result<Probe> {
     let output = command("level+info")
@@ -441,18 +422,4 @@ fn matrix_of(path: &str, stream: u32) -> Option<Orientation> {
     ]);
     let output = command.stdin(Stdio::null()).output().ok()?;
     container::orientation_of_copy(&output.stdout)
-}
-
-pub(super) fn cannot_run(path: &str, error: &io::Error) -> Error {
-    let reason = if error.kind() == io::ErrorKind::NotFound {
-        format!(
-            "FFmpeg is needed for it, and there is no program {:?}: install ffmpeg (apt-get \
-             install ffmpeg), or have {VARIABLE} name one (pip install imageio-ffmpeg brings \
-             one), or build vmaf with its feature `ffmpeg`",
-            program_name().display()
-        )
-    } else {
-        format!("{:?} can't be run for it: {error}", program_name().display())
-    };
-    Error::not_video(path, reason)
 }

@@ -42,7 +42,7 @@ pub(super) struct VideoStream {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Event {
     /// What the frames that follow are.
-    Frames(Frames),
+    Frames(FrameFacts),
     /// An error; `input` if the file is at fault.
     Error { message: String, input: bool },
     /// A frame that is damaged.
@@ -51,7 +51,7 @@ pub(super) enum Event {
 
 /// What frames are, as they come from the decoder.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Frames {
+pub(super) struct FrameFacts {
     pub(super) width: u32,
     pub(super) height: u32,
     /// The unit of their timestamps, in seconds.
@@ -154,7 +154,7 @@ impl Event {
             return None;
         }
         let field = |name| line.message.split_whitespace().find_map(|word| word.strip_prefix(name));
-        Some(Self::Frames(Frames {
+        Some(Self::Frames(FrameFacts {
             width: field("w:")?.parse().ok()?,
             height: field("h:")?.parse().ok()?,
             time_base: fraction(field("tb:")?)?,

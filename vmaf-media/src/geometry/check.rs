@@ -1,10 +1,10 @@
 //! Pairs of frames across a video, and what they tell together.
 
-use vmaf_core::{Chroma, Format, Frame};
+use vmaf_core::{Format, Frame};
 
 use super::{Line, Lines, ReferenceSample};
 use crate::conform::Rect;
-use crate::{Result, Source};
+use crate::{Frames, Result};
 
 /// Every how many pairs are looked at first, and how many are kept: once there are more, every second
 /// is let go of, and they are taken twice as far apart.
@@ -180,18 +180,16 @@ struct Axis {
     agreeing: usize,
 }
 
-/// Where the picture in an area of the reference lies in an area of the encode, by the first seconds
-/// of both.
+/// Where the picture in an area of the reference lies in an area of the encode, by the next seconds of
+/// both, of which luma is enough.
 ///
 /// # Errors
-/// What reading gives.
+/// Where one of them can't be read.
 pub fn survey(
-    reference: &mut dyn Source,
-    encode: &mut dyn Source,
+    reference: &mut dyn Frames,
+    encode: &mut dyn Frames,
     areas: [Rect; 2],
 ) -> Result<Verdict> {
-    look_at_luma(reference);
-    look_at_luma(encode);
     let mut check = Check::of_areas(areas);
     for index in 0..SURVEYED {
         let (Some(ours), Some(theirs)) = (reference.read()?, encode.read()?) else { break };
@@ -200,9 +198,4 @@ pub fn survey(
         }
     }
     Ok(check.verdict())
-}
-
-fn look_at_luma(source: &mut dyn Source) {
-    let format = source.info().format;
-    source.look_at(&format.with_chroma(Chroma::Mono));
 }

@@ -2,7 +2,7 @@
 //!
 //! Stills are decoded to RGB, the common ground of these formats, and from there all go the same
 //! way into limited-range Y'CbCr 4:4:4 (see [`rgb`]), so that a PNG source can be scored beside its
-//! JPEG or WebP encodes. The matrix is BT.709 unless [another is chosen](Source::convert_with), as it
+//! JPEG or WebP encodes. The matrix is BT.709 unless [another is planned](ReadPlan::matrix), as it
 //! is beside video of another. 8 bits stay 8, 16 bits stay 16; grayscale becomes luma alone, scaled
 //! as luma is. Alpha is dropped, orientation tags are not applied.
 //!
@@ -22,7 +22,9 @@ use vmaf_core::{Chroma, Frame};
 
 use crate::input::{Input, Kind};
 use crate::raw::DEFAULT_RATE;
-use crate::{ColorRange, Error, Matrix, OpenOptions, Rational, Result, Source, StreamInfo};
+use crate::{
+    ColorRange, Error, Frames, Matrix, OpenOptions, Rational, ReadPlan, Result, Source, StreamInfo,
+};
 pub(crate) use pattern::Pattern;
 use sequence::Sequence;
 
@@ -69,11 +71,15 @@ impl Source for StillSource {
         &self.info
     }
 
-    fn convert_with(&mut self, matrix: Matrix) {
-        if self.info.rgb {
-            self.matrix = matrix;
-            self.info.color.matrix = Some(matrix.name().to_owned());
-        }
+    fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        self.matrix = plan.matrix.unwrap_or_default();
+        Ok(self)
+    }
+}
+
+impl Frames for StillSource {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

@@ -1,10 +1,10 @@
 //! Numbered stills that FFmpeg decodes: BMP, GIF, JPEG XL, AVIF. One is opened after the other.
 
-use vmaf_core::{Format, Frame};
+use vmaf_core::Frame;
 
 use super::Pattern;
 use crate::raw::DEFAULT_RATE;
-use crate::{Error, Matrix, OpenOptions, Rational, Result, Source, StreamInfo, ffmpeg};
+use crate::{Error, Frames, OpenOptions, Rational, ReadPlan, Result, Source, StreamInfo, ffmpeg};
 
 /// The stills that a pattern names.
 pub(crate) struct Sequence {
@@ -14,9 +14,8 @@ pub(crate) struct Sequence {
     rate: Rational,
     /// The first still, opened to know its format.
     first: Option<Box<dyn Source>>,
-    /// What is chosen for all of them.
-    matrix: Option<Matrix>,
-    looked_at: Option<Format>,
+    /// How each of them is read.
+    plan: ReadPlan,
     next: u64,
 }
 
@@ -38,7 +37,8 @@ impl Sequence {
         };
         let options = options.clone();
         let first = Some(first);
-        Ok(Self { info, pattern, options, rate, first, matrix: None, looked_at: None, next: 0 })
+        let plan = ReadPlan::default();
+        Ok(Self { info, pattern, options, rate, first, plan, next: 0 })
     }
 
     /// The only frame of the next still.
@@ -46,7 +46,7 @@ impl Sequence {
         let file = self.pattern.file(self.next);
         let bad_frame =
             |reason: &str| Error::frame(&self.info.path, self.next, format!("{file} {reason}"));
-        let mut still = match self.first.take() {
+        let still = match self.first.take() {
             Some(first) => first,
             None => ffmpeg::open(&file, &self.options)?,
         };
@@ -59,12 +59,7 @@ impl Sequence {
         if meaning(own) != meaning(all) {
             return Err(bad_frame("says another range, other colours or another orientation"));
         }
-        if let Some(matrix) = self.matrix {
-            still.convert_with(matrix);
-        }
-        if let Some(format) = &self.looked_at {
-            still.look_at(format);
-        }
+        let mut still = still.frames(&self.plan)?;
         let frame = still.read()?.ok_or_else(|| bad_frame("has no picture"))?;
         if still.read()?.is_some() {
             return Err(bad_frame("has several pictures: extract them to numbered stills first"));
@@ -78,14 +73,16 @@ impl Source for Sequence {
         &self.info
     }
 
-    fn look_at(&mut self, format: &Format) {
-        self.looked_at = Some(*format);
+    fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        // Each still has one frame, which is never passed over.
+        self.plan = ReadPlan { any_size: false, earlier: None, ..plan.clone() };
+        Ok(self)
     }
+}
 
-    fn convert_with(&mut self, matrix: Matrix) {
-        if self.info.rgb {
-            self.matrix = Some(matrix);
-        }
+impl Frames for Sequence {
+    fn info(&self) -> &StreamInfo {
+        &self.info
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {

@@ -6,10 +6,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::{Folder, bad_frame, drain, ffmpeg, not_video, planes, read, read_with};
+use crate::common::{Folder, bad_frame, drain_ahead, ffmpeg, not_video, planes, read, read_with};
 use vmaf_core::{Chroma, Frame};
 use vmaf_media::conform::Accepted;
-use vmaf_media::{ColorRange, Decoder, OpenOptions, Rational, Result, StreamInfo};
+use vmaf_media::{ColorRange, Decoder, OpenOptions, Rational, ReadPlan, Result, StreamInfo};
 
 /// The ways of decoding that this build has.
 pub(crate) const DECODERS: &[Decoder] = if cfg!(feature = "ffmpeg") {
@@ -79,13 +79,13 @@ fn frames_are_those_that_the_program_writes() {
             for (index, (frame, expected)) in frames.iter().zip(&expected).enumerate() {
                 assert!(frame.pixels() == expected.pixels(), "{name} {decoder:?} {index}");
             }
-            let looked_at = info.format.with_chroma(Chroma::Mono);
-            let looked_at = looked_at.with_bit_depth(bit_depth.max(10)).expect("valid");
+            let required = info.format.with_chroma(Chroma::Mono);
+            let required = required.with_bit_depth(bit_depth.max(10)).expect("valid");
             let options = OpenOptions { decoder, ..OpenOptions::default() };
             let source = vmaf_media::open(&file, &options).expect(name);
-            let luma = drain(vmaf_media::read_ahead(source, looked_at)).expect(name);
+            let luma = drain_ahead(source, &ReadPlan::new(&required)).expect(name);
             for (luma, frame) in luma.iter().zip(&frames) {
-                assert_eq!(*luma.format(), looked_at, "{name} {decoder:?}");
+                assert_eq!(*luma.format(), required, "{name} {decoder:?}");
                 assert!(planes(luma) == planes(&frame.promoted(10))[..1], "{name} {decoder:?}");
             }
             seen.push(times(&frames));
@@ -383,10 +383,11 @@ fn a_source_may_be_dropped_at_any_frame() {
         for frames in [0, 1, 3] {
             let options = OpenOptions { decoder, ..OpenOptions::default() };
             let source = vmaf_media::open(&file, &options).expect("a video");
-            let format = source.info().format;
-            let mut source = vmaf_media::read_ahead(source, format);
+            let plan = ReadPlan::default();
+            let all = source.frames(&plan).expect("a plan that can be met");
+            let mut all = vmaf_media::read_ahead(all, &plan);
             for _ in 0..frames {
-                source.read().expect("sound").expect("a frame");
+                all.read().expect("sound").expect("a frame");
             }
         }
     }

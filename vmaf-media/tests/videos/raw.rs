@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::common::{Folder, Picture, bad_frame, drain, not_video, planes, read, read_with};
-use vmaf_core::{Chroma, Frame};
+use crate::common::{
+    Folder, Picture, bad_frame, collect, drain, drain_ahead, not_video, planes, read, read_with,
+};
+use vmaf_core::{Chroma, Format, Frame};
 use vmaf_media::{
-    OpenOptions, Rational, RawVideo, Result, Source, StreamInfo, open, read_ahead, read_ahead_of,
+    Frames, OpenOptions, Rational, RawVideo, ReadPlan, Result, StreamInfo, open, read_ahead,
+    read_ahead_of,
 };
 
 fn raw(width: u32, height: u32, chroma: Chroma, bit_depth: u8) -> OpenOptions {
@@ -104,15 +107,16 @@ fn reading_ahead_gives_the_same_frames_and_errors() {
     let path = folder.write("a.yuv", &file);
     let source = open(&path, &options).expect("a video");
     let info = source.info().clone();
-    let source = read_ahead(source, info.format);
-    assert_eq!(*source.info(), info);
-    let frames = drain(source).expect("all frames");
+    let plan = ReadPlan::new(&info.format);
+    let frames = read_ahead(source.frames(&plan).expect("a plan that can be met"), &plan);
+    assert_eq!(*frames.info(), info);
+    let frames = collect(frames).expect("all frames");
     assert_eq!(frames.len(), 7);
     frames.iter().enumerate().for_each(|(seed, frame)| picture(seed).assert_shown(frame));
     file.truncate(file.len() - 1);
     let source = open(&folder.write("a.yuv", &file), &options).expect("a video");
     let info = source.info().clone();
-    let frames = drain(read_ahead(source, info.format));
+    let frames = drain_ahead(source, &plan);
     let (frame, _) = bad_frame(frames.map(|frames| (info, frames)));
     assert_eq!(frame, 6);
 }
@@ -124,8 +128,9 @@ fn frames_that_are_not_wanted_are_passed_over() {
     let path = folder.write("a.yuv", bytes(picture, 7));
     let read = |wanted: &[u64]| {
         let source = open(&path, &raw(9, 5, Chroma::Yuv420, 8)).expect("a video");
-        let format = source.info().format;
-        drain(read_ahead_of(source, format, wanted.to_vec())).expect("frames")
+        let plan = ReadPlan::default();
+        let frames = source.frames(&plan).expect("a plan that can be met");
+        collect(read_ahead_of(frames, &plan, wanted.to_vec())).expect("frames")
     };
     for wanted in [&[0, 1, 4][..], &[6], &[]] {
         let frames = read(wanted);
@@ -144,23 +149,24 @@ fn frames_that_are_kept_stay_as_they_are() {
         let picture = |seed| Picture::new(width, 5, Chroma::Yuv420, depth, seed);
         let path = folder.write("a.yuv", bytes(picture, 9));
         let options = raw(width as u32, 5, Chroma::Yuv420, depth);
-        let mut source = open(&path, &options).expect("a video");
+        let source = open(&path, &options).expect("a video");
+        let mut frames = source.frames(&ReadPlan::default()).expect("a plan that can be met");
         let mut kept = Vec::new();
         for seed in 0..9 {
-            let frame = source.read().expect("sound").expect("a frame");
+            let frame = frames.read().expect("sound").expect("a frame");
             picture(seed).assert_shown(&frame);
             // The memory of the others is used again.
             if seed % 3 == 0 {
                 kept.push((seed, frame));
             }
         }
-        assert!(source.read().expect("sound").is_none());
+        assert!(frames.read().expect("sound").is_none());
         kept.iter().for_each(|(seed, frame)| picture(*seed).assert_shown(frame));
     }
 }
 
 #[test]
-fn frames_come_as_they_are_looked_at() {
+fn frames_come_as_planned() {
     let folder = Folder::new();
     for (depth, width) in [(8, 8), (8, 9), (10, 8), (10, 9)] {
         let picture = |seed| Picture::new(width, 5, Chroma::Yuv420, depth, seed);
@@ -168,42 +174,43 @@ fn frames_come_as_they_are_looked_at() {
         let options = raw(width as u32, 5, Chroma::Yuv420, depth);
         let whole = drain(open(&path, &options).expect("a video")).expect("all frames");
         let format = *whole[0].format();
-        for looked_at in [
+        for required in [
             format.with_chroma(Chroma::Mono),
             format.with_bit_depth(12).expect("valid"),
             format.with_chroma(Chroma::Mono).with_bit_depth(12).expect("valid"),
         ] {
-            let source = read_ahead(open(&path, &options).expect("a video"), looked_at);
-            assert_eq!(source.info().format, format);
-            let frames = drain(source).expect("all frames");
+            let plan = ReadPlan::new(&required);
+            let source = open(&path, &options).expect("a video");
+            let frames = source.frames(&plan).expect("a plan that can be met");
+            assert_eq!(frames.info().format, format);
+            let frames = collect(read_ahead(frames, &plan)).expect("all frames");
             assert_eq!(frames.len(), whole.len());
             for (frame, whole) in frames.iter().zip(&whole) {
-                assert_eq!(*frame.format(), looked_at);
-                let expected = whole.promoted(looked_at.bit_depth());
-                assert_eq!(planes(frame), planes(&expected)[..looked_at.chroma().planes()]);
+                assert_eq!(*frame.format(), required);
+                let expected = whole.promoted(required.bit_depth());
+                assert_eq!(planes(frame), planes(&expected)[..required.chroma().planes()]);
                 assert_eq!(frame.time, whole.time);
             }
         }
     }
 }
 
-/// A source without end that tells how far it was read and when it is dropped.
+/// Frames without end that tell how far they were read and when they are dropped.
 struct Endless {
-    inner: Box<dyn Source>,
+    info: StreamInfo,
     read: Arc<AtomicUsize>,
     dropped: Arc<AtomicBool>,
 }
 
-impl Source for Endless {
+impl Frames for Endless {
     fn info(&self) -> &StreamInfo {
-        self.inner.info()
+        &self.info
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
         self.read.fetch_add(1, Ordering::SeqCst);
         let frame = Picture::new(4, 4, Chroma::Mono, 8, 0);
-        let format = self.inner.info().format;
-        Frame::from_luma(format, &frame.bytes()).map(Some).map_err(|_| unreachable!())
+        Frame::from_luma(self.info.format, &frame.bytes()).map(Some).map_err(|_| unreachable!())
     }
 }
 
@@ -215,18 +222,16 @@ impl Drop for Endless {
 
 #[test]
 fn reading_ahead_is_bounded_and_ends_when_dropped() {
-    let folder = Folder::new();
-    let file = folder.write("a.yuv", [0; 16]);
-    let inner = open(&file, &raw(4, 4, Chroma::Mono, 8)).expect("a video");
+    let format = Format::new(4, 4, Chroma::Mono, 8).expect("valid");
+    let info = StreamInfo::new("a.yuv", format, "rawvideo");
     let (read, dropped) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-    let endless = Endless { inner, read: read.clone(), dropped: dropped.clone() };
-    let format = endless.info().format;
-    let mut source = read_ahead(Box::new(endless), format);
-    source.read().expect("a frame");
+    let endless = Endless { info, read: read.clone(), dropped: dropped.clone() };
+    let mut frames = read_ahead(Box::new(endless), &ReadPlan::default());
+    frames.read().expect("a frame");
     thread::sleep(Duration::from_millis(50));
     // One was taken, seven wait in the channel, one is in the thread's hand.
     assert!(read.load(Ordering::SeqCst) <= 9);
-    drop(source);
+    drop(frames);
     let start = Instant::now();
     while !dropped.load(Ordering::SeqCst) {
         assert!(start.elapsed() < Duration::from_secs(60), "the thread goes on");

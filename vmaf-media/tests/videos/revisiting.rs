@@ -1,10 +1,10 @@
 //! Frames that are found again by an index: the same ones as in order, from every kind of file, or
 //! from files whose times and key frames mislead.
 
-use crate::common::{Folder, drain, ffmpeg, read_with};
+use crate::common::{Folder, collect, ffmpeg, read_with};
 use crate::ffmpeg::{encode, run};
 use vmaf_core::Frame;
-use vmaf_media::{Decoder, FrameIndex, OpenOptions, read_ahead_of};
+use vmaf_media::{Decoder, FrameIndex, OpenOptions, ReadPlan, read_ahead_of};
 
 /// Four seconds of moving test picture.
 const PICTURE: &str = "testsrc2=size=160x96:rate=25:duration=4,noise=alls=20:allf=t";
@@ -21,10 +21,10 @@ fn all(file: &str) -> (Option<FrameIndex>, Vec<Frame>) {
 
 /// The `wanted` frames of a video, found by `index`.
 fn find(file: &str, index: &FrameIndex, wanted: &[u64]) -> Vec<Frame> {
-    let mut source = vmaf_media::open(file, &options()).expect(file);
-    source.revisit(index);
-    let format = source.info().format;
-    drain(read_ahead_of(source, format, wanted.to_vec())).expect(file)
+    let source = vmaf_media::open(file, &options()).expect(file);
+    let plan = ReadPlan { earlier: Some(index.clone()), ..ReadPlan::default() };
+    let frames = source.frames(&plan).expect(file);
+    collect(read_ahead_of(frames, &plan, wanted.to_vec())).expect(file)
 }
 
 fn assert_found(file: &str, (index, frames): &(Option<FrameIndex>, Vec<Frame>), wanted: &[u64]) {

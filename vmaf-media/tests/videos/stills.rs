@@ -6,6 +6,7 @@ use crate::common::{Folder, bad_frame, drain, ffmpeg, not_video, planes, read, r
 use crate::ffmpeg::{DECODERS, encode, run};
 use image::{DynamicImage, ImageFormat, Luma, Rgb, RgbImage};
 use vmaf_core::{Chroma, Format};
+use vmaf_media::conform::converted;
 use vmaf_media::{ColorRange, Matrix, OpenOptions, Rational, open};
 
 fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -104,9 +105,9 @@ fn numbered_stills_of_other_formats_are_decoded_by_ffmpeg() {
     let png = folder.path("%02d.png");
     encode(&program, "testsrc2=size=50x38:rate=25", "-frames:v 3", &png);
     let all = |path: &str, options: &OpenOptions| {
-        let mut source = open(path, options).expect(path);
-        source.convert_with(Matrix::Bt601);
+        let source = converted(open(path, options).expect(path), Matrix::Bt601);
         let info = source.info().clone();
+        assert_eq!(info.color.matrix.as_deref(), Some("smpte170m"));
         let frames = drain(source).expect(path);
         (info, frames.iter().map(|frame| (frame.time, planes(frame))).collect::<Vec<_>>())
     };

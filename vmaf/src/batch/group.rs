@@ -14,7 +14,7 @@ use super::results::sync_folder_of;
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
-use crate::inputs::{Inputs, StreamEnds};
+use crate::inputs::{InputReader, StreamEnds};
 use crate::parts::file::{self, Contents, Header, Kept};
 use crate::request::Options;
 use crate::run::OpenRun;
@@ -190,7 +190,7 @@ impl Parts {
     /// Keeps what was measured since the last time, on disk.
     fn keep(
         &mut self,
-        inputs: &Inputs,
+        inputs: &InputReader,
         scorer: &mut Scorer,
         frames: u64,
         elapsed: Duration,

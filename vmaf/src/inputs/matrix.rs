@@ -4,7 +4,7 @@
 //! one a good encode looks as if its colours were off.
 
 use vmaf_core::Chroma;
-use vmaf_media::conform::estimate_matrix;
+use vmaf_media::conform::{converted, estimate_matrix};
 use vmaf_media::{Matrix, Source, StreamInfo};
 
 use super::Opening;
@@ -32,25 +32,26 @@ enum Basis {
 /// is of another matrix than the one that the reference is converted by for an earlier one, has
 /// failed.
 pub(super) fn settle(
-    reference: &mut Box<dyn Source>,
+    reference: Box<dyn Source>,
     encodes: &mut [Opened<'_>],
     opening: &Opening,
-) -> Conversions {
+) -> (Box<dyn Source>, Conversions) {
     let mut told = Conversions { reference: None, encodes: vec![None; encodes.len()] };
     if opening.conforming.is_none() {
-        return told;
+        return (reference, told);
     }
     let info = reference.info().clone();
     if !info.rgb {
         for ((_, source), told) in encodes.iter_mut().zip(&mut told.encodes) {
-            let Some(source) = source.as_mut().ok().filter(|source| source.info().rgb) else {
+            let Some(own) = source.as_ref().ok().map(|source| source.info()).filter(|own| own.rgb)
+            else {
                 continue;
             };
-            let (matrix, basis) = known(&source.info().clone(), &info, opening);
-            source.convert_with(matrix);
+            let (matrix, basis) = known(own, &info, opening);
+            convert(source, matrix);
             *told = Some(words(matrix, basis, "the reference's"));
         }
-        return told;
+        return (reference, told);
     }
     // What states its matrix decides before what has to be looked at.
     let videos = encodes.iter().filter_map(|(_, source)| source.as_ref().ok());
@@ -60,13 +61,14 @@ pub(super) fn settle(
         .cloned()
         .collect();
     let stating = videos.iter().find(|video| states(video));
-    let Some(first) = stating.or(videos.first()) else { return told };
+    let Some(first) = stating.or(videos.first()) else {
+        return (reference, told);
+    };
     let (matrix, basis) = known(&info, first, opening);
-    reference.convert_with(matrix);
     told.reference = Some(words(matrix, basis, "the encode's"));
     for (path, source) in encodes {
+        convert(source, matrix);
         let Ok(opened) = source else { continue };
-        opened.convert_with(matrix);
         let info_of = opened.info();
         if info_of.rgb || states(info_of) || info_of.format.chroma() == Chroma::Mono {
             continue;
@@ -81,7 +83,14 @@ pub(super) fn settle(
             *source = Err(EncodeFailure::other(reason));
         }
     }
-    told
+    (converted(reference, matrix), told)
+}
+
+/// Has an encode converted by `matrix` if it is RGB.
+fn convert(encode: &mut Result<Box<dyn Source>, EncodeFailure>, matrix: Matrix) {
+    // Others find the failure in its place.
+    let taken = std::mem::replace(encode, Err(EncodeFailure::other("")));
+    *encode = taken.map(|source| converted(source, matrix));
 }
 
 /// Whether a video states a matrix between it and RGB.
@@ -98,10 +107,7 @@ fn known(rgb: &StreamInfo, video: &StreamInfo, opening: &Opening) -> (Matrix, Ba
     }
     let can_be_opened_again = rgb.path != "-" && video.path != "-";
     let open = |info: &StreamInfo| opening.again(info).ok();
-    let estimated = can_be_opened_again.then(|| {
-        let (mut rgb, mut video) = (open(rgb)?, open(video)?);
-        estimate_matrix(&mut *rgb, &mut *video).ok()?
-    });
+    let estimated = can_be_opened_again.then(|| estimate_matrix(open(rgb)?, open(video)?).ok()?);
     match estimated.flatten() {
         Some(matrix) => (matrix, Basis::Estimated),
         None => (Matrix::default(), Basis::Assumed),

@@ -37,9 +37,8 @@ impl Opened {
     ) -> Self {
         let info = source.info().clone();
         let plan = conforming.of_encode(&info, crop, measure, opening);
-        let applied = plan.and_then(|plan| Ok((plan.clone().apply(source)?, plan)));
-        let (source, plan) = match applied {
-            Ok((source, plan)) => (Ok(source), Some(plan)),
+        let (source, plan) = match plan {
+            Ok(plan) => (Ok(plan.clone().apply(source)), Some(plan)),
             Err(error) => (Err(error.into()), None),
         };
         Self { info: Some(info), source, plan }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use vmaf_core::FrameGroup;
 use vmaf_media::align::Path;
-use vmaf_media::{FrameIndex, Source, StreamInfo, read_ahead_of};
+use vmaf_media::{FrameIndex, Frames, ReadPlan, StreamInfo, read_ahead_of};
 
-use super::{Inputs, State};
+use super::encode::State;
+use super::videos::{InputReader, OpenInputs};
 use crate::error::Result;
 use crate::moments::Moment;
 
@@ -22,12 +23,12 @@ pub struct Trace {
 
 /// Videos of which some frames are read.
 pub(crate) struct Picked {
-    reference: Box<dyn Source>,
+    reference: Box<dyn Frames>,
     /// None for one of which no frame is wanted, or which failed.
-    encodes: Vec<Option<Box<dyn Source>>>,
+    encodes: Vec<Option<Box<dyn Frames>>>,
 }
 
-impl Inputs {
+impl InputReader {
     /// Closes the videos.
     pub fn into_trace(self) -> Trace {
         let index_of = |info: Option<StreamInfo>| info.and_then(|info| info.index);
@@ -38,35 +39,31 @@ impl Inputs {
             encodes: encodes.collect(),
         }
     }
+}
 
+impl OpenInputs {
     /// Pairs and finds frames as they were in the same videos, opened in the same way.
     pub fn retraced(mut self, trace: Trace) -> Self {
-        self.pairs = trace.reference_pairs;
-        if let Some(index) = &trace.reference_index {
-            self.reference.revisit(index);
-        }
+        (self.pairs, self.earlier) = (trace.reference_pairs, trace.reference_index);
         for (encode, (pairs, index)) in self.encodes.iter_mut().zip(trace.encodes) {
-            encode.pairs = pairs;
-            if let (State::Reading(source), Some(index)) = (&mut encode.state, &index) {
-                source.revisit(index);
-            }
+            (encode.pairs, encode.earlier) = (pairs, index);
         }
         self
     }
 
     /// Reads of each video the frames that `moments` show of it.
-    pub(crate) fn picked(mut self, moments: &[Moment]) -> Result<Picked> {
-        self.skip_offset()?;
-        let format = self.format;
-        let encodes = self.encodes.into_iter().enumerate().map(|(index, encode)| {
-            let State::Reading(source) = encode.state else { return None };
+    pub(crate) fn picked(self, moments: &[Moment]) -> Result<Picked> {
+        let plan = ReadPlan::new(&self.format);
+        let inputs = self.start_with(&plan, |_| plan.clone())?;
+        let encodes = inputs.encodes.into_iter().enumerate().map(|(index, encode)| {
+            let State::Active(frames) = encode.state else { return None };
             let shown = moments.iter().filter(|moment| moment.encodes.contains(&index));
             let wanted = numbers(shown, encode.pairs.as_ref(), 1);
-            (!wanted.is_empty()).then(|| read_ahead_of(source, format, wanted))
+            (!wanted.is_empty()).then(|| read_ahead_of(frames, &plan, wanted))
         });
         let encodes = encodes.collect();
-        let wanted = numbers(moments.iter(), self.pairs.as_ref(), 0);
-        let reference = read_ahead_of(self.reference, format, wanted);
+        let wanted = numbers(moments.iter(), inputs.pairs.as_ref(), 0);
+        let reference = read_ahead_of(inputs.reference, &plan, wanted);
         Ok(Picked { reference, encodes })
     }
 }
@@ -90,9 +87,9 @@ impl Picked {
     /// or failed has none.
     pub(crate) fn next(&mut self, moment: &Moment) -> Result<Option<FrameGroup>> {
         let Some(reference) = self.reference.read()? else { return Ok(None) };
-        let encodes = self.encodes.iter_mut().enumerate().map(|(encode, source)| {
-            let source = source.as_mut().filter(|_| moment.encodes.contains(&encode))?;
-            source.read().ok().flatten().map(Arc::new)
+        let encodes = self.encodes.iter_mut().enumerate().map(|(encode, frames)| {
+            let frames = frames.as_mut().filter(|_| moment.encodes.contains(&encode))?;
+            frames.read().ok().flatten().map(Arc::new)
         });
         let distorted = encodes.collect();
         Ok(Some(FrameGroup { reference: Arc::new(reference), distorted }))

@@ -59,8 +59,8 @@ fn turned(
     if said == stored.orientation || !is_checked || !can_be_opened_again {
         return Ok(encode);
     }
-    let (mut one, mut other) = (opening.again(reference)?, opening.again(info)?);
-    let Some(turn) = turned_apart(&mut *one, &mut *other)? else { return Ok(encode) };
+    let (one, other) = (opening.again(reference)?, opening.again(info)?);
+    let Some(turn) = turned_apart(one, other)? else { return Ok(encode) };
     let finding = if info.moved.then(turn) == reference.moved {
         "but its picture is stored as the reference's is".to_owned()
     } else {

@@ -20,7 +20,7 @@ use vmaf_core::{Format, Frame, FrameGroup, Job};
 pub use self::roi::Roi;
 use crate::error::{Error, Result};
 use crate::handle::{Event, RunHandle};
-use crate::inputs::{self, Inputs, Opening, State};
+use crate::inputs::{Encode, InputReader, OpenInputs, Opening, State};
 use crate::request::{ConformOptions, Metric, MetricSpec, Pairing, StreamChoice};
 use vmaf_media::{Rational, RawVideo, StreamInfo};
 
@@ -120,12 +120,12 @@ impl MapsRequest {
         let asked = asked.collect::<Result<Vec<_>>>()?;
         check_names(&asked)?;
         let encodes = std::slice::from_ref(&self.distorted);
-        let mut inputs = Inputs::open(&self.reference, encodes, &opening(self, handle))?;
+        let mut inputs = OpenInputs::open(&self.reference, encodes, &opening(self, handle))?;
         // Of one frame there is no proof.
         inputs.trust();
         inputs.need_chroma();
         let format = inputs.format();
-        let mut inputs = inputs.begun(format, |_| format)?;
+        let mut inputs = inputs.start(format, |_| format)?;
         let pair = read(&mut inputs, self, handle)?;
         let about = About::new(self, inputs, pair);
         let size = about.pair.reference.format().plane_size(0);
@@ -200,7 +200,7 @@ struct About<'a> {
 
 impl<'a> About<'a> {
     /// Closes the videos that `pair` was read from.
-    fn new(request: &'a MapsRequest, inputs: Inputs, pair: Pair) -> Self {
+    fn new(request: &'a MapsRequest, inputs: InputReader, pair: Pair) -> Self {
         Self { request, reference: inputs.reference().clone(), steps: inputs.pair_steps(), pair }
     }
 }
@@ -212,7 +212,7 @@ struct Pair {
 }
 
 /// Reads up to the frame asked for.
-fn read(inputs: &mut Inputs, request: &MapsRequest, handle: &RunHandle) -> Result<Pair> {
+fn read(inputs: &mut InputReader, request: &MapsRequest, handle: &RunHandle) -> Result<Pair> {
     let wanted = request.frame;
     handle.begin(wanted.checked_add(1));
     let group = loop {
@@ -239,10 +239,10 @@ fn read(inputs: &mut Inputs, request: &MapsRequest, handle: &RunHandle) -> Resul
 }
 
 /// Fails where the encode has.
-fn check(inputs: &Inputs, wanted: u64) -> Result<()> {
+fn check(inputs: &InputReader, wanted: u64) -> Result<()> {
     match inputs.encodes().first() {
-        Some(inputs::Encode { state: State::Failed(failure), .. }) => Err(failure.clone().into()),
-        Some(inputs::Encode { state: State::Shorter(frames), path, .. }) => {
+        Some(Encode { state: State::Failed(failure), .. }) => Err(failure.clone().into()),
+        Some(Encode { state: State::Shorter(frames), path, .. }) => {
             Err(Error::input(format!("{path} has {frames} frames: there is no frame {wanted}")))
         }
         _ => Ok(()),

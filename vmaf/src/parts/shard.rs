@@ -64,9 +64,9 @@ fn measured(
     }
     let part = frames(shard, &opened.plan.frames, count);
     opened.planned.job = opened.planned.job.part(part);
-    let (mut opened, mut scorer) = opened.start()?;
-    let failed_at_start = opened.report_opened();
-    let (ends, stats) = opened.read(&mut scorer)?;
+    let (mut started, mut scorer) = opened.start()?;
+    let failed_at_start = started.report_failed();
+    let (ends, stats) = started.read(&mut scorer)?;
     let failures = ends.encodes.iter().enumerate().filter_map(|(encode, end)| match end {
         End::Failed(error) => Some((encode, error)),
         _ => None,
@@ -83,7 +83,7 @@ fn measured(
     // One that is missing is reported when all parts are there.
     let digests = digests.map(Result::unwrap_or_default).collect();
     let reference = digest::of_video(reference)?;
-    let header = Header::of_shard(shard, (reference, digests), opened.plan);
+    let header = Header::of_shard(shard, (reference, digests), started.plan);
     target.write(|out| {
         let mut out = BufWriter::new(out);
         header.write(&mut out)?;

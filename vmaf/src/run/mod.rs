@@ -4,7 +4,7 @@
 //! encode that fails drops out while the others go on; only the reference's failure ends the run.
 //!
 //! The [plan] made before the first frame, and how far the videos got in the end, make the results,
-//! be it in one run or in [parts](crate::parts).
+//! be it in one run or in parts.
 
 pub(crate) mod models;
 pub(crate) mod plan;
@@ -15,6 +15,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 
 use vmaf_core::{Chroma, Level, Scorer};
+use vmaf_media::ReadPlan;
 
 use self::models::Measures;
 use self::plan::{PlannedJob, RunPlan, RunStats};
@@ -24,7 +25,7 @@ use crate::encode_result::EncodeResult;
 use crate::error::Result;
 use crate::handle::{Event, RunHandle};
 use crate::heatmaps::Heatmaps;
-use crate::inputs::{Inputs, Opening, State, StreamEnds, expanded};
+use crate::inputs::{InputReader, OpenInputs, Opening, State, StreamEnds, expanded};
 use crate::request::{Options, Request};
 use crate::result::Run;
 
@@ -57,7 +58,7 @@ fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
         handle.warn(hint);
     }
     let opening = Opening { indexed: request.pictures, ..Opening::of(options, handle) };
-    let inputs = Inputs::open_paired(reference, encodes, &opening)?;
+    let inputs = OpenInputs::open_paired(reference, encodes, &opening)?;
     let mut opened = OpenRun::with_inputs(measures, inputs, options, handle)?;
     opened.plan.check_gates(&opened.planned, &request.gates)?;
     let first = opened.plan.frames.start;
@@ -65,28 +66,29 @@ fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
     if let Some(heatmaps) = Heatmaps::new(&opened.planned.measured, folder, encodes, first)? {
         opened.planned.job = opened.planned.job.maps(Arc::new(heatmaps));
     }
-    let (mut opened, mut scorer) = opened.start()?;
-    opened.report_opened();
-    let (ends, stats) = opened.read(&mut scorer)?;
-    let found = opened.plan.conclude(&ends, scorer)?;
-    let results = EncodeResult::all(&opened.plan, &opened.planned, found, stats, Some(request))?;
+    let (mut started, mut scorer) = opened.start()?;
+    started.report_failed();
+    let (ends, stats) = started.read(&mut scorer)?;
+    let StartedRun { mut plan, planned, inputs, .. } = started;
+    let found = plan.conclude(&ends, scorer)?;
+    let results = EncodeResult::all(&plan, &planned, found, stats, Some(request))?;
     let run = Run::new(results, &request.gates, &request.pools)?;
     let mut run = run.with_wording(handle.wording());
     // Warnings about the models came before the first frame.
-    let known = opened.plan.warnings(&opened.planned.models).len();
+    let known = plan.warnings(&planned.models).len();
     run.warnings()[known..].iter().for_each(|warning| handle.warn(warning));
     if request.pictures {
         // This closes the videos, before they are opened again.
-        run.keep_trace(opened.inputs.into_trace());
+        run.keep_trace(inputs.into_trace());
     }
     Ok(run)
 }
 
-/// A run whose videos are open.
+/// A run whose videos are open, and not yet read.
 pub(crate) struct OpenRun {
     pub(crate) plan: RunPlan,
     pub(crate) planned: PlannedJob,
-    pub(crate) inputs: Inputs,
+    pub(crate) inputs: OpenInputs,
     handle: RunHandle,
     threads: usize,
     level: Level,
@@ -101,14 +103,14 @@ impl OpenRun {
         options: &Options,
         handle: &RunHandle,
     ) -> Result<Self> {
-        let inputs = Inputs::open_paired(reference, encodes, &Opening::of(options, handle))?;
+        let inputs = OpenInputs::open_paired(reference, encodes, &Opening::of(options, handle))?;
         Self::with_inputs(measures, inputs, options, handle)
     }
 
     /// Plans the run of videos that are open.
     pub(crate) fn with_inputs(
         measures: Measures,
-        inputs: Inputs,
+        inputs: OpenInputs,
         options: &Options,
         handle: &RunHandle,
     ) -> Result<Self> {
@@ -125,20 +127,31 @@ impl OpenRun {
     }
 
     /// Starts the job and begins to read ahead.
-    pub(crate) fn start(mut self) -> Result<(Self, Scorer)> {
-        let job = self.planned.job.clone().threads(self.threads).level(self.level);
-        let scorer = job.start()?;
+    pub(crate) fn start(self) -> Result<(StartedRun, Scorer)> {
+        let Self { plan, planned, mut inputs, handle, threads, level } = self;
+        let scorer = planned.job.clone().threads(threads).level(level).start()?;
         if scorer.looked_at().chroma() != Chroma::Mono {
-            self.inputs.need_chroma();
+            inputs.need_chroma();
         }
-        let of_encode = |encode| scorer.looked_at_of(encode);
-        self.inputs = self.inputs.begun(scorer.looked_at(), of_encode)?;
-        Ok((self, scorer))
+        let inputs = inputs.start(scorer.looked_at(), |encode| scorer.looked_at_of(encode))?;
+        Ok((StartedRun { plan, planned, inputs, handle, threads, level }, scorer))
     }
+}
 
-    /// Reports the warnings about the models, and each encode that can't be opened, before the
+/// A run whose videos are read.
+pub(crate) struct StartedRun {
+    pub(crate) plan: RunPlan,
+    pub(crate) planned: PlannedJob,
+    pub(crate) inputs: InputReader,
+    handle: RunHandle,
+    threads: usize,
+    level: Level,
+}
+
+impl StartedRun {
+    /// Reports the warnings about the models, and each encode that can't be read, before the
     /// others take their time. Returns the latter's places.
-    pub(crate) fn report_opened(&self) -> Vec<usize> {
+    pub(crate) fn report_failed(&self) -> Vec<usize> {
         for warning in self.plan.warnings(&self.planned.models) {
             self.handle.warn(warning);
         }
@@ -177,7 +190,7 @@ impl OpenRun {
     pub(crate) fn read_with(
         &mut self,
         scorer: &mut Scorer,
-        mut pushed: impl FnMut(&Inputs, &mut Scorer) -> Result<()>,
+        mut pushed: impl FnMut(&InputReader, &mut Scorer) -> Result<()>,
     ) -> Result<(StreamEnds, RunStats)> {
         let mut stats = RunStats::begin(self.threads, self.level);
         self.plan.reading().read(&mut self.inputs, scorer, |inputs, scorer| {
@@ -191,9 +204,10 @@ impl OpenRun {
 /// Counts the frames of the reference at `path`.
 pub(crate) fn count(path: &str, options: &Options, handle: &RunHandle) -> Result<u64> {
     let opening = Opening::of(options, handle);
-    let mut source = opening.open(path, opening.streams.of_reference())?;
+    let source = opening.open(path, opening.streams.of_reference())?;
+    let mut frames = source.frames(&ReadPlan::default())?;
     let mut count = 0;
-    while source.read()?.is_some() {
+    while frames.read()?.is_some() {
         count += 1;
     }
     Ok(count)

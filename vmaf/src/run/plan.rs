@@ -17,7 +17,7 @@ use crate::conform;
 use crate::error::Result;
 use crate::failure::EncodeFailure;
 use crate::gates;
-use crate::inputs::{Inputs, State, StreamEnds};
+use crate::inputs::{OpenInputs, State, StreamEnds};
 use crate::output::report::{self, Chosen, Encode, Report};
 use crate::output::values::Values;
 use crate::pairing::Alignment;
@@ -113,11 +113,11 @@ impl PlannedJob {
 
 impl RunPlan {
     /// What is known once the videos are open.
-    pub(super) fn new(measures: Measures, inputs: &Inputs, options: &Options) -> Result<Self> {
+    pub(super) fn new(measures: Measures, inputs: &OpenInputs, options: &Options) -> Result<Self> {
         let encodes = inputs.encodes().iter().map(|encode| PlannedEncode {
             path: encode.path.clone(),
             info: encode.info.clone(),
-            coded: encode.coded.filter(|_| matches!(encode.state, State::Reading(_))),
+            coded: encode.coded.filter(|_| matches!(encode.state, State::Active(_))),
             steps: encode.steps.clone(),
             alignment: encode.alignment.clone(),
         });

@@ -7,7 +7,7 @@ use vmaf_media::{Message, Setting};
 
 use crate::error::{Error, Result};
 use crate::failure::{EncodeFailure, Finding};
-use crate::inputs::{End, Inputs, State, StreamEnds};
+use crate::inputs::{End, InputReader, State, StreamEnds};
 
 /// Which frames a run reads, and what differing lengths mean to it.
 pub(super) struct Reading {
@@ -17,7 +17,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// How many frames are read, where that is known before.
-    pub(super) fn expected(inputs: &Inputs, scorer: &Scorer) -> Option<u64> {
+    pub(super) fn expected(inputs: &InputReader, scorer: &Scorer) -> Option<u64> {
         let wanted = scorer.wanted();
         let end = inputs.frames().unwrap_or(u64::MAX).min(wanted.end);
         (end < u64::MAX).then(|| end.saturating_sub(wanted.start))
@@ -26,12 +26,12 @@ impl Reading {
     /// Reads what the scorer wants and pushes it. After each frame `pushed` sees how far it is.
     pub(super) fn read(
         &self,
-        inputs: &mut Inputs,
+        inputs: &mut InputReader,
         scorer: &mut Scorer,
-        mut pushed: impl FnMut(&Inputs, &mut Scorer) -> Result<()>,
+        mut pushed: impl FnMut(&InputReader, &mut Scorer) -> Result<()>,
     ) -> Result<()> {
         let wanted = scorer.wanted();
-        while inputs.read() < wanted.end && (inputs.any_reading() || self.is_served(inputs)) {
+        while inputs.read() < wanted.end && (inputs.any_active() || self.is_served(inputs)) {
             let index = inputs.read();
             let Some(group) = inputs.next_group()? else { break };
             if index < wanted.start {
@@ -49,13 +49,13 @@ impl Reading {
 
     /// Whether an encode that ended has all frames that are to be scored, so that others may still
     /// be read for their sake.
-    fn is_served(&self, inputs: &Inputs) -> bool {
-        let served = |state: &State| matches!(state, State::Shorter(n) if *n >= self.frames.end);
+    fn is_served(&self, inputs: &InputReader) -> bool {
+        let served = |state: &State<_>| matches!(state, State::Shorter(n) if *n >= self.frames.end);
         inputs.encodes().iter().any(|encode| served(&encode.state))
     }
 
     /// Whether the group is any encode's.
-    fn is_scoring(&self, inputs: &Inputs, group: &FrameGroup) -> bool {
+    fn is_scoring(&self, inputs: &InputReader, group: &FrameGroup) -> bool {
         group.distorted.iter().any(Option::is_some) || self.is_served(inputs)
     }
 

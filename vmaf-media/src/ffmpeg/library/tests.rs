@@ -1,7 +1,9 @@
 use ffmpeg_next::frame::Video;
 use vmaf_core::Chroma;
+use vmaf_core::frame::Recycler;
 
 use super::*;
+use crate::ffmpeg::taking;
 
 /// A decoded picture, 7 by 5, in FFmpeg's pixel format `name`, whose planes have rows of these
 /// `widths` in 16-bit samples, which are what `sample` says for plane, column and row.

@@ -99,7 +99,7 @@ fn what_goes_into_the_filters_is_told() {
         let line = format!("[graph 0 input from stream 0:1 @ 0x7f] [verbose] {message}\n");
         Event::parse(&line, "matroska,webm")
     };
-    let frames = Frames {
+    let frames = FrameFacts {
         width: 96,
         height: 64,
         time_base: Rational { num: 1, den: 12800 },
@@ -112,7 +112,7 @@ fn what_goes_into_the_filters_is_told() {
     );
     assert_eq!(
         event("w:96 h:64 pixfmt:yuv420p tb:1/12800 fr:0/1 sar:1/1"),
-        Some(Event::Frames(Frames {
+        Some(Event::Frames(FrameFacts {
             frame_rate: None,
             properties: Properties::default(),
             ..frames

@@ -33,7 +33,7 @@ fn textured(format: Format, seed: usize) -> Frame {
 
 /// Whether there is a program; the tests of the command say so where there has to be one.
 fn has_program() -> bool {
-    let version = super::super::program::command("error").arg("-version").output();
+    let version = super::super::command::command("error").arg("-version").output();
     version.is_ok_and(|output| output.status.success())
 }
 

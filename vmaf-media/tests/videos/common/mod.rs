@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use vmaf_core::frame::Pixels;
 use vmaf_core::{Chroma, Format, Frame};
-use vmaf_media::{Error, OpenOptions, Result, Source, StreamInfo, open};
+use vmaf_media::{
+    Error, Frames, OpenOptions, ReadPlan, Result, Source, StreamInfo, open, read_ahead,
+};
 
 /// A folder that goes when the test ends.
 pub(crate) struct Folder(TempDir);
@@ -101,13 +103,23 @@ pub(crate) fn planes(frame: &Frame) -> Vec<Vec<Vec<u16>>> {
     }
 }
 
-/// All frames of a source.
-pub(crate) fn drain(mut source: Box<dyn Source>) -> Result<Vec<Frame>> {
-    let mut frames = Vec::new();
-    while let Some(frame) = source.read()? {
-        frames.push(frame);
+/// All frames of a source, as they are stored.
+pub(crate) fn drain(source: Box<dyn Source>) -> Result<Vec<Frame>> {
+    collect(source.frames(&ReadPlan::default())?)
+}
+
+/// The frames that are left.
+pub(crate) fn collect(mut frames: Box<dyn Frames>) -> Result<Vec<Frame>> {
+    let mut all = Vec::new();
+    while let Some(frame) = frames.read()? {
+        all.push(frame);
     }
-    Ok(frames)
+    Ok(all)
+}
+
+/// All frames of a source as planned, read ahead.
+pub(crate) fn drain_ahead(source: Box<dyn Source>, plan: &ReadPlan) -> Result<Vec<Frame>> {
+    collect(read_ahead(source.frames(plan)?, plan))
 }
 
 /// What a file is, and its frames.

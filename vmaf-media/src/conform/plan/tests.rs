@@ -1,7 +1,7 @@
 use vmaf_core::{Chroma, Frame, Rational};
 
 use super::*;
-use crate::Color;
+use crate::{Color, Frames, ReadPlan, Source};
 
 fn stream(width: u32, height: u32) -> StreamInfo {
     let format = Format::new(width, height, Chroma::Yuv420, 8).expect("valid");
@@ -151,8 +151,17 @@ impl Source for Gradient {
         &self.0
     }
 
-    fn look_at(&mut self, format: &Format) {
-        self.1 = format.chroma();
+    fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
+        if plan.luma_only {
+            self.1 = Chroma::Mono;
+        }
+        Ok(self)
+    }
+}
+
+impl Frames for Gradient {
+    fn info(&self) -> &StreamInfo {
+        &self.0
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
@@ -183,9 +192,10 @@ fn luma_is_scaled_alike_with_and_without_chroma() {
             let small = info(width, height);
             let plan = plan(&small, &info(101, 75)).expect("a plan");
             let source = Box::new(Gradient(small, Chroma::Yuv420));
-            let mut source = plan.apply(source).expect("scaled");
-            source.look_at(&source.info().format.with_chroma(chroma));
-            source.read().expect("read").expect("a frame")
+            let source = plan.apply(source);
+            let read_plan = ReadPlan::new(&source.info().format.with_chroma(chroma));
+            let mut frames = source.frames(&read_plan).expect("scaled");
+            frames.read().expect("read").expect("a frame")
         };
         let (all, luma) = (frame(Chroma::Yuv420), frame(Chroma::Mono));
         assert_eq!(*all.format(), info(101, 75).format);
@@ -204,9 +214,28 @@ fn a_crop_takes_chroma_along() {
     let info = StreamInfo::new("a", format, "ffv1");
     let crop = Rect { width: 20, height: 12, x: 6, y: 8 };
     let plan = Plan::cropped(&info, Some(crop)).expect("a plan");
-    let mut source = plan.apply(Box::new(Gradient(info, Chroma::Yuv420))).expect("cropped");
-    let frame = source.read().expect("read").expect("a frame");
-    assert_eq!((frame.format().width(), frame.format().height()), (20, 12));
+    let source = plan.apply(Box::new(Gradient(info, Chroma::Yuv420)));
+    let mut frames = source.frames(&ReadPlan::default()).expect("cropped");
+    let frame = frames.read().expect("read").expect("a frame");
+    assert_eq!(frame.format().size(), (20, 12));
     assert_eq!(frame.plane::<u16>(0).row(0)[..2], [6 * 7 + 8 * 13, 7 * 7 + 8 * 13]);
     assert_eq!(frame.plane::<u16>(2).row(1)[0], 3 * 7 + 5 * 13 + 200);
+}
+
+#[cfg(feature = "ffmpeg")]
+#[test]
+fn video_that_can_not_be_scaled_is_refused_before_its_first_frame() {
+    // libswscale has no pixel format of 11 bits.
+    let info = |width, height| {
+        let format = Format::new(width, height, Chroma::Yuv420, 11).expect("valid");
+        StreamInfo::new("a", format, "rawvideo")
+    };
+    for read_plan in [ReadPlan::default(), ReadPlan::luma()] {
+        let small = info(50, 37);
+        let plan = plan(&small, &info(101, 75)).expect("a plan");
+        let source = plan.apply(Box::new(Gradient(small, Chroma::Yuv420)));
+        assert_eq!(source.info().format, info(101, 75).format);
+        let error = source.frames(&read_plan).err().expect("a refusal").to_string();
+        assert!(error.contains("libswscale can't make"), "{error}");
+    }
 }

@@ -1,0 +1,242 @@
+//! Arguments about the videos: how frames are paired, how videos are made comparable, and what raw
+//! video does not tell itself.
+
+use clap::{Args, ValueEnum};
+use vmaf::values::PixelFormat;
+use vmaf::{Accepted, ColorRange, ConformOptions, Crop, Pairing, Rational, RawVideo, Rect, Scaler};
+use vmaf_core::Chroma;
+
+use super::values;
+use crate::failure::{Failure, Result};
+
+/// How frames are paired.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Pairing frames (proved by what they show)")]
+pub(crate) struct AlignArgs {
+    /// Which frame of an encode belongs to which of the reference
+    #[arg(long, value_name = "HOW", default_value = "time")]
+    pub(crate) align: AlignName,
+
+    /// Leave out the first N frames of the encodes, or the first -N of the reference where N is
+    /// less than 0
+    #[arg(long, value_name = "N", default_value = "0", value_parser = values::offset)]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) offset: i32,
+}
+
+/// How frames are paired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AlignName {
+    /// In order, if times, counted from each file's first frame, and pictures agree with that
+    Time,
+    /// In order, whatever times say, if pictures agree
+    Frames,
+    /// Those that show the same; what has no counterpart is left out, and listed. Files are read
+    /// twice
+    Content,
+    /// In order, and nothing is checked
+    Unchecked,
+}
+
+impl From<AlignName> for Pairing {
+    fn from(name: AlignName) -> Self {
+        match name {
+            AlignName::Time => Self::Time,
+            AlignName::Frames => Self::Frames,
+            AlignName::Content => Self::Content,
+            AlignName::Unchecked => Self::Unchecked,
+        }
+    }
+}
+
+/// How videos that differ are made comparable.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Making videos comparable (what is done is told)")]
+pub(crate) struct ConformArgs {
+    /// How encodes are scaled to the reference's size
+    #[arg(long, value_name = "FILTER", default_value = "bicubic")]
+    pub(crate) scaler: ScalerName,
+
+    /// Scale the reference and the encodes to this size; smaller encodes are scaled up to the
+    /// reference's otherwise
+    #[arg(long, value_name = "WxH", value_parser = vmaf::values::scaled_size)]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) score_at: Option<(u32, u32)>,
+
+    /// Refuse encodes of another size
+    #[arg(long, conflicts_with = "score_at")]
+    pub(crate) no_scale: bool,
+
+    /// Score a part of the picture: W:H:X:Y is of the reference, and of encodes of its size; auto
+    /// finds what reference and encodes both show, without black bars
+    #[arg(long, value_name = "auto|W:H:X:Y", value_parser = vmaf::values::crop, allow_hyphen_values = true)]
+    pub(crate) crop: Option<Crop>,
+
+    /// The part of the encodes' pictures that shows what is scored of the reference: leaves out what
+    /// was padded
+    #[arg(long, value_name = "W:H:X:Y", value_parser = values::crop_encode, allow_hyphen_values = true)]
+    pub(crate) crop_encode: Option<Rect>,
+
+    /// Whether pictures have to prove that encodes show the reference's picture where it is, not
+    /// shifted, cropped or zoomed
+    #[arg(long, value_name = "HOW", default_value = "checked")]
+    pub(crate) geometry: GeometryName,
+
+    /// The range of files that don't say theirs
+    #[arg(long, value_name = "RANGE")]
+    pub(crate) assume_range: Option<RangeName>,
+
+    /// Score samples as they are though the videos are of different colours, of high dynamic range
+    /// under a model that is not made for it, interlaced, damaged, or change what they are
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(crate) accept: Vec<AcceptName>,
+
+    /// Whether decoders add the film grain that a stream describes (AV1, H.264, H.265), as players do
+    #[arg(long, value_name = "WHETHER", default_value = "on")]
+    pub(crate) film_grain: FilmGrain,
+}
+
+impl ConformArgs {
+    /// Returns the options.
+    pub(crate) fn options(&self) -> ConformOptions {
+        let mut options = ConformOptions::default();
+        options.scaler = self.scaler.into();
+        options.score_at = self.score_at;
+        options.no_scale = self.no_scale;
+        options.crop = self.crop;
+        options.crop_encode = self.crop_encode;
+        options.check_geometry = self.geometry == GeometryName::Checked;
+        options.assume_range = self.assume_range.map(Into::into);
+        options.accept = self.accept.iter().map(|accepted| (*accepted).into()).collect();
+        options.film_grain = self.film_grain == FilmGrain::On;
+        options
+    }
+}
+
+/// What becomes of film grain that a stream describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FilmGrain {
+    /// It is added
+    On,
+    /// It is left out
+    Off,
+}
+
+/// Whether it is proved that pictures are in their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GeometryName {
+    /// On frames sampled across the video
+    Checked,
+    /// Nothing is proved, and encodes of any size are scaled
+    Unchecked,
+}
+
+/// A filter that scales.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScalerName {
+    /// Two by two pixels
+    Bilinear,
+    /// Four by four, as most players do
+    Bicubic,
+    /// Six by six, sharper
+    Lanczos,
+}
+
+impl From<ScalerName> for Scaler {
+    fn from(name: ScalerName) -> Self {
+        match name {
+            ScalerName::Bilinear => Self::Bilinear,
+            ScalerName::Bicubic => Self::Bicubic,
+            ScalerName::Lanczos => Self::Lanczos,
+        }
+    }
+}
+
+/// A colour range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RangeName {
+    /// 16 to 235
+    Limited,
+    /// 0 to 255
+    Full,
+}
+
+impl From<RangeName> for ColorRange {
+    fn from(name: RangeName) -> Self {
+        match name {
+            RangeName::Limited => Self::Limited,
+            RangeName::Full => Self::Full,
+        }
+    }
+}
+
+/// What is fine because someone says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AcceptName {
+    /// Primaries, transfers or matrices that differ
+    Color,
+    /// High dynamic range
+    Hdr,
+    /// Interlaced frames
+    Interlaced,
+    /// Range, colours, interlacing or pixel shapes that change within a video
+    Changes,
+    /// Frames of which the decoder makes up parts
+    Damage,
+}
+
+impl From<AcceptName> for Accepted {
+    fn from(name: AcceptName) -> Self {
+        match name {
+            AcceptName::Color => Self::Color,
+            AcceptName::Hdr => Self::Hdr,
+            AcceptName::Interlaced => Self::Interlaced,
+            AcceptName::Changes => Self::Changes,
+            AcceptName::Damage => Self::Damage,
+        }
+    }
+}
+
+/// What raw video does not tell itself.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Raw video (files named .yuv or .raw, and pipes)")]
+pub(crate) struct RawArgs {
+    /// Width and height, as 1920x1080
+    #[arg(long, value_name = "WxH", value_parser = vmaf::values::size, allow_hyphen_values = true)]
+    size: Option<(u32, u32)>,
+
+    /// Chroma sampling 420, 422, 444 or 400, or a name such as yuv420p10le [default: 420]
+    #[arg(long, value_name = "FMT", value_parser = vmaf::values::pixel_format, requires = "size")]
+    pix_fmt: Option<PixelFormat>,
+
+    /// Bits a sample; above 8, samples are two bytes, the low one first [default: 8]
+    #[arg(long, value_name = "N", requires = "size")]
+    #[arg(value_parser = values::bit_depth, allow_hyphen_values = true)]
+    bit_depth: Option<u8>,
+
+    /// Frames a second, as 24, 23.976 or 24000/1001 [default: 25]
+    #[arg(long, value_name = "R", value_parser = vmaf::values::frame_rate)]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) fps: Option<Rational>,
+}
+
+impl RawArgs {
+    /// The layout of raw video, if one is given.
+    pub(crate) fn layout(&self) -> Result<Option<RawVideo>> {
+        let Some((width, height)) = self.size else { return Ok(None) };
+        let named = self.pix_fmt.and_then(|format| format.bit_depth);
+        if let (Some(named), Some(given)) = (named, self.bit_depth)
+            && named != given
+        {
+            return Err(Failure::usage(format!(
+                "--pix-fmt says {named} bits a sample, --bit-depth {given}"
+            )));
+        }
+        Ok(Some(RawVideo {
+            width,
+            height,
+            chroma: self.pix_fmt.map_or(Chroma::Yuv420, |format| format.chroma),
+            bit_depth: self.bit_depth.or(named).unwrap_or(8),
+        }))
+    }
+}

@@ -1,0 +1,418 @@
+//! The steps that make one stream comparable with another.
+
+use vmaf_core::{Chroma, Format};
+
+use super::scale::Scale;
+use super::size::{is_near, looks_cropped};
+use super::wishes::{ROUNDED, Resizing, Wishes};
+use crate::accepted::Accepted;
+use crate::message::Message;
+use crate::rect::Rect;
+use crate::setting::Setting;
+use crate::{ColorRange, Error, Mismatch, Orientation, Result, StreamInfo};
+
+/// How a stream is made comparable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub(super) crop: Option<Rect>,
+    pub(super) scale: Option<Scale>,
+    pub(super) range: Option<[ColorRange; 2]>,
+    /// What comes out, at the stream's own bit depth.
+    pub(super) format: Format,
+    /// What went in.
+    pub(super) from: Format,
+    /// Why luma alone can be compared, if it is so.
+    pub(super) luma_only: Option<String>,
+    /// How frames of other sizes than the first are taken; `None` where they are errors.
+    pub(super) resizing: Option<Resizing>,
+}
+
+impl Plan {
+    /// How the reference itself is made ready: cropped, and scaled where that is wished.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where it is interlaced and nobody said that this is fine, or where the
+    /// crop is not within the picture.
+    pub fn of_reference(
+        reference: &StreamInfo,
+        crop: Option<Rect>,
+        wishes: &Wishes,
+    ) -> Result<Self> {
+        let mut plan = Self::cropped(reference, crop)?;
+        check_interlaced(reference, wishes)?;
+        // A reference has the size of its first frame.
+        plan.resizing = wishes.resizing(true);
+        if let Some((width, height)) = wishes.score_at {
+            let to = plan.format.with_size(width, height).map_err(|error| {
+                let reason = format!("can't be scaled to {width}x{height}: {error}");
+                mismatch(reference, Mismatch::Size, reason)
+            })?;
+            plan.scale_to(to, wishes);
+        }
+        Ok(plan)
+    }
+
+    /// How an encode is made comparable with `reference`, which is itself made ready by
+    /// `reference_plan`; `crop` is what is kept of the encode.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] where the two can't be compared, or only if someone says what is meant.
+    pub fn new(
+        encode: &StreamInfo,
+        crop: Option<Rect>,
+        reference: &StreamInfo,
+        reference_plan: &Self,
+        wishes: &Wishes,
+    ) -> Result<Self> {
+        let mut plan = Self::cropped(encode, crop)?;
+        check_interlaced(encode, wishes)?;
+        check_rotation(encode, reference)?;
+        plan.resizing = wishes.resizing(wishes.score_at.is_some());
+        plan.luma_only = check_color(encode, reference, wishes)?;
+        plan.check_size(encode, reference, reference_plan, wishes)?;
+        let wanted = reference_plan.format;
+        let mut chroma = wanted.chroma();
+        if plan.format.chroma() == Chroma::Mono && wanted.chroma() != Chroma::Mono {
+            plan.luma_only = Some(format!("has no chroma, the reference is {}", wanted.chroma()));
+            chroma = Chroma::Mono;
+        }
+        plan.scale_to(plan.format.with_size_of(&wanted).with_chroma(chroma), wishes);
+        plan.range = ranges(encode, reference, wishes)?;
+        Ok(plan)
+    }
+
+    /// A plan that only crops.
+    pub(super) fn cropped(info: &StreamInfo, crop: Option<Rect>) -> Result<Self> {
+        let from = info.format;
+        let mut format = from;
+        let crop = crop.filter(|crop| *crop != Rect::whole(&format));
+        if let Some(crop) = crop {
+            let (x, y) = from.chroma().shifts();
+            let is_even =
+                [(crop.x, x), (crop.y, y)].iter().all(|(at, shift)| at % (1 << shift) == 0);
+            let ends = |at: u32, length: u32, limit: u32| {
+                length > 0 && at.checked_add(length).is_some_and(|end| end <= limit)
+            };
+            if !ends(crop.x, crop.width, from.width()) || !ends(crop.y, crop.height, from.height())
+            {
+                let size = size_of(&from);
+                let reason = format!("is {size}: there is no {crop} (W:H:X:Y) in it to crop to");
+                return Err(mismatch(info, Mismatch::Crop, reason));
+            }
+            if !is_even {
+                let reason =
+                    format!("is {}: X and Y of the crop {crop} must be even", from.chroma());
+                return Err(mismatch(info, Mismatch::Crop, reason));
+            }
+            let cropped = format.with_size(crop.width, crop.height);
+            format = cropped.map_err(|error| mismatch(info, Mismatch::Crop, error.to_string()))?;
+        }
+        Ok(Self { crop, scale: None, range: None, format, from, luma_only: None, resizing: None })
+    }
+
+    /// Has what is cropped scaled to the size of `to`, and its chroma resampled.
+    pub(super) fn scale_to(&mut self, to: Format, wishes: &Wishes) {
+        if to != self.format {
+            self.scale = Some(Scale { from: self.format, to, scaler: wishes.scaler });
+            self.format = to;
+        }
+    }
+
+    /// Fails where the encode can't be scaled to the reference's size.
+    fn check_size(
+        &self,
+        encode: &StreamInfo,
+        reference: &StreamInfo,
+        reference_plan: &Self,
+        wishes: &Wishes,
+    ) -> Result<()> {
+        let (ours, theirs) = (&self.format, reference_plan.coded());
+        let shapes = [shape(ours, encode), shape(&theirs, reference)];
+        if (shapes[0] / shapes[1] - 1.0).abs() > ROUNDED {
+            let reason = Message::from(format!(
+                "is {} and the reference {}, which are of different shapes ({:.3} and {:.3} times \
+                 as wide as high): ",
+                described(ours, encode),
+                described(&theirs, reference),
+                shapes[0],
+                shapes[1],
+            ));
+            let reason = if shapes[0] * shapes[1] > 0.97 && shapes[0] * shapes[1] < 1.03 {
+                reason.text("is one turned?")
+            } else {
+                reason
+                    .text("if one has black bars, ")
+                    .remedy(Setting::CropAuto)
+                    .text(" leaves them out")
+            };
+            return Err(mismatch(encode, Mismatch::Shape, reason));
+        }
+        let is_cropped =
+            !wishes.any_size && looks_cropped([&theirs, ours], [reference, encode].map(aspect));
+        if is_cropped {
+            let reason = Message::from(format!(
+                "is {} and the reference {}, as if rows or columns were cropped or padded: pass the \
+                 crop, ",
+                size_of(ours),
+                size_of(&theirs)
+            ))
+            .remedy(Setting::Crop(None))
+            .text(" of the reference or ")
+            .remedy(Setting::CropEncode(None))
+            .text(", or ")
+            .remedy(Setting::GeometryUnchecked)
+            .text(" to scale it");
+            return Err(mismatch(encode, Mismatch::Geometry, reason));
+        }
+        let target = reference_plan.format;
+        let is_larger = ours.width() > target.width() || ours.height() > target.height();
+        let may_shrink = wishes.score_at.is_some() || (wishes.fit && is_near(ours, &theirs));
+        if is_larger && !may_shrink {
+            let reason = Message::from(format!(
+                "is {}, larger than the reference's {}: ",
+                size_of(ours),
+                size_of(&target)
+            ))
+            .remedy(score_at(&target))
+            .text(" scales it down, ")
+            .remedy(score_at(ours))
+            .text(" scales the reference up");
+            return Err(mismatch(encode, Mismatch::Size, reason));
+        }
+        let differs = (ours.width(), ours.height()) != (target.width(), target.height());
+        if differs && wishes.no_scale {
+            let (ours, theirs) = (size_of(ours), size_of(&target));
+            let reason = Message::from(format!("is {ours}, the reference {theirs}: "))
+                .remedy(Setting::Scale)
+                .text(" it is scaled");
+            return Err(mismatch(encode, Mismatch::Size, reason));
+        }
+        Ok(())
+    }
+
+    /// What is kept of the stream's own frames.
+    #[must_use]
+    pub fn area(&self) -> Rect {
+        self.crop.unwrap_or_else(|| Rect::whole(&self.from))
+    }
+
+    /// The stream's own frames.
+    #[must_use]
+    pub fn stream(&self) -> Format {
+        self.from
+    }
+
+    /// What is left of the stream's own frames before they are scaled: how the picture was coded.
+    #[must_use]
+    pub fn coded(&self) -> Format {
+        self.scale.as_ref().map_or(self.format, |scale| scale.from)
+    }
+
+    /// What comes out: the stream's own bit depth, the reference's size and chroma.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Why luma alone can be compared with the reference's, in words that follow the encode's name;
+    /// `None` where chroma can be too.
+    #[must_use]
+    pub fn luma_only(&self) -> Option<&str> {
+        self.luma_only.as_deref()
+    }
+
+    /// Whether nothing is done.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.crop.is_none() && self.scale.is_none() && self.range.is_none()
+    }
+
+    /// What is done, in words, one step after the other.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        let mut steps = Vec::new();
+        if let Some(crop) = &self.crop {
+            let from = size_of(&self.from);
+            steps.push(format!("cropped from {from} to {crop}"));
+        }
+        if let Some(Scale { from, to, scaler }) = &self.scale {
+            if size_of(from) != size_of(to) {
+                steps.push(format!("scaled from {} to {} ({scaler})", size_of(from), size_of(to)));
+            }
+            if from.chroma() != to.chroma() {
+                steps.push(format!("chroma converted from {} to {}", from.chroma(), to.chroma()));
+            }
+        }
+        if let Some([from, to]) = self.range {
+            steps.push(format!("converted from {from} to {to} range"));
+        }
+        if let Some(reason) = &self.luma_only {
+            steps.push(format!("compared by luma alone: it {reason}"));
+        }
+        steps
+    }
+}
+
+pub(super) fn mismatch(info: &StreamInfo, what: Mismatch, reason: impl Into<Message>) -> Error {
+    Error::Mismatch { path: info.path.clone(), what, reason: reason.into() }
+}
+
+/// The setting that scales both videos to a size.
+pub(super) fn score_at(size: &Format) -> Setting {
+    Setting::ScoreAt { width: size.width(), height: size.height() }
+}
+
+pub(super) fn size_of(format: &Format) -> String {
+    format!("{}x{}", format.width(), format.height())
+}
+
+/// How many times as wide as high a picture is shown.
+fn shape(format: &Format, info: &StreamInfo) -> f64 {
+    f64::from(format.width()) * aspect(info) / f64::from(format.height())
+}
+
+/// How many times as wide as high a pixel is.
+fn aspect(info: &StreamInfo) -> f64 {
+    info.sample_aspect.map_or(1.0, vmaf_core::Rational::as_f64)
+}
+
+/// A size, with the shape of its pixels where they aren't squares, and how it was turned.
+fn described(format: &Format, info: &StreamInfo) -> String {
+    let pixel = info.sample_aspect.filter(|aspect| aspect.num != aspect.den);
+    let pixel = pixel
+        .map_or(String::new(), |aspect| format!(" with pixels of {}:{}", aspect.num, aspect.den));
+    let moved = if info.moved == Orientation::UPRIGHT {
+        String::new()
+    } else {
+        format!(" {} as it is shown", info.moved)
+    };
+    format!("{}{pixel}{moved}", size_of(format))
+}
+
+fn check_interlaced(info: &StreamInfo, wishes: &Wishes) -> Result<()> {
+    if !info.interlaced || wishes.accepts(Accepted::Interlaced) {
+        return Ok(());
+    }
+    let reason = Message::from("is interlaced: deinterlace it first (ffmpeg -vf bwdif), or pass ")
+        .remedy(Setting::Accept(Accepted::Interlaced))
+        .text(" to score its frames as they are");
+    Err(mismatch(info, Mismatch::Interlaced, reason))
+}
+
+fn check_rotation(encode: &StreamInfo, reference: &StreamInfo) -> Result<()> {
+    if encode.orientation == reference.orientation {
+        return Ok(());
+    }
+    let reason = format!(
+        "is to be {} when it is shown, the reference {}: turn both alike first (ffmpeg does when it \
+         converts)",
+        encode.orientation, reference.orientation
+    );
+    Err(mismatch(encode, Mismatch::Rotation, reason))
+}
+
+/// Fails where samples of the two don't mean the same colours. What a file does not say is what
+/// the other says.
+///
+/// Gives why luma alone can be compared: the matrix is said by a codec that knows no other, whatever
+/// the samples are.
+fn check_color(
+    encode: &StreamInfo,
+    reference: &StreamInfo,
+    wishes: &Wishes,
+) -> Result<Option<String>> {
+    if wishes.accepts(Accepted::Color) {
+        return Ok(None);
+    }
+    let (ours, theirs) = (&encode.color, &reference.color);
+    // A file of high dynamic range says so; of one that says nothing beside it, nobody knows.
+    if ours.is_hdr() != theirs.is_hdr() {
+        let of = |color: &crate::Color| match color.transfer.as_deref() {
+            _ if color.is_dolby_vision() => "of high dynamic range (Dolby Vision)".to_owned(),
+            Some("smpte2084") => "of high dynamic range (PQ)".to_owned(),
+            Some("arib-std-b67") => "of high dynamic range (HLG)".to_owned(),
+            Some(transfer) => format!("of standard range ({transfer})"),
+            None => "not said to be".to_owned(),
+        };
+        let reason = Message::from(format!(
+            "is {}, the reference {}: map one to the other's range first, or pass ",
+            of(ours),
+            of(theirs)
+        ));
+        return Err(mismatch(encode, Mismatch::Color, reason.then(accepted_color())));
+    }
+    let traits = [
+        ("primaries", &ours.primaries, &theirs.primaries),
+        ("transfer", &ours.transfer, &theirs.transfer),
+        ("matrix", &ours.matrix, &theirs.matrix),
+    ];
+    for (what, ours, theirs) in traits {
+        if let (Some(ours), Some(theirs)) = (ours, theirs)
+            && alike(what, ours) != alike(what, theirs)
+        {
+            let one_sided =
+                [encode, reference].into_iter().find(|info| has_one_matrix(&info.codec));
+            if let Some(info) = one_sided.filter(|_| what == "matrix") {
+                let codec = &info.codec;
+                return Ok(Some(format!(
+                    "is of matrix {ours}, the reference of {theirs}, and {codec} can say no other"
+                )));
+            }
+            let reason = Message::from(format!(
+                "is of {what} {ours}, the reference of {theirs}: convert one first, or pass "
+            ));
+            return Err(mismatch(encode, Mismatch::Color, reason.then(accepted_color())));
+        }
+    }
+    Ok(None)
+}
+
+/// The end of a message: the remedy where samples differ in meaning.
+fn accepted_color() -> Message {
+    Message::default()
+        .remedy(Setting::Accept(Accepted::Color))
+        .text(" to compare samples as they are")
+}
+
+/// Whether decoders say the same matrix of all streams of a codec, which can't tell its own.
+fn has_one_matrix(codec: &str) -> bool {
+    matches!(codec, "vp8" | "mjpeg")
+}
+
+/// One name for what differs in name only: H.273 has several for one function or matrix.
+pub(crate) fn alike<'a>(what: &str, name: &'a str) -> &'a str {
+    match (what, name) {
+        ("transfer", "smpte170m" | "bt2020-10" | "bt2020-12") => "bt709",
+        ("matrix", "bt470bg") | ("primaries", "smpte240m") => "smpte170m",
+        (_, name) => name,
+    }
+}
+
+/// From which range the encode is converted to which, if it is.
+fn ranges(
+    encode: &StreamInfo,
+    reference: &StreamInfo,
+    wishes: &Wishes,
+) -> Result<Option<[ColorRange; 2]>> {
+    let (ours, theirs) = (wishes.range(encode), wishes.range(reference));
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => Ok((ours != theirs).then_some([ours, theirs])),
+        // What says nothing is limited, as nearly all video is, unless the other is not.
+        (Some(ColorRange::Full), None) | (None, Some(ColorRange::Full)) => {
+            let which = if ours.is_some() {
+                "is of full range, and the reference does not say its own"
+            } else {
+                "does not say its range, and the reference is of full range"
+            };
+            let reason = Message::from(format!("{which}: pass "))
+                .remedy(Setting::AssumeRange(ColorRange::Limited))
+                .text(" or ")
+                .remedy(Setting::AssumeRange(ColorRange::Full));
+            Err(mismatch(encode, Mismatch::Range, reason))
+        }
+        _ => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! The `ffmpeg` program that is run, and what each run of it has in common.
+
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::process::Command;
+
+use crate::Error;
+
+/// The environment variable that names the program.
+const VARIABLE: &str = "VMAF_FFMPEG";
+
+/// Replaces times: frames are a thousand seconds apart, longer than any is shown. FFmpeg's versions
+/// from 8 on put copies of a frame into the time that it is shown for.
+pub(super) const RETIME: &str = "settb=1000,setpts=N";
+
+/// The rate that [`RETIME`] makes frames have.
+pub(super) const RATE: &str = "1/1000";
+
+/// Returns a command that runs the program, with the arguments that each run of it has.
+pub(super) fn command(log_level: &str) -> Command {
+    let mut command = Command::new(program_name());
+    command.args(["-hide_banner", "-nostdin", "-loglevel", log_level]);
+    command
+}
+
+fn program_name() -> OsString {
+    env::var_os(VARIABLE).filter(|name| !name.is_empty()).unwrap_or_else(|| "ffmpeg".into())
+}
+
+/// Returns the error where the program can't be run for the file at `path`.
+pub(super) fn cannot_run(path: &str, error: &io::Error) -> Error {
+    let reason = if error.kind() == io::ErrorKind::NotFound {
+        format!(
+            "FFmpeg is needed for it, and there is no program {:?}: install ffmpeg (apt-get \
+             install ffmpeg), or have {VARIABLE} name one (pip install imageio-ffmpeg brings \
+             one), or build vmaf with its feature `ffmpeg`",
+            program_name().display()
+        )
+    } else {
+        format!("{:?} can't be run for it: {error}", program_name().display())
+    };
+    Error::not_video(path, reason)
+}

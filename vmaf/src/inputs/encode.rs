@@ -1,0 +1,122 @@
+//! The encodes of a run.
+
+use std::sync::Arc;
+
+use vmaf_core::{Format, Frame};
+use vmaf_media::align::{Finding, Path};
+use vmaf_media::{FrameIndex, Frames, StreamInfo};
+
+use crate::failure::EncodeFailure;
+use crate::pairing::Alignment;
+
+/// An encode, and how far it got. `V` is the stage of its video: opened, or being read.
+pub struct Encode<V> {
+    /// The path, as given.
+    pub path: String,
+    /// What is known of the stream, once it was opened.
+    pub info: Option<StreamInfo>,
+    /// How its picture was coded, before it was made comparable.
+    pub coded: Option<Format>,
+    /// What is done to its frames before they get the bits that they are scored at.
+    pub steps: Vec<String>,
+    /// Why luma alone can be compared with the reference's, if it is so.
+    pub(super) luma_only: Option<String>,
+    /// How its frames are paired with the reference's.
+    pub alignment: Alignment,
+    /// The pairs that show the same, where that is how frames are paired, and how many frames were
+    /// passed over or paired.
+    pub(super) pairs: Option<Path>,
+    pub(super) position: u64,
+    /// The index that was written when it was decoded before.
+    pub(super) earlier: Option<FrameIndex>,
+    /// How far it got.
+    pub state: State<V>,
+    /// The rest of it where it goes on behind the reference's end.
+    pub(super) rest: Option<V>,
+}
+
+/// How far an encode got.
+pub enum State<V> {
+    /// It goes on.
+    Active(V),
+    /// It ended before the reference, after this many frames.
+    Shorter(u64),
+    /// It had frames left when the reference ended.
+    Longer,
+    /// It can't be scored.
+    Failed(EncodeFailure),
+}
+
+impl<V> Encode<V> {
+    /// Takes the encode to its next stage, in which its video is what `next` makes of it; where that
+    /// fails, so does the encode.
+    pub(super) fn advance<W>(self, next: impl FnOnce(V) -> Result<W, EncodeFailure>) -> Encode<W> {
+        let state = match self.state {
+            State::Active(video) => next(video).map_or_else(State::Failed, State::Active),
+            State::Shorter(frames) => State::Shorter(frames),
+            State::Longer => State::Longer,
+            State::Failed(failure) => State::Failed(failure),
+        };
+        Encode {
+            path: self.path,
+            info: self.info,
+            coded: self.coded,
+            steps: self.steps,
+            luma_only: self.luma_only,
+            alignment: self.alignment,
+            pairs: self.pairs,
+            position: self.position,
+            earlier: self.earlier,
+            state,
+            rest: None,
+        }
+    }
+
+    /// Drops out, since its frames are others than the reference's.
+    pub(super) fn disagrees(&mut self, finding: Finding) {
+        self.state = State::Failed(EncodeFailure::frames(&self.path, finding));
+    }
+}
+
+impl Encode<Box<dyn Frames>> {
+    /// The encode's frame number `index`, unless it has dropped out.
+    pub(super) fn next(&mut self, index: u64, reference_goes_on: bool) -> Option<Arc<Frame>> {
+        let State::Active(frames) = &mut self.state else { return None };
+        let wanted = self.pairs.as_ref().and_then(|pairs| pairs.get(index)).map(|pair| pair[1]);
+        match frame_at(&mut **frames, &mut self.position, wanted) {
+            Ok(Some(frame)) => {
+                if !reference_goes_on
+                    && let State::Active(rest) = std::mem::replace(&mut self.state, State::Longer)
+                {
+                    self.rest = Some(rest);
+                }
+                Some(Arc::new(frame))
+            }
+            Ok(None) => {
+                if reference_goes_on {
+                    self.state = State::Shorter(index);
+                }
+                None
+            }
+            Err(error) => {
+                self.state = State::Failed(error.into());
+                None
+            }
+        }
+    }
+}
+
+/// The next frame of a video, or its frame `wanted`; `position` counts its frames.
+pub(super) fn frame_at(
+    frames: &mut dyn Frames,
+    position: &mut u64,
+    wanted: Option<u64>,
+) -> vmaf_media::Result<Option<Frame>> {
+    loop {
+        let Some(frame) = frames.read()? else { return Ok(None) };
+        *position += 1;
+        if wanted.is_none_or(|wanted| *position > wanted) {
+            return Ok(Some(frame));
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The reading of a run's videos side by side.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use vmaf_core::{Format, Frame, FrameGroup};
+use vmaf_media::align::Finding;
+use vmaf_media::{Frames, ReadPlan, read_ahead};
+
+use super::encode::{Encode, State, frame_at};
+use super::ends::{End, StreamEnds};
+use super::videos::{InputReader, Inputs, OpenInputs};
+use crate::error::{Error, Result};
+use crate::failure::EncodeFailure;
+use crate::pairing::AlignmentCheck;
+
+impl OpenInputs {
+    /// Begins to read ahead, behind what the offset leaves out at the start: the reference in the
+    /// form that is `required` of it, and each encode in the one that `required_of` gives.
+    pub fn start(
+        self,
+        required: Format,
+        required_of: impl Fn(usize) -> Format,
+    ) -> Result<InputReader> {
+        let plan = ReadPlan::new(&required);
+        let plan_of = |encode| ReadPlan::new(&required_of(encode));
+        let mut inputs = self.start_with(&plan, plan_of)?;
+        if inputs.pairing.is_checked() {
+            inputs = inputs.checked();
+        }
+        inputs.reference = read_ahead(inputs.reference, &plan);
+        let encodes = inputs.encodes.into_iter().enumerate();
+        let ahead = encodes.map(|(index, encode)| {
+            encode.advance(|frames| Ok(read_ahead(frames, &plan_of(index))))
+        });
+        inputs.encodes = ahead.collect();
+        Ok(inputs)
+    }
+
+    /// Begins to read behind what the offset leaves out at the start: the reference by `plan`, and
+    /// each encode by the one that `plan_of` gives.
+    pub(super) fn start_with(
+        self,
+        plan: &ReadPlan,
+        plan_of: impl Fn(usize) -> ReadPlan,
+    ) -> Result<InputReader> {
+        let plan = ReadPlan { earlier: self.earlier.clone(), ..plan.clone() };
+        let reference = self.reference.frames(&plan)?;
+        let encodes = self.encodes.into_iter().enumerate().map(|(index, encode)| {
+            let plan = ReadPlan { earlier: encode.earlier.clone(), ..plan_of(index) };
+            encode.advance(|source| Ok(source.frames(&plan)?))
+        });
+        let mut inputs = Inputs {
+            reference,
+            reference_info: self.reference_info,
+            reference_steps: self.reference_steps,
+            encodes: encodes.collect(),
+            format: self.format,
+            pairing: self.pairing,
+            offset: self.offset,
+            alignment_check: self.alignment_check,
+            geometry_check: self.geometry_check,
+            pairs: self.pairs,
+            earlier: self.earlier,
+            position: self.position,
+            read: self.read,
+            ended: self.ended,
+        };
+        inputs.skip_offset()?;
+        Ok(inputs)
+    }
+}
+
+impl InputReader {
+    /// Has what frames show compared while they are read.
+    fn checked(mut self) -> Self {
+        let readers = self.encodes.iter_mut().map(|encode| {
+            // The reader is put back as soon as it is watched.
+            match std::mem::replace(&mut encode.state, State::Longer) {
+                State::Active(frames) => Some(frames),
+                other => {
+                    encode.state = other;
+                    None
+                }
+            }
+        });
+        let readers = readers.collect();
+        let (reference, readers, check) =
+            AlignmentCheck::new(self.pairing, self.reference, readers);
+        for (encode, reader) in self.encodes.iter_mut().zip(readers) {
+            if let Some(frames) = reader {
+                encode.state = State::Active(frames);
+            }
+        }
+        Self { reference, alignment_check: Some(check), ..self }
+    }
+
+    /// How many groups were read, those skipped by [`next_group`](Self::next_group)'s caller included.
+    pub fn read(&self) -> u64 {
+        self.read
+    }
+
+    /// How far the videos got.
+    pub fn ends(&self) -> StreamEnds {
+        let encodes = self.encodes.iter().map(|encode| match &encode.state {
+            State::Active(_) => End::Open,
+            State::Shorter(frames) => End::Shorter(*frames),
+            State::Longer => End::Longer,
+            State::Failed(reason) => End::Failed(reason.clone()),
+        });
+        let votes = self.encodes.iter().map(|encode| encode.alignment.votes);
+        let incidents = self.encodes.iter().map(|encode| {
+            encode.info.as_ref().map(|info| info.incidents.steps()).unwrap_or_default()
+        });
+        StreamEnds {
+            read: self.read,
+            ended: self.ended,
+            encodes: encodes.collect(),
+            votes: votes.collect(),
+            incidents: (self.reference_info.incidents.steps(), incidents.collect()),
+        }
+    }
+
+    /// Leaves out the first `reference` frames of the reference and `encodes` of each encode.
+    pub fn skip(&mut self, reference: u32, encodes: u32) -> Result<()> {
+        pass_over(&mut *self.reference, reference)?;
+        for encode in &mut self.encodes {
+            let State::Active(frames) = &mut encode.state else { continue };
+            if let Err(error) = pass_over(&mut **frames, encodes) {
+                encode.state = State::Failed(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves out what the offset says, of which there have to be more frames.
+    fn skip_offset(&mut self) -> Result<()> {
+        let Self { offset, reference, encodes, .. } = self;
+        let offset = *offset;
+        let count = offset.unsigned_abs();
+        let beyond =
+            |path: &str, frames| Error::OffsetBeyondEnd { path: path.to_owned(), frames, offset };
+        if offset < 0 {
+            let ended = pass_over(&mut **reference, count)?;
+            let path = &self.reference_info.path;
+            return ended.map_or(Ok(()), |frames| Err(beyond(path, frames)));
+        }
+        for encode in encodes {
+            let State::Active(frames) = &mut encode.state else { continue };
+            let problem = match pass_over(&mut **frames, count) {
+                Ok(None) => continue,
+                Ok(Some(count)) => beyond(&encode.path, count).into(),
+                Err(error) => error.into(),
+            };
+            encode.state = State::Failed(problem);
+        }
+        Ok(())
+    }
+
+    /// The next group, or `None` once the reference has ended, or all pairs were read.
+    pub fn next_group(&mut self) -> Result<Option<FrameGroup>> {
+        let paired = self.pairs.as_ref().map(|pairs| pairs.get(self.read).map(|pair| pair[0]));
+        if self.ended || paired == Some(None) {
+            self.ended = true;
+            return Ok(None);
+        }
+        let wanted = paired.flatten();
+        let reference = frame_at(&mut *self.reference, &mut self.position, wanted)?;
+        let read = self.read;
+        let goes_on = reference.is_some();
+        let mut distorted: Vec<Option<Arc<Frame>>> =
+            self.encodes.iter_mut().map(|encode| encode.next(read, goes_on)).collect();
+        if let Some(check) = &mut self.alignment_check {
+            let has_frame: Vec<bool> = distorted.iter().map(Option::is_some).collect();
+            for (index, finding) in check.compare(goes_on, &has_frame) {
+                self.encodes[index].disagrees(finding);
+                distorted[index] = None;
+            }
+        }
+        let Some(reference) = reference else {
+            self.ended = true;
+            return Ok(None);
+        };
+        self.compare_geometry(&reference, &mut distorted);
+        self.read += 1;
+        Ok(Some(FrameGroup { reference: Arc::new(reference), distorted }))
+    }
+
+    /// Lets encodes drop out whose pictures are not in their places.
+    fn compare_geometry(&mut self, reference: &Frame, distorted: &mut [Option<Arc<Frame>>]) {
+        let Some(geometry) = &mut self.geometry_check else { return };
+        let alignment = self.alignment_check.as_ref();
+        let is_paired = |index| alignment.is_none_or(|check| check.is_proved(index));
+        let frames = distorted.iter().map(Option::as_deref);
+        for (index, finding) in geometry.compare(self.read, reference, frames, is_paired) {
+            let encode = &mut self.encodes[index];
+            encode.state = State::Failed(EncodeFailure::picture(&encode.path, finding));
+            distorted[index] = None;
+        }
+    }
+
+    /// Says that no more is read, and lets encodes drop out whose frames are other ones, or whose
+    /// pictures are not in their places.
+    pub fn finish(&mut self) {
+        self.finish_pairs();
+        let Some(mut geometry) = self.geometry_check.take() else { return };
+        for (index, encode) in self.encodes.iter_mut().enumerate() {
+            if !matches!(encode.state, State::Failed(_))
+                && let Some(finding) = geometry.finish(index)
+            {
+                encode.state = State::Failed(EncodeFailure::picture(&encode.path, finding));
+            }
+        }
+    }
+
+    /// Lets encodes drop out whose frames are other ones.
+    fn finish_pairs(&mut self) {
+        let Some(mut check) = self.alignment_check.take() else { return };
+        self.read_on(&mut check);
+        for (index, encode) in self.encodes.iter_mut().enumerate() {
+            let length = match encode.state {
+                State::Failed(_) => continue,
+                State::Shorter(_) => Ordering::Less,
+                State::Longer => Ordering::Greater,
+                State::Active(_) => Ordering::Equal,
+            };
+            match check.finish(index, length) {
+                Ok(votes) => encode.alignment.votes = votes,
+                Err(finding) => encode.disagrees(finding),
+            }
+        }
+    }
+
+    /// Reads on where one video has ended and the other goes on, for what that shows then: only so
+    /// it turns out that the shorter one lacks frames within. What can't be read any more is not
+    /// scored either.
+    fn read_on(&mut self, check: &mut AlignmentCheck) {
+        let shorter = |encode: &Encode<_>| matches!(encode.state, State::Shorter(_));
+        let count = self.encodes.len();
+        if !self.ended && !self.any_active() && self.encodes.iter().any(shorter) {
+            let reach = (0..count).filter_map(|index| check.reach(index)).max().unwrap_or_default();
+            for _ in 0..reach {
+                let Ok(Some(_)) = self.reference.read() else { break };
+                self.disagree(check.compare(true, &vec![false; count]));
+            }
+        }
+        for index in 0..count {
+            let Some(mut rest) = self.encodes[index].rest.take() else { continue };
+            for _ in 0..check.reach(index).unwrap_or_default() {
+                let Ok(Some(_)) = rest.read() else { break };
+                check.follow(index);
+            }
+        }
+    }
+
+    /// Lets encodes drop out whose frames are other ones.
+    fn disagree(&mut self, findings: Vec<(usize, Finding)>) {
+        for (index, finding) in findings {
+            self.encodes[index].disagrees(finding);
+        }
+    }
+}
+
+/// Passes over `count` frames of a video; where it ends before, how many there were.
+fn pass_over(frames: &mut dyn Frames, count: u32) -> vmaf_media::Result<Option<u64>> {
+    let passed = frames.skip(u64::from(count))?;
+    Ok((passed < u64::from(count)).then_some(passed))
+}
