@@ -16,7 +16,7 @@ use super::properties::Properties;
 use super::report::VideoStream;
 use super::{command, report};
 use crate::Color;
-use crate::conform::Accepted;
+use crate::accepted::Accepted;
 use crate::message::Message;
 
 /// Codecs whose frames say what they are, and which are not made of key frames alone.

@@ -18,7 +18,7 @@ use super::ffi::log;
 use super::joins::{self, Clock};
 use super::properties::Properties;
 use super::tracks;
-use crate::conform::Accepted;
+use crate::accepted::Accepted;
 use crate::frame_index::FrameIndex;
 use crate::incidents::Grain;
 use crate::message::Message;

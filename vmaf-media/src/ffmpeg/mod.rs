@@ -55,7 +55,7 @@ mod layout;
 use cropped::cropped;
 pub(crate) use scaler::PictureScaler;
 
-use crate::conform::Accepted;
+use crate::accepted::Accepted;
 use crate::message::Message;
 use crate::name::is_remote;
 use crate::setting::Setting;

@@ -22,7 +22,7 @@ use super::properties::Properties;
 use super::report::{self, Event, FrameFacts, Probe};
 use super::times::{self, Times};
 use super::tracks::{self, Track};
-use crate::conform::Accepted;
+use crate::accepted::Accepted;
 use crate::incidents::Grain;
 use crate::input::Input;
 use crate::message::Message;
