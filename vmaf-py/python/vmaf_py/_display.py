@@ -53,7 +53,8 @@ def plot(results: Results, column: str | None, ax: Axes | None) -> Axes:
     ax.set_ylabel(" / ".join(sorted(names)))
     ax.grid(True, alpha=0.3)
     if len(results) > 1:
-        ax.legend()
+        # Matplotlib takes long to find a place among many frames.
+        ax.legend(loc="lower right")
     else:
         ax.set_title(results[0].distorted)
     return ax

@@ -33,4 +33,5 @@ def label_axes(ax: Axes, metric: str | None) -> None:
     ax.set_ylabel(metric or "quality")
     ax.grid(True, which="both", alpha=0.3)
     if ax.get_legend_handles_labels()[1]:
-        ax.legend()
+        # Where it hides no curve: quality rises with the rate. Matplotlib takes long to find a place.
+        ax.legend(loc="lower right")
