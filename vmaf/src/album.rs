@@ -22,7 +22,7 @@ use crate::moments::{self, Moment};
 use crate::output::report::Report;
 use crate::pictures;
 
-/// How wide pictures are at most.
+/// The greatest width of pictures, in pixels.
 const WIDTH: u32 = 480;
 
 /// The quality of the JPEG files: encodes are judged by scores, pictures show where to look.
@@ -43,7 +43,7 @@ pub(crate) struct Album {
 pub(crate) struct Shot {
     pub(crate) moment: Moment,
     pub(crate) reference: Vec<u8>,
-    /// By the encode's place in the run.
+    /// The pictures of each encode, with its index in the run.
     pub(crate) encodes: Vec<(usize, EncodeShot)>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct Shot {
 #[derive(Debug)]
 pub(crate) struct EncodeShot {
     pub(crate) distorted: Vec<u8>,
-    /// Where the quality went.
+    /// The heat map of lost quality.
     pub(crate) heat: Option<Vec<u8>>,
 }
 
@@ -122,7 +122,7 @@ fn can_be_read_twice(path: &str) -> bool {
     path != "-" && std::fs::metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
-/// How large pictures of frames are.
+/// Returns the width and height of the pictures of frames.
 fn size_of(format: &Format) -> (u32, u32) {
     let (width, height) = (format.width(), format.height());
     if width <= WIDTH {
@@ -132,10 +132,10 @@ fn size_of(format: &Format) -> (u32, u32) {
     (WIDTH, u32::try_from(scaled).unwrap_or(height).max(1))
 }
 
-/// What takes pictures.
+/// Captures pictures.
 struct Camera {
-    /// What tells the colours of all frames: encodes that mean others are made comparable, or someone
-    /// said that theirs are fine.
+    /// The colours of all frames: encodes with other colours were converted, or accepted as they
+    /// are.
     info: StreamInfo,
     /// Width and height of pictures.
     size: (u32, u32),

@@ -11,7 +11,7 @@ use crate::failure::EncodeFailure;
 use crate::inputs::opening::Opening;
 use crate::request::{ConformOptions, Crop};
 
-/// How videos are made comparable.
+/// The user's settings for making videos comparable.
 #[derive(Debug, Clone)]
 pub(crate) struct Conforming {
     pub(crate) wishes: Wishes,
@@ -26,11 +26,11 @@ pub(crate) struct Measure<'a> {
     pub(crate) plan: Plan,
 }
 
-/// What is kept of the pictures of a run.
+/// The crops of a run's videos.
 #[derive(Default)]
 pub(crate) struct Crops {
     pub(crate) reference: Option<Rect>,
-    /// Of each encode, or why it can't be scored beside the others.
+    /// The crop of each encode, or the reason why it can't be scored beside the others.
     pub(crate) encodes: Vec<Result<Option<Rect>, EncodeFailure>>,
 }
 
@@ -54,12 +54,12 @@ impl Conforming {
         }
     }
 
-    /// Whether pictures have to prove that they are in their places.
+    /// Returns true if pictures have to prove their geometry.
     pub(crate) fn is_checked(&self) -> bool {
         self.is_checked
     }
 
-    /// What is kept of the reference, and of each encode that was opened.
+    /// Returns the crops of the reference and of each encode that was opened.
     pub(crate) fn crops<'a>(
         &self,
         reference: &StreamInfo,
@@ -144,13 +144,13 @@ impl Conforming {
         }
     }
 
-    /// How the reference is made ready, of which `crop` is kept.
+    /// Returns the plan for the reference, cropped to `crop`.
     pub(crate) fn of_reference(&self, info: &StreamInfo, crop: Option<Rect>) -> Result<Plan> {
         Ok(Plan::of_reference(info, crop, &self.wishes)?)
     }
 
-    /// How an encode is made comparable, of which `crop` is kept. Where sizes look as if one were
-    /// cropped, pictures tell.
+    /// Returns the plan for an encode, cropped to `crop`. If the sizes suggest a crop, pictures
+    /// decide.
     pub(crate) fn of_encode(
         &self,
         info: &StreamInfo,
@@ -196,13 +196,12 @@ impl Conforming {
     }
 }
 
-/// Where the picture is in a video, which is opened once more for it.
+/// Returns the picture area of a video without its black bars; opens the video once more.
 fn picture_of(info: &StreamInfo, opening: &Opening) -> Result<Rect> {
     Ok(picture_area(again(info, opening)?)?.unwrap_or_else(|| Rect::whole(&info.format)))
 }
 
-/// Where the picture in an area of the reference is in that of an encode, which are both opened once
-/// more for it.
+/// Locates an area of the reference's picture in that of an encode; opens both once more.
 fn surveyed(infos: [&StreamInfo; 2], areas: [Rect; 2], opening: &Opening) -> Result<Verdict> {
     let mut videos = Vec::new();
     for (info, skipped) in infos.into_iter().zip([-opening.offset, opening.offset]) {
@@ -224,14 +223,14 @@ fn again(info: &StreamInfo, opening: &Opening) -> Result<Box<dyn Source>> {
     opening.again(info)
 }
 
-/// What is done to a video, `steps`, whose frames of `from` bits are then scored at `to`.
+/// Returns the conversions of a video: `steps`, and the promotion from `from` to `to` bits.
 pub(crate) fn steps(steps: &[String], from: u8, to: u8) -> Vec<String> {
     let promoted = (from < to).then(|| format!("promoted from {from} to {to} bits"));
     steps.iter().cloned().chain(promoted).collect()
 }
 
-/// What is done to a reference, `steps`, whose frames of `from` bits are then scored at each of the
-/// `depths` of its encodes, in order.
+/// Returns the conversions of a reference: `steps`, and the promotions from `from` bits to each of
+/// the `depths` of its encodes, in order.
 pub(crate) fn reference_steps(steps_before: &[String], from: u8, depths: &[u8]) -> Vec<String> {
     if let [only] = depths {
         return steps(steps_before, from, *only);

@@ -1,4 +1,4 @@
-//! What a file holds, as a digest: what tells that two paths lead to the same video.
+//! Digests of file contents, which tell whether two paths lead to the same video.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
-/// How much of a file is read at once.
+/// The number of bytes read at once.
 const PIECE: usize = 1 << 18;
 
 /// The SHA-256 of all bytes of the video at `path`, in hexadecimal; of numbered stills that of

@@ -20,7 +20,7 @@ use crate::request::{Pairing, Request};
 use crate::run::models::Measures;
 use crate::run::{OpenRun, StartedRun};
 
-/// How many frames of each video wait to be read.
+/// The number of frames of each video that may wait to be read.
 const WAITING: usize = 1;
 
 /// Frames a second, where nothing is said; as of raw video.
@@ -29,13 +29,13 @@ const FRAME_RATE: Rational = Rational { num: 25, den: 1 };
 /// A run whose frames are pushed. Dropping it stops it.
 #[derive(Debug)]
 pub struct FrameRun {
-    /// What frames are pushed in: the run's format, without chroma where nothing looks at it.
+    /// The format of pushed frames: the run's, without chroma if nothing measures it.
     pushed_in: Format,
     recycler: Recycler,
     frame_rate: Rational,
     count: u64,
     handle: RunHandle,
-    /// What goes to the reference, and to each encode that has not dropped out.
+    /// The channels to the reference and to each encode that has not dropped out.
     reference: SyncSender<Frame>,
     encodes: Vec<Option<SyncSender<Frame>>>,
     run: Reader,
@@ -98,7 +98,7 @@ impl FrameRun {
         self.recycler.frame(self.pushed_in)
     }
 
-    /// How many frames of each video were pushed.
+    /// Returns the number of frames pushed of each video.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
@@ -154,7 +154,7 @@ impl FrameRun {
         self.concluded()
     }
 
-    /// What came of the run, once it ends.
+    /// Ends the run and returns its results.
     fn concluded(&mut self) -> Result<Vec<EncodeResult>> {
         match std::mem::replace(&mut self.run, Reader::Failed) {
             Reader::Reading(thread) => {
@@ -207,7 +207,7 @@ impl Frames for Channel {
     }
 }
 
-/// What is known of frames from memory: as much as of raw video.
+/// Facts about frames from memory: no more than about raw video.
 fn info(name: &str, format: Format, frame_rate: Rational) -> StreamInfo {
     StreamInfo {
         frame_rate: Some(frame_rate),

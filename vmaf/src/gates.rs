@@ -20,7 +20,7 @@ use crate::request::Metric;
 pub(crate) struct ColumnGate {
     /// The column or value that it judges, as the scorer calls it.
     column: String,
-    /// Whether it judges a value of the whole video.
+    /// True if the gate judges a value of the whole video.
     is_of_video: bool,
     /// The gate, with what outputs call that column.
     pub(crate) gate: Gate,
@@ -114,7 +114,7 @@ fn not_measured(gate: &Gate, name: &str, names: &[(String, String)], chroma: Chr
 }
 
 impl ColumnGate {
-    /// What came of it: `None` where a value of its column is not defined, or a window needs times
+    /// The gate's verdict; `None` if a value of its column is undefined, or a window needs times
     /// that are not known.
     pub(crate) fn verdict(&self, values: &Values) -> Option<Verdict> {
         if self.is_of_video {
@@ -124,13 +124,13 @@ impl ColumnGate {
         self.gate.verdict(&column.values, values.times())
     }
 
-    /// Whether it judges a value of the whole video, not the frames of a column.
+    /// Returns true if the gate judges a value of the whole video, not the frames of a column.
     pub(crate) fn is_of_video(&self) -> bool {
         self.is_of_video
     }
 
-    /// Where the pooled value of all frames lies, of which a `share` was scored; `None` where a
-    /// sample can't tell.
+    /// The 95 % interval of the pooled value of all frames, of which a `share` was scored; `None`
+    /// if a sample gives none.
     pub(crate) fn interval(&self, values: &Values, share: f64) -> Option<Interval> {
         let column = values.column(&self.column)?;
         pool::interval(self.gate.pool, &column.values, share)

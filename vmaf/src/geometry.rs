@@ -4,7 +4,7 @@ use vmaf_core::Frame;
 use vmaf_media::conform::Plan;
 use vmaf_media::geometry::{Check, Finding, ReferenceSample};
 
-/// How many sampled frames have to tell before a run is over.
+/// The number of sampled frames that have to give a verdict before a run is over.
 const ENOUGH: usize = 4;
 
 /// Compares the pictures of encodes with the reference's.
@@ -53,7 +53,7 @@ impl GeometryCheck {
         findings
     }
 
-    /// What speaks against encode `index` at the end, if anything does.
+    /// Returns the finding against encode `index` at the end, if there is one.
     pub(crate) fn finish(&mut self, index: usize) -> Option<Finding> {
         let (check, plan) = self.encodes.get_mut(index)?.take()?;
         Finding::new(check.verdict(), [&self.reference, &plan])

@@ -30,7 +30,7 @@ pub struct Heatmaps {
     files: Mutex<BTreeMap<PathBuf, File>>,
 }
 
-/// Where the maps of a column go.
+/// The destination of a column's maps.
 #[derive(Debug)]
 struct Folder {
     column: String,

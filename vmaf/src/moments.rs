@@ -1,5 +1,4 @@
-//! Which moments of a video people should see: the worst of each encode, and some evenly spaced ones
-//! for what lies between.
+//! The moments of a video to show: the worst of each encode, and some evenly spaced ones.
 //!
 //! The worst are frames with the lowest scores, at least a second apart, so that one ruined second is
 //! one moment and not six. How many there are is bounded by how many pictures they would take: a
@@ -11,10 +10,10 @@ use crate::output::timeline::Timeline;
 const MOST_WORST: usize = 6;
 const MOST_SPACED: usize = 12;
 
-/// How many pictures there are about at most: the reference's, and two of each encode.
+/// The approximate limit on pictures: the reference's, and two of each encode.
 const MOST_PICTURES: usize = 320;
 
-/// How far apart the worst moments of an encode are, at least.
+/// The least distance between the worst moments of an encode.
 const APART_SECONDS: f64 = 1.0;
 /// And where the times of frames are not known.
 const APART_FRAMES: u64 = 25;
@@ -66,18 +65,18 @@ fn at(moments: &mut Vec<Moment>, frame: u64) -> &mut Moment {
     &mut moments[place]
 }
 
-/// How many moments there are.
+/// Limits on the number of moments.
 #[derive(Debug, PartialEq, Eq)]
 struct Bounds {
     /// The worst of each encode.
     worst: usize,
-    /// Whether at these all encodes are seen, not only the one that is bad.
+    /// True if the worst moments show all encodes, not only the one concerned.
     worst_of_all: bool,
     spaced: usize,
 }
 
 impl Bounds {
-    /// Those for this many encodes.
+    /// Returns the limits for this many encodes.
     fn of(encodes: usize) -> Self {
         let (of_one, of_all) = (3, 1 + 2 * encodes);
         let worst = (MOST_PICTURES / 2 / (of_one * encodes)).clamp(1, MOST_WORST);

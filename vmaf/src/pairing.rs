@@ -1,4 +1,4 @@
-//! Which frame of an encode belongs to which of the reference, and the proof that it does.
+//! Pairs the frames of encodes with the reference's, and verifies the pairs.
 //!
 //! Frames are paired in order, and while they are scored [`vmaf_media::align`] compares what they
 //! show and when: an encode whose frames turn out to be others drops out, with the reason. For pairs
@@ -13,22 +13,21 @@ use vmaf_media::{Frames, ReadPlan, Result, Source, StreamInfo};
 use crate::failure::EncodeFailure;
 use crate::request::Pairing;
 
-/// How many stretches of frames prove that they are paired rightly, if all agree.
+/// The number of agreeing stretches of frames that verify the pairs.
 const PROVED: u32 = 4;
 
 /// A video that is read.
 type Reader = Box<dyn Frames>;
 
-/// How the frames of an encode were paired with the reference's.
+/// The pairing of an encode's frames with the reference's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alignment {
     pub(crate) pairing: Pairing,
-    /// How many frames of the encode were left out at its start, or, where it is negative, of the
-    /// reference.
+    /// The number of frames left out at the start of the encode or, if negative, of the reference.
     pub(crate) offset: i32,
-    /// How stretches of frames voted for these pairs; none did where nothing was compared.
+    /// The votes of stretches of frames for these pairs; none if nothing was compared.
     pub(crate) votes: Votes,
-    /// Where frames without a counterpart were left out, and when the reference shows that.
+    /// The frames without a counterpart, and the times at which the reference shows them.
     pub(crate) changes: Vec<(Change, Option<f64>)>,
 }
 
@@ -75,7 +74,7 @@ impl AlignmentCheck {
         findings
     }
 
-    /// Whether it is proved by now that frames of encode `index` are paired rightly.
+    /// Returns true if the pairs of encode `index` are verified by now.
     pub(crate) fn is_proved(&self, index: usize) -> bool {
         let matcher = self.encodes.get(index).and_then(|encode| encode.as_ref());
         matcher.is_some_and(|(_, matcher)| {
@@ -84,8 +83,8 @@ impl AlignmentCheck {
         })
     }
 
-    /// How many frames one video may be read on for what it shows, once the other has ended. None
-    /// where nothing compares encode `index`.
+    /// Returns the number of frames to read of one video after the other has ended, for comparison.
+    /// `None` if nothing compares encode `index`.
     pub(crate) fn reach(&self, index: usize) -> Option<usize> {
         self.encodes[index].as_ref().map(|(_, matcher)| matcher.reach())
     }
@@ -97,8 +96,8 @@ impl AlignmentCheck {
         }
     }
 
-    /// What speaks against encode `index` at the end, if anything does, or how stretches voted.
-    /// `length` is that of the encode beside the reference's; equal where that is not known.
+    /// Returns the votes for the pairs of encode `index`, or the finding against them. `length` is
+    /// the encode's compared with the reference's; equal if that is not known.
     pub(crate) fn finish(&mut self, index: usize, length: Ordering) -> Result<Votes, Finding> {
         let Some((_, matcher)) = &mut self.encodes[index] else { return Ok(Votes::default()) };
         match matcher.finish(length) {
@@ -126,7 +125,7 @@ impl Survey {
         Ok(Self { frames: vmaf_media::read_ahead(frames, &plan), sights })
     }
 
-    /// What is seen of the next frame, if there is one.
+    /// Reads the next frame and returns its fingerprint, if there is one.
     fn next(&mut self) -> Result<Option<Sight>> {
         Ok(self.frames.read()?.and_then(|_| self.sights.next()))
     }

@@ -16,8 +16,8 @@ use vmaf_media::StreamInfo;
 /// at most this many lines.
 const STANDARD_DEFINITION: u32 = 576;
 
-/// How much of the picture heat covers in proportion to itself, and at most: enough is left to see
-/// where in the picture it is.
+/// The opacity of heat in proportion to its value, and its greatest opacity: the picture remains
+/// recognisable.
 const COVER: f32 = 1.2;
 const GREATEST_COVER: f32 = 0.8;
 
@@ -33,7 +33,7 @@ impl Matrix {
     const BT601: Self = Self { red: 0.299, blue: 0.114 };
     const BT2020: Self = Self { red: 0.2627, blue: 0.0593 };
 
-    /// That of a stream (ITU-T H.273); none where planes are green, blue and red.
+    /// Returns the matrix of a stream (ITU-T H.273); `None` for planes of green, blue and red.
     fn of(info: &StreamInfo) -> Option<Self> {
         let is_still = ["png", "jpeg", "tiff", "webp"].contains(&info.codec.as_str());
         Some(match info.color.matrix.as_deref() {
@@ -49,13 +49,13 @@ impl Matrix {
     }
 }
 
-/// How samples become the parts of a pixel, each from 0 to 1. Factors are kept, not what to divide
-/// by: a picture has millions of pixels.
+/// The conversion of samples to the components of a pixel, each from 0 to 1. Factors are stored
+/// instead of divisors: a picture has millions of pixels.
 struct Conversion {
-    /// Of luma, and of green, blue and red: black, and one by how far white is above it.
+    /// Of luma, and of green, blue and red: black, and the reciprocal of white's distance from it.
     black: f32,
     per_white: f32,
-    /// Of colour differences: their zero, and one by how far the least and the greatest are apart.
+    /// Zero of colour differences, and the reciprocal of their range.
     grey: f32,
     per_span: f32,
     /// One by the share of green in luma.
@@ -66,7 +66,7 @@ struct Conversion {
 }
 
 impl Conversion {
-    /// That of a frame of the stream `info`.
+    /// Returns the conversion of a frame of the stream `info`.
     fn new(frame: &Frame, info: &StreamInfo) -> Self {
         let format = frame.format();
         let unit = f32::from(1_u16 << (format.bit_depth() - 8));
@@ -90,7 +90,7 @@ impl Conversion {
         }
     }
 
-    /// How many planes are looked at.
+    /// Returns the number of planes that are read.
     fn planes(&self) -> usize {
         if self.has_chroma { 3 } else { 1 }
     }

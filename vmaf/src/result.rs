@@ -21,7 +21,7 @@ use crate::request::{Request, StreamChoice};
 pub struct Run {
     results: Vec<EncodeResult>,
     report: Report,
-    /// Where the frames are, for pictures.
+    /// The places of the frames in their files, for pictures.
     trace: Option<Trace>,
 }
 

@@ -10,15 +10,15 @@ use vmaf_media::{Message, Setting};
 use crate::gates::ColumnGate;
 use crate::output::report::Encode;
 
-/// How far the mean of well paired frames is above the harmonic mean, at most: a few ruined frames
-/// pull that one down.
+/// The greatest distance of the mean from the harmonic mean for correctly paired frames: a few
+/// ruined frames pull the latter down.
 const APART: f64 = 8.0;
 
 /// A score that is next to nothing, and what its neighbours have at least if it stands alone.
 const NOTHING: f64 = 1.0;
 const SOMETHING: f64 = 30.0;
 
-/// What to say where `model` is not made for frames of `format`.
+/// Returns a warning if `model` is not made for frames of `format`.
 pub fn size(model: &Model, format: &Format) -> Option<String> {
     let builtin = BUILTINS.iter().find(|builtin| builtin.name == model.name())?;
     (format.height() > builtin.max_height).then(|| {
@@ -32,7 +32,7 @@ pub fn size(model: &Model, format: &Format) -> Option<String> {
     })
 }
 
-/// What to say where an encode's scores have the shape that frames of other moments give them.
+/// Returns warnings if an encode's scores are distributed as those of wrongly paired frames are.
 pub(crate) fn shape(encode: &Encode, models: &[Model]) -> Vec<Message> {
     let Ok(values) = &encode.result else { return Vec::new() };
     let scores = models.iter().filter_map(|model| values.column(model.label()));
@@ -46,7 +46,7 @@ pub(crate) fn shape(encode: &Encode, models: &[Model]) -> Vec<Message> {
     told.collect()
 }
 
-/// What to say where an encode has the contrast of the other range from end to end.
+/// Returns a warning if an encode has the contrast of the other range from end to end.
 pub(crate) fn contrast(encode: &Encode) -> Option<Message> {
     let (what, values, range) = match encode.alignment.votes.contrast? {
         Contrast::Widened => ("stretched", "16 to 235 became 0 to 255", ColorRange::Full),
@@ -72,7 +72,7 @@ pub(crate) fn contrast(encode: &Encode) -> Option<Message> {
     )))
 }
 
-/// What to say where a sample, a `share` of all frames, can't tell whether gates of an encode hold.
+/// Returns warnings if a sample, a `share` of all frames, can't decide the gates of an encode.
 pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Vec<Message> {
     let Ok(values) = &encode.result else { return Vec::new() };
     let told = gates.iter().filter_map(|gate| {
@@ -90,7 +90,7 @@ pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Ve
     told.collect()
 }
 
-/// What is odd about scores, if anything is.
+/// Describes an anomaly of scores, if there is one.
 fn smell(scores: &[f64]) -> Option<String> {
     let (mean, harmonic) = (pool::mean(scores)?, pool::harmonic_mean(scores)?);
     let is_alone = |window: &[f64]| match window {

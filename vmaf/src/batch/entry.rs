@@ -67,7 +67,7 @@ impl Wanted {
         wanted.collect()
     }
 
-    /// Whether it can be measured beside `other`, in one pass.
+    /// Returns true if the entry can be measured in one pass with `other`.
     pub(super) fn shares_with(&self, other: &Self) -> bool {
         self.reference.path == other.reference.path
             && (Arc::ptr_eq(&self.asked, &other.asked) || self.asked == other.asked)

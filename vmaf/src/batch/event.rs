@@ -39,7 +39,8 @@ pub enum BatchEvent<'a> {
         outcome: Outcome,
         /// A sentence for each gate that did not hold, or could not be judged.
         problems: &'a [String],
-        /// Whether it was there before the batch began, and not measured for another entry.
+        /// True if the line was there before the batch began, and was not measured for another
+        /// entry.
         was_there: bool,
     },
     /// An encode can't be measured.

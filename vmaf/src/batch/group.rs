@@ -24,7 +24,7 @@ use crate::run::plan::{Found, PlannedJob, RunPlan, RunStats};
 /// The extension of files of parts.
 const EXTENSION: &str = "vmafpart";
 
-/// What is measured in one pass.
+/// Entries measured in one pass.
 pub(super) struct Group<'a> {
     pub(super) asked: &'a Measures,
     pub(super) reference: &'a str,
@@ -35,7 +35,7 @@ pub(super) struct Group<'a> {
     pub(super) keys: Vec<String>,
 }
 
-/// What was found of a group.
+/// The results of a group.
 pub(super) struct Findings {
     pub(super) plan: RunPlan,
     pub(super) planned: PlannedJob,
@@ -49,11 +49,11 @@ pub(super) enum Trouble {
     AtStart(Error),
     /// Later on: no encode can be measured.
     Later(Error),
-    /// What was measured can't be kept.
+    /// A measurement can't be kept.
     Keeping(Error),
 }
 
-/// Where parts are kept, and how often.
+/// The folder for parts, and the interval at which they are written.
 pub(super) struct Keeping<'a> {
     pub(super) folder: &'a Path,
     pub(super) every: Duration,

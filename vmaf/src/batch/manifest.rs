@@ -1,4 +1,4 @@
-//! What a batch is to score, as a manifest says: csv with a header, or a line of JSON an entry.
+//! The manifest of a batch: CSV with a header, or one JSON object per line.
 //!
 //! Paths are relative to the manifest's folder, so that it can travel with its videos. A pattern
 //! (`*`, `?`, `[…]`) in `distorted` stands for each file that it matches, but the reference itself.
@@ -12,10 +12,10 @@ use crate::error::{Error, Result};
 /// The columns of a csv, and the members of a line of JSON.
 const COLUMNS: [&str; 6] = ["reference", "distorted", "name", "model", "metric", "gate"];
 
-/// What separates several values in a cell of a csv.
+/// The separator of several values in a cell of CSV.
 const SEPARATOR: char = ';';
 
-/// What makes a name a pattern.
+/// The characters that make a name a pattern.
 const PATTERN: [char; 3] = ['*', '?', '['];
 
 /// An encode to score.
@@ -36,7 +36,7 @@ pub(crate) struct Entry {
 pub(crate) struct Video {
     /// As the manifest has it, or as a pattern in it gave it.
     pub(crate) named: String,
-    /// Where it is.
+    /// The manifest's path.
     pub(crate) path: String,
 }
 
@@ -173,7 +173,7 @@ fn csv_rows(text: &str, folder: &Path) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// What is wrong with a record that can't be read.
+/// Describes an error in a record that can't be read.
 fn uneven(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { pos: Some(place), expected_len, len } => format!(
@@ -203,7 +203,8 @@ fn names(cell: &str, is_quoted: bool, folder: &Path) -> Vec<String> {
     values
 }
 
-/// Whether each of the first `count` cells of a record, with which `text` begins, is in quotes.
+/// Returns, for each of the first `count` cells of a record at the start of `text`, true if it is
+/// in quotes.
 fn quoted(text: &str, count: usize) -> Vec<bool> {
     let mut bytes = text.bytes();
     let is_quoted = |_| {

@@ -226,7 +226,7 @@ struct Work<'a> {
     /// The keys of encodes of which parts are kept, a group each.
     kept: Vec<Vec<String>>,
     results: Mutex<ResultsFile>,
-    /// What files hold, by path.
+    /// Digests of file contents, by path.
     digests: Mutex<HashMap<String, Result<String, String>>>,
     /// The worst outcome so far.
     worst: Mutex<Outcome>,
@@ -285,8 +285,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// What is measured in one pass: first what was begun so, then what may be. No encode's values
-    /// depend on which are beside it.
+    /// Returns the groups to measure in one pass each: those that were begun as groups first.
+    /// Grouping changes no encode's values.
     fn groups<'b>(&self, mut missing: Vec<Missing<'b>>) -> Vec<Vec<Missing<'b>>> {
         let mut groups = Vec::new();
         for keys in &self.kept {
@@ -458,7 +458,7 @@ impl Work<'_> {
     }
 }
 
-/// What a mutex holds, whatever became of the thread that had it.
+/// Locks a mutex, also after a panic of another thread that held it.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

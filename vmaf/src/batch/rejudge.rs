@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use vmaf_core::Gate;
 use vmaf_core::pool::Pool;
 
-/// What holds values by name.
+/// The members that hold values by name.
 const MEMBERS: [&str; 3] = ["scores", "metrics", "aggregates"];
 
 /// The member `gates` of the line `text` under `gates`, or `None` where that takes measuring.
@@ -41,7 +41,7 @@ fn columns(line: &Value, gate: &Gate) -> Option<Vec<String>> {
     Some(vec![label(called?)?])
 }
 
-/// What comes of a gate of a column.
+/// Judges a gate on a column.
 fn of_column(line: &Value, gate: &Gate) -> Option<Value> {
     let column = gate.column.as_deref()?;
     let earlier = line["gates"].as_array().into_iter().flatten();

@@ -49,7 +49,7 @@ struct Line {
     outcome: Outcome,
     /// The gates that it was judged by.
     gates: Vec<String>,
-    /// Those that did not hold, or could not be judged, and why.
+    /// The gates that failed or could not be judged, with reasons.
     problems: Vec<String>,
 }
 
@@ -81,11 +81,11 @@ pub struct ResultLine {
     pub problems: Vec<String>,
     /// The line's bytes in the file, without its end.
     pub place: Range<u64>,
-    /// Whether it was there before it was added.
+    /// True if the line was there before it was added.
     pub was_there: bool,
 }
 
-/// What is read of a line.
+/// The members that are read of a line.
 #[derive(Deserialize)]
 struct Told {
     #[serde(flatten)]
@@ -105,7 +105,7 @@ struct Judged {
 }
 
 impl Judged {
-    /// What is wrong with what came of it, if anything is.
+    /// Describes the problem with the result, if there is one.
     fn problem(&self) -> Option<String> {
         let what = match (self.held, self.value, self.margin) {
             (Some(true), ..) => return None,
@@ -120,7 +120,7 @@ impl Judged {
     }
 }
 
-/// What a line says.
+/// The content of a line.
 enum Content {
     Result { key: String, line: Line },
     Error { labels: EntryName, at: ErrorPlace },
@@ -290,13 +290,13 @@ impl ResultsFile {
         String::from_utf8(text).map_err(|error| fail(io::Error::other(error)))
     }
 
-    /// Whether the encode with this key is measured.
+    /// Returns true if the encode with this key has been measured.
     pub(super) fn has(&self, key: &str) -> bool {
         self.measured.contains_key(key)
     }
 
-    /// What came of the encode with this key, and what is wrong with it, if it was measured and
-    /// what is there can be judged by `gates`. It then has a line that calls it `labels`.
+    /// Returns the result of the encode with this key and the problem with it, if it was measured
+    /// and `gates` can be judged by its line. It then has a line with `labels`.
     pub(super) fn settled(
         &mut self,
         key: &str,

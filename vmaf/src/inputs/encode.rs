@@ -13,15 +13,15 @@ use crate::pairing::Alignment;
 pub struct Encode<V> {
     /// The path, as given.
     pub path: String,
-    /// What is known of the stream, once it was opened.
+    /// Facts about the stream, once it was opened.
     pub info: Option<StreamInfo>,
-    /// How its picture was coded, before it was made comparable.
+    /// The format that its picture was coded in, before conversion.
     pub coded: Option<Format>,
-    /// What is done to its frames before they get the bits that they are scored at.
+    /// Conversions of its frames before they are promoted to the bit depth that is scored.
     pub steps: Vec<String>,
     /// Why luma alone can be compared with the reference's, if it is so.
     pub(super) luma_only: Option<String>,
-    /// How its frames are paired with the reference's.
+    /// The pairing of its frames with the reference's.
     pub alignment: Alignment,
     /// The pairs that show the same, where that is how frames are paired, and how many frames were
     /// passed over or paired.
@@ -29,13 +29,13 @@ pub struct Encode<V> {
     pub(super) position: u64,
     /// The index that was written when it was decoded before.
     pub(super) earlier: Option<FrameIndex>,
-    /// How far it got.
+    /// The encode's state.
     pub state: State<V>,
     /// The rest of it where it goes on behind the reference's end.
     pub(super) rest: Option<V>,
 }
 
-/// How far an encode got.
+/// The state of an encode.
 pub enum State<V> {
     /// It goes on.
     Active(V),

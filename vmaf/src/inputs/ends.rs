@@ -1,11 +1,11 @@
-//! How far the videos of a run got.
+//! The ends of a run's videos.
 
 use serde::{Deserialize, Serialize};
 use vmaf_media::align::Votes;
 
 use crate::failure::EncodeFailure;
 
-/// How far an encode got, once nothing more is read.
+/// The end of an encode, once nothing more is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
@@ -19,24 +19,24 @@ pub enum End {
     Failed(EncodeFailure),
 }
 
-/// How far a run's videos got.
+/// The ends of a run's videos.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StreamEnds {
-    /// How many frames were read.
+    /// The number of frames read.
     pub read: u64,
-    /// Whether the reference ended there.
+    /// True if the reference ended there.
     pub ended: bool,
     pub encodes: Vec<End>,
-    /// How stretches of each encode's frames voted for their pairs.
+    /// The votes of stretches of each encode's frames for their pairs.
     pub votes: Vec<Votes>,
-    /// What happened while the reference and each encode were decoded, in words.
+    /// Incidents during the decoding of the reference and of each encode, in words.
     #[serde(default)]
     pub incidents: (Vec<String>, Vec<Vec<String>>),
 }
 
 impl StreamEnds {
-    /// How far videos got of which these tell, parts of a run in order: the first failure is an
-    /// encode's failure, and where it ended it ended. The last part saw all frames.
+    /// Joins the ends of consecutive parts of a run: the first failure is the encode's failure, and
+    /// the first end its end. The last part saw all frames.
     pub fn joined<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Self {
         let count = all.clone().map(|ends| ends.encodes.len()).max().unwrap_or_default();
         let encodes = (0..count).map(|encode| {

@@ -9,7 +9,7 @@ use vmaf_media::{Message, Setting};
 const STILLS: [&str; 11] =
     ["png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp", "gif", "jxl", "avif", "heic"];
 
-/// What a numbered name has around its number, and the number's digits.
+/// A numbered name: the text around its number, and the number's digits.
 struct Numbered<'a> {
     around: (&'a str, &'a str),
     digits: &'a str,

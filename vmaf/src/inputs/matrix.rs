@@ -14,13 +14,13 @@ use crate::failure::EncodeFailure;
 /// An encode's path, and its source where it could be opened.
 pub(super) type Opened<'a> = (&'a str, Result<Box<dyn Source>, EncodeFailure>);
 
-/// What RGB was converted by, in words: of the reference and of each encode.
+/// The conversions of RGB, in words: of the reference and of each encode.
 pub(super) struct Conversions {
     pub(super) reference: Option<String>,
     pub(super) encodes: Vec<Option<String>>,
 }
 
-/// How the matrix of a conversion is known.
+/// The source of a conversion's matrix.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Basis {
     Stated,
@@ -93,7 +93,7 @@ fn convert(encode: &mut Result<Box<dyn Source>, EncodeFailure>, matrix: Matrix) 
     *encode = taken.map(|source| converted(source, matrix));
 }
 
-/// Whether a video states a matrix between it and RGB.
+/// Returns true if a video states a matrix between it and RGB.
 fn states(video: &StreamInfo) -> bool {
     !matches!(video.color.matrix.as_deref(), None | Some("gbr" | "rgb"))
 }

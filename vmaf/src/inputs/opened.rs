@@ -45,7 +45,7 @@ impl Opened {
     }
 }
 
-/// How an encode's format differs from the reference's, if it does.
+/// Describes the differences between an encode's format and the reference's, if there are any.
 fn mismatch(path: &str, encode: &Format, reference: &Format) -> Option<String> {
     let size = |format: &Format| format!("{}x{}", format.width(), format.height());
     let depth = |format: &Format| format!("{}-bit", format.bit_depth());

@@ -1,4 +1,4 @@
-//! How a run opens its videos, and what it takes for comparable.
+//! Settings for opening a run's videos.
 
 use vmaf_media::conform::{Accepted, oriented};
 use vmaf_media::{OpenOptions, Rational, RawVideo, Source, StreamInfo, is_named_raw};
@@ -7,29 +7,29 @@ use crate::error::{Error, Result};
 use crate::handle::RunHandle;
 use crate::request::{ConformOptions, Options, Pairing, StreamChoice};
 
-/// How a run opens its videos.
+/// Settings for opening a run's videos.
 pub struct Opening {
     /// The layout of raw video, where it is given.
     pub raw: Option<RawVideo>,
-    /// Whether all files are raw, whatever their names, but those whose first bytes say what they
-    /// are.
+    /// True if all files are raw, whatever their names, except those whose first bytes say
+    /// otherwise.
     pub all_raw: bool,
     /// The streams to read of files that have several.
     pub streams: StreamChoice,
     pub frame_rate: Option<Rational>,
     /// Threads for a decoder; 0 lets it choose.
     pub threads: usize,
-    /// Whether bit depths may differ: then all frames get as many bits as the deepest has.
+    /// True if bit depths may differ: all frames are then promoted to the deepest.
     pub mixed_bit_depths: bool,
-    /// How videos are made comparable; otherwise they have to be.
+    /// The conversions that make videos comparable; without them videos must match.
     pub conforming: Option<ConformOptions>,
-    /// How frames are paired.
+    /// The pairing of frames.
     pub pairing: Pairing,
-    /// How many frames are left out at the start of the encodes or, negative, of the reference.
+    /// The number of frames left out at the start of the encodes or, if negative, of the reference.
     pub offset: i32,
-    /// Whether frames are to be found again once they are scored.
+    /// True if frames are sought again after scoring.
     pub indexed: bool,
-    /// What can stop reading.
+    /// The handle that can stop reading.
     pub handle: RunHandle,
 }
 
@@ -88,7 +88,7 @@ impl Opening {
     }
 }
 
-/// Whether a video comes through a pipe, be it standard input or one that has a name.
+/// Returns true if a video comes through a pipe, standard input or a named one.
 fn is_pipe(path: &str) -> bool {
     let is_special = || {
         let metadata = std::fs::metadata(path);

@@ -11,7 +11,7 @@ use super::videos::{InputReader, OpenInputs};
 use crate::error::Result;
 use crate::moments::Moment;
 
-/// What is left of a run's videos once they are closed, by which the same frames are found again.
+/// The positions of a run's frames, by which they are found again after its videos were closed.
 #[derive(Debug, Clone)]
 pub struct Trace {
     /// The pairs that were found by what frames show.

@@ -95,12 +95,13 @@ impl InputReader {
         Self { reference, alignment_check: Some(check), ..self }
     }
 
-    /// How many groups were read, those skipped by [`next_group`](Self::next_group)'s caller included.
+    /// Returns the number of groups read, including those that [`next_group`](Self::next_group)'s
+    /// caller skipped.
     pub fn read(&self) -> u64 {
         self.read
     }
 
-    /// How far the videos got.
+    /// Returns the ends of the videos.
     pub fn ends(&self) -> StreamEnds {
         let encodes = self.encodes.iter().map(|encode| match &encode.state {
             State::Active(_) => End::Open,

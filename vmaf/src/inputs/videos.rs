@@ -13,13 +13,13 @@ use crate::request::Pairing;
 /// A reference and its encodes. `V` is the stage of each video: opened, or being read.
 pub struct Inputs<V> {
     pub(super) reference: V,
-    /// What is known of the reference's stream, and what is done to its frames.
+    /// Facts about the reference's stream, and the conversions of its frames.
     pub(super) reference_info: StreamInfo,
     pub(super) reference_steps: Vec<String>,
     pub(super) encodes: Vec<Encode<V>>,
-    /// What the videos are, at the bit depth of the deepest.
+    /// The videos' common format, at the bit depth of the deepest.
     pub(super) format: Format,
-    /// How frames are paired, and the check of that while they are read.
+    /// The pairing of frames, and its check during reading.
     pub(super) pairing: Pairing,
     pub(super) offset: i32,
     pub(super) alignment_check: Option<AlignmentCheck>,
@@ -30,11 +30,11 @@ pub struct Inputs<V> {
     pub(super) pairs: Option<Path>,
     /// The index that was written when the reference was decoded before.
     pub(super) earlier: Option<FrameIndex>,
-    /// How many frames of the reference were passed over or paired.
+    /// The number of the reference's frames that were skipped or paired.
     pub(super) position: u64,
-    /// How many groups were read.
+    /// The number of groups read.
     pub(super) read: u64,
-    /// Whether the reference has ended.
+    /// True if the reference has ended.
     pub(super) ended: bool,
 }
 
@@ -45,17 +45,18 @@ pub type OpenInputs = Inputs<Box<dyn Source>>;
 pub type InputReader = Inputs<Box<dyn Frames>>;
 
 impl<V> Inputs<V> {
-    /// What the videos are. Where bit depths differ, it has that of the deepest.
+    /// Returns the videos' common format, with the bit depth of the deepest.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// What is known of the reference.
+    /// Returns the facts about the reference.
     pub fn reference(&self) -> &StreamInfo {
         &self.reference_info
     }
 
-    /// What is done to the reference's frames before they get the bits that they are scored at.
+    /// Returns the conversions of the reference's frames before they are promoted to the bit depth
+    /// that is scored.
     pub fn reference_steps(&self) -> &[String] {
         &self.reference_steps
     }
@@ -79,12 +80,12 @@ impl<V> Inputs<V> {
         &self.encodes
     }
 
-    /// Whether an encode goes on.
+    /// Returns true if any encode is still read.
     pub fn any_active(&self) -> bool {
         self.encodes.iter().any(|encode| matches!(encode.state, State::Active(_)))
     }
 
-    /// How many frames the videos share, where that is known without reading them.
+    /// Returns the number of frames that all videos have, if it is known without reading them.
     pub fn frames(&self) -> Option<u64> {
         if let Some(pairs) = &self.pairs {
             return Some(pairs.len());

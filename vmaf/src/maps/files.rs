@@ -18,7 +18,7 @@ use crate::pictures;
 /// The file that describes the others.
 pub(super) const INDEX: &str = "maps.json";
 
-/// How much is written to a file at once.
+/// The number of samples written at once.
 const CHUNK: usize = 1 << 18;
 
 /// Maps each feature, within `weights` as well, and writes everything into the folder, which is
@@ -177,7 +177,7 @@ struct FeatureEntry {
 #[derive(Serialize)]
 struct ColumnEntry {
     name: String,
-    /// What the feature measures, what its maps pool to, and to what within the region.
+    /// The feature's value, the pooled value of its maps, and that within the region.
     value: f64,
     pooled: Option<f64>,
     roi: Option<f64>,

@@ -42,7 +42,7 @@ pub struct MapsRequest {
     pub features: Vec<MetricSpec>,
     /// The part of the picture to give values for as well.
     pub roi: Option<Roi>,
-    /// How videos that differ are made comparable.
+    /// Conversions that make different videos comparable.
     pub conform: ConformOptions,
     /// The layout of raw video.
     pub raw: Option<RawVideo>,
@@ -146,7 +146,7 @@ impl MapsRequest {
     }
 }
 
-/// What a feature's files are called.
+/// Returns the name of a feature's files.
 fn name(feature: &Feature, options: &FeatureOptions) -> String {
     format!("{}{}", feature.name, options.suffix())
 }
@@ -188,12 +188,12 @@ fn opening(request: &MapsRequest, handle: &RunHandle) -> Opening {
     }
 }
 
-/// What is mapped, once the videos are closed.
+/// The mapped frames and facts about their videos, which are closed.
 struct About<'a> {
     request: &'a MapsRequest,
-    /// What is known of the reference.
+    /// Facts about the reference.
     reference: StreamInfo,
-    /// What was done to the frames of the reference and of the encode.
+    /// Conversions of the frames of the reference and of the encode.
     steps: [Vec<String>; 2],
     pair: Pair,
 }
@@ -295,7 +295,7 @@ impl Measured {
     }
 }
 
-/// What a feature's maps pool to, in the order of its columns.
+/// The pooled values of a feature's maps, in the order of its columns.
 struct Pooled {
     all: Vec<Value>,
     /// Within the weights, if that is asked for and anything is left.

@@ -37,12 +37,12 @@ pub(crate) fn document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// What a batch adds to an encode's line.
+/// Members that a batch adds to an encode's line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InBatch<'a> {
-    /// What the manifest calls it.
+    /// The name in the manifest.
     pub(crate) name: Option<&'a str>,
-    /// What tells it from encodes whose results may differ.
+    /// The key that identifies the result.
     pub(crate) key: &'a str,
 }
 
@@ -94,7 +94,7 @@ struct Line<'a> {
     key: Option<&'a str>,
 }
 
-/// What is the same for all encodes of a run.
+/// Members shared by all encodes of a run.
 #[derive(Serialize)]
 struct About<'a> {
     models: Vec<ModelUsed<'a>>,
@@ -140,7 +140,7 @@ struct Distorted<'a> {
     frames: Option<Frames<'a>>,
 }
 
-/// How an encode's frames were paired with the reference's.
+/// The pairing of an encode's frames with the reference's.
 #[derive(Serialize)]
 struct Aligned {
     pairing: &'static str,
@@ -507,7 +507,7 @@ impl Serialize for Score<'_> {
 #[derive(Default)]
 struct Layout {
     depth: usize,
-    /// Whether the object being closed has a member.
+    /// True if the object being closed has a member.
     has_member: bool,
 }
 

@@ -12,7 +12,7 @@ use vmaf_media::one_line;
 use super::report::{Judged, Report};
 use super::verdicts;
 
-/// What the report is called.
+/// The name of the report.
 const NAME: &str = "vmaf";
 
 /// Writes the verdicts of a run.

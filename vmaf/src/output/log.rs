@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use vmaf_core::Format;
 use vmaf_core::score::Column;
 
-/// What a log tells.
+/// The contents of a log.
 pub struct Log<'a> {
     /// The frames' numbers.
     pub frames: &'a [u64],

@@ -4,8 +4,8 @@ use vmaf_core::feature::Output;
 
 use crate::request::Metric;
 
-/// What outputs that are not libvmaf's call `column`. Where one set of options of cambi was
-/// measured, its columns go without them.
+/// Returns the name of `column` in outputs other than libvmaf's logs. If one set of options of
+/// cambi was measured, its columns have no suffix.
 pub(crate) fn plain_name<'a>(measured: &[Metric], column: &'a str) -> &'a str {
     only_cambi(measured, column).map_or(column, |output| output.column)
 }

@@ -50,20 +50,20 @@ pub(crate) fn pools(more: &[NamedPool]) -> Vec<NamedPool> {
 /// A run and its results.
 pub(crate) struct Report {
     pub(crate) reference: StreamInfo,
-    /// What was done to the reference's frames before they were scored.
+    /// Conversions of the reference's frames before scoring.
     pub(crate) reference_steps: Vec<String>,
-    /// What was scored.
+    /// The format that was scored.
     pub(crate) format: Format,
     pub(crate) encodes: Vec<Encode>,
     pub(crate) models: Vec<Model>,
     pub(crate) chosen: Option<Chosen>,
     /// All that was measured, the models' features first.
     pub(crate) measured: Vec<Metric>,
-    /// What was asked for beside models.
+    /// The metrics requested beside models.
     pub(crate) metrics: Vec<Metric>,
-    /// What the scores had to reach.
+    /// The gates of the run.
     pub(crate) gates: Vec<ColumnGate>,
-    /// How each column is pooled.
+    /// The pools of each column.
     pub(crate) pools: Vec<NamedPool>,
     pub(crate) frames: Range<u64>,
     pub(crate) every: u64,
@@ -84,22 +84,22 @@ pub(crate) struct Report {
 #[derive(Debug, Clone)]
 pub(crate) struct Chosen {
     pub(crate) label: String,
-    /// What it was chosen for: the reference's height and frame rate.
+    /// The reference's height and frame rate that it was chosen for.
     pub(crate) what_for: String,
 }
 
 /// An encode and what came of it.
 pub(crate) struct Encode {
     pub(crate) path: String,
-    /// What is known of the stream, if it could be opened.
+    /// Facts about the stream, if it could be opened.
     pub(crate) info: Option<StreamInfo>,
-    /// What was done to its frames before they were scored.
+    /// Conversions of its frames before scoring.
     pub(crate) steps: Vec<String>,
     /// The bit depth that it was measured at, unless a model wanted more.
     pub(crate) bit_depth: u8,
-    /// What was measured, as the run's, with the options that describe this encode.
+    /// The run's metrics, with the options that describe this encode.
     pub(crate) measured: Vec<Metric>,
-    /// How its frames were paired with the reference's.
+    /// The pairing of its frames with the reference's.
     pub(crate) alignment: Alignment,
     /// Its values, or why there are none.
     pub(crate) result: Result<Values, EncodeFailure>,
@@ -129,12 +129,12 @@ impl Report {
         Timeline::new(frames, times)
     }
 
-    /// Whether every encode has a result.
+    /// Returns true if every encode has a result.
     pub(crate) fn is_complete(&self) -> bool {
         self.encodes.iter().all(|encode| encode.result.is_ok())
     }
 
-    /// Whether any encode has a result.
+    /// Returns true if any encode has a result.
     pub(crate) fn has_results(&self) -> bool {
         self.encodes.iter().any(|encode| encode.result.is_ok())
     }
@@ -144,7 +144,7 @@ impl Report {
         self.encodes.iter().filter(|encode| encode.result.is_ok())
     }
 
-    /// What `model` was chosen for, if nobody asked for it by name.
+    /// Returns the reason for choosing `model`, if `auto` chose it.
     pub(crate) fn chosen(&self, model: &Model) -> Option<&str> {
         let chosen = self.chosen.as_ref()?;
         (chosen.label == model.label()).then_some(&chosen.what_for)
@@ -184,14 +184,15 @@ impl Report {
         is_untold.then_some(own)
     }
 
-    /// What libvmaf calls `column` of `encode`, where options that describe the encode are named too.
+    /// Returns libvmaf's name of `column` of `encode`, which includes options that describe the
+    /// encode.
     pub(crate) fn full_name(&self, encode: &Encode, column: &str) -> Option<String> {
         let (place, output) = find(&self.measured, column)?;
         let (feature, own) = encode.measured.get(place)?;
         (*own != self.measured[place].1).then(|| feature.column(output, own))
     }
 
-    /// What outputs that are not libvmaf's call `column`.
+    /// Returns the name of `column` in outputs other than libvmaf's logs.
     pub(crate) fn name<'a>(&self, column: &'a str) -> &'a str {
         plain_name(&self.measured, column)
     }
@@ -210,7 +211,8 @@ impl Report {
         })
     }
 
-    /// Where the pool of `column` lies for all frames, where a sample of them was scored and tells.
+    /// Returns the interval of the pool of `column` over all frames, if a sample was scored and
+    /// gives one.
     pub(crate) fn interval(&self, column: &Column, pool: Pool) -> Option<Interval> {
         pool::interval(pool, &column.values, self.sample?.share())
     }

@@ -18,7 +18,7 @@ use super::verdicts;
 /// The least width that an encode's path is shortened to.
 const LEAST_PATH: usize = 16;
 
-/// How many places without a counterpart are listed each by itself.
+/// The number of changes without a counterpart that are listed one by one.
 const MOST_CHANGES: usize = 6;
 
 /// The lines of the table, at most so wide where that is possible. Headers stand out where it is
@@ -54,7 +54,7 @@ pub(crate) fn lines(report: &Report, width: Option<usize>, styled: bool) -> Vec<
     lines
 }
 
-/// What a model's label does not tell.
+/// Describes a model beyond its label.
 fn what_model(report: &Report, model: &Model) -> Option<String> {
     let mut parts = Vec::new();
     if model.label() != model.name() {
@@ -79,7 +79,7 @@ fn reference(report: &Report) -> String {
     format!("reference {}: {}{}", info.path, info.format, rate.unwrap_or_default())
 }
 
-/// What was done to videos before they were scored, a line for each to which anything was.
+/// Returns a line for each video that was converted before scoring.
 fn conformed(report: &Report) -> impl Iterator<Item = String> {
     let encodes = report.encodes.iter().map(|encode| (&encode.path, &encode.steps));
     let all = std::iter::once((&report.reference.path, &report.reference_steps)).chain(encodes);
@@ -87,7 +87,7 @@ fn conformed(report: &Report) -> impl Iterator<Item = String> {
         .map(|(path, steps)| format!("{path}: {}", steps.join(", ")))
 }
 
-/// What numbers in parentheses are, where a sample was scored.
+/// Explains the numbers in parentheses, if a sample was scored.
 fn sampled(report: &Report) -> Option<String> {
     let sample = report.sample?;
     let scored = report.encodes.iter().filter_map(|encode| encode.result.as_ref().ok());
@@ -100,7 +100,7 @@ fn sampled(report: &Report) -> Option<String> {
     ))
 }
 
-/// What people should know of how an encode's frames were paired, if anything.
+/// Describes the pairing of an encode's frames, if there is anything to know.
 pub(super) fn paired(encode: &Encode) -> Option<String> {
     let Alignment { pairing, offset, votes, changes } = &encode.alignment;
     let values = encode.result.as_ref().ok()?;

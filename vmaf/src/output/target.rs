@@ -1,4 +1,4 @@
-//! Where a result is written: to a file, all of it or nothing, or to standard output.
+//! The destination of a result: a file, written completely or not at all, or standard output.
 //!
 //! Whether it can be written is found out before the first frame is scored. The result then goes
 //! to a temporary file beside its place, which takes that place in one step; until it does,
@@ -56,7 +56,7 @@ impl Target {
         Ok(Self { path: path.to_owned(), place })
     }
 
-    /// Whether it is standard output.
+    /// Returns true for standard output.
     pub fn is_stdout(&self) -> bool {
         matches!(self.place, Place::Stdout)
     }

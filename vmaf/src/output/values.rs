@@ -50,7 +50,7 @@ impl Values {
         pool.apply(&column.values, &self.times)
     }
 
-    /// What a bootstrap model tells beside its score, each the mean over the frames.
+    /// Returns a bootstrap model's values beside its score, each the mean over the frames.
     pub(crate) fn interval(&self, model: &Model) -> Vec<(&'static str, Option<f64>)> {
         ["bagging", "stddev", "ci_p95_lo", "ci_p95_hi"]
             .map(|name| {

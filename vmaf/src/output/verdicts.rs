@@ -1,4 +1,4 @@
-//! What came of gates, for people: a line for each encode and gate.
+//! Verdicts of gates for people: a line for each encode and gate.
 
 use vmaf_core::Gate;
 use vmaf_core::gate::Verdict;
@@ -46,7 +46,8 @@ pub(crate) fn sentence(report: &Report, gate: &Gate, verdict: Verdict, values: &
     text
 }
 
-/// How far a value is off a gate's bound, with `least` decimals or as many more as show it.
+/// Describes the distance of a value from a gate's bound, with `least` decimals or as many more as
+/// show it.
 pub(crate) fn off(gate: &Gate, value: f64, margin: f64, least: usize) -> String {
     let digits = digits(margin, least);
     let side = if gate.comparison.wants_more() { "below" } else { "above" };
@@ -63,7 +64,7 @@ fn digits(margin: f64, least: usize) -> usize {
     (least..MOST_DIGITS).find(shows).unwrap_or(MOST_DIGITS)
 }
 
-/// How many decimals there are at least: two for models, six for metrics.
+/// Returns the least number of decimals: two for models, six for metrics.
 fn least_digits(report: &Report, gate: &Gate) -> usize {
     let name = gate.column.as_deref().unwrap_or_default();
     if report.models.iter().any(|model| model.label() == name) { MODEL_DIGITS } else { 6 }

@@ -20,36 +20,36 @@ use crate::run::plan::{RunPlan, RunStats};
 /// The version of this form.
 const FORM: u32 = 3;
 
-/// How long a header is at most; models are some megabytes.
+/// The greatest length of a header; models are some megabytes.
 const MOST_HEADER: u64 = 1 << 30;
 
-/// What is known of a run of which parts were measured.
+/// The facts about a run of which a part was measured.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Header {
     /// The version of this form.
     vmaf_part: u32,
     /// The version of the command.
     pub(crate) version: String,
-    /// Which of the shards of a run it is.
+    /// The shard of the run, if it is one.
     pub(crate) shard: Option<Shard>,
     /// The keys of the encodes, of a part that a batch keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) keys: Vec<String>,
-    /// What the videos hold: digests of the reference and of each encode.
+    /// Digests of the contents of the reference and of each encode.
     pub(crate) reference: String,
     pub(crate) distorted: Vec<String>,
     pub(crate) plan: RunPlan,
 }
 
-/// What a record holds, before its bytes.
+/// The head of a record, before its bytes.
 #[derive(Debug, Serialize, Deserialize)]
 struct Record {
-    /// How many bytes follow, and their digest.
+    /// The number of bytes that follow, and their digest.
     bytes: u64,
     sha256: String,
-    /// How far the videos got when this was measured.
+    /// The ends of the videos at this point.
     ends: StreamEnds,
-    /// How measuring it went.
+    /// Statistics of the measurement.
     threads: usize,
     frames: u64,
     seconds: f64,
@@ -65,23 +65,23 @@ pub(crate) struct Kept {
     pub(crate) elapsed: Duration,
 }
 
-/// What a file holds.
+/// The contents of a file.
 pub(crate) struct Contents {
     pub(crate) header: Header,
-    /// What was kept, in order.
+    /// The kept measurements, in order.
     pub(crate) kept: Vec<Kept>,
-    /// How many bytes hold that; what comes behind is no whole record.
+    /// The number of bytes of complete records; anything after them is incomplete.
     pub(crate) sound: u64,
     pub(crate) is_torn: bool,
 }
 
 impl Header {
-    /// That of a shard, with the digests of the reference and the encodes.
+    /// Returns the header of a shard, with the digests of the reference and the encodes.
     pub(crate) fn of_shard(shard: Shard, digests: (String, Vec<String>), plan: RunPlan) -> Self {
         Self { shard: Some(shard), ..Self::of_batch(digests, Vec::new(), plan) }
     }
 
-    /// That of a part that a batch keeps, of encodes with these keys.
+    /// Returns the header of a part that a batch keeps, of encodes with these keys.
     pub(crate) fn of_batch(
         (reference, distorted): (String, Vec<String>),
         keys: Vec<String>,
@@ -91,7 +91,7 @@ impl Header {
         Self { vmaf_part: FORM, version, shard: None, keys, reference, distorted, plan }
     }
 
-    /// Whether what has the header `other` is part of the same run.
+    /// Returns true if `other` is the header of a part of the same run.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.reference == other.reference
             && self.distorted == other.distorted
@@ -106,7 +106,7 @@ impl Header {
 }
 
 impl Kept {
-    /// How the run went of which these are all parts.
+    /// Returns the statistics of the run that consists of these parts.
     pub(crate) fn stats<'a>(all: impl IntoIterator<Item = &'a Self>) -> RunStats {
         let mut stats = RunStats::begin(1, Level::best());
         for kept in all {

@@ -60,12 +60,12 @@ impl<'a> Parts<'a> {
         Ok(Self(parts))
     }
 
-    /// What was known of the run before its first frame.
+    /// Returns the plan of the run.
     fn plan(&self) -> &RunPlan {
         &self.0[0].header.plan
     }
 
-    /// What the parts make together, of the run of which this is `known` and `planned`.
+    /// Joins the parts of a run.
     fn joined(
         &self,
         mut plan: RunPlan,

@@ -13,7 +13,7 @@ struct Window {
 }
 
 impl Window {
-    /// Those of each of `to` places along `from` samples.
+    /// Returns the span of each of `to` places along `from` samples.
     fn all(from: usize, to: usize) -> Vec<Self> {
         let step = from as f32 / to as f32;
         // Between samples that are farther apart than places values change linearly.

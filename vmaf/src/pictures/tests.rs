@@ -15,7 +15,7 @@ fn frame<T: Sample>(chroma: Chroma, depth: u8, samples: [T; 3]) -> Frame {
     Frame::new(format, T::pixels((0..chroma.planes()).map(plane).collect())).expect("a frame")
 }
 
-/// What is known of a file of that size and matrix: a y4m's, changed.
+/// Facts about a file of that height and matrix, from those of a y4m file.
 fn info(height: u32, matrix: Option<&str>, range: Option<ColorRange>) -> StreamInfo {
     let place = tempfile::TempDir::new().expect("a directory");
     let path = place.path().join("a.y4m");

@@ -58,8 +58,8 @@ pub struct Request {
     /// The folder for maps of banding: a picture for each frame and scale, and libvmaf's files.
     #[serde(default)]
     pub heatmaps: Option<PathBuf>,
-    /// Whether a report will be written: the run then notes where frames are in their files, so that
-    /// the report's pictures are found without reading the videos again.
+    /// True if a report will be written: the run then records the positions of frames in their
+    /// files, so that the report's pictures are found by seeking.
     #[serde(default)]
     pub pictures: bool,
 }

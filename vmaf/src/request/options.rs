@@ -29,15 +29,16 @@ pub struct Options {
     pub every: NonZero<u64>,
     /// Score a random sample of frames, spread evenly over time; pools then have an interval.
     pub sample: Option<Sample>,
-    /// Whether videos of different lengths are scored as far as both go; an error otherwise.
+    /// True if videos of different lengths are scored up to the end of the shorter one; otherwise
+    /// they are an error.
     pub shortest: bool,
     /// The number of threads; 0 is one for each processor. It does not change any value.
     pub threads: usize,
-    /// How frames are paired.
+    /// The pairing of frames.
     pub align: Pairing,
     /// The number of frames to leave out at the start of the encodes or, negative, of the reference.
     pub offset: i32,
-    /// How videos that differ are made comparable.
+    /// Conversions that make different videos comparable.
     pub conform: ConformOptions,
     /// The layout of raw video: files named `.yuv` or `.raw`, and pipes.
     pub raw: Option<RawVideo>,
@@ -75,7 +76,7 @@ impl Options {
     }
 }
 
-/// How frames of an encode are paired with those of the reference.
+/// The pairing of an encode's frames with those of the reference.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pairing {
@@ -118,20 +119,20 @@ pub struct ConformOptions {
     /// The size that the reference and the encodes are scaled to; otherwise smaller encodes are
     /// scaled up to the reference's.
     pub score_at: Option<(u32, u32)>,
-    /// Whether an encode of another size than the reference is an error.
+    /// True if an encode of another size than the reference is an error.
     pub no_scale: bool,
     /// The part of the picture to score.
     pub crop: Option<Crop>,
     /// The part of the encodes' pictures that shows what is scored of the reference.
     pub crop_encode: Option<Rect>,
-    /// Whether pictures have to prove that encodes show the reference's picture where it is: not
+    /// True if pictures have to prove that encodes show the reference's picture in its place: not
     /// shifted, cropped or zoomed.
     pub check_geometry: bool,
     /// The range of files that do not state theirs.
     pub assume_range: Option<ColorRange>,
     /// Differences that are accepted: samples are scored as they are.
     pub accept: Vec<Accepted>,
-    /// Whether decoders add the film grain that a stream describes.
+    /// True if decoders add the film grain that a stream describes.
     pub film_grain: bool,
 }
 

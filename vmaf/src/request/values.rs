@@ -44,7 +44,7 @@ pub fn size(text: &str) -> Result<(u32, u32), String> {
     }
 }
 
-/// What is kept of pictures: `auto`, or a part.
+/// Parses a crop: `auto`, or an area.
 pub fn crop(text: &str) -> Result<Crop, String> {
     if text == "auto" {
         return Ok(Crop::Auto);
@@ -147,7 +147,7 @@ pub fn frames(text: &str) -> Result<Range<u64>, String> {
 
 /// A sample: a number of frames as `200`, or a share as `10%` or `0.1`.
 pub fn sample(text: &str) -> Result<Sample, String> {
-    /// What shares are counted in: millionths of a percent.
+    /// The unit of shares: millionths of a percent.
     const WHOLE: u64 = 100_000_000;
     let fail = || {
         "a sample is a number of frames, as 200, or a share above 0 and up to 100%, as 10% or 0.1"
@@ -177,9 +177,9 @@ pub fn sample(text: &str) -> Result<Sample, String> {
 /// One of several parts of a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shard {
-    /// Which it is, from 1.
+    /// The shard's number, from 1.
     pub index: u32,
-    /// How many there are.
+    /// The number of shards.
     pub of: u32,
 }
 

@@ -1,4 +1,4 @@
-//! What is known of a run before its first frame is read. All else follows from it: the job, and
+//! The plan of a run: all facts known before its first frame is read. The job follows from it and,
 //! once frames were measured, the report. It can be kept, for parts that are joined later.
 
 use std::ops::Range;
@@ -25,13 +25,13 @@ use crate::request::values::NamedPool;
 use crate::request::{Metric, Options};
 use crate::warnings;
 
-/// What is known of a run before its first frame is read.
+/// The plan of a run, complete before its first frame is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunPlan {
     measures: Measures,
     pub(crate) reference: StreamInfo,
     reference_steps: Vec<String>,
-    /// What is scored, at the reference's own bit depth.
+    /// The scored format, at the reference's own bit depth.
     format: Format,
     pub(crate) encodes: Vec<PlannedEncode>,
     pub(crate) frames: Range<u64>,
@@ -40,22 +40,22 @@ pub(crate) struct RunPlan {
     shortest: bool,
 }
 
-/// What is known of an encode.
+/// Facts about an encode.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PlannedEncode {
     pub(crate) path: String,
     info: Option<StreamInfo>,
-    /// How it was coded, if it could be opened and made comparable.
+    /// The format it was coded in, if it could be opened and made comparable.
     coded: Option<Format>,
     steps: Vec<String>,
-    /// How its frames are paired, before any was compared.
+    /// The pairing of its frames, before any was compared.
     alignment: Alignment,
 }
 
 /// The values of an encode, or why there are none.
 pub(crate) type Found = Result<Arc<Scored>, EncodeFailure>;
 
-/// What a run does.
+/// The work of a run.
 #[derive(Clone)]
 pub(crate) struct PlannedJob {
     pub(crate) job: Job,
@@ -65,16 +65,16 @@ pub(crate) struct PlannedJob {
     pub(crate) measured: Vec<Metric>,
     /// The same as it is measured of each encode, with the options that describe it.
     of_encodes: Vec<Vec<Metric>>,
-    /// What is asked for beside models.
+    /// The metrics requested beside models.
     metrics: Vec<Metric>,
 }
 
-/// How a run went.
+/// Statistics of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RunStats {
     pub(crate) threads: usize,
     pub(crate) level: Level,
-    /// How many frames were looked at.
+    /// The number of frames read.
     pub(crate) count: u64,
     /// When this run began, unless it is over, and how long those took that it goes on from.
     begun: Option<Instant>,
@@ -98,21 +98,21 @@ impl RunStats {
         self.before += elapsed;
     }
 
-    /// How long it takes so far.
+    /// Returns the time taken so far.
     pub(crate) fn elapsed(&self) -> Duration {
         self.before + self.begun.map_or(Duration::ZERO, |begun| begun.elapsed())
     }
 }
 
 impl PlannedJob {
-    /// What the report of one of the encodes alone needs of it.
+    /// Returns the part of the plan that the report of one encode needs.
     pub(crate) fn only(&self, encode: usize) -> Self {
         Self { of_encodes: vec![self.of_encodes[encode].clone()], ..self.clone() }
     }
 }
 
 impl RunPlan {
-    /// What is known once the videos are open.
+    /// Plans a run of open videos.
     pub(super) fn new(measures: Measures, inputs: &OpenInputs, options: &Options) -> Result<Self> {
         let encodes = inputs.encodes().iter().map(|encode| PlannedEncode {
             path: encode.path.clone(),
@@ -137,7 +137,7 @@ impl RunPlan {
         })
     }
 
-    /// What is to be done.
+    /// Returns the work to do.
     pub(crate) fn job(&self) -> Result<PlannedJob> {
         let (models, chosen) = self.measures.models(&self.reference, &self.format)?;
         let metrics = self.measures.metrics()?;
@@ -164,7 +164,7 @@ impl RunPlan {
         Ok(PlannedJob { job, models, chosen, measured, of_encodes, metrics })
     }
 
-    /// What is scored, at the bit depth of the deepest encode.
+    /// Returns the scored format, at the bit depth of the deepest encode.
     fn format(&self) -> Format {
         let coded = self.encodes.iter().filter_map(|encode| encode.coded);
         let deepest = coded.chain([self.format]).max_by_key(Format::bit_depth);
@@ -178,7 +178,7 @@ impl RunPlan {
         own.max(self.format.bit_depth())
     }
 
-    /// What is done to the reference's frames, with the bits that they get.
+    /// Returns the conversions of the reference's frames, including promotions.
     fn reference_steps(&self) -> Vec<String> {
         let depths = self.encodes.iter().filter(|encode| encode.coded.is_some());
         let mut depths: Vec<u8> = depths.map(|encode| self.bit_depth_of(encode)).collect();
@@ -187,7 +187,7 @@ impl RunPlan {
         conform::reference_steps(&self.reference_steps, self.format.bit_depth(), &depths)
     }
 
-    /// What people should know of a run by `models` before it begins.
+    /// Returns the warnings about a run by `models` before it begins.
     pub(crate) fn warnings(&self, models: &[Model]) -> Vec<Message> {
         let warnings = models.iter().filter_map(|model| warnings::size(model, &self.format));
         warnings.map(Message::from).collect()
@@ -198,7 +198,7 @@ impl RunPlan {
         gates::by_column(gates, &planned.models, &planned.measured, self.format.chroma()).map(drop)
     }
 
-    /// Whether another run of the same videos, wherever they are, is the same.
+    /// Returns true if a run of the same videos, wherever they are, is the same.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let placeless = |known: &Self| {
             let each = (0..known.encodes.len()).map(|encode| known.only(encode, "", ""));
@@ -211,8 +211,8 @@ impl RunPlan {
         Reading { frames: self.frames.clone(), shortest: self.shortest }
     }
 
-    /// What was found of each encode, or why nothing was, once `scorer` has all frames and the
-    /// videos got as far as `ends` tells. How their frames were paired is known from now on.
+    /// Concludes the run: returns the results of each encode, or why there are none, once `scorer`
+    /// has all frames up to `ends`. The pairing of frames is known from now on.
     pub(crate) fn conclude(&mut self, ends: &StreamEnds, scorer: Scorer) -> Result<Vec<Found>> {
         for (encode, votes) in self.encodes.iter_mut().zip(&ends.votes) {
             encode.alignment.votes = *votes;

@@ -9,14 +9,14 @@ use crate::error::{Error, Result};
 use crate::failure::{EncodeFailure, Finding};
 use crate::inputs::{End, InputReader, State, StreamEnds};
 
-/// Which frames a run reads, and what differing lengths mean to it.
+/// The frames that a run reads, and its treatment of different lengths.
 pub(super) struct Reading {
     pub(super) frames: Range<u64>,
     pub(super) shortest: bool,
 }
 
 impl Reading {
-    /// How many frames are read, where that is known before.
+    /// Returns the number of frames to read, if it is known in advance.
     pub(super) fn expected(inputs: &InputReader, scorer: &Scorer) -> Option<u64> {
         let wanted = scorer.wanted();
         let end = inputs.frames().unwrap_or(u64::MAX).min(wanted.end);
@@ -47,14 +47,14 @@ impl Reading {
         Ok(())
     }
 
-    /// Whether an encode that ended has all frames that are to be scored, so that others may still
-    /// be read for their sake.
+    /// Returns true if an encode that ended has all frames to be scored, so that reading may go on
+    /// for others.
     fn is_served(&self, inputs: &InputReader) -> bool {
         let served = |state: &State<_>| matches!(state, State::Shorter(n) if *n >= self.frames.end);
         inputs.encodes().iter().any(|encode| served(&encode.state))
     }
 
-    /// Whether the group is any encode's.
+    /// Returns true if any encode scores the group.
     fn is_scoring(&self, inputs: &InputReader, group: &FrameGroup) -> bool {
         group.distorted.iter().any(Option::is_some) || self.is_served(inputs)
     }

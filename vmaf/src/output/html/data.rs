@@ -1,4 +1,4 @@
-//! What the page's script reads: the values of every frame, packed, and the pictures.
+//! The data of the page's script: the values of every frame, packed, and the pictures.
 //!
 //! A column of 200,000 frames is 800 kB: each value is a whole number of 24 bits between the column's
 //! least and greatest value, four characters of base 64, so that the script can read one frame's value
@@ -57,7 +57,7 @@ struct Column<'a> {
     is_model: bool,
     /// The least and the greatest value that there can be, where it is a score.
     clip: Option<(f64, f64)>,
-    /// How many decimals are shown.
+    /// The number of decimals shown.
     digits: u8,
 }
 
@@ -167,8 +167,8 @@ fn columns<'a>(
     (columns.collect(), names)
 }
 
-/// What encodes are called in charts: their files' names, or as much of their paths as tells them
-/// apart.
+/// Returns the names of encodes in charts: their file names, or as much of their paths as
+/// distinguishes them.
 pub(super) fn names_of<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<String> {
     let paths: Vec<&str> = paths.collect();
     let end = |path: &str, count: usize| {

@@ -43,10 +43,10 @@ const CHARTS: &str = include_str!("uplot/uPlot.iife.min.js");
 const CHARTS_STYLE: &str = include_str!("uplot/uPlot.min.css");
 const CHARTS_LICENCE: &str = include_str!("uplot/LICENSE");
 
-/// How many parts the legend's scale of heat has.
+/// The number of steps in the legend's scale of heat.
 const HEAT_STEPS: usize = 10;
 
-/// What stands around a place in the template.
+/// The delimiters of a placeholder in the template.
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 

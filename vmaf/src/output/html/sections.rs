@@ -11,7 +11,7 @@ use crate::output::report::{Encode, Judged, Report};
 use crate::output::{table, text, verdicts};
 use crate::request::Metric;
 
-/// What came of the run, in a line, and whether it is good.
+/// Writes the verdict of the run in a line, and whether it is good.
 pub(super) fn verdict(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let unmeasured = report.encodes.iter().filter(|encode| encode.result.is_err()).count();
     let judged: Vec<Judged<'_>> = report.encodes.iter().flat_map(|e| report.judged(e)).collect();
@@ -34,13 +34,13 @@ pub(super) fn verdict(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, r#"<p class="verdict {kind}">{}</p>"#, Html(line))
 }
 
-/// What was scored, where nothing was to be reached.
+/// Describes the scores of a run without gates.
 fn scored(report: &Report) -> String {
     let count = report.encodes.iter().filter(|encode| encode.result.is_ok()).count();
     format!("{count} {} scored", if count == 1 { "encode" } else { "encodes" })
 }
 
-/// What people should know before they trust the scores: failures and warnings.
+/// Writes failures and warnings, to be read before the scores.
 pub(super) fn notices(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let failures = report.encodes.iter().filter_map(|encode| encode.result.as_ref().err());
     let notices: Vec<(&str, String)> = failures
@@ -101,7 +101,8 @@ pub(super) fn metrics(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</section>")
 }
 
-/// Where the worst second of each model's score begins; once nothing for an encode without scores.
+/// Returns the first frame of the worst second of each model's score; one `None` for an encode
+/// without scores.
 fn worst_frames(report: &Report, encode: &Encode) -> Vec<Option<u64>> {
     let Ok(values) = &encode.result else { return vec![None] };
     let frame = |model: &Model| {
@@ -111,7 +112,7 @@ fn worst_frames(report: &Report, encode: &Encode) -> Vec<Option<u64>> {
     report.models.iter().map(frame).collect()
 }
 
-/// What was compared: each file, and what was done to it.
+/// Writes the properties and conversions of each file.
 pub(super) fn videos(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let header = [
         "file",
@@ -185,7 +186,7 @@ fn bytes(count: u64) -> String {
     format!("{size:.digits$} {}", units[unit])
 }
 
-/// How it was measured.
+/// Writes the method of measurement.
 pub(super) fn measured(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<dl>")?;
     let mut fact = |name: &str, value: &str| {
