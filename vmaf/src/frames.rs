@@ -17,7 +17,7 @@ use crate::failure::EncodeFailure;
 use crate::handle::RunHandle;
 use crate::inputs::{OpenInputs, Opening};
 use crate::request::{Pairing, Request};
-use crate::run::models::Measures;
+use crate::run::models::Measurements;
 use crate::run::{OpenRun, StartedRun};
 
 /// The number of frames of each video that may wait to be read.
@@ -58,7 +58,7 @@ impl FrameRun {
     /// Where the request can't be fulfilled of frames of this format.
     pub fn begin(request: &Request, format: Format) -> Result<Self> {
         let Request { reference, encodes: distorted, options, .. } = request;
-        let measures = Measures::of(options)?;
+        let measures = Measurements::of(options)?;
         let handle = RunHandle::default();
         let opening = Opening::of(options, &handle);
         if opening.pairing == Pairing::Content {

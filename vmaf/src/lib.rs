@@ -65,7 +65,6 @@
 //!
 //! The crate prints nothing, reads no arguments of the process, and never ends it.
 
-mod album;
 pub mod batch;
 mod conform;
 mod digest;
@@ -90,6 +89,7 @@ mod pictures;
 mod request;
 mod result;
 mod run;
+mod thumbnails;
 mod warnings;
 
 pub use vmaf_core::{Chroma, Format, Frame, Gate, Level, Model, Plane, Sample, ndarray};

@@ -5,7 +5,6 @@ use std::io::Write;
 use vmaf_core::Gate;
 use vmaf_media::{Message, Wording};
 
-use crate::album::Album;
 use crate::encode_result::{self, EncodeResult};
 use crate::error::Result;
 use crate::handle::RunHandle;
@@ -16,6 +15,7 @@ use crate::output::target::Target;
 use crate::output::{html, junit, table, text, verdicts};
 use crate::request::values::NamedPool;
 use crate::request::{Request, StreamChoice};
+use crate::thumbnails::Thumbnails;
 
 /// The results of a run, one for each encode.
 pub struct Run {
@@ -188,17 +188,17 @@ impl Run {
     #[must_use]
     pub fn page(&self, reproduction: Option<&str>, handle: &RunHandle) -> Page<'_> {
         let request = self.results.iter().find_map(EncodeResult::request);
-        let album = match request {
-            Some(request) => self.album(request, handle),
-            None => Album::without("the videos are not files of this run"),
+        let thumbnails = match request {
+            Some(request) => self.thumbnails(request, handle),
+            None => Thumbnails::without("the videos are not files of this run"),
         };
         let as_json = || serde_json::to_string_pretty(request?).ok();
         let reproduction = reproduction.map(str::to_owned).or_else(as_json);
-        Page { report: &self.report, album, reproduction }
+        Page { report: &self.report, thumbnails, reproduction }
     }
 
     /// Takes the pictures of the report.
-    fn album(&self, request: &Request, handle: &RunHandle) -> Album {
+    fn thumbnails(&self, request: &Request, handle: &RunHandle) -> Thumbnails {
         let encodes = self.report.encodes.iter().map(|encode| encode.path.clone());
         let encodes: Vec<String> = encodes.collect();
         let again = || {
@@ -217,7 +217,7 @@ impl Run {
                 None => OpenInputs::open_paired(&request.reference, &encodes, &opening),
             }
         };
-        Album::of(&self.report, again, handle)
+        Thumbnails::of(&self.report, again, handle)
     }
 
     /// Returns the table of results as lines of text, at most so many columns wide where a width is
@@ -239,7 +239,7 @@ impl Run {
 /// The report of a run, a page for people.
 pub struct Page<'a> {
     report: &'a Report,
-    album: Album,
+    thumbnails: Thumbnails,
     reproduction: Option<String>,
 }
 
@@ -249,7 +249,7 @@ impl Page<'_> {
     /// # Errors
     /// Where `out` can't be written.
     pub fn write(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        html::write(self.report, &self.album, self.reproduction.as_deref(), out)
+        html::write(self.report, &self.thumbnails, self.reproduction.as_deref(), out)
     }
 }
 

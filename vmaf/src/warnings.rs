@@ -37,9 +37,9 @@ pub(crate) fn shape(encode: &Encode, models: &[Model]) -> Vec<Message> {
     let Ok(values) = &encode.result else { return Vec::new() };
     let scores = models.iter().filter_map(|model| values.column(model.label()));
     let told = scores.filter_map(|column| {
-        let smell = smell(&column.values)?;
+        let anomaly = score_anomaly(&column.values)?;
         Some(Message::from(format!(
-            "{}: scores of {} {smell}: these frames are ruined, or not the reference's",
+            "{}: scores of {} {anomaly}: these frames are ruined, or not the reference's",
             encode.path, column.name
         )))
     });
@@ -91,7 +91,7 @@ pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Ve
 }
 
 /// Describes an anomaly of scores, if there is one.
-fn smell(scores: &[f64]) -> Option<String> {
+fn score_anomaly(scores: &[f64]) -> Option<String> {
     let (mean, harmonic) = (pool::mean(scores)?, pool::harmonic_mean(scores)?);
     let is_alone = |window: &[f64]| match window {
         [before, score, after] => *score < NOTHING && *before > SOMETHING && *after > SOMETHING,
@@ -122,18 +122,18 @@ mod tests {
     }
 
     #[test]
-    fn scores_of_frames_that_do_not_match_smell() {
+    fn scores_of_frames_that_do_not_match_are_anomalous() {
         let even = [90.0, 88.0, 91.0, 70.0, 89.0];
-        assert_eq!(smell(&even), None);
+        assert_eq!(score_anomaly(&even), None);
         // Bad from end to end is only bad.
-        assert_eq!(smell(&[20.0; 50]), None);
-        assert_eq!(smell(&[0.0; 50]), None);
-        let alone = smell(&[90.0, 0.2, 88.0, 91.0]).expect("a warning");
+        assert_eq!(score_anomaly(&[20.0; 50]), None);
+        assert_eq!(score_anomaly(&[0.0; 50]), None);
+        let alone = score_anomaly(&[90.0, 0.2, 88.0, 91.0]).expect("a warning");
         assert!(alone.contains("near 0 where a frame is between good ones"), "{alone}");
         let mut ruined = vec![90.0; 100];
         ruined[40..60].fill(5.0);
-        let apart = smell(&ruined).expect("a warning");
+        let apart = score_anomaly(&ruined).expect("a warning");
         assert!(apart.contains("mean (73.00) far above the harmonic mean"), "{apart}");
-        assert_eq!(smell(&[]), None);
+        assert_eq!(score_anomaly(&[]), None);
     }
 }

@@ -12,7 +12,7 @@ use crate::digest;
 use crate::error::{Error, Result};
 use crate::request::values::NamedPool;
 use crate::request::{MetricSpec, ModelSpec, Options};
-use crate::run::models::Measures;
+use crate::run::models::Measurements;
 
 /// An encode to measure.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub(super) struct Wanted {
     pub(super) reference: Video,
     pub(super) distorted: Video,
     pub(super) labels: EntryName,
-    pub(super) asked: Arc<Measures>,
+    pub(super) asked: Arc<Measurements>,
     pub(super) gates: Vec<Gate>,
 }
 
@@ -46,7 +46,7 @@ impl Wanted {
                 Some(asked) => Arc::clone(asked),
                 None => {
                     let measures = within(options, &models, &metrics)
-                        .and_then(|options| Measures::of(&options));
+                        .and_then(|options| Measurements::of(&options));
                     let asked = Arc::new(measures.map_err(|error| fail(&error))?);
                     known.insert((models, metrics), Arc::clone(&asked));
                     asked
@@ -95,7 +95,7 @@ struct KeyForm<'a> {
     reference: &'a str,
     /// The digest of the encode.
     distorted: &'a str,
-    measures: &'a Measures,
+    measures: &'a Measurements,
     options: &'a SharedOptions,
 }
 
@@ -143,7 +143,7 @@ mod tests {
         let metrics = vec!["psnr=enable_apsnr=true".parse().expect("a metric")];
         let mut options = Options { metrics, ..Options::default() };
         change(&mut options);
-        let measures = Measures::of(&options).expect("known");
+        let measures = Measurements::of(&options).expect("known");
         let pools = [crate::request::values::pool("p10").expect("a pool")];
         let form = KeyForm {
             version: "0.1.0",

@@ -1,4 +1,4 @@
-//! Measures a group: encodes of one reference that are measured in one pass.
+//! Measurements a group: encodes of one reference that are measured in one pass.
 //!
 //! What was measured is kept in a file beside the results every so often. A batch that comes later
 //! goes on from there; once the results are on disk, the file is removed.
@@ -18,7 +18,7 @@ use crate::inputs::{InputReader, StreamEnds};
 use crate::parts::file::{self, Contents, Header, Kept};
 use crate::request::Options;
 use crate::run::OpenRun;
-use crate::run::models::Measures;
+use crate::run::models::Measurements;
 use crate::run::plan::{Found, PlannedJob, RunPlan, RunStats};
 
 /// The extension of files of parts.
@@ -26,7 +26,7 @@ const EXTENSION: &str = "vmafpart";
 
 /// Entries measured in one pass.
 pub(super) struct Group<'a> {
-    pub(super) asked: &'a Measures,
+    pub(super) asked: &'a Measurements,
     pub(super) reference: &'a str,
     pub(super) distorted: Vec<String>,
     /// Digests of what the videos hold.
@@ -60,7 +60,7 @@ pub(super) struct Keeping<'a> {
 }
 
 impl Group<'_> {
-    /// Measures the group. `progress` sees how many frames were kept, how many are measured since,
+    /// Measurements the group. `progress` sees how many frames were kept, how many are measured since,
     /// and how many there are if that is known.
     pub(super) fn measure(
         &self,

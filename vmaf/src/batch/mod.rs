@@ -109,7 +109,7 @@ impl Batch {
         }
     }
 
-    /// Measures all encodes whose results are missing. Returns the worst outcome.
+    /// Measurements all encodes whose results are missing. Returns the worst outcome.
     ///
     /// # Errors
     /// Where the list is wrong, or results can't be written. An encode that can't be measured is no
@@ -118,7 +118,7 @@ impl Batch {
         self.run_with(&RunHandle::default(), observer)
     }
 
-    /// Measures as [`run`](Self::run) does, until `handle` stops it.
+    /// Measurements as [`run`](Self::run) does, until `handle` stops it.
     ///
     /// # Errors
     /// As [`run`](Self::run), and where the batch was stopped.
@@ -308,7 +308,7 @@ impl Work<'_> {
         groups
     }
 
-    /// Measures a group, and writes a line for each of its encodes.
+    /// Measurements a group, and writes a line for each of its encodes.
     fn measure(&self, reference: &str, missing: &[Missing<'_>]) -> Result<()> {
         let first = missing[0].wanted;
         let group = Group {

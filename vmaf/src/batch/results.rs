@@ -87,7 +87,7 @@ pub struct ResultLine {
 
 /// The members that are read of a line.
 #[derive(Deserialize)]
-struct Told {
+struct ResultMembers {
     #[serde(flatten)]
     labels: EntryName,
     key: Option<String>,
@@ -129,8 +129,8 @@ enum Content {
 impl Content {
     /// Reads the line `text`, whose bytes are at `place`.
     fn read(text: &[u8], place: Range<u64>) -> Result<Self, NoResult> {
-        let told: Told = serde_json::from_slice(text).map_err(|_| NoResult::Foreign)?;
-        let Told { labels, key, error, gates } = told;
+        let told: ResultMembers = serde_json::from_slice(text).map_err(|_| NoResult::Foreign)?;
+        let ResultMembers { labels, key, error, gates } = told;
         match (error, key) {
             (Some(error), _) => Ok(Self::Error { labels, at: ErrorPlace { error, place } }),
             (None, Some(key)) if !key.starts_with(KEY_FORM) => Err(NoResult::Older),

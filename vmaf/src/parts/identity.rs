@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::request::{Options, Request};
-use crate::run::models::Measures;
+use crate::run::models::Measurements;
 
 /// The start of every identity: the version of [`IdentityForm`] and of what part files hold.
 const IDENTITY_FORM: &str = "p2-";
@@ -20,7 +20,7 @@ struct IdentityForm<'a> {
     videos: Vec<&'a str>,
     /// The digests of what they hold.
     digests: &'a [String],
-    measures: Measures,
+    measures: Measurements,
     options: Options,
 }
 
@@ -35,7 +35,7 @@ pub fn identity(request: &Request, digests: &[String]) -> Result<String> {
 
 fn of_version(version: &str, request: &Request, digests: &[String]) -> Result<String> {
     let Request { reference, encodes, options, .. } = request;
-    let measures = Measures::of(options)?;
+    let measures = Measurements::of(options)?;
     let options = Options { models: None, metrics: Vec::new(), threads: 0, ..options.clone() };
     let videos = std::iter::once(reference).chain(encodes).map(String::as_str).collect();
     let form = IdentityForm { version, videos, digests, measures, options };

@@ -15,7 +15,7 @@ use crate::inputs::End;
 use crate::output::target::Target;
 use crate::request::Request;
 use crate::request::values::Shard;
-use crate::run::models::Measures;
+use crate::run::models::Measurements;
 use crate::run::{self, OpenRun};
 
 /// A part that was measured.
@@ -26,7 +26,7 @@ pub struct PartSummary {
     pub frames: Range<u64>,
 }
 
-/// Measures one of several parts of the frames, and writes it to the file at `path`.
+/// Measurements one of several parts of the frames, and writes it to the file at `path`.
 ///
 /// # Errors
 /// Where the request can't be fulfilled, no encode can be read, the file can't be written, or the run
@@ -47,7 +47,7 @@ fn measured(
     handle: &RunHandle,
 ) -> Result<PartSummary> {
     let Request { reference, encodes, options, .. } = request;
-    let measures = Measures::of(options)?;
+    let measures = Measurements::of(options)?;
     let target = Target::open(path)?;
     let mut opened = OpenRun::open(measures, reference, encodes, options, handle)?;
     let count = match opened.inputs.frames() {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use vmaf_core::{Chroma, Level, Scorer};
 use vmaf_media::ReadPlan;
 
-use self::models::Measures;
+use self::models::Measurements;
 use self::plan::{PlannedJob, RunPlan, RunStats};
 use self::reading::Reading;
 use crate::conform::Conforming;
@@ -53,7 +53,7 @@ impl Request {
 /// Fulfils a request.
 fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
     let Request { reference, encodes, options, .. } = request;
-    let measures = Measures::of(options)?;
+    let measures = Measurements::of(options)?;
     if let Some(hint) = expanded::hint(reference, encodes) {
         handle.warn(hint);
     }
@@ -97,7 +97,7 @@ pub(crate) struct OpenRun {
 impl OpenRun {
     /// Opens the videos and plans the run.
     pub(crate) fn open(
-        measures: Measures,
+        measures: Measurements,
         reference: &str,
         encodes: &[String],
         options: &Options,
@@ -109,7 +109,7 @@ impl OpenRun {
 
     /// Plans the run of videos that are open.
     pub(crate) fn with_inputs(
-        measures: Measures,
+        measures: Measurements,
         inputs: OpenInputs,
         options: &Options,
         handle: &RunHandle,

@@ -10,7 +10,7 @@ use crate::request::{Metric, MetricSpec, ModelSpec, Options, check_labels};
 
 /// The models and metrics of a run, with the contents of model files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Measures {
+pub(crate) struct Measurements {
     models: Vec<ModelSpec>,
     metrics: Vec<MetricSpec>,
 }
@@ -21,11 +21,11 @@ impl Options {
     /// # Errors
     /// The first of these.
     pub fn check(&self) -> Result<()> {
-        Measures::of(self).map(drop)
+        Measurements::of(self).map(drop)
     }
 }
 
-impl Measures {
+impl Measurements {
     /// Reads the models of `options`, so that a wrong one is found before any video is opened.
     pub(crate) fn of(options: &Options) -> Result<Self> {
         let read = |mut spec: ModelSpec| {

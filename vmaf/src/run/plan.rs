@@ -10,7 +10,7 @@ use vmaf_core::feature::cambi;
 use vmaf_core::{Format, Gate, Job, Level, Model, Scored, Scorer};
 use vmaf_media::{Message, StreamInfo, Wording};
 
-use super::models::{self, Measures};
+use super::models::{self, Measurements};
 use super::reading::Reading;
 use super::sample::SampleShare;
 use crate::conform;
@@ -28,7 +28,7 @@ use crate::warnings;
 /// The plan of a run, complete before its first frame is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunPlan {
-    measures: Measures,
+    measures: Measurements,
     pub(crate) reference: StreamInfo,
     reference_steps: Vec<String>,
     /// The scored format, at the reference's own bit depth.
@@ -113,7 +113,11 @@ impl PlannedJob {
 
 impl RunPlan {
     /// Plans a run of open videos.
-    pub(super) fn new(measures: Measures, inputs: &OpenInputs, options: &Options) -> Result<Self> {
+    pub(super) fn new(
+        measures: Measurements,
+        inputs: &OpenInputs,
+        options: &Options,
+    ) -> Result<Self> {
         let encodes = inputs.encodes().iter().map(|encode| PlannedEncode {
             path: encode.path.clone(),
             info: encode.info.clone(),

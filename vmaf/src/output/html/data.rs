@@ -11,10 +11,10 @@ use serde::Serialize;
 use vmaf_core::Model;
 use vmaf_core::pool::Pool;
 
-use crate::album::{Album, Shot};
 use crate::output::report::Report;
 use crate::output::timeline::Timeline;
 use crate::output::values::Values;
+use crate::thumbnails::{Shot, Thumbnails};
 
 /// The number that stands for no value, and the greatest that stands for one.
 const NONE: u32 = 0xff_ffff;
@@ -107,7 +107,7 @@ struct Pictures {
 }
 
 impl<'a> Data<'a> {
-    pub(super) fn of(report: &'a Report, album: &'a Album, timeline: &Timeline) -> Self {
+    pub(super) fn of(report: &'a Report, thumbnails: &'a Thumbnails, timeline: &Timeline) -> Self {
         let scored: Vec<(usize, &Values)> = report
             .encodes
             .iter()
@@ -132,9 +132,9 @@ impl<'a> Data<'a> {
             columns,
             encodes: encodes.collect(),
             gates: gates.collect(),
-            moments: moments(album, scored.len(), of_shown),
-            picture_size: album.size,
-            pictureless: album.reason.as_deref(),
+            moments: moments(thumbnails, scored.len(), of_shown),
+            picture_size: thumbnails.size,
+            pictureless: thumbnails.reason.as_deref(),
         }
     }
 }
@@ -186,8 +186,12 @@ pub(super) fn names_of<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<String> 
     paths.iter().map(name).collect()
 }
 
-/// The album's moments, whose encodes are counted as `of_shown` says, of which there are `count`.
-fn moments(album: &Album, count: usize, of_shown: impl Fn(usize) -> Option<usize>) -> Vec<Moment> {
+/// The thumbnails's moments, whose encodes are counted as `of_shown` says, of which there are `count`.
+fn moments(
+    thumbnails: &Thumbnails,
+    count: usize,
+    of_shown: impl Fn(usize) -> Option<usize>,
+) -> Vec<Moment> {
     let picture = |jpeg: &Vec<u8>| format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg));
     let moment = |shot: &Shot| {
         let mut encodes: Vec<Option<Pictures>> = (0..count).map(|_| None).collect();
@@ -210,7 +214,7 @@ fn moments(album: &Album, count: usize, of_shown: impl Fn(usize) -> Option<usize
             encodes,
         }
     };
-    album.shots.iter().map(moment).collect()
+    thumbnails.shots.iter().map(moment).collect()
 }
 
 impl Numbers {

@@ -20,8 +20,8 @@ use serde::Serialize;
 use self::data::Data;
 use self::escape::{Html, InScript};
 use super::report::Report;
-use crate::album::Album;
 use crate::pictures;
+use crate::thumbnails::Thumbnails;
 
 const TEMPLATE: &str = include_str!("template.html");
 const STYLE: [&str; 4] = [
@@ -59,11 +59,11 @@ pub(crate) fn is_page(path: &str) -> bool {
     EXTENSIONS.iter().any(|page| extension.eq_ignore_ascii_case(page))
 }
 
-/// Writes the page, with the pictures of `album`. `reproduction` is the text that gives the same
+/// Writes the page, with the pictures of `thumbnails`. `reproduction` is the text that gives the same
 /// results again.
 pub(crate) fn write(
     report: &Report,
-    album: &Album,
+    thumbnails: &Thumbnails,
     reproduction: Option<&str>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -71,7 +71,7 @@ pub(crate) fn write(
     while let Some((before, place)) = rest.split_once(OPEN) {
         let (name, after) = place.split_once(CLOSE).unwrap_or((place, ""));
         out.write_all(before.as_bytes())?;
-        fill(name, report, album, reproduction, out)?;
+        fill(name, report, thumbnails, reproduction, out)?;
         rest = after;
     }
     out.write_all(rest.as_bytes())
@@ -81,7 +81,7 @@ pub(crate) fn write(
 fn fill(
     name: &str,
     report: &Report,
-    album: &Album,
+    thumbnails: &Thumbnails,
     reproduction: Option<&str>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -98,7 +98,7 @@ fn fill(
         "command" => sections::reproduction(reproduction, out),
         "version" => write!(out, "{}", Html(vmaf_core::VERSION)),
         "data" => {
-            let data = Data::of(report, album, &report.timeline());
+            let data = Data::of(report, thumbnails, &report.timeline());
             let mut serializer = serde_json::Serializer::with_formatter(out, InScript);
             data.serialize(&mut serializer).map_err(io::Error::from)
         }

@@ -30,7 +30,7 @@ const QUALITY: u8 = 82;
 
 /// The pictures of a run.
 #[derive(Debug, Default)]
-pub(crate) struct Album {
+pub(crate) struct Thumbnails {
     pub(crate) shots: Vec<Shot>,
     /// Width and height of each picture.
     pub(crate) size: (u32, u32),
@@ -55,8 +55,8 @@ pub(crate) struct EncodeShot {
     pub(crate) heat: Option<Vec<u8>>,
 }
 
-impl Album {
-    /// An album without pictures, for a `reason`.
+impl Thumbnails {
+    /// Thumbnails without pictures, for a `reason`.
     pub(crate) fn without(reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..Self::default() }
     }
@@ -84,19 +84,19 @@ impl Album {
         });
         let scores: Vec<Option<Vec<f64>>> = scores.collect();
         let moments = moments::choose(&timeline, &scores);
-        let mut album = Self::default();
+        let mut thumbnails = Self::default();
         let taken = open().and_then(|inputs| {
             // As many threads as scored.
             let threads = rayon::ThreadPoolBuilder::new().num_threads(report.threads).build();
             let threads = threads.map_err(|error| Error::input(error.to_string()))?;
-            threads.install(|| album.take(moments, inputs, handle))
+            threads.install(|| thumbnails.take(moments, inputs, handle))
         });
         if let Err(failure) = taken {
             let reason = failure.message();
-            album.reason = Some(reason.worded(&handle.wording()));
+            thumbnails.reason = Some(reason.worded(&handle.wording()));
             handle.warn(Message::from("the report lacks pictures: ").then(reason));
         }
-        album
+        thumbnails
     }
 
     /// Reads the frames of the moments, and takes the pictures of each.
