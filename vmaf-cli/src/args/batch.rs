@@ -13,57 +13,57 @@ use crate::failure::Result;
 
 const BATCH_EXAMPLES: &str = "\
 Examples:
-  The encodes of a list, with a line for each in a file:
+  Score the encodes of a list, one line of results each:
     vmaf batch list.csv -o results.jsonl
-  The same command goes on where it was killed, tries again what failed, and measures what is new
-  in the list, or in the files.
-  A gate for all that have none of their own, and a model:
+  The same command resumes after an interruption, retries failed encodes, and measures new
+  entries and changed files.
+  A model, and a gate for all entries without one:
     vmaf batch list.csv -o results.jsonl --gate 'mean>=93' --model vmaf_v0.6.1neg
-  Four references at once, on a machine of many processors:
+  Four references at a time, on a machine with many processors:
     vmaf batch list.csv -o results.jsonl --jobs 4
   The worst ten so far:
     jq -r 'select(.scores) | [.scores[].mean, .distorted] | @tsv' results.jsonl | sort -g | head
 
-A list in csv: its first line names the columns, of which only the first two must be there.
+A CSV list: the first line names the columns; only the first two are required.
   reference,distorted,name,model,metric,gate
   film.mp4,film/1080p.mp4,top,,psnr,mean>=95;p5>=90
   film.mp4,film/360p*.mp4,,vmaf_v0.6.1neg;vmaf_v0.6.1,,mean>=70
 
-The same in jsonl, a line an entry; several values are a list:
+The same as JSON Lines, an entry per line; several values are a list:
   {\"reference\": \"film.mp4\", \"distorted\": \"film/1080p.mp4\", \"gate\": [\"mean>=95\"]}
 
-Paths are relative to the list's folder. Patterns (*, ?, [...]) stand for all files that they match.
+Paths are relative to the list's folder. Patterns (*, ?, [...]) match files.
 
 Exit status: 0 all measured, and all gates held; 1 a gate failed; 2 something was not measured.";
 
 #[derive(Debug, Args)]
 #[command(after_help = BATCH_EXAMPLES)]
 pub(crate) struct BatchArgs {
-    /// The list of encodes and their references: csv or jsonl
+    /// The list of encodes and their references: CSV or JSON Lines
     #[arg(value_name = "MANIFEST")]
     pub(crate) manifest: String,
 
-    /// Where results go: a line of JSON an encode, on disk as soon as it is measured. What is there
-    /// is not measured again
+    /// The results file: a line of JSON per encode, on disk as soon as it is measured. Encodes with
+    /// a line are not measured again
     #[arg(short, long, value_name = "FILE.jsonl")]
     pub(crate) output: String,
 
-    /// The folder that paths in the list are relative to, instead of the list's own
+    /// The folder for relative paths in the list [default: the list's folder]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) relative_to: Option<PathBuf>,
 
-    /// How many references to work on at once; they share the threads
+    /// The number of references to process at a time; they share the threads
     #[arg(long, value_name = "N", default_value = "1", value_parser = values::jobs)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) jobs: NonZero<u16>,
 
-    /// How often to keep what was measured of an encode that takes long, beside the results; a run
-    /// that was killed goes on from there
+    /// The interval for saving the progress of long encodes, beside the results; an interrupted run
+    /// resumes from there
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = values::seconds)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) checkpoint: Duration,
 
-    /// Nothing but errors: no progress, no summary
+    /// Print only errors: no progress, no summary
     #[arg(short, long)]
     pub(crate) quiet: bool,
 
@@ -90,12 +90,12 @@ impl BatchArgs {
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
-  Three parts of a film, each on a machine of its own, and what they make:
+  Three parts of a film, each on its own machine, and the merged result:
     vmaf score source.mp4 a.mp4 --shard 1/3 -o a-1.vmafpart
     vmaf score source.mp4 a.mp4 --shard 2/3 -o a-2.vmafpart
     vmaf score source.mp4 a.mp4 --shard 3/3 -o a-3.vmafpart
     vmaf merge a-*.vmafpart -o a.json --gate 'mean>=93'
-  A task of a Slurm array, and of one of AWS Batch or Kubernetes, which count from 0:
+  Tasks of a Slurm array, and of AWS Batch or Kubernetes, which count from 0:
     vmaf score source.mp4 a.mp4 -o a-$SLURM_ARRAY_TASK_ID.vmafpart \\
         --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT
     vmaf score source.mp4 a.mp4 -o a-$AWS_BATCH_JOB_ARRAY_INDEX.vmafpart \\
@@ -104,7 +104,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = MERGE_EXAMPLES)]
 pub(crate) struct MergeArgs {
-    /// The parts, in any order; all of them
+    /// All parts, in any order
     #[arg(value_name = "PART", required = true)]
     pub(crate) parts: Vec<String>,
 

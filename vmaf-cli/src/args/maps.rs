@@ -13,26 +13,26 @@ use crate::failure::Result;
 
 const EXAMPLES: &str = "\
 Examples:
-  Where the quality of frame 240 went, of all three features:
+  Maps of frame 240, of all three features:
     vmaf maps source.mp4 encode.mp4 --frame 240 -o maps
-  Of one feature, with an option, and what it gives for a face alone:
+  One feature, with an option, and its values for a face:
     vmaf maps source.mp4 encode.mp4 --frame 240 --feature vif=vif_enhn_gain_limit=1 \\
         --roi 320:400:800:100 -o maps
-  Weighted by a grey picture: white counts, black does not:
+  Weighted by a grey image: white counts, black does not:
     vmaf maps source.mp4 encode.mp4 --frame 240 --roi saliency.png -o maps
   Read a map in Python; docs/maps.md has more:
     maps = json.load(open('maps/maps.json'))['maps']
     m = maps[0]
     numpy.fromfile('maps/' + m['file'], m['dtype']).reshape(m['height'], m['width'])
 
-The folder gets vif_heat.png and so on, what is lost over the encode's picture; a file of
-raw samples (32-bit floating point, the low byte first) for each map; and maps.json, which
-tells of each its size and what it holds, and of the frame the features' values.";
+The folder receives vif_heat.png and so on, heat maps over the encode's picture; a file of raw
+samples (32-bit floating point, little-endian) for each map; and maps.json, with the size and
+contents of each map and the features' values of the frame.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct MapsArgs {
-    /// The source that the encode was made of; - is standard input
+    /// The reference: the source of the encode; - is standard input
     #[arg(value_name = "REF")]
     pub(crate) reference: String,
 
@@ -44,8 +44,7 @@ pub(crate) struct MapsArgs {
     #[arg(long, value_name = "N", value_parser = values::frame, allow_hyphen_values = true)]
     pub(crate) frame: u64,
 
-    /// Leave out the first N frames of the encode, or the first -N of the reference where N is less
-    /// than 0
+    /// Leave out the first N frames of the encode or, if N is negative, the first -N of the reference
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::offset)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) offset: i32,
@@ -55,12 +54,12 @@ pub(crate) struct MapsArgs {
     #[arg(long, value_name = "FEATURE")]
     pub(crate) feature: Vec<String>,
 
-    /// Tell what the features give for a part of the picture as well: a rectangle, or a grey image
-    /// of the picture's size, in which white counts and black does not
+    /// Also report the features' values for a part of the picture: a rectangle, or a grey image of
+    /// the picture's size, in which white counts and black does not
     #[arg(long, value_name = "W:H:X:Y|IMAGE", value_parser = Roi::parse)]
     pub(crate) roi: Option<Roi>,
 
-    /// Where to: a folder, which is made
+    /// The output folder, created if missing
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: PathBuf,
 

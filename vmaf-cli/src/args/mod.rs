@@ -50,17 +50,17 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Score one or more encodes against their source
     Score(Box<ScoreArgs>),
-    /// Show where the quality of a frame went: maps of vif, adm and cambi
+    /// Map the quality lost in a frame: vif, adm and cambi
     Maps(Box<maps::MapsArgs>),
-    /// Score the encodes that a list names; killed at any moment, it goes on where it was
+    /// Score all encodes of a list; resumes after an interruption
     Batch(Box<BatchArgs>),
-    /// Make the result of a run whose parts were measured by 'vmaf score --shard'
+    /// Merge the parts of a run that 'vmaf score --shard' measured
     Merge(MergeArgs),
     /// List the built-in models and what each is for
     Models,
     /// List the metrics, their columns and options
     Metrics {
-        /// Tell all of this one
+        /// A metric to describe in full
         #[arg(value_name = "METRIC")]
         name: Option<String>,
     },
@@ -68,26 +68,26 @@ pub(crate) enum Command {
 
 const SCORE_EXAMPLES: &str = "\
 Examples:
-  A table of two encodes, with the chance of a mistake:
+  A table of two encodes, with confidence intervals:
     vmaf score source.mp4 a.mp4 b.mp4 --model vmaf_b_v0.6.3
-  Two models and one more metric, everything in a JSON file:
+  Two models and another metric, written to a JSON file:
     vmaf score source.mp4 a.mp4 --model vmaf_v0.6.1 --model vmaf_v0.6.1neg \\
         --metric vif=debug=true -o a.json
-  A phone's score beside the usual one:
+  The score on a phone beside the usual one:
     vmaf score source.mp4 a.mp4 --model vmaf_v0.6.1 \\
         --model vmaf_v0.6.1:enable_transform:name=phone
-  Frames 240 to 479, and the worst two seconds of them:
+  Frames 240 to 479, and their worst two seconds:
     vmaf score source.mp4 a.mp4 --frames 240..480 --pool 'window(2s)'
-  The mean score alone, for a script:
+  Only the mean score, for a script:
     vmaf score source.mp4 a.mp4 -o - | jq '.distorted[0].scores[].mean'
-  Fail a build whose encode is not good enough, or ruined anywhere:
+  Fail a build if the encode is not good enough, as a whole or in any second:
     vmaf score source.mp4 a.mp4 --gate 'mean>=93' --gate 'window(1s)>=80'
-  A page to look at, with the worst moments of each encode:
+  An HTML report with the worst moments of each encode:
     vmaf score source.mp4 a.mp4 b.mp4 --report report.html
-  An encode that begins two frames late, or that lost frames:
+  An encode that starts two frames late, and one that lost frames:
     vmaf score source.mp4 a.mp4 --offset 2
     vmaf score source.mp4 a.mp4 --align content
-  A rung of a ladder that is smaller, and a source with black bars:
+  A smaller encode of a source with black bars:
     vmaf score source.mp4 720p.mp4 --crop auto
   Raw video:
     vmaf score source.yuv a.yuv --size 1920x1080 --pix-fmt yuv420p10le --fps 24
@@ -97,11 +97,11 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = SCORE_EXAMPLES)]
 pub(crate) struct ScoreArgs {
-    /// The source that the encodes were made of; - is standard input
+    /// The reference: the source of the encodes; - is standard input
     #[arg(value_name = "REF")]
     pub(crate) reference: String,
 
-    /// The encodes; those that are smaller are scaled up to the source's size
+    /// The encodes; smaller ones are scaled to the size of the reference
     #[arg(value_name = "DIST", required = true)]
     pub(crate) distorted: Vec<String>,
 
@@ -111,13 +111,13 @@ pub(crate) struct ScoreArgs {
     #[command(flatten)]
     pub(crate) results: ResultArgs,
 
-    /// Write maps of where banding is to FOLDER: a grey picture (PNG) for each frame and scale, and
-    /// libvmaf's files. Takes cambi, as a metric or in a model. Several encodes get a folder each
+    /// Write maps of banding to FOLDER: a grey PNG for each frame and scale, and libvmaf's files.
+    /// Requires cambi, as a metric or in a model. Each of several encodes has its own folder
     #[arg(long, value_name = "FOLDER", help_heading = shared::RESULTS)]
     pub(crate) heatmaps: Option<PathBuf>,
 
-    /// Score the Ith of N parts of the frames, I from 1, and write what was measured to the file
-    /// that -o names; 'vmaf merge' makes the result of all N
+    /// Score part I of N parts of the frames, counted from 1, and write it to the file of -o;
+    /// 'vmaf merge' joins all parts
     #[arg(long, value_name = "I/N", value_parser = vmaf::values::shard, requires = "output")]
     #[arg(conflicts_with_all = ["pool", "gate", "fail_under", "junit", "report", "format", "heatmaps"])]
     #[arg(help_heading = shared::RESULTS)]

@@ -21,7 +21,7 @@ pub(super) const RESULTS: &str = "Results";
 pub(crate) struct MeasureArgs {
     /// A model: a built-in one ('vmaf models' lists them), auto for the one that suits the
     /// reference's height and frame rate, or the path of a model file; may be repeated. Settings
-    /// follow after colons: name=NAME, disable_clip, enable_transform, FEATURE.OPTION=VALUE
+    /// follow, separated by colons: name=NAME, disable_clip, enable_transform, FEATURE.OPTION=VALUE
     /// [default: vmaf_v0.6.1]
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) model: Vec<String>,
@@ -30,33 +30,33 @@ pub(crate) struct MeasureArgs {
     #[arg(long, conflicts_with = "model", requires = "metric")]
     pub(crate) no_model: bool,
 
-    /// A metric beside the models' own ('vmaf metrics' lists them), as vif or vif=debug=true; may
-    /// be repeated
+    /// An additional metric ('vmaf metrics' lists them), such as psnr or vif=debug=true; may be
+    /// repeated
     #[arg(long, value_name = "METRIC", alias = "feature")]
     pub(crate) metric: Vec<String>,
 
-    /// Score frames A to B-1, counted from 0; either end may be left out. They get the values that
-    /// they have in the whole video
+    /// Score frames A to B-1, counted from 0; either end may be left out. Values are the same as in
+    /// the whole video
     #[arg(long, value_name = "A..B", value_parser = vmaf::values::frames, allow_hyphen_values = true)]
     pub(crate) frames: Option<Range<u64>>,
 
-    /// Score every Nth frame. Where frames differ in quality by their place in the encoder's
-    /// pyramid, this is biased, and --sample is not
+    /// Score every Nth frame. Biased if frames differ in quality by their level in the encoder's
+    /// pyramid; --sample is not
     #[arg(long, value_name = "N", default_value = "1", value_parser = values::step)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) every: NonZero<u64>,
 
-    /// Score a random sample of N frames, or of a share as 10%, spread evenly over time; pools then
-    /// have a 95 % interval. The draw is the same in every run
+    /// Score a random sample of N frames, or a share such as 10%, spread evenly over time; pools
+    /// then have a 95 % interval. Every run draws the same frames
     #[arg(long, value_name = "N|SHARE", value_parser = vmaf::values::sample, conflicts_with = "every")]
     #[arg(allow_hyphen_values = true)]
     pub(crate) sample: Option<Sample>,
 
-    /// Where an encode and its source differ in length, score what both have
+    /// Score up to the end of the shorter video if lengths differ
     #[arg(long)]
     pub(crate) shortest: bool,
 
-    /// How many threads to use, 1024 at most; 0 is one for each processor. The scores are the same
+    /// The number of threads, at most 1024; 0 is one per processor. Does not change scores
     #[arg(long, value_name = "N", default_value = "0")]
     #[arg(value_parser = values::threads, allow_hyphen_values = true)]
     pub(crate) threads: u16,
@@ -107,13 +107,13 @@ impl MeasureArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = RESULTS)]
 pub(crate) struct JudgeArgs {
-    /// One more way to make one number of all frames: median, p10 (any percentile), window(2s)
-    /// (the worst two seconds); may be repeated
+    /// An additional pool of the frames' values: median, p10 (any percentile), window(2s) (the
+    /// worst two seconds); may be repeated
     #[arg(long, value_name = "POOL", value_parser = vmaf::values::pool)]
     pub(crate) pool: Vec<NamedPool>,
 
-    /// Fail, with status 1, unless a score reaches this, as 'mean>=93', 'p5>=85', 'min>=70' or
-    /// 'window(2s)>=80'; of one model or column, 'psnr_y:mean>=38'. vmaf>=90 is mean>=90. May be
+    /// Exit with status 1 unless scores meet this bound: 'mean>=93', 'p5>=85', 'min>=70',
+    /// 'window(2s)>=80'; for one model or column, 'psnr_y:mean>=38'. vmaf>=90 is mean>=90. May be
     /// repeated
     #[arg(long, value_name = "GATE")]
     pub(crate) gate: Vec<Gate>,
@@ -138,21 +138,21 @@ pub(crate) struct ResultArgs {
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
 
-    /// Write the gates' verdicts to FILE as a JUnit report, which build servers show
+    /// Write the gates' verdicts to FILE as a JUnit report for build servers
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<String>,
 
-    /// Write the result to FILE, as its extension says: json, jsonl, xml or csv; - is standard
-    /// output. May be repeated
+    /// Write the results to FILE, in the format of its extension: json, jsonl, xml or csv; - is
+    /// standard output. May be repeated
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<String>,
 
-    /// Write a page for people to FILE, as report.html: scores by time, the worst moments in
-    /// pictures, how to get the same again. It opens from disk and needs nothing else
+    /// Write an HTML report to FILE: scores over time, pictures of the worst moments, settings to
+    /// reproduce it. It is self-contained and opens from disk
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<String>,
 
-    /// The format of what is written to standard output, or to a file whose name does not tell
+    /// The format of standard output, or of a file without a known extension
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
 

@@ -8,9 +8,9 @@ use vmaf::StreamChoice;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Files with several video streams")]
 pub(crate) struct StreamArgs {
-    /// The number of the stream to read of each file, as ffprobe numbers them [default: the default
-    /// or the largest, which is reported]. Two numbers, as 0,2, are the reference's and the
-    /// encodes'; more are one for each file in order. auto leaves the choice
+    /// The stream to read of each file, by ffprobe's number [default: the default stream or the
+    /// largest; the choice is reported]. Two numbers, such as 0,2, select the reference's and the
+    /// encodes' stream; more select one for each file in order. auto leaves the choice
     #[arg(long, value_name = "N[,N...]", value_parser = wanted, value_delimiter = ',')]
     #[arg(allow_hyphen_values = true)]
     stream: Vec<Wanted>,

@@ -11,14 +11,14 @@ use crate::failure::{Failure, Result};
 
 /// How frames are paired.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Pairing frames (proved by what they show)")]
+#[command(next_help_heading = "Temporal alignment (verified by picture content)")]
 pub(crate) struct AlignArgs {
-    /// Which frame of an encode belongs to which of the reference
+    /// The pairing of the encode's frames with the reference's
     #[arg(long, value_name = "HOW", default_value = "time")]
     pub(crate) align: AlignName,
 
-    /// Leave out the first N frames of the encodes, or the first -N of the reference where N is
-    /// less than 0
+    /// Leave out the first N frames of the encodes or, if N is negative, the first -N of the
+    /// reference
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::offset)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) offset: i32,
@@ -27,14 +27,14 @@ pub(crate) struct AlignArgs {
 /// How frames are paired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AlignName {
-    /// In order, if times, counted from each file's first frame, and pictures agree with that
+    /// In order, if timestamps (from each file's first frame) and pictures agree
     Time,
-    /// In order, whatever times say, if pictures agree
+    /// In order, regardless of timestamps, if pictures agree
     Frames,
-    /// Those that show the same; what has no counterpart is left out, and listed. Files are read
-    /// twice
+    /// Frames that show the same; frames without a counterpart are left out and listed. Reads
+    /// files twice
     Content,
-    /// In order, and nothing is checked
+    /// In order, without verification
     Unchecked,
 }
 
@@ -51,14 +51,14 @@ impl From<AlignName> for Pairing {
 
 /// How videos that differ are made comparable.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Making videos comparable (what is done is told)")]
+#[command(next_help_heading = "Making videos comparable (every conversion is reported)")]
 pub(crate) struct ConformArgs {
-    /// How encodes are scaled to the reference's size
+    /// The filter that scales encodes to the reference's size
     #[arg(long, value_name = "FILTER", default_value = "bicubic")]
     pub(crate) scaler: ScalerName,
 
-    /// Scale the reference and the encodes to this size; smaller encodes are scaled up to the
-    /// reference's otherwise
+    /// Scale the reference and the encodes to this size [default: smaller encodes are scaled to
+    /// the reference's size]
     #[arg(long, value_name = "WxH", value_parser = vmaf::values::scaled_size)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) score_at: Option<(u32, u32)>,
@@ -67,31 +67,30 @@ pub(crate) struct ConformArgs {
     #[arg(long, conflicts_with = "score_at")]
     pub(crate) no_scale: bool,
 
-    /// Score a part of the picture: W:H:X:Y is of the reference, and of encodes of its size; auto
-    /// finds what reference and encodes both show, without black bars
+    /// Score a part of the picture: W:H:X:Y crops the reference and encodes of its size; auto finds
+    /// the area that reference and encodes share, without black bars
     #[arg(long, value_name = "auto|W:H:X:Y", value_parser = vmaf::values::crop, allow_hyphen_values = true)]
     pub(crate) crop: Option<Crop>,
 
-    /// The part of the encodes' pictures that shows what is scored of the reference: leaves out what
-    /// was padded
+    /// The part of the encodes' pictures that corresponds to the scored part of the reference;
+    /// removes padding
     #[arg(long, value_name = "W:H:X:Y", value_parser = values::crop_encode, allow_hyphen_values = true)]
     pub(crate) crop_encode: Option<Rect>,
 
-    /// Whether pictures have to prove that encodes show the reference's picture where it is, not
-    /// shifted, cropped or zoomed
+    /// Verification that the encodes' pictures are not shifted, cropped or zoomed
     #[arg(long, value_name = "HOW", default_value = "checked")]
     pub(crate) geometry: GeometryName,
 
-    /// The range of files that don't say theirs
+    /// The colour range of files that don't state theirs
     #[arg(long, value_name = "RANGE")]
     pub(crate) assume_range: Option<RangeName>,
 
-    /// Score samples as they are though the videos are of different colours, of high dynamic range
-    /// under a model that is not made for it, interlaced, damaged, or change what they are
+    /// Score samples as they are despite different colours, high dynamic range under a model for
+    /// standard range, interlacing, damage, or properties that change within a video
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) accept: Vec<AcceptName>,
 
-    /// Whether decoders add the film grain that a stream describes (AV1, H.264, H.265), as players do
+    /// Film grain that a stream describes (AV1, H.264, H.265): added by the decoder, or left out
     #[arg(long, value_name = "WHETHER", default_value = "on")]
     pub(crate) film_grain: FilmGrain,
 }
@@ -116,18 +115,18 @@ impl ConformArgs {
 /// What becomes of film grain that a stream describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FilmGrain {
-    /// It is added
+    /// Added, as players do
     On,
-    /// It is left out
+    /// Left out
     Off,
 }
 
 /// Whether it is proved that pictures are in their places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GeometryName {
-    /// On frames sampled across the video
+    /// Verified on frames sampled across the video
     Checked,
-    /// Nothing is proved, and encodes of any size are scaled
+    /// Not verified; encodes of any size are scaled
     Unchecked,
 }
 
