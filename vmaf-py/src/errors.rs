@@ -1,4 +1,4 @@
-//! Errors as exceptions, in the words of Python.
+//! Errors as Python exceptions, with remedies as keyword arguments.
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
