@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A progress bar, hidden unless standard error is a terminal.
+/// A progress bar, hidden on request or if standard error is not a terminal.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {

@@ -48,7 +48,8 @@ impl Writers {
         self.outputs.iter().map(|(target, _)| target).chain(&self.page)
     }
 
-    /// Writes all outputs, and prints the table unless standard output is in use or `quiet` is set.
+    /// Writes all outputs. Prints the table unless an output uses standard output, or there are
+    /// outputs and `quiet` is set.
     pub(crate) fn write(self, run: &Run, quiet: bool) -> Result<()> {
         let to_stdout = self.targets().any(Target::is_stdout);
         let to_files = self.targets().next().is_some();

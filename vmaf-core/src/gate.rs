@@ -80,7 +80,7 @@ pub struct Verdict {
     pub value: f64,
     /// True if the gate held.
     pub held: bool,
-    /// The distance of the value from the bound; negative if the gate fails.
+    /// The distance of the value from the bound; negative on the failing side.
     pub margin: f64,
     /// The worst stretch of the column, if the frames' times are known: one second long, or as long
     /// as the pool's window.

@@ -49,7 +49,7 @@
 //! # Features of the crate
 //!
 //! - `serde`, on by default: serialization of [`Format`], [`Scored`] and the signal metadata of
-//! streams. Deserializing a format validates it.
+//!   streams. Deserializing a format validates it.
 
 pub mod error;
 pub mod feature;

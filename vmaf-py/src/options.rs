@@ -221,7 +221,7 @@ fn part_of((width, height, x, y): Part) -> Rect {
     Rect { width, height, x, y }
 }
 
-/// The layout of raw video, where its size is given.
+/// The layout of raw video, if its size is given.
 fn raw(
     size: Option<Or<(u32, u32)>>,
     pix_fmt: Option<&str>,

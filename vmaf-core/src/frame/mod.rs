@@ -110,7 +110,7 @@ impl Frame {
     /// use ndarray::{ArrayView3, s};
     /// use vmaf_core::{Chroma, Format, Frame};
     ///
-    /// NV12: a luma plane and a plane of interleaved chroma samples.
+    /// // NV12: a luma plane and a plane of interleaved chroma samples.
     /// let (luma, pairs) = (vec![90_u8; 64 * 48], vec![128_u8; 32 * 24 * 2]);
     /// let luma = ndarray::ArrayView2::from_shape((48, 64), &luma)?;
     /// let pairs = ArrayView3::from_shape((24, 32, 2), &pairs)?;

@@ -153,7 +153,7 @@ impl<T: Sample> Plane<T> {
     /// ```
     /// use vmaf_core::Plane;
     ///
-    /// Two rows of three samples, four samples apart.
+    /// // Two rows of three samples, four samples apart.
     /// let plane = Plane::with_stride(vec![1_u8, 2, 3, 0, 4, 5, 6], 3, 2, 4)?;
     /// assert_eq!(plane.view()[[1, 2]], 6);
     /// # Ok::<(), vmaf_core::Error>(())

@@ -37,8 +37,8 @@ impl Builtin {
         BUILTINS.iter().find(|builtin| builtin.name == name || builtin.short == name)
     }
 
-    /// The short name of the default model: the newest generation for television, chosen by frame
-    /// height and, if known, by frame rate.
+    /// The short name of the automatically selected model: the newest generation for television,
+    /// chosen by frame height and, if known, by frame rate.
     #[must_use]
     pub fn automatic(height: u32, frames_per_second: Option<f64>) -> &'static str {
         let is_fast = frames_per_second.is_some_and(|rate| rate >= HIGH_FRAME_RATE);

@@ -7,8 +7,8 @@
 //!
 //! A serialized part consists of: `vmafpart`, the format version, the job's fingerprint, the number
 //! of the first frame, the number of encodes, of values per encode and of frames; then, for each
-//! frame, its role, its time, a flag per encode that is present, and the values. Numbers have 64
-//! bits and are little-endian.
+//! frame, its role, its time, a flag for each encode that tells if it is present, and the values.
+//! Roles and flags are bytes, also the flag before a time; numbers have 64 bits, little-endian.
 
 use std::ops::Range;
 

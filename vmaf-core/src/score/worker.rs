@@ -19,7 +19,7 @@ pub(super) enum Role {
     Between,
     /// The values of other frames depend on this frame's temporal features.
     Context,
-    /// The frame is at most the predecessor of another frame.
+    /// The frame serves at most as a predecessor of another frame.
     Unused,
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn drop_in(program: &Path, asked: &Asked, encode: &Path, log: &Path) 
     match asked.measure {
         Measure::Models(names) => {
             for name in names {
-                // Two models need two names; their own serve.
+                // Two models need different labels; each uses its own name.
                 command.args(["-m", &format!("version={name}:name={name}")]);
             }
         }

@@ -45,7 +45,7 @@ const V0: &str = "vmaf_v0.6.1";
 const MASKED_TARGET: f64 = 3.0;
 
 /// Whole models and sets of metrics for the resolution: each with the name of its row, the required
-/// speed-up over libvmaf, and true if a frame takes libvmaf long.
+/// speed-up over libvmaf, and whether libvmaf takes long for a frame.
 fn wholes(kind: Kind) -> [(&'static str, Measure, Option<f64>, bool); 4] {
     let (v1, v1_name): (&'static [&'static str], _) = if kind.is_4k() {
         (&["vmaf_v1.0.16_1d5h_2160"], "v1.0.16_1d5h_2160")
