@@ -1,10 +1,10 @@
-//! Generated video, the same on every machine, for benches and for demonstrations without a
+//! Generated video, identical on every machine, for benchmarks and for demonstrations without a
 //! network.
 //!
-//! A picture is a slope that drifts, with coarse and fine texture on it that moves: enough detail
-//! for every scale of a pyramid, and nothing that compresses into a special case. Chroma, 4:2:0, is
-//! paler and moves with it. *Damage* takes fine texture away and adds blocks, as an encoder that
-//! runs out of bits does.
+//! A picture is a drifting slope with moving coarse and fine texture on it: enough detail for every
+//! scale of a pyramid, and nothing that compresses as a special case. The 4:2:0 chroma is paler and
+//! moves with it. *Damage* removes fine texture and adds blocks, as an encoder does when it runs
+//! out of bits.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -20,12 +20,12 @@ pub struct Clip {
     pub width: u32,
     /// Height in pixels, an even number.
     pub height: u32,
-    /// Bits a sample.
+    /// Bits per sample.
     pub bit_depth: u8,
 }
 
 impl Clip {
-    /// Plane `plane` of frame `index`, luma being 0; `damage` 0 is the reference, 4 is ugly.
+    /// Plane `plane` of frame `index`; plane 0 is luma. `damage` is 0 for the reference; 4 is ugly.
     #[must_use]
     pub fn plane(&self, plane: u32, index: u32, damage: u32) -> Vec<u16> {
         let middle = 1 << (self.bit_depth - 1);
@@ -38,11 +38,11 @@ impl Clip {
         (0..height).flat_map(|y| (0..width).map(move |x| sample(x, y))).collect()
     }
 
-    /// A sample, computed in 16 bits and then cut to the clip's depth.
+    /// A sample, computed with 16 bits and then reduced to the clip's bit depth.
     fn sample(&self, x: u32, y: u32, index: u32, damage: u32) -> u16 {
         let slope = 16_000 + (wave(x + 2 * y + index, 4096) * 8) as i32;
         let coarse = noise(1, (x + 3 * index) / 6, (y + index) / 6) >> 3;
-        // What is left of the fine texture is 4, 3, 2, 1 or 0 quarters.
+        // The damage leaves 4, 3, 2, 1 or 0 quarters of the fine texture.
         let fine = (noise(2, x + 3 * index, y + index) >> 3) * (4 - damage.min(4) as i32) / 4;
         let blocks = (noise(3 + index, x / 8, y / 8) >> 6) * damage.min(4) as i32 / 4;
         // Between 16 000 - 8 704 and 16 000 + 16 384 + 8 704.
@@ -52,7 +52,7 @@ impl Clip {
     /// Frame `index`.
     ///
     /// # Errors
-    /// Where the clip's dimensions or bit depth are no format.
+    /// If the clip's dimensions or bit depth are not a valid format.
     pub fn frame(&self, index: u32, damage: u32) -> Result<Frame, FormatError> {
         let format = Format::new(self.width, self.height, Chroma::Yuv420, self.bit_depth)?;
         let planes = (0..3).map(|plane| {
@@ -75,17 +75,17 @@ impl Clip {
     /// Frame `index` of the reference and of encodes with damage 1 to `encodes`.
     ///
     /// # Errors
-    /// As [`Clip::frame`].
+    /// As in [`Clip::frame`].
     pub fn group(&self, index: u32, encodes: u32) -> Result<FrameGroup, FormatError> {
         let frame = |damage| self.frame(index, damage).map(Arc::new);
         let distorted = (1..=encodes).map(|damage| frame(damage).map(Some));
         Ok(FrameGroup { reference: frame(0)?, distorted: distorted.collect::<Result<_, _>>()? })
     }
 
-    /// Writes `frames` frames as 4:2:0 y4m at 25 frames a second.
+    /// Writes `frames` frames as 4:2:0 y4m at 25 frames per second.
     ///
     /// # Errors
-    /// What writing gives.
+    /// Any error of writing.
     pub fn write_y4m(&self, mut to: impl Write, frames: u32, damage: u32) -> io::Result<()> {
         let (width, height) = (self.width, self.height);
         let colour = match self.bit_depth {
@@ -111,13 +111,13 @@ impl Clip {
     }
 }
 
-/// A triangle that rises from 0 and falls back within `period`.
+/// A triangle wave that rises from 0 and falls back within `period`.
 fn wave(x: u32, period: u32) -> u32 {
     let phase = x % period;
     phase.min(period - phase)
 }
 
-/// A random number for a place, -32 768 to 32 767.
+/// A random number for a position, from -32 768 to 32 767.
 fn noise(seed: u32, x: u32, y: u32) -> i32 {
     let mut state = u64::from(seed) << 48 ^ u64::from(x) << 24 ^ u64::from(y);
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! `vmaf batch`: its progress while it runs, each problem as it is met, and a summary.
+//! `vmaf batch`: progress, problems as they occur, and a summary.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -16,7 +16,7 @@ use crate::failure::{self, Failure, Result};
 use crate::terminal;
 use crate::wording::WORDING;
 
-/// How many units of progress an encode is.
+/// The units of progress per encode.
 const ENCODE: u64 = 1000;
 
 /// Runs `vmaf batch`.
@@ -64,21 +64,21 @@ struct Counts {
     passed: usize,
     failed: usize,
     unmeasured: usize,
-    /// Those whose results were there.
+    /// The number of encodes that already had results.
     known: usize,
 }
 
 /// The progress of encodes that are measured in one pass.
 #[derive(Default)]
 struct Pass {
-    /// Units of progress in all, and those shown.
+    /// All units of progress of the pass; `shown` holds those on the bar.
     all: u64,
     shown: u64,
     frames: u64,
 }
 
 impl Tally {
-    /// A tally of a batch of `encodes` encodes.
+    /// Creates a tally for a batch of `encodes` encodes.
     fn new(encodes: usize, quiet: bool) -> Self {
         // indicatif draws to terminals only.
         let target =
@@ -107,7 +107,7 @@ impl Tally {
         Self { bar, begun, counts, frames, settled, passes }
     }
 
-    /// Shows an event.
+    /// Displays an event.
     fn event(&mut self, event: BatchEvent<'_>) {
         match event {
             BatchEvent::Measured { entry, scores, outcome, problems, .. } => {
@@ -121,14 +121,15 @@ impl Tally {
                 self.count(outcome);
                 self.bar.suspend(|| report(entry, outcome, problems));
                 if was_there {
-                    // It says nothing of how long others take.
+                    // Encodes with existing results must not affect the estimate of the remaining
+                    // time.
                     self.bar.dec_length(ENCODE);
                     self.counts.known += 1;
                 }
             }
             BatchEvent::Unmeasured { entry, error, .. } => {
                 self.count(Outcome::Unmeasured);
-                // Most errors name the file, which may be all that people call the encode by.
+                // Most errors name the file; do not repeat it if the encode has no other name.
                 let message = match &entry.name {
                     Some(name) => format!("{name}: {error}"),
                     None if error.contains(&entry.distorted) => error.to_owned(),
@@ -164,7 +165,7 @@ impl Tally {
         self.settled.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Prints the outcome of all encodes, whose results are in the file `output`.
+    /// Prints a summary of all encodes, whose results are in the file `output`.
     fn conclude(&self, output: &str) -> Result<()> {
         let Counts { passed, failed, unmeasured, known } = self.counts;
         let all = passed + failed + unmeasured;

@@ -1,7 +1,8 @@
-//! Failures of the command, and how they are reported.
+//! Failures of the command, and their reports.
 //!
-//! Every problem is one line on standard error that begins with `error:` and ends the command with
-//! status 2; a fact that only deserves attention is a line that begins with `warning:`.
+//! Every problem is reported on standard error as one line that begins with `error:` and makes the
+//! command exit with status 2. A fact that only deserves attention is a line that begins with
+//! `warning:`.
 
 use std::fmt::Display;
 use std::io;
@@ -10,10 +11,10 @@ use vmaf::one_line;
 
 use crate::wording::WORDING;
 
-/// A result whose error is [`Failure`] unless another is named.
+/// A result with the error type [`Failure`] by default.
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
-/// The reason why there is no result.
+/// The reason why the command has no result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// An error in the command line.
@@ -24,18 +25,18 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Run(#[from] vmaf::Error),
 
-    /// A failure that was reported already.
+    /// A failure that has been reported.
     #[error("the run failed")]
     Reported,
 }
 
 impl Failure {
-    /// An error in the command line, with its message.
+    /// Creates an error in the command line from its message.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::Usage(message.into())
     }
 
-    /// Returns the message, with remedies as options of the command.
+    /// Returns the message, which states remedies as options of the command.
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Run(error) => error.message().worded(&WORDING),
@@ -43,7 +44,7 @@ impl Failure {
         }
     }
 
-    /// Reports the failure, unless that was done or nobody reads: a closed pipe is no news.
+    /// Reports the failure, unless it has been reported or is a closed pipe.
     pub(crate) fn report(&self) {
         match self {
             Self::Reported | Self::Run(vmaf::Error::AllFailed) => {}
@@ -60,22 +61,22 @@ impl From<vmaf_core::Error> for Failure {
     }
 }
 
-/// Reports a problem that costs a result.
+/// Reports a problem because of which a result is missing.
 pub(crate) fn error(message: impl Display) {
     line("error", message);
 }
 
-/// Reports a fact to know about a result.
+/// Reports a fact that affects the interpretation of a result.
 pub(crate) fn warning(message: impl Display) {
     line("warning", message);
 }
 
-/// Reports a fact that costs no result, as it is.
+/// Prints a message without a prefix.
 pub(crate) fn note(message: impl Display) {
     let _ = console::Term::stderr().write_line(&message.to_string());
 }
 
 fn line(kind: &str, message: impl Display) {
-    // Where standard error is closed nobody reads it.
+    // Errors are ignored: standard error may be closed.
     let _ = console::Term::stderr().write_line(&format!("{kind}: {}", one_line(message)));
 }

@@ -1,15 +1,15 @@
-//! The `vmaf` command, as a library: [`main`] is all of it.
+//! The `vmaf` command as a library: [`main`] runs it.
 //!
-//! One command in two forms: `vmaf score` and its companions, and a drop-in form that takes
-//! libvmaf's own flags. The first argument tells which is meant: a subcommand's name, or a flag. All
-//! that is measured and written is in the crate [`vmaf`].
+//! The command has two forms: `vmaf score` and the other subcommands, and a drop-in form that
+//! accepts libvmaf's flags. The first argument selects the form: a subcommand's name, or a flag.
+//! Measuring and writing are done by the crate [`vmaf`].
 //!
-//! - `args` reads the command line, and makes requests of it;
+//! - `args` parses the command line and builds requests from it;
 //! - `score`, `batch`, `maps`, `listing` and `dropin` run the commands;
-//! - `writers` has the places that results go to;
-//! - `terminal` and `progress` report to people while a run works;
-//! - `failure` is the reason why a command has no result: one line, and status 2;
-//! - `wording` has the options that messages name.
+//! - `writers` opens and writes the outputs;
+//! - `terminal` and `progress` report to the user during a run;
+//! - `failure` reports the failure of a command: one line, and status 2;
+//! - `wording` converts the settings in messages to options.
 
 mod args;
 mod batch;
@@ -33,15 +33,15 @@ use args::{Cli, Command};
 use failure::{Failure, Result};
 use vmaf::Outcome;
 
-/// The status of a run that measured, and found a gate failed.
+/// The exit status if a gate failed.
 const FOUND_WANTING: u8 = 1;
 
-/// The status of a run that could not measure, whatever else it found.
+/// The exit status if something could not be measured, whatever the gates gave.
 const COULD_NOT_MEASURE: u8 = 2;
 
-/// Runs the command with `arguments`, the first of which is its own name. Gives its exit status: 0
-/// where all was measured and every gate held, 1 where a gate failed, 2 where something could not be
-/// measured.
+/// Runs the command with `arguments`, the first of which is the command's name. Returns the exit
+/// status: 0 if everything was measured and every gate held, 1 if a gate failed, 2 if something
+/// could not be measured.
 #[must_use]
 pub fn main(arguments: &[OsString]) -> u8 {
     match run(arguments) {

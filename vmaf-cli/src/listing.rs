@@ -1,4 +1,4 @@
-//! `vmaf models` and `vmaf metrics`: what is built in, and what each is for.
+//! `vmaf models` and `vmaf metrics`: lists of the built-in models and metrics.
 
 use vmaf::find_feature;
 use vmaf::output::text::{wrap, wrapped_table};
@@ -36,7 +36,7 @@ pub(crate) fn models() -> Result<()> {
     terminal::print(&text)
 }
 
-/// Prints all metrics, or all of one.
+/// Prints all metrics, or the details of one.
 pub(crate) fn metrics(name: Option<&str>) -> Result<()> {
     let text = match name {
         Some(name) => in_full(find_feature(name)?),
@@ -110,13 +110,13 @@ fn in_full(feature: &'static Feature) -> String {
     text
 }
 
-/// `text` in lines that begin with `indent` spaces.
+/// Wraps `text` into lines that begin with `indent` spaces.
 fn indented(text: &str, indent: usize) -> String {
     let lines = wrap(text, width().saturating_sub(indent));
     lines.iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
 }
 
-/// The columns that are there by default, each with its range and what it tells.
+/// The default columns, each with its range and summary.
 fn columns(feature: &'static Feature) -> String {
     let options = feature.options();
     let there = feature.outputs_under(&options, Chroma::Yuv420);

@@ -1,4 +1,4 @@
-//! The `vmaf` command; all of it is in the library.
+//! The `vmaf` command; the library implements it.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -9,14 +9,14 @@ fn main() -> ExitCode {
     ExitCode::from(vmaf_cli::main(&arguments))
 }
 
-/// Has planes of frames given back to the system when they are freed. Otherwise glibc keeps all of up to
-/// 32 MiB, in case it is needed again: of a run that decodes, then maps, then writes pictures, half of
-/// the greatest use of memory is of what was before.
+/// Makes glibc return the memory of frame planes to the system when they are freed. By default
+/// glibc retains freed blocks of up to 32 MiB for reuse; in a run that decodes, then maps, then
+/// writes pictures, such blocks are half of the peak memory.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn give_memory_back() {
     const LARGE: libc::c_int = 1 << 20;
     #[expect(unsafe_code, reason = "the allocator's settings are C's")]
-    // SAFETY: nothing else runs yet; any size may be set.
+    // SAFETY: no other thread runs yet, and any size is valid.
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
     }

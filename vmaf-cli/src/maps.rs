@@ -1,4 +1,4 @@
-//! `vmaf maps`: where the quality of one frame went, in files.
+//! `vmaf maps`: files that show the quality loss across one frame.
 
 use vmaf::maps::{FeatureMaps, Value, WrittenMaps};
 use vmaf::output::text::{Align, table};
@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &MapsArgs) -> Result<()> {
     terminal::print(&(lines(arguments, &written).join("\n") + "\n"))
 }
 
-/// Returns the values and the files, for people.
+/// Lists the values and the files as text.
 fn lines(arguments: &MapsArgs, written: &WrittenMaps) -> Vec<String> {
     let with_roi = arguments.roi.is_some();
     let mut header = ["column", "value"].map(String::from).to_vec();

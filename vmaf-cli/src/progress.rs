@@ -1,15 +1,15 @@
-//! How far a run is, on a terminal's standard error: frames, rate, and the time left where the
-//! number of frames is known. Elsewhere nothing is shown.
+//! Progress of a run on a terminal's standard error: frames, rate and, if the number of frames is
+//! known, the time left. Nothing is shown elsewhere.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A progress bar, hidden where nobody would see it.
+/// A progress bar, hidden on request or if standard error is not a terminal.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// A bar for `frames` frames, if that many are known to come.
+    /// Creates a bar for `frames` frames, or a spinner if the number is unknown.
     pub(crate) fn new(frames: Option<u64>, quiet: bool) -> Self {
         // indicatif draws to terminals only.
         let target =
@@ -21,13 +21,13 @@ impl Progress {
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             let rate = |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
-                // Nothing can be said at the very beginning.
+                // The rate is undefined at the very beginning.
                 let rate = Some(state.per_sec()).filter(|rate| rate.is_finite());
                 let _ = write!(out, "{:.1} frames/s", rate.unwrap_or_default());
             };
             bar.set_style(style.progress_chars("=> ").with_key("per_sec", rate));
         }
-        // That takes a thread.
+        // The steady tick uses a thread: start it only if the bar is visible.
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }

@@ -1,4 +1,4 @@
-//! `vmaf score`: a reference and its encodes in, in one pass, results out.
+//! `vmaf score`: scores a reference's encodes in one pass and writes the results.
 
 use vmaf::output::target::Target;
 use vmaf::{Outcome, Request, Run, parts, write_failed_junit};
@@ -40,7 +40,7 @@ pub(crate) fn merge(arguments: &MergeArgs) -> Result<Outcome> {
     })
 }
 
-/// Has `run` measure encodes, and writes the results and the verdicts of the gates.
+/// Calls `run` to measure encodes, and writes the results and the verdicts of the gates.
 fn judged(
     arguments: &ResultArgs,
     request: &Request,
@@ -52,7 +52,8 @@ fn judged(
     let verdicts = arguments.junit.as_deref().map(Target::open).transpose()?;
     let run = run();
     let written = verdicts.map_or(Ok(()), |target| {
-        // Those of an earlier run must not be taken for this one's.
+        // Also replace the file if the run failed, so that old verdicts are not mistaken for new
+        // ones.
         target.write(|out| match &run {
             Ok((run, ..)) => run.write_junit(out),
             Err(failure) => write_failed_junit(request, &failure.message(), out),
@@ -64,10 +65,10 @@ fn judged(
     outcome
 }
 
-/// Writes the results, if there are any, and reports the failures that were not reported before.
+/// Writes the results, if there are any, and reports failures that have not been reported yet.
 fn conclude(run: &Run, writers: Writers, reported: &Reported, quiet: bool) -> Result<Outcome> {
     let written = if run.has_results() { writers.write(run, quiet) } else { Ok(()) };
-    // After the table, where they are seen.
+    // Errors follow the table, where they are noticed.
     for (place, encode) in run.encodes().iter().enumerate() {
         if let Some(of_encode) = encode.failure().filter(|_| !reported.has(place)) {
             failure::error(of_encode.message().worded(&WORDING));

@@ -1,4 +1,4 @@
-//! The terminal: its width and colours, the progress of a run, and what a run reports.
+//! The terminal: its width and colours, the progress of a run, and the run's reports.
 
 use std::collections::HashSet;
 use std::io;
@@ -11,27 +11,27 @@ use crate::failure::{self, Result};
 use crate::progress::Progress;
 use crate::wording::WORDING;
 
-/// The width of text where no terminal tells one.
+/// The width of text if standard output is not a terminal.
 const WIDTH: usize = 100;
 
-/// Returns the width of text for people on standard output.
+/// Returns the width of text on standard output.
 pub(crate) fn width() -> usize {
     terminal_width().unwrap_or(WIDTH)
 }
 
-/// Returns the width of the terminal that standard output is, if it is one.
+/// Returns the width of the terminal if standard output is one.
 pub(crate) fn terminal_width() -> Option<usize> {
     let terminal = console::Term::stdout();
     let size = terminal.size_checked().filter(|_| terminal.is_term());
     size.map(|(_, columns)| columns.into())
 }
 
-/// Returns whether text on standard output may have colours.
+/// Returns true if text on standard output may be coloured.
 pub(crate) fn is_styled() -> bool {
     console::Term::stdout().is_term() && console::colors_enabled()
 }
 
-/// Prints `text`, for people who may stop reading.
+/// Prints `text`; a closed pipe is not an error.
 pub(crate) fn print(text: &str) -> Result<()> {
     match target::write_stdout(|out| out.write_all(text.as_bytes())) {
         Err(vmaf::Error::Output { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => {
@@ -41,12 +41,12 @@ pub(crate) fn print(text: &str) -> Result<()> {
     }
 }
 
-/// The failures of encodes that were reported, by the encodes' places.
+/// The indices of encodes whose failures have been reported.
 #[derive(Clone, Default)]
 pub(crate) struct Reported(Arc<Mutex<HashSet<usize>>>);
 
 impl Reported {
-    /// Returns whether the failure of the encode at this place was reported.
+    /// Returns true if the failure of the encode with this index has been reported.
     pub(crate) fn has(&self, encode: usize) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&encode)
     }
@@ -56,8 +56,8 @@ impl Reported {
     }
 }
 
-/// Returns a handle of a run that reports to the terminal, with progress unless it is `quiet`, and
-/// the failures that it reports.
+/// Returns a handle for a run that reports to the terminal, with progress unless `quiet` is set,
+/// and the failures that it reports.
 pub(crate) fn handle(quiet: bool) -> (RunHandle, Reported) {
     let reported = Reported::default();
     let failures = reported.clone();

@@ -1,8 +1,8 @@
-//! The settings that messages name, as options of `vmaf score`.
+//! Settings in messages, worded as options of `vmaf score`.
 
 use vmaf::{Accepted, ColorRange, Rect, Setting, Wording};
 
-/// The language of the command.
+/// The wording of the command.
 pub(crate) const WORDING: Wording = Wording { setting: option, separator: " " };
 
 /// Returns a setting as an option.
@@ -42,12 +42,12 @@ fn option(setting: &Setting) -> String {
         }
         Setting::Heatmaps => "--heatmaps".to_owned(),
         Setting::Videos { reference, encode } => format!("vmaf score '{reference}' '{encode}'"),
-        // A setting that this version of the command has no option for.
+        // A setting for which this version of the command has no option.
         other => other.to_string(),
     }
 }
 
-/// A part of a picture, or its form.
+/// A part of a picture, or a placeholder.
 fn part(area: Option<Rect>) -> String {
     area.map_or_else(|| "W:H:X:Y".to_owned(), |area| area.to_string())
 }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
     use crate::args::Cli;
 
-    /// Returns whether `flag` is an option of `vmaf score`.
+    /// Returns true if `flag` is an option of `vmaf score`.
     fn is_option(flag: &str) -> bool {
         let command = Cli::command();
         let mut options = command.find_subcommand("score").expect("it is there").get_arguments();
@@ -79,7 +79,7 @@ mod tests {
                     assert_eq!(words, "vmaf score 'r%03d.png' 'e%03d.png'");
                     continue;
                 }
-                // Several options, or one that is to be left out.
+                // Several options, or one to omit.
                 Setting::RawLayout | Setting::AllFrames | Setting::NoCrop | Setting::Scale => {
                     let mut flags = words.split([' ', ',']).filter(|word| word.starts_with('-'));
                     assert!(flags.all(is_option), "{words}");
@@ -98,7 +98,7 @@ mod tests {
             assert!(parsed.is_ok(), "{line:?}: {parsed:?}");
         }
     }
-    /// Calls `visit` for each file of Rust in `folder` and below.
+    /// Calls `visit` for each Rust file in `folder` and its subfolders.
     fn visit_sources(folder: &Path, visit: &mut impl FnMut(&Path)) {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();

@@ -1,4 +1,4 @@
-//! The places that a run of `vmaf score` writes to, each with its format, and the table.
+//! The outputs of a run of `vmaf score`, each with its format, and the table.
 
 use std::path::Path;
 
@@ -9,19 +9,19 @@ use crate::args::ResultArgs;
 use crate::failure::{self, Failure, Result};
 use crate::terminal;
 
-/// Places that can be written.
+/// Outputs that are open for writing.
 pub(crate) struct Writers {
-    /// In the order given.
+    /// The results, in the order given.
     outputs: Vec<(Target, OutputFormat)>,
-    /// The place of the report.
+    /// The report.
     page: Option<Target>,
-    /// The command line, which the report shows.
+    /// The command line, shown in the report.
     command: String,
 }
 
 impl Writers {
-    /// Opens all outputs of a run with `encodes` encodes, so that a place that can't be written is
-    /// found before anything is scored.
+    /// Opens all outputs of a run with `encodes` encodes, so that an output that cannot be written
+    /// fails before anything is scored.
     pub(crate) fn open(arguments: &ResultArgs, encodes: usize) -> Result<Self> {
         let outputs = arguments.output.iter().map(|path| {
             let given = arguments.format.map(Into::into);
@@ -48,7 +48,8 @@ impl Writers {
         self.outputs.iter().map(|(target, _)| target).chain(&self.page)
     }
 
-    /// Writes the results everywhere, and the table where people look.
+    /// Writes all outputs. Prints the table unless an output uses standard output, or there are
+    /// outputs and `quiet` is set.
     pub(crate) fn write(self, run: &Run, quiet: bool) -> Result<()> {
         let to_stdout = self.targets().any(Target::is_stdout);
         let to_files = self.targets().next().is_some();
@@ -61,7 +62,7 @@ impl Writers {
             target.write(|out| page.write(out))?;
         }
         if to_stdout || (quiet && to_files) {
-            // Verdicts are seen all the same, where results don't go.
+            // Report verdicts even if the table is not printed.
             if run.has_gates() {
                 run.verdict_table().iter().for_each(failure::note);
             }
@@ -73,7 +74,7 @@ impl Writers {
     }
 }
 
-/// Fails where the name of `path` says that it holds something else than a page.
+/// Fails if the extension of `path` is not that of an HTML page.
 fn check_page(path: &str) -> Result<()> {
     let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
     if extension.is_empty() || extension == "html" || extension == "htm" {
@@ -84,7 +85,7 @@ fn check_page(path: &str) -> Result<()> {
     )))
 }
 
-/// Returns words as a line for a POSIX shell, in quotes where they need them.
+/// Joins words to a line for a POSIX shell, quoting them if necessary.
 fn shell_line(words: &[String]) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,+@%".contains(letter);
     let quoted = |word: &String| {

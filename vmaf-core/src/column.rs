@@ -1,11 +1,11 @@
-//! Columns of the table of scores.
+//! Columns of the score table.
 
-/// A named value for each scored frame.
+/// A name and one value per scored frame.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Column {
-    /// The column's name, libvmaf's for features, the model's label for its score.
+    /// The column's name: libvmaf's name for a feature, the model's label for a score.
     pub name: String,
-    /// A value a frame; `NaN` where it is not defined.
+    /// One value per frame; `NaN` if undefined.
     pub values: Vec<f64>,
 }

@@ -1,12 +1,11 @@
-//! Gates: what a score has to reach, written as people say it: `mean>=93`, `p5>=85`,
-//! `psnr_y:mean>=38`.
+//! Gates: conditions that a score has to meet, such as `mean>=93`, `p5>=85` or `psnr_y:mean>=38`.
 //!
-//! A gate is a column, a pool of its values, a comparison and a bound. Without a column it is meant
-//! of each model's score. `vmaf>=90` is short for `mean>=90`.
+//! A gate consists of a column, a pool of its values, a comparison and a bound. A gate without a
+//! column applies to each model's score. `vmaf>=90` is short for `mean>=90`.
 //!
-//! An infinite pool, as the signal-to-noise ratio of equal pictures, exceeds any bound. One that is
-//! not defined is neither held nor failed: [`Gate::verdict`] gives `None`, and whoever asks has to
-//! take that for a score that could not be measured.
+//! An infinite pool, such as the signal-to-noise ratio of identical pictures, exceeds any bound. An
+//! undefined pool neither holds nor fails: [`Gate::verdict`] returns `None`, and the caller has to
+//! treat the score as not measured.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,13 +13,13 @@ use std::str::FromStr;
 use crate::pool::{self, Pool, WorstWindow};
 use crate::{Error, Result};
 
-/// The name that stands for the mean of each model's score.
+/// The shorthand for the mean of each model's score.
 const SHORT: &str = "vmaf";
 
-/// How many seconds the stretch has that a verdict points at, unless the pool says.
+/// The length in seconds of the worst stretch that a verdict reports, unless the pool sets one.
 const STRETCH: f64 = 1.0;
 
-/// On which side of a bound a value has to be.
+/// The side of the bound on which a value has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// `>=`
@@ -34,7 +33,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// All, the longer signs first, as text is searched for them.
+    /// All comparisons, longer signs first so that `>=` is matched before `>`.
     const ALL: [(&str, Self); 4] =
         [(">=", Self::AtLeast), ("<=", Self::AtMost), (">", Self::Above), ("<", Self::Below)];
 
@@ -44,7 +43,7 @@ impl Comparison {
         Self::ALL.iter().find(|(_, of)| *of == self).map_or("", |(sign, _)| sign)
     }
 
-    /// Whether greater values are better.
+    /// Returns true if greater values are better.
     #[must_use]
     pub fn wants_more(self) -> bool {
         matches!(self, Self::AtLeast | Self::Above)
@@ -65,38 +64,38 @@ impl Comparison {
 pub struct Gate {
     /// The column, or `None` for each model's score.
     pub column: Option<String>,
-    /// How its values become one.
+    /// The pool that reduces the column to one value.
     pub pool: Pool,
-    /// On which side of the bound that has to be.
+    /// The side of the bound on which the pooled value has to be.
     pub comparison: Comparison,
     /// The bound.
     pub bound: f64,
 }
 
-/// What came of a gate.
+/// The outcome of a gate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Verdict {
     /// The pooled value.
     pub value: f64,
-    /// Whether the gate held.
+    /// True if the gate held.
     pub held: bool,
-    /// How far the value is on the right side of the bound; negative on the wrong one.
+    /// The distance of the value from the bound; negative on the failing side.
     pub margin: f64,
-    /// Where the column is worst, if the times of frames are known: a second, or as long as the
-    /// pool's window.
+    /// The worst stretch of the column, if the frames' times are known: one second long, or as long
+    /// as the pool's window.
     pub worst: Option<WorstWindow>,
 }
 
 impl Gate {
-    /// Each model's mean at least `bound`.
+    /// The gate "each model's mean is at least `bound`".
     #[must_use]
     pub fn mean_at_least(bound: f64) -> Self {
         Self { column: None, pool: Pool::Mean, comparison: Comparison::AtLeast, bound }
     }
 
-    /// Judges a column's `values`, shown at `times` (seconds). `None` where they pool to nothing:
-    /// there are none, or one is not defined.
+    /// Judges a column's `values`, shown at `times` (seconds). Returns `None` if the values cannot
+    /// be pooled, such as when there are none or one is undefined.
     #[must_use]
     pub fn verdict(&self, values: &[f64], times: &[f64]) -> Option<Verdict> {
         let value = self.pool.apply(values, times)?;
@@ -121,7 +120,7 @@ impl Gate {
 impl FromStr for Gate {
     type Err = Error;
 
-    /// Reads `[COLUMN:]POOL OP NUMBER`, or `vmaf OP NUMBER`; spaces don't matter.
+    /// Parses `[COLUMN:]POOL OP NUMBER` or `vmaf OP NUMBER`; spaces are ignored.
     fn from_str(text: &str) -> Result<Self> {
         let wrong = |reason: String| Error::Gate { gate: text.to_owned(), reason };
         let found = Comparison::ALL
@@ -216,13 +215,13 @@ mod tests {
     fn what_is_not_measured_has_no_verdict() {
         assert_eq!(gate("mean>=0").verdict(&[], &[]), None);
         assert_eq!(gate("min<=0").verdict(&[1.0, f64::NAN], &[0.0, 1.0]), None);
-        // Equal pictures are better than any bound.
+        // An infinite score is above any bound.
         let infinite = [f64::INFINITY, 40.0];
         let verdict = gate("mean>=100").verdict(&infinite, &[0.0, 1.0]).expect("a verdict");
         assert_eq!((verdict.held, verdict.margin), (true, f64::INFINITY));
         assert_eq!(verdict.worst.map(|worst| (worst.first, worst.mean)), Some((1, 40.0)));
         assert!(!gate("max<=100").verdict(&infinite, &[]).expect("a verdict").held);
-        // The times of frames are not known: only windows need them.
+        // If the frames' times are unknown, only windows are undefined.
         assert_eq!(gate("window(1s)>=0").verdict(&[1.0, 2.0], &[]), None);
         assert_eq!(gate("mean>=0").verdict(&[1.0, 2.0], &[]).and_then(|v| v.worst), None);
     }

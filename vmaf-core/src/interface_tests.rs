@@ -1,4 +1,4 @@
-//! The public interface, as users of the crate meet it.
+//! The public interface, as used by other crates.
 
 use std::error::Error as StdError;
 
@@ -49,7 +49,7 @@ fn types_go_from_thread_to_thread() {
     is_error::<MapError>();
 }
 
-/// Frames of one format, each of one value.
+/// A frame whose samples all have one value.
 fn flat(format: Format, value: u8) -> Frame {
     let planes = (0..format.chroma().planes()).map(|index| {
         let (width, height) = format.plane_size(index);

@@ -1,18 +1,18 @@
 //! Perceptual video quality for frames in memory.
 //!
-//! This crate scores how good a distorted video looks beside its reference, 0 to 100, as a viewer
-//! would. Per frame it computes *features* (how much visual information, detail and motion
-//! survived), a trained support-vector regressor turns the features of a frame into a score, and
-//! scores are pooled over time. The numbers are those of the published VMAF models, the same on
-//! every processor and with any number of threads.
+//! This crate scores how good a distorted video looks compared with its reference, from 0 to 100,
+//! as viewers would rate it. For each frame it computes *features* (how much visual information,
+//! detail and motion survived). A trained support-vector regressor turns a frame's features into a
+//! score, and scores are pooled over time. The numbers are those of the published VMAF models and
+//! are identical on every processor and with any number of threads.
 //!
-//! It knows nothing of files: the crate `vmaf` scores them, on top of this one.
+//! This crate does not read files; the crate `vmaf`, built on top of it, scores files.
 //!
-//! # The way of a frame
+//! # From frames to scores
 //!
 //! A [`FrameGroup`] holds one reference frame and the matching frame of each encode. Groups are
 //! [pushed](Scorer::push) in order into a [`Scorer`], built from a [`Job`] that names the models
-//! and features wanted. [`Scorer::finish`] gives one [`Scored`] for each encode: a table of
+//! and features to measure. [`Scorer::finish`] returns one [`Scored`] per encode: a table of
 //! columns (features and model scores) by frame, ready for the [`pool`] functions.
 //!
 //! ```
@@ -41,15 +41,15 @@
 //!
 //! # Arrays
 //!
-//! Samples come and go as [`ndarray`] arrays of rows by columns: [`Plane::view`] and
-//! [`Map::view`](maps::Map::view) look at memory without copying it, [`Frame::from_views`] takes any layout in
-//! memory, [`Scored::to_array`] is the table of values, and a [`maps::Map`] becomes an `Array2` or
-//! comes from one.
+//! Samples and values are exchanged as [`ndarray`] arrays of rows by columns. [`Plane::view`] and
+//! [`Map::view`](maps::Map::view) borrow memory without copying it, [`Frame::from_views`] accepts
+//! any memory layout, [`Scored::to_array`] returns the table of values, and a [`maps::Map`]
+//! converts to and from an `Array2`.
 //!
 //! # Features of the crate
 //!
-//! - `serde`, on by default: [`Format`], [`Scored`] and what streams say of their frames are read and
-//!   written. A format is checked as it is read.
+//! - `serde`, on by default: serialization of [`Format`], [`Scored`] and the signal metadata of
+//!   streams. Deserializing a format validates it.
 
 pub mod error;
 pub mod feature;
@@ -70,10 +70,10 @@ pub use feature::maps;
 pub use frame::{Chroma, ColorRange, Format, Frame, FrameGroup, Plane, Rational, Sample};
 pub use gate::Gate;
 pub use model::Model;
-/// The arrays that planes, maps and tables are exchanged as.
+/// The array library used to exchange planes, maps and tables.
 pub use ndarray;
 pub use score::{Job, Scored, Scorer};
 pub use simd::Level;
 
-/// The version of this library, as outputs state it.
+/// The version of this library, as written to outputs.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,5 +1,5 @@
-//! Work on another thread, while the one that called looks after the interpreter: Ctrl-C is seen, and
-//! progress shown.
+//! Work on another thread while the calling thread attends to the interpreter: it handles Ctrl-C
+//! and reports progress.
 
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
@@ -10,12 +10,12 @@ use vmaf::RunHandle;
 
 use crate::errors;
 
-/// How often the interpreter is looked after.
+/// The interval at which the interpreter is attended to.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Does `work`, which `handle` is of, without the interpreter's lock. `progress`, if given, is
-/// called with the number of frames that are measured, and that of all or None, now and then and in
-/// the end. An exception in it, or in a signal's handler, stops the work and is what is raised.
+/// Runs `work`, which belongs to `handle`, without the interpreter's lock. `progress`, if given, is
+/// called at intervals and at the end with the number of measured frames and the total, or None if
+/// that is unknown. An exception in it or in a signal handler stops the work and is raised.
 pub(crate) fn attend<T: Send>(
     py: Python<'_>,
     handle: &RunHandle,
@@ -30,13 +30,13 @@ pub(crate) fn attend<T: Send>(
         thread::scope(|scope| {
             let (at_work, over) = sync_channel::<()>(0);
             let worker = scope.spawn(move || {
-                // Dropped in the end, whatever becomes of the work.
+                // Dropped at the end, even if the work panics.
                 let _at_work = at_work;
                 work()
             });
             while over.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 Python::attach(|py| py.check_signals().and_then(|()| show(py))).inspect_err(
-                    // The thread is waited for: it stops at its next frame.
+                    // The scope waits for the thread, which stops at its next frame.
                     |_| handle.stop(),
                 )?;
             }

@@ -1,4 +1,4 @@
-//! A request as a call in Python, which the report shows.
+//! A request as a Python call, for the report.
 
 use std::fmt::Write;
 
@@ -29,7 +29,7 @@ impl Call {
         self.value(&format!("{name}={value}"));
     }
 
-    /// Adds the arguments that are not at their defaults.
+    /// Adds the arguments that differ from their defaults.
     fn options(&mut self, options: &Options) {
         let models = options.models();
         match &models[..] {
@@ -82,7 +82,7 @@ impl Call {
         }
     }
 
-    /// Adds the arguments of how videos are made comparable.
+    /// Adds the arguments for making videos comparable.
     fn conform(&mut self, options: &Options) {
         let conform = &options.conform;
         match conform.scaler {
@@ -132,7 +132,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(", "))
 }
 
-/// Text as a literal of Python: JSON's strings are.
+/// Quotes text as a Python string literal.
 pub(crate) fn quoted(text: &str) -> String {
     let mut literal = String::from("\"");
     for letter in text.chars() {

@@ -1,4 +1,4 @@
-//! Work of a cluster: a batch of a part of a list, a part of a run, and the file that results go to.
+//! Distributed work: a batch for part of a list, a part of a run, and the results file.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::errors::{self, VideoError, VmafError};
 use crate::options::{self, Options};
 use crate::wording::WORDING;
 
-/// The names of an entry: its reference, its encode, and its own name.
+/// The names that identify an entry: reference, encode and the entry's own name.
 type Labels = (String, String, Option<String>);
 
-/// An entry of a list: the list's line, and the entry as JSON.
+/// An entry of a list: its line number in the list, and the entry as JSON.
 type Entry = (u64, String);
 
 /// The encodes that a batch's manifest names: the manifest's line, and a line of JSON of each.
@@ -91,7 +91,7 @@ pub(crate) fn run_batch(
     all.ok_or_else(|| PyRuntimeError::new_err("an entry of the batch has no line"))
 }
 
-/// What a batch is asked for.
+/// The arguments of a batch.
 struct BatchArguments<'a> {
     options: &'a Options,
     manifest: &'a str,
@@ -117,7 +117,7 @@ impl BatchArguments<'_> {
     }
 }
 
-/// Reads ways to make one number of all frames.
+/// Parses pooling methods.
 pub(crate) fn pools(texts: &[String]) -> PyResult<Vec<NamedPool>> {
     texts.iter().map(|text| values::pool(text).map_err(VmafError::new_err)).collect()
 }
@@ -163,7 +163,7 @@ pub(crate) fn measure_part(
     if attend(py, &handle, None, work)? {
         return Ok(());
     }
-    // The reasons say more than that there is nothing.
+    // The failures say more than the error that every encode failed.
     let failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
     Err(VideoError::new_err(failures.join("; ")))
 }
@@ -189,7 +189,7 @@ pub(crate) fn video_digest(py: Python<'_>, path: &str) -> PyResult<String> {
 /// The file that a batch's results go to.
 #[pyclass(frozen, module = "vmaf_py._native")]
 pub(crate) struct ResultsFile {
-    /// Nothing once it is closed.
+    /// `None` after closing.
     file: Mutex<Option<batch::ResultsFile>>,
 }
 

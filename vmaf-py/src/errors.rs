@@ -1,4 +1,4 @@
-//! Errors as exceptions, in the words of Python.
+//! Errors as Python exceptions, with remedies as keyword arguments.
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -21,7 +21,7 @@ create_exception!(
     "A video can't be read, breaks off, or can't be compared with its reference."
 );
 
-/// The exception for a failure of a run.
+/// Converts an error of a run to an exception.
 pub(crate) fn of_run(error: Error) -> PyErr {
     let message = error.message().worded(&WORDING);
     match error {
@@ -30,7 +30,7 @@ pub(crate) fn of_run(error: Error) -> PyErr {
     }
 }
 
-/// The exception for a failure of the scorer.
+/// Converts an error of the scorer to an exception.
 pub(crate) fn of_core(error: impl Into<vmaf_core::Error>) -> PyErr {
     VmafError::new_err(error.into().to_string())
 }

@@ -1,4 +1,4 @@
-//! Single metrics and maps of frames in memory, and lists of what is built in.
+//! Single metrics and maps of frames in memory, and lists of the built-in metrics and models.
 
 use numpy::{IntoPyArray, PyArray2, ToPyArray};
 use pyo3::prelude::*;
@@ -72,7 +72,8 @@ fn options_of(feature: &'static feature::Feature, given: &[(String, String)]) ->
     Ok(options)
 }
 
-/// A map: its name, as `scale0_num_h`, what of it is pooled (x, y, width, height), and its samples.
+/// A map: its name, such as `scale0_num_h`, the rectangle that is pooled (x, y, width, height), and
+/// its samples.
 type MapOf<'py> = (String, (usize, usize, usize, usize), Bound<'py, PyArray2<f32>>);
 
 /// The maps of a feature of a pair of frames: what is lost at each pixel, the single maps, what they

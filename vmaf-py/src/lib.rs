@@ -1,20 +1,20 @@
 //! The native half of the Python package `vmaf_py`.
 //!
-//! Runs are those of the crate `vmaf`; here are the ways in and out:
+//! The crate `vmaf` runs the measurements; this crate converts arguments and results:
 //!
-//! - `errors`: what went wrong, as exceptions;
-//! - `attend`: work without the interpreter's lock that Ctrl-C stops;
-//! - `call`: a request as a call in Python;
-//! - `wording`: settings that messages name, as keyword arguments;
+//! - `errors`: errors as exceptions;
+//! - `attend`: work without the interpreter's lock that Ctrl-C can stop;
+//! - `call`: a request as a Python call;
+//! - `wording`: settings in messages as keyword arguments;
 //! - `planes`: arrays as frames;
 //! - `options`: keyword arguments as options of a run;
 //! - `result`: the result of an encode;
-//! - `run`: files, frames that are pushed, the command itself;
-//! - `cluster`: a batch of a part of a list, a part of a run, and the file that results go to;
-//! - `merged`: the result of a run in parts;
-//! - `features`: single metrics and maps, and lists of what is built in.
+//! - `run`: runs of files, runs of pushed frames, and the command itself;
+//! - `cluster`: a batch for part of a list, a part of a run, and the results file;
+//! - `merged`: the merged result of a run in parts;
+//! - `features`: single metrics and maps, and lists of the built-in metrics and models.
 //!
-//! What can be said in Python (arguments and their forms, tables, plots) is said there, in
+//! Everything that can be written in Python (argument handling, tables, plots) is in
 //! `python/vmaf_py/`.
 
 mod attend;

@@ -1,4 +1,4 @@
-//! The result of a run in parts, judged, and what can be written of it.
+//! The merged result of a run in parts, judged by gates, and its outputs.
 
 use pyo3::prelude::*;
 use vmaf::output::target::Target;

@@ -1,6 +1,6 @@
 //! Options of a run, from keyword arguments.
 //!
-//! Each error says what the argument takes, in the words of Python.
+//! Each error states what the argument accepts, in Python syntax.
 
 use std::fmt::Display;
 use std::num::NonZero;
@@ -24,7 +24,7 @@ type Part = (u32, u32, u32, u32);
 /// A metric: the feature's name, and its options as text.
 type Metric = (String, Vec<(String, String)>);
 
-/// A value as text, or as it is.
+/// A value, or text to parse it from.
 #[derive(FromPyObject)]
 pub(crate) enum Or<T> {
     Text(String),
@@ -150,7 +150,7 @@ impl Options {
     }
 }
 
-/// The differences that can be accepted.
+/// The differences and defects that can be accepted.
 const ACCEPTED: [(&str, Accepted); 5] = [
     ("color", Accepted::Color),
     ("hdr", Accepted::Hdr),
@@ -159,7 +159,7 @@ const ACCEPTED: [(&str, Accepted); 5] = [
     ("damage", Accepted::Damage),
 ];
 
-/// Reads a condition on scores.
+/// Parses gates.
 pub(crate) fn gates(texts: &[String]) -> PyResult<Vec<Gate>> {
     texts.iter().map(|text| text.parse().map_err(errors::of_core)).collect()
 }
@@ -221,7 +221,7 @@ fn part_of((width, height, x, y): Part) -> Rect {
     Rect { width, height, x, y }
 }
 
-/// The layout of raw video, where its size is given.
+/// The layout of raw video, if its size is given.
 fn raw(
     size: Option<Or<(u32, u32)>>,
     pix_fmt: Option<&str>,

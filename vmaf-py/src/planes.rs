@@ -1,7 +1,7 @@
 //! Arrays as frames.
 //!
-//! A plane is a 2-D array, a frame a list of one (luma) or three (YUV); any strides will do. Samples
-//! are copied once, from where they are into the rows that kernels read.
+//! A plane is a 2-D array with any strides; a frame is a list of one (luma) or three (YUV) planes.
+//! Samples are copied once, from the arrays to the rows that kernels read.
 
 use numpy::ndarray::ArrayView2;
 use numpy::{Element, PyReadonlyArray2};
@@ -15,18 +15,18 @@ use crate::errors::{self, VmafError};
 pub(crate) enum Plane<'py> {
     /// Samples of 8 bits.
     U8(PyReadonlyArray2<'py, u8>),
-    /// Samples of more.
+    /// Samples of more than 8 bits.
     U16(PyReadonlyArray2<'py, u16>),
 }
 
-/// A frame's planes, as views that need no lock.
+/// A frame's planes, as views that do not need the interpreter's lock.
 pub(crate) enum Planes<'a> {
     U8(Vec<ArrayView2<'a, u8>>),
     U16(Vec<ArrayView2<'a, u16>>),
 }
 
 impl<'a> Planes<'a> {
-    /// The planes of a frame, all of one sample type.
+    /// Converts the planes of a frame, which must have the same sample type.
     pub(crate) fn of(planes: &'a [Plane<'_>]) -> PyResult<Self> {
         let mixed = || VmafError::new_err("planes of a frame must be of one type, uint8 or uint16");
         match planes {
@@ -48,7 +48,7 @@ impl<'a> Planes<'a> {
         }
     }
 
-    /// Writes the samples into `frame`, of which planes may be left out. The error is what is wrong
+    /// Copies the samples to `frame`, which may lack chroma planes. The error describes the problem
     /// with the planes.
     pub(crate) fn write(&self, format: &Format, frame: &mut Frame) -> Result<(), String> {
         match (self, format.bit_depth()) {
@@ -61,7 +61,7 @@ impl<'a> Planes<'a> {
         }
     }
 
-    /// A frame of its own, of the planes.
+    /// Creates a frame from the planes.
     pub(crate) fn to_frame(&self, format: Format) -> PyResult<Frame> {
         let recycler = vmaf_core::frame::Recycler::default();
         let mut frame = recycler.frame(format);
@@ -97,7 +97,7 @@ fn copy_plane<T: Sample>(
     to: &mut vmaf_core::Plane<T>,
     bit_depth: u8,
 ) -> Result<(), String> {
-    // Whichever bits any sample has.
+    // The bits that are set in any sample.
     let mut bits = 0_u32;
     for (y, row) in from.outer_iter().enumerate() {
         let to = to.row_mut(y);
@@ -115,10 +115,10 @@ fn copy_plane<T: Sample>(
     Err(format!("a sample of {greatest} has more than {bit_depth} bits"))
 }
 
-/// Width and height of luma, the chroma sampling ("400", "420", "422" or "444"), and bits a sample.
+/// Width and height of luma, the chroma sampling ("400", "420", "422" or "444"), and the bit depth.
 pub(crate) type Layout = ((u32, u32), String, u8);
 
-/// The format of frames of this layout.
+/// The format of frames with this layout.
 pub(crate) fn format(((width, height), chroma, bit_depth): &Layout) -> PyResult<Format> {
     let chroma = match &chroma[..] {
         "400" => Chroma::Mono,

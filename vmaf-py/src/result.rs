@@ -1,4 +1,4 @@
-//! The result of an encode, as an object of Python.
+//! The result of an encode as a Python object.
 
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
@@ -15,7 +15,7 @@ use crate::wording::WORDING;
 #[pyclass(frozen, module = "vmaf_py._native")]
 pub(crate) struct EncodeResult(vmaf::EncodeResult);
 
-/// All of them, as objects.
+/// Wraps results as Python objects.
 pub(crate) fn all(measured: Vec<vmaf::EncodeResult>) -> Vec<EncodeResult> {
     measured.into_iter().map(EncodeResult).collect()
 }
@@ -129,7 +129,7 @@ fn judged_of(judged: Judgement) -> Judged {
     (gate, verdict.value, verdict.held, verdict.margin, worst, sentence)
 }
 
-/// Joins results that belong together.
+/// Joins the results of one run.
 fn joined(results: &[Bound<'_, EncodeResult>]) -> PyResult<Run> {
     let results = results.iter().map(|result| result.get().0.clone()).collect();
     let run = Run::new(results, &[], &[]).map_err(errors::of_run)?;

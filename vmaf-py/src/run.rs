@@ -1,4 +1,4 @@
-//! Runs: of files, of frames that are pushed, and of the command itself.
+//! Runs of files and of pushed frames, and the command itself.
 
 use std::ffi::OsString;
 use std::sync::{Mutex, PoisonError};
@@ -40,7 +40,7 @@ pub(crate) fn main(py: Python<'_>, words: Vec<String>) -> u8 {
 #[pyclass(frozen, module = "vmaf_py._native")]
 pub(crate) struct FrameRun {
     format: Format,
-    /// Nothing once it is finished.
+    /// `None` after the run is finished.
     run: Mutex<Option<vmaf::FrameRun>>,
 }
 

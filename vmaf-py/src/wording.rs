@@ -1,11 +1,11 @@
-//! The settings that messages name, as keyword arguments of `vmaf_py.score`.
+//! Settings in messages, worded as keyword arguments of `vmaf_py.score`.
 
 use pyo3::prelude::*;
 use vmaf::{ColorRange, Rect, Setting, Wording};
 
 use crate::call::quoted;
 
-/// The language of Python.
+/// The wording of Python.
 pub(crate) const WORDING: Wording = Wording { setting: keyword, separator: ", " };
 
 /// Returns a setting as a keyword argument.
@@ -46,12 +46,12 @@ fn keyword(setting: &Setting) -> String {
         Setting::Videos { reference, encode } => {
             format!("vq.score({}, {})", quoted(reference), quoted(encode))
         }
-        // What Python has no argument for.
+        // A setting without a keyword argument.
         other => other.to_string(),
     }
 }
 
-/// A part of a picture, or its form.
+/// A part of a picture, or a placeholder.
 fn part(area: Option<Rect>) -> String {
     area.map_or_else(
         || "(W, H, X, Y)".to_owned(),
@@ -59,7 +59,7 @@ fn part(area: Option<Rect>) -> String {
     )
 }
 
-/// The value of a metric's option.
+/// The Python literal of a metric option's value.
 fn literal(value: &str) -> String {
     match value {
         "true" => "True".to_owned(),

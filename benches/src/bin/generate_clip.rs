@@ -1,5 +1,5 @@
-//! Writes a generated clip and two damaged copies of it as y4m: something to score where there is
-//! no network to fetch real video from.
+//! Writes a generated clip and two damaged copies of it as y4m, for scoring without a network
+//! connection to fetch real video.
 //!
 //! `generate_clip FOLDER [WIDTHxHEIGHT FRAMES]`
 

@@ -1,7 +1,7 @@
-//! libvmaf's command line: its flags, as `getopt_long` reads them.
+//! libvmaf's command line: its flags, parsed as `getopt_long` does.
 //!
-//! Values are joined or follow (`-w576`, `-w 576`, `--width=576`), long flags may be shortened,
-//! a flag given twice counts the last time, and a value may begin with a dash.
+//! Values may be attached or separate (`-w576`, `-w 576`, `--width=576`), long flags may be
+//! abbreviated, the last occurrence of a repeated flag counts, and a value may begin with a dash.
 
 use clap::Parser;
 use vmaf::RawVideo;
@@ -132,7 +132,7 @@ pub(crate) struct DropIn {
     version: Option<bool>,
 }
 
-/// The shapes that libvmaf's tool gives its log.
+/// The log formats of libvmaf's tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {
     Xml,
@@ -142,7 +142,7 @@ pub(crate) enum LogFormat {
 }
 
 impl DropIn {
-    /// The log's format: what was asked for last.
+    /// The log's format: the last one requested.
     pub(crate) fn log_format(&self) -> LogFormat {
         match (self.json, self.csv, self.sub) {
             (true, ..) => LogFormat::Json,
@@ -152,7 +152,7 @@ impl DropIn {
         }
     }
 
-    /// The layout of raw video, if anything says that the inputs are raw.
+    /// The layout of raw video, if the arguments specify one.
     pub(crate) fn layout(&self) -> Result<Option<RawVideo>> {
         match (self.width, self.height, self.pixel_format, self.bitdepth) {
             (None, None, None, None) => Ok(None),

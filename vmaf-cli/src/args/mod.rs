@@ -1,7 +1,7 @@
 //! The command line of `vmaf score`, `vmaf maps`, `vmaf models` and `vmaf metrics`, and its help.
 //!
-//! The drop-in form, whose flags are libvmaf's, is in [`dropin`]; which form is meant, the first
-//! argument tells. Usage errors of both are told in one line.
+//! The drop-in form, with libvmaf's flags, is in [`dropin`]; the first argument selects the form.
+//! Usage errors of both are reported in one line.
 
 mod batch;
 pub(crate) mod dropin;
@@ -137,7 +137,7 @@ impl ScoreArgs {
     }
 }
 
-/// Ends a run whose command line asked for help, or for nothing that can be done.
+/// Prints the requested help or version, or fails with the usage error.
 pub(crate) fn usage(error: &clap::Error) -> Result<()> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => print(&error.render()),
@@ -149,7 +149,7 @@ pub(crate) fn usage(error: &clap::Error) -> Result<()> {
     }
 }
 
-/// What is wrong with a command line.
+/// Converts a command-line error to a failure.
 pub(crate) fn problem(error: &clap::Error) -> Failure {
     Failure::usage(one_line(error))
 }
@@ -159,19 +159,19 @@ pub(crate) fn print_help<C: CommandFactory>() -> Result<()> {
     print(&C::command().render_help())
 }
 
-/// Prints what people asked to read. If they stop reading, that is no failure.
+/// Prints text that the user requested. A closed pipe is not an error.
 fn print(text: &StyledStr) -> Result<()> {
     let styled = console::Term::stdout().is_term() && console::colors_enabled();
     let text = if styled { text.ansi().to_string() } else { text.to_string() };
     terminal::print(&text)
 }
 
-/// What a usage error says, in one line.
+/// The message of a usage error, in one line.
 fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let mut parts: Vec<String> = Vec::new();
     for paragraph in text.split("\n\n") {
-        // Nobody means a value who misspells an option.
+        // A misspelt option is not meant as a value, so the tip for that is omitted.
         let is_told = |line: &&str| !line.trim_start().starts_with("tip: to pass ");
         let words: Vec<&str> =
             paragraph.lines().filter(is_told).flat_map(str::split_whitespace).collect();

@@ -1,4 +1,4 @@
-//! What several commands ask: how videos are measured, and what becomes of the results.
+//! Arguments that several commands share: measuring and results.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use super::values;
 use super::videos::{AlignArgs, ConformArgs, RawArgs};
 use crate::failure::Result;
 
-/// Under which heading the help has what becomes of values.
+/// The help heading of the options for results.
 pub(super) const RESULTS: &str = "Results";
 
 /// What is measured, and how.
@@ -165,7 +165,7 @@ pub(crate) struct ResultArgs {
     pub(crate) command: Vec<String>,
 }
 
-/// A format that results are written in.
+/// A format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// One document with everything

@@ -1,4 +1,4 @@
-//! The streams to read of files that have several with video.
+//! The streams to read from files with several video streams.
 
 use clap::Args;
 
@@ -16,7 +16,7 @@ pub(crate) struct StreamArgs {
     stream: Vec<Wanted>,
 }
 
-/// The number of a stream; `None` leaves the choice.
+/// The number of a stream; `None` selects it automatically.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Wanted(Option<u32>);
 

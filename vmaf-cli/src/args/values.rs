@@ -1,7 +1,7 @@
-//! Values on the command line that only it has: numbers of frames, threads and jobs, and numbers as
-//! libvmaf's tool reads them. Those of requests are read by [`vmaf::values`].
+//! Values that only the command line has: numbers of frames, threads and jobs, and numbers in the
+//! syntax of libvmaf's tool. [`vmaf::values`] parses the values of requests.
 //!
-//! Each function reads one kind from text; its error completes clap's "invalid value 'x' for
+//! Each function parses one kind of value; its error completes clap's "invalid value 'x' for
 //! '--option'".
 
 use std::num::NonZero;
@@ -11,8 +11,8 @@ use std::time::Duration;
 use vmaf::Rect;
 use vmaf::values::rect;
 
-/// A whole number in decimal, hexadecimal (`0x1f`) or octal (`017`); a negative one counts down
-/// from 2^32, as C's conversion to unsigned does.
+/// A whole number in decimal, hexadecimal (`0x1f`) or octal (`017`). A negative number is added to
+/// 2^32, as in C's conversion to unsigned.
 pub(crate) fn unsigned(text: &str) -> Result<u32, String> {
     let digits = text.trim_start();
     let (negative, digits) = match digits.strip_prefix('-') {
@@ -27,7 +27,7 @@ pub(crate) fn unsigned(text: &str) -> Result<u32, String> {
     } else {
         lower.parse()
     };
-    // A sign may not come twice or later, which the standard parsers would allow.
+    // The standard parsers would accept a second sign.
     let is_number = lower.starts_with(|first: char| first.is_ascii_digit())
         && lower.chars().all(|digit| digit.is_ascii_alphanumeric());
     match number {
@@ -36,7 +36,7 @@ pub(crate) fn unsigned(text: &str) -> Result<u32, String> {
     }
 }
 
-/// A whole number from `least`, which is not a negative one.
+/// A whole number of at least `least`, which is not negative.
 fn whole<T: FromStr + PartialOrd>(text: &str, least: T, name: &str) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| *number >= least);
     let digits = text.trim_start_matches('-');
@@ -68,18 +68,18 @@ pub(crate) fn threads(text: &str) -> Result<u16, String> {
     threads.ok_or_else(|| "should be a whole number from 0 to 1024".to_owned())
 }
 
-/// Bits a sample.
+/// A bit depth.
 pub(crate) fn bit_depth(text: &str) -> Result<u8, String> {
     let bits = text.parse().ok().filter(|bits| (8..=16).contains(bits));
     bits.ok_or_else(|| "should be a whole number from 8 to 16".to_owned())
 }
 
-/// A number of frames to leave out, less than 0 for the reference's.
+/// The number of frames to skip: of the encodes, or of the reference if negative.
 pub(crate) fn offset(text: &str) -> Result<i32, String> {
     text.parse().map_err(|_| "should be a whole number of frames, as 2 or -2".to_owned())
 }
 
-/// What is kept of encodes' pictures.
+/// The part of the encodes' pictures to keep.
 pub(crate) fn crop_encode(text: &str) -> Result<Rect, String> {
     let fail = || "a crop of encodes is WIDTH:HEIGHT:X:Y, as 1920:1080:0:4".to_owned();
     rect(text).ok_or_else(fail)

@@ -1,5 +1,5 @@
-//! Arguments about the videos: how frames are paired, how videos are made comparable, and what raw
-//! video does not tell itself.
+//! Arguments about the videos: the pairing of frames, the conversions that make videos comparable,
+//! and the format of raw video.
 
 use clap::{Args, ValueEnum};
 use vmaf::values::PixelFormat;
@@ -24,7 +24,7 @@ pub(crate) struct AlignArgs {
     pub(crate) offset: i32,
 }
 
-/// How frames are paired.
+/// A method of pairing frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AlignName {
     /// In order, if timestamps (from each file's first frame) and pictures agree
@@ -112,7 +112,7 @@ impl ConformArgs {
     }
 }
 
-/// What becomes of film grain that a stream describes.
+/// The handling of film grain that a stream describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FilmGrain {
     /// Added, as players do
@@ -121,7 +121,7 @@ pub(crate) enum FilmGrain {
     Off,
 }
 
-/// Whether it is proved that pictures are in their places.
+/// The setting of the geometry check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GeometryName {
     /// Verified on frames sampled across the video
@@ -130,7 +130,7 @@ pub(crate) enum GeometryName {
     Unchecked,
 }
 
-/// A filter that scales.
+/// A scaling filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScalerName {
     /// Two by two pixels
@@ -169,7 +169,7 @@ impl From<RangeName> for ColorRange {
     }
 }
 
-/// What is fine because someone says so.
+/// A difference or defect that the user accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AcceptName {
     /// Primaries, transfers or matrices that differ
@@ -220,7 +220,7 @@ pub(crate) struct RawArgs {
 }
 
 impl RawArgs {
-    /// The layout of raw video, if one is given.
+    /// The layout of raw video, if given.
     pub(crate) fn layout(&self) -> Result<Option<RawVideo>> {
         let Some((width, height)) = self.size else { return Ok(None) };
         let named = self.pix_fmt.and_then(|format| format.bit_depth);

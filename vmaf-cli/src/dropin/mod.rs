@@ -1,8 +1,8 @@
-//! The drop-in form: libvmaf's flags in, libvmaf's logs out.
+//! The drop-in form: libvmaf's flags and log formats.
 //!
-//! One encode, scored as libvmaf's tool would. What differs is what scripts would not miss: any
-//! file that can be decoded is read, and where a video breaks off in the middle of a frame there
-//! is an error and no log, not a log of what came before.
+//! It scores one encode as libvmaf's tool does, with two differences that do not break scripts: it
+//! reads any file that can be decoded, and a video that breaks off within a frame is an error
+//! without a log instead of a log of the preceding frames.
 
 mod presets;
 
@@ -27,7 +27,7 @@ use crate::progress::Progress;
 
 /// Runs the drop-in form on the whole command line.
 pub(crate) fn run(arguments: &[std::ffi::OsString]) -> Result<()> {
-    // libvmaf's -h is the height, so that help has a long name only.
+    // libvmaf's -h is the height, so help only has its long name.
     if arguments.iter().any(|argument| argument == "--help") {
         return args::print_help::<DropIn>();
     }
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &[std::ffi::OsString]) -> Result<()> {
 /// A feature with its options.
 type Metric = (&'static Feature, Options);
 
-/// A model, and what terminals call it.
+/// A model, and its name on the terminal.
 struct Asked {
     model: Model,
     name: String,
@@ -65,7 +65,7 @@ fn score(arguments: &DropIn) -> Result<()> {
     let encodes = std::slice::from_ref(&arguments.distorted);
     let inputs = OpenInputs::open(&arguments.reference, encodes, &opening)?;
     check(&inputs)?;
-    // Logs have libvmaf's members only.
+    // Notes go to standard error because logs have libvmaf's members only.
     let encodes_info = inputs.encodes().iter().filter_map(|encode| encode.info.as_ref());
     for info in std::iter::once(inputs.reference()).chain(encodes_info) {
         info.notes.iter().for_each(|note| failure::warning(format!("{}: {note}", info.path)));
@@ -93,7 +93,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         )));
     }
     let mut scored = scorer.finish()?;
-    // A clock may show no time at all.
+    // The clock may not advance during a short run.
     let frames_per_second = (frames as f64 / begun.elapsed().as_secs_f64()).min(1e9);
     let Some(scored) = scored.pop() else {
         return Err(Failure::usage("no frame was scored"));
@@ -120,14 +120,14 @@ fn score(arguments: &DropIn) -> Result<()> {
     Ok(())
 }
 
-/// What a run measures.
+/// The models and features of a run.
 struct Wanted {
     models: Vec<Asked>,
     features: Vec<Metric>,
     mixed_bit_depths: bool,
 }
 
-/// What the arguments and their presets ask for.
+/// Collects the models and features of the arguments and their presets.
 fn wanted(arguments: &DropIn) -> Result<Wanted> {
     let mut models: Vec<&str> = arguments.model.iter().map(String::as_str).collect();
     let mut features: Vec<&str> = arguments.feature.iter().map(String::as_str).collect();
@@ -156,12 +156,12 @@ fn wanted(arguments: &DropIn) -> Result<Wanted> {
     Ok(Wanted { models, features, mixed_bit_depths })
 }
 
-/// How many threads to use. More than any machine has makes nothing faster.
+/// The number of threads to use, limited to 1024.
 fn threads(arguments: &DropIn) -> usize {
     arguments.threads.min(1024) as usize
 }
 
-/// Fails where the encode can't be scored.
+/// Fails if the encode cannot be scored.
 fn check<V>(inputs: &Inputs<V>) -> Result<()> {
     match &inputs.encodes()[0].state {
         State::Failed(of_encode) => Err(vmaf::Error::from(of_encode.clone()).into()),
@@ -184,7 +184,7 @@ fn job(format: Format, arguments: &DropIn, models: &[Asked], features: &[Metric]
         }
     }
     for (feature, options) in features {
-        // What is measured already stays as it is: libvmaf adds no outputs to it.
+        // Features that are measured already are not added: libvmaf adds no outputs to them.
         let same = |(other, set): &(&'static Feature, Options)| {
             std::ptr::eq(*other, *feature) && set.suffix() == options.suffix()
         };
@@ -195,7 +195,7 @@ fn job(format: Format, arguments: &DropIn, models: &[Asked], features: &[Metric]
     Ok(job)
 }
 
-/// Reads and pushes what both videos have, and gives the number of frames.
+/// Reads and pushes the frames that both videos have, and returns their number.
 fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropIn) -> Result<u64> {
     let limit = match arguments.frame_cnt {
         0 => u64::MAX,
@@ -208,7 +208,7 @@ fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropIn) -> Re
     let progress = Progress::new(expected, arguments.quiet);
     let (reference, distorted) = (&arguments.reference, &arguments.distorted);
     let ended = |first: &str, second: &str, frames: u64| {
-        // Where nothing is scored an error says so.
+        // An error is reported if no frame is scored.
         if frames == 0 {
             return;
         }
@@ -238,8 +238,8 @@ fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropIn) -> Re
     Ok(frames)
 }
 
-/// The columns as libvmaf's log has them: features, each model's score, then what bootstrap models
-/// give beside it.
+/// The columns in the order of libvmaf's log: features, each model's score, then the other columns
+/// of bootstrap models.
 fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a Column> {
     let labels: Vec<&str> = models.iter().map(|asked| asked.model.label()).collect();
     let beside: Vec<String> =
@@ -254,8 +254,8 @@ fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a Column> {
     columns
 }
 
-/// The column of `float_adm` that libvmaf calls `adm` whatever the options, as it goes by its name
-/// here and as it is in logs. Of several the first has that name.
+/// The column of `float_adm` that libvmaf names `adm` whatever its options: its name here, and the
+/// column as written to logs. If there are several, it is the first.
 fn plain_adm(scored: &Scored, measured: &[Metric]) -> Option<(String, Column)> {
     const PLAIN: &str = "adm";
     let mut all = measured.iter().filter(|(feature, _)| feature.name == "float_adm");
@@ -268,11 +268,11 @@ fn plain_adm(scored: &Scored, measured: &[Metric]) -> Option<(String, Column)> {
     found.filter(|_| scored.column(PLAIN).is_none())
 }
 
-/// Tells each model's mean score, then the bootstrap models' intervals.
+/// Prints each model's mean score, then the bootstrap models' intervals.
 fn tell(scored: &Scored, models: &[Asked]) {
     let mean = |column: &str| scored.column(column).and_then(pool::mean).unwrap_or(f64::NAN);
     let terminal = console::Term::stderr();
-    // Where standard error is closed there is nobody to tell.
+    // Errors are ignored: standard error may be closed.
     for Asked { model, name } in models {
         let _ = terminal.write_line(&format!("{name}: {:.6}", mean(model.label())));
     }

@@ -1,18 +1,18 @@
-//! The models and features that libvmaf's tool bundles under a name: the AOM common test
-//! conditions and Netflix's.
+//! The presets of libvmaf's tool, which bundle models and features: the AOM common test conditions
+//! and Netflix's.
 
 use crate::failure::{Failure, Result};
 
-/// Models and features, as they would be given one by one.
+/// Models and features, in the syntax of the command line.
 #[derive(Debug, Default)]
 pub(crate) struct Preset {
     pub(crate) models: Vec<&'static str>,
     pub(crate) features: Vec<&'static str>,
-    /// Whether the two videos may differ in bit depth: the shallower is then promoted.
+    /// True if the videos may differ in bit depth; the shallower one is then promoted.
     pub(crate) mixed_bit_depths: bool,
 }
 
-/// The AOM common test conditions of `version`.
+/// The AOM common test conditions, version `version`.
 pub(crate) fn aom_ctc(version: &str) -> Result<Preset> {
     let versions = ["v1.0", "v2.0", "v3.0", "v4.0", "v5.0", "v6.0", "v7.0"];
     let Some(index) = versions.iter().position(|known| *known == version) else {
@@ -39,7 +39,7 @@ pub(crate) fn aom_ctc(version: &str) -> Result<Preset> {
     Ok(preset)
 }
 
-/// Netflix's test conditions of `version`.
+/// Netflix's test conditions, version `version`.
 pub(crate) fn nflx_ctc(version: &str) -> Result<Preset> {
     if version != "v1.0" {
         return Err(unknown("--nflx_ctc", version, &["v1.0"]));

@@ -1,8 +1,8 @@
-//! What can be wrong with a job, or with what is done in one.
+//! Errors of jobs.
 
 use crate::frame::Format;
 
-/// The reason why a job can't be done as it was asked for.
+/// The reason why a job cannot run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JobError {
@@ -14,23 +14,23 @@ pub enum JobError {
     #[error("no model and no feature is asked for")]
     NothingAsked,
 
-    /// Two models whose columns would have one name.
+    /// Two models with the same label, which names their columns.
     #[error("two models are called '{label}': give one another name")]
     SameLabel {
         /// The models' label.
         label: String,
     },
 
-    /// An encode that the job does not have.
+    /// An encode number that the job does not have.
     #[error("there is no encode {encode} in a job of {count}, counted from 0")]
     UnknownEncode {
         /// The encode's place in the job, from 0.
         encode: usize,
-        /// How many encodes the job has.
+        /// The number of encodes in the job.
         count: usize,
     },
 
-    /// An option that encodes can't have of their own: it decides which columns there are.
+    /// An option that cannot be set for a single encode because it decides which columns there are.
     #[error(
         "{option} of {feature} decides which columns there are, which is the same for all encodes"
     )]
@@ -41,19 +41,19 @@ pub enum JobError {
         option: String,
     },
 
-    /// Two models that look at one feature at different bit depths.
+    /// Two models that use one feature at different bit depths.
     #[error(
         "two models look at {column}, one at {} bits and one at {}: score them in separate runs",
         .bit_depths[0], .bit_depths[1]
     )]
     TwoBitDepths {
-        /// The feature, with what its options add to columns' names.
+        /// The feature's name with the suffix that its options add to column names.
         column: String,
-        /// Bits a sample of either.
+        /// The two bit depths.
         bit_depths: [u8; 2],
     },
 
-    /// A feature that is asked for twice with different options and the same columns.
+    /// A feature that is requested twice with different options that give the same column names.
     #[error(
         "{feature} is asked for twice, with options that differ but name no column: score one of \
          them in a run of its own"
@@ -63,38 +63,38 @@ pub enum JobError {
         feature: String,
     },
 
-    /// A sample of no frame, or out of none.
+    /// A sample of no frame, or from no frames.
     #[error("a sample has at least one frame, of at least one")]
     EmptySample,
 
-    /// Threads that the system does not start.
+    /// Threads that the system failed to start.
     #[error("can't start {count} threads: {reason}")]
     Threads {
-        /// How many were asked for.
+        /// The number of threads requested.
         count: usize,
-        /// The system's reason.
+        /// The reason given by the system.
         reason: String,
     },
 
-    /// A group with frames of another number of encodes than the job's.
+    /// A group whose number of encodes differs from the job's.
     #[error("a group of {given} encodes in a job of {expected}")]
     GroupSize {
-        /// The encodes of the group.
+        /// The number of encodes in the group.
         given: usize,
-        /// The encodes of the job.
+        /// The number of encodes in the job.
         expected: usize,
     },
 
-    /// A frame that is not in the format of the job.
+    /// A frame that does not match the job's format.
     #[error("frame {frame} of the {} is {found}; the job is {expected}", video(.encode))]
     FrameFormat {
         /// The frame's number, from 0 at the start of the video.
         frame: u64,
-        /// The encode that it is of, by its place in the job; `None` for the reference.
+        /// The index in the job of the frame's encode; `None` for the reference.
         encode: Option<usize>,
         /// The frame's format.
         found: Format,
-        /// The job's, at the bit depth of the video.
+        /// The job's format, at the bit depth of the video.
         expected: Format,
     },
 
@@ -109,30 +109,30 @@ pub enum JobError {
     )]
     ForeignPart,
 
-    /// A part that does not begin where those before it end.
+    /// A part that does not begin at the end of the previous ones.
     #[error("a part begins at frame {start}; the ones before it end at frame {expected}")]
     PartOrder {
         /// The part's first frame.
         start: u64,
-        /// The frame that it had to begin at.
+        /// The frame at which it had to begin.
         expected: u64,
     },
 
-    /// Bytes that are no part, or that of another version of this library.
+    /// Bytes that are not a part, or are a part written by another version of this library.
     #[error("a part can't be read: {reason}")]
     UnreadablePart {
-        /// What is wrong with them.
+        /// The reason why the bytes are invalid.
         reason: &'static str,
     },
 
-    /// A job that was finished without a frame to score.
+    /// A job that was finished without a scored frame.
     #[error("no frame was scored")]
     NoFrame,
 
-    /// A fault of this library.
+    /// A bug in this library.
     #[error("frame {frame}: a worker panicked; this is a bug")]
     Panic {
-        /// The frame that was measured.
+        /// The frame that was being measured.
         frame: u64,
     },
 }

@@ -1,12 +1,12 @@
-//! What can be wrong with maps, and with weights of their places.
+//! Errors of maps and of pooling weights.
 
 use crate::frame::Format;
 
-/// The reason why there is no such map, or why values can't be pooled by such weights.
+/// The reason why a map cannot be made, or why weights are invalid.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MapError {
-    /// Another number of samples than a map has places.
+    /// A number of samples other than width times height.
     #[error("{count} values can't be a map of {width}x{height}")]
     SampleCount {
         /// The number of samples given.
@@ -22,11 +22,11 @@ pub enum MapError {
     Formats {
         /// The reference's format.
         reference: Format,
-        /// The distorted frame's.
+        /// The distorted frame's format.
         distorted: Format,
     },
 
-    /// Weights of another size than the picture's.
+    /// Weights whose size differs from the picture's.
     #[error("weights of {} can't be those of a picture of {}", size(.weights), size(.picture))]
     WeightsSize {
         /// Width and height of the weights.
@@ -35,25 +35,25 @@ pub enum MapError {
         picture: (usize, usize),
     },
 
-    /// A rectangle that is empty or not inside of the picture.
+    /// A rectangle that is empty or not inside the picture.
     #[error(
         "a rectangle of {width}x{height} at ({x}, {y}) is not a part of a picture of {}",
         size(.picture)
     )]
     Rect {
-        /// Its first column.
+        /// The first column.
         x: usize,
-        /// Its first row.
+        /// The first row.
         y: usize,
-        /// Its columns.
+        /// The number of columns.
         width: usize,
-        /// Its rows.
+        /// The number of rows.
         height: usize,
         /// Width and height of the picture, in pixels.
         picture: (usize, usize),
     },
 
-    /// A weight that is not a number from 0 to 1.
+    /// A weight outside 0 to 1.
     #[error("weights are from 0 to 1, and one is {weight}")]
     Weight {
         /// The weight.

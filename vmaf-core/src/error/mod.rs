@@ -1,4 +1,4 @@
-//! What can go wrong in this crate, and what to do about it.
+//! Errors of this crate.
 
 mod job;
 mod map;
@@ -8,27 +8,27 @@ pub use map::MapError;
 
 pub use crate::frame::FormatError;
 
-/// A result whose error is [`Error`] unless another is named.
+/// A result with the error type [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a score could not be computed.
+/// The reason why a score could not be computed.
 ///
-/// Each message says what was wrong and, where there is a way on, what to do.
+/// Each message states the problem and, if there is a remedy, what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A feature, model, option or pool that does not exist.
     #[error("unknown {kind} '{name}'{}", suggest(.suggestion))]
     Unknown {
-        /// What was looked up: "feature", "model", "option of vif", "pool".
+        /// The kind of the name: "feature", "model", "option of vif" or "pool".
         kind: String,
         /// The name as given.
         name: String,
-        /// The nearest name that exists, if one is near.
+        /// The most similar existing name, if one is similar enough.
         suggestion: Option<String>,
     },
 
-    /// An option's value that does not parse or is out of range.
+    /// An option value that cannot be parsed or is out of range.
     #[error("option '{option}' of {feature} is {expected}, not '{value}'")]
     BadOption {
         /// The feature's name.
@@ -37,16 +37,16 @@ pub enum Error {
         option: String,
         /// The value as given.
         value: String,
-        /// What it should be, with its range.
+        /// The expected values, with their range.
         expected: String,
     },
 
-    /// A combination of options, or of options and input, that the feature does not define.
+    /// A combination of options, or of options and input, for which the feature is not defined.
     #[error("{feature}: {reason}")]
     Unsupported {
         /// The feature's name.
         feature: String,
-        /// What is not defined, and what to change.
+        /// The undefined combination and what to change.
         reason: String,
     },
 
@@ -62,43 +62,43 @@ pub enum Error {
         width: u32,
         /// The frames' height in pixels.
         height: u32,
-        /// The least width the feature is defined for.
+        /// The least width for which the feature is defined.
         least_width: u32,
-        /// The least height the feature is defined for.
+        /// The least height for which the feature is defined.
         least_height: u32,
     },
 
-    /// A format that makes no sense, or samples that are no frame of the one given.
+    /// An invalid format, or samples that do not match their format.
     #[error(transparent)]
     Format(#[from] FormatError),
 
-    /// A model that can't be read or used.
+    /// A model that cannot be read or used.
     #[error("model {name}: {reason}")]
     Model {
         /// The model's name or path.
         name: String,
-        /// What is wrong with it.
+        /// The problem with the model.
         reason: String,
     },
 
-    /// A job that can't be done as it was asked for.
+    /// A job that cannot run.
     #[error(transparent)]
     Job(#[from] JobError),
 
-    /// Maps that can't be made or pooled.
+    /// Maps that cannot be made or pooled.
     #[error(transparent)]
     Map(#[from] MapError),
 
-    /// A gate that does not read as one.
+    /// A gate that cannot be parsed.
     #[error("gate '{gate}': {reason}")]
     Gate {
         /// The gate as given.
         gate: String,
-        /// What is wrong with it.
+        /// The problem with the gate.
         reason: String,
     },
 
-    /// A map that the `MapSink` of a job could not keep.
+    /// A map that the `MapSink` of a job failed to store.
     #[error("{0}")]
     Sink(String),
 }
@@ -108,8 +108,8 @@ fn suggest(suggestion: &Option<String>) -> String {
 }
 
 impl Error {
-    /// The error for a name that is not among those that are `known`, with the nearest one that is.
-    /// `kind` says what was looked up, as "feature" or "option of vif".
+    /// Creates the error for a name that is not among `known`, with the most similar known name.
+    /// `kind` is the kind of name, such as "feature" or "option of vif".
     ///
     /// ```
     /// let error = vmaf_core::Error::unknown("feature", "moton", ["adm", "motion"]);

@@ -1,25 +1,25 @@
-//! The same picture at another bit depth.
+//! Conversion of pictures to a greater bit depth.
 
 use std::sync::Arc;
 
 use super::{Format, Frame, FrameGroup, Pixels, Plane, Recycler, Sample};
 
 impl Frame {
-    /// The picture in samples of `bit_depth` bits: values are shifted up, by which black and white
-    /// of limited range stay black and white. Where it has as many bits already, or more, it stays
-    /// as it is.
+    /// The picture with samples of `bit_depth` bits. Values are shifted up, so that black and white
+    /// of limited range stay black and white. A picture that already has as many bits or more is
+    /// returned unchanged.
     ///
     /// # Panics
-    /// Where `bit_depth` is above 16.
+    /// If `bit_depth` is above 16.
     #[must_use]
     pub fn promoted(&self, bit_depth: u8) -> Self {
         self.promoted_in(bit_depth, &Recycler::default())
     }
 
-    /// [`promoted`](Self::promoted), in memory of `recycler`.
+    /// [`promoted`](Self::promoted), using memory of `recycler`.
     ///
     /// # Panics
-    /// Where `bit_depth` is above 16.
+    /// If `bit_depth` is above 16.
     #[must_use]
     pub fn promoted_in(&self, bit_depth: u8, recycler: &Recycler) -> Self {
         assert!(bit_depth <= 16, "a sample has at most 16 bits");
@@ -38,14 +38,13 @@ impl Frame {
 }
 
 impl FrameGroup {
-    /// The group with all its pictures in samples of `bit_depth` bits, as
-    /// [`Frame::promoted`] makes them.
+    /// The group with all its pictures [promoted](Frame::promoted) to `bit_depth` bits.
     #[must_use]
     pub fn promoted(&self, bit_depth: u8) -> Self {
         self.promoted_in(bit_depth, &Recycler::default())
     }
 
-    /// [`promoted`](Self::promoted), in memory of `recycler`.
+    /// [`promoted`](Self::promoted), using memory of `recycler`.
     #[must_use]
     pub fn promoted_in(&self, bit_depth: u8, recycler: &Recycler) -> Self {
         let promoted = |frame: &Arc<Frame>| {

@@ -1,8 +1,8 @@
-//! What can be wrong with a format, or with samples that are to be a frame.
+//! Errors of formats, and of samples that do not match a format.
 
 use super::{Format, MAX_DIMENSION};
 
-/// The reason why there is no such format, or why samples are no frame of one.
+/// An invalid format, or samples that do not match a format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {
@@ -31,7 +31,7 @@ pub enum FormatError {
         bit_depth: u8,
     },
 
-    /// Samples of a type that does not hold the format's bit depth: `u8` holds 8 bits, `u16` 9 to
+    /// Samples of a type that does not match the format's bit depth: `u8` holds 8 bits, `u16` 9 to
     /// 16.
     #[error("samples of {bytes} bytes can't be a frame of {format}")]
     SampleType {
@@ -41,7 +41,7 @@ pub enum FormatError {
         format: Format,
     },
 
-    /// Another number of planes than the format's chroma needs: 1 or 3.
+    /// A number of planes other than the 1 or 3 that the format's chroma requires.
     #[error("{count} planes can't be a frame of {format}")]
     PlaneCount {
         /// The number of planes given.
@@ -50,7 +50,7 @@ pub enum FormatError {
         format: Format,
     },
 
-    /// A plane of another size than the format gives it.
+    /// A plane whose size differs from the format's.
     #[error(
         "plane {plane} is {width}x{height}; a frame of {format} needs {}",
         size(.format.plane_size(*plane))
@@ -66,7 +66,7 @@ pub enum FormatError {
         format: Format,
     },
 
-    /// Another number of samples than a plane has places.
+    /// A number of samples other than width times height.
     #[error("{count} samples can't be a plane of {width}x{height}")]
     SampleCount {
         /// The number of samples given.
@@ -77,12 +77,12 @@ pub enum FormatError {
         height: usize,
     },
 
-    /// Rows that overlap, or too few samples for the last one.
+    /// Rows that overlap, or too few samples for the last row.
     #[error("{count} samples {stride} a row can't be a plane of {width}x{height}")]
     Stride {
         /// The number of samples given.
         count: usize,
-        /// Samples from the start of a row to that of the next.
+        /// The number of samples from the start of one row to the start of the next.
         stride: usize,
         /// The plane's width in samples.
         width: usize,

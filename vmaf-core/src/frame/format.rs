@@ -7,7 +7,7 @@ use super::FormatError;
 /// The largest width or height of a frame, in pixels.
 pub const MAX_DIMENSION: u32 = 32_768;
 
-/// How chroma is sampled beside luma.
+/// Chroma sampling relative to luma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Chroma {
@@ -17,18 +17,18 @@ pub enum Chroma {
     Yuv420,
     /// Half the width.
     Yuv422,
-    /// As luma.
+    /// The same size as luma.
     Yuv444,
 }
 
 impl Chroma {
-    /// How many planes a frame has: 1 or 3.
+    /// The number of planes in a frame: 1 or 3.
     #[must_use]
     pub fn planes(self) -> usize {
         if self == Self::Mono { 1 } else { 3 }
     }
 
-    /// By how many powers of two chroma is smaller than luma: horizontally and vertically.
+    /// The horizontal and vertical chroma subsampling as powers of two.
     #[must_use]
     pub fn shifts(self) -> (u32, u32) {
         match self {
@@ -52,8 +52,7 @@ impl fmt::Display for Chroma {
 
 /// The geometry that all frames of a job share: size, chroma sampling and bit depth.
 ///
-/// Every value is checked: there is no format without pixels, or of a bit depth that frames don't
-/// have.
+/// Every value is validated: a format always has pixels and a supported bit depth.
 ///
 /// ```
 /// use vmaf_core::{Chroma, Format};
@@ -73,7 +72,7 @@ pub struct Format {
     pub(crate) bit_depth: u8,
 }
 
-/// A format as it is read, before it is checked.
+/// A deserialized format before validation.
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
 #[serde(rename = "Format")]
@@ -95,11 +94,11 @@ impl TryFrom<Unchecked> for Format {
 }
 
 impl Format {
-    /// The format of frames of `width` by `height` pixels, with samples of `bit_depth` bits.
+    /// Creates the format of frames of `width` by `height` pixels with samples of `bit_depth` bits.
     ///
     /// # Errors
-    /// [`FormatError::Empty`] and [`FormatError::TooLarge`] where a dimension is 0 or above
-    /// [`MAX_DIMENSION`], [`FormatError::BitDepth`] where the bit depth is not 8 to 16.
+    /// [`FormatError::Empty`] or [`FormatError::TooLarge`] if a dimension is 0 or above
+    /// [`MAX_DIMENSION`], [`FormatError::BitDepth`] if the bit depth is not 8 to 16.
     pub fn new(
         width: u32,
         height: u32,
@@ -121,7 +120,7 @@ impl Format {
     /// The same format at another size, in pixels.
     ///
     /// # Errors
-    /// [`FormatError::Empty`] and [`FormatError::TooLarge`], as [`new`](Self::new).
+    /// [`FormatError::Empty`] or [`FormatError::TooLarge`], as in [`new`](Self::new).
     pub fn with_size(self, width: u32, height: u32) -> Result<Self, FormatError> {
         Self::new(width, height, self.chroma, self.bit_depth)
     }
@@ -132,7 +131,7 @@ impl Format {
         Self { width: other.width, height: other.height, ..self }
     }
 
-    /// The same format with width and height exchanged.
+    /// The same format with width and height swapped.
     #[must_use]
     pub fn transposed(self) -> Self {
         Self { width: self.height, height: self.width, ..self }
@@ -147,7 +146,7 @@ impl Format {
     /// The same format with samples of `bit_depth` bits.
     ///
     /// # Errors
-    /// [`FormatError::BitDepth`] where that is not 8 to 16.
+    /// [`FormatError::BitDepth`] if `bit_depth` is not 8 to 16.
     pub fn with_bit_depth(self, bit_depth: u8) -> Result<Self, FormatError> {
         Self::new(self.width, self.height, self.chroma, bit_depth)
     }
@@ -182,13 +181,13 @@ impl Format {
         self.chroma
     }
 
-    /// Bits a sample, 8 to 16.
+    /// Bits per sample, 8 to 16.
     #[must_use]
     pub fn bit_depth(&self) -> u8 {
         self.bit_depth
     }
 
-    /// Width and height of plane `index` (0 luma, 1 and 2 chroma), chroma rounded down.
+    /// Width and height of plane `index` (0 is luma, 1 and 2 are chroma); chroma is rounded down.
     #[must_use]
     pub fn plane_size(&self, index: usize) -> (usize, usize) {
         let (x, y) = if index == 0 { (0, 0) } else { self.chroma.shifts() };

@@ -1,9 +1,9 @@
 //! Frames in memory: planes of samples, their format, and the groups that are scored together.
 //!
-//! A [`Frame`] owns its planes, luma first. Samples of 8 bits are stored as `u8`, of 9 to 16 bits
-//! as `u16` with the value in the low bits; code that reads samples is generic over [`Sample`].
-//! Chroma planes of odd-sized 4:2:0 and 4:2:2 pictures are rounded *down*, as libvmaf does: a
-//! reader drops the last chroma column or row.
+//! A [`Frame`] owns its planes, luma first. Samples of 8 bits are stored as `u8`, samples of 9 to
+//! 16 bits as `u16` with the value in the low bits; code that reads samples is generic over
+//! [`Sample`]. Chroma planes of odd-sized 4:2:0 and 4:2:2 pictures are rounded *down*, as in
+//! libvmaf: a reader drops the last chroma column or row.
 
 mod depth;
 mod error;
@@ -25,7 +25,7 @@ pub use signal::{ColorRange, Rational};
 /// A result whose error is [`FormatError`].
 type Result<T> = std::result::Result<T, FormatError>;
 
-/// The samples of a frame, at one of two widths.
+/// The samples of a frame, stored in one of two sample types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pixels {
     /// Samples of 8 bits.
@@ -39,20 +39,20 @@ pub enum Pixels {
 pub struct Frame {
     format: Format,
     pixels: Pixels,
-    /// When the frame is shown, in seconds from the start of its stream, where that is known.
+    /// The presentation time in seconds from the start of the stream, if known.
     pub time: Option<f64>,
-    /// The stream's frames a second, where it says.
+    /// The stream's frame rate, if known.
     pub frame_rate: Option<Rational>,
-    /// The colour range, where the stream says.
+    /// The colour range, if the stream specifies it.
     pub range: Option<ColorRange>,
 }
 
 impl Frame {
-    /// A frame of `pixels`, checked against `format`. Samples above the greatest of the bit depth
-    /// are not looked for: that is for whoever made them. Their features mean nothing.
+    /// Creates a frame from `pixels` and checks them against `format`. Sample values that exceed
+    /// the bit depth are not detected; the features of such frames are meaningless.
     ///
     /// # Errors
-    /// [`FormatError`] where the number of planes, their size or the sample type disagrees with
+    /// [`FormatError`] if the number of planes, their size or the sample type does not match
     /// `format`.
     pub fn new(format: Format, pixels: Pixels) -> Result<Self> {
         match &pixels {
@@ -66,24 +66,24 @@ impl Frame {
         Self { format, pixels, time: None, frame_rate: None, range: None }
     }
 
-    /// A frame of `planes` that are as `format` has them.
+    /// Creates a frame from `planes` that are known to match `format`.
     fn of_planes<T: Sample>(format: Format, planes: Vec<Plane<T>>) -> Self {
         Self::of(format, T::pixels(planes))
     }
 
-    /// A frame of luma alone, from `samples` row by row without padding; `format` must be
-    /// [`Chroma::Mono`] and of the bit depth that `T` holds.
+    /// Creates a luma-only frame from `samples`, row by row without padding. `format` must be
+    /// [`Chroma::Mono`] with a bit depth that `T` stores.
     ///
     /// # Errors
-    /// [`FormatError`] where `samples` or `T` disagrees with `format`.
+    /// [`FormatError`] if `samples` or `T` does not match `format`.
     pub fn from_luma<T: Sample>(format: Format, samples: &[T]) -> Result<Self> {
         let (width, height) = format.plane_size(0);
         let plane = Plane::from_vec(samples.to_vec(), width, height)?;
         Self::from_planes(format, vec![plane])
     }
 
-    /// A frame of `planes`: luma, then chroma if the format has any. `T` is `u8` for 8 bits a sample
-    /// and `u16` for 9 to 16.
+    /// Creates a frame from `planes`: luma, then chroma if the format has any. `T` is `u8` for 8
+    /// bits per sample and `u16` for 9 to 16.
     ///
     /// ```
     /// use vmaf_core::{Chroma, Format, Frame, Plane};
@@ -97,20 +97,20 @@ impl Frame {
     /// ```
     ///
     /// # Errors
-    /// [`FormatError`] as for [`new`](Self::new).
+    /// [`FormatError`], as in [`new`](Self::new).
     pub fn from_planes<T: Sample>(format: Format, planes: Vec<Plane<T>>) -> Result<Self> {
         Self::new(format, T::pixels(planes))
     }
 
-    /// A frame of copies of arrays of rows by columns: luma, then chroma if the format has any. They
-    /// may have any layout in memory, as rows with padding or every second sample of interleaved
-    /// chroma.
+    /// Creates a frame by copying arrays of rows by columns: luma, then chroma if the format has
+    /// any. The arrays may have any memory layout, such as rows with padding or every second sample
+    /// of interleaved chroma.
     ///
     /// ```
     /// use ndarray::{ArrayView3, s};
     /// use vmaf_core::{Chroma, Format, Frame};
     ///
-    /// // NV12: a plane of luma, and one of pairs of chroma samples.
+    /// // NV12: a luma plane and a plane of interleaved chroma samples.
     /// let (luma, pairs) = (vec![90_u8; 64 * 48], vec![128_u8; 32 * 24 * 2]);
     /// let luma = ndarray::ArrayView2::from_shape((48, 64), &luma)?;
     /// let pairs = ArrayView3::from_shape((24, 32, 2), &pairs)?;
@@ -122,7 +122,7 @@ impl Frame {
     /// ```
     ///
     /// # Errors
-    /// [`FormatError`] as for [`new`](Self::new).
+    /// [`FormatError`], as in [`new`](Self::new).
     pub fn from_views<'a, T: Sample>(
         format: Format,
         views: impl IntoIterator<Item = ArrayView2<'a, T>>,
@@ -142,17 +142,17 @@ impl Frame {
         &self.pixels
     }
 
-    /// Plane `index` as samples of `T`, the type that the frame's bit depth asks for.
+    /// Plane `index` as samples of `T`, the type that stores the frame's bit depth.
     ///
     /// # Panics
-    /// Where `T` is not that type or there is no such plane: code that reads frames chooses `T`
-    /// by [`Format::bit_depth`], once.
+    /// If `T` is not that type or there is no such plane. Code that reads frames chooses `T` once,
+    /// by [`Format::bit_depth`].
     #[must_use]
     pub fn plane<T: Sample>(&self, index: usize) -> &Plane<T> {
         &T::planes(&self.pixels).expect("the sample type follows the bit depth")[index]
     }
 
-    /// Plane `index`, to be written.
+    /// Plane `index`, mutable.
     ///
     /// # Panics
     /// As [`plane`](Self::plane).
@@ -161,7 +161,7 @@ impl Frame {
         &mut T::planes_mut(&mut self.pixels).expect("the sample type follows the bit depth")[index]
     }
 
-    /// Leaves luma alone, and lets go of the memory of chroma.
+    /// Removes the chroma planes and frees their memory.
     pub fn keep_luma(&mut self) {
         self.format.chroma = Chroma::Mono;
         match &mut self.pixels {
@@ -187,14 +187,14 @@ fn check_planes<T: Sample>(format: &Format, planes: &[Plane<T>], depth_fits: boo
     Ok(())
 }
 
-/// One reference frame and the matching frame of each encode: the unit that is scored.
+/// One reference frame and the matching frame of each encode: the unit of scoring.
 ///
 /// A pair is a group with one encode.
 #[derive(Debug, Clone)]
 pub struct FrameGroup {
     /// The reference frame.
     pub reference: Arc<Frame>,
-    /// The frame of each encode, in the order of the job; `None` once an encode has dropped out.
+    /// The frame of each encode, in the order of the job; `None` after an encode has dropped out.
     pub distorted: Vec<Option<Arc<Frame>>>,
 }
 
@@ -205,7 +205,7 @@ impl FrameGroup {
         Self { reference: reference.into(), distorted: vec![Some(distorted.into())] }
     }
 
-    /// The group with the frames of the encodes `measured`, and none of the others.
+    /// The group with the frames of the encodes marked in `measured`, and `None` for the others.
     pub(crate) fn only(&self, measured: &[bool]) -> Self {
         let frames = self.distorted.iter().zip(measured);
         let frames = frames.map(|(frame, measured)| frame.clone().filter(|_| *measured));

@@ -1,4 +1,4 @@
-//! A plane of samples, and the two widths a sample can have.
+//! A plane of samples, and the two sample types.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ mod sealed {
     use super::{Arc, Recycler, Shelf};
 
     pub trait Sealed: Sized {
-        /// Where the memory of planes of this type is kept.
+        /// The shelf that keeps the memory of planes of this type.
         fn shelf(recycler: &Recycler) -> &Arc<Shelf<Self>>;
     }
 
@@ -28,7 +28,7 @@ mod sealed {
     }
 }
 
-/// A sample as it is stored: `u8` for 8 bits, `u16` for 9 to 16.
+/// A stored sample: `u8` for 8 bits, `u16` for 9 to 16.
 pub trait Sample:
     sealed::Sealed
     + Copy
@@ -44,7 +44,7 @@ pub trait Sample:
     /// The planes of `pixels`, if they are of this type.
     fn planes(pixels: &Pixels) -> Option<&[Plane<Self>]>;
 
-    /// The planes of `pixels`, to be written to, if they are of this type.
+    /// The planes of `pixels`, mutable, if they are of this type.
     fn planes_mut(pixels: &mut Pixels) -> Option<&mut [Plane<Self>]>;
 
     /// Wraps planes of this type.
@@ -91,7 +91,7 @@ impl Sample for u16 {
     }
 }
 
-/// Rows of samples, `stride` samples apart.
+/// Rows of samples whose starts are `stride` samples apart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plane<T> {
     samples: Samples<T>,
@@ -101,16 +101,16 @@ pub struct Plane<T> {
 }
 
 impl<T: Sample> Plane<T> {
-    /// A plane of zeros, rows adjacent.
+    /// Creates a plane of zeros with contiguous rows.
     #[must_use]
     pub fn new(width: usize, height: usize) -> Self {
         Self::of(vec![T::default(); width * height].into(), width, height)
     }
 
-    /// A plane of `samples`, rows adjacent.
+    /// Creates a plane from `samples` with contiguous rows.
     ///
     /// # Errors
-    /// [`FormatError::SampleCount`] where there are not `width * height` samples.
+    /// [`FormatError::SampleCount`] if there are not `width * height` samples.
     pub fn from_vec(samples: Vec<T>, width: usize, height: usize) -> Result<Self> {
         if width.checked_mul(height) != Some(samples.len()) {
             return Err(FormatError::SampleCount { count: samples.len(), width, height });
@@ -118,7 +118,7 @@ impl<T: Sample> Plane<T> {
         Ok(Self::of(samples.into(), width, height))
     }
 
-    /// A plane whose samples are anything, in memory of `shelf`, rows adjacent.
+    /// Creates a plane with unspecified samples and contiguous rows, in memory of `shelf`.
     pub(super) fn recycled(shelf: &Arc<Shelf<T>>, width: usize, height: usize) -> Self {
         Self::of(shelf.take(width * height), width, height)
     }
@@ -127,10 +127,10 @@ impl<T: Sample> Plane<T> {
         Self { samples, width, height, stride: width }
     }
 
-    /// A plane of `samples` whose rows begin `stride` samples apart.
+    /// Creates a plane from `samples` whose rows start `stride` samples apart.
     ///
     /// # Errors
-    /// [`FormatError::Stride`] where the stride is below the width or the last row does not fit.
+    /// [`FormatError::Stride`] if the stride is below the width or the last row does not fit.
     pub fn with_stride(
         samples: Vec<T>,
         width: usize,
@@ -153,7 +153,7 @@ impl<T: Sample> Plane<T> {
     /// ```
     /// use vmaf_core::Plane;
     ///
-    /// // Two rows of three samples, four apart.
+    /// // Two rows of three samples, four samples apart.
     /// let plane = Plane::with_stride(vec![1_u8, 2, 3, 0, 4, 5, 6], 3, 2, 4)?;
     /// assert_eq!(plane.view()[[1, 2]], 6);
     /// # Ok::<(), vmaf_core::Error>(())
@@ -163,7 +163,7 @@ impl<T: Sample> Plane<T> {
         ArrayView2::from_shape(self.shape(), &self.samples).expect("rows lie in the samples")
     }
 
-    /// The samples as an array of rows by columns, to be written.
+    /// The samples as a mutable array of rows by columns.
     #[must_use]
     pub fn view_mut(&mut self) -> ArrayViewMut2<'_, T> {
         let shape = self.shape();
@@ -192,13 +192,13 @@ impl<T: Sample> Plane<T> {
         &self.samples[y * self.stride..][..self.width]
     }
 
-    /// Row `y`, to be written.
+    /// Row `y`, mutable, without padding.
     #[must_use]
     pub fn row_mut(&mut self, y: usize) -> &mut [T] {
         &mut self.samples[y * self.stride..][..self.width]
     }
 
-    /// All samples, to be written, where no padding lies between rows.
+    /// All samples, mutable, if rows have no padding between them.
     #[must_use]
     pub fn adjacent_mut(&mut self) -> Option<&mut [T]> {
         let count = self.width * self.height;
@@ -212,7 +212,7 @@ impl<T: Sample> Plane<T> {
 }
 
 impl<T: Sample> From<ArrayView2<'_, T>> for Plane<T> {
-    /// Copies the samples of an array of rows by columns, whatever its layout in memory.
+    /// Copies the samples of an array of rows by columns with any memory layout.
     fn from(view: ArrayView2<'_, T>) -> Self {
         let (height, width) = view.dim();
         let mut samples = Vec::with_capacity(width * height);

@@ -1,10 +1,9 @@
-//! The memory of planes, used again.
+//! Reuse of plane memory.
 //!
-//! A frame is megabytes. Memory of that size comes from the system page by page, each filled with
-//! zeros first, and goes back to it when it is freed: for every frame anew, that costs more than
-//! reading the frame. A [`Recycler`] keeps the memory of planes that are no longer looked at for
-//! the planes to come. As many are kept as were ever looked at together, until the recycler is
-//! dropped.
+//! A frame takes megabytes. The system hands out memory of that size page by page, zeroes each page
+//! first, and takes the memory back when it is freed; doing this for every frame costs more than
+//! reading the frame. A [`Recycler`] keeps the memory of dropped planes for later planes. Until it
+//! is dropped, it holds as many planes as were ever in use at the same time.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -12,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::{Format, Frame, Plane, Sample};
 
-/// Hands out frames whose memory comes back to it when they are dropped.
+/// A source of frames whose memory returns to it when they are dropped.
 ///
-/// Clones are the same recycler.
+/// Clones share the same memory.
 #[derive(Debug, Clone, Default)]
 pub struct Recycler {
     pub(super) bytes: Arc<Shelf<u8>>,
@@ -22,7 +21,7 @@ pub struct Recycler {
 }
 
 impl Recycler {
-    /// A frame of `format` to be written to. Its samples are anything.
+    /// A frame of `format` with unspecified samples, to be overwritten.
     #[must_use]
     pub fn frame(&self, format: Format) -> Frame {
         if format.bit_depth == 8 {
@@ -41,17 +40,17 @@ impl Recycler {
     }
 }
 
-/// Where the samples of planes lie until they are needed again.
+/// The unused memory of planes.
 pub struct Shelf<T>(Mutex<Vec<Vec<T>>>);
 
 impl<T> Shelf<T> {
-    /// `count` samples that may be anything, of a plane that had as many if there is one.
+    /// `count` unspecified samples, in the memory of a plane of that size if there is one.
     pub(super) fn take(self: &Arc<Self>, count: usize) -> Samples<T>
     where
         T: Copy + Default,
     {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The latest has the best chances to be in a cache.
+        // The most recently returned memory is the most likely to be cached.
         let found = all.iter().rposition(|samples| samples.len() == count);
         let values = found.map(|place| all.swap_remove(place));
         drop(all);
@@ -72,10 +71,10 @@ impl<T> fmt::Debug for Shelf<T> {
     }
 }
 
-/// The samples of a plane, which know where to go when it is dropped.
+/// The samples of a plane, which return to their shelf when dropped.
 pub(super) struct Samples<T> {
     values: Vec<T>,
-    /// Nowhere, where they came from nowhere.
+    /// The shelf to return to; dangling for samples that did not come from a shelf.
     home: Weak<Shelf<T>>,
 }
 
@@ -141,10 +140,10 @@ mod tests {
         let (was, other) = (address(&first), address(&second));
         assert_ne!(was, other);
         drop(first);
-        // Another type's memory is not its.
+        // Memory is not shared between sample types.
         assert_eq!(recycler.frame(format(10)).plane::<u16>(2).rows().count(), 9);
         assert_eq!(address(&recycler.frame(format(8))), was);
-        // What outlives the recycler is freed.
+        // Memory that outlives the recycler is freed.
         drop(recycler);
         assert_eq!(second.plane::<u8>(1).width(), 17);
     }

@@ -1,4 +1,4 @@
-//! What a stream says of its frames beside their samples.
+//! Signal metadata of a stream: frame rate and colour range.
 
 use std::fmt;
 
@@ -13,33 +13,32 @@ pub struct Rational {
 }
 
 impl Rational {
-    /// The fraction as a number.
+    /// The fraction as a floating-point number.
     #[must_use]
     pub fn as_f64(self) -> f64 {
         f64::from(self.num) / f64::from(self.den)
     }
 
-    /// The fraction as a frame rate: `None` where either part is 0, which files write for
-    /// "unknown".
+    /// The fraction as a frame rate: `None` if either part is 0, which files use for "unknown".
     #[must_use]
     pub fn rate(num: u32, den: u32) -> Option<Self> {
         (num != 0 && den != 0).then_some(Self { num, den })
     }
 
-    /// When frame `index` is shown at this frame rate, in seconds.
+    /// The presentation time of frame `index` at this frame rate, in seconds.
     #[must_use]
     pub fn time_of(self, index: u64) -> f64 {
         index as f64 * f64::from(self.den) / f64::from(self.num)
     }
 }
 
-/// Which sample values stand for black and white.
+/// The sample values that represent black and white.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ColorRange {
-    /// 16 to 235 of 8 bits.
+    /// 16 to 235 for 8 bits.
     Limited,
-    /// 0 to 255 of 8 bits.
+    /// 0 to 255 for 8 bits.
     Full,
 }
 

@@ -1,44 +1,44 @@
-//! The models that are built in.
+//! The built-in models.
 
-/// A built-in model, and what people need to know to choose it.
+/// A built-in model, with the information needed to choose it.
 #[derive(Debug)]
 pub struct Builtin {
-    /// Its name.
+    /// The model's name.
     pub name: &'static str,
-    /// Its short name, for people.
+    /// Its short name.
     pub short: &'static str,
     /// The display it was trained for.
     pub display: &'static str,
-    /// How far away the viewer sits, in heights of the display.
+    /// The viewing distance, in heights of the display.
     pub viewing_distance: &'static str,
-    /// Least and greatest score.
+    /// The least and the greatest score.
     pub range: (f64, f64),
-    /// The greatest height of frames that it is made for, in pixels.
+    /// The greatest frame height that the model is intended for, in pixels.
     pub max_height: u32,
-    /// What to use instead for larger frames, by its short name.
+    /// The short name of the model to use for larger frames.
     pub larger: &'static str,
-    /// When to use it.
+    /// The purpose of the model.
     pub use_for: &'static str,
     /// The model, in this project's format.
     pub(super) json: &'static str,
 }
 
-/// Frames a second from which a video is of a high frame rate: between 30, which is not, and 47.952
-/// and 50, which are.
+/// The frame rate from which a video counts as high frame rate: between 30, which does not, and
+/// 47.952 and 50, which do.
 const HIGH_FRAME_RATE: f64 = 47.0;
 
-/// The greatest height that the models for 1080p are chosen for.
+/// The greatest frame height for which a 1080p model is chosen.
 const MAX_1080P: u32 = 1440;
 
 impl Builtin {
-    /// The built-in model called `name`, in full or in short.
+    /// Finds the built-in model with this full or short name.
     #[must_use]
     pub fn find(name: &str) -> Option<&'static Self> {
         BUILTINS.iter().find(|builtin| builtin.name == name || builtin.short == name)
     }
 
-    /// The short name of the model to use where nobody says: that of the newest generation for
-    /// television, by the height of the frames and by their rate, if that is known.
+    /// The short name of the automatically selected model: the newest generation for television,
+    /// chosen by frame height and, if known, by frame rate.
     #[must_use]
     pub fn automatic(height: u32, frames_per_second: Option<f64>) -> &'static str {
         let is_fast = frames_per_second.is_some_and(|rate| rate >= HIGH_FRAME_RATE);
@@ -57,7 +57,7 @@ macro_rules! json {
     };
 }
 
-/// All of them; the first is the default.
+/// All built-in models; the first is the default.
 pub static BUILTINS: &[Builtin] = &[
     Builtin {
         name: "vmaf_v0.6.1",

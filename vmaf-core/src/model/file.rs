@@ -1,6 +1,7 @@
 //! This project's model format: reading and writing.
 //!
-//! JSON, made to be read and compared: one support vector a line. `models/README.md` describes it.
+//! The format is JSON that is easy to read and compare, with one support vector per line. It is
+//! documented in `models/README.md`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,7 +13,7 @@ use super::parts::{Parts, option_text};
 use super::predictor::Scaling;
 use super::{Input, Predictor, ScoreMap, Svr, Transform, libvmaf};
 
-/// What the field `format` says.
+/// The value of the field `format`.
 pub(super) const FORMAT: &str = "vmaf-model 1";
 
 #[derive(Deserialize)]
@@ -58,11 +59,11 @@ struct FilePredictor {
     rho: f64,
     score_scaling: Option<(f64, f64)>,
     feature_scaling: Option<Vec<(f64, f64)>>,
-    /// Each a weight and then the vector.
+    /// One entry per support vector: its weight, then its components.
     support_vectors: Vec<Vec<f64>>,
 }
 
-/// Reads a file of either format.
+/// Parses a model file of either format.
 pub(super) fn parse(text: &str) -> Result<Parts, String> {
     let value: Value =
         serde_json::from_str(text).map_err(|error| format!("it is not valid JSON: {error}"))?;
@@ -119,7 +120,7 @@ impl FilePredictor {
     }
 }
 
-/// Writes a model.
+/// Formats a model as text.
 pub(super) fn write(
     name: &str,
     provenance: &str,
@@ -182,13 +183,13 @@ fn write_predictor(predictor: &Predictor) -> String {
     )
 }
 
-/// A number or flag where the text is one, so that files read well.
+/// The JSON number or flag that the text spells, or else a string, for readable files.
 fn value_of(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 
-/// Anything as JSON on one line. What is written here has string keys and finite numbers, as
-/// checked when the model was read.
+/// Serializes a value as JSON on one line. Every value passed here has string keys and finite
+/// numbers, as checked when the model was read.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

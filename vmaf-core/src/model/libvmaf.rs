@@ -1,4 +1,4 @@
-//! libvmaf's model files: JSON with a LIBSVM model as text inside.
+//! libvmaf's model files: JSON with an embedded LIBSVM model as text.
 
 use serde_json::Value;
 
@@ -6,8 +6,7 @@ use super::parts::{Parts, option_text};
 use super::predictor::Scaling;
 use super::{Input, Predictor, ScoreMap, Svr, Transform};
 
-/// The parts of a model or, where the file holds objects keyed "0", "1", ..., of a bootstrap
-/// model.
+/// Parses a model or, if the file holds objects keyed "0", "1", ..., a bootstrap model.
 pub(super) fn parse(value: &Value) -> Result<Parts, String> {
     if value.get("model_dict").is_some() {
         return parse_model(value);
@@ -67,7 +66,7 @@ fn parse_inputs(dict: &Value) -> Result<Vec<Input>, String> {
     names.iter().enumerate().map(input).collect()
 }
 
-/// Slopes and intercepts: the first of each is the score's.
+/// Reads slopes and intercepts; the first of each belongs to the score.
 fn parse_scaling(dict: &Value) -> Result<Scaling, String> {
     let list = |name: &str| {
         let list = dict.get(name).ok_or_else(|| format!("there are no '{name}'"))?;
@@ -96,7 +95,7 @@ fn parse_transform(value: &Value) -> Result<Transform, String> {
             })
             .collect::<Result<_, _>>()?,
     };
-    // Written as text where trained, and as a flag elsewhere.
+    // Some files store these flags as text, others as booleans.
     let flag = |name: &str| {
         value.get(name).is_some_and(|flag| flag == "true" || flag.as_bool() == Some(true))
     };
@@ -109,8 +108,8 @@ fn parse_transform(value: &Value) -> Result<Transform, String> {
     })
 }
 
-/// LIBSVM's text: a header of `name value` lines, then `SV` and a line a support vector: its weight
-/// and `index:value` pairs, indices from 1, values of 0 left out.
+/// Parses LIBSVM's text: a header of `name value` lines, then `SV` and one line per support vector
+/// with its weight and `index:value` pairs. Indices start at 1; zero components are omitted.
 fn parse_svm(text: &str, inputs: usize) -> Result<Svr, String> {
     let (header, vectors) = text.split_once("\nSV\n").ok_or("its LIBSVM text has no 'SV' line")?;
     let field = |name: &str| {

@@ -1,33 +1,33 @@
-//! What happens to a regressor's score: transform, then clip.
+//! The mapping of a regressor's output to a score: transform, then clip.
 
-/// How a score is mapped once the regressor gave it.
+/// The mapping of a regressor's output to a score.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ScoreMap {
-    /// A transform, which may be switched off.
+    /// The transform, which may be disabled.
     pub transform: Option<Transform>,
-    /// Least and greatest score.
+    /// The least and the greatest score.
     pub clip: Option<(f64, f64)>,
 }
 
-/// A polynomial, then a piecewise linear function, then a bound by the score it started from.
+/// A polynomial, then a piecewise linear function, then a bound by the untransformed score.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Transform {
-    /// Whether it is applied unless asked for.
+    /// True if the transform applies by default.
     pub enabled: bool,
-    /// The coefficients of 1, x and x²; none for no polynomial.
+    /// The coefficients of 1, x and x²; `None` for no polynomial.
     pub polynomial: Option<[f64; 3]>,
-    /// The corners of the piecewise linear function, rising; none for no such function.
+    /// The corners of the piecewise linear function, in rising order; empty for no such function.
     pub knots: Vec<(f64, f64)>,
-    /// Whether the result may not be above the score.
+    /// True if the result must not exceed the untransformed score.
     pub at_most_input: bool,
-    /// Whether the result may not be below the score.
+    /// True if the result must not be below the untransformed score.
     pub at_least_input: bool,
 }
 
 impl ScoreMap {
-    /// The mapped score.
+    /// Returns the mapped score.
     #[must_use]
     pub fn apply(&self, score: f64) -> f64 {
         let score = match &self.transform {
@@ -82,8 +82,8 @@ impl Transform {
     }
 }
 
-/// The piecewise linear function through `knots`, its first and last pieces going on. At a corner
-/// the later piece decides.
+/// The piecewise linear function through `knots`, with its first and last pieces extended. The
+/// later piece applies at a corner.
 fn piecewise(knots: &[(f64, f64)], x: f64) -> f64 {
     let last = knots.len() - 2;
     let piece = (0..=last).rfind(|&i| knots[i].0 <= x).unwrap_or(0);

@@ -1,13 +1,13 @@
-//! Models: from a frame's features to its score.
+//! Models: mappings from a frame's features to its score.
 //!
 //! A [`Model`] names features with their options, and holds one or more predictors: a
-//! support-vector regressor with the scaling of its inputs and output, after which the score may
-//! be transformed and is clipped. A plain model has one predictor. A bootstrap model has one that
-//! was trained on everything, whose score is the model's, and others trained on resampled data,
-//! whose spread tells how sure the score is.
+//! support-vector regressor with the scaling of its inputs and output. The score may then be
+//! transformed and is clipped. A plain model has one predictor. A bootstrap model has one that was
+//! trained on all data and gives the model's score, and others trained on resampled data, whose
+//! spread measures the confidence in the score.
 //!
-//! The built-in models are in this project's own format, documented in `models/README.md`;
-//! libvmaf's JSON files are read too.
+//! The built-in models are in this project's own format, documented in `models/README.md`.
+//! libvmaf's JSON files can be read as well.
 
 mod builtin;
 mod file;
@@ -43,22 +43,22 @@ pub struct Model {
     predictors: Vec<Predictor>,
 }
 
-/// How the regressor's view of chroma is mended where chroma was found to have lost nothing at
-/// all: then what luma's detail lost decides, `parameter × (1 - adm3)`.
+/// The correction of the chroma input if the chroma feature is 0, that is, if chroma lost nothing:
+/// it then becomes `parameter × (1 - adm3)`, derived from the loss of luma detail.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ChromaCorrection {
     pub(crate) parameter: f64,
-    /// Which input is adm3, and which is chroma's.
+    /// The index of the input adm3; `chroma` is that of the chroma input.
     pub(crate) adm: usize,
     pub(crate) chroma: usize,
 }
 
-/// A feature's output that a model looks at.
+/// A feature output that a model uses.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Input {
-    /// The output, as model files call it.
+    /// The output's name in model files.
     pub(crate) output: String,
-    /// The feature's options, as set by the model file and by overrides, in order.
+    /// The feature's options in order: those of the model file, then overrides.
     pub(crate) options: Vec<(String, String)>,
 }
 
@@ -80,10 +80,10 @@ impl ChromaCorrection {
 }
 
 impl Model {
-    /// The built-in model called `name`, in full or in short, which then is its label.
+    /// Returns the built-in model with this full or short name; `name` becomes its label.
     ///
     /// # Errors
-    /// [`Error::Unknown`], with the nearest name, where there is none.
+    /// [`Error::Unknown`], with the nearest name, if there is no such model.
     pub fn builtin(name: &str) -> Result<Self> {
         let builtin = Builtin::find(name).ok_or_else(|| {
             let names = BUILTINS.iter().flat_map(|builtin| [builtin.name, builtin.short]);
@@ -92,12 +92,12 @@ impl Model {
         Ok(Self::from_json(builtin.name, builtin.json)?.with_label(name))
     }
 
-    /// A model from the text of a file in this project's format or libvmaf's. `name` is what
-    /// messages and outputs call it.
+    /// Parses a model file in this project's or libvmaf's format. Messages and outputs refer to the
+    /// model as `name`.
     ///
     /// # Errors
-    /// [`Error::Model`] where the text is not such a file, a number in it is not finite, or it
-    /// asks for a feature or option that does not exist.
+    /// [`Error::Model`] if the text is not such a file, contains a number that is not finite, or
+    /// uses a feature or option that does not exist.
     pub fn from_json(name: &str, text: &str) -> Result<Self> {
         let fail = |reason: String| Error::Model { name: name.to_owned(), reason };
         let parsed = file::parse(text).map_err(fail)?;
@@ -120,7 +120,7 @@ impl Model {
         Ok(model)
     }
 
-    /// The model in this project's format.
+    /// Formats the model in this project's format.
     #[must_use]
     pub fn to_json(&self, provenance: &str) -> String {
         let correction = self.chroma_correction.map(|correction| correction.parameter);
@@ -135,22 +135,22 @@ impl Model {
         self.predictors.iter().try_for_each(|predictor| predictor.check(self.inputs.len()))
     }
 
-    /// Calls the model's score `label` in tables and outputs.
+    /// Sets the name of the model's score in tables and outputs.
     #[must_use]
     pub fn with_label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// Leaves scores unclipped.
+    /// Disables clipping of scores.
     #[must_use]
     pub fn without_clip(mut self) -> Self {
         self.map.clip = None;
         self
     }
 
-    /// Applies the model's score transform (for v0.6.1, the one for phones) even if the file says
-    /// not to.
+    /// Applies the model's score transform (for v0.6.1, the one for phones) even if the file
+    /// disables it.
     #[must_use]
     pub fn with_transform(mut self) -> Self {
         if let Some(transform) = &mut self.map.transform {
@@ -159,12 +159,12 @@ impl Model {
         self
     }
 
-    /// Sets an option of every input that comes from `feature`, over what the file says. A model
+    /// Sets an option of every input that comes from `feature`, overriding the model file. A model
     /// without such an input is unchanged.
     ///
     /// # Errors
-    /// [`Error::Unknown`] or [`Error::BadOption`] where the feature or option does not exist or the
-    /// value is wrong.
+    /// [`Error::Unknown`] or [`Error::BadOption`] if the feature or option does not exist or the
+    /// value is invalid.
     pub fn with_option(mut self, feature: &str, option: &str, value: &str) -> Result<Self> {
         feature::find(feature)?.options().set(option, value)?;
         for input in &mut self.inputs {
@@ -176,67 +176,68 @@ impl Model {
         Ok(self)
     }
 
-    /// Has its features measured at `bit_depth` bits where frames have fewer: samples are shifted
-    /// up, for this model alone.
+    /// Measures the model's features at `bit_depth` bits if frames have fewer. Samples are shifted
+    /// up for this model alone.
     #[must_use]
     pub fn at_bit_depth(mut self, bit_depth: u8) -> Self {
         self.least_bit_depth = bit_depth;
         self
     }
 
-    /// The bits a sample that its features are measured at on frames of `bit_depth` bits.
+    /// The bit depth at which the model's features are measured on frames of `bit_depth` bits.
     #[must_use]
     pub fn bit_depth_for(&self, bit_depth: u8) -> u8 {
         bit_depth.max(self.least_bit_depth)
     }
 
-    /// The bit depth that the model is best measured at, whatever the video's: 10 for those that
-    /// look for banding, which only then is seen as it will be shown.
+    /// The bit depth at which the model should be measured, whatever the video's: 10 for models
+    /// that measure banding.
     #[must_use]
     pub fn recommended_bit_depth(&self) -> Option<u8> {
         self.inputs.iter().any(|input| input.output.starts_with("Cambi")).then_some(10)
     }
 
-    /// The name it was built in or read under.
+    /// The built-in model's name, or the name under which the model was read.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What its score is called.
+    /// The name of the model's score.
     #[must_use]
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// The SHA-256 of the file it came from, in hexadecimal.
+    /// The SHA-256 of the model file, in hexadecimal.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
     }
 
-    /// All that its columns depend on, in a line.
+    /// One line that contains everything that the model's columns depend on.
     pub(crate) fn identity(&self) -> String {
         let Self { label, digest, inputs, map, least_bit_depth, .. } = self;
         format!("{label} {digest} {inputs:?} {map:?} {least_bit_depth}")
     }
 
-    /// How the score is transformed and clipped.
+    /// The transform and the clipping of the score.
     #[must_use]
     pub fn map(&self) -> &ScoreMap {
         &self.map
     }
 
-    /// Whether it is a bootstrap model, which gives a confidence interval.
+    /// Returns true if this is a bootstrap model, which gives a confidence interval.
     #[must_use]
     pub fn is_bootstrap(&self) -> bool {
         self.predictors.len() > 1
     }
 
-    /// The features it looks at, in order, each with its options; one may come several times.
+    /// The features that the model uses, in order, each with its options. A feature may occur more
+    /// than once.
     ///
     /// # Errors
-    /// [`Error::Model`] where there is no such feature or option.
+    /// [`Error::Model`] if a feature or option does not exist.
     pub fn features(&self) -> Result<Vec<(&'static Feature, Options)>> {
         let resolved = self.inputs.iter().map(|input| self.resolve(input));
         resolved.map(|input| input.map(|(feature, _, options)| (feature, options))).collect()
@@ -253,8 +254,8 @@ impl Model {
         Ok((feature, output, options))
     }
 
-    /// Scores `frames` frames from the columns of their features. Where a feature is not defined
-    /// for a frame, neither is the score: `NaN`.
+    /// Scores `frames` frames from the columns of their features. The score is `NaN` for frames
+    /// with an undefined feature.
     pub(crate) fn score<'a>(
         &self,
         frames: usize,
@@ -268,7 +269,7 @@ impl Model {
                 column(&feature.column(&feature.outputs[output], &options))
             })
             .collect();
-        // The job registered every feature of the model, so that all columns are there.
+        // The job registered every feature of the model, so all columns are present.
         let inputs = inputs.unwrap_or_default();
         let mut raw = vec![0.0; self.predictors.len()];
         let mut columns: Vec<Column> = self
@@ -294,8 +295,8 @@ impl Model {
         columns
     }
 
-    /// The names of the columns it gives: its label, and for a bootstrap model each resampled
-    /// predictor's score, their mean, standard deviation and 95 % interval.
+    /// The names of the model's columns: its label and, for a bootstrap model, each resampled
+    /// predictor's score and their mean, standard deviation and 95 % interval.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
         let label = &self.label;
@@ -309,7 +310,7 @@ impl Model {
     }
 
     /// Mean, standard deviation and 95 % interval of the resampled predictors' scores. They are
-    /// taken before the score is transformed and clipped; the deviation is then scaled by the
+    /// computed before the score is transformed and clipped; the deviation is then scaled by the
     /// slope of that mapping at the mean.
     fn spread(&self, raw: &[f64]) -> [f64; 4] {
         const DELTA: f64 = 0.01;

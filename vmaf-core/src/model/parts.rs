@@ -1,4 +1,4 @@
-//! The parts of a model, as files of either format have them.
+//! The parts of a model that both file formats contain.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Whether they differ in the predictors only.
+    /// Returns true if all parts except the predictors are equal.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.inputs == other.inputs
             && self.map == other.map
@@ -21,7 +21,7 @@ impl Parts {
     }
 }
 
-/// An option's value in JSON as text.
+/// The text of an option's JSON value.
 pub(super) fn option_text(value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),

@@ -5,7 +5,7 @@ use super::ChromaCorrection;
 /// A regressor with the linear scaling of its inputs and output.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Predictor {
-    /// Slope and intercept by which each feature is scaled; none where the model does not scale.
+    /// The scaling of the inputs and the output; `None` if the model does not scale.
     pub(crate) scaling: Option<Scaling>,
     /// The regressor.
     pub(crate) svr: Svr,
@@ -14,7 +14,7 @@ pub(crate) struct Predictor {
 /// Linear scaling to the range that a regressor was trained in.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Scaling {
-    /// Slope and intercept of the score, undone after the regression.
+    /// Slope and intercept of the score, inverted after the regression.
     pub(crate) score: (f64, f64),
     /// Slope and intercept of each feature.
     pub(crate) features: Vec<(f64, f64)>,
@@ -26,11 +26,11 @@ pub(crate) struct Scaling {
 pub(crate) struct Svr {
     /// The kernel is `exp(-gamma * |x - y|²)`.
     pub(crate) gamma: f64,
-    /// What is subtracted from the weighted sum of kernels.
+    /// The constant subtracted from the weighted sum of kernels.
     pub(crate) rho: f64,
     /// The weight of each support vector.
     pub(crate) weights: Vec<f64>,
-    /// The support vectors, one after the other.
+    /// The support vectors, one after another.
     pub(crate) vectors: Vec<f64>,
 }
 
@@ -88,7 +88,7 @@ impl Predictor {
 }
 
 impl Svr {
-    /// The regression at `x`, sums in the order of the features and of the vectors.
+    /// Evaluates the regression at `x`, summing in the order of the features and of the vectors.
     fn predict(&self, x: &[f64]) -> f64 {
         let kernels = self.vectors.chunks_exact(x.len()).map(|vector| {
             let distance: f64 = x

@@ -1,4 +1,4 @@
-//! Models against hand-worked numbers and broken files.
+//! Models compared with manual calculations, and malformed files.
 
 use super::*;
 
@@ -48,7 +48,7 @@ fn transform_and_clip_are_optional() {
     assert_eq!(plain.map().apply(120.0), 100.0);
     let phone = plain.clone().with_transform();
     assert_eq!(phone.map().apply(80.0), 1.0 + 40.0 + 64.0 - 5.0);
-    // 1 + 10 + 4 is below 20, which it may not be.
+    // 1 + 10 + 4 is below 20, and the result must not be below the input.
     assert_eq!(phone.map().apply(20.0), 20.0);
     assert_eq!(phone.without_clip().map().apply(200.0), 1.0 + 100.0 + 400.0);
 }
@@ -72,7 +72,7 @@ fn chroma_correction_takes_over_where_chroma_lost_nothing() {
     assert_eq!(corrected(&[0.95, 0.25]), plain(&[0.95, 0.25]));
     assert_ne!(corrected(&[0.95, 0.0]), plain(&[0.95, 0.0]));
     assert!((corrected(&[0.95, 0.0]) - plain(&[0.95, 120.0 * 0.05])).abs() < 1e-9);
-    // Where detail lost nothing either, there is nothing to take over.
+    // If luma lost no detail either, the correction is 0.
     assert!((corrected(&[1.0, 0.0]) - plain(&[1.0, 0.0])).abs() < 1e-9);
 }
 

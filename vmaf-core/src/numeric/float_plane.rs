@@ -1,8 +1,8 @@
-//! Pictures as numbers in single precision, for the features that compute so.
+//! Pictures in single precision, for floating-point features.
 
 use crate::{Plane, Sample};
 
-/// A picture of single-precision numbers, rows adjacent.
+/// A picture of single-precision numbers with contiguous rows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct FloatPlane {
     width: usize,
@@ -11,13 +11,13 @@ pub(crate) struct FloatPlane {
 }
 
 impl FloatPlane {
-    /// Makes it `width` by `height`. Its memory is used again, and holds what it held.
+    /// Resizes the plane to `width` by `height`, reusing its memory; the values are unspecified.
     pub(crate) fn resize(&mut self, width: usize, height: usize) {
         (self.width, self.height) = (width, height);
         self.values.resize(width * height, 0.0);
     }
 
-    /// Row `y`, to be written.
+    /// Row `y`, mutable.
     #[inline(always)]
     pub(crate) fn row_mut(&mut self, y: usize) -> &mut [f32] {
         &mut self.values[y * self.width..][..self.width]
@@ -30,15 +30,15 @@ impl FloatPlane {
     }
 }
 
-/// Rows of single-precision numbers, wherever they come from.
+/// A source of rows of single-precision numbers.
 pub(crate) trait FloatRows {
-    /// Numbers in a row.
+    /// The number of values in a row.
     fn width(&self) -> usize;
 
-    /// Rows.
+    /// The number of rows.
     fn height(&self) -> usize;
 
-    /// Writes row `y` to `out`, which is as long.
+    /// Writes row `y` to `out`, which has the same length.
     fn read(&self, y: usize, out: &mut [f32]);
 }
 
@@ -57,12 +57,12 @@ impl FloatRows for FloatPlane {
     }
 }
 
-/// A picture's samples on the scale of 8 bits, less 128: from -128 to below 128.
+/// A picture's samples scaled to 8 bits, minus 128: from -128 to below 128.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Centred<'a, T> {
     /// The picture.
     pub(crate) plane: &'a Plane<T>,
-    /// Its bits a sample.
+    /// The bit depth.
     pub(crate) depth: u8,
 }
 
@@ -77,7 +77,7 @@ impl<T: Sample> FloatRows for Centred<'_, T> {
 
     #[inline(always)]
     fn read(&self, y: usize, out: &mut [f32]) {
-        // A power of two: exact.
+        // Exact, as the unit is a power of two.
         let unit = 1.0 / (1_u32 << (self.depth - 8)) as f32;
         let row = &self.plane.row(y)[..out.len()];
         for (out, sample) in out.iter_mut().zip(row) {
@@ -87,20 +87,20 @@ impl<T: Sample> FloatRows for Centred<'_, T> {
     }
 }
 
-/// The last rows of a picture that is read from top to bottom.
+/// The most recent rows of a picture that is read from top to bottom.
 #[derive(Debug, Default)]
 pub(crate) struct RowRing {
     values: Vec<f32>,
-    /// How far apart rows are.
+    /// The distance between the starts of rows.
     stride: usize,
-    /// How many rows it holds.
+    /// The number of rows that the ring holds.
     capacity: usize,
-    /// How many of the picture's rows have been read.
+    /// The number of the picture's rows read so far.
     read: usize,
 }
 
 impl RowRing {
-    /// Empties it, to hold `capacity` rows that are `stride` apart.
+    /// Clears the ring and sets it up for `capacity` rows, `stride` apart.
     pub(crate) fn start(&mut self, stride: usize, capacity: usize) {
         (self.stride, self.capacity, self.read) = (stride, capacity, 0);
         if self.values.len() < stride * capacity {
@@ -108,7 +108,7 @@ impl RowRing {
         }
     }
 
-    /// Reads the picture's rows up to `last`.
+    /// Reads the picture's rows up to and including `last`.
     #[inline(always)]
     pub(crate) fn reach(&mut self, picture: &impl FloatRows, last: usize) {
         while self.read <= last {
@@ -118,7 +118,7 @@ impl RowRing {
         }
     }
 
-    /// Row `y` of the picture, one of the last read, and what is behind it up to the next.
+    /// Row `y` of the picture, one of the last `capacity` rows read, including its padding.
     #[inline(always)]
     pub(crate) fn row(&self, y: usize) -> &[f32] {
         &self.values[y % self.capacity * self.stride..][..self.stride]

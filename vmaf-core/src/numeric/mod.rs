@@ -1,7 +1,7 @@
-//! Small numeric pieces that several features share.
+//! Numeric functions shared by several features.
 //!
-//! Floating-point transcendentals are pure Rust, `libm` or our own, so that a score is the same on
-//! every machine.
+//! Transcendental functions are pure Rust, from `libm` or this crate, so that scores are identical
+//! on every machine.
 
 mod float_plane;
 mod powf;
@@ -9,25 +9,25 @@ mod powf;
 pub(crate) use float_plane::{Centred, FloatPlane, FloatRows, RowRing};
 pub(crate) use powf::powf;
 
-/// The least `n` with 2^n >= `x`, and 0 for `x` of 0 or 1.
+/// The least `n` with 2^n >= `x`; 0 for `x` of 0 or 1.
 pub(crate) fn ceil_log2(x: usize) -> u32 {
     x.max(1).next_power_of_two().trailing_zeros()
 }
 
-/// Half of 2^`shift`, what is added before a shift so that it rounds; 0 for a shift of 0.
+/// Half of 2^`shift`, added before a right shift to round; 0 for a shift of 0.
 pub(crate) fn rounding(shift: u32) -> i64 {
     (1_i64 << shift) >> 1
 }
 
-/// Index `i` mirrored at the borders of `0..len` without repeating the border sample
-/// (`-1` is `1`, `len` is `len - 2`). Needs `len` large enough to reflect once.
+/// Index `i` mirrored at the borders of `0..len` without repeating the border sample (`-1` becomes
+/// `1`, `len` becomes `len - 2`). `len` has to be large enough for a single reflection.
 pub(crate) fn reflect(i: isize, len: usize) -> usize {
     let last = len as isize - 1;
     let i = i.abs();
     (if i > last { 2 * last - i } else { i }) as usize
 }
 
-/// `value` as C's `%g` prints it: six significant digits, no trailing zeros.
+/// Formats `value` as C's `%g` does: six significant digits, no trailing zeros.
 pub(crate) fn format_g(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return format!("{value}");

@@ -1,11 +1,11 @@
-//! The power function in single precision, to the bit.
+//! The power function in single precision, identical to the C library's.
 //!
-//! libvmaf calls the C library's `powf`, whose error is up to 0.82 of the last place; its results
-//! show in the sixth decimal of a score. This is the one that glibc and musl have (Szabolcs Nagy,
-//! Arm Limited, 2018; MIT License), from which the figures below come: x = 2^k z, with z near one of
-//! 16 values c whose reciprocal and logarithm are tabled, so that log2(x) = k + log2(c) + log2(z/c);
-//! then 2^(y log2(x)) as 2^(n/32) from a table times a cubic. All in double precision, rounded once
-//! at the end.
+//! libvmaf calls the C library's `powf`, whose error is up to 0.82 units in the last place and
+//! affects the sixth decimal of a score. This is the implementation of glibc and musl (Szabolcs
+//! Nagy, Arm Limited, 2018; MIT License), from which the tables are taken. x = 2^k z, with z near
+//! one of 16 values c with tabulated reciprocal and logarithm, so that log2(x) = k + log2(c) +
+//! log2(z/c). Then 2^(y log2(x)) is computed as 2^(n/32) from a table times a cubic polynomial. All
+//! steps are in double precision, with one rounding at the end.
 
 /// 1/c and log2(c) for the 16 intervals of z.
 #[rustfmt::skip]
@@ -28,7 +28,7 @@ const LOG2: [(f64, f64); 16] = [
     (0.731428603316328, 0.451211048935815),
 ];
 
-/// log2(1 + r) near 0, the highest power first.
+/// Coefficients of log2(1 + r) near 0, highest power first.
 const LOG2_POLYNOMIAL: [f64; 5] = [
     0.288457581109214,
     -0.36092606229713164,
@@ -37,10 +37,10 @@ const LOG2_POLYNOMIAL: [f64; 5] = [
     1.4426950408774342,
 ];
 
-/// 2^r near 0, the highest power first; then comes 1.
+/// Coefficients of 2^r near 0, highest power first; the constant 1 is omitted.
 const EXP2_POLYNOMIAL: [f64; 3] = [0.05550361559341535, 0.2402284522445722, 0.6931471806916203];
 
-/// The bits of 2^(i/32), less those that i/32 adds to the exponent.
+/// The bits of 2^(i/32), minus the bits that i/32 adds to the exponent.
 #[rustfmt::skip]
 const EXP2: [u64; 32] = [
     0x3ff0000000000000, 0x3fefd9b0d3158574, 0x3fefb5586cf9890f, 0x3fef9301d0125b51,
@@ -53,10 +53,10 @@ const EXP2: [u64; 32] = [
     0x3fef5818dcfba487, 0x3fef7c97337b9b5f, 0x3fefa4afa2a490da, 0x3fefd0765b6e4540,
 ];
 
-/// `x` to the power `y`, for `x` of at least 0 and finite `y` above 0.
+/// Returns `x` to the power `y`, for `x` of at least 0 and finite `y` above 0.
 pub(crate) fn powf(x: f32, y: f32) -> f32 {
     if x < f32::MIN_POSITIVE || !x.is_finite() {
-        // Nothing that features take a root of is subnormal but not 0.
+        // Features never pass a subnormal number other than 0.
         return libm::pow(f64::from(x), f64::from(y)) as f32;
     }
     let exponent = f64::from(y) * log2(x);
@@ -84,7 +84,7 @@ fn log2(x: f32) -> f64 {
 }
 
 fn exp2(x: f64) -> f32 {
-    // Adding this leaves x rounded to 32nds in the lowest bits.
+    // Adding this number leaves x, rounded to 32nds, in the lowest bits.
     const SHIFT: f64 = 6_755_399_441_055_744.0 / 32.0;
     let shifted = x + SHIFT;
     let count = shifted.to_bits();
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn bits_are_those_of_the_c_library() {
-        // The sum that a C program over the same pseudo-random arguments gives with glibc 2.36:
+        // The hash that a C program computes with glibc 2.36 for the same pseudo-random arguments:
         // h = 31 h + bits of powf(x, 1.0f / 3.0f).
         let (mut state, mut hash) = (12_345_u32, 0_u64);
         for _ in 0..2_000_000 {

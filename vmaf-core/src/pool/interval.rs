@@ -1,29 +1,29 @@
-//! Intervals of sampled pools: where, at 95 % confidence, the pool of all frames lies.
+//! Confidence intervals of sampled pools: the 95 % interval of the pool over all frames.
 //!
-//! One frame was drawn at random from each of n stretches of equal length, a stratified sample
-//! (a job's `Sampling`). The variance of its mean is estimated from successive
-//! differences d of the n values, as that of neighbouring strata collapsed into one:
+//! One frame is drawn at random from each of n stretches of equal length: a stratified sample (a
+//! job's `Sampling`). The variance of its mean is estimated from the successive differences d of
+//! the n values, with neighbouring strata collapsed into one:
 //!
 //! ```text
 //! var = (1 - n/N) / n * sum(d^2) / (2 (n - 1))
 //! ```
 //!
-//! A slow trend counts as variance, so that the interval errs towards being wide. Its half-width is
-//! the square root times Student's t for 2 (n - 1) / 3 degrees of freedom, as many as the estimate
-//! has for independent values. The harmonic mean is the mean of 1/(v + 1), transformed, and so are
-//! the ends of its interval. A percentile's interval lies between order statistics, by the binomial
-//! distribution; where the sample is too small to bound it on a side, that end is open. Nothing that
-//! a sample holds bounds the least and the greatest value or a window: these have no interval.
+//! A slow trend counts as variance, so the interval errs on the wide side. Its half-width is the
+//! square root of the variance times Student's t for 2 (n - 1) / 3 degrees of freedom, the number
+//! that the estimate has for independent values. The harmonic mean and the ends of its interval are
+//! transforms of the mean of 1/(v + 1). A percentile's interval lies between order statistics, by
+//! the binomial distribution; an end is open if the sample is too small to bound it. A sample
+//! cannot bound the least value, the greatest value or a window: these have no interval.
 
 use super::{Pool, defined};
 
 /// The normal distribution's 97.5th percentile.
 const Z: f64 = 1.959_963_985;
 
-/// Student's for 1 to 9 degrees of freedom.
+/// Student's t, the 97.5th percentile, for 1 to 9 degrees of freedom.
 const T: [f64; 9] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 
-/// An interval; an end that nothing bounds is `None`.
+/// An interval; an unbounded end is `None`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Interval {
@@ -34,15 +34,15 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether `value` may be on either side of what the interval is of.
+    /// Returns true if `value` is not outside the interval.
     #[must_use]
     pub fn contains(&self, value: f64) -> bool {
         self.low.is_none_or(|low| low <= value) && self.high.is_none_or(|high| value <= high)
     }
 }
 
-/// The 95 % interval of `pool` over all frames, of which a `share` was sampled and has `values`, in
-/// the order of the frames. `None` where a sample can't tell.
+/// The 95 % interval of `pool` over all frames, estimated from a sampled `share` of them with
+/// `values` in frame order. Returns `None` if a sample cannot bound the pool.
 #[must_use]
 pub fn interval(pool: Pool, values: &[f64], share: f64) -> Option<Interval> {
     let rest = 1.0 - share.clamp(0.0, 1.0);
@@ -52,7 +52,7 @@ pub fn interval(pool: Pool, values: &[f64], share: f64) -> Option<Interval> {
         Pool::HarmonicMean => {
             let inverse: Vec<f64> = values.iter().map(|value| 1.0 / (value + 1.0)).collect();
             let Interval { low, high } = of_mean(&inverse, rest)?;
-            // Values that are so low have no harmonic mean near them.
+            // An end that is 0 or below corresponds to no finite harmonic mean: it is open.
             let back = |end: Option<f64>| end.filter(|end| *end > 0.0).map(|end| 1.0 / end - 1.0);
             Some(Interval { low: back(high), high: back(low) })
         }
@@ -77,7 +77,7 @@ fn of_percentile(values: &[f64], percent: f64, rest: f64) -> Interval {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let (count, part) = (sorted.len() as f64, percent / 100.0);
-    // How many values lie below, and the 95 % of it.
+    // The half-width of the 95 % interval of the number of values below.
     let half = Z * (count * part * (1.0 - part) * rest).sqrt();
     if rest == 0.0 {
         let value = Some(super::percentile_of_sorted(&sorted, percent));
@@ -85,19 +85,19 @@ fn of_percentile(values: &[f64], percent: f64, rest: f64) -> Interval {
     }
     let (low, high) = ((count * part - half).floor(), (count * part + half).ceil());
     let at = |rank: f64| {
-        // Ranks count from 1; there is none below the first or above the last.
+        // Ranks count from 1; none is below the first or above the last.
         let inside = (1.0..=count).contains(&rank);
         inside.then(|| sorted[rank as usize - 1])
     };
     Interval { low: at(low), high: at(high.max(low + 1.0)) }
 }
 
-/// Student's 97.5th percentile for so many degrees of freedom, at least one.
+/// Student's t, the 97.5th percentile, for `degrees` degrees of freedom, at least one.
 fn student(degrees: usize) -> f64 {
     if let Some(known) = T.get(degrees.saturating_sub(1)) {
         return *known;
     }
-    // Cornish and Fisher's expansion, within 0.003 from ten on.
+    // Cornish and Fisher's expansion, accurate to 0.003 from ten degrees of freedom on.
     let (z, n) = (Z, degrees as f64);
     let first = (z.powi(3) + z) / 4.0;
     let second = (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0;
@@ -113,11 +113,11 @@ mod tests {
     fn intervals_by_hand() {
         let values = [90.0, 92.0, 91.0, 95.0];
         let found = interval(Pool::Mean, &values, 0.0).expect("an interval");
-        // (4 + 1 + 16) / 6 is 3.5, and of four values 2 degrees of freedom are left.
+        // (4 + 1 + 16) / 6 is 3.5; four values leave 2 degrees of freedom.
         let half = 4.303 * (3.5_f64 / 4.0).sqrt();
         assert!((found.low.expect("bounded") - (92.0 - half)).abs() < 1e-9);
         assert!((found.high.expect("bounded") - (92.0 + half)).abs() < 1e-9);
-        // Of all frames the interval is the value, and of a tenth it is narrower than of few.
+        // For a sample of all frames, the interval is the value itself.
         let whole = |pool| interval(pool, &values, 1.0);
         let exact = |value| Some(Interval { low: Some(value), high: Some(value) });
         assert_eq!((whole(Pool::Mean), whole(Pool::Percentile(50.0))), (exact(92.0), exact(91.5)));
@@ -138,7 +138,7 @@ mod tests {
         assert!(found.contains(-1e9) && !found.contains(10.5) && median.contains(40.0));
     }
 
-    /// Scores of an encode with a frame pyramid of eight frames, scenes and noise.
+    /// The scores of an encode with a pyramid of eight frames, scenes and noise.
     fn pyramid() -> Vec<f64> {
         let level = |frame: u64| [0.0, 6.0, 4.0, 6.0, 2.0, 6.0, 4.0, 6.0][frame as usize % 8];
         let mut noise = 1_u64;
@@ -171,7 +171,7 @@ mod tests {
         for (covered, pool) in covered.iter().zip(pools) {
             assert!(*covered >= 370, "{pool}: {covered} of 400");
         }
-        // Without bias, where every eighth frame is 4.25 points off.
+        // The sampled mean is unbiased; the mean of every eighth frame is more than 4 points off.
         assert!((error / 400.0).abs() < 0.05, "{error}");
         let eighth: Vec<f64> = all.iter().step_by(8).copied().collect();
         assert!(Pool::Mean.apply(&eighth, &[]).expect("a mean") - whole[0] > 4.0);

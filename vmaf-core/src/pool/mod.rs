@@ -1,14 +1,14 @@
-//! Pools: from a value a frame to one for the video.
+//! Pools: reductions of per-frame values to one value for the video.
 //!
-//! Mean, harmonic mean, minimum and maximum are libvmaf's, sums in the order of the frames. A
-//! percentile interpolates linearly between the nearest ranks, as libvmaf's confidence intervals
-//! and NumPy do. The worst window is the lowest mean over any stretch of a given length, for the
-//! ruined second that a mean hides.
+//! Mean, harmonic mean, minimum and maximum are libvmaf's, with sums in frame order. A percentile
+//! interpolates linearly between the nearest ranks, as libvmaf's confidence intervals and NumPy do.
+//! The worst window is the lowest mean over any stretch of a given length; it reveals a bad second
+//! that the mean hides.
 //!
-//! All give `None` for no values, and where a value is not defined (`NaN`). An infinite value, as the
-//! signal-to-noise ratio of equal pictures, counts as what it is: the mean with it is infinite, the
-//! harmonic mean and the percentiles below it are not. [`complete_times`] fills gaps in timestamps,
-//! and [`interval`] tells how far a pool of sampled frames may be off that of all.
+//! All pools return `None` if there are no values or a value is undefined (`NaN`). Infinite values,
+//! such as the signal-to-noise ratio of identical pictures, take part: they make the mean infinite,
+//! but not the harmonic mean or the percentiles below them. [`complete_times`] fills gaps in
+//! timestamps, and [`interval`] estimates the error of pooling a sample of the frames.
 
 mod interval;
 mod times;
@@ -21,26 +21,26 @@ pub use times::complete_times;
 
 use crate::{Error, Result};
 
-/// A way to pool.
+/// A pooling method.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Pool {
     /// The arithmetic mean.
     Mean,
-    /// libvmaf's harmonic mean: of the values plus 1, minus 1.
+    /// libvmaf's harmonic mean: the harmonic mean of the values plus 1, minus 1.
     HarmonicMean,
     /// The least value.
     Min,
     /// The greatest value.
     Max,
-    /// The value below which this many percent lie.
+    /// The value below which this percentage of the values lies.
     Percentile(f64),
     /// The lowest mean of any stretch of this many seconds.
     Window(f64),
 }
 
 impl Pool {
-    /// Pools `values`, shown at `times` (seconds), which only [`Pool::Window`] looks at.
+    /// Pools `values`, shown at `times` (seconds). Only [`Pool::Window`] uses the times.
     #[must_use]
     pub fn apply(self, values: &[f64], times: &[f64]) -> Option<f64> {
         match self {
@@ -57,7 +57,7 @@ impl Pool {
 impl FromStr for Pool {
     type Err = Error;
 
-    /// Reads `mean`, `harmonic_mean`, `min`, `max`, `median`, `p5` (any percentile) or
+    /// Parses `mean`, `harmonic_mean`, `min`, `max`, `median`, `p5` (any percentile) or
     /// `window(2s)`.
     fn from_str(text: &str) -> Result<Self> {
         let number = |text: &str, range: std::ops::RangeInclusive<f64>| {
@@ -103,7 +103,8 @@ pub fn mean(values: &[f64]) -> Option<f64> {
     Some(sum / values.len() as f64).filter(|mean| !mean.is_nan())
 }
 
-/// libvmaf's harmonic mean: that of the values plus 1, minus 1, which 0 does not break.
+/// libvmaf's harmonic mean: the harmonic mean of the values plus 1, minus 1, so that values may be
+/// 0.
 #[must_use]
 pub fn harmonic_mean(values: &[f64]) -> Option<f64> {
     let sum: f64 = defined(values)?.iter().map(|value| 1.0 / (value + 1.0)).sum();
@@ -132,7 +133,7 @@ pub fn percentile(values: &[f64], percent: f64) -> Option<f64> {
     Some(percentile_of_sorted(&sorted, percent)).filter(|value| !value.is_nan())
 }
 
-/// [`percentile`] of values that are defined, sorted and at least one.
+/// [`percentile`] of at least one value; all have to be defined and sorted.
 pub(crate) fn percentile_of_sorted(sorted: &[f64], percent: f64) -> f64 {
     let position = percent * (sorted.len() - 1) as f64 / 100.0;
     let (below, above) = (position.floor(), position.ceil());
@@ -147,27 +148,27 @@ pub(crate) fn percentile_of_sorted(sorted: &[f64], percent: f64) -> f64 {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct WorstWindow {
-    /// The index of its first value.
+    /// The index of the first value.
     pub first: usize,
-    /// How many values it has.
+    /// The number of values.
     pub len: usize,
-    /// When its first frame is shown, in seconds.
+    /// The presentation time of the first frame, in seconds.
     pub start: f64,
-    /// The mean of its values.
+    /// The mean of the values.
     pub mean: f64,
 }
 
-/// The stretch of `seconds` with the lowest mean, the earliest of several. A stretch starts at a
-/// frame and holds the frames shown less than `seconds` after it; only stretches that the video
-/// fills are looked at, unless it is shorter than one.
+/// The stretch of `seconds` with the lowest mean, the earliest if several tie. A stretch starts at
+/// a frame and holds the frames shown less than `seconds` after it. Stretches that extend beyond
+/// the video's end are ignored, except that a shorter video is one stretch.
 #[must_use]
 pub fn worst_window(values: &[f64], times: &[f64], seconds: f64) -> Option<WorstWindow> {
     defined(values)?;
     if times.len() != values.len() {
         return None;
     }
-    // The last frame is shown for as long as the one before it. Stamps may be rounded: by less
-    // than half of the shortest time between two frames.
+    // The last frame is shown for as long as the one before it. Timestamps may be rounded, by less
+    // than half of the shortest interval between frames.
     let gaps = || times.windows(2).map(|pair| pair[1] - pair[0]);
     let end = times[times.len() - 1] + gaps().next_back().unwrap_or(0.0);
     let slack = gaps().filter(|gap| *gap > 0.0).reduce(f64::min).unwrap_or(0.0) / 2.0;
@@ -180,7 +181,7 @@ pub fn worst_window(values: &[f64], times: &[f64], seconds: f64) -> Option<Worst
         let len = times[first..].iter().take_while(inside).count().max(1);
         let mean = values[first..first + len].iter().sum::<f64>() / len as f64;
         if mean.is_nan() {
-            // Values that are infinite to both sides.
+            // Values include both positive and negative infinity.
             return None;
         }
         if worst.is_none_or(|worst| mean < worst.mean) {
@@ -219,7 +220,7 @@ mod tests {
 
     #[test]
     fn infinite_values_spoil_only_what_they_reach() {
-        // A black lead-in of equal frames.
+        // A black lead-in of identical frames.
         let infinite = f64::INFINITY;
         let values = [infinite, infinite, 40.0, 42.0, 44.0, infinite];
         let times: Vec<f64> = (0..6).map(f64::from).collect();
@@ -232,7 +233,7 @@ mod tests {
         assert_eq!((worst.first, worst.mean), (2, 41.0));
         assert_eq!(harmonic_mean(&[infinite; 2]), Some(infinite));
         assert_eq!(worst_window(&[infinite; 2], &times[..2], 1.0).map(|w| w.mean), Some(infinite));
-        // To both sides there is no mean, and no sum of finite parts is infinite.
+        // Infinities of both signs have no mean, and the sum of finite values is not infinite.
         let both = [infinite, -infinite];
         assert_eq!((mean(&both), worst_window(&both, &times[..2], 2.0)), (None, None));
         assert_eq!(harmonic_mean(&[-2.0, 0.0]), None);
@@ -256,7 +257,7 @@ mod tests {
 
     #[test]
     fn windows_follow_times_not_counts() {
-        // Half of the frames come in the first tenth of the time.
+        // Half of the frames are shown in the first tenth of the time.
         let times: Vec<f64> =
             (0..10).map(|i| f64::from(i) / 100.0).chain((1..10).map(f64::from)).collect();
         let mut values = vec![50.0; 19];

@@ -1,10 +1,10 @@
-//! Times of frames whose container lacks some: a decoder gives the last frame of an AVI with
-//! B-frames no timestamp.
+//! Completion of missing frame times: decoders, for example, give no timestamp to the last frame of
+//! an AVI with B-frames.
 
-/// The times of `frames`, given by number, with those that are missing estimated from their
-/// neighbours: linearly between two frames, at the pace of the nearest two before the first known
-/// time and behind the last. `None` where no more than half of the times are known, so that
-/// estimates never outnumber them, or fewer than two of several.
+/// The times of `frames`, given by number, with missing times estimated from their neighbours:
+/// linearly between two frames, and by extending the nearest two known times before the first and
+/// after the last one. Returns `None` if at most half of the times are known, so that estimates
+/// never outnumber them, or, if any time is missing, fewer than two are known.
 #[must_use]
 pub fn complete_times(frames: &[u64], times: &[Option<f64>]) -> Option<Vec<f64>> {
     let known: Vec<(f64, f64)> = frames
@@ -21,7 +21,7 @@ pub fn complete_times(frames: &[u64], times: &[Option<f64>]) -> Option<Vec<f64>>
     let estimate = |frame: u64| {
         let frame = frame as f64;
         let behind = known.partition_point(|(number, _)| *number < frame);
-        // Outside all that is known, the two at that end.
+        // Before the first or after the last known time, extend the two nearest to it.
         let behind = behind.clamp(1, known.len() - 1);
         let ((before, start), (after, end)) = (known[behind - 1], known[behind]);
         start + (end - start) * (frame - before) / (after - before)

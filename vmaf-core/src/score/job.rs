@@ -1,4 +1,4 @@
-//! What is to be scored: models, features and how.
+//! Jobs: the models and features to measure, and the settings.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,10 +9,11 @@ use crate::feature::{Feature, MapSink, OptionSpec, Options};
 use crate::model::Model;
 use crate::{Error, Format, Level, Result};
 
-/// What is wanted of a video and its encodes.
+/// The scores to measure for a video and its encodes.
 ///
-/// Models and features share: a feature that several of them need with the same options is
-/// measured once, and options of one feature share what does not depend on them.
+/// Models and features share work: a feature that several of them need with the same options is
+/// measured once, and variants of one feature share everything that does not depend on their
+/// options.
 #[derive(Debug, Clone)]
 pub struct Job {
     pub(super) format: Format,
@@ -28,12 +29,12 @@ pub struct Job {
     pub(super) maps: Option<Arc<dyn MapSink>>,
 }
 
-/// What describes one encode, and the features measured of it for models.
+/// One encode's own settings, for its bit depth and for the features of models.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Encode {
-    /// The bit depth that it is measured at, and the reference beside it; the job's if `None`.
+    /// The bit depth at which the encode and its reference are measured; the job's if `None`.
     pub(super) bit_depth: Option<u8>,
-    /// Options of models' features, for this encode.
+    /// Options for the features of models, for this encode.
     pub(super) options: Vec<OwnOption>,
 }
 
@@ -46,8 +47,8 @@ pub(super) struct OwnOption {
 }
 
 impl Encode {
-    /// The options of `feature` for this encode, where a model wants `options`. What the model
-    /// itself sets stays.
+    /// This encode's options of `feature` if a model uses it with `options`. Options that the model
+    /// itself sets take precedence.
     pub(super) fn options_of(&self, feature: &Feature, options: &Options) -> Result<Options> {
         let mut own = options.clone();
         for OwnOption { name, value, .. } in
@@ -62,7 +63,7 @@ impl Encode {
 }
 
 impl Job {
-    /// A job on frames of `format`, with `encodes` encodes of one reference.
+    /// Creates a job on frames of `format`, with `encodes` encodes of one reference.
     #[must_use]
     pub fn new(format: Format, encodes: usize) -> Self {
         Self {
@@ -80,26 +81,27 @@ impl Job {
         }
     }
 
-    /// Adds a model; its score is in the column of its [label](Model::label).
+    /// Adds a model; the column of its score is named after its [label](Model::label).
     #[must_use]
     pub fn model(mut self, model: Model) -> Self {
         self.models.push(model);
         self
     }
 
-    /// Adds a feature. What a model of this job already asks for is not measured twice.
+    /// Adds a feature. A measurement that a model of this job already needs is not repeated.
     #[must_use]
     pub fn feature(mut self, feature: &'static Feature, options: Options) -> Self {
         self.features.push((feature, options));
         self
     }
 
-    /// Measures encode `encode`, and the reference beside it, in samples of `bit_depth` bits, where
-    /// that of the job's format is the deepest encode's. Its values are those it has alone.
+    /// Measures encode `encode`, and the reference for it, with samples of `bit_depth` bits. The
+    /// job's format has the bit depth of the deepest encode. The encode's values are the same as in
+    /// a job of its own.
     ///
     /// # Errors
-    /// [`Error::Job`] where there is no such encode, [`Error::Format`] where the bit depth is not 8
-    /// to 16.
+    /// [`Error::Job`] if there is no such encode, [`Error::Format`] if the bit depth is not 8 to
+    /// 16.
     pub fn encode_bit_depth(mut self, encode: usize, bit_depth: u8) -> Result<Self> {
         let Format { width, height, chroma, .. } = self.format;
         Format::new(width, height, chroma, bit_depth)?;
@@ -107,14 +109,14 @@ impl Job {
         Ok(self)
     }
 
-    /// Sets an option of `feature` for encode `encode` where a model looks at the feature and does
-    /// not set the option itself: what describes an encode, as cambi's `enc_width`, is its own.
-    /// Columns are called as they are without.
+    /// Sets an option of `feature` for encode `encode` if a model uses the feature without setting
+    /// the option itself. Use this for options that describe an encode, such as cambi's
+    /// `enc_width`. Column names do not change.
     ///
     /// # Errors
-    /// [`Error::Unknown`] or [`Error::BadOption`] where there is no such option or the value is
-    /// wrong; [`Error::Job`] where there is no such encode, or outputs depend on the option, which
-    /// all encodes have alike.
+    /// [`Error::Unknown`] or [`Error::BadOption`] if there is no such option or the value is
+    /// invalid. [`Error::Job`] if there is no such encode, or if the option decides which columns
+    /// there are, which is the same for all encodes.
     pub fn encode_option(
         mut self,
         encode: usize,
@@ -150,61 +152,62 @@ impl Job {
         Err(Error::Job(JobError::UnknownEncode { encode, count }))
     }
 
-    /// Uses `threads` threads; 0 stands for all processors, 1 (the default) for the caller's own.
+    /// Uses `threads` threads; 0 means one per processor, 1 (the default) the calling thread.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self
     }
 
-    /// Uses the instruction set `level` instead of the best. The results are the same.
+    /// Uses the instruction set `level` instead of the best one. The results are the same.
     #[must_use]
     pub fn level(mut self, level: Level) -> Self {
         self.level = level;
         self
     }
 
-    /// Scores only the frames with these numbers, in context: with the values they have in the
-    /// whole video. [`Scorer::wanted`](super::Scorer::wanted) then says which frames to push.
+    /// Scores only the frames with these numbers, with the values that they have in the whole
+    /// video. [`Scorer::wanted`](super::Scorer::wanted) then returns the frames to push.
     #[must_use]
     pub fn frames(mut self, frames: Range<u64>) -> Self {
         self.frames = frames;
         self
     }
 
-    /// Scores only every `every`-th frame, in context, those whose number is a multiple of it.
+    /// Scores only frames whose number is a multiple of `every`, with their values in the whole
+    /// video.
     #[must_use]
     pub fn every(mut self, every: u64) -> Self {
         self.every = every.max(1);
         self
     }
 
-    /// Scores only the frames that `sampling` takes of those asked for, in context, whatever
-    /// [`every`](Self::every) says.
+    /// Scores only those of the job's frames that `sampling` draws, with the values that they have
+    /// in the whole video. This overrides [`every`](Self::every).
     #[must_use]
     pub fn sampling(mut self, sampling: Sampling) -> Self {
         self.sampling = Some(sampling);
         self
     }
 
-    /// Measures only what of the job lies among the frames with these numbers, for a
-    /// [`Part`](super::Part). Together the parts of a job have to cover all frames from 0 to
-    /// `u64::MAX`; the neighbours that a part's frames need are pushed as for an excerpt.
+    /// Measures only those of the job's frames that have these numbers, for a
+    /// [`Part`](super::Part). The parts of a job together have to cover all frames from 0 to
+    /// `u64::MAX`. The neighbours that a part's frames need are pushed as for an excerpt.
     #[must_use]
     pub fn part(mut self, frames: Range<u64>) -> Self {
         self.part = frames;
         self
     }
 
-    /// Hands the maps of features that make some (cambi) to `sink`, from the threads that measure.
+    /// Passes the maps of features that produce some (cambi) to `sink`, from the measuring threads.
     #[must_use]
     pub fn maps(mut self, sink: Arc<dyn MapSink>) -> Self {
         self.maps = Some(sink);
         self
     }
 
-    /// The format that encode `encode` and the reference beside it are measured in, unless a model
-    /// wants more bits.
+    /// The format in which encode `encode` and its reference are measured, unless a model requires
+    /// more bits.
     pub(super) fn format_of(&self, encode: &Encode) -> Format {
         Format { bit_depth: encode.bit_depth.unwrap_or(self.format.bit_depth), ..self.format }
     }

@@ -1,15 +1,17 @@
-//! Scoring: from groups of frames to tables of values.
+//! Scoring: from frame groups to tables of values.
 //!
-//! A [`Job`] says what is wanted. Started, it is a [`Scorer`]: groups are pushed in order, worker
-//! threads measure them, and [`Scorer::finish`] gives a [`Scored`] for each encode. What is in
-//! flight is bounded by the number of threads: [`Scorer::push`] waits when the workers are behind.
+//! A [`Job`] states what to measure. Starting it gives a [`Scorer`]: groups are pushed in order,
+//! worker threads measure them, and [`Scorer::finish`] returns a [`Scored`] for each encode. The
+//! number of threads bounds the number of frames in flight: [`Scorer::push`] blocks if the workers
+//! fall behind.
 //!
-//! Threads take whole frames. A feature that looks at neighbours gets the earlier frames with each
-//! group, of the reference (motion) or of the encodes too (speed_temporal), and what depends on
-//! later frames is computed at the end, so the order in which threads finish changes nothing.
+//! Each thread measures whole frames. A feature that depends on neighbouring frames receives
+//! earlier frames with each group, of the reference (motion) or of the encodes too
+//! (speed_temporal). Values that depend on later frames are computed at the end. The order in which
+//! threads finish therefore does not affect the results.
 //!
-//! A job may be done in [parts](Part), one after another or side by side, and joined: what a part
-//! holds is each frame's raw values, so that the cuts change nothing either.
+//! A job may be split into [parts](Part) that are measured in sequence or in parallel and then
+//! joined. A part holds the raw values of each frame, so the cuts do not affect the results either.
 
 mod job;
 mod part;
@@ -45,28 +47,28 @@ pub struct Scorer {
     threads: Option<rayon::ThreadPool>,
     wanted: Wanted,
     fingerprint: Fingerprint,
-    /// What frames may be pushed: of the reference, and of each encode.
+    /// The accepted formats of the reference's frames; `encodes` holds those of each encode.
     reference: Pushed,
     encodes: Vec<Pushed>,
-    /// The bit depths that features are measured at.
+    /// The state for each bit depth at which features are measured.
     depths: Vec<Depth>,
     /// The number of the next group.
     next: u64,
-    /// How many of the measured frames parts were made of, or came from.
+    /// The number of measured frames that came from added parts or went into parts already taken.
     parted: usize,
 }
 
-/// The frames of a video as they may be pushed.
+/// The formats in which a video's frames may be pushed.
 #[derive(Debug, Clone, Copy)]
 struct Pushed {
-    /// As they are.
+    /// The video's format.
     format: Format,
-    /// What is looked at.
+    /// The reduced format that contains everything the features read.
     looked_at: Format,
 }
 
 impl Pushed {
-    /// Whether a frame of `format` may be pushed.
+    /// Returns true if a frame of `format` may be pushed.
     fn allows(&self, format: &Format) -> bool {
         let Self { format: own, looked_at } = self;
         (format.width, format.height) == (own.width, own.height)
@@ -75,16 +77,16 @@ impl Pushed {
     }
 }
 
-/// Which frames are scored, and which others that takes.
+/// The frames to score, and the neighbours that they need.
 #[derive(Debug, Clone)]
 struct Wanted {
     frames: Range<u64>,
     every: u64,
     sampling: Option<Sampling>,
-    /// Those among which frames are measured: a part of the video, or all.
+    /// The frames that may be measured: a part of the video, or all of it.
     part: Range<u64>,
     neighbours: Neighbours,
-    /// How many earlier frames are looked at, of the reference or the encodes.
+    /// The number of earlier frames needed, of the reference or the encodes.
     lookback: usize,
 }
 
@@ -102,7 +104,7 @@ impl Wanted {
         start..context.end.min(self.part.end).max(start)
     }
 
-    /// Whether a frame of those asked for is scored.
+    /// Returns true if frame `index`, one of the frames of the job, is scored.
     fn takes(&self, index: u64) -> bool {
         match self.sampling {
             Some(sampling) => sampling.takes(index - self.frames.start),
@@ -124,9 +126,9 @@ impl Wanted {
 }
 
 impl Scorer {
-    /// The numbers of the frames to push: those to be scored and, for an excerpt or a part, the
-    /// neighbours they need. The end is `u64::MAX` where the video's end decides. Where it is not
-    /// beyond the start, nothing is.
+    /// The numbers of the frames to push: the frames to score and, for an excerpt or a part, the
+    /// neighbours that they need. The end is `u64::MAX` if the frames extend to the end of the
+    /// video. Push nothing if the range is empty.
     #[must_use]
     pub fn wanted(&self) -> Range<u64> {
         let measured = self.wanted.measured();
@@ -136,11 +138,11 @@ impl Scorer {
         measured.start.saturating_sub(self.wanted.lookback as u64)..measured.end
     }
 
-    /// Adds a part that was measured before, of the same job. Parts come in the order of their
-    /// frames and before any group is pushed; what is [wanted](Self::wanted) is then the rest.
+    /// Adds a part that was measured earlier for the same job. Add parts in frame order, before
+    /// pushing any group; [`wanted`](Self::wanted) then returns the remaining frames.
     ///
     /// # Errors
-    /// [`Error::Job`] where the part is of another job, or does not begin where what is there ends.
+    /// [`Error::Job`] if the part is of another job, or does not begin where the previous ones end.
     pub fn add(&mut self, part: Part) -> Result<()> {
         if self.next != self.wanted().start {
             return Err(Error::Job(JobError::LatePart));
@@ -154,11 +156,11 @@ impl Scorer {
         Ok(())
     }
 
-    /// What was measured since the last part was taken or added, or since the start: waits for the
-    /// workers, and goes on.
+    /// Waits for the workers and returns the frames measured since the last part was taken or
+    /// added, or since the start. Pushing may continue afterwards.
     ///
     /// # Errors
-    /// Whatever a feature met.
+    /// Any error of a feature.
     pub fn part(&mut self) -> Result<Part> {
         let measured = self.shared.wait(self.parted)?;
         let first = measured.first().map_or(self.next, |frame| frame.index);
@@ -168,29 +170,29 @@ impl Scorer {
         Ok(Part::new(self.fingerprint, size, first, measured))
     }
 
-    /// What is looked at of the reference's frames: chroma may not be, and they have the fewest bits
-    /// that anything is measured at. Frames may be pushed in this form, which saves keeping and
-    /// [promoting](Frame::promoted) them.
+    /// The reduced format of the reference's frames: without chroma if no feature reads it, and
+    /// with the least bit depth that is measured. Pushing frames in this format avoids storing and
+    /// [promoting](Frame::promoted) more than is needed.
     #[must_use]
     pub fn looked_at(&self) -> Format {
         self.reference.looked_at
     }
 
-    /// What is looked at of the frames of encode `encode`, as [`looked_at`](Self::looked_at).
+    /// The reduced format of encode `encode`'s frames, as [`looked_at`](Self::looked_at).
     ///
     /// # Panics
-    /// Where there is no such encode.
+    /// If there is no such encode.
     #[must_use]
     pub fn looked_at_of(&self, encode: usize) -> Format {
         self.encodes[encode].looked_at
     }
 
-    /// Takes the next group. The first one pushed is number `wanted().start`.
+    /// Pushes the next group. The first group has number `wanted().start`.
     ///
     /// # Errors
-    /// [`JobError::FrameFormat`] where a frame is neither of the job's format, at the bit depth of its
-    /// encode, nor what of it is [looked at](Self::looked_at), [`JobError::GroupSize`] where the
-    /// number of encodes is not the job's, and whatever a feature met in this or an earlier frame.
+    /// [`JobError::FrameFormat`] if a frame has neither the job's format, at the bit depth of its
+    /// encode, nor the [reduced format](Self::looked_at); [`JobError::GroupSize`] if the number of
+    /// encodes is not the job's; and any error of a feature in this or an earlier frame.
     pub fn push(&mut self, group: FrameGroup) -> Result<()> {
         self.check(&group)?;
         let index = self.next;
@@ -201,7 +203,7 @@ impl Scorer {
             _ => Some(self.shared.begin(index, role, &group)?),
         };
         let pictures = self.depths.iter_mut().map(|depth| depth.next(&group)).collect();
-        // Where all is measured at another bit depth these pictures have served.
+        // If every feature uses another bit depth, the original pictures are no longer needed.
         drop(group);
         let Some(slot) = slot else { return Ok(()) };
         let task = Task { index, slot, role, pictures };
@@ -216,11 +218,11 @@ impl Scorer {
         Ok(())
     }
 
-    /// Takes the next pair of frames of a job with one encode: [`push`](Self::push) of a
+    /// Pushes the next pair of frames of a job with one encode: [`push`](Self::push) of a
     /// [`FrameGroup::pair`].
     ///
     /// # Errors
-    /// As [`push`](Self::push).
+    /// As in [`push`](Self::push).
     pub fn push_pair(
         &mut self,
         reference: impl Into<Arc<Frame>>,
@@ -229,18 +231,18 @@ impl Scorer {
         self.push(FrameGroup::pair(reference, distorted))
     }
 
-    /// How many groups have been measured so far.
+    /// The number of groups measured so far.
     #[must_use]
     pub fn measured(&self) -> u64 {
         self.shared.measured()
     }
 
-    /// Waits for the workers, computes what depends on neighbouring frames and the models' scores,
-    /// and gives each encode's table, in the order of the job. That of an encode that dropped out
-    /// ends there, with the values it would have if the video did.
+    /// Waits for the workers, computes values that depend on neighbouring frames and the models'
+    /// scores, and returns each encode's table, in the order of the job. The table of an encode
+    /// that dropped out ends there, with the same values as if the video ended there.
     ///
     /// # Errors
-    /// Whatever a feature met; [`Error::Job`] where no frame was scored.
+    /// Any error of a feature; [`Error::Job`] if no frame was scored.
     pub fn finish(self) -> Result<Vec<Scored>> {
         let measured = self.shared.wait(0)?;
         if !measured.iter().any(|frame| frame.role == Role::Scored) {
@@ -276,16 +278,17 @@ impl Scorer {
 struct Depth {
     bits: u8,
     lookback: Lookback,
-    /// Which encodes anything is measured of at it.
+    /// The encodes that are measured at this bit depth.
     measured: Vec<bool>,
-    /// Earlier frames, the latest first: of the reference, and of the encodes.
+    /// Earlier frames of the reference, the latest first; `previous_distorted` holds those of the
+    /// encodes.
     previous: VecDeque<Arc<Frame>>,
     previous_distorted: VecDeque<Vec<Option<Arc<Frame>>>>,
     /// The memory of promoted frames.
     recycler: Recycler,
 }
 
-/// How many earlier frames are looked at, and what of them.
+/// The number of earlier frames needed, and whether their chroma is needed.
 #[derive(Debug, Clone, Copy, Default)]
 struct Lookback {
     reference: usize,
@@ -294,7 +297,7 @@ struct Lookback {
 }
 
 impl Lookback {
-    /// What covers both.
+    /// The least lookback that includes both.
     fn union(self, other: Self) -> Self {
         Self {
             reference: self.reference.max(other.reference),
@@ -309,7 +312,7 @@ impl Depth {
         Self { bits, lookback, measured, ..Self::default() }
     }
 
-    /// What is to be looked at for `group`, which is then an earlier one.
+    /// Returns the pictures needed to measure `group`, and stores it as an earlier one.
     fn next(&mut self, group: &FrameGroup) -> Pictures {
         let group = group.only(&self.measured).promoted_in(self.bits, &self.recycler);
         let previous = self.previous.iter().cloned().collect();
@@ -319,20 +322,20 @@ impl Depth {
         Pictures { group, previous, previous_distorted }
     }
 
-    /// Lets go of earlier frames' chroma that nobody looks at any more.
+    /// Frees the chroma of earlier frames if no feature needs it.
     fn trim(&mut self) {
         if self.lookback.chroma {
             return;
         }
         let distorted = self.previous_distorted.iter_mut().flatten().flatten();
-        // Frames that are being measured are left alone.
+        // Frames still being measured are shared and stay unchanged.
         for frame in self.previous.iter_mut().chain(distorted).filter_map(Arc::get_mut) {
             frame.keep_luma();
         }
     }
 }
 
-/// Puts what `latest` gives in front of the earlier ones, of which `count` are kept.
+/// Stores the result of `latest` before the earlier ones, keeping at most `count`.
 fn remember<T>(earlier: &mut VecDeque<T>, count: usize, latest: impl FnOnce() -> T) {
     if count > 0 {
         earlier.truncate(count - 1);

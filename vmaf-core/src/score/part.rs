@@ -1,13 +1,14 @@
-//! Parts: what was measured of a stretch of a video's frames, to be kept and joined.
+//! Parts: the measured values of a stretch of a video's frames, which can be stored and joined.
 //!
-//! A feature's raw values of a frame depend on that frame's pictures and some before it, so that a
-//! part can be measured anywhere, at any time. What depends on later frames, on the whole video, or
-//! on a model is computed when all parts are [joined](super::Scorer::add): the result is that of an
-//! unbroken run to the last bit, wherever the cuts are.
+//! A feature's raw values for a frame depend only on that frame's pictures and some before it, so a
+//! part can be measured anywhere, at any time. Values that depend on later frames, on the whole
+//! video or on a model are computed after all parts are [joined](super::Scorer::add). The result is
+//! bit-identical to that of an unbroken run, wherever the cuts are.
 //!
-//! As bytes a part is: `vmafpart`, the version of this form, the job's fingerprint, the number of
-//! the first frame, of encodes, of values an encode, and of frames; then for each frame its role,
-//! its time, which encodes there are, and the values. Numbers are 64 bits, little-endian.
+//! A serialized part consists of: `vmafpart`, the format version, the job's fingerprint, the number
+//! of the first frame, the number of encodes, of values per encode and of frames; then, for each
+//! frame, its role, its time, a flag for each encode that tells if it is present, and the values.
+//! Roles and flags are bytes, also the flag before a time; numbers have 64 bits, little-endian.
 
 use std::ops::Range;
 
@@ -17,16 +18,16 @@ use super::worker::{Measured, Role};
 use crate::error::JobError;
 use crate::{Error, Result};
 
-/// How the bytes of a part begin.
+/// The first bytes of a serialized part.
 const MAGIC: &[u8; 8] = b"vmafpart";
 
-/// The version of the form of a part's bytes.
+/// The version of the serialized format.
 const FORM: u64 = 1;
 
-/// What frames that are measured are measured for, in the order of their numbers.
+/// The roles of measured frames, in the order of their codes.
 const ROLES: [Role; 3] = [Role::Scored, Role::Between, Role::Context];
 
-/// What of two jobs has to be equal so that parts of one are parts of the other.
+/// A digest of everything in which two jobs have to agree to exchange parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fingerprint([u8; 32]);
 
@@ -42,15 +43,15 @@ impl Fingerprint {
     }
 }
 
-/// What was measured of a stretch of frames.
+/// The measured values of a stretch of frames.
 #[derive(Debug, Clone)]
 pub struct Part {
     job: Fingerprint,
     encodes: usize,
-    /// How many values an encode has in a frame.
+    /// The number of values per encode in a frame.
     row: usize,
     first: u64,
-    /// The frames from `first` on.
+    /// The frames from number `first` on.
     measured: Vec<Measured>,
 }
 
@@ -64,8 +65,8 @@ impl Part {
         Self { job, encodes, row, first, measured }
     }
 
-    /// The numbers of the frames that were measured, neighbours of those to be scored included.
-    /// There are none in a part that lies behind the video's end.
+    /// The numbers of the measured frames, including neighbours of the frames to score. Empty for a
+    /// part beyond the end of the video.
     #[must_use]
     pub fn frames(&self) -> Range<u64> {
         self.first..self.first + self.measured.len() as u64
@@ -75,7 +76,7 @@ impl Part {
         self.measured
     }
 
-    /// Fails unless this is a part of the job with that fingerprint that begins at `first`.
+    /// Fails unless this part belongs to the job with this fingerprint and begins at `first`.
     pub(super) fn check(&self, job: Fingerprint, first: u64) -> Result<()> {
         if self.job != job {
             return Err(JobError::ForeignPart.into());
@@ -86,7 +87,7 @@ impl Part {
         Ok(())
     }
 
-    /// The part as bytes, which [`from_bytes`](Self::from_bytes) reads.
+    /// Serializes the part; [`from_bytes`](Self::from_bytes) is the inverse.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
@@ -110,10 +111,10 @@ impl Part {
         bytes
     }
 
-    /// A part from its bytes.
+    /// Deserializes a part.
     ///
     /// # Errors
-    /// [`Error::Job`] where they are not those of a part, or of one that another version wrote.
+    /// [`Error::Job`] if the bytes are not a part, or are one written by another version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let fail = |reason| Error::from(JobError::UnreadablePart { reason });
         let mut bytes = Bytes(bytes);
@@ -145,7 +146,7 @@ impl Part {
     }
 }
 
-/// Bytes that are yet to be read.
+/// The bytes that remain to be read.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {

@@ -1,9 +1,9 @@
-//! The plan of a job: which extractor measures which features of which encodes, and where their
-//! values lie.
+//! The plan of a job: the extractors, the features and encodes that each measures, and the
+//! positions of their values.
 //!
-//! An encode may be measured at a bit depth of its own, and models' features with options of its
-//! own. Encodes for which a feature is measured alike share an extractor, and with it all that is
-//! done with the reference; the values lie in the same places and have the same columns for all.
+//! An encode may have its own bit depth, and its own options for the features of models. Encodes
+//! with the same settings for a feature share an extractor, and with it all work on the reference.
+//! The values have the same positions and columns for all encodes.
 
 use super::job::{Encode, Job};
 use super::worker::{Planned, Registered};
@@ -11,30 +11,30 @@ use crate::error::JobError;
 use crate::feature::{self, Feature, Options, Plan};
 use crate::{Format, Result};
 
-/// A feature to be measured, with the options that name its columns.
+/// A feature to be measured, with the options that determine its column names.
 pub(super) struct Wanted {
     pub(super) feature: &'static Feature,
     pub(super) options: Options,
-    /// How it is measured of each encode.
+    /// The feature's settings for each encode.
     pub(super) of_encodes: Vec<Measurement>,
 }
 
-/// How a feature is measured of an encode.
+/// A feature's settings for one encode.
 pub(super) struct Measurement {
     pub(super) bit_depth: u8,
     pub(super) options: Options,
 }
 
-/// Encodes for which a feature is measured alike.
+/// Encodes with the same settings for a feature.
 struct Alike {
-    /// The feature's variants, by their places among those that are wanted, with their options.
+    /// The indices of the feature's variants among the wanted ones; `options` holds their options.
     variants: Vec<usize>,
     options: Vec<Options>,
     encodes: Vec<bool>,
 }
 
 impl Job {
-    /// What is wanted, those of the models first.
+    /// All features to be measured; those of the models come first.
     pub(super) fn wanted(&self) -> Result<Vec<Wanted>> {
         let mut all: Vec<Wanted> = Vec::new();
         for model in &self.models {
@@ -58,8 +58,8 @@ impl Job {
         Ok(all)
     }
 
-    /// Plans each feature at each of the bit `depths`, for all its variants, once for all encodes of
-    /// which they are measured alike, and lays out the values of a frame.
+    /// Plans each feature at each of the bit `depths`, for all its variants, once for all encodes
+    /// that share its settings, and lays out the values of a frame.
     pub(super) fn plan(
         &self,
         wanted: &[Wanted],
@@ -106,7 +106,7 @@ impl Job {
         Ok((planned, registered.into_iter().flatten().collect()))
     }
 
-    /// The encodes of which one feature, wanted as `of_feature`, is measured at `bit_depth`, by how.
+    /// Groups the encodes measured at `bit_depth` by their settings for one feature.
     fn alike(&self, of_feature: &[&Wanted], bit_depth: u8) -> Vec<Alike> {
         let mut all: Vec<Alike> = Vec::new();
         for encode in 0..self.encodes.len() {
@@ -132,7 +132,7 @@ impl Job {
     }
 }
 
-/// Adds what a model wants, or someone beside the models, unless it is there.
+/// Adds a feature of a model, or one requested directly, unless it is present.
 fn add(all: &mut Vec<Wanted>, wanted: Wanted, of_model: bool) -> Result<()> {
     let Wanted { feature, options, of_encodes } = &wanted;
     let same = |other: &&mut Wanted| {
@@ -152,7 +152,7 @@ fn add(all: &mut Vec<Wanted>, wanted: Wanted, of_model: bool) -> Result<()> {
     if !other.options.measures_as(options, is_needed) {
         return Err(JobError::TwoOptionSets { feature: feature.name.to_owned() }.into());
     }
-    // The same measurement, of which one side may want to see more.
+    // Both are the same measurement, but one may request more outputs.
     other.options.add_outputs_of(options, is_needed);
     for measurement in &mut other.of_encodes {
         measurement.options.add_outputs_of(options, is_needed);

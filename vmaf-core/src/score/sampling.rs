@@ -1,10 +1,10 @@
-//! Samples of a video's frames: one drawn at random from each of equally long stretches of time.
+//! Stratified samples of a video's frames: one random frame from each stretch of equal length.
 //!
-//! Frames at a fixed distance meet the same place of an encoder's pyramid of frames over and over,
-//! and its frames differ in quality by level. A frame drawn at random from each stretch is as likely
-//! to be any, so that the mean of the sample has no bias, and stretches of equal length see to it
-//! that every part of the video has its share. Draws depend on nothing but the number of the
-//! stretch: the same frames are drawn in every run, on every machine, in every part of a run.
+//! Frames at a fixed distance repeatedly fall on the same level of an encoder's frame pyramid, and
+//! the quality of frames differs by level. In a stretch, every frame is equally likely to be drawn,
+//! so the mean of the sample has no bias, and stretches of equal length represent every part of the
+//! video. A draw depends only on the seed and the number of the stretch: every run, every machine
+//! and every part of a run draws the same frames.
 
 use crate::Result;
 use crate::error::JobError;
@@ -18,11 +18,10 @@ pub struct Sampling {
 }
 
 impl Sampling {
-    /// Of `of` frames `count`, each drawn from a stretch of `of / count` frames; beyond `of` frames
-    /// it goes on like this.
+    /// Draws `count` of every `of` frames, one from each stretch of `of / count` frames.
     ///
     /// # Errors
-    /// [`Error::Job`](crate::Error::Job) where one of them is 0.
+    /// [`Error::Job`](crate::Error::Job) if `count` or `of` is 0.
     pub fn new(count: u64, of: u64) -> Result<Self> {
         if count == 0 || of == 0 {
             return Err(JobError::EmptySample.into());
@@ -30,19 +29,20 @@ impl Sampling {
         Ok(Self { count: count.min(of), of, seed: 0 })
     }
 
-    /// The same sample with other draws.
+    /// The same sample with different draws.
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// The share of frames that it takes, up to 1.
+    /// The sampled share of the frames, at most 1.
     #[must_use]
     pub fn share(&self) -> f64 {
         self.count as f64 / self.of as f64
     }
 
-    /// Whether it takes the `index`-th frame of what is sampled.
+    /// Returns true if the sample contains frame `index`, counted from the start of the sampled
+    /// frames.
     #[must_use]
     pub fn takes(&self, index: u64) -> bool {
         let stretch = u128::from(index) * u128::from(self.count) / u128::from(self.of);
@@ -58,7 +58,7 @@ impl Sampling {
     }
 }
 
-/// A random number that depends on `seed` and `index` alone: SplitMix64's.
+/// A random number that depends only on `seed` and `index`, by SplitMix64.
 fn random(seed: u64, index: u64) -> u64 {
     let mut z = seed.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,4 +1,4 @@
-//! What a job gives for one encode.
+//! The results of a job for one encode.
 
 use crate::column::Column;
 use crate::model::Model;
@@ -23,25 +23,25 @@ impl Scored {
         Self { frames, times, columns, aggregates }
     }
 
-    /// The numbers of the scored frames, from 0 at the video's start.
+    /// The numbers of the scored frames, counted from 0 at the start of the video.
     #[must_use]
     pub fn frames(&self) -> &[u64] {
         &self.frames
     }
 
-    /// When each scored frame is shown, in seconds, where that is known.
+    /// The presentation time of each scored frame in seconds, if known.
     #[must_use]
     pub fn times(&self) -> &[Option<f64>] {
         &self.times
     }
 
-    /// All columns: features as libvmaf orders them, then models.
+    /// All columns: features in libvmaf's order, then models.
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    /// Values of the whole video that are no pool of a column, as `apsnr_y`, by name.
+    /// Whole-video values that are not a pool of a column, such as `apsnr_y`, by name.
     #[must_use]
     pub fn aggregates(&self) -> &[(String, f64)] {
         &self.aggregates
@@ -53,8 +53,8 @@ impl Scored {
         self.columns.iter().find(|column| column.name == name).map(|column| &column.values[..])
     }
 
-    /// The table's values as an array of frames by columns: element `[i, j]` is that of frame
-    /// `frames()[i]` in column `columns()[j]`, `NaN` where it is not defined.
+    /// The table's values as an array of frames by columns: element `[i, j]` is the value of frame
+    /// `frames()[i]` in column `columns()[j]`, `NaN` if undefined.
     #[must_use]
     pub fn to_array(&self) -> ndarray::Array2<f64> {
         ndarray::Array2::from_shape_fn(
@@ -63,7 +63,7 @@ impl Scored {
         )
     }
 
-    /// Adds the columns of `model`, whose features are there.
+    /// Adds the columns of `model`, whose features have to be present.
     pub(super) fn add_model(&mut self, model: &Model) {
         let columns = model.score(self.frames.len(), |name| self.column(name));
         self.columns.extend(columns);

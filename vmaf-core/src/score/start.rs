@@ -1,4 +1,4 @@
-//! From a job to a running scorer.
+//! Starting a scorer from a job.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -14,21 +14,20 @@ use crate::model::Model;
 use crate::{Chroma, Error, Format, Result};
 
 impl Job {
-    /// The features that will be measured, in the order of their columns: those of the models
-    /// first.
+    /// The features to be measured, in the order of their columns; those of the models come first.
     ///
     /// # Errors
-    /// [`Error::Model`] where a model asks for a feature that does not exist.
+    /// [`Error::Model`] if a model uses a feature that does not exist.
     pub fn registered(&self) -> Result<Vec<(&'static Feature, Options)>> {
         let wanted = self.wanted()?.into_iter();
         Ok(wanted.map(|wanted| (wanted.feature, wanted.options)).collect())
     }
 
-    /// The features as they will be measured of encode `encode`, in the order of
-    /// [`registered`](Self::registered): with the options that are its own.
+    /// The features to be measured for encode `encode`, with that encode's options, in the order of
+    /// [`registered`](Self::registered).
     ///
     /// # Errors
-    /// As there, and [`Error::Job`] where there is no such encode.
+    /// As in [`registered`](Self::registered), and [`Error::Job`] if there is no such encode.
     pub fn registered_of(&self, encode: usize) -> Result<Vec<(&'static Feature, Options)>> {
         self.check_encode(encode)?;
         let of_encode =
@@ -39,9 +38,10 @@ impl Job {
     /// Plans the job and starts its threads.
     ///
     /// # Errors
-    /// [`Error::Job`] where nothing is asked for ([`JobError::NothingAsked`]), two models have one
-    /// label ([`JobError::SameLabel`]), or what is asked for contradicts itself; [`Error::TooSmall`],
-    /// [`Error::Unsupported`] or [`Error::BadOption`] where a feature is not defined for it.
+    /// [`Error::Job`] if the job requests nothing ([`JobError::NothingAsked`]), two models have the
+    /// same label ([`JobError::SameLabel`]), or the requests contradict each other.
+    /// [`Error::TooSmall`], [`Error::Unsupported`] or [`Error::BadOption`] if a feature is not
+    /// defined for the job.
     pub fn start(self) -> Result<Scorer> {
         if self.encodes.is_empty() {
             return Err(Error::Job(JobError::NoEncode));
@@ -133,7 +133,7 @@ impl Job {
         Ok(scorer)
     }
 
-    /// What tells this job from others whose parts are not its own.
+    /// A fingerprint that differs between jobs whose parts are not interchangeable.
     fn fingerprint(&self, wanted: &[Wanted]) -> Fingerprint {
         let mut lines = vec![
             crate::VERSION.to_owned(),

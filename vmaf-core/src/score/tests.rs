@@ -1,4 +1,5 @@
-//! Whole jobs: the same bits whatever the threads, the instruction set, the company or the cut.
+//! Whole jobs: bit-identical results for any number of threads, instruction set, set of features
+//! and cut into parts.
 
 mod encodes;
 
@@ -14,7 +15,7 @@ use crate::{
     feature,
 };
 
-/// A moving picture with a cut in it; `strength` of 0 is the reference, more is more distortion.
+/// A moving picture with a scene cut; `strength` is the distortion, 0 for the reference.
 fn frame(format: Format, index: u64, strength: u32) -> Arc<Frame> {
     let scene = index / 5 * 40;
     let max = (1_u32 << format.bit_depth) - 1;
@@ -46,29 +47,29 @@ fn frame(format: Format, index: u64, strength: u32) -> Arc<Frame> {
     Arc::new(frame)
 }
 
-/// Small frames, for models that look at luma alone.
+/// The format of small frames, for models that use only luma.
 fn format(depth: u8) -> Format {
     Format::new(75, 53, Chroma::Mono, depth).expect("a valid format")
 }
 
-/// Frames that are large enough for everything, of odd size.
+/// The format of frames of odd size, large enough for every feature.
 fn large(depth: u8) -> Format {
     Format::new(221, 177, Chroma::Yuv444, depth).expect("a valid format")
 }
 
-/// The models of the first generation that look at integer features, and options that look at
-/// neighbours from further away, or at those of the encodes.
+/// A job with the first-generation models that use integer features, and with options that need
+/// more distant neighbours or those of the encodes.
 fn job(format: Format, encodes: usize) -> Job {
     let names = ["vmaf_v0.6.1", "vmaf_v0.6.1neg", "vmaf_4k_v0.6.1", "vmaf_b_v0.6.3"];
     let models = names.iter().map(|name| Model::builtin(name).expect("built in"));
     let job = models.fold(Job::new(format, encodes), Job::model);
     let job = with(job, "motion", "mffw=true:mma=true:mmxv=18:mbf=0.7");
-    // Scaled up, frames are large enough for it.
+    // With upscaling, the frames are large enough for it.
     let job = with(job, "speed_temporal", "ps=4:psm=bilinear");
     with(job, "speed_temporal", "ps=4:psm=bilinear:urd=true")
 }
 
-/// `job` and a feature with options.
+/// Adds a feature with options to `job`.
 fn with(job: Job, feature: &str, set: &str) -> Job {
     let feature = feature::find(feature).expect("a feature");
     let mut options = feature.options();
@@ -78,14 +79,14 @@ fn with(job: Job, feature: &str, set: &str) -> Job {
     job.feature(feature, options)
 }
 
-/// Every model and every feature that there is.
+/// A job with every model and every feature.
 fn everything(format: Format, encodes: usize) -> Job {
     let models = crate::model::BUILTINS.iter().map(|builtin| Model::builtin(builtin.name));
     let job = models.fold(Job::new(format, encodes), |job, model| job.model(model.expect("valid")));
     feature::FEATURES.iter().fold(job, |job, feature| job.feature(feature, feature.options()))
 }
 
-/// Pushes what the job wants of a video of `frames` frames, one encode for each strength.
+/// Scores a video of `frames` frames with one encode per strength.
 fn run(job: Job, format: Format, frames: u64, strengths: &[u32]) -> Vec<Scored> {
     let mut scorer = job.start().expect("a valid job");
     let wanted = scorer.wanted();
@@ -93,7 +94,7 @@ fn run(job: Job, format: Format, frames: u64, strengths: &[u32]) -> Vec<Scored> 
     scorer.finish().expect("scored")
 }
 
-/// Pushes the frames `range` of a video, with one encode for each strength.
+/// Pushes the frames `range` of a video with one encode per strength.
 fn push(scorer: &mut Scorer, format: Format, range: std::ops::Range<u64>, strengths: &[u32]) {
     for index in range {
         let distorted = strengths.iter().map(|&strength| Some(frame(format, index, strength)));
@@ -102,7 +103,7 @@ fn push(scorer: &mut Scorer, format: Format, range: std::ops::Range<u64>, streng
     }
 }
 
-/// Measures the parts of a job that `cuts` gives, each by itself, and joins what their bytes hold.
+/// Measures separately the parts of a job between `cuts`, and joins them after serialization.
 fn parted(
     job: impl Fn() -> Job,
     format: Format,
@@ -130,7 +131,7 @@ fn parted(
     scorer.finish().expect("scored")
 }
 
-/// The bits of a table, so that comparing also tells 0 from -0 and takes NaN for itself.
+/// The bits of a table, so that comparisons distinguish 0 from -0 and treat NaN as equal to itself.
 fn bits(scored: &Scored) -> Vec<(String, Vec<u64>)> {
     let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
     scored.columns().iter().map(|column| (column.name.clone(), bits(&column.values))).collect()
@@ -195,7 +196,7 @@ fn several_models_share_and_change_nothing() {
 fn identical_pictures_keep_everything() {
     let format = format(8);
     let scored = run(job(format, 1), format, 4, &[0]);
-    // adm's numerator and denominator round differently in fixed point: by a few millionths.
+    // The numerator and denominator of adm round differently in fixed point, by a few millionths.
     let all_are = |name: &str, expected: f64| {
         let values = scored[0].column(name).expect(name);
         assert!(values.iter().all(|value| (value - expected).abs() < 1e-5), "{name} {values:?}");
@@ -276,7 +277,7 @@ proptest! {
     ) {
         cuts.sort_unstable();
         let format = Format::new(47, 45, Chroma::Mono, 8).expect("a valid format");
-        // Frames from `start` on, of which the first is scored at `every` at the latest.
+        // Every `every`-th of the frames from `start` to 11.
         let job = || with(job(format, 1), "psnr", "enable_apsnr=true").frames(start..12).every(every);
         let whole = run(job(), format, 13, &[6]);
         let joined = parted(job, format, 13, &[6], &cuts);
@@ -290,7 +291,7 @@ proptest! {
 fn a_job_goes_on_where_another_stopped() {
     let format = format(8);
     let whole = run(job(format, 1), format, 9, &[6]);
-    // Two parts are taken on the way; after the second one the job is lost.
+    // Two parts are taken during the run; the job is lost after the second one.
     let mut scorer = job(format, 1).threads(2).start().expect("a valid job");
     push(&mut scorer, format, 0..4, &[6]);
     let first = scorer.part().expect("measured");
@@ -303,7 +304,7 @@ fn a_job_goes_on_where_another_stopped() {
     let mut scorer = job(format, 1).start().expect("a valid job");
     scorer.add(first).expect("the first part");
     scorer.add(second).expect("the second part");
-    // Two frames before are looked at again.
+    // The two preceding frames are needed again.
     assert_eq!(scorer.wanted(), 3..u64::MAX);
     push(&mut scorer, format, 3..9, &[6]);
     assert_eq!(scorer.part().expect("measured").frames(), 5..9);
@@ -361,7 +362,7 @@ fn parts_that_do_not_fit_are_refused() {
 
 #[test]
 fn a_model_at_more_bits_is_scored_beside_others() {
-    // Options that are its own, so that no column is another model's.
+    // Options of its own, so that no other model has the same columns.
     let own = [("adm", "dlmw", "0.75"), ("vif", "egl", "50"), ("motion", "mmxv", "9")];
     let model = || {
         let model = Model::builtin("vmaf_v0.6.1").expect("built in").with_label("ten");
@@ -411,7 +412,8 @@ fn what_is_not_looked_at_need_not_be_there() {
     let part = scorer.finish().expect("scored");
     let whole = run(Job::new(eight, 1).model(model()), eight, 4, &[7]);
     assert_eq!(bits(&part[0]), bits(&whole[0]));
-    // What is measured at two bit depths is looked at as it is, and what reads chroma at all of it.
+    // Pictures measured at two bit depths are needed unpromoted, and features that read chroma need
+    // all planes.
     assert_eq!(job().start().expect("valid").looked_at().bit_depth, 8);
     let scorer = with(job(), "psnr", "").start().expect("a valid job");
     assert_eq!(scorer.looked_at(), eight);

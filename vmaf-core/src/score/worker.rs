@@ -1,4 +1,4 @@
-//! What the threads of a scorer share: the extractors, their memory, and the measured values.
+//! State shared by a scorer's threads: the extractors, their workspaces and the measured values.
 
 use std::any::Any;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,16 +10,16 @@ use crate::feature::{Extractor, Feature, Options, Places, Rows, Series, When, Wi
 use crate::model::Model;
 use crate::{Chroma, Error, Frame, FrameGroup, Result};
 
-/// What a frame is pushed for.
+/// The purpose of a pushed frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Its values are wanted.
+    /// The frame is scored.
     Scored,
-    /// It is passed over between frames that are scored.
+    /// The frame lies between scored frames and is not scored.
     Between,
-    /// Other frames' values depend on its temporal features.
+    /// The values of other frames depend on this frame's temporal features.
     Context,
-    /// Only its picture may be looked at, as another frame's predecessor.
+    /// The frame serves at most as a predecessor of another frame.
     Unused,
 }
 
@@ -28,11 +28,11 @@ pub(super) struct Task {
     pub(super) index: u64,
     pub(super) slot: usize,
     pub(super) role: Role,
-    /// What is looked at, at each of the job's bit depths.
+    /// The pictures at each of the job's bit depths.
     pub(super) pictures: Vec<Pictures>,
 }
 
-/// A frame group and those before it, as far as extractors look back, at one bit depth.
+/// A frame group and the earlier ones that extractors look back at, at one bit depth.
 pub(super) struct Pictures {
     pub(super) group: FrameGroup,
     /// Earlier reference frames, the latest first.
@@ -44,47 +44,47 @@ pub(super) struct Pictures {
 /// A feature planned for all its variants.
 pub(super) struct Planned {
     pub(super) extractor: Box<dyn Extractor>,
-    /// Where each variant's values lie in a row.
+    /// The position of each variant's values in a row.
     pub(super) variants: Vec<Places>,
-    /// Which of the job's bit depths it is measured at.
+    /// The index of the bit depth at which it is measured.
     pub(super) depth: usize,
-    /// Which encodes it measures.
+    /// The encodes that it measures.
     pub(super) encodes: Vec<bool>,
 }
 
 /// One variant of a feature, as the job registered it.
 #[derive(Debug, Clone)]
 pub(super) struct Registered {
-    /// Which [`Planned`] measures it, and which of its variants it is, for each encode.
+    /// For each encode, the index of the [`Planned`] that measures it and of its variant there.
     measured_by: Vec<(usize, usize)>,
-    /// All its per-frame outputs.
+    /// All per-frame outputs.
     per_frame: Vec<PerFrame>,
     at_end: Vec<Place>,
     of_video: Vec<Place>,
 }
 
-/// An output, as its index among those of its kind and its column's name.
+/// An output: its index among outputs of its kind, and its column's name.
 #[derive(Debug, Clone)]
 struct Place {
     index: usize,
     name: String,
-    /// How many of the feature's per-frame outputs come before it.
+    /// The number of the feature's per-frame outputs before it.
     before: usize,
 }
 
 /// A per-frame output.
 #[derive(Debug, Clone)]
 struct PerFrame {
-    /// Its column's name.
+    /// The column's name.
     name: String,
     is_hidden: bool,
-    /// Where in a row it is, if it is there.
+    /// The output's position in a row, if it is measured.
     at: Option<usize>,
 }
 
 impl Registered {
-    /// A variant of a feature, to be measured of `encodes` encodes, with its values in rows from
-    /// `start` on.
+    /// Creates a variant of a feature for `encodes` encodes, with its values in rows from `start`
+    /// on.
     pub(super) fn new(
         feature: &'static Feature,
         options: &Options,
@@ -122,25 +122,25 @@ impl Registered {
         (Self { measured_by, per_frame, at_end, of_video }, places)
     }
 
-    /// Has it measured for `encodes` by a variant of a [`Planned`], given as a pair.
+    /// Records that variant `by.1` of the [`Planned`] with index `by.0` measures it for `encodes`.
     pub(super) fn measured_by(&mut self, by: (usize, usize), encodes: &[bool]) {
         let places = self.measured_by.iter_mut().zip(encodes);
         places.filter(|(_, measured)| **measured).for_each(|(place, _)| *place = by);
     }
 
-    /// How many values a frame has.
+    /// The number of values per frame.
     fn frame_outputs(&self) -> usize {
         self.per_frame.iter().filter(|output| output.at.is_some()).count()
     }
 }
 
-/// A frame's values: a row an encode, `NaN` where there is none.
+/// A frame's values: one row per encode, `NaN` where undefined.
 #[derive(Debug, Clone)]
 pub(super) struct Measured {
     pub(super) index: u64,
     pub(super) role: Role,
     pub(super) time: Option<f64>,
-    /// Which encodes have not dropped out.
+    /// The encodes that have not dropped out.
     pub(super) present: Vec<bool>,
     pub(super) values: Vec<f64>,
 }
@@ -150,16 +150,16 @@ struct Progress {
     frames: Vec<Measured>,
     in_flight: usize,
     done: u64,
-    /// The earliest frame's failure.
+    /// The failure of the earliest frame that failed.
     failure: Option<(u64, Error)>,
 }
 
 type Workspaces = Vec<Box<dyn Any + Send>>;
 
-/// The state that threads share.
+/// The state that the threads share.
 pub(super) struct Shared {
     encodes: usize,
-    /// How many frames may be in flight.
+    /// The greatest number of frames in flight.
     limit: usize,
     planned: Vec<Planned>,
     registered: Vec<Registered>,
@@ -181,8 +181,8 @@ impl Shared {
         let row = registered.iter().map(Registered::frame_outputs).sum();
         Self {
             encodes,
-            // The caller has the next one in hand when a thread is done. Where there are many
-            // threads, some frames more keep them from waiting for it.
+            // While all threads work, the caller prepares the next frame. With many threads, a few
+            // more frames in flight keep threads from waiting for it.
             limit: threads + threads / 4,
             planned,
             registered,
@@ -198,7 +198,7 @@ impl Shared {
         self.encodes
     }
 
-    /// How many values an encode has in a frame.
+    /// The number of values per encode in a frame.
     pub(super) fn row(&self) -> usize {
         self.row
     }
@@ -207,7 +207,7 @@ impl Shared {
         self.progress().done
     }
 
-    /// Takes frames that were measured before, those that come before any pushed.
+    /// Adds frames that were measured earlier, all of which precede the pushed ones.
     pub(super) fn add(&self, measured: Vec<Measured>) {
         self.progress().frames.extend(measured);
     }
@@ -216,7 +216,8 @@ impl Shared {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes room for a frame's values, once there is room in flight, and gives its slot.
+    /// Waits until another frame may be in flight, reserves space for its values and returns its
+    /// slot.
     pub(super) fn begin(&self, index: u64, role: Role, group: &FrameGroup) -> Result<usize> {
         let mut progress = self.progress();
         while progress.in_flight >= self.limit {
@@ -238,7 +239,7 @@ impl Shared {
         let result = std::panic::catch_unwind(measuring)
             .unwrap_or_else(|_| Err(JobError::Panic { frame: task.index }.into()));
         let Task { index, slot, .. } = task;
-        // Their memory is free before there is room for others.
+        // The pictures' memory is freed before another frame may enter.
         drop(task.pictures);
         let mut progress = self.progress();
         progress.in_flight -= 1;
@@ -288,7 +289,7 @@ impl Shared {
         Ok(values)
     }
 
-    /// Waits until nothing is in flight and gives what was measured from the `from`-th frame on.
+    /// Waits until no frame is in flight and returns the frames measured from index `from` on.
     pub(super) fn wait(&self, from: usize) -> Result<Vec<Measured>> {
         let mut progress = self.progress();
         while progress.in_flight > 0 {
@@ -300,13 +301,13 @@ impl Shared {
         }
     }
 
-    /// Turns the measured values into each encode's table.
+    /// Converts the measured values to a table for each encode.
     pub(super) fn conclude(&self, measured: &[Measured]) -> Vec<Scored> {
         (0..self.encodes).map(|encode| self.conclude_encode(encode, measured)).collect()
     }
 
     fn conclude_encode(&self, encode: usize, measured: &[Measured]) -> Scored {
-        // For an encode that dropped out, the video ends there, whatever the others do.
+        // For an encode that dropped out, the video ends there.
         let end = measured.iter().position(|frame| !frame.present[encode]);
         let measured = &measured[..end.unwrap_or(measured.len())];
         let roles: Vec<Role> = measured.iter().map(|frame| frame.role).collect();
@@ -315,8 +316,8 @@ impl Shared {
             values.filter(|(_, role)| which.contains(role)).map(|(value, _)| *value).collect()
         };
         let scored_only = |values: &[f64]| only(values, &[Role::Scored]);
-        // Columns in the order in which libvmaf first writes them: per-frame values by feature,
-        // then what is known at the end by feature, then models.
+        // Columns follow the order in which libvmaf first writes them: per-frame values by feature,
+        // then values known only at the end by feature, then models.
         let (mut columns, mut at_end, mut aggregates) = (Vec::new(), Vec::new(), Vec::new());
         for registered in &self.registered {
             let values = |output: &PerFrame| -> Vec<f64> {
@@ -363,8 +364,8 @@ impl Shared {
         scored
     }
 
-    /// The columns of one variant of an encode that depend on neighbouring frames, of so many frames
-    /// from the first on.
+    /// The columns of one variant of an encode that depend on neighbouring frames, for `frames`
+    /// frames from number `first` on.
     fn finish(
         &self,
         registered: &Registered,
@@ -390,7 +391,7 @@ impl Shared {
         columns
     }
 
-    /// The values of one variant of an encode that are of the whole video.
+    /// The whole-video values of one variant of an encode.
     fn aggregate(
         &self,
         registered: &Registered,

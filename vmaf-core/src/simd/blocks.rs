@@ -1,29 +1,29 @@
-//! Going through a row in blocks.
+//! Processing of a row in blocks.
 //!
 //! The compiler keeps an array of [`BLOCK`] values in vector registers and unrolls loops over it.
-//! Kernels read a block's inputs into arrays, compute, and write; columns that fill no block are
-//! done one by one with the same code. Such loops are written out: `array::map` and `from_fn` are
-//! calls of their own to the compiler, which it compiles for the baseline.
+//! Kernels read a block's inputs into arrays, compute, and write. Columns that do not fill a block
+//! are processed one by one with the same code. Loops are written out because the compiler treats
+//! `array::map` and `from_fn` as separate functions, compiled for the baseline instruction set.
 
-/// Columns in a block.
+/// The number of columns in a block.
 pub(crate) const BLOCK: usize = 32;
 
-/// `N` values of `row` from `x` on.
+/// `N` values of `row`, starting at `x`.
 #[inline(always)]
 pub(crate) fn columns<T, const N: usize>(row: &[T], x: usize) -> &[T; N] {
     let (block, _) = row[x..].split_first_chunk().expect("the row covers the block");
     block
 }
 
-/// `N` values of `row` from `x` on, to be written.
+/// `N` mutable values of `row`, starting at `x`.
 #[inline(always)]
 pub(crate) fn columns_mut<T, const N: usize>(row: &mut [T], x: usize) -> &mut [T; N] {
     let (block, _) = row[x..].split_first_chunk_mut().expect("the row covers the block");
     block
 }
 
-/// Calls a function generic over the block size for each block that covers `0..width`:
-/// `for_blocks!(width, |x, N| body)`, where `N` is a constant.
+/// Evaluates the body, generic over the block size, for each block that covers `0..width`:
+/// `for_blocks!(width, |x, N| body)`, in which `N` is a constant.
 macro_rules! for_blocks {
     ($width:expr, |$x:ident, $n:ident| $body:expr) => {{
         let width: usize = $width;

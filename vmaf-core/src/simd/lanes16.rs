@@ -1,9 +1,9 @@
-//! Vectors of 16-bit lanes made of blocks of 8.
+//! Vectors of 16-bit lanes assembled from blocks of 8.
 
 use fearless_simd::prelude::*;
 use fearless_simd::u16x8;
 
-/// A vector of as many blocks of 8 lanes as it has, the first of `blocks`.
+/// Concatenates the first of `blocks`, as many as the vector holds.
 #[inline(always)]
 pub(crate) fn of_blocks<S: Simd>(simd: S, blocks: [u16x8<S>; 4]) -> S::u16s {
     let [a, b, c, d] = blocks;

@@ -1,10 +1,10 @@
-//! Instruction sets: which there are, which to use, and running a kernel on one.
+//! Instruction sets: detection, selection, and running a kernel on one.
 //!
 //! A kernel is written once, generic over [`fearless_simd::Simd`], as a type that implements the
-//! trait `Kernel`. `Level::run` instantiates it for the level asked for, inside a function compiled
+//! trait `Kernel`. `Level::run` instantiates it for the requested level, inside a function compiled
 //! with that level's instructions, so that plain loops vectorise at the level's width and explicit
-//! vectors have its native size. Every level gives the same bits: integer sums are exact, and
-//! floating-point work keeps the order of the definition.
+//! vectors have its native size. Every level gives identical bits: integer sums are exact, and
+//! floating-point code keeps the order of the definition.
 
 pub(crate) mod aligned;
 pub(crate) mod blocks;
@@ -18,7 +18,7 @@ pub(crate) mod widen;
 
 use fearless_simd::{Fallback, Simd};
 
-/// An instruction set that kernels can be run on.
+/// An instruction set on which kernels can run.
 #[derive(Debug, Clone, Copy)]
 pub struct Level(Isa);
 
@@ -35,21 +35,22 @@ enum Isa {
 
 /// Work that is compiled for each instruction set.
 ///
-/// `run` must be `#[inline(always)]`, and so must everything hot that it calls: what is not
-/// inlined is compiled for the baseline.
+/// `run` must be `#[inline(always)]`, and so must every hot function that it calls: functions that
+/// are not inlined are compiled for the baseline instruction set.
 pub(crate) trait Kernel: Sized {
     /// The result of the work.
     type Output;
 
-    /// Does the work with the instructions that `simd` stands for.
+    /// Does the work with the instructions of `simd`.
     fn run<S: Simd>(self, simd: S) -> Self::Output;
 
     /// Runs `run` with the instructions of `level`.
     // The compiler places the instances of a trait's default method, and with them a kernel's code
-    // at every level, in the codegen unit of the module that defines the kernel: once, however many
-    // modules run it, beside other kernels on other cores, and an edit compiles one kernel again.
-    // As the body of `Level::run` it would be in `simd`'s unit for all kernels together (one core,
-    // everything again after every edit), and `#[inline]` there, a copy for each caller.
+    // for every level, in the codegen unit of the module that defines the kernel. The code then
+    // exists once however many modules run it, compiles in parallel with other kernels, and an edit
+    // recompiles one kernel only. In the body of `Level::run`, all kernels would be in `simd`'s
+    // unit: one core, and recompilation of everything after every edit. With `#[inline]` there,
+    // each caller would have a copy.
     fn dispatch(self, level: Level) -> Self::Output {
         match level.0 {
             Isa::Scalar(token) => self.run(token),
@@ -73,19 +74,19 @@ pub(crate) trait Kernel: Sized {
 }
 
 impl Level {
-    /// No vector instructions beyond what the compiler may always use.
+    /// No vector instructions beyond the compiler's baseline.
     #[must_use]
     pub fn scalar() -> Self {
         Self(Isa::Scalar(Fallback::new()))
     }
 
-    /// The best that this processor has.
+    /// The best level that this processor supports.
     #[must_use]
     pub fn best() -> Self {
         *Self::available().last().unwrap_or(&Self::scalar())
     }
 
-    /// All that this processor has, the slowest first.
+    /// All levels that this processor supports, slowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
         let mut levels = vec![Self::scalar()];
@@ -100,8 +101,8 @@ impl Level {
         levels
     }
 
-    /// The best that is left when the instruction sets in `mask` are not to be used. Bits are
-    /// those of libvmaf's `--cpumask`: on x86 8 is AVX2, 16 and 32 are AVX-512; on Arm 1 is NEON.
+    /// The best level without the instruction sets in `mask`. The bits are those of libvmaf's
+    /// `--cpumask`: on x86, 8 is AVX2, 16 and 32 are AVX-512; on Arm, 1 is NEON.
     #[must_use]
     pub fn masked(mask: u32) -> Self {
         let allowed = |level: &Self| match level.0 {

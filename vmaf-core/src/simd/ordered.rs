@@ -1,17 +1,17 @@
-//! Sums of floating-point numbers in a given order, many at once.
+//! Sums of floating-point numbers in a defined order, computed in parallel.
 //!
-//! libvmaf adds up millions of numbers of a frame one by one in single precision, and each
-//! addition rounds: another order is another sum. But a rounded sum of positive numbers is nearly
-//! as good as a sum of integers. While the total stays between two powers of two, its steps all
-//! have one size, and adding a number adds that number *rounded to a whole count of steps*,
-//! whatever the total is; rounded numbers add up exactly, in any order. There is one exception:
-//! a number halfway between two counts goes to the even *total*. Where one is seen, or the total
-//! might reach the next power of two, the numbers are added one by one.
+//! libvmaf adds millions of numbers per frame one by one in single precision, and each addition
+//! rounds, so the order affects the sum. However, such a sum of positive numbers behaves almost
+//! like a sum of integers. While the total stays between two powers of two, its step size is
+//! constant, and adding a number adds that number *rounded to a whole number of steps*, whatever
+//! the total is. Rounded numbers add up exactly, in any order. There is one exception: a number
+//! halfway between two multiples of the step rounds to the even *total*. If such a number occurs,
+//! or the total might reach the next power of two, the numbers are added one by one.
 
 use fearless_simd::prelude::*;
 
-/// What `total` becomes when each value in `vectors` is added to it in single precision, in *any*
-/// order: all orders agree. `None` where they may not.
+/// The result of adding each value in `vectors` to `total` in single precision, if *any* order
+/// gives the same one; `None` if orders may differ.
 ///
 /// `total` and the values must be positive or 0.
 #[inline(always)]
@@ -22,7 +22,7 @@ pub(crate) fn add_in_any_order<S: Simd>(simd: S, total: f32, vectors: &[S::f32s]
     if !(1e-20..1e30).contains(&power) {
         return None;
     }
-    // A number added to this and taken from the sum is rounded to whole steps.
+    // Adding and subtracting this number rounds to whole steps.
     let rounder = S::f32s::simd_from(simd, 1.5 * power);
     let zero = S::f32s::simd_from(simd, 0.0);
     let (mut sums, mut worst) = ([zero; 4], [zero; 4]);
@@ -45,7 +45,7 @@ pub(crate) fn add_in_any_order<S: Simd>(simd: S, total: f32, vectors: &[S::f32s]
         sum += value;
         farthest = if *distance > farthest { *distance } else { farthest };
     }
-    // Numbers that are too large to be rounded that way make the sum large as well.
+    // A number too large to be rounded this way also makes the sum large.
     let new = total + sum;
     (farthest < half_step && sum < 0.25 * power && new < 2.0 * power).then_some(new)
 }
@@ -56,7 +56,7 @@ mod tests {
     use crate::feature::testing::noise;
     use crate::simd::{Kernel, Level};
 
-    /// The total after each chunk, and how many chunks were added at once.
+    /// Computes the total after each chunk, and the number of chunks that were added in parallel.
     struct Chunks<'a>(&'a [f32], usize);
 
     impl Kernel for Chunks<'_> {

@@ -1,28 +1,29 @@
-//! Arithmetic of 16-bit integers in pairs, and what it needs around it.
+//! Pairwise arithmetic of 16-bit integers, and the rearrangements that it needs.
 //!
-//! Processors multiply 16-bit lanes and add the products of neighbours to one of 32 bits in a
-//! single instruction ([`pairwise_dot_product`](fearless_simd::SimdIntWiden)), which makes a filter
-//! of 16-bit samples several times as cheap as in 32-bit lanes. Two rows are brought side by side
-//! for it by [`interleave_low`] and [`interleave_high`], and sums are brought back to 16 bits by
-//! [`narrow`]. These keep to blocks of 128 bits, so that each is one instruction, and undo each
-//! other's order.
+//! Processors multiply 16-bit lanes and add neighbouring products to a 32-bit lane in a single
+//! instruction ([`pairwise_dot_product`](fearless_simd::SimdIntWiden)), which makes a filter of
+//! 16-bit samples several times cheaper than in 32-bit lanes. [`interleave_low`] and
+//! [`interleave_high`] interleave two rows for it, and [`narrow`] converts sums back to 16 bits.
+//! These functions operate within blocks of 128 bits, so that each is one instruction, and the last
+//! one undoes the order of the first two.
 //!
-//! fearless_simd has no names for these. Where a level has no instruction for one, or none that is
-//! known here, there is a loop.
+//! fearless_simd does not provide these functions. A level without a suitable instruction, or with
+//! none implemented here, uses a loop.
 
 use fearless_simd::prelude::*;
 
-/// The same vector as the type that its level has for it, or the other way round.
+/// Converts a vector between the generic type and its level's concrete type.
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "a generic vector can't be named by its level otherwise")]
 #[inline(always)]
 fn same<A: Copy, B: Copy>(vector: A) -> B {
     assert!(size_of::<A>() == size_of::<B>());
-    // SAFETY: both are vectors of plain integers and of one size, for which all bits are valid.
+    // SAFETY: both are vectors of plain integers of the same size, for which all bit patterns are
+    // valid.
     unsafe { std::mem::transmute_copy(&vector) }
 }
 
-/// Defines a function of two vectors: its instructions, and what it gives for lane `i`.
+/// Defines a function of two vectors by its instructions and its value for lane `i`.
 macro_rules! by_level {
     (
         $(#[$doc:meta])*
@@ -68,20 +69,19 @@ macro_rules! by_level {
 }
 
 by_level! {
-    /// The first lanes of each block of `a` and `b`, by turns.
+    /// The lower halves of each block of `a` and `b`, interleaved.
     interleave_low(i16s) -> i16s, _mm256_unpacklo_epi16, _mm512_unpacklo_epi16,
     |a, b, i| if i % 2 == 0 { a[i / 2] } else { b[i / 2] }
 }
 
 by_level! {
-    /// The last lanes of each block of `a` and `b`, by turns.
+    /// The upper halves of each block of `a` and `b`, interleaved.
     interleave_high(i16s) -> i16s, _mm256_unpackhi_epi16, _mm512_unpackhi_epi16,
     |a, b, i| if i % 2 == 0 { a[a.len() / 2 + i / 2] } else { b[b.len() / 2 + i / 2] }
 }
 
 by_level! {
-    /// Sums of pairs that were interleaved low (`a`) and high, with 16 bits each; what does not
-    /// fit becomes the nearest that does.
+    /// Narrows sums of pairs interleaved low (`a`) and high (`b`) to 16 bits with saturation.
     narrow(i32s) -> i16s, _mm256_packs_epi32, _mm512_packs_epi32,
     |a, b, i| {
         let value = if i < a.len() { a[i] } else { b[i - a.len()] };
@@ -96,13 +96,13 @@ by_level! {
 }
 
 by_level! {
-    /// Each product in units of 2^15, rounded.
+    /// Each product divided by 2^15, rounded.
     mul_high_rounded(i16s) -> i16s, _mm256_mulhrs_epi16, _mm512_mulhrs_epi16,
     |a, b, i| ((i32::from(a[i]) * i32::from(b[i]) + (1 << 14)) >> 15) as i16
 }
 
 by_level! {
-    /// The products of lanes 0, 2, 4 and so on, in 64 bits.
+    /// The 64-bit products of the even lanes.
     mul_even(i32s) -> i64s, _mm256_mul_epi32, _mm512_mul_epi32,
     |a, b, i| i64::from(a[2 * i]) * i64::from(b[2 * i])
 }
@@ -113,11 +113,11 @@ by_level! {
     |a, b, i| ((u32::from(a[i]) * u32::from(b[i])) >> 16) as u16
 }
 
-/// `sum` and the products of pairs of signed lanes, added up; what does not fit wraps.
+/// Adds the pairwise dot product of signed lanes to `sum`, wrapping on overflow.
 ///
-/// AVX-512 has one instruction for it. The compiler knows it and takes it apart, into one that
-/// multiplies and one that adds, where it thinks a chain of sums too long; it is therefore asked for
-/// by name.
+/// AVX-512 has one instruction for this. The compiler knows it but splits it into a multiplication
+/// and an addition if it considers a chain of sums too long; the instruction is therefore written
+/// as assembly.
 #[inline(always)]
 pub(crate) fn add_dot<S: Simd>(simd: S, sum: S::i32s, a: S::i16s, b: S::i16s) -> S::i32s {
     #[cfg(target_arch = "x86_64")]
@@ -128,7 +128,7 @@ pub(crate) fn add_dot<S: Simd>(simd: S, sum: S::i32s, a: S::i16s, b: S::i16s) ->
             fn avx512(_level: Avx512, sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
                 let mut sum = sum;
                 #[expect(unsafe_code, reason = "the compiler can't be kept from splitting it")]
-                // SAFETY: one instruction of this level's, on registers alone.
+                // SAFETY: a single instruction of this level that uses only registers.
                 unsafe {
                     std::arch::asm!(
                         "vpdpwssd {sum}, {a}, {b}",
@@ -149,7 +149,7 @@ pub(crate) fn add_dot<S: Simd>(simd: S, sum: S::i32s, a: S::i16s, b: S::i16s) ->
     sum + a.pairwise_dot_product(b)
 }
 
-/// A pair of filter taps for `pairwise_dot_product`, in all pairs of lanes.
+/// A pair of filter taps for `pairwise_dot_product`, repeated in all pairs of lanes.
 #[inline(always)]
 pub(crate) fn taps<S: Simd>(simd: S, first: i32, second: i32) -> S::i16s {
     S::i32s::splat(simd, (first & 0xffff) | (second << 16)).bitcast()
@@ -161,7 +161,7 @@ mod tests {
     use crate::feature::testing::noise;
     use crate::simd::{Kernel, Level};
 
-    /// All functions on two vectors of each block's lanes.
+    /// Checks all functions on pairs of vectors.
     struct All<'a>(&'a [i16], &'a [i16]);
 
     impl Kernel for All<'_> {

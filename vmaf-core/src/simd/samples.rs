@@ -1,16 +1,16 @@
-//! Samples as libvmaf's floating-point features see them.
+//! Samples in the form that libvmaf's floating-point features use.
 
 use fearless_simd::prelude::*;
 
 use crate::Sample;
 
-/// Samples that are read into vectors of 16-bit integers.
+/// Samples that can be loaded into vectors of 16-bit integers.
 pub(crate) trait Load: Sample {
-    /// The samples of `row` from its start on, as many as fill two vectors. Those of 16 bits are
-    /// as if they were signed.
+    /// Loads the first samples of `row` into two vectors. 16-bit samples are reinterpreted as
+    /// signed.
     fn load<S: Simd>(simd: S, row: &[Self]) -> [S::i16s; 2];
 
-    /// The same of the columns `x` and on, where those behind the row's end may be anything.
+    /// Loads the samples from column `x` on; lanes beyond the end of the row are unspecified.
     #[inline(always)]
     fn load_at<S: Simd>(simd: S, row: &[Self], x: usize) -> [S::i16s; 2] {
         let rest = &row[x..];
@@ -41,15 +41,15 @@ impl Load for u16 {
     }
 }
 
-/// The factor that brings samples of `depth` bits to the range of 8: a power of two, so that
-/// multiplying is exact, as is libvmaf's division.
+/// The factor that scales samples of `depth` bits to the range of 8 bits. It is a power of two, so
+/// the multiplication is exact, as is libvmaf's division.
 #[inline(always)]
 pub(crate) fn to_8_bits(depth: u8) -> f32 {
     1.0 / (1_u32 << (depth - 8)) as f32
 }
 
-/// Writes the samples of `row` to `out`, each times `scale` plus `offset`; exact for [`to_8_bits`]
-/// and whole offsets of up to 8 bits.
+/// Writes `scale` times each sample of `row` plus `offset` to `out`; exact for [`to_8_bits`] and
+/// integer offsets of up to 8 bits.
 #[inline(always)]
 pub(crate) fn read_f32<T: Sample>(row: &[T], scale: f32, offset: f32, out: &mut [f32]) {
     let row = &row[..out.len()];

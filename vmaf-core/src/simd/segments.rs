@@ -1,24 +1,24 @@
 //! Rows in *segments*: a row is cut into as many equal parts as a vector has lanes, and lane `l` of
 //! vector `i` holds column `i` of part `l`.
 //!
-//! A column's neighbour is then the same lane of the next vector, so that a filter across a row
-//! reads whole vectors from aligned places and keeps them in registers, as a filter down columns
-//! does, where columns side by side would have to be shifted for each tap. Beyond its last column a
-//! part goes on with the first columns of the next part, as far as a filter reaches.
+//! A column's neighbour is then the same lane of the next vector. A filter across a row therefore
+//! reads whole vectors from aligned addresses and keeps them in registers, like a filter down
+//! columns; with adjacent columns in a vector, each tap would need a shift. Beyond its last column,
+//! a part continues with the first columns of the next part, as far as a filter reaches.
 
 use fearless_simd::prelude::*;
 
 use crate::Sample;
 
-/// The most lanes of a vector of single-precision numbers.
+/// The maximum number of lanes in a vector of single-precision numbers.
 pub(crate) const MAX_LANES: usize = 16;
 
-/// A number of a row that is laid out: a sample, or a single-precision number.
+/// An element of a row to lay out: a sample or a single-precision number.
 pub(crate) trait Number: Copy {
-    /// Its value on a scale on which samples count `unit` a step.
+    /// The value as a single-precision number; samples are multiplied by `unit`.
     fn value(self, unit: f32) -> f32;
 
-    /// The values of a vector of numbers.
+    /// Loads one vector of values.
     #[inline(always)]
     fn load<S: Simd>(simd: S, row: &[Self], unit: f32) -> S::f32s {
         let lanes = S::f32s::LEN;
@@ -50,9 +50,9 @@ impl Number for f32 {
     }
 }
 
-/// Lays a row out in segments of `part` columns, of which the first begins at column `start`:
-/// `vectors` of them, rounded up to a whole number of squares, that are written one after the other
-/// to `out`. Beyond both ends of the row it is mirrored once, and 0 farther out.
+/// Lays a row out in segments of `part` columns, the first of which starts at column `start`.
+/// Writes `vectors` vectors, rounded up to a whole number of squares, consecutively to `out`.
+/// Beyond both ends the row is mirrored once, and 0 farther out.
 #[inline(always)]
 pub(crate) fn lay_out<S: Simd, N: Number>(
     simd: S,
@@ -95,7 +95,7 @@ pub(crate) fn lay_out<S: Simd, N: Number>(
     }
 }
 
-/// Reads columns of a row from `left` on, some of which lie beyond its ends.
+/// Reads columns of a row from `left` on, some of which are beyond its ends.
 #[inline(never)]
 fn read_beyond<N: Number>((row, unit): (&[N], f32), left: isize, out: &mut [f32]) {
     for (k, out) in out.iter_mut().enumerate() {
@@ -107,13 +107,13 @@ fn read_beyond<N: Number>((row, unit): (&[N], f32), left: isize, out: &mut [f32]
     }
 }
 
-/// Makes rows of a square of vectors its columns.
+/// Transposes a square of vectors.
 #[inline(always)]
 fn transpose<S: Simd>(simd: S, square: &mut [S::f32s; MAX_LANES]) {
     let lanes = S::f32s::LEN;
     let mut done = 1;
     while done < lanes {
-        // Each round takes the upper bit of a vector's number to be the lowest of its lanes'.
+        // Each round moves the highest bit of a vector's index to the lowest bit of the lane index.
         let mut next = [S::f32s::splat(simd, 0.0); MAX_LANES];
         for k in 0..lanes / 2 {
             let (low, high) = square[k].interleave(square[k + lanes / 2]);
@@ -125,8 +125,9 @@ fn transpose<S: Simd>(simd: S, square: &mut [S::f32s; MAX_LANES]) {
     }
 }
 
-/// Puts segments back into a row: `vectors` one after the other, in which lane `lane_of(place)` is
-/// at `place`, as parts of as many columns. Beyond the last part `row` is anything.
+/// Converts segments back to a row. `segments` holds `vectors` consecutive vectors with lane
+/// `lane_of(place)` at `place`; a part has `vectors` columns. Values of `row` beyond the last part
+/// are unspecified.
 #[inline(always)]
 pub(crate) fn put_back<S: Simd>(
     simd: S,
@@ -136,8 +137,8 @@ pub(crate) fn put_back<S: Simd>(
     row: &mut [f32],
 ) {
     let lanes = S::f32s::LEN;
-    // From the last square to the first, and from the first lane to the last: what a square has too
-    // many of is written over.
+    // From the last square to the first, and from the first lane to the last, so that later writes
+    // overwrite the excess columns of a square.
     for square_number in (0..vectors.div_ceil(lanes)).rev() {
         let first = square_number * lanes;
         let segments = &segments[first * lanes..][..lanes * lanes];

@@ -1,20 +1,20 @@
-//! Sums over a row of samples, exact: squared differences of two rows, samples and their squares.
+//! Exact sums over a row of samples: squared differences of two rows, samples and their squares.
 //!
-//! Squares of samples of up to 12 bits are summed in 32 bits for as many samples as fit, which
-//! keeps twice as many lanes busy as sums in 64 bits.
+//! Squares of samples of up to 12 bits are summed in 32 bits for as many samples as fit, which uses
+//! twice as many lanes as sums in 64 bits.
 
 use crate::Sample;
 
-/// The greatest bit depth whose squares are summed in 32 bits.
+/// The greatest bit depth at which squares are summed in 32 bits.
 const NARROW: u8 = 12;
 
-/// How many squares of values below 2^`depth` sum to less than 2^32.
+/// The number of squares of values below 2^`depth` whose sum fits in 32 bits.
 #[inline(always)]
 const fn run_length(depth: u8) -> usize {
     1 << (32 - 2 * depth as u32)
 }
 
-/// The sum of squared differences of two rows of one length, of samples below 2^`depth`.
+/// The sum of squared differences of two rows of equal length, with samples below 2^`depth`.
 #[inline(always)]
 pub(crate) fn squared_error<T: Sample>(a: &[T], b: &[T], depth: u8) -> u64 {
     let length = a.len();
@@ -44,7 +44,7 @@ pub(crate) fn squared_error<T: Sample>(a: &[T], b: &[T], depth: u8) -> u64 {
     sum
 }
 
-/// The sum of a row's samples, which are below 2^`depth`, and of their squares.
+/// The sum of a row's samples and the sum of their squares; samples are below 2^`depth`.
 #[inline(always)]
 pub(crate) fn moments<T: Sample>(row: &[T], depth: u8) -> (u64, u64) {
     let (mut sum, mut squares) = (0_u64, 0_u64);

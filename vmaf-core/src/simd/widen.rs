@@ -1,30 +1,31 @@
-//! Products that are rounded to single precision and summed in double.
+//! Products rounded to single precision and summed in double precision.
 //!
-//! Widening a vector of products is what costs most after the additions. There is a cheaper way
-//! than to convert it: a single-precision number that isn't negative, moved 29 bits up in a
-//! double-precision one, is that number times 2^-896, to the last bit, and so are sums of such
-//! numbers. If even and odd lanes are taken apart before they are multiplied, a shift each is all.
+//! Widening a vector of products costs the most, apart from the additions. A shift is cheaper than
+//! a conversion: the bits of a non-negative single-precision number, shifted left by 29 in a
+//! double-precision number, represent exactly 2^-896 times that number, and so do sums of such
+//! numbers. If even and odd lanes are separated before the multiplication, each needs only one
+//! shift.
 
 use fearless_simd::prelude::*;
 
-/// What [`Half::times`] gives is less than the product by this factor: 2^-896, by the biases of the
-/// exponents, 127 and 1023. Multiplying by its inverse is exact.
+/// The factor that undoes the scaling of [`Half::times`]: 2^896, from the difference of the
+/// exponent biases 1023 and 127. The multiplication is exact.
 const SCALE_UP: f64 = f64::from_bits((1023 + 896) << 52);
 
-/// How many bits more a double-precision number's fraction has.
+/// The number of additional fraction bits in double precision.
 const MORE_BITS: u32 = 29;
 
-/// The even or the odd lanes of a vector, to be multiplied.
+/// The even or the odd lanes of a vector, ready to be multiplied.
 #[derive(Clone, Copy)]
 pub(crate) struct Half<S: Simd, const ODD: bool, const SIGNED: bool> {
-    /// Their magnitudes; other lanes are 0.
+    /// The magnitudes of these lanes; other lanes are 0.
     lanes: S::f32s,
-    /// Their signs, as those of the products.
+    /// The signs of these lanes, at the position of the products' signs.
     signs: S::u64s,
 }
 
 impl<S: Simd, const ODD: bool, const SIGNED: bool> Half<S, ODD, SIGNED> {
-    /// The lanes of `values`, which must not be negative unless they are `SIGNED`.
+    /// Selects the lanes of `values`, which must not be negative unless `SIGNED`.
     #[inline(always)]
     pub(crate) fn of(simd: S, values: S::f32s) -> Self {
         const SIGN: u64 = 1 << 63;
@@ -39,7 +40,7 @@ impl<S: Simd, const ODD: bool, const SIGNED: bool> Half<S, ODD, SIGNED> {
     }
 
     /// The products with `factor`, which must not be negative, rounded to single precision and
-    /// 2^-896 of what they are.
+    /// scaled by 2^-896.
     #[inline(always)]
     pub(crate) fn times(self, factor: f32) -> S::f64s {
         let products: S::u64s = (self.lanes * factor).bitcast();
@@ -48,7 +49,7 @@ impl<S: Simd, const ODD: bool, const SIGNED: bool> Half<S, ODD, SIGNED> {
     }
 }
 
-/// Sums of such products as they are.
+/// Sums of such products without the scaling.
 #[inline(always)]
 pub(crate) fn scaled_up<S: Simd>(sums: S::f64s) -> S::f64s {
     sums * SCALE_UP
@@ -63,8 +64,8 @@ pub(crate) fn write_half<S: Simd>(sums: S::f64s, to: &mut [f32]) {
     to[..S::f64s::LEN].copy_from_slice(&rounded[..S::f64s::LEN]);
 }
 
-/// Which lane of a vector of `lanes` is at `place` where even lanes have been written first, then
-/// odd ones.
+/// The lane of a vector of `lanes` that is at `place` if even lanes are written first, then odd
+/// ones.
 #[inline(always)]
 pub(crate) fn lane_at(place: usize, lanes: usize) -> usize {
     if place < lanes / 2 { 2 * place } else { 2 * (place - lanes / 2) + 1 }
@@ -76,7 +77,7 @@ mod tests {
     use crate::feature::testing::noise;
     use crate::simd::{Kernel, Level};
 
-    /// The sums of each value's products with two factors.
+    /// Computes the sum of each value's products with two factors.
     struct Products<'a>(&'a [f32], [f32; 2]);
 
     impl Kernel for Products<'_> {
@@ -98,7 +99,7 @@ mod tests {
                 for place in 0..lanes {
                     found[x + lane_at(place, lanes)] = out[place];
                 }
-                // Without signs it is the same.
+                // Without signs, the magnitudes are the same.
                 let even = Half::<S, false, false>::of(simd, vector.abs());
                 write_half::<S>(even.times(factors[0]) + even.times(factors[1]), &mut out);
                 for place in 0..lanes / 2 {

@@ -1,7 +1,7 @@
-//! The files that both are run on, made once: y4m of two sizes and two bit depths, and MP4.
+//! The files to measure, created once: y4m of two sizes and two bit depths, and MP4.
 //!
-//! From a real clip where there is one and an FFmpeg to scale and encode it; generated otherwise.
-//! They are long enough that starting up does not decide.
+//! They are made from a real clip if there is one, with an FFmpeg to scale and encode it, and are
+//! generated otherwise. They are long enough that start-up time does not matter.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -12,23 +12,23 @@ use vmaf_benches::Clip;
 
 use crate::Result;
 
-/// How many encodes a ladder has.
+/// The number of encodes in a ladder.
 pub(crate) const LADDER: u32 = 6;
 
-/// What the frames of a pair are.
+/// The format and length of a pair of videos.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Kind {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) bit_depth: u8,
-    /// How many frames there are.
+    /// The number of frames.
     pub(crate) frames: u32,
-    /// How many of them where a frame takes long.
+    /// The number of frames to score with slow measurements.
     pub(crate) few: u32,
 }
 
 impl Kind {
-    /// What rows call it.
+    /// The name used in rows.
     pub(crate) fn name(self) -> String {
         format!("{}x{} {}-bit", self.width, self.height, self.bit_depth)
     }
@@ -38,7 +38,7 @@ impl Kind {
     }
 }
 
-/// All that is measured on.
+/// All kinds of videos to measure.
 pub(crate) const KINDS: [Kind; 3] = [
     Kind { width: 1920, height: 1080, bit_depth: 8, frames: 100, few: 12 },
     Kind { width: 1920, height: 1080, bit_depth: 10, frames: 100, few: 12 },
@@ -52,11 +52,11 @@ pub(crate) struct Videos {
     pub(crate) encodes: Vec<PathBuf>,
 }
 
-/// Makes what is not there yet.
+/// Creates missing files.
 #[derive(Debug)]
 pub(crate) struct Maker {
     folder: PathBuf,
-    /// An FFmpeg and the clip to take frames from.
+    /// An FFmpeg, and the clip to take frames from.
     real: Option<(PathBuf, PathBuf)>,
 }
 
@@ -66,7 +66,7 @@ impl Maker {
         Self { folder: folder.to_owned(), real: ffmpeg.zip(source) }
     }
 
-    /// Where the content comes from, in words.
+    /// A description of the source of the content.
     pub(crate) fn origin(&self) -> String {
         match &self.real {
             Some((_, source)) => {
@@ -105,8 +105,8 @@ impl Maker {
         Ok(Videos { reference: video(0)?, encodes })
     }
 
-    /// The reference, hardly compressed, and `encodes` encodes as MP4; `None` where there is
-    /// nothing to make them with.
+    /// The lightly compressed reference and `encodes` encodes as MP4; `None` without an FFmpeg or a
+    /// clip.
     pub(crate) fn mp4(&self, kind: Kind, encodes: u32) -> Result<Option<Videos>> {
         let Some((ffmpeg, source)) = &self.real else { return Ok(None) };
         let video = |damage| self.encode(ffmpeg, source, kind, damage);
@@ -134,7 +134,7 @@ impl Maker {
     }
 }
 
-/// Has `make` make `path`, under another name until it is whole, unless it is there.
+/// Creates `path` with `make`, under another name until it is complete, unless it exists.
 fn once(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     if path.is_file() {
         return Ok(());
@@ -151,7 +151,7 @@ fn from(ffmpeg: &Path, source: &Path) -> Command {
     command
 }
 
-/// The source's frames as `kind` has them, from the start again where it has too few.
+/// The source's frames in the format of `kind`, looped if there are too few.
 fn scaled(ffmpeg: &Path, source: &Path, kind: Kind) -> Command {
     let Kind { width, height, frames, .. } = kind;
     let mut command = Command::new(ffmpeg);

@@ -1,12 +1,12 @@
-//! The command lines: those that both understand, and `vmaf score`.
+//! Command lines: the flags that both tools accept, and `vmaf score`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A bit mask for both tools: no AVX-512.
+/// The CPU mask, for both tools, that disables AVX-512.
 const NO_AVX512: &str = "48";
 
-/// What is measured of an encode.
+/// The measurement to make on an encode.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Measure {
     Models(&'static [&'static str]),
@@ -21,19 +21,19 @@ impl Measure {
     }
 }
 
-/// What is asked, and how.
+/// A measurement with its settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) measure: Measure,
     pub(crate) reference: PathBuf,
-    /// How many frames, if not all.
+    /// The number of frames, if not all.
     pub(crate) frames: Option<u32>,
-    /// Whether AVX-512 is kept from being used.
+    /// True if AVX-512 is disabled.
     pub(crate) is_masked: bool,
     pub(crate) threads: u32,
 }
 
-/// The command with the flags that our drop-in form and libvmaf's tool share.
+/// The command with the flags that the drop-in form and libvmaf's tool share.
 pub(crate) fn drop_in(program: &Path, asked: &Asked, encode: &Path, log: &Path) -> Command {
     let mut command = Command::new(program);
     command.arg("-r").arg(&asked.reference).arg("-d").arg(encode).arg("-o").arg(log);
@@ -47,7 +47,7 @@ pub(crate) fn drop_in(program: &Path, asked: &Asked, encode: &Path, log: &Path) 
     match asked.measure {
         Measure::Models(names) => {
             for name in names {
-                // Two models need two names: their own are as good as any.
+                // Two models need different labels; each uses its own name.
                 command.args(["-m", &format!("version={name}:name={name}")]);
             }
         }
@@ -61,7 +61,7 @@ pub(crate) fn drop_in(program: &Path, asked: &Asked, encode: &Path, log: &Path) 
     command
 }
 
-/// `vmaf score` of a model on one thread, of all `encodes` in one pass.
+/// `vmaf score` with one model on one thread, for all `encodes` in one pass.
 pub(crate) fn score(
     program: &Path,
     model: &str,

@@ -1,4 +1,4 @@
-//! The JSON logs of both: are the values the same?
+//! Comparison of the JSON logs of both tools.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use crate::Result;
 
-/// Our log's name.
+/// The name of this project's log.
 pub(crate) const OURS: &str = "ours.json";
-/// libvmaf's log's name.
+/// The name of libvmaf's log.
 pub(crate) const THEIRS: &str = "libvmaf.json";
 
-/// What is looked at of a log.
+/// The parts of a log that are read.
 #[derive(Debug, Deserialize)]
 struct Log {
     version: String,
@@ -31,12 +31,12 @@ fn read(path: &Path) -> Result<Log> {
     Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
-/// The version that a log states.
+/// The version stated in a log.
 pub(crate) fn version(path: &Path) -> String {
     read(path).map_or_else(|_| "of unknown version".to_owned(), |log| log.version)
 }
 
-/// How the values of both logs compare, over all frames and all columns that both have.
+/// The comparison of both logs' values, over all frames and all columns that both have.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Comparison {
     values: usize,
@@ -51,7 +51,7 @@ impl fmt::Display for Comparison {
     }
 }
 
-/// Compares the logs that lie in `folder`.
+/// Compares the logs in `folder`.
 pub(crate) fn compare(folder: &Path) -> Result<Comparison> {
     let (ours, theirs) = (read(&folder.join(OURS))?.frames, read(&folder.join(THEIRS))?.frames);
     if ours.len() != theirs.len() {

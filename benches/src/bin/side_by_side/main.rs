@@ -1,14 +1,15 @@
-//! Times the `vmaf` command beside libvmaf, on the same files in the same run, and beside itself:
-//! six encodes in one run and in six, two threads and one.
+//! Compares the speed of the `vmaf` command with libvmaf's, on the same files in the same run, and
+//! with its own: six encodes in one run and in six, two threads and one.
 //!
-//! Whole processes run in turns, so that what else the machine does falls on both sides. Tables
-//! give medians: milliseconds a frame, the ratio by the clock and by processor time, the peak
-//! memory, and how many values of the two logs differ. Times depend on the machine and its mood;
-//! ratios are what to read, by processor time where others use the machine.
+//! Whole processes run in turns, so that other load on the machine affects both sides. Tables give
+//! medians: milliseconds per frame, the ratios of wall-clock and of processor time, the peak
+//! memory, and the number of values that differ between the two logs. Times depend on the machine
+//! and its state; compare the ratios, of processor time if the machine is shared.
 //!
-//! `make bench` runs it. `LIBVMAF=path` names libvmaf's own tool; without it an FFmpeg with the
-//! `libvmaf` filter serves, from `VMAF_FFMPEG` or the path, for single models. `ONLY=word` picks
-//! the rows whose names have it, those of single features included (`ONLY=feature` is all of them).
+//! `make bench` runs it. `LIBVMAF=path` specifies libvmaf's own tool. Without it, an FFmpeg with
+//! the `libvmaf` filter is used for single models, from `VMAF_FFMPEG` or the `PATH`. `ONLY=word`
+//! selects the rows whose names contain the word, including those of single features
+//! (`ONLY=feature` selects all of those).
 
 mod clips;
 mod command;
@@ -59,15 +60,15 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A row's medians.
+/// The medians of a row.
 struct Medians {
     sides: [Measured; 2],
-    /// How the values of the logs compare.
+    /// The comparison of the logs' values.
     comparison: Option<Comparison>,
 }
 
 impl Medians {
-    /// The line of a table of times.
+    /// The row's line in a table of times.
     fn line(&self, row: &Row) -> String {
         let [first, second] = &self.sides;
         let ms = |side: &Measured| 1000.0 * side.seconds / f64::from(row.frames);
@@ -87,7 +88,7 @@ impl Medians {
         line
     }
 
-    /// The line of the table of memory, if the row is in it.
+    /// The row's line in the table of memory, if it has one.
     fn memory(&self, row: &Row) -> Option<String> {
         let target = row.memory?.map_or(String::new(), |target| format!("{target:.0}"));
         let [first, second] = self.sides.map(|side| side.peak_mb);
@@ -117,7 +118,7 @@ fn print(results: &[(Row, Medians)]) {
     print("| peak memory | libvmaf MB | vmaf MB | at most |", &memory);
 }
 
-/// One run of each to warm the page cache, then `runs` in turns.
+/// Runs each side once to warm the page cache, then `runs` times in turns.
 fn measure(row: &Row, runs: usize, folder: &Path) -> Result<Medians> {
     let mut all = [Vec::new(), Vec::new()];
     for run in 0..=runs {
@@ -132,7 +133,7 @@ fn measure(row: &Row, runs: usize, folder: &Path) -> Result<Medians> {
     Ok(Medians { sides: all.map(|all| Measured::median(&all)), comparison })
 }
 
-/// What the processor calls itself.
+/// The name of the processor.
 fn processor() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));

@@ -1,7 +1,7 @@
 //! Time and peak memory of a command.
 //!
-//! The peak is what the system keeps of *finished children*, all together, so each measured command
-//! is run by a process of its own: this program again, with `--measure`.
+//! The system reports the peak over all *finished children* of a process, so each measured command
+//! is run by its own process: this program, started with `--measure`.
 
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -10,19 +10,19 @@ use nix::sys::resource::{UsageWho, getrusage};
 
 use crate::Result;
 
-/// What a command took.
+/// The time and memory that a command used.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
-    /// From start to end, by the clock.
+    /// Wall-clock time.
     pub(crate) seconds: f64,
-    /// On processors, all threads together.
+    /// Processor time of all threads.
     pub(crate) cpu_seconds: f64,
-    /// The most memory it held, in millions of bytes.
+    /// The peak memory in millions of bytes.
     pub(crate) peak_mb: f64,
 }
 
 impl Measured {
-    /// Commands run one after the other, as one.
+    /// The total of commands that run one after another.
     pub(crate) fn in_sequence(all: &[Self]) -> Self {
         Self {
             seconds: all.iter().map(|one| one.seconds).sum(),
@@ -67,7 +67,7 @@ pub(crate) fn measure(command: &Command) -> Result<Measured> {
     }
 }
 
-/// Runs a command and prints what it took: the process that `measure` starts.
+/// Runs a command and prints its figures: the process that `measure` starts.
 pub(crate) fn run_and_print(command: &[String]) -> Result<()> {
     let (program, arguments) = command.split_first().ok_or("nothing to measure")?;
     let start = Instant::now();
@@ -79,7 +79,7 @@ pub(crate) fn run_and_print(command: &[String]) -> Result<()> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let cpu = usage.user_time() + usage.system_time();
     let cpu_seconds = cpu.tv_sec() as f64 + cpu.tv_usec() as f64 / 1e6;
-    // On Linux the figure is in KiB.
+    // On Linux the value is in KiB.
     let peak_mb = usage.max_rss() as f64 * 1024.0 / 1e6;
     println!("{seconds} {cpu_seconds} {peak_mb}");
     Ok(())

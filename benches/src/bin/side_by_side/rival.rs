@@ -1,4 +1,4 @@
-//! Who libvmaf is: its own tool, or the filter in an FFmpeg.
+//! The libvmaf to compare with: its own tool, or the filter of an FFmpeg.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::command::{Asked, drop_in};
 use crate::{Result, log};
 
-/// Who libvmaf is.
+/// The libvmaf to compare with.
 #[derive(Debug)]
 pub(crate) enum Rival {
     /// libvmaf's own tool.
@@ -32,8 +32,8 @@ impl Rival {
         })
     }
 
-    /// Its command for `asked` of an encode, or none where it can't. FFmpeg's filter runs one
-    /// model, and takes no CPU mask.
+    /// The command that measures `asked` on an encode, or `None` if this libvmaf cannot. FFmpeg's
+    /// filter runs a single model without a CPU mask or a frame limit.
     pub(crate) fn command(&self, asked: &Asked, encode: &Path, folder: &Path) -> Option<Command> {
         match self {
             Self::Tool(tool) => Some(drop_in(tool, asked, encode, &folder.join(log::THEIRS))),
@@ -51,14 +51,14 @@ impl Rival {
                 command.args(["-threads", "1", "-i"]).arg(encode);
                 command.args(["-threads", "1", "-i"]).arg(&asked.reference);
                 command.args(["-lavfi", &filter, "-f", "null", "-"]);
-                // A path in a filter needs escapes: the log goes to the working folder.
+                // A path in a filter needs escapes, so the log goes to the working directory.
                 command.current_dir(folder);
                 Some(command)
             }
         }
     }
 
-    /// What it is, with the version that its last log states.
+    /// A description, with the version stated in its last log.
     pub(crate) fn describe(&self, folder: &Path) -> String {
         let version = log::version(&folder.join(log::THEIRS));
         match self {
@@ -72,7 +72,7 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The FFmpeg to make clips with.
+/// The FFmpeg for making clips.
 pub(crate) fn ffmpeg() -> Option<PathBuf> {
     let named = std::env::var_os("VMAF_FFMPEG").filter(|path| !path.is_empty());
     let ffmpeg = PathBuf::from(named.unwrap_or_else(|| "ffmpeg".into()));

@@ -1,7 +1,7 @@
-//! What is measured: a row of a table each.
+//! The rows of the tables, each of which is a measurement.
 //!
-//! A row sets two sides beside each other, each one or more commands run one after the other:
-//! libvmaf and this command, or this command in two ways.
+//! A row compares two sides, each of which is one or more commands that run one after another:
+//! libvmaf and this command, or this command in two configurations.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,12 +13,12 @@ use crate::command::{self, Asked, Measure};
 use crate::rival::Rival;
 use crate::{Result, log};
 
-/// The table that a row is of.
+/// The table to which a row belongs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Table {
-    /// libvmaf beside this command.
+    /// libvmaf compared with this command.
     Libvmaf,
-    /// This command beside itself.
+    /// This command compared with itself.
     Own,
 }
 
@@ -27,25 +27,25 @@ pub(crate) enum Table {
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) table: Table,
-    /// What is compared with, and what is compared.
+    /// The commands of the baseline, then those compared with it.
     pub(crate) sides: [Vec<Command>; 2],
-    /// How many frames either side scores, of all encodes together.
+    /// The number of frames that each side scores, over all encodes.
     pub(crate) frames: u32,
-    /// How many times as fast the second side is to be.
+    /// The required speed-up of the second side over the first.
     pub(crate) target: Option<f64>,
-    /// Whether peak memory is told, and how much of it is allowed, in MB.
+    /// `Some` if peak memory is reported, with the limit in MB if there is one.
     pub(crate) memory: Option<Option<f64>>,
-    /// Whether the two sides' logs are to agree.
+    /// True if the logs of the two sides are compared.
     pub(crate) is_compared: bool,
 }
 
 const V0: &str = "vmaf_v0.6.1";
 
-/// How many times as fast as libvmaf everything is to be where both do without AVX-512.
+/// The required speed-up over libvmaf if both run without AVX-512.
 const MASKED_TARGET: f64 = 3.0;
 
-/// Whole models and sets of metrics, by the resolution: each with the name of its row, how many
-/// times as fast as libvmaf it is to be, and whether a frame takes libvmaf long.
+/// Whole models and sets of metrics for the resolution: each with the name of its row, the required
+/// speed-up over libvmaf, and whether libvmaf takes long for a frame.
 fn wholes(kind: Kind) -> [(&'static str, Measure, Option<f64>, bool); 4] {
     let (v1, v1_name): (&'static [&'static str], _) = if kind.is_4k() {
         (&["vmaf_v1.0.16_1d5h_2160"], "v1.0.16_1d5h_2160")
@@ -60,20 +60,20 @@ fn wholes(kind: Kind) -> [(&'static str, Measure, Option<f64>, bool); 4] {
     ]
 }
 
-/// What an encode of a ladder is to cost alone, beside what it costs together with the others,
-/// where videos are read as they are and where they are decoded.
+/// The required speed-up of scoring a ladder in one run over one run per encode, for y4m and for
+/// MP4.
 const LADDER_TARGETS: [f64; 2] = [1.35, 1.5];
 
-/// How many times as fast two threads are to be as one.
+/// The required speed-up of two threads over one.
 const THREADS_TARGET: f64 = 1.9;
 
-/// The most memory a model may take of 3840x2160 at 10 bits on one thread, in MB.
+/// The peak memory limit in MB for a model on 3840x2160 10-bit video with one thread.
 const MEMORY_TARGET: f64 = 150.0;
 
-/// Single features that libvmaf takes its time for.
+/// Single features that are slow in libvmaf.
 const SLOW: [&str; 4] = ["ciede", "float_ms_ssim", "float_vif", "float_adm"];
 
-/// What rows are made of.
+/// The inputs of the rows.
 pub(crate) struct Bench<'a> {
     pub(crate) ours: &'a Path,
     pub(crate) rival: &'a Rival,
@@ -82,8 +82,8 @@ pub(crate) struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// All rows whose names have `only` in them; those of single features are not among them where
-    /// nothing is picked. Clips are made for what is there.
+    /// All rows whose names contain `only`, or all rows except those of single features if it is
+    /// `None`. Creates the clips that they need.
     pub(crate) fn rows(&self, only: Option<&str>) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         for is_masked in [false, true] {
@@ -113,7 +113,7 @@ impl Bench<'_> {
         Ok(rows)
     }
 
-    /// A row beside libvmaf, if it can.
+    /// A row that compares with libvmaf, if that libvmaf supports the measurement.
     fn beside(
         &self,
         name: String,
@@ -143,7 +143,7 @@ impl Bench<'_> {
         }))
     }
 
-    /// Six encodes in one run, beside six runs: libvmaf's, and our own.
+    /// Rows that compare six encodes in one run with six runs, of libvmaf and of this command.
     fn ladders(&self, only: Option<&str>, rows: &mut Vec<Row>) -> Result<()> {
         let [kind, ..] = KINDS;
         let of = |how: &str| format!("v0.6.1 of {LADDER} encodes, {}{how}", kind.name());
@@ -200,7 +200,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// One thread and two.
+    /// Rows that compare one thread with two.
     fn threads(&self, only: Option<&str>, rows: &mut Vec<Row>) -> Result<()> {
         let [kind, ..] = KINDS;
         for (whole, measure, ..) in &wholes(kind)[..2] {

@@ -1,5 +1,4 @@
-//! Encodes of different bit depths and with options of their own in one job: each has the values it
-//! has alone.
+//! Encodes with different bit depths and options in one job: each has the same values as alone.
 
 use std::sync::Arc;
 
@@ -7,8 +6,8 @@ use super::{bits, everything, frame, large, with};
 use crate::score::Part;
 use crate::{Chroma, Format, Frame, FrameGroup, Job, Model, Scored, Scorer, feature};
 
-/// Pushes `frames` frames of a reference of 8 bits and of encodes that are given by bit depth and
-/// strength. From the frame on that is given, the first encode has dropped out.
+/// Pushes `frames` of an 8-bit reference and of encodes given by bit depth and strength. The first
+/// encode drops out at frame `end`.
 fn push(scorer: &mut Scorer, encodes: &[(u8, u32)], frames: std::ops::Range<u64>, end: u64) {
     let promoted = |frame: Arc<Frame>, looked_at: Format| {
         if frame.format().bit_depth < looked_at.bit_depth {
@@ -28,7 +27,7 @@ fn push(scorer: &mut Scorer, encodes: &[(u8, u32)], frames: std::ops::Range<u64>
     }
 }
 
-/// A job on encodes of these bit depths, and everything there is.
+/// A job with every model and feature, on encodes of these bit depths.
 fn mixed(encodes: &[(u8, u32)]) -> Job {
     let deepest = encodes.iter().map(|(depth, _)| *depth).max().expect("an encode");
     let job = everything(large(deepest), encodes.len());
@@ -50,7 +49,7 @@ fn encodes_of_other_bit_depths_are_what_they_are_alone() {
         let mut scorer = mixed(&encodes).threads(threads).start().expect("a valid job");
         assert_eq!(scorer.looked_at().bit_depth, 8);
         assert_eq!(scorer.looked_at_of(1).bit_depth, 10);
-        // The first one drops out.
+        // The first encode drops out.
         push(&mut scorer, &encodes, 0..5, 3);
         let found = scorer.finish().expect("scored");
         for (encode, (found, frames)) in encodes.iter().zip(found.iter().zip([3, 5, 5, 5])) {
@@ -75,7 +74,7 @@ fn parts_of_encodes_of_other_bit_depths_are_the_whole() {
     for (found, encode) in scorer.finish().expect("scored").iter().zip(encodes) {
         assert_eq!(bits(found), bits(&alone(encode, 6)), "{encode:?}");
     }
-    // A part of encodes that are others is none.
+    // A part that was measured for other encodes is rejected.
     let mut other = mixed(&[(8, 4), (10, 9)]).start().expect("a valid job");
     let error = other.add(Part::from_bytes(&part(0..2)).expect("a part")).expect_err("another job");
     assert!(error.to_string().contains("of another job"), "{error}");
@@ -88,7 +87,7 @@ const LADDER: [&[(&str, &str)]; 4] = [
     &[("enc_width", "280"), ("enc_height", "212"), ("enc_bitdepth", "8")],
 ];
 
-/// A picture a sixth of which is a slope in steps of `step` samples.
+/// A picture with a slope in its left sixth, in steps of `step` sample values.
 fn slope(format: Format, index: u64, step: u16) -> Arc<Frame> {
     let mut slope = Frame::clone(&frame(format, index, 3));
     let (width, height) = format.plane_size(0);
@@ -101,7 +100,7 @@ fn slope(format: Format, index: u64, step: u16) -> Arc<Frame> {
     Arc::new(slope)
 }
 
-/// What `job` gives of three frames of a slope and encodes of it in coarser steps.
+/// Scores three frames of a slope and encodes of it with coarser steps.
 fn scored(job: Job, format: Format) -> Vec<Scored> {
     let encodes = job.encodes.len();
     let mut scorer = job.start().expect("a valid job");
@@ -143,7 +142,7 @@ fn options_that_describe_an_encode_are_its_own() {
         let alone = models().into_iter().map(told).fold(Job::new(format, 1), Job::model);
         let alone = scored(metrics(alone), format);
         assert_eq!(names(&ladder[encode]), names(&ladder[2]));
-        // In the same order, if not by the same names.
+        // The order of the columns is the same, but the names may differ.
         let values = |scored| bits(scored).into_iter().map(|(_, bits)| bits).collect::<Vec<_>>();
         assert_eq!(values(&ladder[encode]), values(&alone[0]), "encode {encode}");
         let own_names: Vec<String> = (job().registered_of(encode).expect("valid").iter())
@@ -153,7 +152,7 @@ fn options_that_describe_an_encode_are_its_own() {
         assert_eq!(own_names.len(), 3);
         assert!(own_names.iter().all(|name| alone[0].column(name).is_some()), "{own_names:?}");
     }
-    // They are seen: the encodes differ in nothing else.
+    // The options take effect: the encodes differ in nothing else.
     let banding = |encode: usize| {
         let columns = ladder[encode].columns().iter();
         let mut columns = columns.filter(|column| column.name.starts_with("cambi_hrs_1080"));
