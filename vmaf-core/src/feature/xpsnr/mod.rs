@@ -41,7 +41,7 @@ use super::{
 use crate::simd::Level;
 use crate::{Format, Frame, Result, Sample};
 
-/// What XPSNR is: options, columns.
+/// The XPSNR feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "xpsnr",
     summary: "PSNR with errors weighed by how visible they are, of luma and chroma",
@@ -85,13 +85,13 @@ static OUTPUTS: &[Output] = &[
     output("axpsnr_cr", When::Video, CHROMA, "the red difference of the whole video"),
 ];
 
-/// Where the errors are among the per-frame outputs.
+/// The index of the first error among the per-frame outputs.
 const ERROR: usize = 3;
 
 /// From this frame rate on changes are differences of differences.
 const HIGH_RATE: f64 = 32.0;
 
-/// What a change in time is.
+/// The order of a change in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
     /// The difference to the frame before.
@@ -111,7 +111,7 @@ struct Xpsnr {
     format: Format,
     level: Level,
     blocks: Option<Blocks>,
-    /// Each variant's frame rate; none where the reference decides.
+    /// Each variant's frame rate; none if the reference decides.
     rates: Vec<Option<f64>>,
 }
 
@@ -127,7 +127,7 @@ impl Xpsnr {
         }
     }
 
-    /// Which differences each variant looks at.
+    /// The order of the differences that each variant uses.
     fn orders(&self, reference: &Frame) -> Vec<Order> {
         let of_stream = reference.frame_rate.map_or(0.0, |rate| rate.as_f64());
         self.rates.iter().map(|rate| Order::of(rate.unwrap_or(of_stream))).collect()
