@@ -1,13 +1,13 @@
-//! Contrast masking, a row at a time: how much each part of a coefficient raises the threshold of
-//! the other around it, and what is left above thresholds, cubed.
+//! Contrast masking, a row at a time: the amount by which each part of a coefficient raises the
+//! threshold of the other around it, and the excess over thresholds, cubed.
 
 use fearless_simd::prelude::*;
 
 use super::sums::{Bands, CubeShifts};
 use crate::simd::pairs::{mul_even, mul_high, mul_high_rounded};
 
-/// A part's share of the threshold below which the other is masked, summed over the bands: of a
-/// neighbour, and what the place itself has above that.
+/// A part's share of the threshold below which the other is masked, summed over the bands: the
+/// share of a neighbour, and the excess of the place itself over that.
 pub(super) struct Shares<S: Simd> {
     pub(super) near: S::i32s,
     pub(super) own: S::i32s,
@@ -156,7 +156,7 @@ pub(super) struct Cubes<S: Simd> {
     cube: u32,
 }
 
-/// What is added to a signed number so that it is shifted as an unsigned one.
+/// Added to a signed number so that it can be shifted as an unsigned one.
 const SIGN: u64 = 1 << 63;
 
 impl<S: Simd> Cubes<S> {

@@ -35,7 +35,7 @@ mod tests;
 
 use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed, whole};
 
-/// What ADM is: options, columns.
+/// The ADM feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "adm",
     summary: "Detail of the reference that is left, and impairment that was added",

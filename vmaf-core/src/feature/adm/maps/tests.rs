@@ -1,4 +1,4 @@
-//! What maps pool to, within what rounding allows.
+//! The values that maps pool to, within the bounds of rounding.
 
 use super::super::sums::CubeShifts;
 use super::*;
