@@ -97,7 +97,7 @@ pub(crate) fn frame(pattern: Pattern, width: usize, height: usize, depth: u8) ->
     Frame::new(format, pixels).expect("a frame")
 }
 
-/// What a feature measures of a pair: its columns.
+/// The columns that a feature gives for a pair.
 pub(crate) fn measured(
     feature: &'static Feature,
     options: &Options,
