@@ -25,7 +25,7 @@ mod tests;
 
 use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed, whole};
 
-/// What ADM in floating point is: options, columns.
+/// The feature ADM in floating point: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_adm",
     summary: "Detail of the reference that is left, and impairment added, in floating point",
