@@ -22,7 +22,7 @@ const POLYNOMIAL: [f32; 9] = [
     -18.175354,
 ];
 
-/// What the polynomial's value is short of.
+/// The amount by which the polynomial's value is too small.
 const OFFSET: u32 = 1198;
 
 /// Added to a small number it rounds it to a whole one, in the sum's lowest bits.
