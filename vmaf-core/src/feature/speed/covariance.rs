@@ -17,7 +17,7 @@ pub(super) const SIZE: usize = BLOCK * BLOCK;
 /// [`SIZE`], rounded up to whole vectors.
 pub(super) const WIDTH: usize = 32;
 
-/// A square matrix whose rows are padded with anything.
+/// A square matrix whose rows are padded with arbitrary values.
 pub(super) type Matrix = [[f32; WIDTH]; SIZE];
 
 /// Pixels that are gone through for one part of the matrix after the other.

@@ -7,15 +7,15 @@
 
 use super::covariance::{Matrix, SIZE, WIDTH};
 
-/// What is that small beside its neighbours is taken for 0.
+/// Elements this small relative to their neighbours are treated as 0.
 const EPSILON: f64 = 1e-6;
 
-/// Whether a matrix with an eigenvalue or a pivot of `value` can't be inverted.
+/// Returns true if a matrix with an eigenvalue or a pivot of `value` can't be inverted.
 pub(super) fn is_tiny(value: f32) -> bool {
     f64::from(value) < EPSILON
 }
 
-/// The QR steps after which what is left is taken as it is.
+/// The number of QR steps after which the remaining elements are taken as they are.
 const MAX_STEPS: usize = 500;
 
 /// The eigenvalues of the symmetric `matrix`, in no order.

@@ -1,4 +1,5 @@
-//! SpEED: how much local entropy two pictures differ by, after all but coarse detail is averaged out.
+//! SpEED: the difference of two pictures in local entropy, after all but coarse detail is averaged
+//! out.
 //!
 //! A plane is blurred, every 16th pixel kept in both directions, and the local mean taken away. The
 //! small picture is cut into blocks of 5x5 pixels, which are modelled as a Gaussian scale mixture:
@@ -39,7 +40,7 @@ use super::{Feature, Need, OptionKind, OptionSpec, Output, When, number, option}
 const PAPER: &str = "Bampis, Gupta, Soundararajan and Bovik, SpEED-QA: Spatial efficient entropic \
                      differencing for image and video quality, IEEE SPL 24(9), 2017";
 
-/// What SpEED of chroma is: options, columns.
+/// The feature SpEED of chroma: options, columns.
 pub static CHROMA: Feature = Feature {
     name: "speed_chroma",
     summary: "Coarse chroma detail that differs, by its entropy",
@@ -65,12 +66,12 @@ pub static CHROMA: Feature = Feature {
         chroma("Speed_chroma_feature_speed_chroma_v_score", "speed_chroma_v", "the second plane"),
         chroma("Speed_chroma_feature_speed_chroma_uv_score", "speed_chroma_uv", "their mean"),
     ],
-    // What options and subsampling ask for is looked at when a job is planned.
+    // The size that options and subsampling require is checked when a job is planned.
     least_size: (1, 1),
     plan: extractor::chroma,
 };
 
-/// What SpEED of frame differences is: options, columns.
+/// The feature SpEED of frame differences: options, columns.
 pub static TEMPORAL: Feature = Feature {
     name: "speed_temporal",
     summary: "Coarse change since the frame before that differs, by its entropy",

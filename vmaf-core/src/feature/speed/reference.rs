@@ -91,7 +91,7 @@ fn filtered(picture: &Picture, filter: &[f32]) -> Picture {
     (0..height).map(row).collect()
 }
 
-/// What there is to know of the blocks of a small picture.
+/// The statistics of the blocks of a small picture.
 pub(super) fn analyse(small: &Picture) -> Statistics {
     let (across, down) = (small[0].len() / BLOCK, small.len() / BLOCK);
     let matrix = covariance(small, across * BLOCK - 4, down * BLOCK - 4);

@@ -1,5 +1,5 @@
-//! How unlike its neighbours each block is: y' K^-1 y / 25 for its pixels y and the covariance
-//! matrix K, fast.
+//! The difference of each block from its neighbours: y' K^-1 y / 25 for its pixels y and the
+//! covariance matrix K, fast.
 //!
 //! K is taken apart into a rotation and a triangle by reflections, in single precision and in
 //! libvmaf's order, in which each step multiplies whole matrices; here the rows and columns that a
