@@ -8,7 +8,7 @@ use crate::simd::blocks::columns;
 use crate::simd::{Kernel, Level};
 use crate::{Plane, Sample};
 
-/// The greatest bit depth of whose differences a 32-bit float holds every square.
+/// The greatest bit depth at which a 32-bit float holds the square of every difference exactly.
 const EXACT: u8 = 12;
 
 /// Partial sums of a row.
