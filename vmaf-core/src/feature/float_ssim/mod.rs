@@ -1,4 +1,4 @@
-//! SSIM: whether luminance, contrast and structure are alike, place by place.
+//! SSIM: the similarity of luminance, contrast and structure, place by place.
 //!
 //! A Gaussian window of 11 by 11 pixels goes over both pictures. At each place the means, the
 //! variances and the covariance of what it covers make three terms: *luminance* compares the means,
@@ -34,7 +34,7 @@ pub(super) use window::TAPS;
 
 use super::{FLAG, Feature, Need, OptionKind, OptionSpec, Output, When, unnamed};
 
-/// What float_ssim is: options, columns.
+/// The float_ssim feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_ssim",
     summary: "How alike luminance, contrast and structure are",
