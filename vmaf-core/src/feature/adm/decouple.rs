@@ -191,7 +191,7 @@ mod tests {
     use crate::feature::testing::noise;
     use crate::simd::{Kernel, Level};
 
-    /// By the table of reciprocals, whatever the size.
+    /// Computes `follow` with the table of reciprocals, whatever the magnitude.
     fn by_table(o: i32, t: i32) -> i32 {
         let magnitude = o.unsigned_abs();
         let shift = 17_u32.saturating_sub(magnitude.leading_zeros());
