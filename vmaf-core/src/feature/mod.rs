@@ -139,7 +139,7 @@ impl Output {
     }
 }
 
-/// When an output is computed, and what it is a value of.
+/// The time at which an output is computed, and the frames it covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum When {
@@ -148,8 +148,8 @@ pub enum When {
     /// With its frame, for later outputs; no column.
     Hidden,
     /// From the values of neighbouring frames, once they are all known. Its column comes after all
-    /// per-frame ones of the job, or, where a per-frame output follows in the feature's list,
-    /// before that one's.
+    /// per-frame columns of the job, or before the column of a per-frame output that follows in the
+    /// feature's list.
     End,
     /// From the values of all frames: one value of the whole video, no column.
     Video,

@@ -40,7 +40,7 @@ pub enum OptionKind {
     Text {
         /// The default.
         default: &'static str,
-        /// The values allowed; any text where there are none.
+        /// The allowed values; if empty, any text.
         choices: &'static [&'static str],
     },
 }

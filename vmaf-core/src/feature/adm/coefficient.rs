@@ -30,7 +30,7 @@ pub(super) trait Coefficient: Copy + Default + 'static {
         len: usize,
     );
 
-    /// Two vectors of what is kept of a part, weighted, as magnitudes.
+    /// Two vectors of a part, weighted, as magnitudes.
     fn weighted<S: Simd>(simd: S, row: &[Self], x: usize, weight: u32) -> [S::i32s; 2];
 
     /// Two vectors of magnitudes.

@@ -30,7 +30,7 @@ pub(super) struct FinestWeights<S: Simd> {
     /// Less 2^15, which is added back as the coefficient itself.
     straight: [S::i16s; 2],
     diagonal: S::i16s,
-    /// -1 where the diagonal weight counts as negative, for not fitting 15 bits.
+    /// -1 if the diagonal weight counts as negative because it does not fit 15 bits.
     diagonal_large: S::i16s,
     factors: [S::i16s; 2],
     one: S::u16s,

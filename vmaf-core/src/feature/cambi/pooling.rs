@@ -67,7 +67,7 @@ impl Kernel for MeanOfTop<'_> {
         let count = pooled(self.pixels, self.share);
         let total = match least_of_top(self.values, count, self.bin) {
             None => sum(self.values, LEAST),
-            // What is above that value, and that value for the rest.
+            // The values above that value, and that value for the rest.
             Some((least, above)) => {
                 let next = f32::from_bits(least.to_bits() + 1);
                 sum(self.values, next) + whole(f64::from(least)) * (count - above) as u128
@@ -117,7 +117,8 @@ fn least_of_top(values: &[f32], count: usize, bin: &mut Vec<f32>) -> Option<(f32
     if positive(values) <= count {
         return None;
     }
-    // Tables in turns: equal values follow each other, and each count waits for the last.
+    // Tables used alternately: equal values often follow each other, and each count waits for the
+    // last.
     let mut bins = vec![[0_u32; TURNS]; BINS];
     let (groups, rest) = values.as_chunks::<TURNS>();
     for group in groups {

@@ -62,8 +62,8 @@ pub(super) struct Light {
     samples: Block<f32>,
     /// The samples, scaled.
     luma: Block<f64>,
-    /// Light: first red, green and blue, then that of the three kinds that the eye tells apart,
-    /// then how bright each looks.
+    /// Light: first red, green and blue, then the light of the three kinds that the eye
+    /// distinguishes, then the perceived brightness of each.
     exact: [Block<f64>; 3],
     /// The starting value of each root.
     near: [Block<f32>; 3],
@@ -80,17 +80,17 @@ impl Light {
     }
 }
 
-/// The greatest value of red, green or blue that stands for light in proportion.
+/// The greatest value of red, green or blue that is proportional to light.
 const DARK: f64 = 10.0 / 255.0;
 
-/// Brighter values stand for the power 2.4 of `(value + OFFSET) / (1 + OFFSET)`. That is what is
-/// computed, from `luma / (1 + OFFSET)` and a tint that holds the rest.
+/// Brighter values stand for the power 2.4 of `(value + OFFSET) / (1 + OFFSET)`, which is computed
+/// from `luma / (1 + OFFSET)` and a tint that holds the rest.
 const OFFSET: f64 = 0.055;
 
-/// [`DARK`] so.
+/// [`DARK`] in that form.
 const DARK_POWER: f64 = (DARK + OFFSET) / (1.0 + OFFSET);
 
-/// The least light whose cube root tells how bright it looks.
+/// The least light whose perceived brightness is its cube root.
 const DIM: f64 = 216.0 / 24389.0;
 
 /// If red, green and blue all exceed this value, whose power is a light above [`DIM`], so does each

@@ -141,7 +141,7 @@ fn weighted(
     rotation: f32,
 ) -> f32 {
     let between = h2 - h1;
-    // Taking most of a turn from what is more than half of one is exact.
+    // Subtracting most of a turn from more than half a turn is exact.
     let back = (between - TURN) - TURN_REST;
     let on = (between + TURN) + TURN_REST;
     let turned = if between <= 0.0 { on } else { back };

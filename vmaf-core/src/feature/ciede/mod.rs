@@ -1,11 +1,11 @@
-//! CIEDE2000: how far apart colours look.
+//! CIEDE2000: the perceived difference of colours.
 //!
-//! Both pictures are taken to the CIELAB space, where distances are roughly those that people see,
-//! and compared there pixel by pixel with the CIE's formula of 2000, which corrects what is left:
-//! differences of hue and saturation count for less among saturated colours, of lightness for less
-//! near black and white. Lightness counts for more here than in the standard, hue for less (0.65, 1
-//! and 4 in its three divisors). The score is `45 - 20 log10(mean)` of the mean difference, so that
-//! higher is better, as in decibels; identical pictures give infinity.
+//! Both pictures are converted to the CIELAB space, where distances are roughly those that people
+//! see, and compared there pixel by pixel with the CIE's formula of 2000, which corrects the
+//! remaining errors: differences of hue and saturation weigh less among saturated colours,
+//! differences of lightness less near black and white. Lightness weighs more here than in the
+//! standard, hue less (0.65, 1 and 4 in its three divisors). The score is `45 - 20 log10(mean)` of
+//! the mean difference, so that higher is better, as in decibels; identical pictures give infinity.
 //!
 //! Samples are taken to be BT.709 of limited range. Chroma of lower resolution is repeated, not
 //! interpolated.

@@ -14,7 +14,7 @@ use crate::{Plane, Sample};
 /// Columns mirrored on either side of a row.
 const PAD: usize = 2;
 
-/// Rows that the wide filter looks at.
+/// Rows under the wide filter.
 const TAPS: usize = 5;
 
 /// Rows that are summed side by side.

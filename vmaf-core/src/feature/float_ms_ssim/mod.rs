@@ -77,7 +77,7 @@ const LOW_PASS: [[f32; 5]; 5] = [
 ];
 
 /// The score of the scales' terms, luminance of the coarsest first, then contrast and structure of
-/// each. Not a number where structure is negative.
+/// each. NaN if structure is negative.
 fn score(luminance: f32, terms: &[(f32, f32); SCALES]) -> f64 {
     let power = |base: f32, power: f32| libm::pow(f64::from(base), f64::from(power));
     let mut score = 1.0;

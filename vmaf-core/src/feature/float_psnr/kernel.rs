@@ -1,4 +1,4 @@
-//! The squared error in floating point, fast: in integers where that is the same, and elsewhere in
+//! The squared error in floating point, fast: in integers if that gives the same, and otherwise in
 //! 64-bit floats, whose sums over a row are exact in any order.
 
 use fearless_simd::Simd;

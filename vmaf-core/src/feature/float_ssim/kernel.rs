@@ -1,10 +1,10 @@
 //! SSIM's statistics, fast.
 //!
-//! The map is gone through in strips of columns, each from top to bottom in bands of [`BAND`] rows,
-//! so that what is worked on stays in the second-level cache. The rows of a strip lie in
-//! [segments](crate::simd::segments). A band's pixels, their squares and their products are filtered
-//! across, then down, a vector of columns at a time, and turned into terms. What depends on the
-//! reference alone (two of the five filtered maps) is computed once for all encodes.
+//! The map is processed in strips of columns, each from top to bottom in bands of [`BAND`] rows, so
+//! that the working set stays in the second-level cache. The rows of a strip lie in
+//! [segments](crate::simd::segments). A band's pixels, their squares and their products are
+//! filtered across, then down, a vector of columns at a time, and turned into terms. Values that
+//! depend on the reference alone (two of the five filtered maps) are computed once for all encodes.
 
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
@@ -160,7 +160,7 @@ impl Lane {
     fn end_strip<S: Simd>(&mut self, vectors: usize, columns: usize) {
         let lanes = S::f32s::LEN;
         let column_sums = self.columns.sized(vectors * TERMS * lanes);
-        // Where each lane is after two filters.
+        // The position of each lane after two filters.
         let mut places = [0; MAX_LANES];
         for place in 0..lanes {
             places[lane_at(lane_at(place, lanes), lanes)] = place;

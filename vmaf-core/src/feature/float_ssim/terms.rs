@@ -181,7 +181,7 @@ impl<S: Simd, const ALL: bool> Sink<S> for Odd<'_, S, ALL> {
         let Maps { of_reference: [mean_r, _], of_encode: [mean_d, _], .. } = self.maps;
         let covariance = both - load(mean_r) * load(mean_d);
         let deviations = load(&self.between.deviations);
-        // Where both pictures are flat rounding alone makes a covariance.
+        // If both pictures are flat, any covariance is due to rounding.
         let zero = S::f32s::splat(simd, 0.0);
         let flat = covariance.simd_lt(zero) & deviations.simd_le(zero);
         let covariance = flat.select(zero, covariance);

@@ -121,7 +121,7 @@ impl Place {
             Method::Nearest | Method::Bilinear => {
                 from[0] = mirrored(below, len);
                 from[1] = mirrored(f64::from(at).ceil() as isize, len);
-                // From where the first is once mirrored, as libvmaf has it.
+                // The offset from the mirrored position of the first, as in libvmaf.
                 let offset = at - from[0] as f32;
                 (weights[0], weights[1]) = (1.0 - offset, offset);
             }

@@ -17,18 +17,18 @@
 //! # Accuracy
 //!
 //! `cambi` is the feature's value to the last bit. The logarithms of vif are multiples of 1/2048,
-//! which 32 bits hold; only where the reference is flat a sample is rounded, by at most 2^-25, and
-//! so the value is within 2^-25 and three roundings to single precision of the feature's: 4e-7. adm's
+//! which 32 bits hold; a sample is rounded only if the reference is flat, by at most 2^-25, so that
+//! the value is within 2^-25 and three roundings to single precision of the feature's: 4e-7. adm's
 //! samples are cube roots rounded to 24 bits, which moves a norm by less than 2^-23 of it, and the
-//! feature rounds the sums of rows in fixed point as well: together less than 1e-6 of the value where
-//! any detail can be seen, and up to 3e-3 in pictures that are flat but for traces below that.
+//! feature rounds the sums of rows in fixed point as well: together less than 1e-6 of the value if
+//! any detail is visible, and up to 3e-3 in pictures that are flat except for traces below that.
 //!
 //! # A part of the picture
 //!
 //! [`Maps::values_within`] pools with a weight from 0 to 1 for each place, such as 1 inside of a
 //! rectangle and 0 outside: sums become weighted sums, `area` the sum of weights, and cambi takes
 //! the greatest contrasts until their weights make up 60 % of all. Weights are averaged over the
-//! part of the picture that a place of a scale stands for. Where all are 1, the value is
+//! part of the picture that a place of a scale stands for. If all are 1, the value is
 //! [`Maps::values`].
 //!
 //! # For viewing

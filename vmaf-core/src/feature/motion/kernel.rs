@@ -123,7 +123,7 @@ fn subtract<S: Simd, T: Load>(simd: S, previous: &[T], current: &[T], out: &mut 
 /// The vertical filter.
 struct Vertical<S: Simd> {
     outer: S::i16s,
-    /// The middle tap, and what is added so that sums are rounded.
+    /// The middle tap, and the rounding constant.
     middle: S::i16s,
     one: S::i16s,
     shift: u32,
@@ -164,7 +164,7 @@ impl<S: Simd> Vertical<S> {
             (least, greatest) = (least.min(values), greatest.max(values));
             store(values, out, PAD + x);
         }
-        // The ends of the range may be what has been cut.
+        // The ends of the range may be the result of saturation.
         let cut = least.simd_eq(S::i16s::splat(simd, i16::MIN))
             | greatest.simd_eq(S::i16s::splat(simd, i16::MAX));
         !cut.any_true()

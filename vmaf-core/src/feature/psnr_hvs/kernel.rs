@@ -273,7 +273,7 @@ fn compare<S: Simd>(
         let error = if k == 0 {
             error
         } else {
-            // What is below the mask is 0, without a sign.
+            // An error below the mask becomes 0, without a sign.
             (error - masking / weights.mask[k]).max(zero)
         };
         let weighted = error * weights.error[k];

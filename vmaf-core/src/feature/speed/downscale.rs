@@ -128,7 +128,7 @@ impl Scaler {
             }
         });
         if resampling.is_some() {
-            // Only what is needed is made, in order.
+            // Only the needed columns are made, in order.
             columns = (0..columns.len()).collect();
         }
         let local_mean = filter::local_mean(scaling.kernel_scale);

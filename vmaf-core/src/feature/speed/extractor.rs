@@ -102,8 +102,8 @@ impl Speed {
     }
 
     /// Compares the picture `reference` with each of `encodes`, an encode's number and its picture,
-    /// and hands each variant's score to `found` (encode, variant, score). Only variants for which
-    /// `of_these` holds are compared.
+    /// and passes each variant's score to `found` (encode, variant, score). Only variants for which
+    /// `of_these` is true are compared.
     fn compare<P: Picture, Q: Picture>(
         &self,
         reference: P,
@@ -150,7 +150,7 @@ impl Variant {
         }
     }
 
-    /// `value`, bounded; the bound where there is no value.
+    /// `value`, bounded; the bound if there is no value.
     fn bound(&self, value: f32) -> f64 {
         let value = f64::from(value);
         if value < self.max { value } else { self.max }

@@ -5,8 +5,8 @@
 //! it performs the same operations; it is within two units in the last place, and after rounding to
 //! single precision it equals the result of other libraries.
 
-/// 2 / ln(2), divided by 1, 3, 5 and so on: the series of the logarithm by odd powers. What is left
-/// out is below 2^-56 of the sum.
+/// 2 / ln(2), divided by 1, 3, 5 and so on: the series of the logarithm by odd powers. The omitted
+/// terms are below 2^-56 of the sum.
 const SERIES: [f64; 10] = {
     let mut series = [0.0; 10];
     let mut i = 0;

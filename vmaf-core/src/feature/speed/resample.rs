@@ -2,7 +2,7 @@
 //!
 //! All methods are sums over a square of samples whose weights are products of one for the column
 //! and one for the row, so that each direction has a table. Positions and weights are in single
-//! precision; what lies outside of the picture is mirrored without repeating the border.
+//! precision; outside of the picture it is mirrored without repeating the border.
 
 use std::f64::consts::PI;
 
@@ -11,10 +11,10 @@ use super::settings::Method;
 /// The most samples in a row of the square that makes a pixel.
 pub(super) const MAX_TAPS: usize = 9;
 
-/// The samples that make one pixel, along one direction: neighbours.
+/// The neighbouring samples that make one pixel, along one direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Samples {
-    /// The first one; it and others may be outside of the picture, where that is mirrored.
+    /// The first one; samples outside of the picture are mirrored.
     pub(super) first: isize,
     /// Their weights, as many as the method has taps.
     pub(super) weights: [f32; MAX_TAPS],

@@ -178,7 +178,7 @@ struct Explained<S: Simd> {
     simd: S,
     gain: [S::f64s; 4],
     variance_r: [S::f64s; 4],
-    /// The noise plus what is not explained, and 2^52.
+    /// The noise plus the unexplained variance, and 2^52.
     noise: [S::f64s; 4],
 }
 

@@ -43,8 +43,8 @@ pub(super) fn high_products<S: Simd>(simd: S, a: S::u32s, b: S::u32s) -> S::u32s
     mul_high_unsigned(simd, a.bitcast(), b.bitcast()).bitcast()
 }
 
-/// Repeats a loop's body, at most ten times, so that what depends on the turn is known when
-/// compiled: `unrolled!(pair < COUNT, { ... })`.
+/// Repeats a loop's body, at most ten times, so that expressions of the turn are compile-time
+/// constants: `unrolled!(pair < COUNT, { ... })`.
 macro_rules! unrolled {
     ($turn:ident < $turns:expr, $body:block) => {
         unrolled!($turn < $turns, $body, 0 1 2 3 4 5 6 7 8 9)

@@ -1,6 +1,6 @@
 //! The blocks that a picture is divided into, their weights, and the sums made with them.
 
-/// Above this many pixels the picture is looked at in cells of 2 by 2 pixels.
+/// Above this many pixels the picture is processed in cells of 2 by 2 pixels.
 const LARGE: usize = 2048 * 1152;
 
 /// Up to this many pixels a block's weight is bounded by those of its neighbours.
@@ -83,7 +83,7 @@ impl Blocks {
         1.0 / (activity * activity).sqrt()
     }
 
-    /// The factor that makes a weighted error of usual content that of PSNR.
+    /// The factor that scales the weighted error of usual content to that of PSNR.
     fn usual_activity(&self, depth: u8) -> f64 {
         let ratio = uhd_ratio(self.width, self.height).max(0.00001);
         (16.0 * f64::from(1_u32 << (2 * depth - 9)) / ratio.sqrt()).sqrt()

@@ -1,27 +1,28 @@
-//! XPSNR: PSNR that weighs errors by how well an eye sees them where they are.
+//! XPSNR: PSNR that weights errors by their visibility at their place.
 //!
-//! A picture is divided into blocks. Where the reference is busy, in space (what a high-pass filter
-//! leaves) or in time (what changes from the frame before), errors hide; each block's squared error
-//! is weighed by the inverse of its activity before errors are summed and brought to decibels. It
-//! costs little more than PSNR and agrees with viewers much better. Chroma blocks have the weights
-//! of the luma at their place. Pictures above 2048x1152 are looked at in cells of 2 by 2 pixels,
-//! those of up to 640x480 get weights smoothed over neighbouring blocks, and those below 2025
-//! pixels have no blocks: their value is PSNR.
+//! A picture is divided into blocks. Errors hide where the reference is busy, in space (the output
+//! of a high-pass filter) or in time (the changes from the frame before); each block's squared
+//! error is weighted by the inverse of its activity before errors are summed and converted to
+//! decibels. It costs little more than PSNR and agrees with viewers much better. Chroma blocks have
+//! the weights of the luma at their place. Pictures above 2048x1152 are processed in cells of 2 by
+//! 2 pixels, those of up to 640x480 get weights smoothed over neighbouring blocks, and those below
+//! 2025 pixels have no blocks: their value is PSNR.
 //!
 //! Helmrich, Bosse, Schwarz, Marpe and Wiegand, "A study of the extended perceptually weighted peak
 //! signal-to-noise ratio (XPSNR) for video compression with different resolutions and bit depths",
 //! ITU Journal: ICT Discoveries 3(1), 2020.
 //!
-//! The values are those of the filter `xpsnr` of FFmpeg, the reference first. Changes in time are
-//! differences to the frame before, and at 32 frames a second and above differences of those
-//! differences; before the first frame all is black. The frame rate is the reference's; where a
-//! stream has none it counts as low, and the option `frame_rate` says another one. `axpsnr_y` and so
-//! on are of the whole video, from the mean of the frames' errors (of their square roots).
+//! The values are those of FFmpeg's filter `xpsnr`, with the reference first. Changes in time are
+//! differences from the frame before, and at 32 frames per second and above differences of those
+//! differences; frames before the first are black. The frame rate is the reference's; a stream
+//! without one counts as low, and the option `frame_rate` overrides it. `axpsnr_y` and so on cover
+//! the whole video, from the mean of the frames' errors (of their square roots).
 //!
-//! Of equal pictures the value is infinite, as there. What differs: FFmpeg rounds odd chroma sizes
-//! up and this crate down; samples of 16 bits are unsigned here, and there wrap; and where cells
-//! pass the border of an odd-sized large picture it reads on in memory, while here the border goes
-//! on. For more than 8 bits FFmpeg is right only where a frame's rows lie without gaps.
+//! Identical pictures have an infinite value, as in FFmpeg. The differences: FFmpeg rounds odd
+//! chroma sizes up and this crate down; samples of 16 bits are unsigned here and wrap there; and if
+//! cells cross the border of an odd-sized large picture it reads on in memory, while here the
+//! border is extended. For more than 8 bits FFmpeg is right only if a frame's rows lie without
+//! gaps.
 
 mod blocks;
 mod kernel;

@@ -1,4 +1,5 @@
-//! The samples of the maps of a scale: cube roots of what each coefficient adds to its band's sum.
+//! The samples of the maps of a scale: cube roots of each coefficient's contribution to its band's
+//! sum.
 //!
 //! The definitions of a coefficient's parts, of its masking and of its cube are those of
 //! [`reference`](super::super::reference). Here strips of rows go through all of them at once, on all
@@ -15,7 +16,7 @@ use super::super::reference::{
 use super::super::scale::{Scale, mirrored};
 use super::super::sums::{Bands, CubeShifts};
 
-/// The rows of a strip. Those above and below it are taken apart for it once more.
+/// The rows of a strip. The rows above and below it are split again for it.
 const STRIP: usize = 16;
 
 /// The details of a scale, and their weights.
@@ -45,7 +46,7 @@ struct Strip {
     /// For each part: the amount that a coefficient adds to the threshold of its neighbours, and to
     /// that of its own place.
     masking: [Vec<(i32, i32)>; 2],
-    /// Sums over three rows of what is added to the thresholds of neighbours.
+    /// Sums over three rows of the contributions to the thresholds of neighbours.
     columns: Vec<i32>,
 }
 
@@ -156,8 +157,8 @@ fn strips(
 /// estimate from the exponent, and two of Halley's steps, each of which leaves about the cube of the
 /// error.
 pub(super) fn cube_root(value: f64) -> f64 {
-    /// A third of the exponent's bias twice, less what makes the error least (W. Kahan, "Computing a
-    /// Real Cube Root", 1991).
+    /// A third of twice the exponent's bias, less the constant that minimises the error (W. Kahan,
+    /// "Computing a Real Cube Root", 1991).
     const BIAS: u64 = 0x2a9f_7893_0000_0000;
     if value == 0.0 {
         return 0.0;
