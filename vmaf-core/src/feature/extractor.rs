@@ -9,27 +9,28 @@ use crate::{Frame, Result};
 ///
 /// One extractor serves all worker threads; what a thread needs to write to is in its workspace.
 pub(crate) trait Extractor: Send + Sync {
-    /// How many earlier reference frames [`extract`](Self::extract) reads.
+    /// The number of earlier reference frames that [`extract`](Self::extract) reads.
     fn lookback(&self) -> usize {
         0
     }
 
-    /// How many earlier frames of each encode [`extract`](Self::extract) reads.
+    /// The number of earlier frames of each encode that [`extract`](Self::extract) reads.
     fn lookback_distorted(&self) -> usize {
         0
     }
 
-    /// Whether it reads chroma. Where it doesn't, frames may come without.
+    /// Returns true if it reads chroma. Otherwise frames may come without chroma.
     fn reads_chroma(&self) -> bool {
         false
     }
 
-    /// Whether it reads chroma of earlier frames too. Where it doesn't, they may come without.
+    /// Returns true if it also reads chroma of earlier frames. Otherwise those may come without
+    /// chroma.
     fn looks_back_at_chroma(&self) -> bool {
         false
     }
 
-    /// Which neighbours' values a frame's final values depend on.
+    /// The neighbouring frames whose values a frame's final values depend on.
     fn neighbours(&self) -> Neighbours {
         Neighbours::default()
     }
@@ -40,7 +41,7 @@ pub(crate) trait Extractor: Send + Sync {
     /// Measures the frames of `window` and writes each variant's per-frame values to `rows`.
     ///
     /// # Errors
-    /// Where the measurement is not defined for what the frames hold.
+    /// If the measurement is not defined for the content of the frames.
     fn extract(
         &self,
         window: &Window<'_>,
@@ -55,32 +56,32 @@ pub(crate) trait Extractor: Send + Sync {
         let _ = (variant, frames, emit);
     }
 
-    /// Whether the values of the whole video are of all its frames, also those that a job passes
-    /// over because it scores only every so many.
+    /// Returns true if the values of the whole video cover all its frames, including those that a
+    /// job skips because it scores only every nth frame.
     fn covers_all_frames(&self) -> bool {
         false
     }
 
-    /// Computes the outputs of `variant` that are of the whole video, all of them in order, from
-    /// its per-frame values over the frames that are scored, or over all that are asked for where
-    /// it [covers](Self::covers_all_frames) them.
+    /// Computes the outputs of `variant` for the whole video, all of them in order, from its
+    /// per-frame values over the scored frames, or over all frames if it
+    /// [covers](Self::covers_all_frames) them.
     fn aggregate(&self, variant: usize, frames: &Series<'_>) -> Vec<f64> {
         let _ = (variant, frames);
         Vec::new()
     }
 }
 
-/// How far a frame's final values depend on other frames' per-frame values.
+/// The neighbouring frames whose per-frame values a frame's final values depend on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Neighbours {
-    /// On this many frames before it.
+    /// The number of frames before it.
     pub(crate) before: u64,
-    /// On this many frames after it.
+    /// The number of frames after it.
     pub(crate) after: u64,
 }
 
 impl Neighbours {
-    /// What covers both.
+    /// The smallest range that covers both.
     #[must_use]
     pub(crate) fn union(self, other: Self) -> Self {
         Self { before: self.before.max(other.before), after: self.after.max(other.after) }
@@ -104,29 +105,29 @@ pub(crate) struct Window<'a> {
     pub(crate) previous_distorted: &'a [Vec<Option<Arc<Frame>>>],
 }
 
-/// Where an extractor writes a moment's per-frame values.
+/// The destination of the per-frame values of one frame number.
 #[derive(Debug)]
 pub(crate) struct Rows<'a> {
     values: &'a mut [f64],
     /// Values of one encode, all extractors together.
     row: usize,
     variants: &'a [Places],
-    /// Which encodes it measures.
+    /// For each encode, true if this extractor measures it.
     encodes: &'a [bool],
 }
 
-/// Where the per-frame values of one variant lie in a row.
+/// The position of one variant's per-frame values in a row.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Places {
-    /// Where they begin.
+    /// The index of the first value.
     pub(crate) start: usize,
-    /// Which of the feature's per-frame outputs there are, by their index among those.
+    /// The per-frame outputs that are present, as indices into the feature's per-frame outputs.
     pub(crate) there: Vec<usize>,
 }
 
 impl<'a> Rows<'a> {
-    /// Rows of `row` values, one an encode, in which this extractor's variants lie at `variants`;
-    /// those of other encodes than `encodes` are not its own.
+    /// Creates rows of `row` values, one per encode, in which this extractor's variants lie at
+    /// `variants`. The extractor owns only the rows of `encodes`.
     pub(crate) fn new(
         values: &'a mut [f64],
         row: usize,
@@ -136,9 +137,9 @@ impl<'a> Rows<'a> {
         Self { values, row, variants, encodes }
     }
 
-    /// Writes the values of `variant` for encode `encode`: all of the feature's per-frame outputs
-    /// in order. Those that the job has no use for are left out here, as are those of encodes that
-    /// are another extractor's; they may be anything.
+    /// Writes the values of `variant` for encode `encode`: all per-frame outputs of the feature, in
+    /// order. Outputs that the job does not use are skipped, and so are encodes that another
+    /// extractor measures; their values may be arbitrary.
     pub(crate) fn write(&mut self, encode: usize, variant: usize, values: &[f64]) {
         if !self.encodes[encode] {
             return;
@@ -156,7 +157,7 @@ impl<'a> Rows<'a> {
 pub(crate) struct Series<'a> {
     /// The number of the stretch's first frame.
     pub(crate) first: u64,
-    /// The feature's per-frame outputs, in order, each with a value a frame; empty for one that is
-    /// not there.
+    /// The feature's per-frame outputs, in order, each with one value per frame; empty for an
+    /// output that is not present.
     pub(crate) columns: &'a [&'a [f64]],
 }

@@ -1,9 +1,8 @@
-//! Features: what is measured of a frame.
+//! Features: the measurements made of a frame.
 //!
-//! Each feature has a folder: `mod.rs` says what it measures, its options and columns and the
-//! paper it comes from; `reference.rs` is the definition, written to be read; `kernel.rs` is the
-//! same, fast; `tests.rs` holds the two against each other. To add one, write the folder and name
-//! it in [`FEATURES`].
+//! Each feature has a folder: `mod.rs` says what it measures, its options and columns and the paper
+//! it comes from; `reference.rs` is the readable definition; `kernel.rs` is the fast version;
+//! `tests.rs` compares the two. To add a feature, write the folder and name it in [`FEATURES`].
 //!
 //! A [`Feature`] is static knowledge. Planned for a job it becomes an `Extractor`, which
 //! measures all *variants* of the feature (the sets of options that the job's models and metrics
@@ -67,7 +66,7 @@ pub static FEATURES: &[&Feature] = &[
     &xpsnr::FEATURE,
 ];
 
-/// The features that have maps, with what makes them.
+/// The features that have maps, with the function that makes them.
 static MAPPED: &[(&Feature, maps::Make)] = &[
     (&vif::FEATURE, vif::maps::make),
     (&adm::FEATURE, adm::maps::make),
@@ -77,21 +76,22 @@ static MAPPED: &[(&Feature, maps::Make)] = &[
 /// Columns that libvmaf names without their options.
 const NAMED_PLAINLY: &[&str] = &["cambi_source", "cambi_full_reference"];
 
-/// What a feature is.
+/// A feature: its name, options and outputs.
 #[derive(Debug)]
 pub struct Feature {
     /// Its name, as libvmaf has it.
     pub name: &'static str,
-    /// What it measures, in a sentence.
+    /// A description of the measurement, in one sentence.
     pub summary: &'static str,
-    /// Where it comes from.
+    /// Its source in the literature.
     pub paper: &'static str,
     /// Its options.
     pub options: &'static [OptionSpec],
-    /// What it gives, in the order of the columns.
+    /// Its outputs, in the order of the columns.
     pub outputs: &'static [Output],
-    /// The least width and height it is defined for, whatever its options. Where options decide, it
-    /// is 1x1, the options' help tells, and planning refuses what is too small.
+    /// The least width and height it is defined for, whatever its options. If options decide, this
+    /// is 1x1, the help of the options states the size, and planning rejects frames that are too
+    /// small.
     pub least_size: (u32, u32),
     /// Plans it for a job.
     pub(crate) plan: fn(&Plan<'_>) -> Result<Box<dyn Extractor>>,
@@ -103,16 +103,16 @@ pub struct Feature {
 pub struct Output {
     /// The name that model files use.
     pub name: &'static str,
-    /// The column's name where no option changes it.
+    /// The column's name if no option changes it.
     pub column: &'static str,
     /// When it is computed.
     pub when: When,
-    /// What it is there for only; nothing for what is always there.
+    /// The conditions under which it is present; empty if it is always present.
     pub needs: &'static [Need],
-    /// Least and greatest value, usually: what compares contrast passes 1 a little where the
+    /// Usual least and greatest value: features that compare contrast slightly exceed 1 if the
     /// distorted picture has more of it.
     pub range: (f64, f64),
-    /// What it tells, in a line; empty for outputs that only `debug` gives.
+    /// Its meaning, in one line; empty for outputs that only `debug` gives.
     pub summary: &'static str,
 }
 
@@ -126,7 +126,7 @@ impl Output {
         Self { name, column, when: When::Frame, needs: &[], range: (0.0, 1.0), summary }
     }
 
-    /// A per-frame value that is there with `debug` only.
+    /// A per-frame value that is present only with `debug`.
     pub(crate) const fn debug(name: &'static str) -> Self {
         Self {
             name,
@@ -139,23 +139,23 @@ impl Output {
     }
 }
 
-/// When an output is computed, and what it is a value of.
+/// The time at which an output is computed, and the frames it covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum When {
     /// With its frame.
     Frame,
-    /// With its frame, for what comes later; no column.
+    /// With its frame, for later outputs; no column.
     Hidden,
     /// From the values of neighbouring frames, once they are all known. Its column comes after all
-    /// per-frame ones of the job, or, where a per-frame output follows in the feature's list,
-    /// before that one's.
+    /// per-frame columns of the job, or before the column of a per-frame output that follows in the
+    /// feature's list.
     End,
     /// From the values of all frames: one value of the whole video, no column.
     Video,
 }
 
-/// What an output is there for only.
+/// A condition for the presence of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Need {
@@ -165,15 +165,16 @@ pub enum Need {
     Chroma,
 }
 
-/// What a feature is planned for.
+/// The job that a feature is planned for.
 pub(crate) struct Plan<'a> {
     pub(crate) format: Format,
     pub(crate) level: Level,
     /// The sets of options asked for, each with columns of its own.
     pub(crate) variants: &'a [Options],
-    /// The options that name each set's columns: those without what describes the encodes.
+    /// The options that name each set's columns: options that only describe the encodes are left
+    /// out.
     pub(crate) named: &'a [Options],
-    /// What takes maps, if they are wanted.
+    /// The receiver of maps, if they are wanted.
     pub(crate) maps: Option<Arc<dyn MapSink>>,
 }
 
@@ -184,7 +185,7 @@ impl Feature {
         Options::defaults(self.name, self.options)
     }
 
-    /// The outputs that are there under `options` for frames with this `chroma`.
+    /// The outputs that are present under `options` for frames with this `chroma`.
     pub fn outputs_under(
         &self,
         options: &Options,
@@ -197,7 +198,7 @@ impl Feature {
         self.outputs.iter().filter(move |output| output.needs.iter().all(has))
     }
 
-    /// Whether an output needs the flag called `name`.
+    /// Returns true if an output needs the flag `name`.
     pub(crate) fn is_needed(&self, name: &str) -> bool {
         let needs = |output: &Output| {
             output.needs.iter().any(|need| matches!(need, Need::Flag(flag) if *flag == name))
@@ -214,7 +215,7 @@ impl Feature {
         format!("{}{}", output.column, options.suffix())
     }
 
-    /// Fails where frames are too small for it.
+    /// Fails if frames are too small for it.
     pub(crate) fn check_size(&self, format: &Format) -> Result<()> {
         let (least_width, least_height) = self.least_size;
         let (width, height) = (format.width, format.height);
@@ -236,7 +237,7 @@ impl Feature {
 /// The feature called `name`.
 ///
 /// # Errors
-/// [`Error::Unknown`], with the nearest name, where there is none.
+/// [`Error::Unknown`], with the nearest name, if there is none.
 pub fn find(name: &str) -> Result<&'static Feature> {
     FEATURES
         .iter()

@@ -1,4 +1,4 @@
-//! Options of features: what there are, reading them from text, and naming columns after them.
+//! Options of features: the options of each, parsing them from text, and column names.
 //!
 //! A feature's options decide its columns' names the way libvmaf does it: every option that
 //! matters to the value and is not at its default adds `_alias_value` to the name, in the
@@ -40,7 +40,7 @@ pub enum OptionKind {
     Text {
         /// The default.
         default: &'static str,
-        /// The values allowed; any text where there are none.
+        /// The allowed values; if empty, any text.
         choices: &'static [&'static str],
     },
 }
@@ -51,17 +51,17 @@ pub enum OptionKind {
 pub struct OptionSpec {
     /// The full name.
     pub name: &'static str,
-    /// The short name that columns are named with; empty where it is the full name.
+    /// The short name used in column names; empty if it is the full name.
     pub alias: &'static str,
     /// Type, default and range.
     pub kind: OptionKind,
-    /// Whether a value other than the default is a different measurement, with columns of its
-    /// own name.
+    /// True if a value other than the default is a different measurement, whose columns have a name
+    /// of their own.
     pub in_column_name: bool,
-    /// The option that goes before this one where it is not at its default; this one's value is then
-    /// not used. Empty for all others.
+    /// The option that takes precedence over this one if it is not at its default; this one's value
+    /// is then unused. Empty if there is none.
     pub yields_to: &'static str,
-    /// What it does, in a line.
+    /// Its effect, in one line.
     pub help: &'static str,
 }
 
@@ -124,9 +124,9 @@ impl Options {
     /// Sets the option called `name` (full or short) to what `value` says.
     ///
     /// # Errors
-    /// [`Error::Unknown`] where there is no such option, [`Error::BadOption`] where the value does
-    /// not parse or is out of range. Text of an option that yields to another is accepted here, and
-    /// [checked](Self::check) once all are set.
+    /// [`Error::Unknown`] if there is no such option, [`Error::BadOption`] if the value does not
+    /// parse or is out of range. Text of an option that yields to another is accepted here and
+    /// [checked](Self::check) once all options are set.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
         let spec = self.specs.iter().find(|spec| spec.name == name);
         let spec = spec
@@ -149,8 +149,8 @@ impl Options {
         Ok(())
     }
 
-    /// Fails where an option has a value that is wrong and used: the one that it yields to is at its
-    /// default. libvmaf accepts any value that is not used.
+    /// Fails if an option has an invalid value that is used, which means that the option it yields
+    /// to is at its default. libvmaf accepts any value that is not used.
     ///
     /// # Errors
     /// [`Error::BadOption`], as [`set`](Self::set) gives it.
@@ -173,9 +173,9 @@ impl Options {
         }
     }
 
-    /// Takes over what makes `other`, the same measurement, give more than this: the flags among
-    /// `needed`, which outputs need, if either asks for them. Of other options that name no column
-    /// this one's stay.
+    /// Adds the outputs of `other`, the same measurement, to these options: turns on the flags
+    /// among `needed`, which outputs need, that `other` sets. Other options that name no column
+    /// keep the value they have here.
     pub(crate) fn add_outputs_of(&mut self, other: &Self, needed: impl Fn(&str) -> bool) {
         for spec in self.specs.iter().filter(|spec| needed(spec.name)) {
             if other.flag(spec.name) && !self.flag(spec.name) {
@@ -188,7 +188,7 @@ impl Options {
         }
     }
 
-    /// Whether `other` differs in nothing but the flags among `needed`, which outputs need.
+    /// Returns true if `other` differs only in flags among `needed`, which outputs need.
     pub(crate) fn measures_as(&self, other: &Self, needed: impl Fn(&str) -> bool) -> bool {
         let mut specs = self.specs.iter().filter(|spec| !needed(spec.name));
         specs.all(|spec| self.value(spec.name) == other.value(spec.name))
@@ -230,7 +230,8 @@ impl Options {
         })
     }
 
-    /// What the options add to a column's name: empty where all that matter are at their defaults.
+    /// The suffix that the options add to a column's name: empty if all relevant ones are at their
+    /// defaults.
     #[must_use]
     pub fn suffix(&self) -> String {
         let mut suffix = String::new();
@@ -301,7 +302,7 @@ impl OptionSpec {
         }
     }
 
-    /// What a value must be, for people: type, range, default.
+    /// A description of the valid values, for people: type, range, default.
     #[must_use]
     pub fn expected(&self) -> String {
         match self.kind {

@@ -6,12 +6,13 @@ use ndarray::ArrayView2;
 
 use crate::Result;
 
-/// What takes the maps of a job.
+/// A receiver for the maps of a job.
 ///
-/// Frames are measured on many threads and come in any order: a map says which frame and encode it
-/// is of.
+/// Frames are measured on many threads and arrive in any order: each map names its frame and
+/// encode.
 pub trait MapSink: Debug + Send + Sync {
-    /// Whether maps of the feature column called `column` are wanted. Asked once, before the first.
+    /// Returns true if maps of the feature column `column` are wanted. Called once, before the
+    /// first map.
     fn wants(&self, column: &str) -> bool {
         let _ = column;
         true
@@ -20,17 +21,17 @@ pub trait MapSink: Debug + Send + Sync {
     /// Takes a map.
     ///
     /// # Errors
-    /// [`Error::Sink`](crate::Error::Sink) where it can't be kept; the job then fails with this.
+    /// [`Error::Sink`](crate::Error::Sink) if it can't be kept; the job then fails with this error.
     fn take(&self, map: &FeatureMap<'_>) -> Result<()>;
 }
 
-/// Where in a frame a feature sees what it measures.
+/// A map of a feature over one frame: its strength at each place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FeatureMap<'a> {
     /// The frame's number, from 0 at the start of the video.
     pub frame: u64,
-    /// Which encode it is of, in the order of the job.
+    /// The index of the encode, in the order of the job.
     pub encode: usize,
     /// The feature's column.
     pub column: &'a str,
@@ -50,7 +51,7 @@ impl<'a> FeatureMap<'a> {
     /// The values as an array of rows by columns, without copying them.
     ///
     /// # Panics
-    /// Where there are not `width * height` values, which maps of a job have.
+    /// If there are not `width * height` values; maps of a job always have that many.
     #[must_use]
     pub fn view(&self) -> ArrayView2<'a, u16> {
         let shape = (self.height, self.width);

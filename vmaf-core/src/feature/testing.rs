@@ -35,8 +35,8 @@ pub(crate) const PATTERNS: &[Pattern] = &[
     Pattern::Extremes(4),
 ];
 
-/// A plane of `pattern` whose rows are `width + stride` samples apart; what lies between rows is
-/// the greatest value.
+/// A plane of `pattern` whose rows are `width + stride` samples apart; the samples between rows
+/// have the greatest value.
 pub(crate) fn plane<T: Sample + TryFrom<u32>>(
     pattern: Pattern,
     width: usize,
@@ -97,7 +97,7 @@ pub(crate) fn frame(pattern: Pattern, width: usize, height: usize, depth: u8) ->
     Frame::new(format, pixels).expect("a frame")
 }
 
-/// What a feature measures of a pair: its columns.
+/// The columns that a feature gives for a pair.
 pub(crate) fn measured(
     feature: &'static Feature,
     options: &Options,

@@ -11,8 +11,8 @@ use super::setting::{Gain, Setting};
 
 /// A coefficient of the wavelet transform.
 pub(super) trait Coefficient: Copy + Default + 'static {
-    /// By how many bits thresholds are shifted before weighted coefficients of each band are
-    /// compared with them.
+    /// The right shifts applied to thresholds, per band, before weighted coefficients are compared
+    /// with them.
     const THRESHOLD_SHIFTS: [u32; 3];
 
     /// The rows of the scale that has such coefficients.
@@ -21,7 +21,7 @@ pub(super) trait Coefficient: Copy + Default + 'static {
     /// Compares a row of an encode with the reference's, for all settings.
     fn compare<S: Simd>(simd: S, settings: &[Setting], rows: &mut BandRows<Self>, len: usize);
 
-    /// Takes a row apart under a setting, and computes how the parts mask each other.
+    /// Splits a row under a setting into its parts, and computes how the parts mask each other.
     fn split<S: Simd>(
         simd: S,
         setting: &Setting,
@@ -30,7 +30,7 @@ pub(super) trait Coefficient: Copy + Default + 'static {
         len: usize,
     );
 
-    /// Two vectors of what is kept of a part, weighted, as magnitudes.
+    /// Two vectors of a part, weighted, as magnitudes.
     fn weighted<S: Simd>(simd: S, row: &[Self], x: usize, weight: u32) -> [S::i32s; 2];
 
     /// Two vectors of magnitudes.
@@ -84,7 +84,8 @@ impl Coefficient for i16 {
                 split_finest_slowly(setting, reference, distorted, x..x + lanes, row);
                 continue;
             }
-            // What follows the reference is between 0 and the reference, or a multiple of it.
+            // The part that follows the reference is between 0 and the reference, or a multiple of
+            // it.
             let mut bounds = [(zero, zero); 3];
             for band in 0..3 {
                 bounds[band] = (o[band].min(zero), o[band].max(zero));
@@ -94,7 +95,7 @@ impl Coefficient for i16 {
                 Gain::Whole(factor) => {
                     let same = S::i16s::from_slice(simd, &same[x..x + lanes]);
                     let same = same.simd_lt(zero);
-                    // What is too large to be multiplied bounds nothing anyway.
+                    // A value too large to be multiplied bounds nothing anyway.
                     let cap = S::i16s::splat(simd, (i32::from(i16::MAX) / factor) as i16);
                     let cap = same.select(cap, S::i16s::splat(simd, i16::MAX));
                     let factor = S::i16s::splat(simd, factor as i16);
@@ -154,7 +155,7 @@ impl Coefficient for i16 {
     }
 }
 
-/// As [`Coefficient::split`], for columns with such large coefficients that 16 bits do not do.
+/// As [`Coefficient::split`], for columns with coefficients too large for 16 bits.
 #[cold]
 #[inline(never)]
 fn split_finest_slowly(
@@ -234,7 +235,7 @@ impl Coefficient for i32 {
                 let enhanced = match gain {
                     Gain::One => magnitude.min(most),
                     Gain::Whole(factor) => {
-                        // What is too large to be multiplied is limited by the other anyway.
+                        // A value too large to be multiplied is limited by the other anyway.
                         let factor = factor as u32;
                         (magnitude.min(S::u32s::splat(simd, u32::MAX / factor)) * factor).min(most)
                     }

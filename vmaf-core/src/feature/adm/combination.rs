@@ -7,7 +7,7 @@ use crate::feature::Options;
 /// Numerator and denominator of a scale that is left out: not 0, which nothing can be divided by.
 pub(super) const SKIPPED: (f64, f64) = (0.0, 1e-10_f32 as f64);
 
-/// How detail kept and impairment added make `adm3`.
+/// The parameters that combine detail kept and impairment added into `adm3`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Combination {
     detail_weight: f64,

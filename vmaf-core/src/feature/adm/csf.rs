@@ -1,10 +1,10 @@
-//! How sensitive the eye is to each band, by viewing distance.
+//! The eye's sensitivity to each band, by viewing distance.
 //!
-//! A wavelet band at a viewing distance has a spatial frequency; the eye's sensitivity to it is what
-//! coefficients are weighted with. The models differ: Watson's thresholds for wavelet noise,
-//! Barten's contrast sensitivity as HDR-VDP computes it, and two blends of them, tabled for some
-//! displays; `float_adm` also has the one that ADM was published with. Single and double precision alternate here as in libvmaf, because weights are
-//! truncated to fixed point afterwards.
+//! At a given viewing distance a wavelet band has a spatial frequency; coefficients are weighted by
+//! the eye's sensitivity to it. The models differ: Watson's thresholds for wavelet noise, Barten's
+//! contrast sensitivity as HDR-VDP computes it, and two blends of them, tabulated for some
+//! displays; `float_adm` also has the sensitivity that ADM was published with. Single and double
+//! precision alternate here as in libvmaf, because weights are truncated to fixed point afterwards.
 
 use std::f64::consts::PI;
 
@@ -15,7 +15,7 @@ use crate::{Error, Result};
 /// The weights of a scale's bands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Weights {
-    /// Of the horizontal, vertical and diagonal band.
+    /// The weights of the horizontal, vertical and diagonal band.
     pub(super) exact: [f32; 3],
     /// The same in fixed point: at the finest scale in units of 2^-21, 2^-21 and 2^-23, at others
     /// of 2^-32.
@@ -68,7 +68,7 @@ fn truncate(weight: f32, bits: i32) -> i64 {
     (f64::from(weight) * 2.0_f64.powi(bits)) as i64
 }
 
-/// Where a viewer sits.
+/// The position of a viewer.
 pub(in crate::feature) struct View {
     /// In heights of the display.
     distance: f64,
@@ -81,7 +81,7 @@ pub(in crate::feature) const STRAIGHT: usize = 1;
 pub(in crate::feature) const DIAGONAL: usize = 2;
 
 impl View {
-    /// As the options say.
+    /// The view that the options describe.
     pub(in crate::feature) fn of(options: &Options) -> Self {
         Self {
             distance: options.float("adm_norm_view_dist"),
@@ -156,7 +156,7 @@ impl View {
         (f64::from(self.pixels_per_degree()) / 2.0_f64.powi(scale as i32 + 1)) as f32
     }
 
-    /// The tabled weights for this view, straight and diagonal.
+    /// The tabulated weights for this view, straight and diagonal.
     fn blend(&self, table: &'static [Blend]) -> std::result::Result<Option<[[f32; 4]; 2]>, String> {
         let here = |blend: &&Blend| blend.height == self.height && blend.distance == self.distance;
         table.iter().find(here).map(|blend| Some(blend.weights)).ok_or_else(|| {
@@ -173,7 +173,7 @@ impl View {
     }
 }
 
-/// The eye's optics: how much contrast of a frequency reaches the retina.
+/// The eye's optics: the share of the contrast at a frequency that reaches the retina.
 fn eye_transfer(frequency: f32) -> f32 {
     const A: [f32; 4] = [0.424_838_6, 0.572_435_1, 0.000_167_576_23, 0.002_558_723_6];
     const B: [f32; 4] = [0.028, 0.37, 37.0, 360.0];
@@ -182,7 +182,7 @@ fn eye_transfer(frequency: f32) -> f32 {
     })
 }
 
-/// How sensitivity depends on luminance.
+/// Sensitivity by luminance.
 fn rod_cone_sensitivity(luminance: f32) -> f32 {
     const SENSITIVITY: [f32; 4] = [30.162, 4.0627, 1.6596, 0.2712];
     let [peak, drop, slope, low_slope] = SENSITIVITY;
@@ -190,11 +190,11 @@ fn rod_cone_sensitivity(luminance: f32) -> f32 {
     (f64::from(peak) * libm::pow(bend, f64::from(-low_slope))) as f32
 }
 
-/// Weights tabled for one display.
+/// Weights tabulated for one display.
 struct Blend {
     distance: f64,
     height: i64,
-    /// Of straight and diagonal bands, by scale.
+    /// The weights of straight and diagonal bands, by scale.
     weights: [[f32; 4]; 2],
 }
 

@@ -1,13 +1,13 @@
-//! Taking distorted coefficients apart, a row at a time.
+//! Splitting distorted coefficients into their parts, a row at a time.
 //!
-//! How much of a distorted coefficient follows the reference is defined by a quotient of 15 bits and
-//! a table of reciprocals ([`follow`]). For most coefficients neither is needed: where the
-//! reference's is below 2^14, rounding the quotient and multiplying it by the reference again gives
-//! the distorted coefficient back, limited to between 0 and the reference. (A quotient's error is
-//! at most a half and `o` / 2^15 steps of 2^-15; times the reference `o` that is less than a half.)
-//! Larger coefficients, which only coarser scales have many of, are divided for.
+//! The part of a distorted coefficient that follows the reference is defined by a quotient of 15
+//! bits and a table of reciprocals ([`follow`]). Most coefficients need neither: if the reference's
+//! is below 2^14, rounding the quotient and multiplying it by the reference again gives the
+//! distorted coefficient back, limited to between 0 and the reference. (A quotient's error is at
+//! most a half and `o` / 2^15 steps of 2^-15; times the reference `o` that is less than a half.)
+//! Only larger coefficients, which are frequent only at coarser scales, need the division.
 //!
-//! Whether the direction is kept is decided in single precision wherever that is sure.
+//! The test for the same direction uses single precision wherever its result is certain.
 
 use fearless_simd::prelude::*;
 
@@ -15,10 +15,10 @@ use super::rows::Detail;
 use crate::simd::aligned::{load, store};
 use crate::simd::pairs::{interleave_high, interleave_low, narrow};
 
-/// The magnitude from which on a reference's coefficient is divided by.
+/// The least magnitude of a reference coefficient for which [`follow`] divides.
 pub(super) const LARGE: i32 = 1 << 14;
 
-/// How much of `t` follows the reference's `o`, before enhancement.
+/// The part of `t` that follows the reference's `o`, before enhancement.
 pub(super) fn follow(o: i32, t: i32) -> i32 {
     let magnitude = o.unsigned_abs();
     if magnitude < LARGE as u32 {
@@ -32,7 +32,8 @@ pub(super) fn follow(o: i32, t: i32) -> i32 {
     ((quotient * i64::from(o) + (1 << 14)) >> 15) as i32
 }
 
-/// `restored`, which follows the reference within a degree, up to the gain limit.
+/// Enhances `restored`, of a coefficient that keeps its direction within a degree, up to the gain
+/// limit.
 pub(super) fn enhance(restored: i32, t: i32, gain_limit: f64) -> i32 {
     let enhanced = (f64::from(restored) * gain_limit).abs().min(f64::from(t).abs());
     enhanced as i32 * restored.signum()
@@ -41,8 +42,8 @@ pub(super) fn enhance(restored: i32, t: i32, gain_limit: f64) -> i32 {
 /// The square of the cosine of a degree.
 const COS_SQUARED: f32 = 0.999_695_4;
 
-/// Whether the horizontal and vertical coefficients keep their direction within a degree, in the
-/// precision that libvmaf computes it.
+/// Returns true if the horizontal and vertical coefficients keep their direction within a degree,
+/// in libvmaf's precision.
 pub(super) fn same_direction(o: [i32; 2], t: [i32; 2]) -> bool {
     let along = product(o, t);
     let near = along * along >= f64::from(COS_SQUARED) * product(o, o) * product(t, t);
@@ -63,8 +64,8 @@ struct Products<S: Simd> {
 }
 
 impl<S: Simd> Products<S> {
-    /// -1 where the direction is kept, 0 elsewhere, and whether that is sure, when squares are
-    /// right to `margin` times the squared lengths.
+    /// Returns -1 in lanes that keep the direction and 0 in others, and true if that is certain,
+    /// given that squares are exact to `margin` times the squared lengths.
     #[inline(always)]
     fn same(&self, simd: S, margin: f32) -> (S::i32s, bool) {
         let threshold = self.of_o * self.of_t * COS_SQUARED;
@@ -78,7 +79,7 @@ impl<S: Simd> Products<S> {
     }
 }
 
-/// Where pairs of 16-bit coefficients keep their direction, and whether that is sure.
+/// Marks pairs of 16-bit coefficients that keep their direction; true if all marks are certain.
 #[inline(always)]
 fn same_pairs<S: Simd>(simd: S, o: S::i16s, t: S::i16s) -> (S::i32s, bool) {
     // Sums below 2^31, so that each is rounded once.
@@ -190,7 +191,7 @@ mod tests {
     use crate::feature::testing::noise;
     use crate::simd::{Kernel, Level};
 
-    /// By the table of reciprocals, whatever the size.
+    /// Computes `follow` with the table of reciprocals, whatever the magnitude.
     fn by_table(o: i32, t: i32) -> i32 {
         let magnitude = o.unsigned_abs();
         let shift = 17_u32.saturating_sub(magnitude.leading_zeros());

@@ -18,13 +18,13 @@ struct Adm {
     format: Format,
     level: Level,
     variants: Vec<Variant>,
-    /// The settings that there are at each scale, each once.
+    /// The distinct settings at each scale.
     settings: [Vec<Setting>; SCALES],
 }
 
 struct Variant {
     weights: [Weights; SCALES],
-    /// Which of each scale's settings it uses; none for one that it skips.
+    /// The index of its setting at each scale; none for a scale that it skips.
     settings: [Option<usize>; SCALES],
     noise_weight: f64,
     skip_additive: bool,
@@ -100,7 +100,7 @@ struct ScaleSums {
     masked: Vec<Vec<Masked>>,
 }
 
-/// What a thread needs: the kernel's memory, and what each scale leaves for the next.
+/// Memory of one thread: the kernel's memory, and each scale's approximations for the next.
 struct Memory {
     kernel: Workspace,
     finest: Approximations<i16>,
@@ -124,7 +124,7 @@ impl Adm {
         scales
     }
 
-    /// Measures a scale, and puts what the next one transforms into `out`.
+    /// Measures a scale, and writes the input of the next scale to `out`.
     fn measure<I: Input<Coefficient: Coefficient>>(
         &self,
         index: usize,

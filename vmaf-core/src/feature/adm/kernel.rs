@@ -1,10 +1,10 @@
 //! ADM at one scale, fast.
 //!
-//! Bands are gone through row by row: the reference's row is transformed and summed, each encode's
-//! is transformed, taken apart, and measured as soon as the row below it, which masks it too, is
-//! there. Nothing of a band is kept but three rows, and the approximation for the next scale. The
-//! reference's transform and sums are computed once for all encodes, and the comparison once for
-//! all gain limits.
+//! Bands are processed row by row: the reference's row is transformed and summed; each encode's is
+//! transformed, split, and measured as soon as the row below it, which masks it too, is ready. Only
+//! three rows of a band are kept, and the approximation for the next scale. The reference's
+//! transform and sums are computed once for all encodes, and the comparison once for all gain
+//! limits.
 
 use fearless_simd::prelude::*;
 
@@ -18,12 +18,12 @@ use super::wavelet::{Band, Filtered, Input, Out};
 use crate::simd::Kernel;
 use crate::simd::aligned::{AlignedRow, load, store};
 
-/// Sums of the cubes of what is left of the masked details.
+/// Sums of the cubes of the details that remain after masking.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Masked {
-    /// Of what follows the reference, masked by the rest.
+    /// The part that follows the reference, masked by the rest.
     pub(super) restored: Bands<i64>,
-    /// Of the rest, masked by what follows the reference.
+    /// The rest, masked by the part that follows the reference.
     pub(super) additive: Bands<i64>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Measured {
     pub(super) masked: Vec<Vec<Masked>>,
 }
 
-/// What a scale leaves for the next one to transform.
+/// The approximations of a scale, which the next scale transforms.
 #[derive(Debug, Default)]
 pub(super) struct Approximations<V> {
     pub(super) reference: Band<V>,
@@ -43,7 +43,7 @@ pub(super) struct Approximations<V> {
 }
 
 impl<V: Copy + Default> Approximations<V> {
-    /// Makes them of `scale`'s size, using their memory again.
+    /// Resizes them to `scale`'s size, reusing their memory.
     fn resize(&mut self, scale: &Scale, encodes: usize) {
         self.distorted.resize_with(encodes, Band::default);
         for band in self.distorted.iter_mut().chain([&mut self.reference]) {
@@ -81,7 +81,7 @@ pub(super) struct Measure<'a, I: Input> {
     /// None to transform only.
     pub(super) settings: &'a [Setting],
     pub(super) workspace: &'a mut Workspace,
-    /// Where the approximations go.
+    /// The destination of the approximations.
     pub(super) out: &'a mut Approximations<I::Coefficient>,
 }
 
@@ -159,12 +159,12 @@ fn mirror<C>(row: &mut SplitRow<C>, len: usize) {
     }
 }
 
-/// What of a scale is looked at.
+/// The part of a scale that is measured.
 struct View {
     scale: Scale,
     region: Region,
     surround: Region,
-    /// How many columns the surround has, and which of those count.
+    /// The number of columns of the surround, and the range of those that count.
     len: usize,
     from: usize,
     to: usize,
@@ -179,7 +179,7 @@ impl View {
         Self { scale, region, surround, len: surround.right - surround.left, from, to }
     }
 
-    /// `values`, which are of the columns from `x` on, where those count; elsewhere 0.
+    /// `values`, of the columns from `x` on, if those count; 0 elsewhere.
     #[inline(always)]
     fn crop<S: Simd>(&self, simd: S, values: S::i32s, x: usize) -> S::i32s {
         const LANES: [i32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
@@ -189,7 +189,7 @@ impl View {
         inside.select(values, S::i32s::splat(simd, 0))
     }
 
-    /// Whether some of the `lanes` columns from `x` on do not count.
+    /// Returns true if some of the `lanes` columns from `x` on do not count.
     #[inline(always)]
     fn is_edge(&self, x: usize, lanes: usize) -> bool {
         x < self.from || x + lanes > self.to
@@ -221,7 +221,7 @@ impl View {
         }
     }
 
-    /// Adds row `y` of what is left of each part once the other masks it, cubed.
+    /// Adds row `y` of each part, masked by the other and cubed.
     #[inline(always)]
     fn add_masked<S: Simd, C: Coefficient>(
         &self,
@@ -263,7 +263,7 @@ impl View {
             store(above + near + below, columns, x);
         }
         let (columns, own) = (&columns[..], &here.own[mask][..]);
-        // What is above the thresholds that the neighbours and the place itself set.
+        // The excess over the thresholds set by the neighbours and the place itself.
         let shifts = CubeShifts::masked(&self.scale);
         let cubes = Cubes::new(simd, &shifts, 0);
         let mut cubes = [cubes, Cubes::new(simd, &shifts, 1), Cubes::new(simd, &shifts, 2)];

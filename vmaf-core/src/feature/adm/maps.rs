@@ -1,5 +1,5 @@
-//! Maps of ADM: what each coefficient of each band and scale counts, as the cube root of what it
-//! adds to sums of cubes.
+//! Maps of ADM: the contribution of each coefficient of each band and scale, as the cube root of
+//! what it adds to sums of cubes.
 
 mod roots;
 
@@ -113,7 +113,7 @@ impl maps::Pool for CubicNorms {
     }
 
     fn heat(&self, planes: &[MapPlane], (width, height): (usize, usize)) -> Map {
-        // What each coefficient adds to either side, as the norms of a single place have it.
+        // The contribution of each coefficient to either side, as the norm of a single place.
         let noise = libm::cbrt(self.noise_weight) as f32;
         let [mut num, mut den] = [0.0, 0.0].map(|zero| Map::uniform(width, height, zero));
         for bands in planes.chunks_exact(3) {

@@ -1,13 +1,13 @@
-//! Contrast masking, a row at a time: how much each part of a coefficient raises the threshold of
-//! the other around it, and what is left above thresholds, cubed.
+//! Contrast masking, a row at a time: the amount by which each part of a coefficient raises the
+//! threshold of the other around it, and the excess over thresholds, cubed.
 
 use fearless_simd::prelude::*;
 
 use super::sums::{Bands, CubeShifts};
 use crate::simd::pairs::{mul_even, mul_high, mul_high_rounded};
 
-/// A part's share of the threshold below which the other is masked, summed over the bands: of a
-/// neighbour, and what the place itself has above that.
+/// A part's share of the threshold below which the other is masked, summed over the bands: the
+/// share of a neighbour, and the excess of the place itself over that.
 pub(super) struct Shares<S: Simd> {
     pub(super) near: S::i32s,
     pub(super) own: S::i32s,
@@ -30,7 +30,7 @@ pub(super) struct FinestWeights<S: Simd> {
     /// Less 2^15, which is added back as the coefficient itself.
     straight: [S::i16s; 2],
     diagonal: S::i16s,
-    /// -1 where the diagonal weight counts as negative, for not fitting 15 bits.
+    /// -1 if the diagonal weight counts as negative because it does not fit 15 bits.
     diagonal_large: S::i16s,
     factors: [S::i16s; 2],
     one: S::u16s,
@@ -156,7 +156,7 @@ pub(super) struct Cubes<S: Simd> {
     cube: u32,
 }
 
-/// What is added to a signed number so that it is shifted as an unsigned one.
+/// Added to a signed number so that it can be shifted as an unsigned one.
 const SIGN: u64 = 1 << 63;
 
 impl<S: Simd> Cubes<S> {

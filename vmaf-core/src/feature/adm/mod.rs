@@ -1,13 +1,13 @@
-//! ADM: how much of the reference's detail was lost, and how much was added that wasn't there.
+//! ADM: the loss of the reference's detail, and the addition of detail that wasn't there.
 //!
-//! Both pictures are taken apart by a four-level wavelet transform (Daubechies 2). In each band the
+//! Both pictures are transformed by a four-level wavelet transform (Daubechies 2). In each band the
 //! distorted coefficient is split into a part that follows the reference, dimmed (*detail loss*),
 //! and the rest (*additive impairment*); a coefficient pair that keeps its direction within a
-//! degree is taken for enhanced contrast and kept whole, up to a gain limit. Both parts are weighted
-//! by the eye's contrast sensitivity at the viewing distance, masked by the other part around them,
-//! and pooled with a cubic norm over all but a tenth at each border. `adm2` is the detail kept, in
-//! proportion to the reference's; `aim` is the impairment added; `adm3` weighs the two together.
-//! Here it is in fixed point, as libvmaf's `adm`.
+//! degree is treated as enhanced contrast and kept whole, up to a gain limit. Both parts are
+//! weighted by the eye's contrast sensitivity at the viewing distance, masked by the other part
+//! around them, and pooled with a cubic norm over all but a tenth at each border. `adm2` is the
+//! detail kept, as a share of the reference's; `aim` is the impairment added; `adm3` combines the
+//! two. Here it is in fixed point, as libvmaf's `adm`.
 //!
 //! Li, Zhang, Ma and Ngan, "Image quality assessment by separately evaluating detail losses and
 //! additive impairments", IEEE Transactions on Multimedia 13(5), 2011. Sensitivities: Watson, Yang,
@@ -35,7 +35,7 @@ mod tests;
 
 use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed, whole};
 
-/// What ADM is: options, columns.
+/// The ADM feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "adm",
     summary: "Detail of the reference that is left, and impairment that was added",

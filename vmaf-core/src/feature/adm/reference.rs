@@ -1,7 +1,6 @@
 //! The definition of ADM at each scale, in fixed point.
 //!
-//! The kernel computes its sums, and is held against it by tests; [`maps`](super::maps) keep what
-//! each place counts.
+//! Tests compare the kernel's sums with it; [`maps`](super::maps) keep each place's contribution.
 
 use std::sync::LazyLock;
 
@@ -78,7 +77,7 @@ pub(super) fn triple(bands: &Bands<Grid>, x: usize, y: usize) -> Bands<i32> {
 
 /// One level of the wavelet transform.
 pub(super) struct Wavelet {
-    /// Low-pass in both directions: what the next scale transforms.
+    /// Low-pass in both directions: the input of the next scale.
     pub(super) approximation: Grid,
     /// Horizontal (high-pass vertically), vertical (high-pass horizontally) and diagonal detail.
     pub(super) detail: Bands<Grid>,
@@ -103,13 +102,13 @@ pub(super) fn wavelet(scale: &Scale, input: &Grid, depth: u8) -> Wavelet {
     }
 }
 
-/// A distorted coefficient's parts: what follows the reference, and the rest.
+/// A distorted coefficient's parts: restored, which follows the reference, and additive, the rest.
 pub(super) type Parts = [Bands<i32>; 2];
 
 pub(super) const KEPT: usize = 0;
 pub(super) const ADDED: usize = 1;
 
-/// What the filter `taps` gives for a place of a signal of `len` samples that it halves.
+/// The output of the filter `taps` at a place of a signal of `len` samples that it halves.
 fn filtered(
     taps: &[i32; 4],
     place: usize,
@@ -130,7 +129,7 @@ static COS_SQUARED: LazyLock<f64> = LazyLock::new(|| {
     f64::from((cos * cos) as f32)
 });
 
-/// A distorted coefficient triple taken apart: what follows the reference, and the rest.
+/// Splits a distorted coefficient triple into the part that follows the reference and the rest.
 pub(super) fn decouple(o: Bands<i32>, t: Bands<i32>, gain_limit: f64) -> Parts {
     let product = |a: Bands<i32>, b: Bands<i32>| {
         i64::from(a[0]) * i64::from(b[0]) + i64::from(a[1]) * i64::from(b[1])
@@ -189,7 +188,7 @@ pub(super) fn masking(scale: &Scale, weights: &Weights, signal: Bands<i32>) -> (
     sums
 }
 
-/// What of a weighted coefficient is above `threshold`, cubed, in fixed point.
+/// The part of a weighted coefficient above `threshold`, cubed, in fixed point.
 pub(super) fn masked_cube(
     scale: &Scale,
     weights: &Weights,
@@ -223,7 +222,7 @@ pub(super) fn plain_cube(shifts: &CubeShifts, band: usize, coefficient: i32) -> 
     cube.wrapping_add(rounding(shifts.cube[band]) as u64) >> shifts.cube[band]
 }
 
-/// The distorted details taken apart under a gain limit, at every place.
+/// The distorted details split under a gain limit, at every place.
 #[cfg(test)]
 pub(super) fn decoupled(
     reference: &Bands<Grid>,
@@ -235,8 +234,7 @@ pub(super) fn decoupled(
     })
 }
 
-/// The cubes of what is left of one `part` where it is masked by the other, at every place of each
-/// band.
+/// The cubes of what remains of one `part` after masking by the other, at every place of each band.
 #[cfg(test)]
 pub(super) fn masked_cubes(
     scale: &Scale,
@@ -272,13 +270,13 @@ pub(super) fn plain_cubes(scale: &Scale, reference: &Bands<Grid>) -> Bands<Vec<u
     })
 }
 
-/// Sums of the cubes of what is left of the masked details.
+/// Sums of the cubes of the details that remain after masking.
 #[cfg(test)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Masked {
-    /// Of what follows the reference, masked by the rest.
+    /// The part that follows the reference, masked by the rest.
     pub(super) restored: Bands<i64>,
-    /// Of the rest, masked by what follows the reference.
+    /// The rest, masked by the part that follows the reference.
     pub(super) additive: Bands<i64>,
 }
 

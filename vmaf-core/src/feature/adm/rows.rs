@@ -2,18 +2,18 @@
 
 use crate::simd::aligned::AlignedRow;
 
-/// Values behind a row's last that whole vectors may read and write.
+/// Values after a row's last that whole vectors may read and write.
 pub(super) const SLACK: usize = 128;
 
-/// The parts of a coefficient: what follows the reference, and the rest.
+/// The parts of a coefficient: the part that follows the reference, and the rest.
 pub(super) const RESTORED: usize = 0;
 pub(super) const ADDITIVE: usize = 1;
 
 /// Columns in front of rows of thresholds.
 pub(super) const PAD: usize = 16;
 
-/// A row of each band of detail: horizontal, vertical and diagonal. The first column that is
-/// wanted is the first one there.
+/// A row of each band of detail: horizontal, vertical and diagonal. The row begins at the first
+/// column that is wanted.
 pub(super) struct Detail<V> {
     pub(super) rows: [AlignedRow<V>; 3],
 }
@@ -39,11 +39,11 @@ impl ScaleRows {
 
 /// The rows of a scale's bands that are kept.
 pub(super) struct BandRows<C> {
-    /// Of the reference and of an encode.
+    /// The reference's row and an encode's.
     pub(super) detail: [Detail<C>; 2],
-    /// -1 where the direction is kept, 0 elsewhere.
+    /// -1 if the direction is kept, 0 otherwise.
     pub(super) same: AlignedRow<C>,
-    /// How much of each band's coefficient follows the reference, before enhancement.
+    /// The part of each band's coefficient that follows the reference, before enhancement.
     pub(super) followed: [AlignedRow<C>; 3],
     /// For each encode, for each setting.
     pub(super) encodes: Vec<Vec<EncodeRows<C>>>,
@@ -75,12 +75,12 @@ pub(super) struct EncodeRows<C> {
     pub(super) rows: [SplitRow<C>; 3],
 }
 
-/// A row of coefficients taken apart, from the first column that is wanted on.
+/// A row of coefficients split into parts, from the first column that is wanted on.
 pub(super) struct SplitRow<C> {
-    /// What follows the reference, and the rest; at coarser scales weighted, and magnitudes.
+    /// The part that follows the reference, and the rest; at coarser scales weighted magnitudes.
     pub(super) parts: [[AlignedRow<C>; 3]; 2],
-    /// How each part masks: a neighbour, and the same place above that. In front of both are
-    /// [`PAD`] columns; one before the first and behind the last is mirrored.
+    /// The masking of each part: by a neighbour, and the excess of the same place over that.
+    /// [`PAD`] columns precede both; the columns before the first and after the last are mirrored.
     pub(super) near: [AlignedRow<i32>; 2],
     pub(super) own: [AlignedRow<i32>; 2],
 }

@@ -1,6 +1,6 @@
 //! The four scales: sizes, regions, and the fixed-point positions of each.
 
-/// How many scales there are.
+/// The number of scales.
 pub(in crate::feature) const SCALES: usize = 4;
 
 /// The wavelet's low-pass and high-pass filters (Daubechies 2), in units of 2^-15.
@@ -12,7 +12,7 @@ pub(super) const HIGH: [i32; 4] = [-4240, -7345, 27411, -15826];
 pub(in crate::feature) struct Scale {
     /// 0 for the finest.
     pub(in crate::feature) index: usize,
-    /// The size of a band: half of what was transformed, rounded up.
+    /// The size of a band: half of the input's, rounded up.
     pub(in crate::feature) width: usize,
     pub(in crate::feature) height: usize,
 }
@@ -39,12 +39,12 @@ impl Scale {
         Region { left, top, right: self.width - left, bottom: self.height - top }
     }
 
-    /// By how many bits the sum of the vertical filter is shifted; `depth` is the picture's.
+    /// The right shift of the vertical filter's sum; `depth` is the picture's bit depth.
     pub(super) fn vertical_shift(&self, depth: u8) -> u32 {
         [u32::from(depth), 0, 16, 16][self.index]
     }
 
-    /// By how many bits the sum of the horizontal filter is shifted.
+    /// The right shift of the horizontal filter's sum.
     pub(super) fn horizontal_shift(&self) -> u32 {
         [16, 15, 16, 15][self.index]
     }
@@ -56,12 +56,12 @@ impl Region {
         self.top..self.bottom
     }
 
-    /// How many coefficients it has.
+    /// The number of its coefficients.
     pub(in crate::feature) fn area(&self) -> usize {
         (self.right - self.left) * (self.bottom - self.top)
     }
 
-    /// The region with what contrast masking looks at around it, inside of a band of that size.
+    /// The region and the pixels around it that contrast masking reads, within a band of that size.
     pub(in crate::feature) fn with_surround(&self, width: usize, height: usize) -> Self {
         Self {
             left: self.left.saturating_sub(1),

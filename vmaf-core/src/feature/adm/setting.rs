@@ -7,18 +7,18 @@ use super::csf::Weights;
 pub(super) struct Setting {
     pub(super) weights: Weights,
     pub(super) gain_limit: f64,
-    /// Whether additive impairment is measured too.
+    /// True if additive impairment is measured too.
     pub(super) additive: bool,
 }
 
-/// How distorted coefficients that are enhanced are limited.
+/// The limit of enhanced distorted coefficients, as a multiple of the reference's.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Gain {
-    /// To the reference's.
+    /// The reference's coefficient itself.
     One,
-    /// To a multiple of them.
+    /// A whole multiple of it.
     Whole(i32),
-    /// To any other factor.
+    /// Any other multiple of it.
     Broken(f64),
 }
 

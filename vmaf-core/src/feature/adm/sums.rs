@@ -1,4 +1,4 @@
-//! What a scale sums to, and the numerators and denominators that gives.
+//! The sums of a scale, and the numerators and denominators that follow from them.
 
 use super::csf::Weights;
 use super::scale::Scale;
@@ -7,8 +7,8 @@ use crate::numeric::{ceil_log2, powf};
 /// Sums over a region, of the horizontal, vertical and diagonal band.
 pub(super) type Bands<T> = [T; 3];
 
-/// By how many bits cubes and rows of cubes are shifted, so that sums over a band of any size fit,
-/// and where the binary point then is.
+/// The shifts of cubes and rows of cubes that make sums over a band of any size fit, and the
+/// resulting position of the binary point.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CubeShifts {
     pub(super) square: Bands<u32>,
@@ -43,13 +43,13 @@ impl CubeShifts {
         Self { square: [square; 3], cube: [cube; 3], row, point: [point; 3] }
     }
 
-    /// 2 to the power of what is left to be shifted of a band's sum.
+    /// 2 to the power of the shift that remains for a band's sum.
     fn remaining(&self, band: usize) -> f64 {
         let left = self.point[band] - self.cube[band] as i32 - self.row as i32;
         2.0_f64.powi(left)
     }
 
-    /// What a unit of a single cube of a band is worth.
+    /// The value of one unit of a single cube of a band.
     pub(super) fn unit(&self, band: usize) -> f64 {
         2.0_f64.powi(self.cube[band] as i32 - self.point[band])
     }

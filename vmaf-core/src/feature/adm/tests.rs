@@ -26,7 +26,7 @@ fn settings(scale: usize) -> Vec<Setting> {
     ]
 }
 
-/// Checks a scale at every level, and gives what the next one transforms.
+/// Checks a scale at every level and returns the input of the next one.
 fn check_scale<I: Input<Coefficient: Coefficient>>(
     index: usize,
     (reference, distorted): (&I, &I),

@@ -1,9 +1,9 @@
 //! The wavelet transform, a row of bands at a time.
 //!
 //! Filters multiply 16-bit integers and sum neighbouring products in 32 bits. At the finest scale
-//! samples and all that comes of them have 16 bits. At coarser scales a value `v` has up to 32 and
-//! is filtered in two halves of 16, `v = 2^16 high + low` with a signed `low`: the sum of the upper
-//! halves counts whole steps of the shifted result, so that only the lower one is rounded.
+//! samples and all results have 16 bits. At coarser scales a value `v` has up to 32 and is filtered
+//! in two halves of 16, `v = 2^16 high + low` with a signed `low`: the sum of the upper halves
+//! contributes whole steps of the shifted result, so that only the lower one is rounded.
 
 use fearless_simd::prelude::*;
 
@@ -27,7 +27,7 @@ pub(super) struct Band<V> {
 }
 
 impl<V: Copy + Default> Band<V> {
-    /// Makes it `width` by `height`. Its memory is used again, and holds what it held.
+    /// Makes it `width` by `height`. Its memory is reused and keeps its old contents.
     pub(super) fn resize(&mut self, width: usize, height: usize) {
         self.stride = (width + SLACK).next_multiple_of(64);
         if self.values.len() < self.stride * height {
@@ -82,7 +82,8 @@ impl Filtered {
     }
 }
 
-/// Where a transform's rows go: the approximation, and the columns of detail that are wanted.
+/// The destination of a transform's rows: the approximation, and the columns of detail that are
+/// wanted.
 pub(super) struct Out<'a, V> {
     pub(super) approximation: &'a mut [V],
     pub(super) detail: Option<(&'a mut Detail<V>, (usize, usize))>,
@@ -97,7 +98,8 @@ impl<V> Out<'_, V> {
     }
 }
 
-/// What is transformed: a picture at the finest scale, then the approximation of the scale before.
+/// The input of a transform: a picture at the finest scale, the approximation of the scale before
+/// at others.
 pub(super) trait Input {
     /// A coefficient of the transform.
     type Coefficient: Copy + Default;
@@ -116,7 +118,7 @@ pub(super) trait Input {
     );
 }
 
-/// The four rows that row `y` of a band is filtered of.
+/// The four input rows that row `y` of a band is filtered from.
 #[inline(always)]
 fn sources(y: usize, height: usize) -> [usize; 4] {
     let first = 2 * y as isize - 1;
@@ -147,7 +149,7 @@ impl<T: Load> Input for Plane<T> {
     ) {
         let [a, b, c, d] = sources(y, self.height());
         let rows = [self.row(a), self.row(b), self.row(c), self.row(d)];
-        // Those that the next row is the first to read, which are fetched by the way.
+        // The rows that the next row is the first to read, prefetched in passing.
         let [_, _, c, d] = sources(y + 1, self.height());
         let ahead = [self.row(c), self.row(d)];
         let (from, to) = out.wanted();
@@ -377,7 +379,7 @@ struct Halves<S: Simd> {
 }
 
 impl<S: Simd> Halves<S> {
-    /// Of the columns from `x` on.
+    /// The columns from `x` on.
     #[inline(always)]
     fn of(simd: S, rows: &[&[i32]; 4], x: usize) -> Self {
         let first = Split::beside(load(simd, rows[0], x), load(simd, rows[1], x));
@@ -393,8 +395,8 @@ impl<S: Simd> Halves<S> {
     }
 }
 
-/// Calls `filter` for the places of a row, as many from each as it filters at once: with where in
-/// the rows of bands they are, and with the detail if it is wanted there.
+/// Calls `filter` for the places of a row, [`PLACES`] at a time, with their start in the rows of
+/// the approximation and of detail, and with the detail itself if it is wanted there.
 #[inline(always)]
 fn across<V>(
     scale: &Scale,

@@ -1,4 +1,4 @@
-//! CAMBI planned for a job: each measurement once a picture, whatever the options make of it.
+//! CAMBI planned for a job: each measurement is made once per picture, however many options use it.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -17,13 +17,14 @@ struct Cambi {
     maps: Option<Arc<dyn MapSink>>,
 }
 
-/// Where a measurement is: its group, and its place there.
+/// The position of a measurement: its group, and its index there.
 type Place = (usize, usize);
 
 struct Variant {
     encode: Place,
     reference: Option<Place>,
-    /// Which of the measurement's shares it pools: of the encode, and of the reference.
+    /// The index of the share it pools, among the shares of the encode's and the reference's
+    /// measurement.
     shares: [usize; 2],
     greatest_value: f64,
     /// Its column's name, if its maps are wanted.
@@ -49,7 +50,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
 }
 
 impl Variant {
-    /// The variant of `options` whose columns `named` names.
+    /// The variant of `options`, whose columns are named by `named`.
     fn new(
         options: &Options,
         named: &Options,
@@ -79,7 +80,7 @@ impl Variant {
     }
 }
 
-/// The place of a measurement in `groups`, to which it is added if it is not there.
+/// The place of a measurement in `groups`; adds it if it is missing.
 fn find<'a>(groups: &'a mut Vec<Group>, measurement: &Measurement) -> (Place, &'a mut Asked) {
     let prepared_like_it =
         |group: &Group| group.asked[0].measurement.preparation == measurement.preparation;
@@ -129,7 +130,7 @@ impl Cambi {
         values
     }
 
-    /// Hands a map to whoever wants maps of the measurement at `place`.
+    /// Passes a map to the receivers that want maps of the measurement at `place`.
     fn hand_on(
         &self,
         (frame, encode): (u64, usize),
@@ -146,7 +147,7 @@ impl Cambi {
         let measurement = &self.groups[place.0].asked[place.1].measurement;
         let (width, height) = measurement.size(scale);
         let unit = measurement.map_unit();
-        // What is greater than 16 bits hold begins again from 0, as in libvmaf's files.
+        // A value above 16 bits wraps around from 0, as in libvmaf's files.
         let values: Vec<u16> =
             contrasts.iter().map(|contrast| (f64::from(*contrast) * unit) as i32 as u16).collect();
         let preparation = &measurement.preparation;

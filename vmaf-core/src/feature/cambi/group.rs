@@ -1,4 +1,4 @@
-//! The measurements for which pictures are prepared in one way, taken of a picture together.
+//! Measurements whose pictures are prepared in the same way, made together.
 
 use super::SCALES;
 use super::picture::{Picture, halve};
@@ -21,14 +21,14 @@ pub(super) struct Group {
     pub(super) asked: Vec<Asked>,
 }
 
-/// A measurement, and what for.
+/// A measurement and the values wanted from it.
 pub(super) struct Asked {
     pub(super) measurement: Measurement,
     /// The shares of pixels that are pooled.
     pub(super) shares: Vec<f64>,
-    /// Whether it is taken of encodes, and of the reference.
+    /// True if it is made of encodes, and of the reference.
     pub(super) of: [bool; 2],
-    /// Whether its maps are wanted.
+    /// True if its maps are wanted.
     pub(super) with_maps: bool,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Memory {
     bin: Vec<f32>,
 }
 
-/// The picture that a group is measured of.
+/// The picture that a group measures.
 pub(super) struct Source<'a, T> {
     pub(super) plane: &'a Plane<T>,
     pub(super) depth: u8,
@@ -81,8 +81,8 @@ impl Group {
         }
     }
 
-    /// The picture's banding, by measurement and share; nothing for measurements that are not taken
-    /// of its side.
+    /// The picture's banding, by measurement and share; empty for measurements that are not made of
+    /// its side.
     pub(super) fn measure<T: Sample>(
         &self,
         level: Level,

@@ -1,10 +1,10 @@
-//! How often each sample value is in the window around each pixel of a row, and what contrasts that
-//! makes.
+//! The histogram of sample values in the window around each pixel of a row, and the contrasts that
+//! follow from it.
 //!
-//! A table has a row for each value and a column for each pixel; it moves down the picture a row at
-//! a time. Pixels come and go in runs of one value, and what a run adds to its value's row is a
-//! trapezoid: pixel by pixel that would be a window's width of additions for each. Where the row
-//! that comes and the one that goes have the same value, nothing changes.
+//! A table has a row for each value and a column for each pixel; it moves down the picture one row
+//! at a time. Pixels enter and leave in runs of one value, and a run adds a trapezoid to its
+//! value's row: pixel by pixel, each would take as many additions as the window is wide. If the row
+//! that enters and the one that leaves have the same value, nothing changes.
 //!
 //! Values are kept as *places*, their row in the table; 0 is a pixel that does not count.
 
@@ -18,11 +18,11 @@ use crate::simd::blocks::columns;
 /// Pixels whose contrasts are computed at once.
 pub(super) const LANES: usize = 16;
 
-/// More than 1 by more than what rounding takes from a contrast, some multiples of 2^-24.
+/// Greater than 1 by more than a contrast can lose to rounding, some multiples of 2^-24.
 const NEARLY_ONE: f32 = 1.0 + 1.0 / (1 << 20) as f32;
 
-/// 1 over `count`, as libvmaf has it in a table of decimals of nine digits: for a few counts it is
-/// not the nearest number.
+/// The reciprocal of `count`, as in libvmaf's table of decimals of nine digits: for a few counts it
+/// is not the nearest number.
 pub(super) fn reciprocal(count: usize) -> f32 {
     if count == 0 {
         return 0.0;
@@ -39,24 +39,24 @@ pub(super) fn reciprocal(count: usize) -> f32 {
 /// The table, and the rows that are in its window.
 pub(super) struct Histogram {
     contrasts: Contrasts,
-    /// How far the window reaches to each side.
+    /// The distance that the window reaches to each side.
     reach: usize,
     width: usize,
     height: usize,
-    /// Counts from one place to the next.
+    /// The number of counts from one place to the next.
     stride: usize,
     counts: Vec<u16>,
     /// The reciprocal of every number of pixels in a window, up to a power of two.
     reciprocals: Vec<f32>,
-    /// The places of the window's rows and of the one that comes in, in turns.
+    /// The places of the window's rows and of the one that enters, in a ring.
     places: Vec<u16>,
-    /// A bit for each block of those rows in which a pixel counts.
+    /// For each of those rows, a bit per block, set if a pixel of the block counts.
     blocks: Vec<u64>,
-    /// How many words of bits a row has.
+    /// The number of words of bits in a row.
     words: usize,
 }
 
-/// Where contrasts go: `LANES` pixels from column `x` of row `y` on.
+/// The receiver of contrasts: `LANES` pixels from column `x` of row `y` on.
 pub(super) trait Contrasted {
     fn take(&mut self, x: usize, y: usize, values: &[f32; LANES]);
 }
@@ -77,7 +77,7 @@ impl Histogram {
         }
     }
 
-    /// Makes it ready for a picture of this size. The table is all zeros before and after one.
+    /// Prepares for a picture of this size. The table is all zeros before and after each picture.
     pub(super) fn start(&mut self, width: usize, height: usize) {
         let blocks = padded(width) / BLOCK;
         // The window's reach on both sides, and a block past the last run. An odd number of cache
@@ -95,14 +95,13 @@ impl Histogram {
         self.blocks.resize(turns * self.words, 0);
     }
 
-    /// How many rows are kept.
+    /// The number of rows in the ring.
     fn turns(&self) -> usize {
         2 * self.reach + 2
     }
 
-    /// Takes row `y` of samples, counting those in the mask, and gives the contrasts of the row
-    /// that this completes the window of. Rows past the last, up to `rows_after` of them, have
-    /// nothing to take.
+    /// Takes row `y` of samples, counting those in the mask, and outputs the contrasts of the row
+    /// whose window this completes. Rows past the last, up to `rows_after` of them, add no samples.
     #[inline(always)]
     pub(super) fn take<S: Simd>(
         &mut self,
@@ -126,7 +125,7 @@ impl Histogram {
         }
     }
 
-    /// How many rows past the last complete the picture and empty the table.
+    /// The number of rows past the last that complete the picture and empty the table.
     pub(super) fn rows_after(&self) -> usize {
         2 * self.reach + 1
     }
@@ -158,7 +157,8 @@ impl Histogram {
         }
     }
 
-    /// Moves the window: counts row `y`, and no longer the row that was the window's first.
+    /// Moves the window: adds row `y` to the counts and removes the row that was the window's
+    /// first.
     #[inline(always)]
     fn slide<S: Simd>(&mut self, simd: S, y: usize) {
         let turns = self.turns();
@@ -191,8 +191,8 @@ impl Histogram {
         }
     }
 
-    /// Counts the runs of a block of places that begins at column `x`, or, if they do not come but
-    /// go, takes them off the counts.
+    /// Adds the runs of a block of places that begins at column `x` to the counts or, for a row
+    /// that leaves, subtracts them.
     #[inline(always)]
     fn count<S: Simd, const COME: bool>(&mut self, simd: S, x: usize, places: u16x32<S>) {
         // A bit where a place differs from the one before it.
@@ -216,8 +216,8 @@ impl Histogram {
         let total = length + 2 * self.reach;
         let greatest = u16x32::splat(simd, length.min(2 * self.reach + 1) as u16);
         let columns = u16x32::from_fn(simd, |i| i as u16);
-        // Column x - reach of the picture is column x here. Up to a block past the run's reach gets
-        // nothing added.
+        // Column x - reach of the picture is column x here. Up to a block past the run's reach has
+        // zero added.
         let counts = &mut self.counts[place * self.stride + x..][..padded(total)];
         let mut rising = columns + 1;
         let mut passed = columns;
@@ -232,7 +232,7 @@ impl Histogram {
         }
     }
 
-    /// Gives the contrasts of row `y`, around which the window is.
+    /// Outputs the contrasts of row `y`, the centre of the window.
     #[inline(always)]
     fn contrasts<S: Simd>(&self, simd: S, y: usize, out: &mut impl Contrasted) {
         let turn = y % self.turns();
@@ -284,7 +284,7 @@ impl Histogram {
                 let other = above.max(below);
                 let other_number = number(other);
                 let product = own_number * Contrasts::weight(step) * other_number;
-                // Most steps make no pixel's contrast greater, by more than any rounding.
+                // Most steps increase no pixel's contrast, by more than any rounding.
                 let might = product * NEARLY_ONE;
                 let least = greatest * (own_number + other_number);
                 if might.simd_gt(least).to_bitmask() & this != 0 {
@@ -297,7 +297,7 @@ impl Histogram {
         contrasts.to_array()
     }
 
-    /// The reciprocals of numbers of pixels; of numbers that no window has, anything.
+    /// The reciprocals of numbers of pixels; arbitrary for numbers that no window has.
     #[inline(always)]
     fn reciprocals_of<S: Simd>(&self, simd: S, counts: u16x16<S>) -> f32x16<S> {
         let table = &self.reciprocals[..];

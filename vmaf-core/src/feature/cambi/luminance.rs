@@ -1,13 +1,13 @@
-//! From sample values to light, and back to the sample values at which contrasts show.
+//! From sample values to light, and back to the sample values at which contrasts are visible.
 //!
-//! All of it is in samples of 10 bits, limited range: 64 is black, 940 is white.
+//! All values are samples of 10 bits, limited range: 64 is black, 940 is white.
 
 use super::LEVELS;
 
 const BLACK: i32 = 64;
 const WHITE: i32 = 940;
 
-/// How samples stand for light: the electro-optical transfer function of the display.
+/// The electro-optical transfer function of the display: the light that samples stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transfer {
     /// ITU-R BT.1886, a display of 300 cd/m² with blacks of 0.01.
@@ -31,16 +31,16 @@ impl Transfer {
         }
     }
 
-    /// Whether the step from `sample` up by `contrast` is brighter by more than `ratio`.
+    /// Returns true if the step from `sample` up by `contrast` is brighter by more than `ratio`.
     fn shows(self, sample: i32, contrast: i32, ratio: f64) -> bool {
         let (low, high) = (self.luminance(sample), self.luminance(sample + contrast));
         high - low > ratio * low
     }
 
-    /// The greatest sample from which a step of `contrast` is seen, where a step is seen if it is
-    /// brighter by more than `ratio`; 0 where none is.
+    /// The greatest sample from which a step of `contrast` is visible, which means brighter by more
+    /// than `ratio`; 0 if there is none.
     ///
-    /// Steps are judged between black and white: where even the last below white is seen, all
+    /// Steps are judged between black and white: if even the last one below white is visible, all
     /// samples count.
     pub(super) fn greatest_seen(self, contrast: i32, ratio: f64) -> u16 {
         let shows = |sample: i32| self.shows(sample, contrast, ratio);
@@ -65,8 +65,7 @@ impl Transfer {
         seen as u16
     }
 
-    /// The least sample of at least `luminance`; 0 where black has that, and `None` where white has
-    /// less.
+    /// The least sample of at least `luminance`; 0 if black has that, and `None` if white has less.
     pub(super) fn least_of(self, luminance: f64) -> Option<u16> {
         if self.luminance(BLACK) >= luminance {
             return Some(0);
@@ -117,7 +116,7 @@ mod tests {
         let seen = |transfer: Transfer, ratio: f64| {
             [1, 2, 3, 4, 8].map(|contrast| transfer.greatest_seen(contrast, ratio))
         };
-        // What libvmaf 3.2.0 computes.
+        // The values that libvmaf 3.2.0 computes.
         assert_eq!(seen(Transfer::Bt1886, 0.019), [178, 305, 432, 559, 1023]);
         assert_eq!(seen(Transfer::Bt1886, 0.0006), [1023; 5]);
         assert_eq!(Transfer::Bt1886.least_of(0.0), Some(0));

@@ -7,7 +7,7 @@ use super::settings::{Measurement, SCALE_WEIGHTS, Settings, combined};
 use crate::feature::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_resampled};
 use crate::{Frame, Level, Result};
 
-/// The value that a heat of 1 stands for: twice that from which banding annoys.
+/// The value that a heat of 1 stands for: twice the value above which banding annoys.
 const HOT: f32 = 10.0;
 
 /// The maps of a pair of frames.

@@ -1,14 +1,14 @@
-//! CAMBI: how visible banding is.
+//! CAMBI: the visibility of banding.
 //!
-//! Banding is false contours in what should be a smooth slope. Where a picture is smooth, each
-//! pixel is compared with the pixels of a window around it: it has a contrast where many of them
-//! have its value and many a value a few steps away. The contrast is the greater the more equal the
-//! two parts are; steps too small to be seen at that brightness do not count. This is done at five
-//! sizes of the picture, since a slope may be steep or gentle, and the mean of the pixels with the
-//! most banding is taken of each. 0 is none; above 5 it starts to annoy.
+//! Banding is a false contour in a gradient that should be smooth. In smooth parts of a picture,
+//! each pixel is compared with the pixels of a window around it: it has a contrast if many of them
+//! have its value and many have a value a few steps away. The contrast is greater the more equal
+//! the two counts are; steps too small to be visible at that brightness do not count. This is done
+//! at five sizes of the picture, since gradients may be steep or gentle, and at each the mean of
+//! the pixels with the most banding is taken. 0 is none; above 5 it starts to annoy.
 //!
-//! It looks at the distorted picture alone. With the option `full_ref` it looks at the reference
-//! as well, whose own banding is then no fault of the encode.
+//! It measures the distorted picture alone. With the option `full_ref` it also measures the
+//! reference, whose own banding is then not counted against the encode.
 //!
 //! Tandon et al., "CAMBI: Contrast-aware multiscale banding index", Picture Coding Symposium, 2021.
 
@@ -32,13 +32,13 @@ use super::{
     FLAG, Feature, Need, OptionKind, OptionSpec, Output, When, number, option, unnamed, whole,
 };
 
-/// How many sizes of a picture are looked at.
+/// The number of picture sizes that are measured.
 const SCALES: usize = 5;
 
 /// Samples are below this, with 10 bits, but for the brightest of 16 bits, which are rounded up.
 const LEVELS: u16 = 1024;
 
-/// What CAMBI is: options, columns.
+/// The CAMBI feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "cambi",
     summary: "How visible banding is, false contours in smooth places",

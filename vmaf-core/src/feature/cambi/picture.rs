@@ -8,22 +8,23 @@ pub(super) fn padded(width: usize) -> usize {
     width.next_multiple_of(BLOCK)
 }
 
-/// Rows of a picture, from one on. What lies between a row's end and the next row is masked out.
+/// Rows of a picture, from a given one on. Samples between a row's end and the next row are masked
+/// out.
 #[derive(Debug, Default)]
 pub(super) struct Picture {
     pub(super) width: usize,
-    /// How many rows are held.
+    /// The number of rows held.
     pub(super) rows: usize,
     /// Samples from one row to the next.
     pub(super) stride: usize,
     pub(super) samples: Vec<u16>,
-    /// 1 where banding would be seen, in smooth places, and 0 elsewhere.
+    /// 1 in smooth places, where banding would be visible, and 0 elsewhere.
     pub(super) mask: Vec<u8>,
 }
 
 impl Picture {
-    /// Makes it `width` by `rows`, masked out between rows. Its memory is used again and holds what
-    /// it held elsewhere.
+    /// Makes it `width` by `rows`, masked out between rows. Its memory is reused and keeps its old
+    /// contents elsewhere.
     pub(super) fn resize(&mut self, width: usize, rows: usize) {
         let stride = padded(width);
         (self.width, self.rows, self.stride) = (width, rows, stride);

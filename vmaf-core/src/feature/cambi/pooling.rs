@@ -1,6 +1,6 @@
 //! The mean of the pixels with the most banding.
 //!
-//! The sum is exact, so that the order of summation means nothing: contrasts are at least a half,
+//! The sum is exact, so that the order of summation does not matter: contrasts are at least a half,
 //! the contrast of one pixel with one other, which makes all of them multiples of 2^-24.
 
 use fearless_simd::Simd;
@@ -14,8 +14,8 @@ const CHUNK: usize = 1024;
 /// Sums that run beside each other.
 const LANES: usize = 16;
 
-/// How many bins values are sorted into, by their exponent and the first bits after it, and the
-/// bits of the least value.
+/// The number of bins that values are sorted into, by their exponent and the first bits after it,
+/// and the bits of the least value.
 const BINS: usize = 8192;
 const BIN_SHIFT: u32 = 15;
 const LEAST: f32 = 0.5;
@@ -30,7 +30,7 @@ fn bin_of(value: f32) -> usize {
     (above >> BIN_SHIFT) as usize % BINS
 }
 
-/// How many values are above 0.
+/// The number of values above 0.
 #[inline(always)]
 fn positive(values: &[f32]) -> usize {
     let mut total = 0;
@@ -49,7 +49,7 @@ fn pooled(pixels: usize, share: f64) -> usize {
     ((share * pixels as f64) as usize).clamp(1, pixels)
 }
 
-/// The mean of the greatest `share` of a picture's `pixels`, of which `values` has all that are not
+/// The mean of the greatest `share` of a picture's `pixels`; `values` holds all values that are not
 /// 0.
 pub(super) struct MeanOfTop<'a> {
     pub(super) values: &'a [f32],
@@ -67,7 +67,7 @@ impl Kernel for MeanOfTop<'_> {
         let count = pooled(self.pixels, self.share);
         let total = match least_of_top(self.values, count, self.bin) {
             None => sum(self.values, LEAST),
-            // What is above that value, and that value for the rest.
+            // The values above that value, and that value for the rest.
             Some((least, above)) => {
                 let next = f32::from_bits(least.to_bits() + 1);
                 sum(self.values, next) + whole(f64::from(least)) * (count - above) as u128
@@ -107,8 +107,8 @@ fn sum(values: &[f32], least: f32) -> u128 {
     total
 }
 
-/// The least of the `count` greatest values, and how many are greater than it; none where no more
-/// than `count` are above 0.
+/// The least of the `count` greatest values, and the number of values greater than it; none if no
+/// more than `count` are above 0.
 #[inline(always)]
 fn least_of_top(values: &[f32], count: usize, bin: &mut Vec<f32>) -> Option<(f32, usize)> {
     if values.len() <= count {
@@ -117,7 +117,8 @@ fn least_of_top(values: &[f32], count: usize, bin: &mut Vec<f32>) -> Option<(f32
     if positive(values) <= count {
         return None;
     }
-    // Tables in turns: equal values follow each other, and each count waits for the last.
+    // Tables used alternately: equal values often follow each other, and each count waits for the
+    // last.
     let mut bins = vec![[0_u32; TURNS]; BINS];
     let (groups, rest) = values.as_chunks::<TURNS>();
     for group in groups {
@@ -148,7 +149,7 @@ fn least_of_top(values: &[f32], count: usize, bin: &mut Vec<f32>) -> Option<(f32
 }
 
 /// The mean of the greatest `share` of the contrasts, each of which counts as many times as its
-/// weight says; nothing where all weights are 0. With weights of 1 it is [`MeanOfTop`].
+/// weight says; none if all weights are 0. With weights of 1 it equals [`MeanOfTop`].
 pub(super) fn weighted_mean_of_top(contrasts: &[f32], weights: &[f32], share: f64) -> Option<f64> {
     let all: f64 = weights.iter().map(|weight| f64::from(*weight)).sum();
     // Most pixels have no contrast, and add nothing.

@@ -13,7 +13,7 @@ use crate::{Plane, Sample};
 /// Rows of a strip, even: with the rows of all stages it fits the second-level cache.
 pub(super) const STRIP: usize = 16;
 
-/// The mask looks at a square of this side around each pixel.
+/// The side of the square around each pixel that the mask is computed from.
 pub(super) const SIDE: usize = 7;
 const REACH: usize = SIDE / 2;
 
@@ -21,14 +21,15 @@ const REACH: usize = SIDE / 2;
 /// it, and each of those the next one.
 const AHEAD: usize = REACH + 1;
 
-/// More than how many pixels of the square must equal their right and lower neighbours.
+/// The threshold of the mask: more pixels of the square than this must equal their right and lower
+/// neighbours.
 pub(super) fn mask_threshold(width: usize, height: usize) -> u8 {
     let octaves = ceil_log2((width >> 6) * (height >> 6)) as usize;
     ((SIDE * SIDE + 3 * octaves - 33 - 1) / 2) as u8
 }
 
-/// Where along a side of `from` samples the `to` samples of another size are taken, as libvmaf adds
-/// it up in single precision.
+/// The positions along a side of `from` samples at which the `to` samples of another size are
+/// taken, added up in single precision as in libvmaf.
 pub(super) fn places(from: usize, to: usize) -> Vec<usize> {
     let ratio = from as f32 / to as f32;
     let mut place = (f64::from(ratio / 2.0) - 0.5) as f32;
@@ -41,8 +42,8 @@ pub(super) fn places(from: usize, to: usize) -> Vec<usize> {
     places
 }
 
-/// Brings samples of `depth` bits to 10. The greatest of 16 bits are rounded up to 1024; beyond
-/// that is nothing, whatever a broken source holds.
+/// Brings samples of `depth` bits to 10. The greatest of 16 bits are rounded up to 1024, which is
+/// also the bound for samples of a broken source.
 #[derive(Clone, Copy)]
 struct Depth {
     left: u32,
@@ -69,15 +70,15 @@ pub(super) struct Preparer {
     height: usize,
     smooth: bool,
     threshold: u8,
-    /// Where columns and rows are taken; none where the size stays.
+    /// The source columns and rows; none if the size stays.
     places: Option<[Vec<usize>; 2]>,
-    /// Two source rows in 10 bits, in turns.
+    /// Two source rows in 10 bits, used alternately.
     converted: [Vec<u16>; 2],
-    /// Which pixels equal their neighbours, of the latest rows; from `SIDE` on.
+    /// 1 for pixels equal to their neighbours, of the latest rows; from `SIDE` on.
     equal: Vec<Vec<u8>>,
     /// Their sums over the latest rows, with a border of zeros.
     sums: Vec<u8>,
-    /// The strip's rows, and those ahead of it. The mask is of its own rows alone.
+    /// The strip's rows, and those ahead of it. Only its own rows have a mask.
     pub(super) strip: Picture,
     /// The number of the strip's first row.
     pub(super) first: usize,
@@ -105,7 +106,7 @@ impl Preparer {
         }
     }
 
-    /// How many rows of the picture the strip holds.
+    /// The number of rows of the picture that the strip holds.
     pub(super) fn rows(&self) -> usize {
         STRIP.min(self.height - self.first)
     }
@@ -116,7 +117,7 @@ pub(super) struct Prepare<'a, T> {
     pub(super) plane: &'a Plane<T>,
     pub(super) depth: u8,
     pub(super) first: usize,
-    /// Whether the masks of rows with odd numbers are not needed.
+    /// True if the masks of rows with odd numbers are not needed.
     pub(super) even_rows: bool,
     pub(super) preparer: &'a mut Preparer,
 }
@@ -130,7 +131,7 @@ impl<T: Sample> Kernel for Prepare<'_, T> {
         let depth = Depth::new(self.depth);
         preparer.first = first;
         let stride = preparer.strip.stride;
-        // The next row that is not there yet, of samples.
+        // The first row of samples that is still missing.
         let start = if first == 0 {
             preparer.sums.fill(0);
             preparer.convert(plane, depth, 0);
@@ -208,8 +209,8 @@ impl Preparer {
         }
     }
 
-    /// Takes row `row` into the sums over the latest rows, and the row `SIDE` before it out. Past
-    /// the bottom nothing comes in.
+    /// Adds row `row` to the sums over the latest rows and subtracts the row `SIDE` before it. Past
+    /// the bottom nothing is added.
     #[inline(always)]
     fn sum(&mut self, row: usize) {
         let width = self.width;

@@ -83,8 +83,8 @@ fn prepared<T: Sample>(plane: &Plane<T>, depth: u8, measurement: &Measurement) -
     })
 }
 
-/// Whether each pixel is in a smooth place: more than a threshold of the pixels around it equal
-/// their right and lower neighbours.
+/// Marks each pixel in a smooth place: more than a threshold of the pixels around it equal their
+/// right and lower neighbours.
 fn mask(samples: &Image<u16>) -> Image<bool> {
     let (width, height) = (samples.width, samples.height);
     let threshold = mask_threshold(width, height);
@@ -112,8 +112,8 @@ fn square(
     rows.flat_map(move |y| columns.clone().map(move |x| (x, y)))
 }
 
-/// Each sample as most of its neighbours: across, except in the first and last column, then down.
-/// The first and the last row stay as they are.
+/// Replaces each sample by the most frequent of itself and its neighbours: across, except in the
+/// first and last column, then down. The first and the last row are unchanged.
 fn filtered(samples: &Image<u16>) -> Image<u16> {
     let (width, height) = (samples.width, samples.height);
     let across = Image::new(width, height, |x, y| {
@@ -130,7 +130,7 @@ fn filtered(samples: &Image<u16>) -> Image<u16> {
     })
 }
 
-/// The value that is there more than once, or the least.
+/// The value that occurs more than once, or the least.
 fn most_frequent(mut values: [u16; 3]) -> u16 {
     values.sort_unstable();
     if values[1] == values[2] { values[1] } else { values[0] }
@@ -146,7 +146,7 @@ fn contrasts(samples: &Image<u16>, mask: &Image<bool>, measurement: &Measurement
         if !mask.at(x, y) || first_seen == *steps {
             return 0.0;
         }
-        // How many pixels of the window differ by how much, from -steps to steps.
+        // The number of pixels of the window by their difference, from -steps to steps.
         let mut counts = vec![0_u16; 2 * steps + 1];
         for (x, y) in square(x, y, measurement.window / 2, width, height) {
             let index = usize::from(samples.at(x, y)) + steps;

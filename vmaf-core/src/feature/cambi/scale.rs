@@ -15,7 +15,7 @@ pub(super) struct Measurer {
     width: usize,
     height: usize,
     histogram: Histogram,
-    /// The latest rows, filtered horizontally, in turns.
+    /// The latest rows, filtered horizontally, in a ring.
     filtered: [Vec<u16>; 3],
     /// A row filtered both ways.
     row: Vec<u16>,
@@ -28,12 +28,12 @@ pub(super) struct Measurer {
     contrasts: Contrasts,
 }
 
-/// Where a scale's contrasts are gathered.
+/// A scale's contrasts.
 #[derive(Default)]
 struct Contrasts {
-    /// Those of the pixels that have any, and of their neighbours.
+    /// The contrasts of the pixels that have any, and of their neighbours.
     values: Vec<f32>,
-    /// All of them, at their places, if a map is wanted; and how many columns it has.
+    /// All contrasts, at their places, if a map is wanted; and the number of its columns.
     map: Option<Vec<f32>>,
     width: usize,
 }
@@ -74,7 +74,7 @@ impl Measurer {
         &self.measurement
     }
 
-    /// Begins `scale`, and gives its picture, if it is not the first.
+    /// Begins `scale` and returns its picture, unless it is the first.
     pub(super) fn start(&mut self, scale: usize) -> Picture {
         let (width, height) = self.measurement.size(scale);
         (self.scale, self.width, self.height) = (scale, width, height);
@@ -93,7 +93,7 @@ impl Measurer {
         picture
     }
 
-    /// Takes back the picture of a scale that is done.
+    /// Takes back the picture of a finished scale.
     pub(super) fn give_back(&mut self, picture: Picture) {
         self.spare = picture;
     }
@@ -103,12 +103,12 @@ impl Measurer {
         &self.contrasts.values
     }
 
-    /// Makes maps from here on.
+    /// Makes maps from now on.
     pub(super) fn make_maps(&mut self) {
         self.contrasts.map.get_or_insert_default();
     }
 
-    /// The scale's map: the contrast of each pixel, row by row. Empty if none was to be made.
+    /// The scale's map: the contrast of each pixel, row by row. Empty if no map was wanted.
     pub(super) fn map(&self) -> &[f32] {
         self.contrasts.map.as_deref().unwrap_or_default()
     }
@@ -206,7 +206,7 @@ impl Measurer {
     }
 }
 
-/// The value that two of the three have; the least where all differ.
+/// The value that two of the three have; the least if all differ.
 #[inline(always)]
 fn most_frequent(a: u16, b: u16, c: u16) -> u16 {
     let least = a.min(b).min(c);

@@ -1,4 +1,4 @@
-//! What the options mean for frames of a size: which pictures to look at, and for which contrasts.
+//! The meaning of the options for frames of a size: the pictures to measure, and the contrasts.
 
 use super::luminance::Transfer;
 use super::{FEATURE, LEVELS, SCALES};
@@ -8,48 +8,49 @@ use crate::{Error, Format, Result};
 /// Both sides of a picture may not be smaller than this.
 const LEAST_SIDE: usize = 216;
 
-/// The window sizes that counts of 16 bits allow end here.
+/// The greatest window size that counts of 16 bits allow.
 const GREATEST_WINDOW: usize = 255;
 
-/// How much each contrast counts, from one step of 10 bits up: contrasts well above the threshold
-/// of vision seem to grow more slowly than they do.
+/// The weight of each contrast, from one step of 10 bits up: contrasts well above the threshold of
+/// vision seem to grow more slowly than they do.
 const WEIGHTS: [u8; 32] = [
     1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
 ];
 
-/// The share of pixels that are pooled, by default; an option at another value goes before one at
-/// this.
+/// The default share of pixels that are pooled; an option at another value takes precedence over
+/// one at this.
 const TOP_SHARE: f64 = 0.6;
 
-/// How a source picture is prepared.
+/// The preparation of a source picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Preparation {
     /// The size it is brought to, by repeating and dropping pixels.
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Whether neighbours are averaged, so that dither between levels does not hide their edge.
+    /// True if neighbours are averaged, so that dither between levels does not hide their edge.
     pub(super) smooth: bool,
 }
 
-/// Where banding is looked for, and which is seen.
+/// The samples for which contrasts are computed, and the contrasts that are visible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Contrasts {
-    /// How many contrasts there are: steps of 1 to this, in samples of 10 bits.
+    /// The number of contrasts: steps of 1 to this, in samples of 10 bits.
     pub(super) steps: usize,
-    /// The samples that have a contrast that is seen: the least, and how many from it on.
+    /// The samples with a visible contrast: the least, and the number of samples from it on.
     pub(super) least: u16,
     pub(super) judged: u16,
-    /// Those and the samples that differ from them by a contrast, which are counted.
+    /// The samples that are counted, which are those and the samples that differ from them by a
+    /// contrast: the least, and the number of samples from it on.
     pub(super) base: u16,
     pub(super) band: u16,
-    /// For each sample, the first contrast (0 for a step of 1) that is seen there: greater ones are
-    /// too. The number of contrasts where none is.
+    /// For each sample, the first contrast (0 for a step of 1) that is visible there: greater ones
+    /// are too. The number of contrasts if none is visible.
     pub(super) first: Vec<u8>,
 }
 
 impl Contrasts {
-    /// Contrasts of 1 to `steps`, where `seen` is the greatest sample from which each is seen, and
-    /// samples are `visible` from one on, if any are.
+    /// Contrasts of 1 to `steps`. `seen` holds for each the greatest sample from which it is
+    /// visible; samples are visible from `visible` on, if any are.
     pub(super) fn new(steps: usize, seen: &[u16], visible: Option<u16>) -> Self {
         let visible = visible.map_or(usize::MAX / 2, usize::from);
         let first_of = |sample: usize| {
@@ -84,11 +85,11 @@ impl Contrasts {
     }
 }
 
-/// A measurement of a picture: all that decides its value at each pixel.
+/// A measurement of a picture: all parameters that decide its value at each pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Measurement {
     pub(super) preparation: Preparation,
-    /// Whether scales begin at half the size.
+    /// True if scales begin at half the size.
     pub(super) halve: bool,
     /// The window's side in pixels, odd.
     pub(super) window: usize,
@@ -103,18 +104,18 @@ impl Measurement {
         (halved(self.preparation.width), halved(self.preparation.height))
     }
 
-    /// What a contrast of 1 is in a map: 65535 is the greatest that there can be, two values that
-    /// share a window.
+    /// The value of a contrast of 1 in a map: 65535 is the greatest possible contrast, of two
+    /// values that share a window.
     pub(super) fn map_unit(&self) -> f64 {
         let greatest = self.contrasts.greatest_weight() * self.window * self.window / 4;
         f64::from(u16::MAX) / greatest as f64
     }
 }
 
-/// What one set of options asks for.
+/// The measurements that one set of options asks for.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
-    /// What is measured of an encode, and of the reference if it is.
+    /// The measurement of an encode, and of the reference if it is measured.
     pub(super) encode: Measurement,
     pub(super) reference: Option<Measurement>,
     /// The share of pixels that are pooled, those with the most banding.
@@ -131,7 +132,7 @@ impl Settings {
         };
         let mut encode = size("enc_width", "enc_height");
         if encode.0 > given.0 || encode.1 > given.1 {
-            // What was enlarged for viewing is not brought back; what was not can't be.
+            // If the encode is larger in either direction, frames are measured at their own size.
             encode = given;
         }
         let full_reference = options.flag("full_ref");
@@ -218,7 +219,7 @@ fn window(asked: usize, sides: usize, halve: bool) -> Result<usize> {
     Ok(window)
 }
 
-/// How much each scale counts.
+/// The weight of each scale.
 pub(super) const SCALE_WEIGHTS: [f64; SCALES] = [16.0, 8.0, 4.0, 2.0, 1.0];
 
 /// The value of a picture from its scales' values.

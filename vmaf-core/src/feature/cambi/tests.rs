@@ -1,5 +1,5 @@
-//! The kernels against the definition, through the extractor's own way, and what must hold of
-//! banding whatever computes it.
+//! The kernels against the definition, through the extractor's own path, and properties of banding
+//! that hold for any implementation.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ use crate::feature::{FeatureMap, MapSink};
 use crate::simd::Level;
 use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Plane, Sample, feature};
 
-/// What `options` (`name=value:name=value`) make of frames of a size.
+/// The settings that `options` (`name=value:name=value`) give for frames of a size.
 fn settings(options: &str, width: u32, height: u32, depth: u8) -> crate::Result<Settings> {
     let mut set = feature::find("cambi").expect("a feature").options();
     for (name, value) in options.split(':').filter_map(|pair| pair.split_once('=')) {
@@ -90,7 +90,7 @@ fn check<T: Sample>(
     for level in Level::available() {
         let group = Group::of_one(measurement, shares);
         let mut memory = group.memory((plane.width(), plane.height()));
-        // The second time, memory holds what the first left there.
+        // The second time, memory holds the contents left by the first.
         for _ in 0..2 {
             let (values, maps) = measured(&group, level, plane, depth, &mut memory);
             for ((value, share), (expected, _)) in values.iter().zip(shares).zip(&expected) {
@@ -159,7 +159,7 @@ fn reciprocals_are_libvmafs() {
     for count in [1, 2, 3, 7, 81, 1000, 4225] {
         assert_eq!(reciprocal(count), 1.0 / count as f32);
     }
-    // Facts: these are not.
+    // Known exceptions: libvmaf's are not the nearest numbers.
     assert_eq!(
         [82, 83, 244].map(|count| reciprocal(count).to_bits() - (1.0 / count as f32).to_bits()),
         [1, 1, 1]
@@ -221,7 +221,7 @@ fn sizes_follow_the_options() {
     assert_eq!(encode("hrs=1440", 1920, 1080), (1920, 1080, false, 33));
     assert_eq!(encode("hrs=1000", 3840, 2160), (3840, 2160, false, 65));
     assert_eq!(encode("encw=960:ench=540", 1920, 1080), (960, 540, false, 17));
-    // Enlarging is not what the option is for.
+    // The option is not meant for enlarging.
     assert_eq!(encode("encw=960:ench=1200", 1920, 1080), (1920, 1080, false, 33));
     assert_eq!(encode("encw=960", 1920, 1080), (1920, 1080, false, 33));
     // libvmaf refuses windows above 65.

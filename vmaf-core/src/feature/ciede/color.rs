@@ -46,8 +46,8 @@ impl Colors {
     }
 }
 
-/// What chroma adds to red, green and blue, for the pixels of a block: the same in all rows and for
-/// all columns that share chroma.
+/// The contribution of chroma to red, green and blue, for the pixels of a block: the same for all
+/// rows and columns that share chroma.
 #[repr(align(64))]
 pub(super) struct Tint {
     exact: [Block<f64>; 3],
@@ -62,10 +62,10 @@ pub(super) struct Light {
     samples: Block<f32>,
     /// The samples, scaled.
     luma: Block<f64>,
-    /// Light: first red, green and blue, then that of the three kinds that the eye tells apart,
-    /// then how bright each looks.
+    /// Light: first red, green and blue, then the light of the three kinds that the eye
+    /// distinguishes, then the perceived brightness of each.
     exact: [Block<f64>; 3],
-    /// What begins the root of each.
+    /// The starting value of each root.
     near: [Block<f32>; 3],
 }
 
@@ -80,21 +80,21 @@ impl Light {
     }
 }
 
-/// The greatest value of red, green or blue that stands for light in proportion.
+/// The greatest value of red, green or blue that is proportional to light.
 const DARK: f64 = 10.0 / 255.0;
 
-/// Brighter values stand for the power 2.4 of `(value + OFFSET) / (1 + OFFSET)`. That is what is
-/// computed, from `luma / (1 + OFFSET)` and a tint that holds the rest.
+/// Brighter values stand for the power 2.4 of `(value + OFFSET) / (1 + OFFSET)`, which is computed
+/// from `luma / (1 + OFFSET)` and a tint that holds the rest.
 const OFFSET: f64 = 0.055;
 
-/// [`DARK`] so.
+/// [`DARK`] in that form.
 const DARK_POWER: f64 = (DARK + OFFSET) / (1.0 + OFFSET);
 
-/// The least light whose cube root tells how bright it looks.
+/// The least light whose perceived brightness is its cube root.
 const DIM: f64 = 216.0 / 24389.0;
 
-/// Where red, green and blue are above this, to the power of which light is more than [`DIM`], so
-/// is each kind of light, which is a mean of theirs.
+/// If red, green and blue all exceed this value, whose power is a light above [`DIM`], so does each
+/// kind of light, which is a mean of theirs.
 const BRIGHT_POWER: f64 = 0.14;
 
 impl Tint {
@@ -102,8 +102,8 @@ impl Tint {
         Self { exact: [[0.0; BLOCK]; 3], near: [[0.0; BLOCK]; 3], least: 0.0 }
     }
 
-    /// That of `n` columns of a row of chroma; what lies beyond the row is as its last sample.
-    /// `unit` is a step of 8-bit samples.
+    /// Computes the tint of `n` columns of a row of chroma; past the end of the row its last sample
+    /// is repeated. `unit` is one step of 8-bit samples.
     #[inline(always)]
     pub(super) fn read<T: Sample>(&mut self, u: &[T], v: &[T], n: usize, unit: f64) {
         let scale = 1.0 / (224.0 * unit * (1.0 + OFFSET));
@@ -138,8 +138,8 @@ impl Tint {
 }
 
 impl Colors {
-    /// Those of the first `n` of the pixels of `luma`, of which every one or, with `across` 1,
-    /// every other belongs to the block, with this tint.
+    /// Reads the first `n` pixels of the block from `luma`, of which every pixel or, if `across` is
+    /// 1, every other one belongs to the block, with this tint.
     #[inline(always)]
     pub(super) fn read<T: Sample>(
         &mut self,
@@ -164,8 +164,8 @@ impl Colors {
         }
     }
 
-    /// Those of the luma in `light`. If it is `BRIGHT` nothing is so dark or dim that it is in
-    /// proportion.
+    /// Converts the luma in `light` to colours. With `BRIGHT` no value is dark or dim enough for
+    /// the linear part of either curve.
     #[inline(always)]
     fn convert<const BRIGHT: bool>(
         &mut self,
@@ -251,27 +251,27 @@ fn at_least(value: f32, least: f32) -> f32 {
     if value > least { value } else { least }
 }
 
-/// What begins the power of a value of red, green or blue.
+/// The starting value for the power of a value of red, green or blue.
 #[inline(always)]
 fn near_power<const BRIGHT: bool>(value: f32) -> f32 {
     near_fifth_root(if BRIGHT { value } else { at_least(value, DARK_POWER as f32) })
 }
 
-/// What begins the cube root of light.
+/// The starting value for the cube root of light.
 #[inline(always)]
 fn near_perceived<const BRIGHT: bool>(light: f32) -> f32 {
     near_cube_root(if BRIGHT { light } else { at_least(light, DIM as f32) })
 }
 
-/// What light a value of red, green or blue stands for. Both are computed: behind a branch even
-/// reading `near` would be masked.
+/// The light that a value of red, green or blue stands for. Both branches are computed: behind a
+/// branch even reading `near` would be masked.
 #[inline(always)]
 fn linear<const BRIGHT: bool>(value: f64, near: f32) -> f64 {
     let dark = value * ((1.0 + OFFSET) / 12.92) - OFFSET / 12.92;
     select_unpredictable(BRIGHT || value > DARK_POWER, power_2_4(value, near), dark)
 }
 
-/// How bright light looks, as single precision has it.
+/// The perceived brightness of light, rounded to single precision.
 #[inline(always)]
 fn perceived<const BRIGHT: bool>(light: f64, near: f32) -> f64 {
     let dim = light * (24389.0 / 27.0 / 116.0) + 16.0 / 116.0;

@@ -1,6 +1,6 @@
-//! The CIEDE2000 difference of two blocks of colours, in two steps: what differences are taken of,
-//! in double precision and rounded as the definition rounds it; then the differences and what weighs
-//! them, in single precision.
+//! The CIEDE2000 difference of two blocks of colours, in two steps: first the quantities that are
+//! compared, in double precision and rounded as in the definition; then the differences and their
+//! weights, in single precision.
 
 use std::f64::consts::PI;
 
@@ -97,8 +97,8 @@ pub(super) fn differences(
 const TURN: f32 = 2.0 * std::f32::consts::PI;
 const TURN_REST: f32 = -1.748_455_6e-7;
 
-/// Whether two hues are more than half a turn apart, by their difference: single precision has no
-/// number between pi and what it keeps of it, which is greater.
+/// Returns true if two hues are more than half a turn apart, given their difference. Single
+/// precision has no number between pi and pi's rounded value, which is greater.
 #[inline(always)]
 fn is_far(between: f32) -> bool {
     between.abs() >= std::f32::consts::PI
@@ -110,7 +110,7 @@ fn mean_hue(h1: f32, h2: f32) -> f32 {
     ((h1 + h2) + if is_far(h2 - h1) { TURN } else { 0.0 }) * 0.5
 }
 
-/// How much less than others a difference of hue is seen at this hue: the formula's T.
+/// The visibility of a difference of hue at this hue, relative to other hues: the formula's T.
 #[inline(always)]
 fn hue_weight(hue: f32) -> f32 {
     // The cosines of multiples of the hue are polynomials of its own cosine and sine.
@@ -121,7 +121,7 @@ fn hue_weight(hue: f32) -> f32 {
     even + sin * (-0.051_550_89 + cos * odd)
 }
 
-/// How hue and saturation work together among saturated blues.
+/// The interaction of hue and saturation among saturated blues.
 #[inline(always)]
 fn rotation_of_blue(hue: f32, c_bar: f32) -> f32 {
     let blue = (hue * (180.0 / PI) as f32 - 275.0) * (1.0 / 25.0);
@@ -141,7 +141,7 @@ fn weighted(
     rotation: f32,
 ) -> f32 {
     let between = h2 - h1;
-    // Taking most of a turn from what is more than half of one is exact.
+    // Subtracting most of a turn from more than half a turn is exact.
     let back = (between - TURN) - TURN_REST;
     let on = (between + TURN) + TURN_REST;
     let turned = if between <= 0.0 { on } else { back };

@@ -1,15 +1,16 @@
 //! Roots, angles, sines and exponentials without branches or tables, so that loops over them
 //! vectorise and every instruction set gives the same bits.
 //!
-//! There are two kinds. What ends in a *difference* of two colours (the root of light, the angle of
-//! hue) is kept in single precision by libvmaf, and how that is rounded is seen where colours are
-//! nearly alike: such a function is computed in double precision, to a few parts in 10^11, and
-//! rounded, which is what the exact function rounded gives but in a few of ten thousand cases. What
-//! only weighs a difference (sines, the exponential) is computed in single precision.
+//! There are two kinds. Functions that end in a *difference* of two colours (the root of light, the
+//! angle of hue) are kept in single precision by libvmaf, and their rounding shows where colours
+//! are nearly alike: such a function is computed in double precision, to a few parts in 10^11, and
+//! rounded, which differs from the exact function rounded in only a few of ten thousand cases.
+//! Functions that only weight a difference (sines, the exponential) are computed in single
+//! precision.
 //!
-//! A root begins in single precision, of which a vector holds twice as many: a guess at the root's
-//! reciprocal from the number's bits, and a step that leaves an error of some 10^-4. One step in
-//! double precision does the rest.
+//! A root begins in single precision, of which a vector holds twice as many numbers: a guess at the
+//! root's reciprocal from the number's bits, and a step that leaves an error of some 10^-4. One
+//! step in double precision does the rest.
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
@@ -172,7 +173,7 @@ pub(super) fn sine_cosine(x: f32) -> (f32, f32) {
     (with_sign(sine(rest)), with_sign(cosine(rest)))
 }
 
-/// The exponential of a number of at most 0; what is below 2^-28 is that.
+/// The exponential of a number of at most 0; results below 2^-28 become that.
 #[inline(always)]
 pub(super) fn exponential(x: f32) -> f32 {
     let power = x * std::f32::consts::LOG2_E;

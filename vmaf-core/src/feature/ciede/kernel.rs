@@ -1,5 +1,5 @@
-//! The differences of colours, fast: block by block, so that what is between two steps stays in
-//! the first-level cache. The reference's colours are computed once for all encodes.
+//! The differences of colours, fast: block by block, so that intermediate results stay in the
+//! first-level cache. The reference's colours are computed once for all encodes.
 
 use fearless_simd::Simd;
 
@@ -101,14 +101,14 @@ struct Place {
 }
 
 impl Place {
-    /// How many parts there are.
+    /// The number of parts.
     #[inline(always)]
     fn parts(&self) -> usize {
         1 << (self.across + self.down)
     }
 
-    /// The samples of luma from the first pixel of a part on, and how many pixels it has; none where
-    /// it lies beyond the picture.
+    /// The samples of luma from the first pixel of a part on, and the number of its pixels; none if
+    /// it lies outside the picture.
     #[inline(always)]
     fn luma<'a, T: Sample>(&self, frame: &'a Frame, part: usize) -> Option<(&'a [T], usize)> {
         let plane = frame.plane::<T>(0);
@@ -122,7 +122,7 @@ impl Place {
     }
 
     /// The samples of chroma from the place's first on. Planes of odd sizes are rounded down: the
-    /// last row and column are there once more.
+    /// last row and column are repeated.
     #[inline(always)]
     fn chroma<'a, T: Sample>(&self, frame: &'a Frame, index: usize) -> &'a [T] {
         let plane = frame.plane::<T>(index);
@@ -136,7 +136,7 @@ impl Place {
         tint.read(u, v, self.n, unit);
     }
 
-    /// Whether all samples are the same in both pictures, so that there is no difference.
+    /// Returns true if all samples are the same in both pictures, so that there is no difference.
     #[inline(always)]
     fn is_alike<T: Sample>(&self, a: &Frame, b: &Frame) -> bool {
         let chroma = |index: usize| {

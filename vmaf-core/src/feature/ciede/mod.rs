@@ -1,17 +1,17 @@
-//! CIEDE2000: how far apart colours look.
+//! CIEDE2000: the perceived difference of colours.
 //!
-//! Both pictures are taken to the CIELAB space, where distances are roughly those that people see,
-//! and compared there pixel by pixel with the CIE's formula of 2000, which corrects what is left:
-//! differences of hue and saturation count for less among saturated colours, of lightness for less
-//! near black and white. Lightness counts for more here than in the standard, hue for less (0.65, 1
-//! and 4 in its three divisors). The mean difference is told as `45 - 20 log10(mean)`, so that more
-//! is better, as in decibels; pictures that are alike give infinity.
+//! Both pictures are converted to the CIELAB space, where distances are roughly those that people
+//! see, and compared there pixel by pixel with the CIE's formula of 2000, which corrects the
+//! remaining errors: differences of hue and saturation weigh less among saturated colours,
+//! differences of lightness less near black and white. Lightness weighs more here than in the
+//! standard, hue less (0.65, 1 and 4 in its three divisors). The score is `45 - 20 log10(mean)` of
+//! the mean difference, so that higher is better, as in decibels; identical pictures give infinity.
 //!
 //! Samples are taken to be BT.709 of limited range. Chroma of lower resolution is repeated, not
 //! interpolated.
 //!
-//! libvmaf mixes up the flags of horizontal and vertical subsampling, which shows in 4:2:2, and
-//! reads beside the plane where a size is odd; there the values here are those of the formula.
+//! libvmaf swaps the flags of horizontal and vertical subsampling, which matters for 4:2:2, and
+//! reads past the plane if a size is odd; in both cases the values here follow the formula.
 //!
 //! Sharma, Wu and Dalal, "The CIEDE2000 color-difference formula", Color Research and Application
 //! 30(1), 2005; as a feature of video: Yang et al., "A new objective quality metric for high
@@ -29,7 +29,7 @@ mod tests;
 
 use super::{Feature, Output, When};
 
-/// What CIEDE2000 is: its column.
+/// The CIEDE2000 feature and its column.
 pub static FEATURE: Feature = Feature {
     name: "ciede",
     summary: "How far apart the colours look, by the CIE's formula of 2000",

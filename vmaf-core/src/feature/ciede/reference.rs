@@ -1,7 +1,7 @@
 //! The definition of the difference of two colours.
 //!
-//! Where a number is kept in single precision, as libvmaf does, decides the result where colours
-//! are nearly alike: [`single`] marks it. `libm` gives the functions.
+//! Rounding to single precision, as in libvmaf, decides the result for colours that are nearly
+//! alike: [`single`] marks each such place. `libm` gives the functions.
 
 #![cfg(test)]
 
@@ -9,7 +9,7 @@ use std::f64::consts::PI;
 
 use crate::{Frame, Sample};
 
-/// A number as single precision keeps it.
+/// A number rounded to single precision.
 fn single(value: f64) -> f64 {
     f64::from(value as f32)
 }
@@ -56,7 +56,7 @@ pub(super) fn lab([y, u, v]: [f64; 3]) -> [f64; 3] {
     [single(116.0 * y - 16.0), single(500.0 * (x - y)), single(200.0 * (y - z))]
 }
 
-/// What light a value of red, green or blue stands for.
+/// The light that a value of red, green or blue stands for.
 fn linear(value: f64) -> f64 {
     if value > 10.0 / 255.0 {
         libm::pow((value + 0.055) * (1.0 / 1.055), 2.4)
@@ -65,7 +65,7 @@ fn linear(value: f64) -> f64 {
     }
 }
 
-/// How bright light looks.
+/// The perceived brightness of light.
 fn perceived(light: f64) -> f64 {
     single(if light > 216.0 / 24389.0 {
         libm::pow(light, 1.0 / 3.0)

@@ -70,7 +70,7 @@ fn colors_are_the_definition_s() {
                     let exact = reference::lab(exact);
                     let found = [f64::from(colors.l[i]), colors.a[i], colors.b[i]];
                     for (found, exact) in found.into_iter().zip(exact) {
-                        // A last digit of what is subtracted, times 500.
+                        // The last digit of the subtrahend, times 500.
                         let error = (found - exact).abs();
                         assert!(error < 7e-5, "{y} {u} {v}: {found} {exact}");
                         (unequal, all) = (unequal + i32::from(error > 0.0), all + 1);
@@ -152,7 +152,8 @@ fn differences_are_the_definition_s() {
     let pairs: Vec<[[f64; 3]; 2]> = (0..40_000)
         .map(|i| {
             let a = color(1, i);
-            // All kinds of colours, ones near the first and ones as near as single precision tells.
+            // All kinds of colours, some near the first and some as near as single precision
+            // resolves.
             let b = color(2, i);
             let scale = [0.0, 1.0, 50.0, 1e4, 1e6][i % 5];
             let b = if i % 5 == 0 { b } else { [0, 1, 2].map(|k| a[k] + b[k] / scale) };
@@ -178,9 +179,9 @@ fn equal_colors_have_no_difference() {
 
 #[test]
 fn differences_are_the_published_ones() {
-    // From the table of Sharma, Wu and Dalal, where all counts for 1: here saturation, against
-    // grey, where there is no hue; lightness, which counts for 1 / 0.65; and both with hue, which
-    // counts for a quarter.
+    // From the table of Sharma, Wu and Dalal, where all weights are 1: here saturation, against
+    // grey, which has no hue; lightness, whose weight is 1 / 0.65; and both with hue, whose weight
+    // is a quarter.
     let near = |found: f64, exact: f64| assert!((found - exact).abs() < 1e-4, "{found} {exact}");
     let grey = |l: f64| [l, 0.0, 0.0];
     near(reference::difference(grey(50.0), grey(50.0)), 0.0);

@@ -14,12 +14,12 @@ struct FloatAdm {
     format: Format,
     level: Level,
     variants: Vec<Variant>,
-    /// The settings that there are at each scale, each once.
+    /// The distinct settings at each scale.
     settings: [Vec<Setting>; SCALES],
 }
 
 struct Variant {
-    /// Which of each scale's settings it uses; none for one that it skips.
+    /// The index of its setting at each scale; none for a scale that it skips.
     settings: [Option<usize>; SCALES],
     norm: Norm,
     noise_weight: f64,
@@ -130,8 +130,8 @@ impl Variant {
     }
 }
 
-/// What a thread needs: the kernel's memory, and the pictures of a scale and of the next one, the
-/// reference's first.
+/// Memory of one thread: the kernel's memory, and the pictures of the current scale and the next,
+/// the reference's first.
 #[derive(Default)]
 struct Memory {
     kernel: Workspace,
@@ -161,7 +161,7 @@ impl FloatAdm {
         scales
     }
 
-    /// Measures a scale, and puts what the next one transforms into `out`.
+    /// Measures a scale, and writes the input of the next scale to `out`.
     fn measure<P: FloatRows>(
         &self,
         index: usize,

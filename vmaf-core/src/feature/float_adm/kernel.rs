@@ -1,11 +1,11 @@
 //! ADM at one scale, fast.
 //!
-//! Bands are gone through row by row: the reference's row is transformed and summed, each encode's
-//! is transformed, taken apart, and measured as soon as the row below it, which masks it too, is
-//! there. Nothing of a band is kept but three rows, and the approximation for the next scale. The
-//! reference's transform and sums are computed once for all encodes, and the comparison once for
-//! all settings. Loops run across columns, without branches, so that they vectorise; a row's
-//! numbers are added in their order, as in libvmaf, all bands and both parts side by side.
+//! Bands are processed row by row: the reference's row is transformed and summed; each encode's is
+//! transformed, split, and measured as soon as the row below it, which masks it too, is ready. Only
+//! three rows of a band are kept, and the approximation for the next scale. The reference's
+//! transform and sums are computed once for all encodes, and the comparison once for all settings.
+//! Loops run across columns, without branches, so that they vectorise; a row's numbers are added in
+//! their order, as in libvmaf, all bands and both parts side by side.
 
 use fearless_simd::Simd;
 
@@ -18,10 +18,10 @@ use crate::simd::Kernel;
 /// A way to weight and limit, with sums of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Setting {
-    /// Of the horizontal, vertical and diagonal band.
+    /// The weights of the horizontal, vertical and diagonal band.
     pub(super) weights: Bands,
     pub(super) gain_limit: f64,
-    /// Whether parts don't mask each other.
+    /// True if parts don't mask each other.
     pub(super) unmasked: bool,
     pub(super) norm: Norm,
 }
@@ -34,12 +34,12 @@ pub(super) struct Measured {
     pub(super) masked: Vec<Vec<Masked>>,
 }
 
-/// Sums of the powers of what is left of the masked details.
+/// Sums of the powers of the details that remain after masking.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Masked {
-    /// Of what follows the reference, masked by the rest.
+    /// The part that follows the reference, masked by the rest.
     pub(super) restored: Bands,
-    /// Of the rest, masked by what follows the reference.
+    /// The rest, masked by the part that follows the reference.
     pub(super) additive: Bands,
 }
 
@@ -52,18 +52,18 @@ pub(super) struct Workspace {
     detail: [Detail; 2],
     followed: Followed,
     threshold: Vec<f32>,
-    /// What each coefficient adds: of both parts, or of the reference.
+    /// The contribution of each coefficient: of both parts, or of the reference.
     added: [[Vec<f32>; 3]; 2],
     /// For each encode, for each setting.
     lanes: Vec<Vec<Lane>>,
 }
 
-/// What a row's coefficients have in common for every gain limit.
+/// The values of a row's coefficients that all gain limits share.
 #[derive(Default)]
 struct Followed {
-    /// How much of each band's coefficient follows the reference, before enhancement.
+    /// The part of each band's coefficient that follows the reference, before enhancement.
     restored: [Vec<f32>; 3],
-    /// What it may be enhanced to: the whole coefficient where the direction is kept.
+    /// The bound of enhancement: the whole coefficient if the direction is kept.
     most: [Vec<f32>; 3],
 }
 
@@ -73,7 +73,7 @@ struct Lane {
     rows: [LaneRow; 3],
 }
 
-/// Of both parts and each band: weighted magnitudes, and what they mask of a neighbour, with a
+/// For both parts and each band: weighted magnitudes, and their masking of a neighbour, with a
 /// mirrored column at either end.
 #[derive(Default)]
 struct LaneRow {
@@ -84,8 +84,8 @@ struct LaneRow {
 const RESTORED: usize = 0;
 const ADDITIVE: usize = 1;
 
-/// How much a coefficient masks of its neighbours, and of its place: a 30th and a 15th, rounded as
-/// libvmaf has them.
+/// The shares of a coefficient that mask its neighbours and its own place: a 30th and a 15th,
+/// rounded as in libvmaf.
 const NEIGHBOUR: f64 = 0.033_333_335_1;
 const PLACE: f64 = 0.066_666_670_1;
 
@@ -131,7 +131,7 @@ pub(super) struct Measure<'a, P> {
     /// None to transform only.
     pub(super) settings: &'a [Setting],
     pub(super) workspace: &'a mut Workspace,
-    /// Where the approximations go, the reference's first.
+    /// The destination of the approximations, the reference's first.
     pub(super) out: &'a mut [FloatPlane],
 }
 
@@ -284,7 +284,7 @@ impl Followed {
     }
 }
 
-/// Takes a row of an encode apart under a setting, and computes how its parts mask each other.
+/// Splits a row of an encode under a setting, and computes how its parts mask each other.
 #[inline(always)]
 fn fill(
     setting: &Setting,
@@ -306,7 +306,7 @@ fn fill(
         let magnitude_r = &mut magnitude_r[band][from..to];
         let magnitude_a = &mut magnitude_a[band][from..to];
         for x in 0..len {
-            // A gain is at least 1: where nothing may be enhanced, this is what there was.
+            // A gain is at least 1: if nothing may be enhanced, this leaves the part unchanged.
             let (plain, most) = (restored[x], most[x]);
             let enhanced = (f64::from(plain) * limit) as f32;
             let lesser = if enhanced < most { enhanced } else { most };
@@ -332,8 +332,8 @@ fn fill(
     }
 }
 
-/// Adds a row of what is left of each part once the other masks it, to the norm's power; the rows
-/// are those above, here and below.
+/// Adds a row of each part, masked by the other, to the norm's power; the rows are those above,
+/// here and below.
 #[inline(always)]
 fn add_masked(
     setting: &Setting,

@@ -1,12 +1,12 @@
-//! ADM in floating point: how much of the reference's detail was lost, and how much was added that
+//! ADM in floating point: the loss of the reference's detail, and the addition of detail that
 //! wasn't there.
 //!
-//! The same measure as [`adm`](super::adm), before it was put into fixed point: a wavelet transform
-//! takes both pictures apart; each distorted coefficient is split into what follows the reference
-//! (*detail loss*) and the rest (*additive impairment*); both are weighted by the eye's contrast
-//! sensitivity, masked by each other, and pooled. Here it is in single precision, as libvmaf's
-//! `float_adm`, with options to study it: other sensitivities, weights given by hand, another norm,
-//! no masking. The float models use it.
+//! The same measure as [`adm`](super::adm), before it was put into fixed point: both pictures are
+//! transformed by a wavelet transform; each distorted coefficient is split into the part that
+//! follows the reference (*detail loss*) and the rest (*additive impairment*); both are weighted by
+//! the eye's contrast sensitivity, masked by each other, and pooled. Here it is in single
+//! precision, as libvmaf's `float_adm`, with options to study it: other sensitivities, weights
+//! given by hand, another norm, no masking. The float models use it.
 //!
 //! Li, Zhang, Ma and Ngan, "Image quality assessment by separately evaluating detail losses and
 //! additive impairments", IEEE Transactions on Multimedia 13(5), 2011.
@@ -25,7 +25,7 @@ mod tests;
 
 use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed, whole};
 
-/// What ADM in floating point is: options, columns.
+/// The feature ADM in floating point: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_adm",
     summary: "Detail of the reference that is left, and impairment added, in floating point",

@@ -23,7 +23,7 @@ pub(super) fn grid(picture: &impl FloatRows) -> Grid {
 
 /// One level of the wavelet transform.
 pub(super) struct Wavelet {
-    /// Low-pass in both directions: what the next scale transforms.
+    /// Low-pass in both directions: the input of the next scale.
     pub(super) approximation: Grid,
     /// Horizontal (high-pass vertically), vertical (high-pass horizontally) and diagonal detail.
     pub(super) detail: [Grid; 3],
@@ -51,7 +51,7 @@ pub(super) fn wavelet(scale: &Scale, input: &Grid) -> Wavelet {
     }
 }
 
-/// A distorted coefficient triple taken apart: what follows the reference, and the rest.
+/// Splits a distorted coefficient triple into the part that follows the reference and the rest.
 fn decouple(o: Bands, t: Bands, gain_limit: f64) -> (Bands, Bands) {
     let product = |a: Bands, b: Bands| a[0] * b[0] + a[1] * b[1];
     // Within a degree.
@@ -75,12 +75,12 @@ fn decouple(o: Bands, t: Bands, gain_limit: f64) -> (Bands, Bands) {
     (restored, [0, 1, 2].map(|band| t[band] - restored[band]))
 }
 
-/// Sums of the powers of what is left of the masked details.
+/// Sums of the powers of the details that remain after masking.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Masked {
-    /// Of what follows the reference, masked by the rest.
+    /// The part that follows the reference, masked by the rest.
     pub(super) restored: Bands,
-    /// Of the rest, masked by what follows the reference.
+    /// The rest, masked by the part that follows the reference.
     pub(super) additive: Bands,
 }
 

@@ -1,4 +1,4 @@
-//! What a scale sums to, and the numerators and denominators that gives.
+//! The sums of a scale, and the numerators and denominators that follow from them.
 
 use crate::feature::adm::scale::Region;
 use crate::numeric::powf;
@@ -11,13 +11,13 @@ pub(super) type Bands = [f32; 3];
 pub(super) struct Norm(pub(super) f64);
 
 impl Norm {
-    /// Whether powers are plain products.
+    /// Returns true if powers are plain products.
     #[inline(always)]
     pub(super) fn is_cubic(self) -> bool {
         self.0 == 3.0
     }
 
-    /// A magnitude's power, where the norm is not the cubic one.
+    /// A magnitude's power, if the norm is not the cubic one.
     pub(super) fn power(self, magnitude: f32) -> f32 {
         powf(magnitude, self.0 as f32)
     }

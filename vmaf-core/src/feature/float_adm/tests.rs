@@ -30,7 +30,7 @@ fn bits(sums: Bands) -> [u32; 3] {
     sums.map(f32::to_bits)
 }
 
-/// Checks a scale at every level, and gives what the next one transforms.
+/// Checks a scale at every level and returns the input of the next one.
 fn check_scale<P: FloatRows>(
     index: usize,
     pictures: &[P; 3],
@@ -110,7 +110,7 @@ fn extreme_content() {
     }
 }
 
-/// What the feature says of a pair of pictures, with these options.
+/// The feature's result for a pair of pictures, with these options.
 fn measured(set: &[(&str, &str)], reference: &Plane<u8>, distorted: &Plane<u8>) -> Scored {
     let feature = &super::FEATURE;
     let mut options = feature.options();
@@ -160,7 +160,7 @@ fn identical_pictures_keep_all_detail_and_add_none() {
 
 #[test]
 fn fixed_point_is_near() {
-    // Two programs of one measure.
+    // Two implementations of one measure.
     let reference = plane::<u8>(Pattern::Natural(1), 130, 90, 8, 0);
     let samples = reference.rows().flatten().enumerate();
     let samples = samples.map(|(i, &v)| v / 4 * 3 + (noise(5, i, 0) % 9) as u8);

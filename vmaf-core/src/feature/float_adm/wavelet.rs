@@ -46,7 +46,7 @@ impl Detail {
 /// Rows that a ring holds: as many as the filter has taps.
 pub(super) const RING: usize = 4;
 
-/// Row `y` of all bands of `input`'s transform. Without `detail`, of the approximation alone.
+/// Row `y` of all bands of `input`'s transform; of the approximation alone without `detail`.
 #[inline(always)]
 pub(super) fn transform_row<P: FloatRows>(
     input: &P,

@@ -14,18 +14,18 @@ use crate::{Plane, Sample};
 /// Columns mirrored on either side of a row.
 const PAD: usize = 2;
 
-/// Rows that the wide filter looks at.
+/// Rows under the wide filter.
 const TAPS: usize = 5;
 
 /// Rows that are summed side by side.
 const STRIP: usize = 8;
 
-/// What the two pictures hold.
+/// The energies of a pair of pictures.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Energy {
-    /// Of the filtered reference.
+    /// The energy of the filtered reference.
     pub(super) signal: f32,
-    /// Of the difference of the filtered pictures.
+    /// The energy of the difference of the filtered pictures.
     pub(super) noise: f32,
 }
 
@@ -86,7 +86,8 @@ impl Workspace {
     }
 }
 
-/// What the definition in `reference.rs` gives of `reference` and each of `distorted`.
+/// The energies of `reference` and each of `distorted`, as the definition in `reference.rs` gives
+/// them.
 pub(super) fn energies<T: Sample>(
     level: Level,
     reference: &Plane<T>,
@@ -101,7 +102,7 @@ pub(super) fn energies<T: Sample>(
     noise.map(|noise| Energy { signal, noise }).collect()
 }
 
-/// Leaves the noise in the workspace and gives the signal.
+/// Leaves the noise in the workspace and returns the signal.
 struct Energies<'a, T> {
     reference: &'a Plane<T>,
     distorted: &'a [&'a Plane<T>],
@@ -187,7 +188,7 @@ fn narrow(samples: &[f32], out: &mut [f32]) {
     }
 }
 
-/// Filters three such rows by 1 2 1, and gives the result, of taps that sum to 1, and its square.
+/// Filters three such rows by 1 2 1; returns the result, of taps that sum to 1, and its square.
 #[inline(always)]
 fn vertical(above: &[f32], middle: &[f32], below: &[f32], out: &mut [f32], squares: &mut [f32]) {
     let width = out.len();

@@ -1,17 +1,17 @@
-//! ANSNR: the signal beside what additive noise and loss of detail change, in decibels.
+//! ANSNR: the ratio of the signal to additive noise and lost detail, in decibels.
 //!
-//! Both pictures are smoothed, the distorted one more, which takes the impression of a coder's
-//! noise on an eye, and compared: the energy of the reference around mid-grey beside that of the
-//! difference is the signal-to-noise ratio `float_ansnr`; with the energy of the peak in the
-//! signal's place it is the peak signal-to-noise ratio `float_anpsnr`. They were features of the
-//! first VMAF models and are kept for models and scripts that ask for them. As libvmaf's
-//! `float_ansnr`, in 32-bit floats whose sums go pixel by pixel.
+//! Both pictures are smoothed, the distorted one more, which models how the eye perceives coding
+//! noise, and compared: the ratio of the reference's energy around mid-grey to the energy of the
+//! difference is the signal-to-noise ratio `float_ansnr`; with the energy of the peak in place of
+//! the signal's it is the peak signal-to-noise ratio `float_anpsnr`. They were features of the
+//! first VMAF models and are kept for models and scripts that use them. As in libvmaf's
+//! `float_ansnr`, 32-bit floats are summed pixel by pixel.
 //!
 //! Li et al., "Toward a practical perceptual video quality metric", 2016.
 //!
-//! A distorted picture that after smoothing equals the reference has 6 dB a bit and 12 more. Since
-//! the two are smoothed by different filters, that takes a flat picture; one equal to its reference
-//! but not flat has what its detail amounts to.
+//! A distorted picture that equals the reference after smoothing scores 6 dB per bit and 12 more.
+//! Since the two are smoothed by different filters, only a flat picture reaches that; an identical
+//! picture that is not flat scores according to its detail.
 
 mod kernel;
 mod reference;
@@ -28,7 +28,7 @@ use super::{Extractor, Feature, Output, Plan, Rows, When, Window};
 use crate::simd::Level;
 use crate::{Format, Frame, Plane, Result, Sample};
 
-/// What ANSNR is: options, columns.
+/// The ANSNR feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_ansnr",
     summary: "Signal-to-noise ratio of smoothed luma, in decibels",

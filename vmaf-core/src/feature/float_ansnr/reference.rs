@@ -22,8 +22,8 @@ const DISTORTED: [[f32; 5]; 5] = {
     [outer, inner, taps([12.0, 52.0, 127.0, 52.0, 12.0]), inner, outer]
 };
 
-/// The energies of a pair of planes: of the filtered reference, and of what the filtered distorted
-/// picture differs from it by. Rows are summed on their own, left to right, in 32-bit floats.
+/// The energies of a pair of planes: the filtered reference, and its difference from the filtered
+/// distorted picture. Rows are summed on their own, left to right, in 32-bit floats.
 pub(super) fn energy<T: Sample>(reference: &Plane<T>, distorted: &Plane<T>, depth: u8) -> Energy {
     let mut energy = Energy::default();
     for y in 0..reference.height() {

@@ -1,4 +1,4 @@
-//! The kernel against the definition, and values that are known.
+//! The kernel against the definition, and against known values.
 
 use super::kernel::{Energy, Workspace};
 use super::{FloatAnsnr, kernel, reference};

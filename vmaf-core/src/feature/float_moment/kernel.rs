@@ -1,4 +1,4 @@
-//! The sums of samples and of squares, fast: in integers where that is the same, and elsewhere in
+//! The sums of samples and of squares, fast: in integers if that gives the same, and otherwise in
 //! 64-bit floats, whose sums over a row are exact in any order.
 
 use fearless_simd::Simd;
@@ -8,7 +8,7 @@ use crate::simd::squares;
 use crate::simd::{Kernel, Level};
 use crate::{Plane, Sample};
 
-/// The greatest bit depth of whose samples a 32-bit float holds every square.
+/// The greatest bit depth at which a 32-bit float holds the square of every sample exactly.
 const EXACT: u8 = 12;
 
 /// Partial sums of a row.
@@ -17,9 +17,9 @@ const LANES: usize = 16;
 /// Sums over a plane, in steps of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moments {
-    /// Of samples.
+    /// The sum of samples.
     pub(super) sum: u64,
-    /// Of squares.
+    /// The sum of squares.
     pub(super) squares: u64,
 }
 

@@ -1,10 +1,10 @@
 //! Moments: the mean of luma and of its square, of the reference and of the distorted picture.
 //!
-//! The mean is the picture's brightness; the mean square less the squared mean is its contrast
-//! (its variance). No quality in themselves, they tell when a picture is darker, flatter or noisier
-//! than its reference, and are features to train models with. As libvmaf's `float_moment`: of
-//! samples brought to the range of 8 bits, in 32-bit floats, so that squares of samples of more
-//! than 12 bits are rounded.
+//! The mean is the picture's brightness; the mean square less the squared mean is its contrast (its
+//! variance). They do not measure quality themselves, but show if a picture is darker, flatter or
+//! noisier than its reference, and serve as features to train models with. As in libvmaf's
+//! `float_moment`, samples are brought to the range of 8 bits and computed in 32-bit floats, so
+//! that squares of samples of more than 12 bits are rounded.
 
 mod kernel;
 mod reference;
@@ -20,7 +20,7 @@ use super::{Extractor, Feature, Output, Plan, Rows, When, Window};
 use crate::simd::Level;
 use crate::{Format, Frame, Result};
 
-/// What the moments are: options, columns.
+/// The moments feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_moment",
     summary: "Mean and mean square of the luma of both pictures",

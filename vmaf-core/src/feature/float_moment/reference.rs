@@ -9,7 +9,7 @@ use crate::{Plane, Sample};
 ///
 /// libvmaf sums in 64-bit floats. Each term is a whole number of steps, or squared steps, of a
 /// sample, so that its sums are exact too while they are below 2^53, which 2^21 pixels of 16 bits
-/// can't pass. Of larger pictures that are all white they are rounded, in the sixteenth digit.
+/// can't exceed. For larger pictures that are all white they are rounded, in the sixteenth digit.
 pub(super) fn moments<T: Sample>(plane: &Plane<T>) -> Moments {
     let mut moments = Moments { sum: 0, squares: 0 };
     for sample in plane.rows().flatten() {

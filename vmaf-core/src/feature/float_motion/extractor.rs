@@ -21,7 +21,7 @@ struct Variant {
     temporal: Temporal,
 }
 
-/// What is measured of two frames; the rest of the options comes after.
+/// The options that decide the measurement of two frames; the others apply afterwards.
 #[derive(Clone, Copy, PartialEq)]
 struct Measure {
     blur: Blur,

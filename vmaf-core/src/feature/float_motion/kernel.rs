@@ -68,7 +68,7 @@ impl Workspace {
     }
 }
 
-/// The change that the definition in `reference.rs` gives.
+/// The change, as the definition in `reference.rs` gives it.
 pub(super) struct Change<'a, T> {
     pub(super) previous: &'a Plane<T>,
     pub(super) current: &'a Plane<T>,
@@ -243,8 +243,8 @@ fn add_rows<S: Simd>(simd: S, strip: &[f32], width: usize, rows: usize, mut sum:
     sum
 }
 
-/// Where a value of a picture of half the size lies: the places before and after, and how far it
-/// is from the former.
+/// The source of a value of a picture of half the size: the places before and after, and its
+/// distance from the former.
 #[inline(always)]
 fn place(i: usize, from: usize, to: usize) -> (usize, usize, f32) {
     let ratio = from as f32 / to as f32;

@@ -1,12 +1,12 @@
-//! Motion in floating point: how much the reference changes from frame to frame.
+//! Motion in floating point: the amount of change in the reference from frame to frame.
 //!
 //! The same as [`motion`](super::motion), before it was put in fixed point: the mean absolute
 //! difference between a reference frame and the one before, both blurred slightly. It can blur
 //! less, add the difference of pictures of half the size, and that of the chroma planes. Everything
 //! is in single precision, the sum of each row too.
 //!
-//! Of chroma planes that are narrower than luma, libvmaf takes half-size pictures from the wrong
-//! places (it mistakes the distance of rows); here they are those of the planes.
+//! For chroma planes narrower than luma, libvmaf takes half-size pictures from the wrong places (it
+//! uses the wrong stride); here they are taken from the planes' own rows.
 //!
 //! Li et al., "Toward a practical perceptual video quality metric", 2016.
 
@@ -21,7 +21,7 @@ use super::{
     FLAG, Feature, Need, OptionKind, OptionSpec, Output, When, number, option, unnamed, whole,
 };
 
-/// What motion is: options, columns.
+/// The feature motion in floating point: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_motion",
     summary: "How much the reference changes from frame to frame, in floating point",

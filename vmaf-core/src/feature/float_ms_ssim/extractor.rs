@@ -12,7 +12,7 @@ struct MsSsim {
     format: Format,
     level: Level,
     units: Vec<Unit>,
-    /// Whether a variant wants luminance of all scales.
+    /// True if a variant wants luminance of all scales.
     all: bool,
 }
 
@@ -22,8 +22,8 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
     Ok(Box::new(MsSsim { format: plan.format, level: plan.level, units, all }))
 }
 
-/// What a thread needs: the kernels' memory, and the pictures of a scale and of the next one, the
-/// reference's first.
+/// Memory of one thread: the kernels' memory, and the pictures of the current scale and the next,
+/// the reference's first.
 struct Memory {
     statistics: float_ssim::Workspace,
     halve: kernel::Workspace,

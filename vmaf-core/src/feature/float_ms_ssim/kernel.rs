@@ -21,16 +21,16 @@ use crate::simd::aligned::AlignedRow;
 use crate::simd::segments::{lay_out, put_back};
 use crate::simd::widen::{Half, lane_at, write_half};
 
-/// How far the filter reaches.
+/// The distance that the filter reaches.
 const REACH: usize = 4;
 
 /// Taps in one direction.
 const TAPS: usize = 2 * REACH + 1;
 
-/// Rows of pixels that are kept, in turns.
+/// Rows of pixels that are kept, in a ring.
 const TURNS: usize = TAPS;
 
-/// Rows of sums that are kept, in turns, of every other row.
+/// Rows of sums that are kept, in a ring, of every other row.
 const SUM_TURNS: usize = REACH + 1;
 
 /// Memory that is used again from frame to frame.
@@ -38,7 +38,7 @@ const SUM_TURNS: usize = REACH + 1;
 pub(super) struct Workspace {
     /// The latest rows of pixels.
     pixels: AlignedRow<f32>,
-    /// Whether all pixels of these are within bounds.
+    /// True for each of these rows if all its pixels are within bounds.
     within_bounds: [bool; TURNS],
     /// Sums across, by distance, of the latest rows that have it.
     sums: [AlignedRow<f64>; REACH + 1],
@@ -56,7 +56,7 @@ impl Workspace {
 pub(super) struct Halve<'a, P> {
     pub(super) picture: &'a P,
     pub(super) workspace: &'a mut Workspace,
-    /// Where it goes.
+    /// The destination.
     pub(super) out: &'a mut Floats,
 }
 
@@ -114,7 +114,7 @@ impl<P: Picture> Kernel for Halve<'_, P> {
 }
 
 impl Workspace {
-    /// Reads a row into its turn, and gives whether there are negative pixels.
+    /// Reads a row into its slot of the ring and returns true if it has negative pixels.
     #[inline(always)]
     fn read<S: Simd, P: Picture>(
         &mut self,
@@ -194,7 +194,7 @@ impl Workspace {
     }
 }
 
-/// Adds `product` to `sum`, or takes it from it, as the weight's sign says.
+/// Adds `product` to `sum`, or subtracts it, by the sign of the weight.
 #[inline(always)]
 fn plus<S: Simd>(sum: S::f64s, product: S::f64s, weight: f32) -> S::f64s {
     if weight < 0.0 { sum - product } else { sum + product }

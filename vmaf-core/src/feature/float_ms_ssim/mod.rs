@@ -2,7 +2,8 @@
 //!
 //! Contrast and structure are compared at the full size and at four sizes made smaller by two each,
 //! luminance at the smallest alone. The score is the product of the terms' means, each to a power
-//! that tells how much its scale matters to viewers. No distance is assumed, unlike in SSIM, where
+//! that reflects how much its scale matters to viewers. No distance is assumed, unlike in SSIM,
+//! where
 //! the size that pictures are compared at stands for one.
 //!
 //! Wang, Simoncelli and Bovik, "Multiscale structural similarity for image quality assessment",
@@ -18,7 +19,7 @@ mod tests;
 use super::float_ssim::{CLIP_DB, ENABLE_DB, ENABLE_LCS, output};
 use super::{Feature, OptionSpec, Output};
 
-/// What float_ms_ssim is: options, columns.
+/// The float_ms_ssim feature: options, columns.
 ///
 /// libvmaf asks for 176 pixels because it rounds the sizes of scales down when it checks them. They
 /// are rounded up when the scales are made, so that 161 pixels leave the window its 11.
@@ -33,7 +34,7 @@ pub static FEATURE: Feature = Feature {
     plan: extractor::plan,
 };
 
-/// How many scales there are.
+/// The number of scales.
 const SCALES: usize = 5;
 
 /// The powers to which scales' contrast and structure are taken, finest first.
@@ -63,9 +64,9 @@ static OUTPUTS: &[Output] = &[
     output("float_ms_ssim_s_scale4", true, "the same at the coarsest scale"),
 ];
 
-/// The low-pass filter that comes before every second pixel is dropped, of the 9/7 biorthogonal
-/// wavelet: what weighs a pixel so many rows and so many columns away. The products of its taps, each
-/// rounded to six places.
+/// The low-pass filter applied before every second pixel is dropped, from the 9/7 biorthogonal
+/// wavelet: the weight of a pixel by its distance in rows and columns. Each is a product of two
+/// taps, rounded to six places.
 #[rustfmt::skip]
 const LOW_PASS: [[f32; 5]; 5] = [
     [ 0.363_505,  0.160_885, -0.047_149, -0.010_146,  0.016_114],
@@ -76,7 +77,7 @@ const LOW_PASS: [[f32; 5]; 5] = [
 ];
 
 /// The score of the scales' terms, luminance of the coarsest first, then contrast and structure of
-/// each. Not a number where structure is negative.
+/// each. NaN if structure is negative.
 fn score(luminance: f32, terms: &[(f32, f32); SCALES]) -> f64 {
     let power = |base: f32, power: f32| libm::pow(f64::from(base), f64::from(power));
     let mut score = 1.0;

@@ -116,7 +116,7 @@ fn scores() {
     assert!(score(1.0, &[(1.0, -0.1); SCALES]).is_nan());
 }
 
-/// libvmaf refuses what is below 176.
+/// libvmaf refuses sizes below 176.
 #[test]
 fn the_window_must_fit_the_coarsest_scale() {
     let refused = |result| matches!(result, Err(Error::TooSmall { .. }));

@@ -1,4 +1,4 @@
-//! The squared error in floating point, fast: in integers where that is the same, and elsewhere in
+//! The squared error in floating point, fast: in integers if that gives the same, and otherwise in
 //! 64-bit floats, whose sums over a row are exact in any order.
 
 use fearless_simd::Simd;
@@ -8,7 +8,7 @@ use crate::simd::blocks::columns;
 use crate::simd::{Kernel, Level};
 use crate::{Plane, Sample};
 
-/// The greatest bit depth of whose differences a 32-bit float holds every square.
+/// The greatest bit depth at which a 32-bit float holds the square of every difference exactly.
 const EXACT: u8 = 12;
 
 /// Partial sums of a row.

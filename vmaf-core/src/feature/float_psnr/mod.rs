@@ -17,7 +17,7 @@ use super::{Extractor, Feature, Output, Plan, Rows, When, Window};
 use crate::simd::Level;
 use crate::{Format, Result};
 
-/// What the floating-point PSNR is: options, columns.
+/// The feature PSNR in floating point: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_psnr",
     summary: "Mean squared error of luma in decibels, in floating point",

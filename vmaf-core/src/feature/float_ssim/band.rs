@@ -111,16 +111,16 @@ pub(super) fn filter_down<S: Simd>(
     half_down::<S, true, _>(simd, band, vector, (across, is_signed), open, odd);
 }
 
-/// What takes the sums of half a vector of columns, row by row.
+/// A receiver of the sums of half a vector of columns, row by row.
 pub(super) trait Sink<S: Simd> {
-    /// Takes those of row `y` of the band.
+    /// Takes the sums of row `y` of the band.
     fn take(&mut self, simd: S, y: usize, sums: S::f64s);
 }
 
 /// Writes sums to a map, rounded.
 struct ToMap<'a> {
     map: &'a mut [f32],
-    /// Where the half begins in a row.
+    /// The start of the half in a row.
     at: usize,
 }
 

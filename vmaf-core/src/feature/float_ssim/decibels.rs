@@ -3,14 +3,14 @@
 use crate::Format;
 use crate::feature::Options;
 
-/// How a score is written.
+/// The unit of a score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::feature) enum Unit {
     /// As it is.
     Plain,
     /// In decibels below a perfect score, at most `max`.
     Decibels {
-        /// Infinite where nothing is clipped.
+        /// Infinite if scores are not clipped.
         max: f64,
     },
 }

@@ -14,12 +14,12 @@ struct Ssim {
     format: Format,
     level: Level,
     variants: Vec<Variant>,
-    /// The factors that there are, each once, and whether all means are wanted of them.
+    /// The distinct factors.
     factors: Vec<usize>,
 }
 
 struct Variant {
-    /// Which of the factors it uses.
+    /// The index of its factor.
     factor: usize,
     unit: Unit,
 }
@@ -60,7 +60,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
     Ok(Box::new(Ssim { format, level: plan.level, variants, factors }))
 }
 
-/// What a thread needs: the kernels' memory, and the smaller pictures.
+/// Memory of one thread: the kernels' memory, and the smaller pictures.
 struct Memory {
     kernel: kernel::Workspace,
     shrink: shrink::Workspace,

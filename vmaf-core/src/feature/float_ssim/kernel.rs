@@ -1,10 +1,10 @@
 //! SSIM's statistics, fast.
 //!
-//! The map is gone through in strips of columns, each from top to bottom in bands of [`BAND`] rows,
-//! so that what is worked on stays in the second-level cache. The rows of a strip lie in
-//! [segments](crate::simd::segments). A band's pixels, their squares and their products are filtered
-//! across, then down, a vector of columns at a time, and turned into terms. What depends on the
-//! reference alone (two of the five filtered maps) is computed once for all encodes.
+//! The map is processed in strips of columns, each from top to bottom in bands of [`BAND`] rows, so
+//! that the working set stays in the second-level cache. The rows of a strip lie in
+//! [segments](crate::simd::segments). A band's pixels, their squares and their products are
+//! filtered across, then down, a vector of columns at a time, and turned into terms. Values that
+//! depend on the reference alone (two of the five filtered maps) are computed once for all encodes.
 
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
@@ -39,11 +39,11 @@ pub(in crate::feature) struct Means {
 struct Lane {
     /// A band of pixels.
     pixels: AlignedRow<f32>,
-    /// Whether any of them is negative.
+    /// True if any of them is negative.
     is_signed: bool,
     /// The open sums down of means, squares, and of an encode products with the reference.
     open: [AlignedRow<f64>; 3],
-    /// Of each column of the strip, the sums of the terms and of their product.
+    /// For each column of the strip, the sums of the terms and of their product.
     columns: AlignedRow<f64>,
     sums: [f64; TERMS],
 }
@@ -69,7 +69,7 @@ impl Workspace {
 pub(in crate::feature) struct Statistics<'a, P> {
     pub(in crate::feature) reference: &'a P,
     pub(in crate::feature) distorted: &'a [P],
-    /// Whether all means are wanted: else those of luminance and of the product are not there.
+    /// True if all means are wanted; otherwise those of luminance and of the product are missing.
     pub(in crate::feature) all: bool,
     pub(in crate::feature) workspace: &'a mut Workspace,
 }
@@ -155,12 +155,12 @@ impl Lane {
         }
     }
 
-    /// Takes the columns' sums into the picture's, from left to right.
+    /// Adds the columns' sums to the picture's, from left to right.
     #[inline(always)]
     fn end_strip<S: Simd>(&mut self, vectors: usize, columns: usize) {
         let lanes = S::f32s::LEN;
         let column_sums = self.columns.sized(vectors * TERMS * lanes);
-        // Where each lane is after two filters.
+        // The position of each lane after two filters.
         let mut places = [0; MAX_LANES];
         for place in 0..lanes {
             places[lane_at(lane_at(place, lanes), lanes)] = place;
@@ -174,7 +174,7 @@ impl Lane {
     }
 }
 
-/// Filters the reference's band, and gives its means and variances.
+/// Filters the reference's band; returns its means and variances.
 #[inline(always)]
 fn filter_reference<'a, S: Simd, P: Picture>(
     simd: S,

@@ -1,10 +1,10 @@
-//! SSIM: whether luminance, contrast and structure are alike, place by place.
+//! SSIM: the similarity of luminance, contrast and structure, place by place.
 //!
-//! A Gaussian window of 11 by 11 pixels goes over both pictures. At each place the means, the
-//! variances and the covariance of what it covers make three terms: *luminance* compares the means,
-//! *contrast* the deviations, and *structure* is the correlation. Each is 1 where the pictures
-//! agree. SSIM is the mean over all places of the terms' product. Large pictures are first made
-//! smaller, to about 256 lines, because distortions are judged from a distance.
+//! A Gaussian window of 11 by 11 pixels moves over both pictures. At each place the means, the
+//! variances and the covariance under the window make three terms: *luminance* compares the means,
+//! *contrast* the deviations, and *structure* is the correlation. Each is 1 if the pictures agree.
+//! SSIM is the mean over all places of the terms' product. Large pictures are first made smaller,
+//! to about 256 lines, because distortions are judged from a distance.
 //!
 //! Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment: from error visibility to
 //! structural similarity", IEEE Transactions on Image Processing, 2004.
@@ -34,7 +34,7 @@ pub(super) use window::TAPS;
 
 use super::{FLAG, Feature, Need, OptionKind, OptionSpec, Output, When, unnamed};
 
-/// What float_ssim is: options, columns.
+/// The float_ssim feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_ssim",
     summary: "How alike luminance, contrast and structure are",

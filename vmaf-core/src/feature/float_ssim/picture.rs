@@ -4,15 +4,15 @@ use crate::simd::aligned::prefetch;
 use crate::simd::segments::{MAX_LANES, Number};
 use crate::{Plane, Sample};
 
-/// How many rows before they are read they are asked for.
+/// The number of rows by which prefetching runs ahead of reading.
 const ROWS_AHEAD: usize = 8;
 
 /// A picture that is read row by row.
 pub(in crate::feature) trait Picture {
-    /// Whether there may be pixels below 0.
+    /// True if there may be pixels below 0.
     const MAY_BE_NEGATIVE: bool;
 
-    /// What rows hold.
+    /// The type of the numbers in rows.
     type Number: Number;
 
     /// Width in pixels.
@@ -21,24 +21,24 @@ pub(in crate::feature) trait Picture {
     /// Height in pixels.
     fn height(&self) -> usize;
 
-    /// Row `y`, and what a step of its numbers is.
+    /// Row `y`, and the size of one step of its numbers.
     fn row(&self, y: usize) -> (&[Self::Number], f32);
 
-    /// Asks for columns `x` and on of a row that will be read some rows after row `y`.
+    /// Prefetches columns `x` and on of a row that will be read some rows after row `y`.
     fn prefetch(&self, _x: usize, _y: usize, _columns: usize) {}
 
-    /// Whether row `y` has pixels below 0.
+    /// Returns true if row `y` has pixels below 0.
     fn is_signed(&self, _y: usize) -> bool {
         false
     }
 
-    /// Whether the pixels of row `y` are all [within bounds](is_within_bounds).
+    /// Returns true if the pixels of row `y` are all [within bounds](is_within_bounds).
     fn is_within_bounds(&self, _y: usize) -> bool {
         true
     }
 }
 
-/// Whether a pixel is 0 or between 2^-8 and 2^9, whatever its sign, as all samples are.
+/// Returns true if the magnitude of a pixel is 0 or between 2^-8 and 2^9, as for all samples.
 #[inline(always)]
 fn is_within_bounds(bits: u32) -> bool {
     const LEAST: u32 = (127 - 8) << 23;
@@ -59,7 +59,7 @@ impl<'a, T> Samples<'a, T> {
     }
 }
 
-/// What one step of a sample is on the scale of 8 bits.
+/// The size of one step of a sample on the scale of 8 bits.
 pub(in crate::feature) fn unit(bit_depth: u8) -> f32 {
     1.0 / (1_u32 << (bit_depth - 8)) as f32
 }
@@ -84,7 +84,7 @@ impl<T: Sample> Picture for Samples<'_, T> {
         (&self.plane.row(y)[..self.plane.width()], self.unit)
     }
 
-    /// Rows are far from each other, too far for the processor to foresee.
+    /// Rows are too far apart for the processor's own prefetching.
     #[inline(always)]
     fn prefetch(&self, x: usize, y: usize, columns: usize) {
         let ahead = self.plane.row((y + ROWS_AHEAD).min(self.height() - 1));
@@ -103,26 +103,26 @@ pub(in crate::feature) struct Floats {
     rows: Vec<RowKind>,
 }
 
-/// What is known of a row's pixels.
+/// The properties of a row's pixels.
 #[derive(Debug, Clone, Copy, Default)]
 struct RowKind {
     is_signed: bool,
     is_within_bounds: bool,
 }
 
-/// How many places more than its width [`Floats::room`] has for a row.
+/// The number of places beyond its width that [`Floats::room`] has for a row.
 pub(in crate::feature) const MORE: usize = 2 * MAX_LANES;
 
 impl Floats {
-    /// Makes the picture `width` by `height`; it holds what it held.
+    /// Makes the picture `width` by `height`; it keeps its old contents.
     pub(in crate::feature) fn resize(&mut self, width: usize, height: usize) {
         (self.width, self.height) = (width, height);
         self.samples.resize(width * height + MORE, 0.0);
         self.rows.resize(height, RowKind::default());
     }
 
-    /// Where row `y` is to be written, and what lies behind it, which may be written over: rows are
-    /// written from top to bottom, and each is [finished](Self::finish).
+    /// The memory for row `y`, and the places after it, which may be overwritten: rows are written
+    /// from top to bottom, and each is [finished](Self::finish).
     #[inline(always)]
     pub(in crate::feature) fn room(&mut self, y: usize) -> &mut [f32] {
         &mut self.samples[y * self.width..][..self.width + MORE]

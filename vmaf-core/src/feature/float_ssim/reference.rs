@@ -62,7 +62,8 @@ impl Definition {
         })
     }
 
-    /// The picture under the window, where the window lies within: across first, then down.
+    /// The picture filtered by the window, at places where the window lies inside: across first,
+    /// then down.
     fn filtered(&self) -> Self {
         let tap = |k: usize| HALF[k.min(TAPS - 1 - k)];
         let across = Self::of(self.width + 1 - TAPS, self.height, |x, y| {
@@ -91,7 +92,7 @@ fn terms(reference: &Definition, distorted: &Definition) -> Vec<Vec<[f64; 3]>> {
         let (var_r, var_d) = (var_r.at(x, y), var_d.at(x, y));
         let deviations = (var_r * var_d).sqrt();
         let covariance = both.at(x, y) - mean_r * mean_d;
-        // Where both pictures are flat rounding alone makes a covariance.
+        // If both pictures are flat, any covariance is due to rounding.
         let covariance = if covariance < 0.0 && deviations <= 0.0 { 0.0 } else { covariance };
         let means = 2.0 * f64::from(mean_r) * f64::from(mean_d) + f64::from(C1);
         let luminance = means / f64::from(mean_r * mean_r + mean_d * mean_d + C1);

@@ -9,7 +9,7 @@ use super::picture::{Floats, mirror, unit};
 use crate::simd::Kernel;
 use crate::{Plane, Sample};
 
-/// The size of `size`'s pixels made smaller by `factor`. An odd number leaves one more.
+/// The length of a side of `size` pixels reduced by `factor`. An odd `size` adds one.
 pub(super) fn shrunk(size: usize, factor: usize) -> usize {
     if factor == 1 { size } else { size / factor + size % 2 }
 }
@@ -27,7 +27,7 @@ pub(super) struct Shrink<'a, T> {
     pub(super) bit_depth: u8,
     pub(super) factor: usize,
     pub(super) workspace: &'a mut Workspace,
-    /// Where it goes.
+    /// The destination.
     pub(super) out: &'a mut Floats,
 }
 

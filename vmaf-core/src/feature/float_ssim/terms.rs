@@ -33,7 +33,7 @@ pub(super) struct Maps<'a> {
     pub(super) top: usize,
 }
 
-/// What is computed with the even lanes and used with the odd ones.
+/// Values computed with the even lanes and used with the odd ones.
 #[repr(align(64))]
 pub(super) struct Between {
     /// The sums of the products of both pictures, of even lanes.
@@ -67,7 +67,7 @@ pub(super) fn terms<S: Simd, const ALL: bool>(
     open: &mut AlignedRow<f64>,
     (between, column_sums): (&mut Between, &mut [f64]),
 ) {
-    // The sums that a band completes above the map's first row mean nothing.
+    // The sums that a band completes above the map's first row are meaningless.
     let first = REACH.saturating_sub(maps.top);
     let term = |term: usize| Sum::<S>::load(simd, &column_sums[term * S::f32s::LEN..]);
     let [luminance, contrast] = [term(LUMINANCE), term(CONTRAST)];
@@ -181,7 +181,7 @@ impl<S: Simd, const ALL: bool> Sink<S> for Odd<'_, S, ALL> {
         let Maps { of_reference: [mean_r, _], of_encode: [mean_d, _], .. } = self.maps;
         let covariance = both - load(mean_r) * load(mean_d);
         let deviations = load(&self.between.deviations);
-        // Where both pictures are flat rounding alone makes a covariance.
+        // If both pictures are flat, any covariance is due to rounding.
         let zero = S::f32s::splat(simd, 0.0);
         let flat = covariance.simd_lt(zero) & deviations.simd_le(zero);
         let covariance = flat.select(zero, covariance);

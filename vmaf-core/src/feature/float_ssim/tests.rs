@@ -70,7 +70,7 @@ pub(in crate::feature) fn computed(picture: &Definition) -> Floats {
 
 #[test]
 fn negative_pixels_are_those_of_the_definition() {
-    // Which of the pictures have some; one has them in its last rows alone.
+    // The pictures that have negative pixels; one has them in its last rows alone.
     for (i, negative) in [[true; 3], [true, false, false], [false, true, false]].iter().enumerate()
     {
         let height = 40 + 3 * i;
@@ -187,7 +187,8 @@ fn flat_pictures_differ_in_luminance_alone() {
         let (x, y, c1) = (f64::from(a), f64::from(b), f64::from(C1));
         let luminance = (2.0 * x * y + c1) / (x * x + y * y + c1);
         assert!((f64::from(found.luminance) - luminance).abs() < 1e-6, "{a} {b}: {found:?}");
-        // What rounding leaves of variances is little beside what keeps the terms defined.
+        // Rounding errors of variances are small compared with the constants that keep the terms
+        // defined.
         assert!((found.contrast - 1.0).abs() < 1e-3 && (found.structure - 1.0).abs() < 1e-3);
     }
 }

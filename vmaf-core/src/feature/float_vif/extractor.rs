@@ -1,5 +1,5 @@
 //! VIF in floating point planned for a job: the pyramid of each picture, scale by scale, shared by
-//! all variants that look at the same one.
+//! all variants that use the same one.
 
 use std::any::Any;
 
@@ -17,19 +17,19 @@ struct FloatVif {
     pyramids: Vec<Pyramid>,
 }
 
-/// What is measured once for all variants that agree on it.
+/// The measurements shared by all variants with the same pyramid.
 struct Pyramid {
     key: PyramidKey,
-    /// How pictures are resized first.
+    /// The resizing of pictures before they are measured.
     resize: Option<Resize>,
     windows: [Vec<f32>; SCALES],
     noises: Vec<f64>,
     settings: Vec<Setting>,
-    /// Whether a variant needs the finest scale.
+    /// True if a variant needs the finest scale.
     finest: bool,
 }
 
-/// The size of the finest scale, how it comes about, and the windows' width.
+/// The size of the finest scale, the method that resizes to it, and the windows' width.
 #[derive(Clone, Copy, PartialEq)]
 struct PyramidKey {
     size: (usize, usize),
@@ -38,7 +38,7 @@ struct PyramidKey {
 }
 
 struct Variant {
-    /// Which of the pyramids it looks at, and which of its settings it uses.
+    /// The index of its pyramid, and of its setting there.
     pyramid: usize,
     setting: usize,
     skip_scale0: bool,
@@ -56,7 +56,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
     Ok(Box::new(FloatVif { format: plan.format, level: plan.level, variants, pyramids }))
 }
 
-/// Where `value` is in `all`, to which it is added if it is not there.
+/// The index of `value` in `all`; adds it if it is missing.
 fn place_of<T: PartialEq>(all: &mut Vec<T>, value: T) -> usize {
     all.iter().position(|other| *other == value).unwrap_or_else(|| {
         all.push(value);
@@ -233,8 +233,8 @@ impl Pyramid {
     }
 }
 
-/// What a thread needs: the kernel's memory, a picture before it is resized and all after, and the
-/// pictures of a scale and of the next one, the reference's first.
+/// Memory of one thread: the kernel's memory, a picture before it is resized and all after, and the
+/// pictures of the current scale and the next, the reference's first.
 #[derive(Default)]
 struct Memory {
     kernel: Workspace,

@@ -1,15 +1,15 @@
 //! VIF at one scale, fast.
 //!
-//! The picture is gone through in strips of [`ROWS`] rows. What the window covers lies in a ring of
-//! rows, in single precision; vectors run across columns and sum the window's taps one after the
-//! other, as the definition does, for all rows of a strip at once, so that each number that is
-//! loaded serves every row whose window covers it. The sums' ends are mirrored, the rows summed
-//! horizontally in the same way, and what each pixel adds is computed while that is in the cache.
-//! What depends on the reference alone (two of five filtered rows, and the denominator) is computed
-//! once for all encodes.
+//! The picture is processed in strips of [`ROWS`] rows. The rows under the window lie in a ring, in
+//! single precision; vectors run across columns and sum the window's taps one after the other, as
+//! the definition does, for all rows of a strip at once, so that each number loaded serves every
+//! row whose window covers it. The ends of the sums are mirrored, the rows are summed horizontally
+//! in the same way, and each pixel's contribution is computed while its sums are in the cache.
+//! Values that depend on the reference alone (two of five filtered rows, and the denominator) are
+//! computed once for all encodes.
 //!
 //! A row's pixels are added in their order, as in libvmaf; rows have sums of their own, which are
-//! taken side by side.
+//! computed side by side.
 
 use fearless_simd::{Select, Simd, SimdBase};
 
@@ -21,7 +21,7 @@ use crate::simd::Kernel;
 /// Rows in a strip.
 const ROWS: usize = 4;
 
-/// Columns kept free before a filtered row, for what is mirrored; and behind it.
+/// Columns kept free before and after a filtered row, for its mirrored ends.
 const MARGIN: usize = MOST_TAPS / 2;
 
 /// Rows are a multiple of this long, so that vectors of every level cover them.
@@ -30,16 +30,16 @@ const STEP: usize = 64;
 /// The most rows that the windows of a strip cover: a strip downscaled has every other row.
 const MOST_ROWS: usize = MOST_TAPS + 2 * (ROWS - 1);
 
-/// A way to measure, with sums of its own.
+/// A gain limit and noise to measure with; each has sums of its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Setting {
-    /// The greatest gain that counts.
+    /// The limit of the gain.
     pub(super) gain_limit: f32,
-    /// Which of the noises it uses.
+    /// The index of its noise.
     pub(super) noise: usize,
 }
 
-/// What a scale sums to.
+/// The sums of a scale.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Sums {
     /// Information in the distorted picture.
@@ -64,7 +64,7 @@ pub(super) struct Workspace {
     /// An encode's variances, and its covariances with the reference.
     var_d: Strip,
     cov: Strip,
-    /// What each pixel adds.
+    /// The contribution of each pixel.
     added: Strip,
     /// Even and odd columns.
     halves: [Vec<f32>; 2],
@@ -94,7 +94,7 @@ impl Workspace {
 }
 
 /// The rows that a strip's windows cover, `count` from row `first` on, mirrored at the picture's
-/// borders. Those that no window inside of the picture covers may be any.
+/// borders. Rows that no window inside of the picture covers may be arbitrary.
 #[inline(always)]
 fn covered(ring: &RowRing, first: isize, count: usize, height: usize) -> [&[f32]; MOST_ROWS] {
     let mut rows: [&[f32]; MOST_ROWS] = [&[]; MOST_ROWS];
@@ -186,7 +186,7 @@ pub(super) struct Downscale<'a, P> {
     pub(super) window: &'a [f32],
     pub(super) picture: &'a P,
     pub(super) workspace: &'a mut Workspace,
-    /// Where it goes.
+    /// The destination.
     pub(super) out: &'a mut FloatPlane,
 }
 
@@ -219,11 +219,12 @@ impl<P: FloatRows> Kernel for Downscale<'_, P> {
 
 /// A window, laid out for all rows of a strip.
 struct Taps {
-    /// With as many zeros on either side as the strip's last row is below its first.
+    /// The taps, with as many zeros on either side as picture rows lie between the strip's first
+    /// and last.
     padded: [f32; MOST_TAPS + 4 * (ROWS - 1)],
-    /// How many rows of the picture a strip covers.
+    /// The number of rows of the picture that a strip covers.
     rows: usize,
-    /// How far apart in the picture the strip's rows are.
+    /// The distance between the strip's rows in the picture.
     apart: usize,
 }
 
@@ -235,8 +236,8 @@ impl Taps {
         Self { padded, rows: window.len() + zeros, apart }
     }
 
-    /// What row `k` of the picture counts in row `row` of the strip: 0 where its window does not
-    /// reach.
+    /// The weight of row `k` of the picture in row `row` of the strip: 0 if its window does not
+    /// reach it.
     #[inline(always)]
     fn at<S: Simd>(&self, simd: S, k: usize, row: usize) -> S::f32s {
         S::f32s::splat(simd, self.padded[k + (ROWS - 1 - row) * self.apart])

@@ -12,8 +12,8 @@ const POLYNOMIAL: [f32; 8] = [
     1.442_694_8,
 ];
 
-/// log2(x) for `x` of at least 1: the exponent and a polynomial in the mantissa. What is not a
-/// number counts as 1.5 · 2^128, which the bits of x86's are.
+/// log2(x) for `x` of at least 1: the exponent and a polynomial in the mantissa. NaN counts as 1.5
+/// times 2^128, which its bits are on x86.
 #[inline(always)]
 pub(super) fn log2(x: f32) -> f32 {
     let bits = if x.is_nan() { 0x7fc0_0000 } else { x.to_bits() };

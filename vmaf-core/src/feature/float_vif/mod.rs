@@ -25,7 +25,7 @@ mod tests;
 
 use super::{FLAG, Feature, OptionKind, OptionSpec, Output, number, option, unnamed};
 
-/// What VIF in floating point is: options, columns.
+/// The feature VIF in floating point: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_vif",
     summary: "Visual information of the reference that is left, in floating point",

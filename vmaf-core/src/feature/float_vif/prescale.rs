@@ -7,7 +7,7 @@ use std::f64::consts::PI;
 
 use crate::numeric::FloatPlane;
 
-/// How a picture is resized.
+/// An interpolation method for resizing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     Nearest,
@@ -17,7 +17,7 @@ pub(super) enum Method {
 }
 
 impl Method {
-    /// What the option may say.
+    /// The valid values of the option.
     pub(super) const NAMES: &'static [&'static str] =
         &["nearest", "bilinear", "bicubic", "lanczos4"];
 
@@ -31,7 +31,7 @@ impl Method {
         }
     }
 
-    /// The least size of what is resized, so that what the weights cover mirrors once.
+    /// The least size of the input, so that the samples under the weights are mirrored only once.
     pub(super) fn least(self) -> usize {
         match self {
             Self::Nearest => 1,
@@ -41,7 +41,7 @@ impl Method {
         }
     }
 
-    /// How many samples of a row or column are weighted.
+    /// The number of weighted samples in a row or column.
     fn taps(self) -> usize {
         match self {
             Self::Nearest => 1,
@@ -64,14 +64,14 @@ pub(super) struct Resize {
     rows: Vec<Place>,
 }
 
-/// What one column or row is made of: places, and their weights.
+/// The source samples of one output column or row: their places and weights.
 struct Place {
     from: [usize; 9],
     weights: [f32; 9],
 }
 
 impl Resize {
-    /// From `from` to `to`, each a width and a height.
+    /// Resizes from `from` to `to`, each a width and a height.
     pub(super) fn new(method: Method, from: (usize, usize), to: (usize, usize)) -> Self {
         let places = |from: usize, to: usize| {
             let ratio = from as f32 / to as f32;
@@ -121,7 +121,7 @@ impl Place {
             Method::Nearest | Method::Bilinear => {
                 from[0] = mirrored(below, len);
                 from[1] = mirrored(f64::from(at).ceil() as isize, len);
-                // From where the first is once mirrored, as libvmaf has it.
+                // The offset from the mirrored position of the first, as in libvmaf.
                 let offset = at - from[0] as f32;
                 (weights[0], weights[1]) = (1.0 - offset, offset);
             }

@@ -38,7 +38,7 @@ fn product(a: &Grid, b: &Grid) -> Grid {
     a.iter().zip(b).map(row).collect()
 }
 
-/// What a pixel adds to numerator and denominator, from means, variances and covariance.
+/// A pixel's contribution to numerator and denominator, from variances and covariance.
 fn information(
     (var_r, var_d, cov): (f32, f32, f32),
     gain_limit: f32,

@@ -1,4 +1,4 @@
-//! What a row's pixels add to the sums, from variances and covariances.
+//! The contribution of a row's pixels to the sums, from variances and covariances.
 //!
 //! Loops without branches, so that they vectorise: single and double precision alternate as in
 //! libvmaf, whose noise variance is a double.
@@ -9,7 +9,7 @@ use crate::numeric::powf;
 /// Variances below this count as none.
 const EPSILON: f32 = 1e-10;
 
-/// What each pixel adds to the denominator.
+/// The contribution of each pixel to the denominator.
 #[inline(always)]
 pub(super) fn denominator(var_r: &[f32], noise: f64, added: &mut [f32]) {
     for (added, &var_r) in added.iter_mut().zip(var_r) {
@@ -20,7 +20,8 @@ pub(super) fn denominator(var_r: &[f32], noise: f64, added: &mut [f32]) {
     }
 }
 
-/// What each pixel adds to the numerator, from the variances of both pictures and their covariance.
+/// The contribution of each pixel to the numerator, from the variances of both pictures and their
+/// covariance.
 #[inline(always)]
 pub(super) fn numerator(
     (var_r, var_d, cov): (&[f32], &[f32], &[f32]),

@@ -21,7 +21,7 @@ fn bits(sums: (f32, f32)) -> (u32, u32) {
     (sums.0.to_bits(), sums.1.to_bits())
 }
 
-/// Checks one scale at every level, and gives what the next one measures.
+/// Checks one scale at every level and returns the pictures of the next one.
 fn check_scale<P: FloatRows>(
     (scale, kernel_scale): (usize, f32),
     pictures: &[P; 3],
@@ -130,7 +130,7 @@ fn extreme_content() {
     }
 }
 
-/// What the feature says of a pair of pictures, with these options.
+/// The feature's result for a pair of pictures, with these options.
 fn measured(set: &[(&str, &str)], reference: &Plane<u8>, distorted: &Plane<u8>) -> Result<Scored> {
     let (width, height) = (reference.width() as u32, reference.height() as u32);
     let format = Format::new(width, height, Chroma::Mono, 8)?;
@@ -190,7 +190,7 @@ fn contrast_counts_up_to_the_gain_limit() {
 
 #[test]
 fn fixed_point_is_near() {
-    // Two programs of one measure.
+    // Two implementations of one measure.
     let reference = plane::<u8>(Pattern::Natural(1), 130, 90, 8, 0);
     let distorted = stretched(&reference, 0.8);
     let float = measured(&[], &reference, &distorted).expect("measured");

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-/// How many scales there are.
+/// The number of scales.
 pub(super) const SCALES: usize = 4;
 
 /// The most taps a window has.
@@ -33,12 +33,13 @@ pub(super) const KERNEL_SCALES: [f32; 21] = [
     1.111_111,
 ];
 
-/// Whether windows may be wider by this factor: it must be within a thousandth of one allowed.
+/// Returns true if windows may be wider by this factor: it must be within a thousandth of one
+/// allowed.
 pub(super) fn allowed(kernel_scale: f32) -> bool {
     KERNEL_SCALES.iter().any(|other| f64::from((kernel_scale - other).abs()) < 1e-3)
 }
 
-/// How many taps the window of `scale` has: 17, 9, 5 and 3 times the factor, made odd.
+/// The number of taps of the window of `scale`: 17, 9, 5 and 3 times the factor, made odd.
 pub(super) fn taps(scale: usize, kernel_scale: f32) -> usize {
     let plain = (1_u16 << (SCALES - scale)) + 1;
     let ceiling = (f32::from(plain) * kernel_scale).ceil() as usize;

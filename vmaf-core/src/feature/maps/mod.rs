@@ -1,4 +1,4 @@
-//! Where the quality of a frame went: what vif, adm and cambi count at each place.
+//! Maps of a frame's quality: the contribution of each place to vif, adm and cambi.
 //!
 //! A feature's value for a frame is pooled from many small values: one for each pixel of each scale
 //! in vif and cambi, one for each wavelet coefficient in adm. [`Maps`] keeps them. Each map has the
@@ -11,29 +11,29 @@
 //! | adm | of each of three bands the reference's details `d`, what is kept of them `n`, and what was added `a`, in just visible differences | band: `N = cbrt(sum(n^3)) + cbrt(area * noise_weight)`, `D` in the same way, `A = cbrt(sum(a^3))`; scale: the sum of its bands' `N` by that of `D`; `adm2` the sum of all `N` by that of all `D`, `aim` that of all `A` by that of all `D` |
 //! | cambi | contrast `c` at each pixel | scale: the mean of the greatest 60 % (`topk`) of `c`; their sum weighted 16, 8, 4, 2, 1, by the window's number of pixels |
 //!
-//! adm sums what [`MapPlane::counted`] has, all but a tenth at each border, and `area` is how many
-//! places those are; the others sum everything.
+//! adm sums the part in [`MapPlane::counted`], all but a tenth at each border, and `area` is the
+//! number of places in it; the others sum everything.
 //!
-//! # How exact that is
+//! # Accuracy
 //!
 //! `cambi` is the feature's value to the last bit. The logarithms of vif are multiples of 1/2048,
-//! which 32 bits hold; only where the reference is flat a sample is rounded, by at most 2^-25, and
-//! so the value is within 2^-25 and three roundings to single precision of the feature's: 4e-7. adm's
+//! which 32 bits hold; a sample is rounded only if the reference is flat, by at most 2^-25, so that
+//! the value is within 2^-25 and three roundings to single precision of the feature's: 4e-7. adm's
 //! samples are cube roots rounded to 24 bits, which moves a norm by less than 2^-23 of it, and the
-//! feature rounds the sums of rows in fixed point as well: together less than 1e-6 of the value where
-//! any detail can be seen, and up to 3e-3 in pictures that are flat but for traces below that.
+//! feature rounds the sums of rows in fixed point as well: together less than 1e-6 of the value if
+//! any detail is visible, and up to 3e-3 in pictures that are flat except for traces below that.
 //!
 //! # A part of the picture
 //!
 //! [`Maps::values_within`] pools with a weight from 0 to 1 for each place, such as 1 inside of a
 //! rectangle and 0 outside: sums become weighted sums, `area` the sum of weights, and cambi takes
 //! the greatest contrasts until their weights make up 60 % of all. Weights are averaged over the
-//! part of the picture that a place of a scale stands for. Where all are 1, the value is
+//! part of the picture that a place of a scale stands for. If all are 1, the value is
 //! [`Maps::values`].
 //!
-//! # For the eye
+//! # For viewing
 //!
-//! [`Maps::heat`] is one plane of the picture's size with what is lost at each place, 0 to 1.
+//! [`Maps::heat`] is one plane of the picture's size with the loss at each place, 0 to 1.
 //!
 //! ```
 //! use vmaf_core::maps::{Maps, Rect, Weights};
@@ -74,7 +74,7 @@ use super::{Feature, MAPPED, Options};
 use crate::error::MapError;
 use crate::{Error, Format, Frame, Result};
 
-/// What makes a feature's maps.
+/// A function that makes a feature's maps.
 pub(super) type Make = fn(&Pair<'_>) -> Result<Made>;
 
 /// The features that have maps: vif, adm and cambi.
@@ -82,7 +82,7 @@ pub fn features() -> impl Iterator<Item = &'static Feature> {
     MAPPED.iter().map(|(feature, _)| *feature)
 }
 
-/// What is mapped: two frames of one format, and how.
+/// The input of maps: two frames of one format, and the options.
 pub(crate) struct Pair<'a> {
     pub(crate) options: &'a Options,
     pub(crate) format: Format,
@@ -90,25 +90,25 @@ pub(crate) struct Pair<'a> {
     pub(crate) distorted: &'a Frame,
 }
 
-/// What a feature makes of a pair.
+/// The maps of a pair, and their pool.
 pub(crate) struct Made {
     pub(crate) planes: Vec<MapPlane>,
     pub(crate) pool: Box<dyn Pool>,
 }
 
-/// How a feature's maps make its values.
+/// The pooling of a feature's maps to its values.
 pub(crate) trait Pool: Debug + Send + Sync {
-    /// All outputs of the feature, in order; nothing where no place that counts has any weight.
+    /// All outputs of the feature, in order; none if no place that counts has any weight.
     fn outputs(&self, planes: &[MapPlane], weights: &Weights) -> Option<Vec<f64>>;
 
-    /// What pools need to know beside the samples.
+    /// The constants that pooling needs beside the samples.
     fn constants(&self) -> Vec<(&'static str, f64)>;
 
-    /// What is lost at each place of a picture of `size`, 0 to 1.
+    /// The loss at each place of a picture of `size`, 0 to 1.
     fn heat(&self, planes: &[MapPlane], size: (usize, usize)) -> Map;
 }
 
-/// What a feature counts at each place of a frame.
+/// The contribution of each place of a frame to a feature.
 #[derive(Debug)]
 pub struct Maps {
     feature: &'static Feature,
@@ -132,9 +132,9 @@ impl Maps {
     /// encode.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a feature that has no maps, [`MapError::Formats`] where the frames differ
-    /// in size or bit depth (see [`Frame::promoted`]), [`Error::TooSmall`] and
-    /// [`Error::Unsupported`] where the feature is not defined for them.
+    /// [`Error::Unknown`] for a feature that has no maps, [`MapError::Formats`] if the frames
+    /// differ in size or bit depth (see [`Frame::promoted`]), [`Error::TooSmall`] and
+    /// [`Error::Unsupported`] if the feature is not defined for them.
     pub fn of(
         feature: &'static Feature,
         options: &Options,
@@ -181,11 +181,11 @@ impl Maps {
         self.pooled(&Weights::uniform(width, height)).unwrap_or_default()
     }
 
-    /// The feature's columns, pooled from the maps where each place counts by its weight; nothing
-    /// where none that counts at all has any weight, as in the border that adm leaves out.
+    /// The feature's columns, pooled from the maps with each place weighted; `None` if no place
+    /// that counts has any weight, as in the border that adm leaves out.
     ///
     /// # Errors
-    /// [`MapError::WeightsSize`] where `weights` are not of the picture's size.
+    /// [`MapError::WeightsSize`] if `weights` are not of the picture's size.
     pub fn values_within(&self, weights: &Weights) -> Result<Option<Vec<Value>>> {
         if weights.size() != self.size() {
             let (weights, picture) = (weights.size(), self.size());
@@ -194,8 +194,8 @@ impl Maps {
         Ok(self.pooled(weights))
     }
 
-    /// What the pool needs to know beside the maps, by name: adm's `noise_weight`; cambi's `topk`,
-    /// the side of its `window`, and `source_window` with `full_ref`.
+    /// The constants that pooling needs beside the maps, by name: adm's `noise_weight`; cambi's
+    /// `topk`, the side of its `window`, and `source_window` with `full_ref`.
     #[must_use]
     pub fn constants(&self) -> Vec<(&'static str, f64)> {
         self.pool.constants()
@@ -212,19 +212,19 @@ impl Maps {
         Some(there.map(value).collect())
     }
 
-    /// What is lost at each pixel of the picture, 0 for nothing and 1 for everything.
+    /// The loss at each pixel of the picture, 0 for nothing and 1 for everything.
     ///
     /// For vif it is 1 less the feature's own quotient over all scales of that place alone; for adm
-    /// twice as much, of the nine coefficients around it, and at most 1: a place that lost half of
-    /// its detail is ruined. For cambi it is a tenth of what the picture's value would be if all of
-    /// it were as that place, and at most 1: above 5 banding starts to annoy.
+    /// twice the loss of the nine coefficients around it, and at most 1: a place that lost half of
+    /// its detail is ruined. For cambi it is a tenth of the value that the picture would have if
+    /// all of it were like that place, and at most 1: above 5 banding starts to annoy.
     #[must_use]
     pub fn heat(&self) -> Map {
         self.pool.heat(&self.planes, self.size())
     }
 
-    /// The [heat](Self::heat) in a picture of `width` by `height`, at least 1 each, which may be a
-    /// smaller one: what is lost of all that a pixel of it stands for.
+    /// The [heat](Self::heat) in a picture of `width` by `height`, at least 1 each, which may be
+    /// smaller: each pixel has the loss of the area that it stands for.
     #[must_use]
     pub fn heat_at(&self, width: usize, height: usize) -> Map {
         self.pool.heat(&self.planes, (width.max(1), height.max(1)))

@@ -1,4 +1,4 @@
-//! Planes of floating-point samples, and what they hold.
+//! Planes of floating-point samples, and their meaning.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ impl Map {
     /// A plane of `values`, row by row.
     ///
     /// # Errors
-    /// [`MapError::SampleCount`] where there are not `width * height` of them.
+    /// [`MapError::SampleCount`] if there are not `width * height` of them.
     pub fn new(width: usize, height: usize, values: Vec<f32>) -> Result<Self> {
         if values.len() != width * height {
             return Err(MapError::SampleCount { count: values.len(), width, height }.into());
@@ -111,7 +111,7 @@ impl From<Map> for Array2<f32> {
 }
 
 impl From<Array2<f32>> for Map {
-    /// The map of an array of rows by columns; in the same memory where its rows are adjacent.
+    /// The map of an array of rows by columns; in the same memory if its rows are adjacent.
     fn from(array: Array2<f32>) -> Self {
         let (height, width) = array.dim();
         if array.is_standard_layout() {
@@ -131,9 +131,9 @@ pub struct Rect {
     pub x: usize,
     /// The first row.
     pub y: usize,
-    /// How many columns.
+    /// The number of columns.
     pub width: usize,
-    /// How many rows.
+    /// The number of rows.
     pub height: usize,
 }
 
@@ -149,15 +149,15 @@ impl Rect {
     }
 }
 
-/// What a map holds of a scale.
+/// The quantity that a map holds for a scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Part {
-    /// What is left of the reference: information in vif, detail in adm.
+    /// The part of the reference that is left: information in vif, detail in adm.
     Numerator,
-    /// What the reference has.
+    /// The reference's own information or detail.
     Denominator,
-    /// What the encode has that the reference lacks, in adm.
+    /// The detail of the encode that the reference lacks, in adm.
     Added,
     /// The contrast of steps in slopes of the encode, in cambi.
     Contrast,
@@ -187,9 +187,9 @@ impl Band {
 pub struct MapPlane {
     /// The scale, 0 for the finest.
     pub scale: usize,
-    /// What it holds.
+    /// The quantity it holds.
     pub part: Part,
-    /// The band that it is of, in adm.
+    /// Its wavelet band, in adm.
     pub band: Option<Band>,
     /// The part of it that is pooled.
     pub counted: Rect,
@@ -198,14 +198,14 @@ pub struct MapPlane {
 }
 
 impl MapPlane {
-    /// A map of which everything is pooled.
+    /// A map that is pooled as a whole.
     pub(crate) fn whole(scale: usize, part: Part, map: Map) -> Self {
         let counted = Rect { x: 0, y: 0, width: map.width, height: map.height };
         Self { scale, part, band: None, counted, map }
     }
 
-    /// The sum over what is pooled of what `value` gives for a sample, weighted where there are
-    /// weights; and the sum of the weights.
+    /// The sum of `value` over the pooled samples, weighted if there are weights; and the sum of
+    /// the weights.
     pub(crate) fn sums(&self, weights: Option<&Map>, value: impl Fn(f64) -> f64) -> (f64, f64) {
         let Some(weights) = weights else {
             let rows = self.counted.rows().map(|y| self.counted.of_row(self.map.row(y)));
@@ -226,7 +226,7 @@ impl MapPlane {
 }
 
 impl fmt::Display for MapPlane {
-    /// The scale and what is held, as in `scale0_num_h`: `num`, `den`, `add`, `contrast` or
+    /// Writes the scale and the quantity, as in `scale0_num_h`: `num`, `den`, `add`, `contrast` or
     /// `source_contrast`, and the band's first letter.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = match self.part {

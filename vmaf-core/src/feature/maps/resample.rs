@@ -6,16 +6,16 @@ use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 
 use super::plane::Map;
 
-/// The pixels along a side that a place stands for: the first, and how much of each one.
+/// The pixels along a side that a place stands for: the first, and the covered part of each.
 struct Span {
     first: usize,
     shares: Vec<f64>,
-    /// How many pixels that is.
+    /// The number of pixels covered.
     total: f64,
 }
 
 impl Span {
-    /// Those of each of `to` places along `from` pixels.
+    /// The spans of each of `to` places along `from` pixels.
     fn all(from: usize, to: usize) -> Vec<Self> {
         let step = from as f64 / to as f64;
         let span = |place: usize| {
@@ -34,8 +34,8 @@ impl Span {
     }
 }
 
-/// The means of `map` over what the places of a map of `width` by `height` stand for. Of ones they
-/// are exactly 1.
+/// The means of `map` over the pixels that the places of a map of `width` by `height` stand for.
+/// Means of ones are exactly 1.
 pub(super) fn averaged(map: &Map, width: usize, height: usize) -> Map {
     if (map.width(), map.height()) == (width, height) {
         return map.clone();
@@ -63,8 +63,8 @@ pub(super) fn averaged(map: &Map, width: usize, height: usize) -> Map {
     averaged
 }
 
-/// Adds `map` times `factor` to `sum`, at the size of that: means along a side where that is smaller,
-/// and where it is larger values in between that change linearly.
+/// Adds `map` times `factor` to `sum`, at the size of `sum`: averaged along a side that is smaller
+/// there, and linearly interpolated along one that is larger.
 pub(crate) fn add_resampled(map: &Map, factor: f32, sum: &mut Map) {
     let (width, height) = (map.width().min(sum.width()), map.height().min(sum.height()));
     if (width, height) == (map.width(), map.height()) {
@@ -74,7 +74,7 @@ pub(crate) fn add_resampled(map: &Map, factor: f32, sum: &mut Map) {
     }
 }
 
-/// Adds `map` times `factor` to `sum`, which is not smaller: in between, values change linearly.
+/// Adds `map` times `factor` to `sum`, which is not smaller, with linear interpolation.
 fn add_enlarged(map: &Map, factor: f32, sum: &mut Map) {
     let columns = between(map.width(), sum.width());
     let rows = between(map.height(), sum.height());
@@ -92,8 +92,7 @@ fn add_enlarged(map: &Map, factor: f32, sum: &mut Map) {
     );
 }
 
-/// For each of `to` pixels the two of `from` places that are nearest, and how far it is from the
-/// first to the second.
+/// For each of `to` pixels, the two nearest of `from` places and its position between them.
 fn between(from: usize, to: usize) -> Vec<(usize, usize, f32)> {
     let place = |pixel: usize| {
         let place = (pixel as f64 + 0.5) * from as f64 / to as f64 - 0.5;
@@ -104,7 +103,7 @@ fn between(from: usize, to: usize) -> Vec<(usize, usize, f32)> {
     (0..to).map(place).collect()
 }
 
-/// For each sample the mean of what `value` gives for those at most one away, as many as there are.
+/// For each sample the mean of `value` over the samples at most one away, as many as there are.
 pub(crate) fn smoothed(map: &Map, value: impl Fn(f32) -> f32 + Sync) -> Map {
     let (width, height) = (map.width(), map.height());
     let around = |place: usize, length: usize| place.saturating_sub(1)..(place + 2).min(length);

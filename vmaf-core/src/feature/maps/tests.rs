@@ -1,4 +1,4 @@
-//! What maps pool to, and what weights and heat mean.
+//! The values that maps pool to, and the meaning of weights and heat.
 
 use super::*;
 use crate::feature::testing::{PATTERNS, Pattern, frame, measured, noise};
@@ -17,7 +17,7 @@ fn named(name: &str, set: &str) -> (&'static Feature, Options) {
     (feature, options(feature, set))
 }
 
-/// Checks that maps pool to what the feature measures: within `bound` of its values.
+/// Checks that maps pool to the feature's values, within `bound`.
 fn check(name: &str, set: &str, reference: &Frame, distorted: &Frame, bound: f64) {
     let (feature, options) = named(name, set);
     let maps = Maps::of(feature, &options, reference, distorted).expect("maps");
@@ -50,8 +50,8 @@ fn for_each_pair(least: usize, mut test: impl FnMut(&Frame, &Frame)) {
     }
 }
 
-/// Where all is rounded to the utmost, a flat reference's numerator is off by 2^-25 of it; then
-/// both sums are rounded to single precision here, where they were there, and so is the quotient.
+/// In the worst case a flat reference's numerator is off by 2^-25 of it; the rest is three
+/// roundings to single precision, of both sums and of the quotient.
 const VIF_BOUND: f64 = 1.0 / (1 << 25) as f64 + 3.0 / (1 << 23) as f64;
 
 #[test]

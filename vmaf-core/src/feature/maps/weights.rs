@@ -1,4 +1,4 @@
-//! How much each place of a picture counts.
+//! The weight of each place of a picture.
 
 use super::plane::{Map, Rect};
 use super::resample::averaged;
@@ -26,7 +26,7 @@ impl Weights {
     /// 1 inside of `rect` and 0 outside, in a picture of `width` by `height`.
     ///
     /// # Errors
-    /// [`MapError::Rect`] where the rectangle is empty or not inside of the picture.
+    /// [`MapError::Rect`] if the rectangle is empty or not inside of the picture.
     pub fn rect(width: usize, height: usize, rect: Rect) -> Result<Self> {
         let fits = |start: usize, length: usize, side: usize| {
             length > 0 && start.checked_add(length).is_some_and(|end| end <= side)
@@ -51,8 +51,8 @@ impl Weights {
     /// The samples of `map`.
     ///
     /// # Errors
-    /// [`MapError::Weight`] where one is not a number from 0 to 1, [`MapError::NoWeight`] where all
-    /// are 0.
+    /// [`MapError::Weight`] if one is not a number from 0 to 1, [`MapError::NoWeight`] if all are
+    /// 0.
     pub fn new(map: Map) -> Result<Self> {
         if let Some(weight) = map.values().iter().find(|weight| !(0.0..=1.0).contains(*weight)) {
             return Err(MapError::Weight { weight: *weight }.into());
@@ -72,8 +72,8 @@ impl Weights {
         }
     }
 
-    /// The weights of the places of a scale of this size: means over what each stands for; `None`
-    /// where all are 1.
+    /// The weights of the places of a scale of this size: means over the pixels that each stands
+    /// for; `None` if all are 1.
     pub(crate) fn at(&self, width: usize, height: usize) -> Option<Map> {
         match &self.0 {
             Kind::Uniform(..) => None,

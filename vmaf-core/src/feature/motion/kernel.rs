@@ -5,7 +5,7 @@
 //! columns with one set of pairs of taps and odd ones with another, of the same three vectors. A
 //! vertically filtered difference has a sign and 16 bits, of which the uppermost is seldom needed: a
 //! row that does need it is filtered again in two parts, half of each value and its lowest bit.
-//! Samples of more than 14 bits, whose differences don't fit 16, have [`deep`] to themselves.
+//! Samples of more than 14 bits, whose differences don't fit 16, are handled in [`deep`].
 
 mod deep;
 
@@ -50,7 +50,7 @@ impl Workspace {
     }
 }
 
-/// The sum that the definition in `reference.rs` gives.
+/// The sum of differences, as the definition in `reference.rs` gives it.
 pub(super) fn sad<T: Load>(
     level: Level,
     previous: &Plane<T>,
@@ -123,7 +123,7 @@ fn subtract<S: Simd, T: Load>(simd: S, previous: &[T], current: &[T], out: &mut 
 /// The vertical filter.
 struct Vertical<S: Simd> {
     outer: S::i16s,
-    /// The middle tap, and what is added so that sums are rounded.
+    /// The middle tap, and the rounding constant.
     middle: S::i16s,
     one: S::i16s,
     shift: u32,
@@ -154,7 +154,7 @@ impl<S: Simd> Vertical<S> {
         [low >> self.shift, high >> self.shift]
     }
 
-    /// Filters a row, and says whether all of it fits 16 bits.
+    /// Filters a row and returns true if all of it fits 16 bits.
     #[inline(always)]
     fn narrow(&self, simd: S, rows: &[&[i16]; 5], width: usize, out: &mut [i16]) -> bool {
         let (mut least, mut greatest) = (S::i16s::splat(simd, 0), S::i16s::splat(simd, 0));
@@ -164,7 +164,7 @@ impl<S: Simd> Vertical<S> {
             (least, greatest) = (least.min(values), greatest.max(values));
             store(values, out, PAD + x);
         }
-        // The ends of the range may be what has been cut.
+        // The ends of the range may be the result of saturation.
         let cut = least.simd_eq(S::i16s::splat(simd, i16::MIN))
             | greatest.simd_eq(S::i16s::splat(simd, i16::MAX));
         !cut.any_true()

@@ -1,4 +1,4 @@
-//! Motion: how much the reference changes from frame to frame.
+//! Motion: the amount of change in the reference from frame to frame.
 //!
 //! The mean absolute difference between a reference frame and the one before, both blurred
 //! slightly: movement hides distortion. `motion2` is the lesser of a frame's value and the next
@@ -26,7 +26,7 @@ use super::{
 use crate::simd::Level;
 use crate::{Format, Frame, Result};
 
-/// What motion is: options, columns.
+/// The motion feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "motion",
     summary: "How much the reference changes from frame to frame",
@@ -177,7 +177,7 @@ impl Extractor for Motion {
     ) -> Result<()> {
         let workspace = workspace.downcast_mut().expect("the workspace this extractor made");
         let pixels = f64::from(self.format.width) * f64::from(self.format.height);
-        // What the frame one or two before differs by, computed at most once.
+        // The differences from the frame one or two before, computed at most once.
         let mut sads = [None; 2];
         for (index, variant) in self.variants.iter().enumerate() {
             let distance = variant.temporal.distance;

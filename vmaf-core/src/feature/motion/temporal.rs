@@ -1,11 +1,11 @@
-//! From each frame's change to `motion2` and `motion3`, which look at its neighbours. The change
-//! may be bounded already, as that of `motion` is, or not, as that of `float_motion`.
+//! From each frame's change to `motion2` and `motion3`, which depend on its neighbours. The change
+//! may be bounded already, as in `motion`, or not, as in `float_motion`.
 
 use crate::feature::Neighbours;
 
-/// How values are combined over time.
+/// The combination of values over time.
 pub(in crate::feature) struct Temporal {
-    /// How many frames back a frame is compared with: 1, or 2 for the five-frame window.
+    /// The distance to the earlier frame in each comparison: 1, or 2 for the five-frame window.
     pub(in crate::feature) distance: usize,
     pub(in crate::feature) blend_factor: f64,
     pub(in crate::feature) blend_offset: f64,
@@ -14,8 +14,8 @@ pub(in crate::feature) struct Temporal {
 }
 
 impl Temporal {
-    /// Which frames' changes `motion2` and `motion3` depend on. After a frame: the next one, and at
-    /// the start of the video the first that has a frame to compare with.
+    /// The frames whose changes `motion2` and `motion3` depend on. After a frame: the next one, and
+    /// at the start of the video the first that has a frame to compare with.
     pub(in crate::feature) fn neighbours(&self) -> Neighbours {
         let averaged = u64::from(self.moving_average);
         Neighbours { before: self.distance as u64 - 1 + averaged, after: self.distance as u64 }
@@ -66,7 +66,7 @@ impl Temporal {
         }
     }
 
-    /// `value` with what it has above the offset blended down, and bounded.
+    /// `value` with its excess over the offset blended down, and bounded.
     fn bound(&self, value: f64) -> f64 {
         let blended =
             value * self.blend_factor + (1.0 - self.blend_factor) * self.blend_offset.min(value);

@@ -1,16 +1,17 @@
-//! PSNR: how large the greatest sample is beside the error, in decibels.
+//! PSNR: the ratio of the greatest sample to the error, in decibels.
 //!
 //! The squared differences of reference and distorted samples, averaged over a plane (the mean
-//! squared error), are put in relation to the square of the greatest sample value. 3 dB more is
-//! half the error. PSNR knows nothing of what eyes see, but it is cheap, everyone has it, and it
-//! tells a change of an encoder from no change. It is computed for luma and, unless
-//! `enable_chroma` is off, for both chroma planes, exactly: the sums are of integers.
+//! squared error), are compared with the square of the greatest sample value. 3 dB more is half the
+//! error. PSNR does not model vision, but it is cheap, widely available, and shows that an
+//! encoder's output has changed. It is computed for luma and, unless `enable_chroma` is off, for
+//! both chroma planes, exactly: the sums are of integers.
 //!
-//! Pictures that are equal have no error and would have infinite PSNR; libvmaf gives them 6 dB a
-//! bit and 12 more (60 of 8 bits), or what an error of `min_sse` over the plane would give.
+//! Identical pictures have no error and would have infinite PSNR; libvmaf gives them 6 dB per bit
+//! and 12 more (60 for 8 bits), or the PSNR of an error of `min_sse` over the plane.
 //!
-//! With `enable_apsnr` there is also the PSNR of the whole video: of the errors of all frames
-//! together, which counts bad frames for more than the mean of the frames' values does.
+//! With `enable_apsnr` there is also the PSNR of the whole video: it is computed from the errors of
+//! all frames together, which gives bad frames more weight than the mean of the frames' values
+//! does.
 
 mod kernel;
 mod reference;
@@ -29,7 +30,7 @@ use super::{
 use crate::simd::Level;
 use crate::{Chroma, Format, Frame, Result, Sample};
 
-/// What PSNR is: options, columns.
+/// The PSNR feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "psnr",
     summary: "Mean squared error in decibels, of luma and chroma",
@@ -98,7 +99,7 @@ static OUTPUTS: &[Output] = &[
     video("apsnr_cr", &[Need::Chroma, CHROMA, APSNR], "the red difference of the whole video"),
 ];
 
-/// Where the sums of squared errors are among the per-frame outputs.
+/// The index of the first sum of squared errors among the per-frame outputs.
 const SSE: usize = 6;
 
 /// The least mean squared error that counts.
@@ -109,7 +110,7 @@ struct Psnr {
     format: Format,
     level: Level,
     variants: Vec<Variant>,
-    /// How many planes are measured.
+    /// The number of planes that are measured.
     planes: usize,
 }
 
@@ -120,7 +121,7 @@ struct Variant {
     /// The greatest PSNR of each plane.
     max: [f64; 3],
     planes: usize,
-    /// Whether the whole video's PSNR is asked for: that is of all frames, as libvmaf has it.
+    /// True if the whole video's PSNR is wanted: it covers all frames, as in libvmaf.
     of_video: bool,
 }
 

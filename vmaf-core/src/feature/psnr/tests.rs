@@ -70,8 +70,8 @@ fn the_reduced_peak_makes_depths_alike() {
     }
 }
 
-/// PSNR of a video whose frame `i` has an error of `i` in each sample: how many frames are told of,
-/// and that of the whole.
+/// For a video whose frame `i` has an error of `i` in each sample: the number of frames reported,
+/// and the PSNR of the whole.
 fn of_video(frames: std::ops::Range<u64>, every: u64) -> (usize, f64) {
     let format = Format::new(8, 4, Chroma::Mono, 8).expect("a valid format");
     let mut options = FEATURE.options();

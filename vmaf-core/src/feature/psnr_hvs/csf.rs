@@ -1,4 +1,4 @@
-//! How well each frequency of a block is seen.
+//! The visibility of each frequency of a block.
 
 /// The contrast sensitivity of luma at the 64 frequencies of a block, row by row: the reciprocal of
 /// a quantisation at the point of transparency. It is symmetric, but for its last digits.
@@ -14,7 +14,8 @@ const LUMA: [f64; 64] = [
     0.3265091542, 0.436405793551, 0.372504254596, 0.295774038565, 0.226951348204, 0.17408067321, 0.136153931001, 0.109083846276,
 ];
 
-/// That of blue-difference chroma with half of luma's resolution, used for all resolutions.
+/// The contrast sensitivity of blue-difference chroma with half of luma's resolution, used for all
+/// resolutions.
 #[rustfmt::skip]
 const CB: [f64; 64] = [
     1.91113096927, 2.46074210438, 1.18284184739, 1.14982565193, 1.05017074788, 0.898018824055, 0.74725392039, 0.615105596242,
@@ -27,7 +28,7 @@ const CB: [f64; 64] = [
     0.615105596242, 0.830890433625, 0.731221236837, 0.608694761374, 0.495804539034, 0.407050308965, 0.342353999733, 0.295530605237,
 ];
 
-/// That of red-difference chroma.
+/// The contrast sensitivity of red-difference chroma.
 #[rustfmt::skip]
 const CR: [f64; 64] = [
     2.03871978502, 2.62502345193, 1.26180942886, 1.11019789803, 1.01397751469, 0.867069376285, 0.721500455585, 0.593906509971,
@@ -40,19 +41,19 @@ const CR: [f64; 64] = [
     0.593906509971, 0.802254508198, 0.706020324706, 0.587716619023, 0.478717061273, 0.393021669543, 0.330555063063, 0.285345396658,
 ];
 
-/// What turns the sensitivity into the weight that a frequency has in masking, once squared.
+/// Factor on the sensitivity; the square of the product is the frequency's weight in masking.
 const MASKING: f64 = 0.388_574_622_590_100_3;
 
 /// A plane's weights at the 64 frequencies.
 pub(super) struct Weights {
-    /// What an error counts.
+    /// The weight of an error.
     pub(super) error: [f32; 64],
-    /// What a coefficient's energy counts in masking.
+    /// The weight of a coefficient's energy in masking.
     pub(super) mask: [f32; 64],
 }
 
 impl Weights {
-    /// Those of plane `index`.
+    /// The weights of plane `index`.
     pub(super) fn of_plane(index: usize) -> Self {
         let error = [&LUMA, &CB, &CR][index].map(|weight| weight as f32);
         let mask = error.map(|weight| {

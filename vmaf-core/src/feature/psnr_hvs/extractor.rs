@@ -36,7 +36,8 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
 }
 
 impl PsnrHvs {
-    /// Each encode's mean square error of what is seen, in parts of the greatest sample's square.
+    /// Each encode's mean square of the visible error, relative to the square of the greatest
+    /// sample.
     fn errors<T: Sample>(&self, window: &Window<'_>, index: usize) -> Vec<f64> {
         let reference: &Plane<T> = window.reference.plane(index);
         let distorted = window.distorted.iter().flatten();

@@ -1,9 +1,9 @@
 //! The masked error of a plane, fast: neighbouring blocks side by side, one in each lane of a
 //! vector, so that every step of a block keeps its order.
 //!
-//! Lanes have 16 bits up to the [`transform`](super::transform), then 32: half of the blocks and
-//! the other half. What a block of the reference gives (its frequencies and how much it hides) is
-//! computed once for all encodes. The sum over blocks goes through
+//! Lanes have 16 bits up to the [`transform`](super::transform), then 32, in two halves of the
+//! blocks. The frequencies and the masking strength of the reference's blocks are computed once for
+//! all encodes. The sum over blocks goes through
 //! [`ordered`](crate::simd::ordered).
 
 use fearless_simd::prelude::*;
@@ -20,7 +20,7 @@ use crate::{Plane, Sample};
 /// Columns and rows between blocks, which overlap by one.
 const STEP: usize = 7;
 
-/// How many blocks begin in `size` columns or rows.
+/// The number of blocks that begin in `size` columns or rows.
 pub(super) fn blocks(size: usize) -> usize {
     size.saturating_sub(7).div_ceil(STEP)
 }
@@ -48,11 +48,11 @@ impl<T: Sample> Kernel for Errors<'_, T> {
     }
 }
 
-/// Neighbouring blocks of a picture, a block in each lane: half of them and the other half.
+/// Neighbouring blocks of a picture, one per lane, in two halves.
 struct Batch<S: Simd> {
     /// The blocks' frequencies, row by row.
     frequencies: [[S::f32s; 64]; 2],
-    /// How much the blocks hide.
+    /// The masking strength of the blocks.
     masking: [S::f32s; 2],
 }
 
@@ -63,7 +63,7 @@ impl<S: Simd> Batch<S> {
     }
 }
 
-/// What is between two steps of a batch.
+/// Intermediate values between the steps of a batch.
 struct Scratch<S: Simd, N: Numbers<S>> {
     rows: [N::Lanes; 64],
     /// Samples.
@@ -111,8 +111,8 @@ impl<T: Sample> Errors<'_, T> {
 /// Copies blocks from number `first` on into lanes; lanes beyond `used` hold the last block again.
 ///
 /// A row of all blocks goes into eight vectors, each with the eight samples of a few neighbouring
-/// blocks. As many times as it takes, their first and second halves are then dealt out by turns,
-/// until a vector has the same sample of every block.
+/// blocks. Their first and second halves are then interleaved repeatedly, until each vector has the
+/// same sample of every block.
 #[inline(always)]
 fn gather<S: Simd, T: Sample>(
     simd: S,
@@ -124,8 +124,8 @@ fn gather<S: Simd, T: Sample>(
 ) {
     let together = S::u16s::LEN / 8;
     for i in 0..8 {
-        // The blocks below these are next but for the blocks beside them: far from each other, so that
-        // the processor foresees none.
+        // The blocks below these come next, apart from the blocks beside them: they are so far
+        // apart that the processor does not prefetch them.
         if i < STEP && y + 8 + i < plane.height() {
             let row = plane.row(y + 8 + i);
             for k in (0..STEP * used).step_by(64 / size_of::<T>()) {
@@ -164,7 +164,7 @@ fn eight<S: Simd, T: Sample>(simd: S, samples: &[T]) -> u16x8<S> {
     u16x8::from_slice(simd, &words)
 }
 
-/// The frequencies of blocks of `samples`, and how much they hide.
+/// The frequencies of blocks of `samples`, and the blocks' masking strength.
 ///
 /// The sums are long chains of additions: those of both halves go on side by side.
 #[inline(always)]
@@ -189,7 +189,7 @@ fn analyse<S: Simd, N: Numbers<S>>(
     }
 }
 
-/// How much of the blocks' contrast is within their quarters.
+/// The share of the blocks' contrast that lies within their quarters.
 #[inline(always)]
 fn texture<S: Simd>(
     simd: S,
@@ -273,7 +273,7 @@ fn compare<S: Simd>(
         let error = if k == 0 {
             error
         } else {
-            // What is below the mask is 0, without a sign.
+            // An error below the mask becomes 0, without a sign.
             (error - masking / weights.mask[k]).max(zero)
         };
         let weighted = error * weights.error[k];

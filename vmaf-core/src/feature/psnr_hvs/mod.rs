@@ -1,13 +1,13 @@
-//! PSNR-HVS: the error that a viewer sees, in decibels.
+//! PSNR-HVS: the visible error, in decibels.
 //!
-//! Blocks of 8x8 samples, each overlapping its neighbours by a row or column, are turned into
-//! frequencies. The error at each frequency counts for as much as that frequency is seen, less what
-//! the block's own texture hides; the mean square of what is left is set against the greatest
-//! sample, as PSNR does with the plain error. Luma counts for 0.8, each chroma plane for 0.1; without
-//! chroma there is luma's value alone.
+//! Blocks of 8x8 samples, each overlapping its neighbours by a row or column, are transformed to
+//! frequencies. The error at each frequency is weighted by the eye's sensitivity to that frequency,
+//! after the part that the block's own texture masks is subtracted; the mean square of the rest is
+//! compared with the greatest sample, as PSNR does with the plain error. Luma has a weight of 0.8,
+//! each chroma plane of 0.1; without chroma the value is luma's alone.
 //!
-//! The sum of the errors is in single precision and in a fixed order, in libvmaf's way; a million
-//! rounded additions make it what it is to about the third digit.
+//! The errors are summed in single precision and in libvmaf's order; the rounding of a million
+//! additions affects the sum from about the third digit on.
 //!
 //! Ponomarenko et al., "On between-coefficient contrast masking of DCT basis functions", VPQM
 //! 2007; the weights at each frequency, which fit opinions a little better than the paper's, and
@@ -24,7 +24,7 @@ mod tests;
 
 use super::{Feature, Need, Output, When};
 
-/// What PSNR-HVS is: columns.
+/// The PSNR-HVS feature: columns.
 pub static FEATURE: Feature = Feature {
     name: "psnr_hvs",
     summary: "PSNR of what a viewer sees: errors by frequency, less what texture hides",

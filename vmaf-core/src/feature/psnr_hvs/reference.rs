@@ -37,8 +37,8 @@ fn block<T: Sample>(plane: &Plane<T>, x: usize, y: usize) -> [i64; 64] {
     })
 }
 
-/// How much a block hides: the energy of its frequencies, less where all of its contrast is between
-/// its quarters, as at an edge, and none within them.
+/// The masking strength of a block: the energy of its frequencies, reduced if its contrast lies
+/// between its quarters, as at an edge, rather than within them.
 fn masking(block: &[i64; 64], weights: &Weights) -> f32 {
     let quarter_of = |k: usize| k / 32 + 2 * (k % 8 / 4);
     let quarters = [0, 1, 2, 3].map(|quarter| {

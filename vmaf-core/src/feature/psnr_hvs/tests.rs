@@ -1,4 +1,4 @@
-//! The kernel against the definition, and what the definition must hold to.
+//! The kernel against the definition, and properties of the definition.
 
 use super::csf::Weights;
 use super::kernel::{Errors, blocks};

@@ -1,8 +1,8 @@
-//! The discrete cosine transform of blocks, a block in each lane.
+//! The discrete cosine transform of blocks, one block per lane.
 //!
-//! No number on the way of a transform in two dimensions is greater than 8 times the greatest
-//! sample, and a little for rounding (its steps are those of an orthogonal transform, and each
-//! one's coefficients add up to no more). Samples of up to [`NARROW`] bits thus need no more than 16
+//! No intermediate number of a transform in two dimensions is greater than 8 times the greatest
+//! sample, apart from rounding (its steps are those of an orthogonal transform, and the
+//! coefficients of each add up to no more). Samples of up to [`NARROW`] bits thus need only 16
 //! bits, of which a vector holds twice as many, and a multiplication with rounding is one
 //! instruction.
 
@@ -16,7 +16,7 @@ pub(super) const NARROW: u8 = 11;
 /// The greatest bit depth that [`Wide`] has room for without `DEEP`.
 pub(super) const WIDE: u8 = 12;
 
-/// What the transform computes with.
+/// The arithmetic of the transform.
 pub(super) trait Numbers<S: Simd> {
     /// Numbers of blocks side by side.
     type Lanes: SimdInt<S>;
@@ -27,13 +27,13 @@ pub(super) trait Numbers<S: Simd> {
     /// A number times `numerator` / 2^`shift`, rounded.
     fn times(simd: S, value: Self::Lanes, numerator: i32, shift: u32) -> Self::Lanes;
 
-    /// How many of them all lanes of a vector of samples need.
+    /// The number of vectors needed for all lanes of a vector of samples.
     const PARTS: usize;
 
-    /// Those of part `part`, of samples.
+    /// Reads part `part` of samples.
     fn read(samples: S::u16s, part: usize) -> Self::Lanes;
 
-    /// Writes what they are in single precision: all lanes in two halves.
+    /// Writes the numbers in single precision: all lanes in two halves.
     fn write(value: Self::Lanes, part: usize, halves: [&mut S::f32s; 2]);
 }
 
@@ -68,7 +68,7 @@ impl<S: Simd> Numbers<S> for Narrow {
     }
 }
 
-/// Numbers of 32 bits; `DEEP` where samples have more than 12 bits, whose products need more.
+/// Numbers of 32 bits; `DEEP` for samples of more than 12 bits, whose products need more.
 pub(super) struct Wide<const DEEP: bool>;
 
 impl<S: Simd, const DEEP: bool> Numbers<S> for Wide<DEEP> {
@@ -106,10 +106,10 @@ impl<S: Simd, const DEEP: bool> Numbers<S> for Wide<DEEP> {
     }
 }
 
-/// The frequencies of blocks of `samples`, row by row, of half of the blocks and of the others.
+/// The frequencies of blocks of `samples`, row by row, for the two halves of the blocks.
 ///
-/// Columns first, each of which becomes a row, then the columns of what that gives. `rows` is for
-/// what is in between.
+/// Columns are transformed first, each into a row, then the columns of the result. `rows` holds the
+/// intermediate values.
 #[inline(always)]
 pub(super) fn frequencies<S: Simd, N: Numbers<S>>(
     simd: S,

@@ -1,9 +1,9 @@
 //! The covariance of the pixels of a block, over all places in a picture, fast.
 //!
-//! Each of the 25 pixels of a block sees, as the block moves over the picture, a part of it; the
+//! As the block moves over the picture, each of its 25 pixels covers a part of the picture; the
 //! matrix holds the covariances of these parts. Its sums are in double precision and in the order
-//! of the picture's pixels, one of them after the other; what vectors go across is the matrix. A
-//! few rows of it at a time stay in registers while a stretch of pixels goes by.
+//! of the picture's pixels, one after the other; vectors run across the matrix. A few rows of it
+//! stay in registers for a stretch of pixels at a time.
 
 use fearless_simd::{Simd, SimdFrom, f64x8};
 
@@ -17,10 +17,10 @@ pub(super) const SIZE: usize = BLOCK * BLOCK;
 /// [`SIZE`], rounded up to whole vectors.
 pub(super) const WIDTH: usize = 32;
 
-/// A square matrix whose rows are padded with anything.
+/// A square matrix whose rows are padded with arbitrary values.
 pub(super) type Matrix = [[f32; WIDTH]; SIZE];
 
-/// Pixels that are gone through for one part of the matrix after the other.
+/// The number of pixels that are processed for one part of the matrix after the other.
 const STRETCH: usize = 64;
 
 /// Memory that is used from frame to frame.
@@ -81,8 +81,8 @@ pub(super) fn covariance<S: Simd>(simd: S, picture: &Small, memory: &mut Memory)
     matrix
 }
 
-/// The mean of what each pixel of a block sees, by rows of the block; what is beyond them is
-/// anything. In single precision, in the order of the picture's pixels.
+/// The mean of the part that each pixel of a block covers, by rows of the block, with arbitrary
+/// values after them. In single precision, in the order of the picture's pixels.
 #[inline(always)]
 fn means(picture: &Small, width: usize, height: usize) -> [[f64; 8]; BLOCK] {
     let mut sums = [[0.0_f32; 8]; BLOCK];

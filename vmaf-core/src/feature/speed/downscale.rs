@@ -84,7 +84,7 @@ impl<T: Sample> Picture for Difference<'_, T> {
     }
 }
 
-/// How planes of one size become small pictures: windows and tables.
+/// The conversion of planes of one size to small pictures: windows and tables.
 #[derive(Debug)]
 pub(super) struct Scaler {
     pub(super) geometry: Geometry,
@@ -98,7 +98,7 @@ pub(super) struct Scaler {
     resampling: Option<Resampling>,
 }
 
-/// How a scaled plane's pixels are made: rows, all of them, and the columns that are needed.
+/// The scaling of a plane's pixels: all rows, and the columns that are needed.
 #[derive(Debug)]
 struct Resampling {
     rows: Axis,
@@ -128,7 +128,7 @@ impl Scaler {
             }
         });
         if resampling.is_some() {
-            // Only what is needed is made, in order.
+            // Only the needed columns are made, in order.
             columns = (0..columns.len()).collect();
         }
         let local_mean = filter::local_mean(scaling.kernel_scale);
@@ -177,7 +177,7 @@ pub(super) struct Memory {
 /// Rows of samples of which the columns that scaled pixels are made of are picked.
 #[derive(Debug, Default)]
 struct Picked {
-    /// Which row a slot holds.
+    /// The row that each slot holds.
     held: [Option<usize>; SLOTS],
     /// A slot after the other.
     values: Vec<f32>,
@@ -334,7 +334,7 @@ fn pick<const TAPS: usize>(line: &[f32], first: &[isize], picked: &mut [f32]) {
     }
 }
 
-/// What is left of the small picture's whole blocks without their local mean.
+/// Subtracts the local mean from the small picture's whole blocks.
 #[inline(always)]
 fn subtract_mean(scaler: &Scaler, blurred: &[f32], sums: &mut Vec<f32>, out: &mut Small) {
     let Geometry { small: (width, height), blocks, .. } = scaler.geometry;

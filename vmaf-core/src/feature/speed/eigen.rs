@@ -1,21 +1,21 @@
 //! The eigenvalues of a covariance matrix, in single precision.
 //!
-//! Reflections make the matrix tridiagonal; implicit QR steps with a shift then make what is beside
-//! the diagonal vanish. Golub and Van Loan, Matrix Computations, chapter 8. The order and precision
+//! Reflections make the matrix tridiagonal; implicit QR steps with a shift then make the
+//! off-diagonal vanish. Golub and Van Loan, Matrix Computations, chapter 8. The order and precision
 //! of each operation are libvmaf's, which computes in single precision what the GNU Scientific
-//! Library does in double.
+//! Library computes in double.
 
 use super::covariance::{Matrix, SIZE, WIDTH};
 
-/// What is that small beside its neighbours is taken for 0.
+/// Elements this small relative to their neighbours are treated as 0.
 const EPSILON: f64 = 1e-6;
 
-/// Whether a matrix with an eigenvalue or a pivot of `value` can't be inverted.
+/// Returns true if a matrix with an eigenvalue or a pivot of `value` can't be inverted.
 pub(super) fn is_tiny(value: f32) -> bool {
     f64::from(value) < EPSILON
 }
 
-/// The QR steps after which what is left is taken as it is.
+/// The number of QR steps after which the remaining elements are taken as they are.
 const MAX_STEPS: usize = 500;
 
 /// The eigenvalues of the symmetric `matrix`, in no order.
@@ -25,10 +25,10 @@ pub(super) fn eigenvalues(mut matrix: Matrix) -> [f32; SIZE] {
     diagonal
 }
 
-/// The diagonal and what is beside it of the tridiagonal matrix with the eigenvalues of `matrix`.
+/// The diagonal and the off-diagonal of the tridiagonal matrix with the eigenvalues of `matrix`.
 ///
-/// The matrix stays symmetric to the last bit, so that rows serve as columns: vectors go along rows,
-/// in whole, with zeros in those columns that are done.
+/// The matrix stays symmetric to the last bit, so that rows serve as columns: vectors go along
+/// whole rows, with zeros in finished columns.
 fn tridiagonal(matrix: &mut Matrix) -> ([f32; SIZE], [f32; SIZE - 1]) {
     for done in 0..SIZE - 2 {
         let first = done + 1;
@@ -74,9 +74,9 @@ fn tridiagonal(matrix: &mut Matrix) -> ([f32; SIZE], [f32; SIZE - 1]) {
     (diagonal, beside)
 }
 
-/// Turns what is below the diagonal of `column` into the vector of the reflection that leaves only
-/// its first element, and that first element into what it becomes; the vector's own is 1. Gives the
-/// reflection's factor, 0 where there is nothing to do.
+/// Replaces the elements of `column` below the diagonal: the first one by its value after the
+/// reflection that leaves it alone nonzero, the others by the reflection's vector, whose own first
+/// element is 1. Returns the reflection's factor, 0 if no reflection is needed.
 pub(super) fn reflection(matrix: &mut Matrix, column: usize) -> f32 {
     let first = column + 1;
     let mut norm = 0.0_f32;
@@ -118,7 +118,7 @@ pub(super) fn diagonalize(diagonal: &mut [f32], beside: &mut [f32]) {
             last -= 1;
             continue;
         }
-        // The block that ends here is cut off from what is before it by a zero.
+        // A zero separates the block that ends here from the elements before it.
         let first = beside[..last].iter().rposition(|&value| value == 0.0).map_or(0, |i| i + 1);
         let (diagonal, beside) = (&mut diagonal[first..=last], &mut beside[first..last]);
         qr_step(diagonal, beside);
@@ -127,7 +127,7 @@ pub(super) fn diagonalize(diagonal: &mut [f32], beside: &mut [f32]) {
     }
 }
 
-/// Makes what is tiny beside the diagonal 0.
+/// Sets tiny off-diagonal elements to 0.
 fn chop(diagonal: &[f32], beside: &mut [f32]) {
     for (value, around) in beside.iter_mut().zip(diagonal.windows(2)) {
         let scale = around[0].abs() + around[1].abs();

@@ -13,14 +13,14 @@ const CHUNK: usize = 16;
 /// log2(2 pi e): with that of a variance, twice the entropy of a normal distribution.
 pub(super) const LOG2_2_PI_E: f64 = 4.094_191_170_361_282;
 
-/// What is known of a picture's blocks.
+/// The statistics of a picture's blocks.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Statistics {
     /// The eigenvalues of the blocks' covariance matrix.
     pub(super) eigenvalues: [f32; SIZE],
-    /// For each block, how unlike the others it is.
+    /// For each block, its difference from the others.
     pub(super) variances: Vec<f32>,
-    /// Whether the matrix can't be inverted, as that of a flat picture.
+    /// True if the matrix can't be inverted, as that of a flat picture.
     pub(super) is_singular: bool,
 }
 
@@ -77,18 +77,18 @@ fn log2_all(values: &mut [f64; CHUNK]) {
     }
 }
 
-/// What is known of the blocks of a reference and of a distorted picture.
+/// The statistics and entropies of the blocks of a reference and of a distorted picture.
 pub(super) struct Compare<'a> {
     pub(super) comparison: &'a Comparison,
     pub(super) reference: (&'a Statistics, &'a [f32]),
     pub(super) distorted: (&'a Statistics, &'a [f32]),
 }
 
-/// What the pictures differ by.
+/// The difference of the pictures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Score {
     pub(super) value: f32,
-    /// Whether one of the pictures can't be analysed; the value is then 0.
+    /// True if one of the pictures can't be analysed; the value is then 0.
     pub(super) is_singular: bool,
 }
 
@@ -115,7 +115,7 @@ impl Kernel for Compare<'_> {
             log2_all(&mut d_weights);
             for k in 0..len {
                 let (of_r, of_d) = (r_entropies[start + k], d_entropies[start + k]);
-                // Where both are in the noise there is no difference to see.
+                // If both are in the noise there is no visible difference.
                 if !(of_r < base && of_d < base) {
                     let of_r = (f64::from(of_r) * r_weights[k]) as f32;
                     let of_d = (f64::from(of_d) * d_weights[k]) as f32;
@@ -134,8 +134,8 @@ impl Comparison {
         (SIZE as f64 * (log2(f64::from(noise)) + LOG2_2_PI_E)) as f32
     }
 
-    /// What the reference's and the distorted picture's entropies are weighted with the logarithms
-    /// of, for a block's variances in both.
+    /// The numbers whose logarithms weight the reference's and the distorted picture's entropies,
+    /// given a block's variances in both.
     #[inline(always)]
     pub(super) fn weights(&self, (r, d): (f32, f32)) -> (f64, f64) {
         let alone = |variance: f32| f64::from(1.0 + variance);

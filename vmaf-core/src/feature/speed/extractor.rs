@@ -11,27 +11,27 @@ use super::settings::{Comparison, Scaling};
 use crate::feature::{Extractor, Options, Plan, Rows, Window};
 use crate::{Chroma, Error, Frame, Level, Result, Sample};
 
-/// What all variants of either feature share.
+/// The data that all variants of either feature share.
 struct Speed {
     level: Level,
     depth: u8,
-    /// The ways of scaling that there are, each once.
+    /// The distinct ways of scaling.
     scalers: Vec<(Scaling, Scaler)>,
-    /// Of each variant.
+    /// Each variant's settings.
     variants: Vec<Variant>,
 }
 
 struct Variant {
-    /// Which of the scalers it uses.
+    /// The index of its scaler.
     scaler: usize,
     comparison: Comparison,
-    /// The greatest value, where there is one.
+    /// The greatest value, if there is one.
     max: f64,
-    /// Whether the encode's difference is taken from the reference's frame.
+    /// True if the encode's difference is taken from the reference's frame.
     from_reference: bool,
 }
 
-/// What a thread needs.
+/// Memory of one thread.
 #[derive(Default)]
 struct Memory {
     rows: Rows16,
@@ -41,13 +41,13 @@ struct Memory {
     distorted: Analysed,
 }
 
-/// A picture, as one way of scaling shows it.
+/// A picture under one way of scaling, analysed.
 #[derive(Default)]
 struct Analysed {
     statistics: Statistics,
     /// For each deviation of noise that a variant asks for, the blocks' entropies.
     entropies: Vec<(f32, Vec<f32>)>,
-    /// How many of them belong to this picture.
+    /// The number of them that belong to this picture.
     count: usize,
 }
 
@@ -65,7 +65,8 @@ impl Analysed {
         self.count = 0;
     }
 
-    /// Which of the entropies are those through noise of deviation `sigma`.
+    /// The index of the entropies through noise of deviation `sigma`; computes them if they are
+    /// missing.
     fn entropies(&mut self, sigma: f32, level: Level) -> usize {
         let known = self.entropies[..self.count].iter().position(|(other, _)| *other == sigma);
         known.unwrap_or_else(|| {
@@ -101,8 +102,8 @@ impl Speed {
     }
 
     /// Compares the picture `reference` with each of `encodes`, an encode's number and its picture,
-    /// and hands each variant's score to `found` (encode, variant, score). Only variants for which
-    /// `of_these` holds are compared.
+    /// and passes each variant's score to `found` (encode, variant, score). Only variants for which
+    /// `of_these` is true are compared.
     fn compare<P: Picture, Q: Picture>(
         &self,
         reference: P,
@@ -149,7 +150,7 @@ impl Variant {
         }
     }
 
-    /// `value`, bounded; the bound where there is no value.
+    /// `value`, bounded; the bound if there is no value.
     fn bound(&self, value: f32) -> f64 {
         let value = f64::from(value);
         if value < self.max { value } else { self.max }

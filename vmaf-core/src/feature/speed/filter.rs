@@ -13,7 +13,7 @@ pub(super) fn local_mean(kernel_scale: f32) -> Vec<f32> {
     gaussian(size, size as f32 / 5.0)
 }
 
-/// How many taps a window of `taps` has once scaled: the next odd number, at least 3.
+/// The number of taps of a window of `taps` once scaled: the next odd number, at least 3.
 fn size(taps: u8, kernel_scale: f32) -> usize {
     let scaled = (f32::from(taps) * kernel_scale).ceil() as usize;
     (scaled | 1).max(3)

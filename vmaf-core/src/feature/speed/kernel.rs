@@ -7,7 +7,7 @@ use super::entropy::Statistics;
 use super::{covariance, eigen, solve};
 use crate::simd::Kernel;
 
-/// Fills in what is known of the blocks of `picture`.
+/// Fills in the statistics of the blocks of `picture`.
 pub(super) struct Analyse<'a> {
     pub(super) picture: &'a Small,
     pub(super) memory: &'a mut covariance::Memory,
@@ -22,7 +22,7 @@ impl Kernel for Analyse<'_> {
         let Self { picture, memory, out } = self;
         let matrix = covariance::covariance(simd, picture, memory);
         out.eigenvalues = eigen::eigenvalues(matrix);
-        // Eigenvalues may be off by more than the least of them is.
+        // The error of eigenvalues may exceed the least one.
         let is_regular = !out.eigenvalues.iter().any(|&value| eigen::is_tiny(value));
         out.is_singular = !solve::variances(&matrix, picture, &mut out.variances) || !is_regular;
     }

@@ -1,12 +1,12 @@
 //! The base-2 logarithm in double precision, in a form that runs in vector lanes.
 //!
 //! A number is split into a power of two and a factor between sqrt(1/2) and sqrt(2), whose
-//! logarithm is a series in (factor - 1) / (factor + 1). It is the same at every level because it
-//! is the same operations; it is within two units in the last place, which after rounding to
-//! single precision is what other libraries give.
+//! logarithm is a series in (factor - 1) / (factor + 1). Every level gives the same result because
+//! it performs the same operations; it is within two units in the last place, and after rounding to
+//! single precision it equals the result of other libraries.
 
-/// 2 / ln(2), divided by 1, 3, 5 and so on: the series of the logarithm by odd powers. What is left
-/// out is below 2^-56 of the sum.
+/// 2 / ln(2), divided by 1, 3, 5 and so on: the series of the logarithm by odd powers. The omitted
+/// terms are below 2^-56 of the sum.
 const SERIES: [f64; 10] = {
     let mut series = [0.0; 10];
     let mut i = 0;
@@ -21,13 +21,13 @@ const SERIES: [f64; 10] = {
 const ONE: u64 = 0x3ff0_0000_0000_0000;
 const ROOT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
 
-/// The base-2 logarithm of `x`; NaN for what is negative, infinite below for 0.
+/// The base-2 logarithm of `x`; NaN for negative numbers, minus infinity for 0.
 #[inline(always)]
 pub(super) fn log2(x: f64) -> f64 {
     if is_normal(x) { log2_normal(x) } else { libm::log2(x) }
 }
 
-/// Whether [`log2_normal`] is right for `x`: a positive number, neither tiny nor infinite.
+/// Returns true if [`log2_normal`] is valid for `x`: a positive number, neither tiny nor infinite.
 #[inline(always)]
 pub(super) fn is_normal(x: f64) -> bool {
     (f64::MIN_POSITIVE..f64::INFINITY).contains(&x)

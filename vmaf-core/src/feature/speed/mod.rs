@@ -1,11 +1,12 @@
-//! SpEED: how much local entropy two pictures differ by, after all but coarse detail is averaged out.
+//! SpEED: the difference of two pictures in local entropy, after all but coarse detail is averaged
+//! out.
 //!
-//! A plane is blurred, every 16th pixel kept in both directions, and the local mean taken away. The
+//! A plane is blurred, every 16th pixel kept in both directions, and the local mean subtracted. The
 //! small picture is cut into blocks of 5x5 pixels, which are modelled as a Gaussian scale mixture:
 //! one covariance matrix for all blocks, and for each of them a variance that scales it. Seen
 //! through a little neural noise, each block has an entropy; it is weighted with the logarithm of
 //! the block's variance, and the mean absolute difference between reference and distorted picture
-//! is the score: 0 for pictures that are alike, more the less they are.
+//! is the score: 0 for identical pictures, more for greater differences.
 //!
 //! - `speed_chroma` compares the two chroma planes; the v1 models of VMAF use it.
 //! - `speed_temporal` compares the luma of frame differences: of the reference's frame and the one
@@ -14,9 +15,9 @@
 //! Bampis, Gupta, Soundararajan and Bovik, "SpEED-QA: Spatial efficient entropic differencing for
 //! image and video quality", IEEE Signal Processing Letters 24(9), 2017. This is libvmaf's form.
 //!
-//! A picture without detail at this size, as a flat one, has no entropy to speak of (its covariance
-//! matrix can't be inverted); a pair in which one picture or both have none scores 0, and of the
-//! two chroma planes the other one then stands for both.
+//! A picture without detail at this size, such as a flat one, has no meaningful entropy (its
+//! covariance matrix can't be inverted); a pair in which one picture or both have none scores 0,
+//! and the score of the other chroma plane then stands for both.
 
 mod covariance;
 mod downscale;
@@ -39,7 +40,7 @@ use super::{Feature, Need, OptionKind, OptionSpec, Output, When, number, option}
 const PAPER: &str = "Bampis, Gupta, Soundararajan and Bovik, SpEED-QA: Spatial efficient entropic \
                      differencing for image and video quality, IEEE SPL 24(9), 2017";
 
-/// What SpEED of chroma is: options, columns.
+/// The feature SpEED of chroma: options, columns.
 pub static CHROMA: Feature = Feature {
     name: "speed_chroma",
     summary: "Coarse chroma detail that differs, by its entropy",
@@ -65,12 +66,12 @@ pub static CHROMA: Feature = Feature {
         chroma("Speed_chroma_feature_speed_chroma_v_score", "speed_chroma_v", "the second plane"),
         chroma("Speed_chroma_feature_speed_chroma_uv_score", "speed_chroma_uv", "their mean"),
     ],
-    // What options and subsampling ask for is looked at when a job is planned.
+    // The size that options and subsampling require is checked when a job is planned.
     least_size: (1, 1),
     plan: extractor::chroma,
 };
 
-/// What SpEED of frame differences is: options, columns.
+/// The feature SpEED of frame differences: options, columns.
 pub static TEMPORAL: Feature = Feature {
     name: "speed_temporal",
     summary: "Coarse change since the frame before that differs, by its entropy",

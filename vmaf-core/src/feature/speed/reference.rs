@@ -1,8 +1,8 @@
 //! The definition of SpEED: whole pictures, whole matrices, one number after the other.
 //!
-//! Precision and order of the operations are part of it. What is too sequential to have a fast form
-//! (QR steps on a tridiagonal matrix, the logarithm, the tables of windows and weights) is shared
-//! with the kernel and tested on its own.
+//! Precision and order of the operations are part of it. Steps too sequential to have a fast form
+//! (QR steps on a tridiagonal matrix, the logarithm, the tables of windows and weights) are shared
+//! with the kernel and tested on their own.
 
 #![cfg(test)]
 
@@ -91,7 +91,7 @@ fn filtered(picture: &Picture, filter: &[f32]) -> Picture {
     (0..height).map(row).collect()
 }
 
-/// What there is to know of the blocks of a small picture.
+/// The statistics of the blocks of a small picture.
 pub(super) fn analyse(small: &Picture) -> Statistics {
     let (across, down) = (small[0].len() / BLOCK, small.len() / BLOCK);
     let matrix = covariance(small, across * BLOCK - 4, down * BLOCK - 4);
@@ -135,7 +135,7 @@ fn covariance(small: &Picture, width: usize, height: usize) -> Matrix {
     (0..SIZE).map(|i| (0..SIZE).map(|j| entry(i, j)).collect()).collect()
 }
 
-/// The diagonal and what is beside it after reflections from both sides, one for each column.
+/// The diagonal and the off-diagonal after reflections from both sides, one for each column.
 fn tridiagonal(mut matrix: Matrix) -> (Vec<f32>, Vec<f32>) {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).fold(0.0, |sum: f32, (a, b)| sum + a * b);
     for done in 0..SIZE - 2 {

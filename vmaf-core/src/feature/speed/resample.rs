@@ -1,8 +1,8 @@
-//! Prescaling: which samples a scaled picture's pixels are made of, and with what weights.
+//! Prescaling: the samples that a scaled picture's pixels are made of, and their weights.
 //!
 //! All methods are sums over a square of samples whose weights are products of one for the column
 //! and one for the row, so that each direction has a table. Positions and weights are in single
-//! precision; what lies outside of the picture is mirrored without repeating the border.
+//! precision; outside of the picture it is mirrored without repeating the border.
 
 use std::f64::consts::PI;
 
@@ -11,10 +11,10 @@ use super::settings::Method;
 /// The most samples in a row of the square that makes a pixel.
 pub(super) const MAX_TAPS: usize = 9;
 
-/// The samples that make one pixel, along one direction: neighbours.
+/// The neighbouring samples that make one pixel, along one direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Samples {
-    /// The first one; it and others may be outside of the picture, where that is mirrored.
+    /// The first one; samples outside of the picture are mirrored.
     pub(super) first: isize,
     /// Their weights, as many as the method has taps.
     pub(super) weights: [f32; MAX_TAPS],
@@ -23,7 +23,7 @@ pub(super) struct Samples {
 /// For each position along one direction: the samples that make it.
 #[derive(Debug, Clone)]
 pub(super) struct Axis {
-    /// How many samples make one.
+    /// The number of samples that make one pixel.
     pub(super) taps: usize,
     /// The first of them.
     pub(super) first: Vec<isize>,
@@ -46,7 +46,7 @@ impl Axis {
         }
     }
 
-    /// How many positions there are.
+    /// The number of positions.
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
         self.first.len()
@@ -54,7 +54,7 @@ impl Axis {
 }
 
 impl Method {
-    /// How many samples there are in a row of the square that makes a pixel.
+    /// The number of samples in a row of the square that makes a pixel.
     pub(super) fn taps(self) -> usize {
         match self {
             Self::Nearest => 1,
@@ -64,7 +64,7 @@ impl Method {
         }
     }
 
-    /// Whether the sum is divided by that of the weights.
+    /// Returns true if the sum is divided by that of the weights.
     pub(super) fn is_normalized(self) -> bool {
         self == Self::Lanczos4
     }

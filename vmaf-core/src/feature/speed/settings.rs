@@ -1,4 +1,4 @@
-//! What the options say, and the sizes that follow from them.
+//! The settings from the options, and the sizes that follow from them.
 
 use crate::feature::Options;
 use crate::{Error, Format, Result};
@@ -6,7 +6,7 @@ use crate::{Error, Format, Result};
 /// The width and height of a block, in pixels of the small picture.
 pub(super) const BLOCK: usize = 5;
 
-/// By how many powers of two the small picture is smaller than the (prescaled) plane.
+/// The base-2 logarithm of the ratio between the (prescaled) plane's size and the small picture's.
 const SHIFT: u32 = 4;
 
 /// The kernel scales that there are windows for.
@@ -34,7 +34,7 @@ pub(super) const KERNEL_SCALES: [f32; 21] = [
     1.111_111,
 ];
 
-/// How pictures are scaled before anything else.
+/// The interpolation method of the initial scaling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     Nearest,
@@ -61,12 +61,12 @@ pub(super) struct Comparison {
     pub(super) sigma: f32,
     /// The noise floor, as a part of `sigma`.
     pub(super) floor: f32,
-    /// How variances weight entropies, 0 to 6.
+    /// The rule by which variances weight entropies, 0 to 6.
     pub(super) weighting: u8,
 }
 
 impl Scaling {
-    /// What the options of `feature` say.
+    /// The settings in the options of `feature`.
     pub(super) fn new(feature: &str, options: &Options) -> Result<Self> {
         let kernel_scale = options.float("speed_kernelscale") as f32;
         // As libvmaf compares them: within a thousandth.
@@ -90,7 +90,7 @@ impl Scaling {
         Ok(Self { kernel_scale, prescale: options.float("speed_prescale"), method })
     }
 
-    /// Whether the factor is one that scales: libvmaf takes what is within a thousandth of 1 for 1.
+    /// Returns true if the factor scales: libvmaf treats values within a thousandth of 1 as 1.
     pub(super) fn is_scaling(&self) -> bool {
         (self.prescale - 1.0).abs() >= 1e-3
     }
@@ -102,7 +102,7 @@ impl Scaling {
         if self.is_scaling() { scaled } else { scaled.min(length) }
     }
 
-    /// Whether a side of `length` pixels is large enough for a block.
+    /// Returns true if a side of `length` pixels is large enough for a block.
     fn fits(&self, length: usize) -> bool {
         self.scaled(length) >> SHIFT >= BLOCK
     }
@@ -134,7 +134,7 @@ impl Scaling {
 }
 
 impl Comparison {
-    /// What `options` say.
+    /// The settings in `options`.
     pub(super) fn new(options: &Options, weighting: u8) -> Self {
         Self {
             sigma: options.float("speed_sigma_nn") as f32,

@@ -1,9 +1,9 @@
-//! How unlike its neighbours each block is: y' K^-1 y / 25 for its pixels y and the covariance
-//! matrix K, fast.
+//! The difference of each block from its neighbours: y' K^-1 y / 25 for its pixels y and the
+//! covariance matrix K, fast.
 //!
-//! K is taken apart into a rotation and a triangle by reflections, in single precision and in
-//! libvmaf's order, in which each step multiplies whole matrices; here the rows and columns that a
-//! step leaves alone are left alone. Vectors go along the rows of the matrix, and then across
+//! K is decomposed into a rotation and a triangle by reflections, in single precision and in
+//! libvmaf's order, in which each step multiplies whole matrices; here each step skips the rows and
+//! columns that it does not change. Vectors go along the rows of the matrix, and then across
 //! blocks.
 
 use super::covariance::{Matrix, SIZE, WIDTH};
@@ -17,7 +17,7 @@ const CHUNK: usize = 32;
 /// For each of `blocks` pixels of a block, a value for each of a chunk of blocks.
 type Chunk = [[f32; CHUNK]; SIZE];
 
-/// Writes the value of each block of `picture` to `variances`; false where the matrix can't be
+/// Writes the value of each block of `picture` to `variances`; false if the matrix can't be
 /// inverted.
 #[inline(always)]
 pub(super) fn variances(matrix: &Matrix, picture: &Small, variances: &mut Vec<f32>) -> bool {
@@ -51,7 +51,7 @@ pub(super) fn variances(matrix: &Matrix, picture: &Small, variances: &mut Vec<f3
     true
 }
 
-/// A rotation Q and an upper triangle R with Q K = R. What is below the triangle is anything.
+/// A rotation Q and an upper triangle R with Q K = R. Elements below the triangle are arbitrary.
 #[inline(always)]
 fn decompose(matrix: &Matrix) -> (Matrix, Matrix) {
     // The rotation so far, and beside it the matrix that it has been applied to.

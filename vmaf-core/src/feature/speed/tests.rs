@@ -1,4 +1,4 @@
-//! The kernel against the definition, and properties that hold whatever the picture.
+//! The kernel against the definition, and properties that hold for any picture.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ fn analyse<P: Picture>(
     for level in Level::available() {
         let what = format!("{what}, {scaling:?}, {}", level.name());
         let mut small = Small::default();
-        // What memory held before does not matter.
+        // The old contents of memory do not matter.
         small.resize(7, 3);
         let (mut rows, mut covariance) = (Memory::default(), covariance::Memory::default());
         for _ in 0..2 {

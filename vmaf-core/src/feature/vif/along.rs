@@ -1,4 +1,4 @@
-//! The sums of a block of rows along them, and what they tell.
+//! The horizontal sums of a block of rows, and the information that they give.
 
 use fearless_simd::{Simd, prelude::*};
 
@@ -51,8 +51,8 @@ impl<const SCALE: usize> Blocks<SCALE> {
         lane_sums.add_to(sums);
     }
 
-    /// Sums along an encode's first `rows` rows of the block: information, for each gain limit, and
-    /// that of each of the `pixels` where they are kept.
+    /// Sums along an encode's first `rows` rows of the block: information for each gain limit, and
+    /// for each of the `pixels` if they are kept.
     #[expect(clippy::too_many_arguments, reason = "a step of one loop, apart to be read")]
     #[inline(always)]
     pub(super) fn along_distorted<S: Simd>(

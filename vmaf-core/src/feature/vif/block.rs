@@ -1,4 +1,5 @@
-//! Blocks of rows: their sizes, their windows' weights, what sums start with, and where they go.
+//! Blocks of rows: their sizes, their windows' weights, and the initial values and destinations of
+//! sums.
 
 use super::filter::{REACH, pair_weights};
 use super::layout::Layout;
@@ -51,18 +52,18 @@ pub(super) struct Blocks<const SCALE: usize> {
     pub(super) layout: Layout,
     /// The vectors of a row with its halo.
     pub(super) vectors: usize,
-    /// By how much sums down columns are shifted.
+    /// The right shifts of sums down columns.
     pub(super) mean_shift: u32,
     pub(super) product_shift: u32,
-    /// What sums down columns start with, so that they are rounded when they are shifted, and come
-    /// out as signed words: of samples, and of the halves of products.
+    /// The initial values of sums down columns, which round them before the shift and make the
+    /// results signed words: for samples, and for the halves of products.
     pub(super) mean_start: u32,
     pub(super) high_start: u32,
     pub(super) low_start: u32,
 }
 
 impl<const SCALE: usize> Blocks<SCALE> {
-    /// How far windows reach up, down, left and right.
+    /// The distance that windows reach up, down, left and right.
     pub(super) const REACH: usize = REACH[SCALE];
     /// The next scale's windows reach less far.
     pub(super) const NEXT: usize = if SCALE < 3 { SCALE + 1 } else { SCALE };
@@ -86,11 +87,11 @@ impl<const SCALE: usize> Blocks<SCALE> {
         let (mean_shift, product_shift) =
             if SCALE == 0 { (depth, 2 * (depth - 8)) } else { (16, 16) };
         let vectors = layout.vectors.next_multiple_of(2) + 2 * Self::REACH;
-        // Sums of words are short of the bias. Means are wanted short of half of 2^16.
+        // Sums of words lack the bias. Means should be less by half of 2^16.
         let bias = if bytes { 0 } else { BIAS };
         let mean_start = rounding(mean_shift).wrapping_add(bias).wrapping_sub(HALF << mean_shift);
-        // Products are wanted short of the bias, and more by the half that signs their lower words.
-        // Shifted to their place upper halves lose their bias, but for the shift of 0.
+        // Products should lack the bias, and be greater by the half that signs their lower words.
+        // Shifted to their place upper halves lose their bias, except for the shift of 0.
         let up = 16 - product_shift;
         let wanted = HALF.wrapping_sub(BIAS).wrapping_add(if up == 0 { BIAS } else { 0 });
         let (high_start, low_start) =

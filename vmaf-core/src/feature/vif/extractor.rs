@@ -13,12 +13,12 @@ struct Vif {
     format: Format,
     level: Level,
     variants: Vec<Variant>,
-    /// The gain limits that there are, each once.
+    /// The distinct gain limits.
     gain_limits: Vec<f64>,
 }
 
 struct Variant {
-    /// Which of the gain limits it uses.
+    /// The index of its gain limit.
     limit: usize,
     skip_scale0: bool,
 }
@@ -38,8 +38,8 @@ pub(super) fn plan(plan: &Plan<'_>) -> Box<dyn Extractor> {
     Box::new(Vif { format: plan.format, level: plan.level, variants, gain_limits })
 }
 
-/// What a thread needs: the kernel's memory, and the pictures of a scale and of the next one, the
-/// reference's first.
+/// Memory of one thread: the kernel's memory, and the pictures of the current scale and the next,
+/// the reference's first.
 #[derive(Default)]
 struct Memory {
     kernel: Workspace,

@@ -11,11 +11,11 @@ pub(super) const FILTERS: [&[u16]; 4] = [
     &[10904, 43728, 10904],
 ];
 
-/// How far windows reach to either side, in rows and columns that are worked on in pairs: half of
-/// the window, rounded up to an even number.
+/// The distance that windows reach to either side, in rows and columns that are processed in pairs:
+/// half of the window, rounded up to an even number.
 pub(super) const REACH: [usize; 4] = [8, 4, 2, 2];
 
-/// By how much weights are shifted to be below 2^15, the bound of signed words.
+/// The right shifts that bring weights below 2^15, the bound of signed words.
 pub(super) const WEIGHT_SHIFT: [u32; 4] = [0, 0, 0, 1];
 
 /// The shifted weight of the sample at `place`, counted from `REACH` before the centre: 0 outside

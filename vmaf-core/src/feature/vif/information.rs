@@ -38,7 +38,7 @@ fn doubles<S: Simd>(simd: S, values: [S::u32s; 2]) -> [S::f64s; 4] {
     doubles
 }
 
-/// Those numbers again in two vectors, after 2^52 was added to them.
+/// The low 32 bits of those numbers, in two vectors, after 2^52 was added to them.
 #[inline(always)]
 fn words<S: Simd>(simd: S, doubles: [S::f64s; 4]) -> [S::u32s; 2] {
     let low = S::u64s::splat(simd, 0xffff_ffff);
@@ -173,17 +173,18 @@ impl<S: Simd> DistortedSums<S> {
     }
 }
 
-/// What pixels' gains explain of an encode, before they are limited.
+/// The information of an encode that pixels' gains explain, before gains are limited.
 struct Explained<S: Simd> {
     simd: S,
     gain: [S::f64s; 4],
     variance_r: [S::f64s; 4],
-    /// The noise plus what is not explained, and 2^52.
+    /// The noise plus the unexplained variance, and 2^52.
     noise: [S::f64s; 4],
 }
 
 impl<S: Simd> Explained<S> {
-    /// The noise, what is not explained, and what is, where gains above `limit` count as `limit`.
+    /// The sum of the noise, the unexplained variance, and the explained one, with gains limited to
+    /// `limit`.
     ///
     /// The sum is below 2^31, as [`log2`] wants it: without a limit the explained variance is at
     /// most about the encode's, which is at most 2^30. Rounding the windows' means moves variances
@@ -201,14 +202,14 @@ impl<S: Simd> Explained<S> {
     }
 }
 
-/// Which columns of a row's pair of vectors are in the picture.
+/// Masks of the columns of a row's pair of vectors that are in the picture.
 #[inline(always)]
 fn inside<S: Simd>(simd: S, two: usize, limits: S::u32s) -> [S::mask32s; 2] {
     let first = S::u32s::splat(simd, 2 * two as u32);
     [first.simd_lt(limits), (first + 1).simd_lt(limits)]
 }
 
-/// Up to which vector each lane holds columns of the picture.
+/// For each lane, the number of vectors that hold columns of the picture.
 #[inline(always)]
 fn limits<S: Simd>(simd: S, layout: Layout) -> S::u32s {
     let mut limits = S::u32s::splat(simd, 0);
@@ -218,7 +219,7 @@ fn limits<S: Simd>(simd: S, layout: Layout) -> S::u32s {
     limits
 }
 
-/// Where the reference's variance is not below the noise's.
+/// Masks of the pixels at which the reference's variance is at least the noise's.
 #[inline(always)]
 fn is_textured<S: Simd>(simd: S, variance: S::u32s) -> S::mask32s {
     variance.bitcast::<S::i32s>().simd_ge(S::i32s::splat(simd, NOISE as i32))

@@ -1,10 +1,10 @@
 //! VIF at one scale, fast.
 //!
-//! The picture is gone through in blocks of a few rows. For each block the rows that its windows
-//! reach are summed down the columns, each row of sums is summed along, and that is turned into
-//! information at once. What depends on the reference alone (two of five windowed maps, and the
-//! denominator) is computed once for all encodes; gain limits share all but the last step. The next
-//! scale's picture is filtered in the same pass, at the rows and columns that it keeps only.
+//! The picture is processed in blocks of a few rows. For each block the rows that its windows reach
+//! are summed down the columns, each row of sums is summed along, and the result is turned into
+//! information at once. Values that depend on the reference alone (two of five windowed maps, and
+//! the denominator) are computed once for all encodes; gain limits share all but the last step. The
+//! next scale's picture is filtered in the same pass, only at the rows and columns that it keeps.
 //!
 //! Rows are laid out across lanes ([`Layout`]), and windowed by multiply-adds of pairs
 //! ([`windows`](super::windows)). Pairs of rows wait in a ring until no window reaches them.
@@ -39,10 +39,10 @@ pub(super) struct Scale<'a, P, const SCALE: usize> {
     pub(super) depth: u8,
     /// At least one.
     pub(super) gain_limits: &'a [f64],
-    /// Where the next scale's pictures go; the coarsest has none.
+    /// The destination of the next scale's pictures; the coarsest has none.
     pub(super) next: &'a mut [Spread],
     pub(super) workspace: &'a mut Workspace,
-    /// Where the pixels of the first encode go, where they are kept.
+    /// The destination of the first encode's pixels, if they are kept.
     pub(super) pixels: Option<&'a mut Pixels>,
 }
 

@@ -1,4 +1,4 @@
-//! How rows of a picture lie in memory: columns across the lanes of vectors.
+//! The layout of a picture's rows in memory: columns across the lanes of vectors.
 //!
 //! A row is cut into as many segments as a vector has lanes. Vector `i` of the row holds column `i`
 //! of every segment, so that a column's neighbour to the right is in the *next vector, same lane*:
@@ -6,10 +6,10 @@
 //! for many sums, and nothing is shuffled. Every other column, as the next scale wants it, is every
 //! other vector, and those are laid out in the same way: the segments are half as long.
 //!
-//! Two things are left to do at the ends. Beyond its last column a picture is mirrored, into the
-//! columns of the segments that it doesn't fill. And a segment's neighbours before its first and
-//! behind its last column are in the neighbouring lanes: a *halo* of a few vectors at either end of
-//! the row repeats them, moved by a lane.
+//! The ends need two more steps. Beyond its last column a picture is mirrored, into the columns of
+//! the segments that it doesn't fill. And the neighbours of a segment's first and last columns are
+//! in the neighbouring lanes: a *halo* of a few vectors at either end of the row repeats them,
+//! moved by a lane.
 
 use fearless_simd::{Simd, prelude::*, u8x16, u16x8, u32x4, u64x2};
 
@@ -23,7 +23,7 @@ const MOST_LANES: usize = 16;
 /// The columns of the finest scale that are in one piece, and its windows' reach.
 const PIECE: usize = 8;
 
-/// How the columns of one scale lie.
+/// The layout of the columns of one scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layout {
     /// The picture's width.
@@ -56,7 +56,7 @@ impl Layout {
         self.vectors.next_multiple_of(2) * self.lanes
     }
 
-    /// Up to which vector each lane holds columns of the picture.
+    /// The number of vectors in which `lane` holds columns of the picture.
     pub(super) fn limit(self, lane: usize) -> u32 {
         self.width.saturating_sub(lane * self.vectors).min(self.vectors) as u32
     }
@@ -67,7 +67,7 @@ impl Layout {
     }
 }
 
-/// Where the pairs of samples of two rows go: a vector for each column, and the same again.
+/// The destination of the pairs of samples of two rows: a vector for each column, and a copy of it.
 pub(super) struct Pairs<'a> {
     pub(super) memory: &'a mut [u32],
     /// From a column to the next.

@@ -7,9 +7,9 @@
 use fearless_simd::{Simd, prelude::*};
 
 /// 2048 log2(1.5 + z) - 1198 for z from -1/2 to 1/2, the constant term first. libvmaf scales a
-/// logarithm rounded to 1/512 of a step, so that what is 1/1024 below a half rounds up: the
-/// constant contains that. Fitted by least squares at Chebyshev's points, then varied in the last
-/// bits until all entries were right.
+/// logarithm rounded to 1/512 of a step, so that values 1/1024 below a half round up: the constant
+/// includes that. Fitted by least squares at Chebyshev's points, then varied in the last bits until
+/// all entries were right.
 const POLYNOMIAL: [f32; 9] = [
     0.004_165_289_5,
     1969.7582,
@@ -22,7 +22,7 @@ const POLYNOMIAL: [f32; 9] = [
     -18.175354,
 ];
 
-/// What the polynomial's value is short of.
+/// The amount by which the polynomial's value is too small.
 const OFFSET: u32 = 1198;
 
 /// Added to a small number it rounds it to a whole one, in the sum's lowest bits.

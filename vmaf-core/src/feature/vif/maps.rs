@@ -1,4 +1,4 @@
-//! Maps of VIF: what each pixel of each scale adds to numerator and denominator.
+//! Maps of VIF: the contribution of each pixel of each scale to numerator and denominator.
 
 use super::extractor::values;
 use super::kernel::{Scale, Workspace};

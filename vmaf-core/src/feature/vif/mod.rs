@@ -11,8 +11,9 @@
 //! Processing 15(2), 2006; as a feature of VMAF: Li et al., "Toward a practical perceptual video
 //! quality metric", 2016.
 //!
-//! Scales 0 to 3 are between 0 and about 1; 1 is a picture like its reference, above 1 one with
-//! more contrast. The option `vif_enhn_gain_limit` bounds the gain that is given credit for.
+//! Scales 0 to 3 are between 0 and about 1; a picture identical to its reference has 1, one with
+//! more contrast more than 1. The option `vif_enhn_gain_limit` bounds the gain that is given credit
+//! for.
 
 mod along;
 mod block;
@@ -35,7 +36,7 @@ mod tests;
 
 use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed};
 
-/// What VIF is: options, columns.
+/// The VIF feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "vif",
     summary: "Visual information of the reference that is left, at four scales",

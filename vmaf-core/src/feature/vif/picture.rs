@@ -1,4 +1,4 @@
-//! Pictures as the kernel takes them: planes, and the coarser scales' own.
+//! The pictures that the kernel reads: planes, and the coarser scales' own.
 
 use fearless_simd::Simd;
 
@@ -6,14 +6,14 @@ use super::layout::{Layout, Pairs, Transpose};
 use crate::simd::aligned::{AlignedRow, prefetch};
 use crate::{Plane, Sample};
 
-/// How many rows are asked for in advance.
+/// The number of rows that are prefetched in advance.
 const AHEAD: usize = 4;
 
-/// Where a scale's samples come from.
+/// The source of a scale's samples.
 pub(super) trait Picture {
     type Sample: Sample;
 
-    /// Whether products of samples fit a word.
+    /// True if products of samples fit a word.
     const IS_BYTE: bool = size_of::<Self::Sample>() == 1;
 
     fn height(&self) -> usize;

@@ -23,12 +23,12 @@ impl Log2 {
     }
 }
 
-/// What a pixel counts.
+/// The contribution of a pixel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Information {
-    /// Of the distorted picture and of the reference, in units of 1/2048 bit.
+    /// The information in the distorted picture and in the reference, in units of 1/2048 bit.
     Logs { num: i64, den: i64 },
-    /// Where the reference is flat: the distorted picture's variance.
+    /// The distorted picture's variance, if the reference is flat.
     Flat { variance: i64 },
 }
 
@@ -80,7 +80,7 @@ impl Pixels {
         self.den.reserve_exact(count);
     }
 
-    /// Gives the numerators and the denominators of the pixels since the last call.
+    /// Returns the numerators and the denominators of the pixels since the last call.
     pub(super) fn take(&mut self) -> [Vec<f32>; 2] {
         [std::mem::take(&mut self.num), std::mem::take(&mut self.den)]
     }

@@ -1,6 +1,7 @@
-//! The definition of VIF at each scale, in fixed point: what each pixel counts.
+//! The definition of VIF at each scale, in fixed point: the contribution of each pixel.
 //!
-//! The kernel sums it, or keeps it for maps, and is held against it by tests.
+//! The kernel sums the contributions, or keeps them for maps; tests compare it with this
+//! definition.
 
 #![cfg(test)]
 
@@ -43,13 +44,13 @@ impl Window {
     }
 }
 
-/// By how much vertical sums of samples and of their products are shifted: to 8 fractional bits of
-/// an 8-bit sample, and to none at the finest scale.
+/// The right shifts of vertical sums of samples and of their products: to 8 fractional bits of an
+/// 8-bit sample, and to none at the finest scale.
 fn shifts(scale: usize, depth: u8) -> (u32, u32) {
     if scale == 0 { (u32::from(depth), 2 * (u32::from(depth) - 8)) } else { (16, 16) }
 }
 
-/// What each pixel of a scale counts under a gain limit, row by row.
+/// The contribution of each pixel of a scale under a gain limit, row by row.
 pub(super) fn information<T: Sample>(
     scale: usize,
     reference: &Plane<T>,

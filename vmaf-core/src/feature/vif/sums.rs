@@ -1,6 +1,6 @@
-//! What a scale sums to, and the value it gives.
+//! The sums of a scale, and the value that follows from them.
 
-/// How many scales there are.
+/// The number of scales.
 pub(super) const SCALES: usize = 4;
 
 /// The variance of the observer's noise: 2, in units of 2^-16.
@@ -8,15 +8,15 @@ pub(super) const SIGMA_NOISE: i64 = 2 << 16;
 
 /// Sums over the pixels of one scale.
 ///
-/// Where the reference's variance is below the noise's, a pixel counts by a linear form instead of
-/// by logarithms.
+/// If the reference's variance is below the noise's, a pixel contributes a linear form instead of
+/// logarithms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Sums {
     /// Information in the distorted picture, in units of 1/2048 bit.
     pub(super) num_log: i64,
     /// Information in the reference, in units of 1/2048 bit.
     pub(super) den_log: i64,
-    /// How many pixels are flat in the reference.
+    /// The number of pixels that are flat in the reference.
     pub(super) flat_pixels: i64,
     /// The distorted picture's variance at those.
     pub(super) flat_variance: i64,
@@ -29,7 +29,7 @@ pub(super) struct Ratio {
     pub(super) den: f32,
 }
 
-/// What a variance of the distorted picture costs where the reference is flat, in bits.
+/// The loss due to a variance of the distorted picture where the reference is flat, in bits.
 pub(super) fn flat_loss(variance: i64) -> f64 {
     variance as f64 / 16384.0 / 65025.0
 }

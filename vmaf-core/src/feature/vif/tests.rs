@@ -14,7 +14,7 @@ use crate::{Plane, Sample};
 
 const LIMITS: [f64; 3] = [100.0, 1.0, 1.2];
 
-/// How many lanes of 32 bits a level has.
+/// The number of 32-bit lanes of a level.
 struct Lanes;
 
 impl Kernel for Lanes {
@@ -26,7 +26,7 @@ impl Kernel for Lanes {
     }
 }
 
-/// Where a column is in a row.
+/// The position of a column in a row.
 fn place(layout: Layout, column: usize) -> usize {
     column % layout.vectors * layout.lanes + column / layout.vectors
 }
@@ -48,7 +48,8 @@ fn spread(plane: &Plane<u16>, scale: usize, level: Level) -> Spread {
     spread
 }
 
-/// What is found for `a` as the reference of `b` and of itself is what the definition says.
+/// Checks that the kernel's sums for `a` as the reference of `b` and of itself equal the
+/// definition's.
 fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
     (a, b): (&Plane<T>, &Plane<T>),
     depth: u8,
@@ -65,7 +66,7 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
     for level in Level::available() {
         let what = format!("{what} scale {SCALE}, {}", level.name());
         let mut workspace = Workspace::default();
-        // What memory held before does not matter.
+        // The old contents of memory do not matter.
         let before = |_: &Plane<u16>| spread(&plane(Pattern::Noise(9), 200, 90, 16, 5), 0, level);
         let mut next: Vec<Spread> = smaller.iter().map(before).collect();
         let found = level.run(Scale::<P, SCALE> {
@@ -89,7 +90,7 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
     }
 }
 
-/// What is kept of each pixel is what the definition says.
+/// Checks that the pixels that are kept equal the definition's.
 fn check_pixels<T: Sample, P: Picture, const SCALE: usize>(
     (a, b): (&Plane<T>, &Plane<T>),
     depth: u8,
@@ -232,7 +233,7 @@ fn the_table_is_libvmafs() {
     assert_eq!(sum, 1_044_032_097);
     for value in [40_000_u64, 65_535, 131_072 + 77, 1 << 40 | 12_345 << 20] {
         let exact = (value as f64).log2() * 2048.0;
-        // One step for rounding, and what the dropped low bits are worth.
+        // One step for rounding, and the value of the dropped low bits.
         assert!((log2.of(value) as f64 - exact).abs() < 1.2, "{value}");
     }
 }

@@ -5,11 +5,11 @@
 //! window at once. Neighbouring sums see the same pairs, with the weights moved by one, so each
 //! pair is loaded once for all of them.
 //!
-//! Words are unsigned, the instruction's are signed. Words are therefore taken less 2^15, by
+//! Words are unsigned, the instruction's are signed. Words are therefore reduced by 2^15, by
 //! flipping the highest bit, and since a window's weights sum to 2^16 each sum is less by exactly
 //! 2^31. A 32-bit number is summed in two halves. They recombine exactly, because all is modulo
-//! 2^32 and there is one rounding, at the end. What sums are short of, and what rounds them, is what
-//! they start with.
+//! 2^32 and there is one rounding, at the end. The initial values of sums make up for the reduction
+//! and for rounding.
 
 use fearless_simd::{Simd, prelude::*};
 
@@ -19,7 +19,7 @@ use crate::simd::pairs::{add_dot, mul_high_unsigned};
 /// The highest bits of both words.
 const SIGNS: u32 = 0x8000_8000;
 
-/// What sums of signed words are short of.
+/// The amount by which sums of signed words are too small.
 pub(super) const BIAS: u32 = 0x8000_0000;
 
 /// Half of the unit of numbers that are shifted by 16.
@@ -43,8 +43,8 @@ pub(super) fn high_products<S: Simd>(simd: S, a: S::u32s, b: S::u32s) -> S::u32s
     mul_high_unsigned(simd, a.bitcast(), b.bitcast()).bitcast()
 }
 
-/// Repeats a loop's body, at most ten times, so that what depends on the turn is known when
-/// compiled: `unrolled!(pair < COUNT, { ... })`.
+/// Repeats a loop's body, at most ten times, so that expressions of the turn are compile-time
+/// constants: `unrolled!(pair < COUNT, { ... })`.
 macro_rules! unrolled {
     ($turn:ident < $turns:expr, $body:block) => {
         unrolled!($turn < $turns, $body, 0 1 2 3 4 5 6 7 8 9)
@@ -60,7 +60,7 @@ macro_rules! unrolled {
 
 pub(super) use unrolled;
 
-/// What the sums of some windows of `scale` start with, which have to be `value` more.
+/// The initial values of the sums of some windows of `scale` that add `value` to the results.
 #[inline(always)]
 pub(super) fn start<S: Simd, const WINDOWS: usize>(
     simd: S,
@@ -70,7 +70,7 @@ pub(super) fn start<S: Simd, const WINDOWS: usize>(
     [S::u32s::splat(simd, value >> WEIGHT_SHIFT[scale]); WINDOWS]
 }
 
-/// Adds what a pair contributes to some windows' sums, each with its weights.
+/// Adds a pair's products to some windows' sums, each with its weights.
 #[inline(always)]
 pub(super) fn add<S: Simd, const WINDOWS: usize>(
     simd: S,

@@ -1,6 +1,6 @@
-//! The blocks that a picture is divided into, their weights, and what is summed with them.
+//! The blocks that a picture is divided into, their weights, and the sums made with them.
 
-/// Above this many pixels the picture is looked at in cells of 2 by 2 pixels.
+/// Above this many pixels the picture is processed in cells of 2 by 2 pixels.
 const LARGE: usize = 2048 * 1152;
 
 /// Up to this many pixels a block's weight is bounded by those of its neighbours.
@@ -9,17 +9,17 @@ const SMALL: usize = 640 * 480;
 /// The pixels for which the block size and the activity of usual content are known.
 const UHD: f64 = 3840.0 * 2160.0;
 
-/// How a picture is divided.
+/// The division of a picture into blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Blocks {
-    /// Of luma.
+    /// The width of luma.
     pub(super) width: usize,
     pub(super) height: usize,
     /// Width and height of a block of luma: a multiple of 4.
     pub(super) size: usize,
 }
 
-/// What a block of the reference holds.
+/// The activity of a block of the reference.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Activity {
     /// The sum of the high-pass filtered picture's absolute values.
@@ -29,23 +29,23 @@ pub(super) struct Activity {
 }
 
 impl Blocks {
-    /// The division of a picture: none where it is too small for blocks.
+    /// The division of a picture; none if it is too small for blocks.
     pub(super) fn new(width: usize, height: usize) -> Option<Self> {
         let size = 4 * (32.0 * uhd_ratio(width, height).sqrt() + 0.5) as usize;
         (size > 0).then_some(Self { width, height, size })
     }
 
-    /// How many blocks lie side by side, and how many on top of each other.
+    /// The number of blocks in a row and in a column.
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.width.div_ceil(self.size), self.height.div_ceil(self.size))
     }
 
-    /// Whether the picture is looked at in cells of 2 by 2 pixels.
+    /// Returns true if the picture is processed in cells of 2 by 2 pixels.
     pub(super) fn is_large(&self) -> bool {
         self.width * self.height > LARGE
     }
 
-    /// How far from the picture's border its spatial activity begins and ends.
+    /// The width of the picture's border that spatial activity leaves out.
     pub(super) fn border(&self) -> usize {
         if self.is_large() { 2 } else { 1 }
     }
@@ -83,7 +83,7 @@ impl Blocks {
         1.0 / (activity * activity).sqrt()
     }
 
-    /// The factor that makes a weighted error of usual content that of PSNR.
+    /// The factor that scales the weighted error of usual content to that of PSNR.
     fn usual_activity(&self, depth: u8) -> f64 {
         let ratio = uhd_ratio(self.width, self.height).max(0.00001);
         (16.0 * f64::from(1_u32 << (2 * depth - 9)) / ratio.sqrt()).sqrt()
@@ -107,7 +107,7 @@ fn uhd_ratio(width: usize, height: usize) -> f64 {
 #[derive(Debug, Clone, Copy)]
 struct Span {
     length: usize,
-    /// Where the part with spatial activity ends, from the block's start, and how long it is.
+    /// The end of the part with spatial activity, from the block's start, and its length.
     inner_end: usize,
     inner: usize,
 }

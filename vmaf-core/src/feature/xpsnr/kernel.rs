@@ -1,8 +1,8 @@
-//! What is summed of blocks, fast.
+//! The sums over blocks, fast.
 //!
-//! A row of blocks is gone through row by row over the picture's whole width, and sums are kept for
-//! each column; columns are summed to blocks at the end. So vectors run along whole rows, however
-//! wide blocks are. In large pictures the sums are computed for all columns, of which every other
+//! A row of blocks is processed row by row over the picture's whole width, with sums for each
+//! column; columns are summed to blocks at the end. So vectors run along whole rows, whatever the
+//! width of blocks. In large pictures the sums are computed for all columns, of which every other
 //! one begins a cell.
 
 use fearless_simd::Simd;
@@ -24,7 +24,7 @@ pub(super) struct Workspace {
     rows: [Vec<i32>; 3],
 }
 
-/// What the definition in `reference.rs` gives.
+/// The activity of each block, as the definition in `reference.rs` gives it.
 pub(super) fn activity<T: Sample>(
     level: Level,
     blocks: &Blocks,

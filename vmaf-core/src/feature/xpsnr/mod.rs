@@ -1,27 +1,28 @@
-//! XPSNR: PSNR that weighs errors by how well an eye sees them where they are.
+//! XPSNR: PSNR that weights errors by their visibility at their place.
 //!
-//! A picture is divided into blocks. Where the reference is busy, in space (what a high-pass filter
-//! leaves) or in time (what changes from the frame before), errors hide; each block's squared error
-//! is weighed by the inverse of its activity before errors are summed and brought to decibels. It
-//! costs little more than PSNR and agrees with viewers much better. Chroma blocks have the weights
-//! of the luma at their place. Pictures above 2048x1152 are looked at in cells of 2 by 2 pixels,
-//! those of up to 640x480 get weights smoothed over neighbouring blocks, and those below 2025
-//! pixels have no blocks: their value is PSNR.
+//! A picture is divided into blocks. Errors hide where the reference is busy, in space (the output
+//! of a high-pass filter) or in time (the changes from the frame before); each block's squared
+//! error is weighted by the inverse of its activity before errors are summed and converted to
+//! decibels. It costs little more than PSNR and agrees with viewers much better. Chroma blocks have
+//! the weights of the luma at their place. Pictures above 2048x1152 are processed in cells of 2 by
+//! 2 pixels, those of up to 640x480 get weights smoothed over neighbouring blocks, and those below
+//! 2025 pixels have no blocks: their value is PSNR.
 //!
 //! Helmrich, Bosse, Schwarz, Marpe and Wiegand, "A study of the extended perceptually weighted peak
 //! signal-to-noise ratio (XPSNR) for video compression with different resolutions and bit depths",
 //! ITU Journal: ICT Discoveries 3(1), 2020.
 //!
-//! The values are those of the filter `xpsnr` of FFmpeg, the reference first. Changes in time are
-//! differences to the frame before, and at 32 frames a second and above differences of those
-//! differences; before the first frame all is black. The frame rate is the reference's; where a
-//! stream has none it counts as low, and the option `frame_rate` says another one. `axpsnr_y` and so
-//! on are of the whole video, from the mean of the frames' errors (of their square roots).
+//! The values are those of FFmpeg's filter `xpsnr`, with the reference first. Changes in time are
+//! differences from the frame before, and at 32 frames per second and above differences of those
+//! differences; frames before the first are black. The frame rate is the reference's; a stream
+//! without one counts as low, and the option `frame_rate` overrides it. `axpsnr_y` and so on cover
+//! the whole video, from the mean of the frames' errors (of their square roots).
 //!
-//! Of equal pictures the value is infinite, as there. What differs: FFmpeg rounds odd chroma sizes
-//! up and this crate down; samples of 16 bits are unsigned here, and there wrap; and where cells
-//! pass the border of an odd-sized large picture it reads on in memory, while here the border goes
-//! on. For more than 8 bits FFmpeg is right only where a frame's rows lie without gaps.
+//! Identical pictures have an infinite value, as in FFmpeg. The differences: FFmpeg rounds odd
+//! chroma sizes up and this crate down; samples of 16 bits are unsigned here and wrap there; and if
+//! cells cross the border of an odd-sized large picture it reads on in memory, while here the
+//! border is extended. For more than 8 bits FFmpeg is right only if a frame's rows lie without
+//! gaps.
 
 mod blocks;
 mod kernel;
@@ -41,7 +42,7 @@ use super::{
 use crate::simd::Level;
 use crate::{Format, Frame, Result, Sample};
 
-/// What XPSNR is: options, columns.
+/// The XPSNR feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "xpsnr",
     summary: "PSNR with errors weighed by how visible they are, of luma and chroma",
@@ -85,13 +86,13 @@ static OUTPUTS: &[Output] = &[
     output("axpsnr_cr", When::Video, CHROMA, "the red difference of the whole video"),
 ];
 
-/// Where the errors are among the per-frame outputs.
+/// The index of the first error among the per-frame outputs.
 const ERROR: usize = 3;
 
 /// From this frame rate on changes are differences of differences.
 const HIGH_RATE: f64 = 32.0;
 
-/// What a change in time is.
+/// The order of a change in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
     /// The difference to the frame before.
@@ -111,7 +112,7 @@ struct Xpsnr {
     format: Format,
     level: Level,
     blocks: Option<Blocks>,
-    /// Each variant's frame rate; none where the reference decides.
+    /// Each variant's frame rate; none if the reference decides.
     rates: Vec<Option<f64>>,
 }
 
@@ -127,7 +128,7 @@ impl Xpsnr {
         }
     }
 
-    /// Which differences each variant looks at.
+    /// The order of the differences that each variant uses.
     fn orders(&self, reference: &Frame) -> Vec<Order> {
         let of_stream = reference.frame_rate.map_or(0.0, |rate| rate.as_f64());
         self.rates.iter().map(|rate| Order::of(rate.unwrap_or(of_stream))).collect()

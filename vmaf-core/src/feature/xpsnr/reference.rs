@@ -1,4 +1,4 @@
-//! The definition of what is summed of a block.
+//! The definition of the sums over a block.
 
 #![cfg(test)]
 

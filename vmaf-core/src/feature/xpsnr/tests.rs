@@ -1,4 +1,4 @@
-//! The kernel against the definition, and what weights do.
+//! The kernel against the definition, and the effect of weights.
 
 use super::blocks::Blocks;
 use super::kernel::Workspace;

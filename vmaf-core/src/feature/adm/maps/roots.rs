@@ -1,4 +1,5 @@
-//! The samples of the maps of a scale: cube roots of what each coefficient adds to its band's sum.
+//! The samples of the maps of a scale: cube roots of each coefficient's contribution to its band's
+//! sum.
 //!
 //! The definitions of a coefficient's parts, of its masking and of its cube are those of
 //! [`reference`](super::super::reference). Here strips of rows go through all of them at once, on all
@@ -15,37 +16,37 @@ use super::super::reference::{
 use super::super::scale::{Scale, mirrored};
 use super::super::sums::{Bands, CubeShifts};
 
-/// The rows of a strip. Those above and below it are taken apart for it once more.
+/// The rows of a strip. The rows above and below it are split again for it.
 const STRIP: usize = 16;
 
-/// The details of a scale, and how they are weighed.
+/// The details of a scale, and their weights.
 pub(super) struct Details<'a> {
     pub(super) scale: &'a Scale,
     pub(super) weights: &'a Weights,
-    /// Those of the reference and of the encode.
+    /// The details of the reference and of the encode.
     pub(super) details: [&'a Bands<Grid>; 2],
     pub(super) gain_limit: f64,
 }
 
 /// Cube roots for every place of each band, in just visible differences.
 pub(super) struct Roots {
-    /// Of what the encode keeps of the reference's details.
+    /// The part of the reference's details that the encode keeps.
     pub(super) kept: Bands<Vec<f32>>,
-    /// Of the reference's details.
+    /// The reference's details.
     pub(super) reference: Bands<Vec<f32>>,
-    /// Of what the encode adds.
+    /// The details that the encode adds.
     pub(super) added: Bands<Vec<f32>>,
 }
 
-/// A strip's coefficients taken apart, and what each part masks of the other; both with a row above
-/// and one below.
+/// A strip's coefficients split into parts, and the masking of each part by the other; both with
+/// one row above and one below.
 #[derive(Default)]
 struct Strip {
     parts: Vec<Parts>,
-    /// For each part: what a coefficient adds to the threshold of its neighbours, and to that of its
-    /// own place.
+    /// For each part: the amount that a coefficient adds to the threshold of its neighbours, and to
+    /// that of its own place.
     masking: [Vec<(i32, i32)>; 2],
-    /// Sums over three rows of what is added to the thresholds of neighbours.
+    /// Sums over three rows of the contributions to the thresholds of neighbours.
     columns: Vec<i32>,
 }
 
@@ -83,7 +84,7 @@ impl Details<'_> {
         }
     }
 
-    /// Takes apart the rows from `first` to before `end`, with the one above and the one below.
+    /// Splits the rows from `first` to before `end`, with the one above and the one below.
     fn take_apart(&self, first: usize, end: usize, strip: &mut Strip) {
         let (width, height) = (self.scale.width, self.scale.height);
         strip.parts.clear();
@@ -102,7 +103,7 @@ impl Details<'_> {
         }
     }
 
-    /// Fills `out` with the roots of what is left of one part where the other masks it.
+    /// Fills `out` with the roots of one part where the other masks it.
     fn masked(&self, part: usize, strip: &mut Strip, mut out: Bands<&mut [f32]>) {
         let width = self.scale.width;
         let shifts = CubeShifts::masked(self.scale);
@@ -156,8 +157,8 @@ fn strips(
 /// estimate from the exponent, and two of Halley's steps, each of which leaves about the cube of the
 /// error.
 pub(super) fn cube_root(value: f64) -> f64 {
-    /// A third of the exponent's bias twice, less what makes the error least (W. Kahan, "Computing a
-    /// Real Cube Root", 1991).
+    /// A third of twice the exponent's bias, less the constant that minimises the error (W. Kahan,
+    /// "Computing a Real Cube Root", 1991).
     const BIAS: u64 = 0x2a9f_7893_0000_0000;
     if value == 0.0 {
         return 0.0;

@@ -1,4 +1,4 @@
-//! What maps pool to, within what rounding allows.
+//! The values that maps pool to, within the bounds of rounding.
 
 use super::super::sums::CubeShifts;
 use super::*;
@@ -7,10 +7,10 @@ use crate::feature::testing::{PATTERNS, frame, measured};
 use crate::feature::{Feature, Options, adm};
 use crate::{Frame, feature};
 
-/// What the norms of both ways may differ by, in proportion: each is rounded to single precision as
-/// a sum of cubes (a third of which is left in the root), as a root (libvmaf's power is off by less
-/// than two halves of the last place) and in five additions; that is less than 8 half units of the
-/// last place, twice. A map's samples are rounded once.
+/// The bound of the relative difference between the norms of the two ways: each is rounded to
+/// single precision as a sum of cubes (a third of which is left in the root), as a root (libvmaf's
+/// power is off by less than two halves of the last place) and in five additions; that is less than
+/// 8 half units of the last place, twice. A map's samples are rounded once.
 const ROUNDING: f64 = 17.0 / (1 << 24) as f64;
 
 /// A number and how far it may be off.
