@@ -9,16 +9,16 @@ use vmaf_core::ColorRange;
 use crate::accepted::Accepted;
 use crate::rect::Rect;
 
-/// A setting of a run. Each front end names it in its own language, as an option or a keyword argument;
-/// [`Display`](fmt::Display) does in English.
+/// A setting of a run. Each front end names it in its own language, as an option or a keyword
+/// argument; [`Display`](fmt::Display) describes it in English.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Setting {
     /// The number of frames left out at the start of the encode or, negative, of the reference.
     Offset(i64),
-    /// The frames that are scored; to the end where that is `u64::MAX`.
+    /// The frames that are scored; up to the end of the video if the end is `u64::MAX`.
     Frames(Range<u64>),
-    /// The frames that both videos have are scored, where their lengths differ.
+    /// Only the frames that both videos have are scored, if their lengths differ.
     Shortest,
     /// All frames are scored, not a sample of them.
     AllFrames,
@@ -28,11 +28,11 @@ pub enum Setting {
     AlignContent,
     /// Frames are paired in order, without any check.
     AlignUnchecked,
-    /// A part of the reference is scored; `None` leaves open which.
+    /// A part of the reference is scored; `None` leaves open which part.
     Crop(Option<Rect>),
-    /// The part of the encode that shows the reference's part; `None` leaves open which.
+    /// The part of the encode that shows the reference's part; `None` leaves open which part.
     CropEncode(Option<Rect>),
-    /// What both videos show is found, and scored.
+    /// The area that both videos show is found and scored.
     CropAuto,
     /// Whole pictures are scored.
     NoCrop,
@@ -45,11 +45,11 @@ pub enum Setting {
     },
     /// Encodes of another size may be scaled.
     Scale,
-    /// Pictures are compared where they are, without a check of that.
+    /// The position of the picture is not checked.
     GeometryUnchecked,
-    /// The range of files that don't state theirs.
+    /// The range assumed for files that don't state theirs.
     AssumeRange(ColorRange),
-    /// A difference or a property of videos that is fine.
+    /// A difference between videos, or a property of one, that is accepted.
     Accept(Accepted),
     /// The layout of raw video: size, pixel format, bit depth.
     RawLayout,
