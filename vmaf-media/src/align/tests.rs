@@ -23,7 +23,7 @@ fn signature(frame: f64, noise: u64) -> Signature {
     Signature(parts)
 }
 
-/// What was seen of frames that show moments of a scene.
+/// Returns observations of frames that show moments of a scene.
 fn sights(moments: impl IntoIterator<Item = f64>, noise: u64) -> Vec<Sight> {
     let moments = moments.into_iter().enumerate();
     moments
@@ -48,7 +48,7 @@ fn rate(num: u32, den: u32) -> Rational {
     Rational::rate(num, den).expect("a rate")
 }
 
-/// What the matcher finds, with the votes.
+/// Returns the matcher's finding, and the votes.
 fn found(reference: &[Sight], encode: &[Sight], rates: [Rational; 2]) -> (Option<Finding>, Votes) {
     let mut matcher = Matcher::new(&info(rates[0]), &info(rates[1]));
     for index in 0..reference.len().max(encode.len()) {
@@ -251,7 +251,7 @@ fn aligned(reference: &[Sight], encode: &[Sight]) -> Aligned {
     aligner.finish()
 }
 
-/// How many pairs of a path show another moment.
+/// Returns the number of pairs of a path that show another moment.
 fn wrong(path: &Path, reference: &[f64], encode: &[f64]) -> usize {
     let differ =
         |pair: &[u64; 2]| (reference[pair[0] as usize] - encode[pair[1] as usize]).abs() > 0.5;

@@ -39,7 +39,7 @@ fn frame((width, height): (u32, u32), brightness: impl Fn(f64, f64) -> f64) -> F
 
 const SIZE: (u32, u32) = (480, 270);
 
-/// What the reference and an encode of another size tell.
+/// Returns the areas found in the reference and an encode of another size.
 fn areas(encode: &Frame) -> Option<[String; 2]> {
     let reference = frame(SIZE, scene);
     let bounds = [&reference, encode].map(|frame| Rect::whole(frame.format()));
