@@ -7,8 +7,8 @@
 //! Bytes are read from the file straight into the frame's memory, which is reused once the frame is
 //! dropped. So reading costs one copy out of the system's cache, and nothing else for 8-bit
 //! samples; wider ones are checked for bits beyond their bit depth, a block at a time while it is
-//! in the processor's cache. Likewise 8-bit samples that are scored at a higher bit depth are promoted
-//! block by block.
+//! in the processor's cache. Likewise 8-bit samples that are scored at a higher bit depth are
+//! promoted block by block.
 
 use std::io;
 

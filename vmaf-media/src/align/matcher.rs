@@ -61,7 +61,7 @@ struct Standing {
 
 impl Matcher {
     /// Starts comparing an encode of `reference`, both as they are conformed. Timestamps are
-    /// compared if the reference [has them](StreamInfo::has_times).
+    /// compared if both [have them](StreamInfo::has_times).
     #[must_use]
     pub fn new(reference: &StreamInfo, encode: &StreamInfo) -> Self {
         let rate = |info: &StreamInfo| info.frame_rate.map(vmaf_core::Rational::as_f64);

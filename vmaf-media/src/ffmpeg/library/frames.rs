@@ -21,9 +21,10 @@ struct LibraryFrames {
     resampler: Option<Resampler>,
     recycler: Recycler,
     next: u64,
-    /// Whether the next frame is decoded already, as the first is when the file is opened.
+    /// True if the next frame is decoded already, as the first is when the file is opened.
     ready: bool,
-    /// The frames of the video, where it was decoded before. Those that are not read are left out.
+    /// The entries of the video's frames, if it was decoded before. Skipped frames are not decoded
+    /// then.
     seen: Option<Vec<Entry>>,
 }
 
