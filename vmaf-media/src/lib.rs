@@ -23,7 +23,7 @@
 //! header, must be announced in [`OpenOptions`]. Names are paths, `file:` URLs, and the `http:` and
 //! `https:` URLs that FFmpeg reads over the network.
 //!
-//! | what | how it is told | how it is read |
+//! | what | how it is recognised | how it is read |
 //! |---|---|---|
 //! | y4m | first bytes | here; from pipes too |
 //! | raw planar YUV | [`OpenOptions::raw`] | here; from pipes too |

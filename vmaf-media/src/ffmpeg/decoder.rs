@@ -58,8 +58,8 @@ impl Decoder {
         self.decoder.flush();
     }
 
-    /// Sets if it leaves out pictures of later packets that no other picture refers to, as far as
-    /// it can.
+    /// Leaves out pictures of later packets that no other picture refers to, as far as it can, if
+    /// `is_wished`; otherwise decodes them all.
     pub(super) fn leave_out_unreferenced(&mut self, is_wished: bool) {
         let discard = if is_wished { Discard::NonReference } else { Discard::Default };
         self.decoder.skip_frame(discard);

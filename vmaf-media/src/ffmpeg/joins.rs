@@ -147,7 +147,7 @@ mod tests {
         // In the middle of a frame one is lost, be it behind tables.
         let lost = [&segment[..2], &[packet(0, 1, true), packet(256, 5, false)]].concat();
         assert!(!is_whole(&lost));
-        // Between frames, where no segment begins.
+        // Between frames, but no segment begins there.
         assert!(!is_whole(&[&segment[..2], &[packet(256, 5, true)]].concat()));
         // A segment that was cut off within a packet.
         let mut cut = twice.concat();

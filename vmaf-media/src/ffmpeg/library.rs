@@ -42,7 +42,7 @@ pub(super) struct LibrarySource {
     properties: Properties,
     codes: [i32; 7],
     options: OpenOptions,
-    /// True if the container allows seeking to frames.
+    /// True if frames can be sought: the container allows it, and damage is not accepted.
     can_seek: bool,
 }
 

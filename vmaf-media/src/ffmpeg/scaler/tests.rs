@@ -31,7 +31,7 @@ fn textured(format: Format, seed: usize) -> Frame {
     frame
 }
 
-/// Returns true if there is a program; the tests of the command fail if there has to be one.
+/// Returns true if there is a program; the tests of the command report it if one is required.
 fn has_program() -> bool {
     let version = super::super::command::command("error").arg("-version").output();
     version.is_ok_and(|output| output.status.success())
