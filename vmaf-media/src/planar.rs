@@ -42,7 +42,7 @@ pub(crate) struct Layout {
 pub(crate) enum Missing {
     /// The file ends before it.
     All,
-    /// The file ends in the middle of it, after so many bytes.
+    /// The file ends in the middle of it, after this many bytes.
     From(usize),
     /// It can't be read.
     Io(io::Error),

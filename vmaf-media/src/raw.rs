@@ -34,7 +34,7 @@ pub(crate) struct RawSource {
 const GREATEST_HIGH: u8 = 15;
 
 /// The number of distinct greater values that the other bytes must have, and the least share of
-/// those bytes that have one. In no picture are all neighbours of so many values black.
+/// those bytes that have one. No real picture has so many samples with only black neighbours.
 const ENOUGH_VALUES: usize = 12;
 const LEAST_SHARE: f64 = 0.1;
 

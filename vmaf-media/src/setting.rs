@@ -22,7 +22,7 @@ pub enum Setting {
     Shortest,
     /// All frames are scored, not a sample of them.
     AllFrames,
-    /// Frames are paired in order, whatever their times say.
+    /// Frames are paired in order, ignoring their timestamps.
     AlignFrames,
     /// Frames that show the same are paired.
     AlignContent,
@@ -57,17 +57,17 @@ pub enum Setting {
     PixelFormat {
         /// FFmpeg's name of the format.
         name: String,
-        /// The bits of a sample.
+        /// Bits per sample.
         bit_depth: u8,
     },
-    /// A metric beside the models.
+    /// A metric computed in addition to the models.
     Metric {
         /// The metric's name.
         name: String,
-        /// The options that it needs to have, each with its value.
+        /// The options that it needs, each with its value.
         options: Vec<(String, String)>,
     },
-    /// The folder that maps of banding are written to.
+    /// The folder to which heatmaps are written.
     Heatmaps,
     /// The reference and the encode.
     Videos {
@@ -176,7 +176,7 @@ impl fmt::Display for Setting {
 pub struct Remedy(Vec<Setting>);
 
 impl Remedy {
-    /// Returns the settings, all of which it takes.
+    /// Returns the settings, all of which are needed.
     #[must_use]
     pub fn settings(&self) -> &[Setting] {
         &self.0
