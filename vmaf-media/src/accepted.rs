@@ -1,11 +1,11 @@
-//! Differences between videos, and properties of one, that are fine because someone says so.
+//! Differences between videos, and properties of one, that the user accepts.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A difference, or a property, that is fine because someone says so: samples are compared as they
-/// are.
+/// A difference between videos, or a property of one, that the user accepts: samples are compared
+/// as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Accepted {
@@ -15,9 +15,9 @@ pub enum Accepted {
     Hdr,
     /// The video is interlaced.
     Interlaced,
-    /// The range, the colours, the interlacing or the shape of pixels change within the video.
+    /// The range, the colours, the interlacing or the sample aspect ratio change within the video.
     Changes,
-    /// The video is damaged: the decoder makes up parts of frames.
+    /// The video is damaged: the decoder conceals parts of frames.
     Damage,
 }
 

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::message::Message;
 use crate::setting::Remedy;
 
-/// A result whose error is [`Error`] unless another is named.
+/// A result whose error is [`Error`] unless another is given.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The reason why a file can't be read, or compared. Every message names the file.
+/// The reason why a file can't be read or compared. Every message names the file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -17,7 +17,7 @@ pub enum Error {
     Io {
         /// The file.
         path: String,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 
@@ -35,13 +35,13 @@ pub enum Error {
     Mismatch {
         /// The file.
         path: String,
-        /// What differs.
+        /// The property that differs.
         what: Mismatch,
         /// The difference in words, with remedies.
         reason: Message,
     },
 
-    /// The file ends or breaks in the middle of a frame.
+    /// The file is truncated or damaged in the middle of a frame.
     #[error("{path}: frame {frame}: {reason}")]
     Frame {
         /// The file.
@@ -58,27 +58,27 @@ pub enum Error {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Mismatch {
-    /// The size, where scaling is not allowed or would be down.
+    /// The size, if scaling is not allowed or would be downwards.
     Size,
-    /// How many times as wide as high the pictures are.
+    /// The display aspect ratio.
     Shape,
     /// A crop that is not within the picture.
     Crop,
-    /// One has chroma and the other not.
+    /// The chroma: one video has it and the other doesn't.
     Chroma,
-    /// How frames are to be turned and mirrored.
+    /// Rotation and mirroring.
     Rotation,
     /// Primaries, transfer or matrix.
     Color,
-    /// The range, of which one does not say which it is.
+    /// The range, which one of the files doesn't state.
     Range,
     /// Interlaced frames.
     Interlaced,
     /// Black bars around one picture.
     Bars,
-    /// Which frame belongs to which.
+    /// The pairing of frames.
     Time,
-    /// Which part of the reference an encode shows, and where.
+    /// The part of the reference that an encode shows, or its position.
     Geometry,
 }
 

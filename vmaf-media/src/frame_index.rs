@@ -1,9 +1,9 @@
-//! An index of a video's frames, by which some of them are found again without decoding all others.
+//! An index of a video's frames, to find some of them again without decoding all others.
 //!
-//! It is written while a video is decoded: when each frame is shown, and a digest of its samples. A
-//! source that is read [once more](crate::ReadPlan::earlier) seeks to the frames that are wanted. What
-//! it decodes there counts as the frame that was meant only if both agree: seeking in files is full
-//! of pitfalls, and a picture of another frame would be worse than none.
+//! It is written while a video is decoded: each frame's timestamp and a digest of its samples. A
+//! source that is read [again](crate::ReadPlan::earlier) seeks to the frames that are requested. A
+//! frame decoded there counts as the requested one only if both agree: seeking in files is full of
+//! pitfalls, and a picture of another frame would be worse than none.
 
 #![cfg_attr(
     not(feature = "ffmpeg"),
@@ -12,21 +12,21 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// When the frames of a video are shown, and digests of their samples. Clones share it: who knows a
-/// stream's [`StreamInfo`](crate::StreamInfo) sees what its source writes.
+/// Timestamps of the frames of a video, and digests of their samples. Clones share it: the holder
+/// of a stream's [`StreamInfo`](crate::StreamInfo) sees the entries that its source writes.
 #[derive(Debug, Clone, Default)]
 pub struct FrameIndex(Arc<Mutex<Vec<Entry>>>);
 
-/// What is known of a frame.
+/// Index entry of one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// When it is shown, in units of its stream.
+    /// Its timestamp, in units of its stream.
     pub(crate) timestamp: Option<i64>,
-    /// That of its samples, unless it was passed over.
+    /// The digest of its samples, unless the frame was skipped.
     pub(crate) digest: Option<u64>,
 }
 
-/// Two streams are the same whatever was written of them.
+/// The index doesn't make two streams different.
 impl PartialEq for FrameIndex {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -39,7 +39,7 @@ impl FrameIndex {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
     }
 
-    /// The frames in order, if each can be told from all others by its time.
+    /// Returns the frames in order, if the timestamps are known and strictly increase.
     pub(crate) fn entries(&self) -> Option<Vec<Entry>> {
         let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let is_first = entries.first()?.timestamp.is_some();
@@ -48,7 +48,7 @@ impl FrameIndex {
     }
 }
 
-/// A digest of rows of bytes, in order: as good as certain to be another if any bit is.
+/// Returns a digest of rows of bytes, in order. Changing any bit almost certainly changes it.
 pub(crate) fn digest<'a>(rows: impl Iterator<Item = &'a [u8]>) -> u64 {
     /// Odd, with bits as of a random number: those of the golden ratio.
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;

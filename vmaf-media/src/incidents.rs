@@ -1,33 +1,33 @@
-//! Incidents of decoding: what is known of a stream only once its frames were read.
+//! Incidents of decoding: facts about a stream that are known only once its frames were read.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What happened while a stream was decoded. Clones share it: who knows a stream's
-/// [`StreamInfo`](crate::StreamInfo) sees what its source meets.
+/// Record of the incidents while a stream was decoded. Clones share it: the holder of a stream's
+/// [`StreamInfo`](crate::StreamInfo) sees the incidents of its source.
 #[derive(Debug, Clone, Default)]
 pub struct Incidents(Arc<Mutex<Found>>);
 
 #[derive(Debug, Default)]
 struct Found {
-    /// Frames that the decoder had to make up parts of.
+    /// Frames of which the decoder concealed parts.
     concealed: u64,
-    /// Frames of other sizes than the first, and the sizes.
+    /// The number of frames of other sizes than the first, and those sizes.
     resized: u64,
     sizes: Vec<(u32, u32)>,
-    /// Times that began anew.
+    /// Places where timestamps restart.
     joins: u64,
-    /// Whether the decoder adds film grain.
+    /// The treatment of film grain, if the stream describes any.
     grain: Option<Grain>,
 }
 
-/// What becomes of film grain that a stream describes.
+/// Treatment of the film grain that a stream describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grain {
     Added,
     LeftOut,
 }
 
-/// Two streams are the same whatever happens to them.
+/// Incidents don't make two streams different.
 impl PartialEq for Incidents {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -39,7 +39,7 @@ impl Incidents {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Notes that the decoder had to make up parts of so many frames until now.
+    /// Notes the number of frames so far of which the decoder concealed parts.
     pub(crate) fn conceal(&self, frames: u64) {
         self.change(|found| found.concealed = found.concealed.max(frames));
     }
@@ -55,17 +55,17 @@ impl Incidents {
         });
     }
 
-    /// Counts a place where times begin anew.
+    /// Counts a place where timestamps restart.
     pub(crate) fn join(&self) {
         self.change(|found| found.joins += 1);
     }
 
-    /// Notes that the stream describes film grain.
+    /// Notes that the stream describes film grain, and its treatment.
     pub(crate) fn grain(&self, grain: Grain) {
         self.change(|found| found.grain = Some(grain));
     }
 
-    /// What happened so far, in words.
+    /// Returns the incidents so far, in words.
     #[must_use]
     pub fn steps(&self) -> Vec<String> {
         let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,8 +1,7 @@
-//! A file or pipe, opened and looked at.
+//! A file or pipe, opened and identified by its first bytes.
 //!
-//! The first bytes tell what a file is. They are read once and put back in front of the rest, so
-//! that a pipe serves as well as a file. Only where bytes are passed over a file is spared the
-//! reading.
+//! The first bytes are read once and put back in front of the rest, so that a pipe serves as well
+//! as a file. Only skipping differs: a file is sought in, a pipe is read.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
@@ -12,13 +11,13 @@ use crate::{Error, Result};
 /// The name of standard input among paths.
 pub(crate) const STDIN: &str = "-";
 
-/// How many bytes are looked at: three packets of an MPEG transport stream begin within these.
+/// The number of bytes examined: three packets of an MPEG transport stream begin within these.
 const PEEKED: u64 = 2 * TS_PACKET as u64 + 1;
 
-/// The bytes of a packet of an MPEG transport stream.
+/// The size in bytes of a packet of an MPEG transport stream.
 const TS_PACKET: usize = 188;
 
-/// What the first bytes of a file say that it is.
+/// File format, as recognised by the first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Y4m,
@@ -26,9 +25,9 @@ pub(crate) enum Kind {
     Jpeg,
     Tiff,
     WebP,
-    /// A container, or a still that only FFmpeg reads, by the name that people know it by.
+    /// A container, or a still that only FFmpeg reads, by its common name.
     Container(&'static str),
-    /// Something else, or raw video.
+    /// Any other format, or raw video.
     Unknown,
 }
 
@@ -44,7 +43,7 @@ impl Kind {
         }
     }
 
-    /// What people call it.
+    /// Returns the common name of the format.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Y4m => "y4m",
@@ -58,12 +57,12 @@ impl Kind {
     }
 }
 
-/// The container that a file begins as. Only signatures count that no picture begins with: those of
-/// elementary streams are too short to be told from dark samples.
+/// Returns the container whose signature a file begins with. Only signatures that no picture begins
+/// with count: those of elementary streams are too short to be distinguished from dark samples.
 fn container(bytes: &[u8]) -> Option<&'static str> {
     let is_ts = |bytes: &[u8]| {
         let packet = |index: usize| bytes.get(index * TS_PACKET) == Some(&0x47);
-        // A packet has content or an adaptation field, which a flat picture of 0x47 has not.
+        // A packet has a payload or an adaptation field; a flat picture of 0x47 sets neither bit.
         (0..3).all(packet) && bytes[3] & 0x30 != 0
     };
     match bytes {
@@ -89,11 +88,11 @@ fn container(bytes: &[u8]) -> Option<&'static str> {
 pub(crate) struct Input {
     /// The path, as given.
     pub(crate) path: String,
-    /// What its first bytes say.
+    /// The format recognised by its first bytes.
     pub(crate) kind: Kind,
     /// Its bytes, from the first.
     pub(crate) reader: Bytes,
-    /// How many bytes there are, if it is a regular file.
+    /// The number of bytes, if it is a regular file.
     pub(crate) size: Option<u64>,
 }
 
@@ -117,7 +116,7 @@ impl Input {
         Ok(Self { path: path.to_owned(), kind, reader, size: Some(metadata.len()) })
     }
 
-    /// What comes through `pipe`.
+    /// Opens `pipe`, whose size is unknown.
     pub(crate) fn pipe(path: &str, mut pipe: impl Read + Send + 'static) -> Result<Self> {
         let start = start(path, &mut pipe)?;
         let kind = Kind::of(&start);
@@ -126,7 +125,7 @@ impl Input {
     }
 }
 
-/// The first bytes of `reader`, some at least.
+/// Returns the first bytes of `reader`; fails if there are none.
 fn start(path: &str, reader: &mut impl Read) -> Result<Vec<u8>> {
     let mut start = Vec::new();
     let read = reader.by_ref().take(PEEKED).read_to_end(&mut start);
@@ -138,7 +137,7 @@ fn start(path: &str, reader: &mut impl Read) -> Result<Vec<u8>> {
     Ok(start)
 }
 
-/// The bytes of a regular file, or of what can't be sought in.
+/// The bytes of a regular file, or of a pipe, which can't seek.
 pub(crate) enum Bytes {
     File(File),
     Pipe(Box<dyn Read + Send>),
@@ -153,9 +152,9 @@ impl Read for Bytes {
     }
 }
 
-/// What can pass over bytes.
+/// A reader that can skip bytes.
 pub(crate) trait Skip: Read {
-    /// Passes over `count` bytes, or as many as there are, and says how many.
+    /// Skips `count` bytes, or as many as there are, and returns the number skipped.
     fn skip(&mut self, count: u64) -> io::Result<u64>;
 }
 
@@ -163,7 +162,8 @@ impl Skip for Bytes {
     fn skip(&mut self, count: u64) -> io::Result<u64> {
         match self {
             Self::File(file) => {
-                // One can seek beyond the end, wherever that is by now.
+                // Seeking beyond the end succeeds, so the distance is limited to the current length
+                // of the file.
                 let left = file.metadata()?.len().saturating_sub(file.stream_position()?);
                 let count = count.min(left);
                 let distance = i64::try_from(count).map_err(io::Error::other)?;
@@ -180,7 +180,7 @@ impl<R: Skip> Skip for BufReader<R> {
         let buffered = self.buffer().len().min(usize::try_from(count).unwrap_or(usize::MAX));
         self.consume(buffered);
         let rest = count - buffered as u64;
-        // Where there is a rest the buffer is empty.
+        // If anything remains, the buffer is empty.
         let skipped = if rest > 0 { self.get_mut().skip(rest)? } else { 0 };
         Ok(buffered as u64 + skipped)
     }

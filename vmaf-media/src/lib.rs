@@ -16,14 +16,14 @@
 //! # Ok::<(), vmaf_media::Error>(())
 //! ```
 //!
-//! Everything between opening and reading is a [`Source`] around another, such as what
-//! [`conform`] makes: it maps the facts, and translates the plan.
+//! Everything between opening and reading is a [`Source`] wrapped around another, such as those
+//! that [`conform`] makes: it maps the facts and translates the plan.
 //!
-//! What a file is, its first bytes say, not its name; only raw video, which has no header, must be
-//! announced in [`OpenOptions`]. Names are paths, `file:` URLs, and what FFmpeg reads over the
-//! network, `http:` and `https:`.
+//! The first bytes of a file determine its format, not its name; only raw video, which has no
+//! header, must be announced in [`OpenOptions`]. Names are paths, `file:` URLs, and the `http:` and
+//! `https:` URLs that FFmpeg reads over the network.
 //!
-//! | what | how it is told | how it is read |
+//! | what | how it is recognised | how it is read |
 //! |---|---|---|
 //! | y4m | first bytes | here; from pipes too |
 //! | raw planar YUV | [`OpenOptions::raw`] | here; from pipes too |
@@ -31,15 +31,15 @@
 //! | numbered stills | a pattern, `shot%04d.png` | as stills; one by one by FFmpeg where they are others (BMP, JPEG XL) |
 //! | all else | | FFmpeg's libraries, or an `ffmpeg` program (see [`Decoder`]) |
 //!
-//! Chroma of odd sizes is rounded down, as everywhere in `vmaf-core`. A file that ends or breaks
-//! in the middle is an error that names the frame, never a shorter video.
+//! Chroma of odd sizes is rounded down, as everywhere in `vmaf-core`. A file that is truncated or
+//! damaged is an error that names the frame, never a shorter video.
 //!
 //! # FFmpeg in this process
 //!
-//! With the feature `ffmpeg` (on by default) the crate is linked with FFmpeg's libraries, 5.0 or newer,
-//! through `ffmpeg-next`, and decodes with them. The first file sets FFmpeg's log callback, which the
-//! whole process shares: what FFmpeg says is put into errors instead of being written to standard
-//! error.
+//! With the feature `ffmpeg` (on by default) the crate is linked with FFmpeg's libraries, 5.0 or
+//! newer, through `ffmpeg-next`, and decodes with them. Opening the first file sets FFmpeg's log
+//! callback, which the whole process shares: FFmpeg's messages are put into errors instead of being
+//! written to standard error.
 
 mod accepted;
 pub mod align;

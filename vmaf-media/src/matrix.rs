@@ -1,4 +1,4 @@
-//! The matrices by which RGB becomes Y'CbCr.
+//! Matrices that convert RGB to Y'CbCr.
 
 use std::fmt;
 
@@ -15,7 +15,8 @@ pub enum Matrix {
 }
 
 impl Matrix {
-    /// The matrix that FFmpeg calls `name`; `None` for those that RGB is not converted with here.
+    /// Returns the matrix that FFmpeg calls `name`; `None` for matrices that are not supported for
+    /// converting RGB.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         match name {
@@ -26,7 +27,7 @@ impl Matrix {
         }
     }
 
-    /// FFmpeg's name of it.
+    /// Returns FFmpeg's name of the matrix.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -36,7 +37,7 @@ impl Matrix {
         }
     }
 
-    /// The shares of red, green and blue in luma, in ten-thousandths.
+    /// Returns the weights of red, green and blue in luma, in ten-thousandths.
     pub(crate) const fn weights(self) -> [i64; 3] {
         match self {
             Self::Bt601 => [2990, 5870, 1140],

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::setting::{Remedy, Setting};
 
-/// A message: text, and in its place each setting that it names.
+/// A message: text, with the settings that it names in their places.
 ///
-/// [`Display`](fmt::Display) words it for users of the library; [`worded`](Self::worded) for those
+/// [`Display`](fmt::Display) words it for users of the library; [`worded`](Self::worded) for users
 /// of a front end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -27,7 +27,7 @@ pub enum Segment {
     Setting(Setting),
 }
 
-/// The language in which a front end names settings.
+/// The way a front end names settings.
 #[derive(Debug, Clone, Copy)]
 pub struct Wording {
     /// The name of a setting, with its value.
@@ -37,7 +37,7 @@ pub struct Wording {
 }
 
 impl Wording {
-    /// The wording of [`Display`](fmt::Display): no front end's.
+    /// The wording of [`Display`](fmt::Display), independent of any front end.
     pub const NEUTRAL: Self = Self { setting: |setting| setting.to_string(), separator: " and " };
 }
 
@@ -60,21 +60,21 @@ impl Message {
         self
     }
 
-    /// Returns the message with a remedy behind it.
+    /// Returns the message followed by a remedy.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<Remedy>) -> Self {
         self.0.push(Segment::Remedy(remedy.into()));
         self
     }
 
-    /// Returns the message with the name of a setting behind it that the problem is about.
+    /// Returns the message followed by the name of a setting that the problem is about.
     #[must_use]
     pub fn setting(mut self, setting: Setting) -> Self {
         self.0.push(Segment::Setting(setting));
         self
     }
 
-    /// Returns the message with another behind it.
+    /// Returns the message followed by another.
     #[must_use]
     pub fn then(self, other: impl Into<Self>) -> Self {
         other.into().0.into_iter().fold(self, |message, segment| match segment {
@@ -98,7 +98,7 @@ impl Message {
         })
     }
 
-    /// Returns the message in one line, in the words of a front end.
+    /// Returns the message on one line, in the words of a front end.
     #[must_use]
     pub fn worded(&self, wording: &Wording) -> String {
         let words = self.0.iter().map(|segment| match segment {
@@ -137,7 +137,7 @@ impl From<&Self> for Message {
     }
 }
 
-/// Returns a message in one line, without the system's number for an error, which its words repeat.
+/// Returns a message on one line, without the system's error number, which only repeats its text.
 #[must_use]
 pub fn one_line(message: impl fmt::Display) -> String {
     let message = message.to_string();

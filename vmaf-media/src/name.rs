@@ -1,15 +1,15 @@
-//! What videos are called: paths, `-`, and URLs.
+//! Names of videos: paths, `-`, and URLs.
 
 use std::borrow::Cow;
 use std::path::Path;
 
-/// Whether `name` is a URL that is read over the network, by FFmpeg: `http:` or `https:`.
+/// Returns true if `name` is a URL that FFmpeg reads over the network: `http:` or `https:`.
 #[must_use]
 pub fn is_remote(name: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| starts_with(name, scheme))
 }
 
-/// The path that `name` stands for: that of a `file:` URL, or the name itself.
+/// Returns the path that `name` stands for: the path of a `file:` URL, or the name itself.
 #[must_use]
 pub fn local_path(name: &str) -> Cow<'_, str> {
     if !starts_with(name, "file:") || Path::new(name).exists() {
@@ -30,7 +30,8 @@ fn starts_with(name: &str, scheme: &str) -> bool {
     name.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
-/// Text with `%20` and the like replaced by the bytes that they stand for, where those are UTF-8.
+/// Returns text with percent escapes such as `%20` decoded, if the result is UTF-8; otherwise
+/// unchanged.
 fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,4 +1,4 @@
-//! Decides what a file is.
+//! Opens files, choosing the reader by their content.
 
 use std::path::Path;
 
@@ -12,18 +12,20 @@ use crate::still::{self, Pattern, StillSource};
 use crate::y4m::Y4mSource;
 use crate::{Error, Frames, OpenOptions, ReadPlan, Result, Source, StreamInfo};
 
-/// Opens `path` as whatever it is; `-` is standard input, and URLs are `file:`, `http:` or `https:`.
+/// Opens `path`, whatever its format; `-` is standard input, and URLs are `file:`, `http:` or
+/// `https:`.
 ///
 /// # Errors
-/// Where the file can't be read, or is no video.
+/// Fails if the file can't be read, or is no video.
 pub fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     Ok(Box::new(TaggedSource(reader(&local_path(path), options)?)))
 }
 
-/// The files that `path` is read from: itself, or the numbered stills that it names, in order.
+/// Returns the files that `path` is read from: itself, or the numbered stills that it names, in
+/// order.
 ///
 /// # Errors
-/// Where it names stills of which the first or one in between is missing.
+/// Fails if it names stills of which the first, or one in between, is missing.
 pub fn files(path: &str) -> Result<Vec<String>> {
     let path = local_path(path);
     let Some(mut pattern) = Pattern::find(&path) else { return Ok(vec![path.into_owned()]) };
@@ -66,7 +68,7 @@ impl Frames for TaggedFrames {
     }
 }
 
-/// The reader of `path`.
+/// Returns the reader for `path`.
 fn reader(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     if is_remote(path) {
         return remote(path, options);
@@ -84,7 +86,7 @@ fn reader(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
         (Kind::Png | Kind::Jpeg | Kind::Tiff | Kind::WebP, _) => {
             Ok(Box::new(StillSource::single(input)?))
         }
-        // What begins as something else is never read as samples.
+        // A file of a recognised format is never read as raw samples.
         (Kind::Unknown, Some(raw)) => {
             check_stream(path, options)?;
             Ok(Box::new(RawSource::new(input, raw, options)?))
@@ -111,14 +113,14 @@ fn reader(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     }
 }
 
-/// The reader of a URL: FFmpeg's, whatever there is.
+/// Returns the reader for a URL, which is always FFmpeg's.
 fn remote(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     if options.raw.is_some() {
         let reason = "raw video is not read over the network: copy it to a file, or pipe it in";
         return Err(Error::not_video(path, reason));
     }
     ffmpeg::open(path, options).map_err(|error| match error {
-        // What the container promised can't be reached.
+        // The container promised data that can't be reached.
         Error::Frame { path, frame, reason } => {
             let reason = reason.text(
                 "; the server may be one that gives files only from their beginning, which not \
@@ -130,7 +132,7 @@ fn remote(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     })
 }
 
-/// Fails where another stream is wanted of a file that has one.
+/// Fails if another stream than 0 is requested from a file that has only one.
 fn check_stream(path: &str, options: &OpenOptions) -> Result<()> {
     match options.stream {
         None | Some(0) => Ok(()),
@@ -140,7 +142,7 @@ fn check_stream(path: &str, options: &OpenOptions) -> Result<()> {
     }
 }
 
-/// Whether a file's name says that it is raw video: .yuv, .raw or .i420.
+/// Returns true if a file's extension marks it as raw video: .yuv, .raw or .i420.
 #[must_use]
 pub fn is_named_raw(path: &str) -> bool {
     let extension = Path::new(path).extension().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The way pictures are turned and mirrored when they are shown, as a display matrix says it.
+//! Rotation and mirroring of pictures when they are shown, as a display matrix describes them.
 
 use std::fmt;
 
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 /// The unit of a display matrix.
 const UNIT: f64 = 65536.0;
 
-/// How many times as small as the others an entry of a matrix is that stands for zero: less than a
-/// degree.
+/// An entry of a display matrix counts as zero if it is smaller than the others by this factor,
+/// which is less than a degree.
 const NOTHING: i64 = 64;
 
-/// How a stream's frames are turned and mirrored when they are shown.
+/// The rotation and mirroring of a stream's frames when they are shown.
 ///
-/// The point (x, y) of a frame, with y downwards, is shown at (ax + cy, bx + dy), and the picture then
-/// moved to where it can be seen.
+/// The point (x, y) of a frame, with y downwards, is shown at (ax + cy, bx + dy); the picture is
+/// then translated into view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Orientation {
-    /// a, b, c and d: units where the picture is moved by right angles, otherwise as the file has them,
-    /// in 65536ths.
+    /// a, b, c and d: -1, 0 or 1 for rotations by right angles, otherwise the file's values in
+    /// 65536ths.
     matrix: [i32; 4],
 }
 
@@ -29,11 +29,11 @@ impl Default for Orientation {
 }
 
 impl Orientation {
-    /// Shown as it is stored.
+    /// The orientation of a picture shown as it is stored.
     pub const UPRIGHT: Self = Self { matrix: [1, 0, 0, 1] };
 
-    /// The orientation that a display matrix gives, whose numbers are in 65536ths. A matrix that shows
-    /// nothing says nothing.
+    /// Returns the orientation described by a display matrix, whose entries are in 65536ths. A
+    /// singular matrix, which would show nothing, counts as upright.
     #[must_use]
     pub fn from_matrix(matrix: [i32; 4]) -> Self {
         let [a, b, c, d] = matrix.map(i64::from);
@@ -52,8 +52,8 @@ impl Orientation {
         }
     }
 
-    /// Mirrored left to right or top to bottom first, and then turned counterclockwise by so many
-    /// degrees.
+    /// Creates the orientation that first mirrors left to right or top to bottom, and then rotates
+    /// counterclockwise by `angle` degrees.
     #[must_use]
     pub fn new(mirrored: [bool; 2], angle: f64) -> Self {
         let [x, y] = mirrored.map(|mirrored| if mirrored { -UNIT } else { UNIT });
@@ -62,39 +62,40 @@ impl Orientation {
         Self::from_matrix(matrix.map(|value| value.round() as i32))
     }
 
-    /// Whether pictures are moved by right angles, which moves samples and changes none.
+    /// Returns true if the rotation is by right angles, which moves samples without changing them.
     #[must_use]
     pub fn is_exact(self) -> bool {
         matches!(self.matrix, [-1 | 1, 0, 0, -1 | 1] | [0, -1 | 1, -1 | 1, 0])
     }
 
-    /// Whether rows become columns.
+    /// Returns true if rows become columns.
     #[must_use]
     pub fn is_transposed(self) -> bool {
         self.matrix[0] == 0
     }
 
-    /// Whether samples are counted from the other end of a row, and of a column, of what comes out.
+    /// Returns true for each axis, horizontal first, if the output counts samples from the other
+    /// end.
     pub(crate) fn is_reversed(self) -> [bool; 2] {
         let [a, b, c, d] = self.matrix;
         [a + c < 0, b + d < 0]
     }
 
-    /// This and then `next`, both by right angles.
+    /// Returns the orientation that applies this one and then `next`, both by right angles.
     #[must_use]
     pub fn then(self, next: Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.matrix, next.matrix);
         Self { matrix: [a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h] }
     }
 
-    /// What undoes it, by right angles.
+    /// Returns the orientation that undoes this one, which is by right angles.
     #[must_use]
     pub fn inverse(self) -> Self {
         let [a, b, c, d] = self.matrix;
         Self { matrix: [a, c, b, d] }
     }
 
-    /// The eight by right angles, the upright one first.
+    /// Returns the eight orientations by right angles, the upright one first.
     pub(crate) fn all() -> [Self; 8] {
         std::array::from_fn(|index| {
             Self::new([index >= 4, false], f64::from(90 * (index as u32 % 4)))
@@ -102,7 +103,8 @@ impl Orientation {
     }
 }
 
-/// What is done, as in "is to be turned by 90 degrees". Degrees are clockwise.
+/// Formats the orientation to follow "is to be", as in "turned by 90 degrees". Degrees are
+/// clockwise.
 impl fmt::Display for Orientation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [a, b, c, d] = self.matrix.map(f64::from);

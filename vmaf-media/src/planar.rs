@@ -1,14 +1,14 @@
 //! Frames as files store them: plane after plane, row after row, without padding.
 //!
-//! Both y4m and raw video do. Samples of more than 8 bits are two bytes, little-endian. Chroma of
-//! odd-sized pictures is rounded *up* in files and *down* in a [`Frame`]: the last column or row
-//! is passed over.
+//! Both y4m and raw video store them so. Samples of more than 8 bits are two bytes, little-endian.
+//! Chroma of odd-sized pictures is rounded *up* in files and *down* in a [`Frame`]: the last column
+//! or row is skipped.
 //!
-//! Bytes go from the file straight to where the frame keeps them, and that memory is used again
-//! once the frame is dropped. So reading costs one copy out of the system's cache, and nothing else
-//! for samples of 8 bits; wider ones are looked at once more, a block at a time while it is near,
-//! for bits that they can't have. Likewise samples of 8 bits that are scored at more are promoted on
-//! their way.
+//! Bytes are read from the file straight into the frame's memory, which is reused once the frame is
+//! dropped. So reading costs one copy out of the system's cache, and nothing else for 8-bit
+//! samples; wider ones are checked for bits beyond their bit depth, a block at a time while it is
+//! in the processor's cache. Likewise 8-bit samples that are scored at a higher bit depth are
+//! promoted block by block.
 
 use std::io;
 
@@ -18,41 +18,41 @@ use vmaf_core::{Chroma, Format, Frame, Plane, Sample};
 use crate::ReadPlan;
 use crate::input::Skip;
 
-/// How much is read at once where less than that is wanted.
+/// The number of bytes read at once if fewer are requested.
 pub(crate) const BUFFER: usize = 1 << 16;
 
-/// How many bytes are read and looked at together: they stay in the second-level cache.
+/// The number of bytes read and checked together: they stay in the second-level cache.
 const BLOCK: usize = 1 << 17;
 
 /// The layout of one frame's bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
-    /// What is kept of a frame.
+    /// The format of the part of a frame that is kept.
     format: Format,
     /// Bits a sample in the file.
     bit_depth: u8,
     /// Width and height of each plane in the file, in samples.
     planes: Vec<(usize, usize)>,
-    /// The size of the frame, planes that are not kept included.
+    /// The size of the frame in bytes, including planes that are not kept.
     bytes: usize,
 }
 
-/// Why there is no frame.
+/// The reason why there is no frame.
 #[derive(Debug)]
 pub(crate) enum Missing {
     /// The file ends before it.
     All,
-    /// The file ends in the middle of it, after so many bytes.
+    /// The file ends in the middle of it, after this many bytes.
     From(usize),
     /// It can't be read.
     Io(io::Error),
-    /// What is wrong with it.
+    /// The data are invalid, for this reason.
     Bad(String),
 }
 
 impl Layout {
-    /// The layout of frames of `format`, with an alpha plane of luma's size after them where
-    /// `alpha` says so; `None` where such a frame can't be held in this machine's memory.
+    /// Creates the layout of frames of `format`, followed by an alpha plane of luma's size if
+    /// `alpha` is true; `None` if such a frame doesn't fit in this machine's memory.
     pub(crate) fn new(format: Format, alpha: bool) -> Option<Self> {
         let (shift_x, shift_y) = format.chroma().shifts();
         let planes: Vec<_> = (0..format.chroma().planes())
@@ -68,14 +68,14 @@ impl Layout {
             samples += width as u64 * height as u64;
         }
         let bytes = usize::try_from(samples * if format.bit_depth() > 8 { 2 } else { 1 }).ok()?;
-        // The system gives memory when it is written to, so that a header that promises more than
-        // the file has costs nothing; but it may refuse to promise it in its turn.
+        // The system commits memory when it is written to, so a header that claims more than the
+        // file has costs nothing; but the system may refuse to reserve that much.
         Vec::<u8>::new().try_reserve_exact(bytes).ok()?;
         Some(Self { format, bit_depth: format.bit_depth(), planes, bytes })
     }
 
-    /// Has frames come as `plan` says: chroma that is not needed is passed over, and samples of 8
-    /// bits are promoted.
+    /// Sets the form of the frames to that of `plan`: chroma that is not needed is skipped, and
+    /// 8-bit samples are promoted.
     pub(crate) fn plan(&mut self, plan: &ReadPlan) {
         self.format = kept(self.format, plan);
     }
@@ -124,7 +124,7 @@ impl Layout {
         complete.and_then(|()| bytes.skip(self.bytes - bytes.read)).map(|()| frame)
     }
 
-    /// Has `fill` fill the planes that `frame` keeps, some samples at a time, of which each has
+    /// Fills the planes that `frame` keeps by `fill`, a block of samples at a time. Each sample has
     /// `size` bytes in the file.
     fn fill<T: Sample, R: Skip>(
         &self,
@@ -156,7 +156,7 @@ impl Layout {
     }
 }
 
-/// The format in which frames of `format` are read by `plan`.
+/// Returns the format in which frames of `format` are read under `plan`.
 pub(crate) fn kept(format: Format, plan: &ReadPlan) -> Format {
     let kept = if plan.luma_only { format.with_chroma(Chroma::Mono) } else { format };
     let bit_depth = plan.bit_depth.filter(|_| format.bit_depth() == 8);
@@ -164,10 +164,10 @@ pub(crate) fn kept(format: Format, plan: &ReadPlan) -> Format {
     promoted.unwrap_or(kept)
 }
 
-/// The bytes of a frame, counted.
+/// A reader of a frame's bytes that counts them.
 struct Counted<'a, R> {
     reader: &'a mut R,
-    /// How many there were.
+    /// The number of bytes so far.
     read: usize,
 }
 
@@ -198,8 +198,7 @@ impl<R: Skip> Counted<'_, R> {
     }
 }
 
-/// Fails if `bits`, all samples of `frame` put together by OR, has a bit that samples of its bit
-/// depth don't have.
+/// Fails if `bits`, the bitwise OR of all samples of `frame`, has a bit beyond the bit depth.
 pub(crate) fn check_depth(frame: &Frame, bits: u16) -> Result<(), String> {
     let depth = frame.format().bit_depth();
     if u32::from(bits) >> depth == 0 {

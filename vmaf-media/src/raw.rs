@@ -1,8 +1,8 @@
 //! Raw planar YUV: frames and nothing else, as FFmpeg's `rawvideo` writes them.
 //!
-//! The file does not tell its layout; [`RawVideo`] does. A wrong one shows in three ways, and all
-//! are errors that say so: the file ends in the middle of a frame, samples exceed the bit depth, or
-//! what are to be samples of a byte are those of two, every second byte being next to nothing.
+//! The file doesn't state its layout; [`RawVideo`] does. A wrong layout shows in three ways, each
+//! reported as an error: the file ends in the middle of a frame, samples exceed the bit depth, or
+//! supposed 8-bit samples are halves of 16-bit ones, so that every second byte is close to zero.
 
 use std::io::BufReader;
 
@@ -15,7 +15,7 @@ use crate::planar::{BUFFER, Layout, Missing};
 use crate::setting::Setting;
 use crate::{Error, Frames, OpenOptions, Rational, RawVideo, ReadPlan, Result, Source, StreamInfo};
 
-/// The frame rate of video that has none.
+/// The frame rate of video that doesn't state one.
 pub(crate) const DEFAULT_RATE: Rational = Rational { num: 25, den: 1 };
 
 /// Reads raw video.
@@ -26,23 +26,23 @@ pub(crate) struct RawSource {
     recycler: Recycler,
     next: u64,
     rate: Rational,
-    /// What bytes were so far, while they may be halves of samples.
+    /// Statistics of the bytes, as long as they may be halves of 16-bit samples.
     halves: Option<Halves>,
 }
 
-/// The greatest high byte that is looked for: that of samples of 12 bits.
+/// The greatest high byte considered: that of 12-bit samples.
 const GREATEST_HIGH: u8 = 15;
 
-/// How many greater values the other bytes must have had, and the least share of them that had one.
-/// In no picture are all neighbours of so many black.
+/// The number of distinct greater values that the other bytes must have, and the least share of
+/// those bytes that have one. No real picture has so many samples with only black neighbours.
 const ENOUGH_VALUES: usize = 12;
 const LEAST_SHARE: f64 = 0.1;
 
-/// What bytes at even places and bytes at odd ones were, as one is the low and the other the high
-/// half where samples have two bytes.
+/// Statistics of the bytes at even and at odd positions, one of which would hold the low and the
+/// other the high bytes of 16-bit samples.
 #[derive(Debug, Clone)]
 struct Halves {
-    /// How often each value was there.
+    /// The number of times each value occurred.
     counts: [[u64; 256]; 2],
 }
 
@@ -53,8 +53,8 @@ impl Default for Halves {
 }
 
 impl Halves {
-    /// Looks at luma, whose first byte is at a place as even or odd as `first`. Gives whether bytes
-    /// may still be halves.
+    /// Counts the luma bytes of a frame whose first byte has the parity of `first`. Returns true if
+    /// bytes may still be halves of samples.
     fn look(&mut self, frame: &Frame, first: usize) -> bool {
         match frame.format().bit_depth() {
             8 => self.look_at_plane(frame.plane::<u8>(0), first, 0),
@@ -76,12 +76,12 @@ impl Halves {
         true
     }
 
-    /// How often each value was there that no high byte has.
+    /// Returns the counts of the values that no high byte has.
     fn greater(&self, half: usize) -> impl Iterator<Item = u64> {
         self.counts[half].iter().skip(usize::from(GREATEST_HIGH) + 1).copied()
     }
 
-    /// Why samples of `chroma` can't be of a byte each, if they can't.
+    /// Returns the reason why samples of `chroma` can't be single bytes, if they can't.
     fn problem(&self, chroma: Chroma) -> Option<Message> {
         let is_low = |half: usize| {
             let all: u64 = self.counts[half].iter().sum();

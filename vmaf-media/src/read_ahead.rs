@@ -1,10 +1,10 @@
-//! Reads ahead on a thread of its own, so that decoding goes on while frames are scored.
+//! Reads ahead on a separate thread, so that decoding continues while frames are scored.
 //!
-//! A bounded channel lies between the two: the thread waits when it is full, which bounds memory,
-//! and ends at its next frame when the receiving side is dropped. Of large frames only one is read
-//! ahead: that is enough to keep both sides at work, and more would be out of the cache by the time
-//! they are looked at. Small ones are read several at a time, so that the threads wait for each
-//! other less often.
+//! A bounded channel connects the two: the thread waits while it is full, which bounds memory, and
+//! ends at its next frame when the receiving side is dropped. Only one large frame is read ahead:
+//! that is enough to keep both sides busy, and more would have left the cache by the time they are
+//! used. Small frames are read several at a time, so that the threads wait for each other less
+//! often.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -14,31 +14,31 @@ use vmaf_core::{Format, Frame};
 
 use crate::{Error, Frames, ReadPlan, Result, StreamInfo};
 
-/// How much is read ahead, where that is more than a frame.
+/// The number of bytes read ahead, if that is more than a frame.
 const AHEAD: usize = 4 << 20;
 
-/// How many frames are read ahead at most.
+/// The greatest number of frames read ahead.
 const MOST_FRAMES: usize = 8;
 
-/// Reads `frames`, which come as `plan` says, on another thread, a few ahead of those asked for, or
-/// one where frames are large. Frames of fewer bits than the plan's are promoted, whatever video they
-/// are of.
+/// Reads `frames`, which come as `plan` specifies, on another thread, a few frames ahead of the
+/// caller, or one if frames are large. Frames of lower bit depth than the plan's are promoted,
+/// whatever their source.
 ///
 /// Otherwise frames and errors come as they would without the thread. Dropping the result ends the
-/// thread when it has read the frame that it is at.
+/// thread once it has read its current frame.
 ///
 /// # Panics
-/// Where the system can't start a thread.
+/// Panics if the system can't start a thread.
 #[must_use]
 pub fn read_ahead(frames: Box<dyn Frames>, plan: &ReadPlan) -> Box<dyn Frames> {
     begin(frames, plan, None)
 }
 
-/// As [`read_ahead`], of the `wanted` frames alone, numbers in rising order: the others are
-/// [passed over](Frames::skip).
+/// Reads ahead as [`read_ahead`] does, but only the `wanted` frames, given as increasing numbers:
+/// the others are [skipped](Frames::skip).
 ///
 /// # Panics
-/// Where the system can't start a thread.
+/// Panics if the system can't start a thread.
 #[must_use]
 pub fn read_ahead_of(
     frames: Box<dyn Frames>,
@@ -55,7 +55,7 @@ fn begin(
 ) -> Box<dyn Frames> {
     let info = frames.info().clone();
     let bit_depth = plan.bit_depth.unwrap_or(info.format.bit_depth());
-    // The thread holds one more, which waits until there is room.
+    // The thread holds one more frame while it waits for space in the channel.
     let (sender, receiver) = sync_channel(frames_ahead(&info.format, bit_depth) - 1);
     let recycler = Recycler::default();
     let pump = Pump { frames, wanted, next: 0, bit_depth, recycler, sender };
@@ -80,7 +80,7 @@ struct ReadAhead {
 /// The thread's side.
 struct Pump {
     frames: Box<dyn Frames>,
-    /// The frames that are left to be read, where others are passed over.
+    /// The frames still to be read, if the others are skipped.
     wanted: Option<std::vec::IntoIter<u64>>,
     /// The number of the next frame.
     next: u64,
@@ -130,7 +130,7 @@ impl Frames for ReadAhead {
         if self.over {
             return Ok(None);
         }
-        // The thread always sends its last word; it is missing only if the reader panicked.
+        // The thread always sends a last result; it is missing only if the reader panicked.
         let result = self.receiver.recv().unwrap_or_else(|_| {
             Err(Error::frame(&self.info.path, self.read, "its reader stopped without a word"))
         });

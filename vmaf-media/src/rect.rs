@@ -1,31 +1,31 @@
-//! Parts of pictures.
+//! Rectangular parts of pictures.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::Format;
 
-/// A part of a picture.
+/// A rectangular part of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rect {
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// Pixels to the left of it.
+    /// The number of pixels to its left.
     pub x: u32,
-    /// Pixels above it.
+    /// The number of pixels above it.
     pub y: u32,
 }
 
 impl Rect {
-    /// All of a picture.
+    /// Returns the whole of a picture.
     #[must_use]
     pub fn whole(format: &Format) -> Self {
         Self { width: format.width(), height: format.height(), x: 0, y: 0 }
     }
 
-    /// The part that is within `other` too, if there is one.
+    /// Returns the intersection with `other`, if there is one.
     #[must_use]
     pub fn shared(self, other: Self) -> Option<Self> {
         let along = |[from, length]: [u32; 2], [other, whole]: [u32; 2]| {

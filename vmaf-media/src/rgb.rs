@@ -1,4 +1,4 @@
-//! From red, green and blue to limited-range Y'CbCr, for any matrix and depth.
+//! Conversion from red, green and blue to limited-range Y'CbCr, for any matrix and bit depth.
 //!
 //! With R, G and B from 0 to 1, a matrix's weights of red and blue, kr and kb, and samples of 8 bits,
 //!
@@ -9,9 +9,9 @@
 //! Cr = 128 + 224 (R - Y') / (2 - 2 kr)
 //! ```
 //!
-//! rounded to the nearest integer, halves up; deeper samples have all constants multiplied. Weights
-//! have four decimals, so the whole is done in integers: the same bits on every machine, and those
-//! that stills get.
+//! rounded to the nearest integer, halves up; higher bit depths have all constants multiplied.
+//! Weights have four decimals, so everything is computed in integers: the same bits on every
+//! machine, and the same as for stills.
 
 use vmaf_core::{Frame, Sample};
 
@@ -30,7 +30,7 @@ pub(crate) fn convert(matrix: Matrix, frame: &mut Frame) {
     }
 }
 
-/// Luma, Cb and Cr of red, green and blue of `bit_depth` bits, 8 to 16.
+/// Returns the conversion of red, green and blue to luma, Cb and Cr, at `bit_depth` bits, 8 to 16.
 pub(crate) fn converter(matrix: Matrix, bit_depth: u8) -> impl Fn([u16; 3]) -> [u16; 3] {
     let unit = 1_i64 << (bit_depth - 8);
     let maximum = (1_i64 << bit_depth) - 1;
@@ -80,7 +80,7 @@ impl Quotient {
     }
 
     fn of(self, value: i64) -> u16 {
-        // What is below zero is moved above it: division is faster there, and rounds one way.
+        // The dividend is made non-negative: division is faster then, and always rounds down.
         let moved = 2 * self.factor * value + self.divisor + 2 * self.zero * self.divisor;
         (moved / (2 * self.divisor)) as u16
     }

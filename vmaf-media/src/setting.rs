@@ -9,30 +9,30 @@ use vmaf_core::ColorRange;
 use crate::accepted::Accepted;
 use crate::rect::Rect;
 
-/// A setting of a run. Each front end names it in its own language, as an option or a keyword argument;
-/// [`Display`](fmt::Display) does in English.
+/// A setting of a run. Each front end names it in its own language, as an option or a keyword
+/// argument; [`Display`](fmt::Display) describes it in English.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Setting {
     /// The number of frames left out at the start of the encode or, negative, of the reference.
     Offset(i64),
-    /// The frames that are scored; to the end where that is `u64::MAX`.
+    /// The frames that are scored; up to the end of the video if the end is `u64::MAX`.
     Frames(Range<u64>),
-    /// The frames that both videos have are scored, where their lengths differ.
+    /// Only the frames that both videos have are scored, if their lengths differ.
     Shortest,
     /// All frames are scored, not a sample of them.
     AllFrames,
-    /// Frames are paired in order, whatever their times say.
+    /// Frames are paired in order, ignoring their timestamps.
     AlignFrames,
     /// Frames that show the same are paired.
     AlignContent,
     /// Frames are paired in order, without any check.
     AlignUnchecked,
-    /// A part of the reference is scored; `None` leaves open which.
+    /// A part of the reference is scored; `None` leaves open which part.
     Crop(Option<Rect>),
-    /// The part of the encode that shows the reference's part; `None` leaves open which.
+    /// The part of the encode that shows the reference's part; `None` leaves open which part.
     CropEncode(Option<Rect>),
-    /// What both videos show is found, and scored.
+    /// The area that both videos show is found and scored.
     CropAuto,
     /// Whole pictures are scored.
     NoCrop,
@@ -45,11 +45,11 @@ pub enum Setting {
     },
     /// Encodes of another size may be scaled.
     Scale,
-    /// Pictures are compared where they are, without a check of that.
+    /// The position of the picture is not checked.
     GeometryUnchecked,
-    /// The range of files that don't state theirs.
+    /// The range assumed for files that don't state theirs.
     AssumeRange(ColorRange),
-    /// A difference or a property of videos that is fine.
+    /// A difference between videos, or a property of one, that is accepted.
     Accept(Accepted),
     /// The layout of raw video: size, pixel format, bit depth.
     RawLayout,
@@ -57,17 +57,17 @@ pub enum Setting {
     PixelFormat {
         /// FFmpeg's name of the format.
         name: String,
-        /// The bits of a sample.
+        /// Bits per sample.
         bit_depth: u8,
     },
-    /// A metric beside the models.
+    /// A metric computed in addition to the models.
     Metric {
         /// The metric's name.
         name: String,
-        /// The options that it needs to have, each with its value.
+        /// The options that it needs, each with its value.
         options: Vec<(String, String)>,
     },
-    /// The folder that maps of banding are written to.
+    /// The folder to which heatmaps are written.
     Heatmaps,
     /// The reference and the encode.
     Videos {
@@ -176,7 +176,7 @@ impl fmt::Display for Setting {
 pub struct Remedy(Vec<Setting>);
 
 impl Remedy {
-    /// Returns the settings, all of which it takes.
+    /// Returns the settings, all of which are needed.
     #[must_use]
     pub fn settings(&self) -> &[Setting] {
         &self.0

@@ -1,9 +1,10 @@
-//! YUV4MPEG2, the format in which tools hand each other uncompressed video.
+//! YUV4MPEG2, the format in which tools pass each other uncompressed video.
 //!
-//! A header line names the size, frame rate and chroma; each frame is a line that begins with
-//! `FRAME` and its planes. All sitings of 4:2:0 are one to us, an alpha plane is read past, and
-//! interlaced frames are read as frames. The header's extension tags `XYSCSS=` (the chroma of old
-//! writers) and `XCOLORRANGE=` (of FFmpeg) are understood, all others passed over.
+//! A header line states the size, frame rate and chroma; each frame is a line that begins with
+//! `FRAME`, followed by its planes. All chroma sitings of 4:2:0 are treated alike, an alpha plane
+//! is skipped, and interlaced frames are read as whole frames. The header's extension tags
+//! `XYSCSS=` (the chroma of old writers) and `XCOLORRANGE=` (FFmpeg's) are understood, all others
+//! ignored.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -15,10 +16,10 @@ use crate::message::Message;
 use crate::planar::{BUFFER, Layout, Missing};
 use crate::{ColorRange, Error, Frames, Rational, ReadPlan, Result, Source, StreamInfo};
 
-/// The longest header that is read: real ones have some hundred bytes.
+/// The longest header line that is read: real ones have some hundred bytes.
 const MAX_LINE: u64 = 4096;
 
-/// The line before a frame, where it has no parameters.
+/// The line before a frame, if it has no parameters.
 const FRAME_LINE: &[u8] = b"FRAME\n";
 
 /// Reads y4m.
@@ -31,7 +32,7 @@ pub(crate) struct Y4mSource {
     next: u64,
 }
 
-/// What a header says.
+/// Contents of a header.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Header {
     pub(crate) format: Format,
@@ -60,7 +61,7 @@ impl Y4mSource {
         let layout = Layout::new(header.format, header.alpha).ok_or_else(|| {
             not_video(format!("a frame of {} does not fit in memory", header.format))
         })?;
-        // Frame lines may have parameters; where the sizes work out, none has.
+        // Frame lines may have parameters; if the sizes divide evenly, none has.
         let frame_bytes = (FRAME_LINE.len() + layout.bytes()) as u64;
         let frames = size
             .and_then(|size| size.checked_sub(line.len() as u64 + 1))
@@ -77,7 +78,7 @@ impl Y4mSource {
         Ok(Self { info, layout, reader, line, recycler: Recycler::default(), next: 0 })
     }
 
-    /// Has frames come as `plan` says.
+    /// Sets the form of the frames to that of `plan`.
     pub(crate) fn plan(&mut self, plan: &ReadPlan) {
         self.layout.plan(plan);
     }
@@ -86,7 +87,7 @@ impl Y4mSource {
         Error::frame(&self.info.path, self.next, reason)
     }
 
-    /// Reads past the line before a frame; false at the end of the file.
+    /// Reads the line before a frame; returns false at the end of the file.
     fn frame_line(&mut self) -> Result<bool> {
         let ended = read_line(&mut self.reader, &mut self.line)
             .map_err(|source| Error::io(&self.info.path, source))?;
@@ -146,8 +147,8 @@ impl Frames for Y4mSource {
     }
 }
 
-/// Reads a line of at most [`MAX_LINE`] bytes, and says whether its end was found. The end is not
-/// part of `line`.
+/// Reads a line of at most [`MAX_LINE`] bytes, and returns true if its newline was found. The
+/// newline is not part of `line`.
 fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bool> {
     line.clear();
     reader.take(MAX_LINE).read_until(b'\n', line)?;
@@ -159,7 +160,7 @@ fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<b
 }
 
 impl Header {
-    /// Takes a header line apart; the error is what is wrong with it.
+    /// Parses a header line; the error says what is wrong with it.
     pub(crate) fn parse(line: &[u8]) -> Result<Self, String> {
         let line = std::str::from_utf8(line).map_err(|_| "is not text".to_owned())?;
         let mut tags = line.trim_end_matches('\r').split(' ');
@@ -215,7 +216,7 @@ fn number(what: &str, value: &str) -> Result<u32, String> {
     value.parse().map_err(|_| format!("{what} {value:?} is not a number that can be"))
 }
 
-/// Chroma, bit depth and whether there is alpha, from a `C` tag.
+/// Returns chroma, bit depth and true if there is alpha, from a `C` tag.
 fn colour_of(value: &str) -> Result<(Chroma, u8, bool), String> {
     let unknown = || format!("chroma {value:?} is not known");
     let (chroma, rest) = match value {

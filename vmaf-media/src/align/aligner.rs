@@ -1,20 +1,21 @@
-//! Aligns whole videos: which frame of the encode shows each frame of the reference.
+//! Aligns whole videos: finds the frame of the encode that shows each frame of the reference.
 //!
-//! The cheapest way through both ([`Lattice`]) begins with the shift that stretches of the first
-//! frames vote for, and stays within reach of where it has come to and of the frame that is shown
-//! at the same time. A pair costs by how much more it misfits than the encode's frame misfits any
-//! other, in units of that. Frames that are ruined fit nothing; they and those that are frozen cost
-//! little and stay paired: that is damage. Where nothing moves all pairs cost the same, and none is
-//! passed over.
+//! The cheapest path through both ([`Lattice`]) begins with the shift that stretches of the first
+//! frames vote for, and stays within reach of its current position and of the frame with the same
+//! timestamp. The cost of a pair is the excess of its misfit over the least misfit of the encode's
+//! frame, in units of the latter. Ruined frames fit nothing; they and frozen ones cost little and
+//! stay paired, since they are damage. If nothing moves, all pairs cost the same, and no frame is
+//! skipped.
 //!
-//! Unlike the matcher's, misfits are of pictures as they are: what is around a frame differs where
-//! frames are lacking. Only what the encode is brighter or darker by is subtracted.
+//! Unlike the matcher's, misfits compare pictures without subtracting their neighbours, which
+//! differ where frames are missing. Only the difference in brightness between the videos is
+//! subtracted.
 //!
-//! Single frames that are [displaced](super::displaced) cost too little to be passed over. Where
-//! many are, each is then paired with the frame that it shows.
+//! Single frames that are [displaced](super::displaced) cost too little to be skipped. If there are
+//! many, each is then paired with the frame that it shows.
 //!
-//! The pairs are then verified as pairs in order are, by a [`Matcher`]. All of it is done while the
-//! videos are read, and keeps no more of them than some seconds.
+//! The pairs are then verified by a [`Matcher`], as pairs in order are. All of it happens while the
+//! videos are read, and keeps only some seconds of them.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -33,27 +34,27 @@ use super::trace::Trace;
 use super::{Sight, reach};
 use crate::StreamInfo;
 
-/// What a pair costs at most, what one of a frame does that is frozen or ruined, and what one of a
-/// frame that shows one nearby does more than that.
+/// The greatest cost of a pair, the cost of a pair with a frozen or ruined frame, and the extra
+/// cost of a frame that shows a neighbour.
 const MOST: f64 = 12.0;
 const DAMAGED: f64 = 0.5;
 const DISPLACED: f64 = 1.0;
 
-/// How much files round times, in seconds.
+/// The rounding error of files' timestamps, in seconds.
 const ROUNDED: f64 = 1e-3;
 
 /// The least unit, a mean square in levels of 8 bits.
 const LEAST_MISFIT: f64 = 0.02;
 
-/// How many votes make a shift the one to begin with.
+/// The number of votes for a shift that is enough to begin with it.
 const ENOUGH: u32 = 2;
 
-/// At how many places single frames have to be displaced, or frames passed over, for each to be
-/// paired with what it shows.
+/// The least number of places with displaced or skipped frames from which each displaced frame is
+/// paired with the frame that it shows.
 const PLACES: usize = 4;
 
-/// How many stretches, and what share of those that move, may have nothing in common, and how many
-/// frames of both videos at the same place.
+/// The limits from which videos are too different: stretches that have nothing in common, their
+/// share of those that move, and frames of both videos skipped at the same place.
 const UNLIKE: u32 = 6;
 const UNLIKE_SHARE: f64 = 0.15;
 const UNLIKE_FRAMES: u64 = 16;
@@ -63,41 +64,42 @@ const UNLIKE_FRAMES: u64 = 16;
 pub struct Aligner {
     reach: usize,
     frames: Frames,
-    /// Once enough frames are there to begin.
+    /// The lattice, once there are enough frames to begin.
     lattice: Option<Lattice>,
-    /// Whether the way is known to its end.
+    /// True if the path is known to its end.
     is_complete: bool,
-    /// The row behind the frames of the reference that the encode lacks at its beginning.
+    /// The row after the frames of the reference that the encode lacks at its beginning.
     start: usize,
-    /// The node that the next row is expected to go through, and the first frame of the encode that
-    /// is shown later than its frame of the reference.
+    /// The node at which the next row is expected, and the first frame of the encode that is shown
+    /// later than its frame of the reference.
     expected: usize,
     nearest: usize,
-    /// The pairs as the way makes them, and with single frames paired with what they show.
+    /// The pairs along the path, and those with displaced single frames paired with the frames they
+    /// show.
     pairs: Builder,
     settled: Builder,
-    /// The latest pairs, of frames that are displaced, and by how much they are.
+    /// The latest run of pairs with displaced frames, and their displacements.
     row: Vec<([u64; 2], i64)>,
     displaced: Displaced,
     matcher: Matcher,
 }
 
-/// What came of an alignment.
+/// Result of an alignment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aligned {
     /// The pairs.
     pub path: Path,
-    /// How stretches of frames voted for them.
+    /// The votes of stretches of frames for the pairs.
     pub votes: Votes,
-    /// Why the pairs can't be relied on, if they can't.
+    /// The reason why the pairs can't be relied on, if there is one.
     pub finding: Option<Finding>,
 }
 
 impl Aligner {
-    /// For an encode of `reference`, both as they are conformed.
+    /// Starts aligning an encode of `reference`, both as they are conformed.
     #[must_use]
     pub fn new(reference: &StreamInfo, encode: &StreamInfo) -> Self {
-        // The pairs' times are those of the reference.
+        // The pairs' timestamps are the reference's.
         let untimed = StreamInfo { has_times: false, ..reference.clone() };
         Self {
             reach: reach(reference.frame_rate.map(vmaf_core::Rational::as_f64)),
@@ -115,14 +117,14 @@ impl Aligner {
         }
     }
 
-    /// Takes what was seen of the reference's next frame; `None` at its end. Before the next one,
-    /// the encode's frames are to be given that are [wanted](Self::wants_encode).
+    /// Adds the reference's next frame; `None` at its end. Before the next call, add the encode's
+    /// frames while they are [wanted](Self::wants_encode).
     pub fn push_reference(&mut self, sight: Option<&Sight>) {
         self.frames.push_reference(sight);
         self.advance();
     }
 
-    /// Whether the encode's next frame is to be given.
+    /// Returns true if the encode's next frame is to be added.
     #[must_use]
     pub fn wants_encode(&mut self) -> bool {
         let Frames { reference, encode, .. } = &self.frames;
@@ -135,7 +137,7 @@ impl Aligner {
         row <= reference.seen() && self.has_reference(row) && self.band(row).is_none()
     }
 
-    /// Takes what was seen of the encode's next frame; `None` at its end.
+    /// Adds the encode's next frame; `None` at its end.
     pub fn push_encode(&mut self, sight: Option<&Sight>) {
         if self.is_complete {
             self.frames.encode.pass(sight);
@@ -145,7 +147,7 @@ impl Aligner {
         }
     }
 
-    /// The pairs, once both videos were given to their ends.
+    /// Returns the pairs, once both videos were added to their ends.
     #[must_use]
     pub fn finish(mut self) -> Aligned {
         let Frames { reference, encode, .. } = &self.frames;
@@ -158,7 +160,7 @@ impl Aligner {
             path = self.settled.finish(ends);
         }
         let mut finding = match self.matcher.finish(Ordering::Equal) {
-            // Each displaced frame is paired with what it shows.
+            // Each displaced frame is paired with the frame that it shows.
             Some(Finding::Displaced { .. }) if is_settled => None,
             Some(Finding::Offset { votes, .. } | Finding::Slip { votes, .. }) => {
                 Some(Finding::Unverified { votes })
@@ -171,7 +173,7 @@ impl Aligner {
         if is_unlike || stretches >= UNLIKE && are_unlike {
             finding = finding.or(Some(Finding::Unlike));
         }
-        // What only ends sooner needs no proof.
+        // A video that only ends earlier needs no proof.
         let within = path.changes.iter().any(|(change, _)| {
             let is_last = [0, 1].map(|end| change.at[end] + [change.lacking, change.added][end]);
             is_last != ends
@@ -182,20 +184,20 @@ impl Aligner {
         Aligned { path, votes, finding }
     }
 
-    /// How many frames of both videos are kept.
+    /// Returns the number of frames of both videos that are kept.
     #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
         let Frames { reference, encode, .. } = &self.frames;
         reference.sights().count() + encode.sights().count()
     }
 
-    /// Whether all frames of the reference are there that `row` needs.
+    /// Returns true if all frames of the reference that `row` needs are available.
     fn has_reference(&self, row: usize) -> bool {
         let reference = &self.frames.reference;
         reference.ended() || reference.seen() >= row + 2 * self.reach
     }
 
-    /// Goes on as far as the frames allow.
+    /// Advances as far as the frames allow.
     fn advance(&mut self) {
         let ended = self.frames.encode.ended();
         if self.lattice.is_none() {
@@ -251,8 +253,8 @@ impl Aligner {
         (self.pairs, self.settled) = (Builder::new(time), Builder::new(time));
     }
 
-    /// By how much each part of the encode's picture is brighter, in levels of 8 bits, in the
-    /// stretches of the reference that voted for a shift.
+    /// Returns the difference in brightness of each part of the encode's picture, in levels of 8
+    /// bits, over the stretches of the reference that voted for a shift.
     fn brighter(&self, votes: &[(usize, i64)]) -> [f32; PARTS] {
         let Frames { reference, encode, .. } = &self.frames;
         let frames = votes.iter().flat_map(|(from, shift)| {
@@ -264,7 +266,8 @@ impl Aligner {
         film::brighter(pairs)
     }
 
-    /// The nodes of `row` that are looked at, if all frames are there that they need.
+    /// Returns the range of nodes of `row` that are examined, if all frames that they need are
+    /// available.
     fn band(&mut self, row: usize) -> Option<[usize; 2]> {
         let Frames { reference, encode, .. } = &self.frames;
         let reach = self.reach;
@@ -275,7 +278,7 @@ impl Aligner {
             while encode.elapsed(self.nearest).is_some_and(|elapsed| elapsed <= time) {
                 self.nearest += 1;
             }
-            // Times that go far from what the frames show don't count.
+            // Timestamps that go far beyond the position of the pictures don't count.
             let is_there = self.nearest < encode.seen();
             if !is_there && !encode.ended() && encode.seen() < self.expected + 4 * reach {
                 return None;
@@ -311,7 +314,7 @@ impl Aligner {
         }
     }
 
-    /// The node of `row` that times suggest, if they go with what the frames show.
+    /// Returns the node of `row` that timestamps suggest, if they are consistent with the pictures.
     fn due(&self, row: usize) -> Option<usize> {
         self.frames.reference.elapsed(row.checked_sub(1)?)?;
         let Frames { encode, .. } = &self.frames;
@@ -320,7 +323,7 @@ impl Aligner {
         (is_timed && node.abs_diff(self.expected) <= 2 * self.reach).then_some(node)
     }
 
-    /// Decides the rest of the way.
+    /// Decides the rest of the path.
     fn complete(&mut self) {
         self.is_complete = true;
         let steps = self.lattice.as_mut().map(Lattice::finish).unwrap_or_default();
@@ -328,7 +331,7 @@ impl Aligner {
         self.end_row();
     }
 
-    /// Takes the pairs of steps that are decided.
+    /// Takes the pairs of decided steps.
     fn take(&mut self, steps: &[Step]) {
         let mut at = self.frames.taken;
         for step in steps {
@@ -342,7 +345,7 @@ impl Aligner {
             }
         }
         self.frames.taken = at;
-        // Frames of rows that are not decided yet are needed, and those around displaced ones.
+        // Frames of undecided rows are needed, and those around displaced ones.
         let first = self.row.first().map_or(at, |(pair, _)| pair.map(|frame| frame as usize));
         self.frames.forget(first.map(|frame| frame.saturating_sub(NEARBY as usize + 1)));
     }
@@ -370,7 +373,8 @@ impl Aligner {
         }
     }
 
-    /// Settles a row of displaced frames: each with what it shows, if it is out of place.
+    /// Settles a run of displaced frames: each with the frame that it shows, if they are out of
+    /// place.
     fn end_row(&mut self) {
         let row = std::mem::take(&mut self.row);
         let is_out_of_place = is_out_of_place(row.iter().map(|(_, shift)| *shift));
@@ -381,7 +385,7 @@ impl Aligner {
         }
     }
 
-    /// Settles a pair, unless its frame of the reference has one.
+    /// Settles a pair, unless its frame of the reference already has one.
     fn settle(&mut self, pair: [u64; 2]) {
         if pair[0] >= self.settled.next_of_reference() {
             self.settled.pair(pair, time(&self.frames, pair[0] + 1));
@@ -389,7 +393,7 @@ impl Aligner {
     }
 }
 
-/// What it costs to pair a frame of the reference with one of the encode.
+/// Returns the cost of pairing a frame of the reference with one of the encode.
 fn cost(frames: &Frames, reference: usize, encode: usize) -> f64 {
     let unit = frames.least(encode).max(LEAST_MISFIT);
     let misfit = |shift: i64| {
@@ -407,7 +411,7 @@ fn cost(frames: &Frames, reference: usize, encode: usize) -> f64 {
     cost
 }
 
-/// Whether many frames of both videos were passed over at the same place.
+/// Returns true if many frames of both videos were skipped at the same place.
 fn is_unlike(path: &Path) -> bool {
     let is_long = |change: &Change| [change.lacking, change.added].map(|it| it >= UNLIKE_FRAMES);
     let changes = path.changes.iter().map(|(change, _)| change);
@@ -421,7 +425,7 @@ fn is_unlike(path: &Path) -> bool {
     })
 }
 
-/// When the reference shows a frame, if that is known.
+/// Returns the reference's timestamp of a frame, if it is known.
 fn time(frames: &Frames, frame: u64) -> Option<f64> {
     frames.reference.get(frame as usize)?.time
 }

@@ -1,21 +1,23 @@
-//! When frames are shown, counted from each file's first.
+//! Compares timestamps, counted from each file's first frame.
 //!
-//! Frames paired in order belong together by their times as long as these differ by less than half
-//! a frame's duration. Files round times, by a millisecond at the worst.
+//! Frames paired in order belong together by their timestamps if these differ by less than half a
+//! frame's duration. Files round timestamps, by a millisecond at worst.
 
 use super::finding::{Finding, Votes};
 
-/// How much files round times, in seconds.
+/// The rounding error of files' timestamps, in seconds.
 const ROUNDED: f64 = 1e-3;
 
-/// How many frames in a row have to be at other times; at a video's end fewer do.
+/// The number of consecutive frames that must have other timestamps; fewer are enough at a video's
+/// end.
 const ENOUGH: usize = 12;
 const ENOUGH_AT_END: usize = 3;
 
-/// How many frames the pictures are waited for, which may tell what happened more exactly.
+/// The number of frames to wait for a finding from the pictures, which may be more exact.
 const PATIENCE: usize = 64;
 
-/// By how much frame rates may differ that are alike, as a part: 24 and 23.976 differ by 1e-3.
+/// The greatest relative difference of frame rates that count as alike: 24 and 23.976 differ by
+/// 1e-3.
 const RATES_ALIKE: f64 = 5e-4;
 
 /// Follows the times of a reference and an encode.
@@ -23,29 +25,30 @@ const RATES_ALIKE: f64 = 5e-4;
 pub(super) struct Clock {
     /// The frame rates that the files state.
     rates: [Option<f64>; 2],
-    /// When the reference's frames are shown; `NaN` where that is not known.
+    /// The reference's timestamps; `NaN` if one is not known.
     times: Vec<f64>,
-    /// When the first frames of both are shown.
+    /// The timestamps of the first frames of both.
     start: Option<[f64; 2]>,
-    /// Whether times don't count, or a frame of either had none: then they tell nothing.
+    /// True if timestamps don't count, or a frame had none: then there is no finding.
     unknown: bool,
-    /// How much later, counted from the first, the latest frame of the encode is shown.
+    /// The delay of the encode's latest frame, with both counted from the first.
     late: f64,
-    /// The frame at which that changed most, and by how much.
+    /// The frame at which the delay changed most, and by how much.
     jump: (usize, f64),
-    /// How many of the latest frames are at other times.
+    /// The number of latest frames in a row that have other timestamps.
     off: usize,
-    /// How long both videos have gone on, by their times.
+    /// The time elapsed in both videos, by their timestamps.
     elapsed: [f64; 2],
 }
 
 impl Clock {
-    /// For videos that state these frame rates; times are only compared if they count.
+    /// Starts comparing videos that state these frame rates; timestamps are only compared if
+    /// `times_count`.
     pub(super) fn new(reference: Option<f64>, encode: Option<f64>, times_count: bool) -> Self {
         Self { rates: [reference, encode], unknown: !times_count, ..Self::default() }
     }
 
-    /// Takes the times of the next pair; the encode may have ended.
+    /// Adds the timestamps of the next pair; the encode may have ended.
     pub(super) fn push(&mut self, reference: Option<f64>, encode: Option<f64>) {
         let index = self.times.len();
         self.times.push(reference.unwrap_or(f64::NAN));
@@ -69,24 +72,24 @@ impl Clock {
         self.off = if late.abs() > duration / 2.0 + ROUNDED { self.off + 1 } else { 0 };
     }
 
-    /// When frame `index` of the reference is shown, if that is known.
+    /// Returns the timestamp of frame `index` of the reference, if it is known.
     pub(super) fn reference_time(&self, index: usize) -> Option<f64> {
         self.times.get(index).copied().filter(|time| time.is_finite())
     }
 
-    /// The frame rates that the files state, if they are not alike.
+    /// Returns the frame rates that the files state, if they are not alike.
     pub(super) fn different_rates(&self) -> Option<[f64; 2]> {
         let [Some(reference), Some(encode)] = self.rates else { return None };
         ((encode / reference - 1.0).abs() > RATES_ALIKE).then_some([reference, encode])
     }
 
-    /// What the times tell, once the pictures before frame `compared` had their say.
+    /// Returns the finding, once the pictures before frame `compared` were compared.
     pub(super) fn finding(&self, compared: usize, votes: Votes) -> Option<Finding> {
         let since = self.times.len() - self.off;
         (self.off >= ENOUGH && compared >= since + PATIENCE).then(|| self.found(votes))
     }
 
-    /// What the times tell at the end.
+    /// Returns the finding at the end.
     pub(super) fn finish(&self, votes: Votes) -> Option<Finding> {
         (self.off >= ENOUGH_AT_END).then(|| self.found(votes))
     }

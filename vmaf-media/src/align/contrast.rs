@@ -1,9 +1,9 @@
 //! Finds an encode whose contrast is that of the other range from end to end: its samples were
-//! converted, and the flag that says so got lost.
+//! converted, but the flag that says so was lost.
 //!
-//! Nothing else is wrong with such a video, and metrics that like contrast like it better than a good
-//! encode. Between the mean brightness of the parts of its frames and of the reference's lies one
-//! line, and the line's slope and height are those of the conversion.
+//! Nothing else is wrong with such a video, and metrics that reward contrast rate it above a good
+//! encode. The mean brightness of the parts of its frames is a linear function of the reference's,
+//! with the slope and offset of the conversion.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,26 +14,27 @@ use super::signature::{PARTS, STEPS};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Contrast {
-    /// What is limited range in the reference is full range in the encode.
+    /// Limited range in the reference is full range in the encode.
     Widened,
-    /// What is full range in the reference is limited range in the encode.
+    /// Full range in the reference is limited range in the encode.
     Narrowed,
 }
 
-/// How far a slope may be from that of a conversion, and a height in levels of 8 bits.
+/// The greatest deviation from a conversion's slope, and from its offset in levels of 8 bits.
 const SLOPE_NEAR: f64 = 0.04;
 const HEIGHT_NEAR: f64 = 4.0;
 
-/// The least variance of the parts of a frame, in levels of 8 bits squared, that tells a slope.
+/// The least variance of a frame's parts, in levels of 8 bits squared, from which a slope can be
+/// determined.
 const LEAST_VARIANCE: f64 = 60.0;
 
 /// The least share of the variance that the line explains.
 const LEAST_EXPLAINED: f64 = 0.98;
 
-/// The least share of the frames that can tell, that agree.
+/// The least share of agreeing frames among those that can tell.
 const LEAST_AGREEING: f64 = 0.95;
 
-/// How many frames show which change.
+/// The numbers of frames that can tell, and that show each change.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Contrasts {
     telling: u32,
@@ -42,7 +43,7 @@ pub(super) struct Contrasts {
 }
 
 impl Contrasts {
-    /// Takes the next frame of each video.
+    /// Adds the next frame of each video.
     pub(super) fn push(&mut self, reference: &Signature, encode: &Signature) {
         let Some(change) = change(reference, encode) else { return };
         self.telling += 1;
@@ -53,7 +54,7 @@ impl Contrasts {
         }
     }
 
-    /// The change that lasts.
+    /// Returns the change that nearly all frames show.
     pub(super) fn throughout(&self) -> Option<Contrast> {
         let enough = f64::from(self.telling.max(1)) * LEAST_AGREEING;
         let all = [(self.widened, Contrast::Widened), (self.narrowed, Contrast::Narrowed)];
@@ -61,7 +62,7 @@ impl Contrasts {
     }
 }
 
-/// The change between two frames, if there is one; `None` where that can't be told.
+/// Returns the change between two frames, if there is one; the outer `None` if they can't tell.
 fn change(reference: &Signature, encode: &Signature) -> Option<Option<Contrast>> {
     let levels = |signature: &Signature| signature.0.map(|part| f64::from(part) / f64::from(STEPS));
     let (x, y) = (levels(reference), levels(encode));
@@ -80,7 +81,7 @@ fn change(reference: &Signature, encode: &Signature) -> Option<Option<Contrast>>
     }
     let slope = xy / xx;
     let at = |x: f64| mean_y + slope * (x - mean_x);
-    // Both ends of what limited range is have to come out where they would.
+    // Both the slope and the position of the range's lower end have to be the conversion's.
     let is = |[from, to]: [[f64; 2]; 2]| {
         let wanted = (to[1] - to[0]) / (from[1] - from[0]);
         (slope - wanted).abs() < SLOPE_NEAR && (at(from[0]) - to[0]).abs() < HEIGHT_NEAR

@@ -1,32 +1,35 @@
-//! Single frames that show a moment beside their own, as conversions of the frame rate leave them:
-//! a frame is repeated, another one lacking, and a little later all is in order again.
+//! Single frames that show a neighbouring moment, as conversions of the frame rate leave them: a
+//! frame is repeated, another is missing, and a little later everything is in order again.
 //!
-//! A frame is displaced where it fits a frame nearby far better than the one it is paired with.
-//! Frames that lag by more than two are frozen: that is damage, and no other moment.
+//! A frame is displaced if it fits a frame nearby far better than the one it is paired with. Frames
+//! that are off by more than two are frozen: that is damage, not another moment.
 
-/// How many frames before and after its own a frame is compared with.
+/// The number of frames before and after its own that a frame is compared with.
 pub(super) const NEARBY: i64 = 3;
 
-/// By how much a frame's own fits worse than the best, as a factor and in levels of 8 bits, squared.
+/// The margin by which a frame's own counterpart fits worse than the best, as a factor and in
+/// levels of 8 bits, squared.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Worse(f64, f64);
 
-/// Where that is a reason to doubt the pairs, and where they are in doubt.
+/// The margin from which pairs are reported as doubtful, and the one from which they are
+/// reassigned.
 pub(super) const FAR_WORSE: Worse = Worse(4.0, 0.05);
 pub(super) const WORSE: Worse = Worse(1.25, 0.002);
-/// The same for frames that the encode repeats: in order, at most one of them is paired rightly.
+/// The margin for frames that the encode repeats: in order, at most one of them is paired
+/// correctly.
 pub(super) const REPEATED: Worse = Worse(1.0, 0.0);
 
 /// The most displaced frames in a row; more of them are a shift.
 pub(super) const MOST_IN_A_ROW: usize = 64;
 
-/// At how many places frames have to be displaced, and what share of all frames.
+/// The least number of places with displaced frames, and their least share of all frames.
 const PLACES: u32 = 4;
 const SHARE: f64 = 0.01;
 
-/// By how many frames the frame that is shown is another than the one it is paired with: 0 where
-/// its own doesn't fit `worse`. `misfit` gives the misfit of a frame so many frames away, where there
-/// is one.
+/// Returns the distance from the frame that a frame is paired with to the one that it shows; 0
+/// unless its own fits `worse`. `misfit` returns the misfit of the frame at a distance, if there is
+/// one.
 pub(super) fn displacement(worse: Worse, misfit: impl Fn(i64) -> Option<f64>) -> i64 {
     let Worse(factor, at_least) = worse;
     let Some(own) = misfit(0).filter(|own| *own > at_least) else { return 0 };
@@ -38,8 +41,8 @@ pub(super) fn displacement(worse: Worse, misfit: impl Fn(i64) -> Option<f64>) ->
     }
 }
 
-/// Whether frames in a row that are displaced so much are single frames out of place: not frozen,
-/// and not shifted altogether.
+/// Returns true if these displacements of consecutive frames are single frames out of place: not
+/// frozen, and not a shift.
 pub(super) fn is_out_of_place(displacements: impl ExactSizeIterator<Item = i64>) -> bool {
     let count = displacements.len();
     (1..=MOST_IN_A_ROW).contains(&count) && displacements.into_iter().all(|it| it.abs() < NEARBY)
@@ -48,28 +51,28 @@ pub(super) fn is_out_of_place(displacements: impl ExactSizeIterator<Item = i64>)
 /// Counts displaced frames.
 #[derive(Debug, Default)]
 pub(super) struct Displaced {
-    /// The frame paired with the first of the latest ones in a row, and by how much each is.
+    /// The frame paired with the first of the current run, and the displacements of the run.
     from: u64,
     row: Vec<i64>,
     counts: Counts,
 }
 
-/// How many frames are displaced.
+/// Numbers of displaced frames.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     /// All frames that were compared.
     pub(super) compared: u64,
-    /// Those that show a moment beside their own.
+    /// Frames that show a neighbouring moment.
     pub(super) displaced: u64,
-    /// At how many places.
+    /// The number of places with such frames.
     pub(super) places: u32,
-    /// How often the encode repeats a frame, and how many frames it lacks.
+    /// The number of frames that the encode repeats, and that it lacks.
     pub(super) repeated: u64,
     pub(super) lacking: u64,
 }
 
 impl Displaced {
-    /// Takes the displacement of the frame paired with frame `index` of the reference, the next.
+    /// Adds the displacement of the frame paired with frame `index` of the reference, the next one.
     pub(super) fn push(&mut self, index: u64, displacement: i64) {
         self.counts.compared += 1;
         if displacement == 0 {
@@ -78,19 +81,19 @@ impl Displaced {
         if self.row.is_empty() {
             self.from = index;
         }
-        // Those that are longer don't count.
+        // Longer runs don't count.
         if self.row.len() <= MOST_IN_A_ROW {
             self.row.push(displacement);
         }
     }
 
-    /// The counts, once all frames were compared.
+    /// Returns the counts, once all frames were compared.
     pub(super) fn finish(&mut self) -> Counts {
         self.end_row();
         self.counts
     }
 
-    /// Counts the row of displaced frames that is over.
+    /// Counts the run of displaced frames that has ended.
     fn end_row(&mut self) {
         let row = std::mem::take(&mut self.row);
         if !is_out_of_place(row.iter().copied()) {
@@ -110,7 +113,7 @@ impl Displaced {
 }
 
 impl Counts {
-    /// Whether they are a reason to doubt that pairs in order show the same.
+    /// Returns true if there are enough to doubt that pairs in order show the same.
     pub(super) fn are_many(&self) -> bool {
         let share = self.displaced as f64 / self.compared.max(1) as f64;
         self.places >= PLACES && share >= SHARE

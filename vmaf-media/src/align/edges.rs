@@ -1,15 +1,16 @@
-//! Whether one video has black bars that the other lacks.
+//! Finds black bars that one video has and the other lacks.
 
 use vmaf_core::Format;
 
 use super::{Finding, Sight};
 use crate::conform::{Bars, Rect};
 
-/// How many looks are enough.
+/// The number of pairs that is enough for a result.
 const ENOUGH: usize = 30;
 
-/// What of the height or width a bar has to be to count, and by how many levels of 8 bits the
-/// picture along its edge is darker. Where both are dark, coding decides what is black.
+/// The least width of a bar, as a fraction of the height or width, and the least difference in
+/// brightness along its edge, in levels of 8 bits. If both are dark, coding decides which samples
+/// are black.
 const LEAST: f64 = 0.02;
 const DARKER: f32 = 8.0;
 
@@ -18,7 +19,7 @@ const DARKER: f32 = 8.0;
 pub(super) struct Edges {
     format: Format,
     bars: [Bars; 2],
-    /// How much brighter each edge of the reference is, in each look.
+    /// The brightness of each edge of the reference less that of the encode, for each pair.
     brighter: Vec<[f32; 4]>,
     judged: bool,
 }
@@ -37,7 +38,7 @@ impl Edges {
         self.brighter.push(std::array::from_fn(|edge| theirs[edge] - ours[edge]));
     }
 
-    /// What the looks so far tell, told once, as soon as they are enough.
+    /// Returns the finding as soon as there are enough pairs, and only once.
     pub(super) fn finding(&mut self) -> Option<Finding> {
         if self.judged || self.brighter.len() < ENOUGH {
             return None;
@@ -45,7 +46,7 @@ impl Edges {
         self.finish()
     }
 
-    /// What the looks tell.
+    /// Returns the finding, unless it was returned before.
     pub(super) fn finish(&mut self) -> Option<Finding> {
         if std::mem::replace(&mut self.judged, true) {
             return None;
@@ -55,7 +56,7 @@ impl Edges {
         differs.then_some(Finding::Bars { reference, encode })
     }
 
-    /// Whether one has a bar at an edge, which is dark, where the other's is not.
+    /// Returns true if one video has a dark bar at an edge and the other's edge is brighter.
     fn differs(&self, edge: usize, reference: &Rect, encode: &Rect) -> bool {
         let (width, height) = self.format.size();
         let bar = |picture: &Rect| match edge {

@@ -1,4 +1,4 @@
-//! The frames of two videos that are within reach, and how they differ.
+//! The frames of two videos that are within reach, and their differences.
 
 use std::collections::VecDeque;
 
@@ -6,38 +6,38 @@ use super::signature::{PARTS, STEPS};
 use super::trace::{Left, distance, mean_square};
 use super::{Sight, Signature};
 
-/// Steps to a level of 8 bits, and the values there may be: squares of differences, summed over a
+/// Steps per level of 8 bits, and the limits of the values: squared differences, summed over a
 /// picture, then fit 31 bits.
 const COARSE: f32 = 8.0;
 const MOST: f32 = 3840.0;
 const LEAST: f32 = -1800.0;
 
-/// By how much a frame that repeats another may differ from it, a mean square in levels of 8 bits
-/// and as a factor of how little it differs from the reference, and how many of them are frozen.
+/// The greatest difference of a frame from the one it repeats, as a mean square in levels of 8 bits
+/// and as a multiple of its least misfit, and the number of repeats from which frames are frozen.
 const SAME: f64 = 0.01;
 const SAME_AS: f64 = 2.5;
 const FROZEN: usize = 4;
 
-/// How often the estimate of how much brighter the encode is is refined.
+/// The number of times that the estimate of the brightness difference is refined.
 const ROUNDS: usize = 3;
 
-/// A frame that fits nothing misfits all others by so much of what it does on average.
+/// The least misfit of a frame that fits nothing, as a fraction of its average misfit.
 const NOTHING: f64 = 0.25;
 
-/// What was seen of a video's frames that are within reach.
+/// Observations of a video's frames that are within reach.
 #[derive(Debug, Default)]
 pub(super) struct Film {
     sights: VecDeque<Sight>,
-    /// The number of the first of them, and how many there were.
+    /// The number of the first of them, and the number of all frames so far.
     from: usize,
     seen: usize,
-    /// When the very first frame is shown.
+    /// The timestamp of the very first frame.
     start: Option<f64>,
     ended: bool,
 }
 
 impl Film {
-    /// Takes the next frame, and keeps it; `None` is the end.
+    /// Adds the next frame, and keeps it; `None` is the end.
     fn push(&mut self, sight: Option<&Sight>) {
         if let Some(sight) = sight {
             if self.seen == 0 {
@@ -60,27 +60,28 @@ impl Film {
         self.ended
     }
 
-    /// How many frames there were.
+    /// Returns the number of frames so far.
     pub(super) fn seen(&self) -> usize {
         self.seen
     }
 
-    /// The number of the first frame that can be had.
+    /// Returns the number of the first available frame.
     pub(super) fn first(&self) -> usize {
         self.from
     }
 
-    /// Frame `index`, if it can be had.
+    /// Returns frame `index`, if it is available.
     pub(super) fn get(&self, index: usize) -> Option<&Sight> {
         self.sights.get(index.checked_sub(self.from)?)
     }
 
-    /// All frames that can be had.
+    /// Returns all available frames.
     pub(super) fn sights(&self) -> impl Iterator<Item = &Sight> {
         self.sights.iter()
     }
 
-    /// How long after the first one frame `index` is shown, if it can be had and tells.
+    /// Returns the time from the first frame to frame `index`, if the frame is available and has a
+    /// timestamp.
     pub(super) fn elapsed(&self, index: usize) -> Option<f64> {
         Some(self.get(index)?.time? - self.start?)
     }
@@ -91,19 +92,20 @@ impl Film {
 pub(super) struct Frames {
     pub(super) reference: Film,
     pub(super) encode: Film,
-    /// The frames that the way through both has come to.
+    /// The next frames that are not yet paired or skipped.
     pub(super) taken: [usize; 2],
-    /// By how much each part of the encode's picture is brighter, once that is known.
+    /// The brightness of each part of the encode's picture beyond the reference's, once it is
+    /// known.
     brighter: Option<[f32; PARTS]>,
-    /// The pictures, without that.
+    /// The pictures, with that difference subtracted.
     left: [VecDeque<Left>; 2],
-    /// For each of the encode's: how little it differs from any of the reference within reach, how
-    /// much from all of them and how many these are, and how many frames before it the one is that
-    /// it repeats.
+    /// For each frame of the encode: its least difference from any frame of the reference within
+    /// reach, the sum and number of all differences, and the distance back to the frame that it
+    /// repeats.
     least: VecDeque<i64>,
     all: VecDeque<(i64, i64)>,
     repeats: VecDeque<usize>,
-    /// The first frames that are within reach of those to come.
+    /// The first frames that are within reach of later ones.
     needed: [usize; 2],
 }
 
@@ -122,7 +124,8 @@ impl Frames {
         }
     }
 
-    /// Begins to compare: each part of the encode's picture is brighter by about so much.
+    /// Begins comparing, given an estimate of the brightness difference of each part of the
+    /// encode's picture.
     pub(super) fn begin(&mut self, mut by: [f32; PARTS]) {
         let reference: Vec<Left> =
             self.reference.sights().map(|sight| left(sight, &[0.0; PARTS])).collect();
@@ -135,9 +138,8 @@ impl Frames {
         encode.into_iter().for_each(|left| self.add_encode(left));
     }
 
-    /// By how much each part of the encode's picture is brighter than in the frame of the reference
-    /// that it fits best, where it is taken to be brighter by so much; in the half of its frames
-    /// that fit better than others.
+    /// Refines the brightness difference `by` of each part: averages it over the better half of the
+    /// encode's frames, each compared with the frame of the reference that fits it best.
     fn refined(&self, reference: &[Left], by: [f32; PARTS]) -> [f32; PARTS] {
         let fit = |sight: &Sight| {
             let left = left(sight, &by);
@@ -172,7 +174,7 @@ impl Frames {
             sum += distance;
             count += 1;
         }
-        // The first frame that the one before repeats, or that itself.
+        // The first frame that the previous one repeats, or the previous one itself.
         let back = self.repeats.back().map_or(1, |repeats| repeats + 1);
         let first = self.left[1].len().checked_sub(back).map(|first| &self.left[1][first]);
         let same = mean_square(least, 1, COARSE) * SAME_AS;
@@ -186,27 +188,28 @@ impl Frames {
         self.left[1].push_back(left);
     }
 
-    /// Says that no frames to come are compared with those before these.
+    /// Declares that later frames are not compared with those before these.
     pub(super) fn leave(&mut self, frames: [usize; 2]) {
         self.needed = frames;
     }
 
-    /// How much a frame of the reference and one of the encode differ, if both can be had: a mean
-    /// square in levels of 8 bits.
+    /// Returns the difference between a frame of the reference and one of the encode, if both are
+    /// available: a mean square in levels of 8 bits.
     pub(super) fn misfit(&self, reference: usize, encode: usize) -> Option<f64> {
         let reference = self.left[0].get(reference.checked_sub(self.reference.from)?)?;
         let encode = self.left[1].get(encode.checked_sub(self.encode.from)?)?;
         Some(mean_square(distance(reference, encode), 1, COARSE))
     }
 
-    /// How little frame `index` of the encode differs from any of the reference within reach.
+    /// Returns the least difference of frame `index` of the encode from any of the reference within
+    /// reach.
     pub(super) fn least(&self, index: usize) -> f64 {
         let least = index.checked_sub(self.encode.from).and_then(|at| self.least.get(at));
         least.map_or(f64::INFINITY, |least| mean_square(*least, 1, COARSE))
     }
 
-    /// Whether frame `index` of the encode fits no frame of the reference within reach: it is
-    /// ruined.
+    /// Returns true if frame `index` of the encode fits no frame of the reference within reach: it
+    /// is ruined.
     pub(super) fn fits_nothing(&self, index: usize) -> bool {
         let Some(at) = index.checked_sub(self.encode.from) else { return false };
         self.least.get(at).zip(self.all.get(at)).is_some_and(|(least, (sum, count))| {
@@ -214,7 +217,7 @@ impl Frames {
         })
     }
 
-    /// Whether frame `index` of the encode is one of many that repeat the same.
+    /// Returns true if frame `index` of the encode is part of a long run of repeats.
     pub(super) fn is_frozen(&self, index: usize) -> bool {
         let Some(at) = index.checked_sub(self.encode.from) else { return false };
         let mut repeats = self.repeats.range(at.min(self.repeats.len())..);
@@ -227,13 +230,14 @@ impl Frames {
         most >= FROZEN
     }
 
-    /// Whether frame `index` of the encode repeats the one before it, or is repeated by the next.
+    /// Returns true if frame `index` of the encode repeats the previous one, or is repeated by the
+    /// next.
     pub(super) fn is_one_of_several(&self, index: usize) -> bool {
         let Some(at) = index.checked_sub(self.encode.from) else { return false };
         [at, at + 1].iter().any(|at| self.repeats.get(*at).is_some_and(|repeats| *repeats > 0))
     }
 
-    /// Lets go of the frames before these.
+    /// Drops the frames before these.
     pub(super) fn forget(&mut self, frames: [usize; 2]) {
         let films = [&mut self.reference, &mut self.encode];
         for ((film, left), frame) in films.into_iter().zip(&mut self.left).zip(frames) {
@@ -249,7 +253,7 @@ impl Frames {
     }
 }
 
-/// A picture with `brighter` subtracted from each part.
+/// Returns a picture with `brighter` subtracted from each part.
 fn left(sight: &Sight, brighter: &[f32; PARTS]) -> Left {
     std::array::from_fn(|part| {
         let level = f32::from(sight.signature.0[part]) / STEPS - brighter[part];
@@ -257,7 +261,8 @@ fn left(sight: &Sight, brighter: &[f32; PARTS]) -> Left {
     })
 }
 
-/// By how much each part of the second of two pictures is brighter on average, in levels of 8 bits.
+/// Returns the mean brightness of each part of the second picture less the first's, in levels of 8
+/// bits.
 pub(super) fn brighter(pairs: impl Iterator<Item = [Signature; 2]>) -> [f32; PARTS] {
     let (mut sums, mut count) = ([0.0; PARTS], 0_u16);
     for [dark, light] in pairs {

@@ -9,14 +9,14 @@ use crate::message::Message;
 use crate::rect::Rect;
 use crate::setting::Setting;
 
-/// How stretches of frames voted, of those that can tell.
+/// Votes of the stretches of frames that can tell.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Votes {
-    /// How many could tell.
+    /// The number of stretches that can tell.
     pub telling: u32,
-    /// How many of these agree.
+    /// The number of these that agree.
     pub agreeing: u32,
-    /// How nearly all frames say that the encode's contrast was changed.
+    /// The change of contrast that nearly all frames show, if there is one.
     #[serde(default)]
     pub contrast: Option<Contrast>,
 }
@@ -33,70 +33,71 @@ impl fmt::Display for Votes {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Finding {
-    /// The encode shows each picture this many frames later, from its beginning on; earlier where
-    /// it is less than 0.
+    /// The encode shows each picture this many frames later, from its beginning on; earlier if
+    /// negative.
     Offset {
-        /// Frames later.
+        /// The number of frames.
         frames: i64,
-        /// How sure that is.
+        /// The votes for it.
         votes: Votes,
     },
-    /// The encode has this many frames more than the reference, or less, from some place on.
+    /// The encode gains this many frames over the reference at some place; it lacks frames if
+    /// negative.
     Slip {
-        /// Frames more.
+        /// The number of additional frames.
         shift: i64,
         /// The frames of the reference between which it happens.
         frames: [u64; 2],
-        /// When these are shown, in seconds.
+        /// Their timestamps, in seconds.
         times: [Option<f64>; 2],
         /// The frame rates of reference and encode, if they differ.
         rates: Option<[f64; 2]>,
-        /// How sure that is.
+        /// The votes for it.
         votes: Votes,
     },
-    /// The encode runs at another rate.
+    /// The encode runs at another frame rate.
     Rate {
-        /// Frames a second of the reference and the encode.
+        /// Frames per second of the reference and the encode.
         rates: [f64; 2],
-        /// How stretches voted for pairs in order.
+        /// The votes of stretches for pairs in order.
         votes: Votes,
     },
-    /// The encode's times jump.
+    /// The encode's timestamps jump.
     Jump {
-        /// At which frame.
+        /// The frame at which they jump.
         frame: u64,
-        /// When the reference shows that, in seconds.
+        /// The reference's timestamp of that frame, in seconds.
         time: Option<f64>,
-        /// By how many seconds, forwards where it is more than 0.
+        /// The delay of the encode in seconds; it is early if negative.
         seconds: f64,
-        /// How stretches voted for pairs in order.
+        /// The votes of stretches for pairs in order.
         votes: Votes,
     },
-    /// Single frames show a moment beside their own, as after a conversion of the frame rate.
+    /// Single frames show a neighbouring moment, as after a conversion of the frame rate.
     Displaced {
-        /// How many frames do.
+        /// The number of these frames.
         frames: u64,
-        /// Of so many that were compared.
+        /// The number of frames compared.
         compared: u64,
-        /// How often the encode repeats a frame.
+        /// The number of times that the encode repeats a frame.
         repeated: u64,
-        /// How many frames of the reference it lacks.
+        /// The number of the reference's frames that it lacks.
         lacking: u64,
     },
     /// The pairs that fit best turn out to show other moments.
     Unverified {
-        /// How stretches voted for others.
+        /// The votes of stretches for other shifts.
         votes: Votes,
     },
-    /// Parts of both have nothing in common, even as they fit best.
+    /// Parts of both videos have nothing in common, even in the best alignment.
     Unlike,
     /// Frames were left out of the pairs, and nothing moves enough to prove that they had to be.
     Unproved,
-    /// One has black bars that the other lacks.
+    /// One video has black bars that the other lacks.
     Bars {
-        /// Where the reference's picture is.
+        /// The picture area of the reference.
         reference: Rect,
-        /// Where the encode's picture is.
+        /// The picture area of the encode.
         encode: Rect,
     },
 }
@@ -201,7 +202,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Advises on what has other times: pictures tell whether its frames are the reference's in order.
+/// Advises on an encode with other timestamps: the pictures tell if its frames are the reference's
+/// in order.
 fn order_or_content(votes: Votes) -> Message {
     let are_in_order = votes.agreeing > 0 && votes.agreeing == votes.telling;
     if are_in_order {
@@ -226,7 +228,7 @@ impl fmt::Display for Frames {
     }
 }
 
-/// A frame, with its time where that is known.
+/// A frame, with its timestamp if it is known.
 struct Place(u64, Option<f64>);
 
 impl fmt::Display for Place {

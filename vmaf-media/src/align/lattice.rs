@@ -1,16 +1,16 @@
-//! The cheapest way through two videos (Needleman and Wunsch 1970), row by row.
+//! The cheapest path through two videos (Needleman and Wunsch 1970), row by row.
 //!
-//! A node stands for so many frames of the reference, its row, and of the encode that the way has
-//! passed; each step pairs a frame of one with a frame of the other or passes one over. A gap costs
-//! for its beginning and, much less, for its length (Gotoh 1982), so that many frames that are
-//! lacking together are found as one that is. What is left of one video when the other ends costs
-//! for its length alone, and so does a gap that times bear out.
+//! A node is the number of the reference's frames (its row) and of the encode's that the path has
+//! passed; each step pairs a frame of one with a frame of the other, or skips one. A gap has a cost
+//! for its beginning and, much less, for its length (Gotoh 1982), so that many missing frames are
+//! found as easily as one. The rest of one video after the other's end has a cost for its length
+//! only, and so does a gap that timestamps confirm.
 //!
-//! Rows are kept until [`Lattice::commit`] says that the way up to one of them is decided.
+//! Rows are kept until [`Lattice::commit`] decides the path up to one of them.
 
 use std::collections::VecDeque;
 
-/// What a gap costs, and each frame in it.
+/// The cost of a gap, and of each frame in it.
 const GAP: f64 = 8.0;
 const PASSED_OVER: f64 = 0.5;
 
@@ -33,19 +33,19 @@ struct At {
     step: Step,
 }
 
-/// The choices of a row: for each node the step before each step that leads to it.
+/// The choices of a row: for each node, the step before each step that leads to it.
 #[derive(Debug)]
 struct Row {
     first: usize,
     choices: Vec<u8>,
 }
 
-/// The nodes that are looked at, and what it costs to get to those of the latest row.
+/// The examined nodes, and the costs of reaching those of the latest row.
 #[derive(Debug)]
 pub(super) struct Lattice {
-    /// The node behind the frames that are left out at the start without a cost.
+    /// The node after the frames that are left out at the start without a cost.
     start: [usize; 2],
-    /// Up to where the way is decided.
+    /// The node up to which the path is decided.
     base: At,
     /// The rows from there on.
     rows: VecDeque<Row>,
@@ -53,7 +53,7 @@ pub(super) struct Lattice {
 }
 
 impl Lattice {
-    /// For an encode that shows everything `shift` frames later, at its beginning.
+    /// Starts a lattice for an encode that shows everything `shift` frames later, at its beginning.
     pub(super) fn new(shift: i64) -> Self {
         let count = shift.unsigned_abs() as usize;
         Self {
@@ -64,24 +64,24 @@ impl Lattice {
         }
     }
 
-    /// The number of the next row.
+    /// Returns the number of the next row.
     pub(super) fn next(&self) -> usize {
         self.base.row + self.rows.len()
     }
 
-    /// How many rows are kept.
+    /// Returns the number of rows kept.
     pub(super) fn kept(&self) -> usize {
         self.rows.len()
     }
 
-    /// The row and the node up to which the way is decided.
+    /// Returns the row and the node up to which the path is decided.
     pub(super) fn decided(&self) -> [usize; 2] {
         [self.base.row, self.base.node]
     }
 
-    /// Adds a row with the nodes `first` to `last`. `pair` gives what a pair of the row's frame of
-    /// the reference with the encode's frame of that number costs. `due` is the node that the times
-    /// of frames suggest, and `end` the one at which the encode has ended, where that is known.
+    /// Adds a row with the nodes `first` to `last`. `pair` returns the cost of pairing the row's
+    /// frame of the reference with the encode's frame of that number. `due` is the node that
+    /// timestamps suggest, and `end` the one at which the encode has ended, if it is known.
     pub(super) fn push(
         &mut self,
         [first, last]: [usize; 2],
@@ -128,7 +128,7 @@ impl Lattice {
         self.costs = costs;
     }
 
-    /// The node of the latest row that is cheapest to get to; of several, the one nearest to
+    /// Returns the node of the latest row that is cheapest to reach; of several, the one nearest to
     /// `expected`.
     pub(super) fn best(&self, expected: usize) -> usize {
         let first = self.rows.back().map_or(0, |row| row.first);
@@ -141,8 +141,8 @@ impl Lattice {
         best.map_or(expected, |(node, _)| node)
     }
 
-    /// Decides the way up to `row`, from where it was decided before, and gives its steps. Ways that
-    /// part from it before are given up.
+    /// Decides the path up to `row`, from where it was decided before, and returns its steps. Paths
+    /// that diverge before it are dropped.
     pub(super) fn commit(&mut self, row: usize) -> Vec<Step> {
         let Some(best) = self.cheapest(0.0) else { return Vec::new() };
         let decided = self.walk(best, row, |_| {});
@@ -164,13 +164,14 @@ impl Lattice {
         steps
     }
 
-    /// Decides the rest of the way, where the reference has ended.
+    /// Decides the rest of the path, once the reference has ended.
     pub(super) fn finish(&mut self) -> Vec<Step> {
-        // The encode's frames behind the node are left over.
+        // The encode's frames after the node are left over.
         self.cheapest(PASSED_OVER).map(|best| self.steps_to(best)).unwrap_or_default()
     }
 
-    /// The end of the way that is cheapest, where each node costs `less` than the one before.
+    /// Returns the end of the cheapest path, with `less` subtracted from the cost for each node
+    /// passed.
     fn cheapest(&self, less: f64) -> Option<At> {
         let (row, first) = (self.next().checked_sub(1)?, self.rows.back()?.first);
         let nodes = (first..).zip(&self.costs);
@@ -181,11 +182,11 @@ impl Lattice {
         ends.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at)
     }
 
-    /// The steps from where the way is decided to `at`.
+    /// Returns the steps from where the path is decided to `at`.
     fn steps_to(&self, at: At) -> Vec<Step> {
         let mut steps = Vec::new();
         let mut at = self.walk(at, self.base.row, |step| steps.push(step));
-        // Within the first row.
+        // The remaining steps are within the first row.
         while at.node > self.base.node {
             steps.push(at.step);
             at = self.before(at);
@@ -203,7 +204,7 @@ impl Lattice {
         at
     }
 
-    /// The node before, on the cheapest way.
+    /// Returns the previous node on the cheapest path.
     fn before(&self, At { row, node, step }: At) -> At {
         let kept = &self.rows[row - self.base.row];
         let choice = kept.choices[node - kept.first] >> (BITS * step as usize);
@@ -216,7 +217,7 @@ impl Lattice {
     }
 }
 
-/// The least of the costs, with what is added to each; of several, the first.
+/// Returns the least of the costs, with an addend for each; of several, the first.
 fn cheapest(costs: &[f64; 3], added: [f64; 3]) -> (f64, usize) {
     let mut least = (costs[0] + added[0], 0);
     for step in 1..3 {

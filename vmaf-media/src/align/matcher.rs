@@ -13,18 +13,17 @@ use super::trace::{FINE, Trace, distance, mean_square};
 use super::{Sight, reach};
 use crate::StreamInfo;
 
-/// How many votes make a finding, and how many where the videos' lengths say the same.
+/// The number of votes that make a finding, and the number if the videos' lengths confirm it.
 const ENOUGH: u32 = 4;
 const ENOUGH_WITH_LENGTHS: u32 = 2;
 
-/// How many stretches at the end vote where the videos' lengths differ.
+/// The number of stretches at the end that vote if the videos' lengths differ.
 const AT_END: usize = 8;
 
-/// What a vote for one shift takes from every other.
+/// The number of votes that each vote for another shift cancels.
 const AGAINST: u32 = 2;
 
-/// Compares an encode with its reference, frame by frame, and remembers of both no more than what
-/// is within reach.
+/// Compares an encode with its reference, frame by frame, keeping only the frames within reach.
 #[derive(Debug)]
 pub struct Matcher {
     reach: usize,
@@ -33,12 +32,12 @@ pub struct Matcher {
     /// The first frame of the next stretch.
     next: usize,
     votes: Votes,
-    /// Votes for other shifts than none, less those against them.
+    /// Votes for other shifts than 0, less the votes against them.
     standing: BTreeMap<i64, Standing>,
-    /// The frame behind the last stretch that voted for no shift.
+    /// The frame after the last stretch that voted for a shift of 0.
     aligned_until: Option<usize>,
     displaced: Displaced,
-    /// How many stretches move, and in how many of these the videos have nothing in common.
+    /// The number of stretches that move, and of those in which the videos have nothing in common.
     moving: u32,
     unlike: u32,
     clock: Clock,
@@ -47,22 +46,22 @@ pub struct Matcher {
     finding: Option<Finding>,
 }
 
-/// How a shift stands.
+/// Votes for one shift.
 #[derive(Debug, Clone, Copy)]
 struct Standing {
     votes: u32,
-    /// Votes for it since it stands, and all votes since then.
+    /// Votes for it, and all votes, since the shift was first voted for.
     agreeing: u32,
     telling: u32,
-    /// Where the first stretch that voted for it begins.
+    /// The start of the first stretch that voted for it.
     since: usize,
-    /// Until when frames voted for no shift, before that.
+    /// The frame until which the videos were aligned before that.
     aligned_until: Option<usize>,
 }
 
 impl Matcher {
-    /// For an encode of `reference`, both as they are conformed. Times are compared where both
-    /// [have some](StreamInfo::has_times).
+    /// Starts comparing an encode of `reference`, both as they are conformed. Timestamps are
+    /// compared if both [have them](StreamInfo::has_times).
     #[must_use]
     pub fn new(reference: &StreamInfo, encode: &StreamInfo) -> Self {
         let rate = |info: &StreamInfo| info.frame_rate.map(vmaf_core::Rational::as_f64);
@@ -84,7 +83,7 @@ impl Matcher {
         }
     }
 
-    /// Takes what was seen of the next frame of each, where there is one.
+    /// Adds the next frame of each video; `None` after its end.
     pub fn push(&mut self, reference: Option<&Sight>, encode: Option<&Sight>) {
         for (sight, trace) in [(reference, &mut self.reference), (encode, &mut self.encode)] {
             match sight {
@@ -102,21 +101,21 @@ impl Matcher {
         self.settle();
     }
 
-    /// What was found by now, if anything is not as it should be.
+    /// Returns the finding so far, if anything is wrong.
     #[must_use]
     pub fn finding(&self) -> Option<&Finding> {
         self.finding.as_ref()
     }
 
-    /// How stretches voted, and what frames say of the contrast.
+    /// Returns the votes of the stretches, and any change of contrast.
     #[must_use]
     pub fn votes(&self) -> Votes {
         Votes { contrast: self.contrasts.throughout(), ..self.votes }
     }
 
-    /// Says that no more frames come, and gives what was found. `length` is the encode's beside the
-    /// reference's: fewer votes are enough for a shift that it bears out. Where not both were read
-    /// to where one ends it is [`Ordering::Equal`].
+    /// Ends both videos and returns the finding. `length` compares the encode's length with the
+    /// reference's: a shift that it confirms needs fewer votes. It is [`Ordering::Equal`] unless
+    /// both were read to the end of the shorter.
     pub fn finish(&mut self, length: Ordering) -> Option<Finding> {
         self.reference.end();
         self.encode.end();
@@ -136,15 +135,16 @@ impl Matcher {
         finding.or_else(|| self.clock.finish(self.votes))
     }
 
-    /// The finding that the shorter video lacks frames within, if the last frames that it has vote for
-    /// that. There are few of them where most of it is before the gap, so stretches overlap.
+    /// Returns the finding that the shorter video lacks frames in the middle, if its last frames
+    /// vote for that. There are few of them if most of the video is before the gap, so stretches
+    /// overlap.
     fn lacking_at_end(&self, length: Ordering) -> Option<Finding> {
         let (shorter, longer, sign) = match length {
             Ordering::Less => (&self.encode, &self.reference, -1),
             Ordering::Greater => (&self.reference, &self.encode, 1),
             Ordering::Equal => return None,
         };
-        // The very last ones might fit better behind the other's end.
+        // The very last ones might fit better beyond the other's end.
         let last = shorter.ready().checked_sub(STRETCH + 1)?;
         let first = shorter.first().max((last + 1).saturating_sub(AT_END));
         let vote = |from| Some((from, stretch::vote(shorter, longer, from, self.reach)?));
@@ -165,19 +165,20 @@ impl Matcher {
         Some(self.found(sign * shift, standing))
     }
 
-    /// How many frames the videos may be read on, once one of them has ended, to find out what the
-    /// other has instead.
+    /// Returns the number of frames to read of the longer video after the other has ended, to find
+    /// out how they differ.
     #[must_use]
     pub fn reach(&self) -> usize {
         self.reach
     }
 
-    /// How many stretches move, and in how many of these the videos have nothing in common.
+    /// Returns the number of stretches that move, and of those in which the videos have nothing in
+    /// common.
     pub(super) fn unlike(&self) -> [u32; 2] {
         [self.moving, self.unlike]
     }
 
-    /// The finding that single frames are out of place, if enough are.
+    /// Returns the finding that single frames are out of place, if enough are.
     fn out_of_place(&mut self) -> Option<Finding> {
         let counts = self.displaced.finish();
         counts.are_many().then_some(Finding::Displaced {
@@ -188,7 +189,7 @@ impl Matcher {
         })
     }
 
-    /// Lets all stretches vote that can.
+    /// Counts the votes of all stretches that are ready.
     fn settle(&mut self) {
         while self.finding.is_none() && self.is_ready() {
             if let Some(unlike) = stretch::is_unlike(&self.reference, &self.encode, self.next) {
@@ -212,12 +213,12 @@ impl Matcher {
             self.finding = self.edges.finding();
         }
         if self.finding.is_none() {
-            // The pictures may still tell more exactly what the times tell.
+            // The pictures may still give a more exact finding than the timestamps.
             self.finding = self.clock.finding(self.next, self.votes);
         }
     }
 
-    /// Whether all frames are there that the next stretch is compared with.
+    /// Returns true if all frames that the next stretch is compared with are available.
     fn is_ready(&self) -> bool {
         let behind = self.next + STRETCH;
         let traces = [&self.reference, &self.encode];
@@ -226,15 +227,15 @@ impl Matcher {
             && traces.iter().all(|trace| is_complete(trace))
     }
 
-    /// The shift that the next stretch votes for, if it can tell. What the encode lacks only its own
-    /// frames can tell, and what it has more than the reference only the reference's.
+    /// Returns the shift that the next stretch votes for, if it can tell. Only the encode's own
+    /// frames can show what it lacks, and only the reference's what the encode has in addition.
     fn vote(&self) -> Option<i64> {
         let of_reference = || stretch::vote(&self.reference, &self.encode, self.next, self.reach);
         let of_encode = || stretch::vote(&self.encode, &self.reference, self.next, self.reach);
         of_reference().or_else(|| of_encode().map(|shift| -shift))
     }
 
-    /// By how many frames the encode's frame `index` is out of place, if both videos have one.
+    /// Returns the displacement of the encode's frame `index`, if both videos have one.
     fn displacement_of(&self, index: usize) -> Option<i64> {
         if index >= self.reference.ready() || index >= self.encode.ready() {
             return None;

@@ -1,23 +1,23 @@
-//! Whether a frame of an encode shows what the reference's frame of the same number shows.
+//! Checks that a frame of an encode shows the same as the reference's frame of the same number.
 //!
-//! Nothing ruins a score as silently as frames that are off by one. So pairs are made in order,
-//! and two things have to agree with that: the times at which files say that their frames are
-//! shown, counted from each file's first, and the pictures ([`Matcher`]).
+//! Nothing ruins a score as silently as frames that are off by one. So pairs are made in order, and
+//! two things have to agree with that: the files' timestamps, counted from each file's first frame,
+//! and the pictures ([`Matcher`]).
 //!
-//! Each frame leaves a [`Signature`] behind, the mean brightness of 16 by 9 parts of the picture,
-//! taken where the frame is read ([`watch`]). What lasts is subtracted from it, and what is left is
-//! compared with that of all frames of the other video within five seconds. Eight frames at a time
-//! are a *stretch*. It can tell where something moves in it and one shift fits clearly better than
-//! all others; then it votes for that shift. Stills, black, slow fades and what repeats can't tell,
-//! and are no reason to refuse. Four votes for one shift, where each vote for another counts two
-//! against it, are a [`Finding`].
+//! Each frame is reduced to a [`Signature`], the mean brightness of 16 by 9 parts of the picture,
+//! when it is read ([`watch`]). The average of the neighbouring frames is subtracted, and the rest
+//! is compared with that of all frames of the other video within five seconds. Eight frames at a
+//! time are a *stretch*. It can tell if something moves in it and one shift fits clearly better
+//! than all others; then it votes for that shift. Stills, black, slow fades and repetitions can't
+//! tell, and are no reason to refuse. Four votes for one shift make a [`Finding`]; each vote for
+//! another shift cancels two of them.
 //!
-//! On encodes by x264, x265, SVT-AV1 and VP9 of films, pans, slides, loops and stills, at their
-//! worst quality too, no stretch of aligned video voted for another shift but at the ends of linear
-//! fades of a still picture, one or two at a time and for different shifts.
+//! On encodes by x264, x265, SVT-AV1 and VP9 of films, pans, slides, loops and stills, including
+//! their worst quality, no stretch of aligned video voted for another shift except at the ends of
+//! linear fades of a still picture, one or two at a time and for different shifts.
 //!
-//! [`Aligner`] aligns whole videos: which frame of the encode shows each frame of the reference, and
-//! which have no counterpart.
+//! [`Aligner`] aligns whole videos: it finds the frame of the encode that shows each frame of the
+//! reference, and the frames that have no counterpart.
 
 mod aligner;
 mod clock;
@@ -46,11 +46,11 @@ pub use watch::{Sight, Sights, watch};
 #[cfg(test)]
 mod tests;
 
-/// How far apart frames may be that are compared, in seconds.
+/// The greatest distance between compared frames, in seconds.
 pub const REACH: f64 = 5.0;
 
-/// How many frames that is, for a video of `frame_rate` frames a second: of what has no rate, as
-/// for 25.
+/// Returns the number of frames in that time for a video of `frame_rate` frames per second; 25 if
+/// it has none.
 fn reach(frame_rate: Option<f64>) -> usize {
     let frames = REACH * frame_rate.filter(|rate| rate.is_finite()).unwrap_or(25.0);
     (frames.round() as usize).clamp(25, 600)

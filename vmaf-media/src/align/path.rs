@@ -1,4 +1,4 @@
-//! The pairs of two videos' frames that show the same, and what is left out.
+//! The pairs of two videos' frames that show the same, and the frames left out.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 pub struct Path {
     runs: Vec<Run>,
     count: u64,
-    /// Where frames have no counterpart, and when the reference shows that, in seconds.
+    /// Places where frames have no counterpart, and the reference's timestamp there, in seconds.
     pub changes: Vec<(Change, Option<f64>)>,
 }
 
-/// Pairs of frames that follow each other in both videos.
+/// A run of pairs that are consecutive in both videos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Run {
     /// The number of the first pair.
@@ -23,28 +23,29 @@ struct Run {
 /// Frames without a counterpart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// The frame of the reference, and of the encode, where they would be.
+    /// The first frame left out of the reference, and of the encode; if none is, the next one
+    /// paired.
     pub at: [u64; 2],
-    /// How many of the reference's the encode lacks.
+    /// The number of the reference's frames that the encode lacks.
     pub lacking: u64,
-    /// How many the encode has that the reference lacks: repeated or added ones.
+    /// The number of the encode's frames that the reference lacks: repeated or added ones.
     pub added: u64,
 }
 
 impl Path {
-    /// How many pairs there are.
+    /// Returns the number of pairs.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.count
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no pairs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// The frames of the reference and of the encode in pair `index`, if there are so many.
+    /// Returns the frames of the reference and of the encode in pair `index`, if it exists.
     #[must_use]
     pub fn get(&self, index: u64) -> Option<[u64; 2]> {
         let run = self.runs.partition_point(|run| run.pair <= index).checked_sub(1)?;
@@ -52,7 +53,7 @@ impl Path {
         (index < self.count).then(|| at.map(|frame| frame + index - pair))
     }
 
-    /// The frames of the reference and of the encode in each pair.
+    /// Returns the frames of the reference and of the encode in each pair.
     pub fn pairs(&self) -> impl Iterator<Item = [u64; 2]> {
         let ends = self.runs.iter().skip(1).map(|run| run.pair).chain([self.count]);
         let runs = self.runs.iter().zip(ends);
@@ -60,22 +61,22 @@ impl Path {
     }
 }
 
-/// Puts a path together.
+/// Builds a path pair by pair.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     path: Path,
-    /// The frames behind the last pair, and when the reference shows the first of them.
+    /// The frames after the last pair, and the reference's timestamp of the first of them.
     at: [u64; 2],
     time: Option<f64>,
 }
 
 impl Builder {
-    /// A path that begins at the first frames, where the reference's is shown at `time`.
+    /// Starts a path at the first frames; the reference shows its first frame at `time`.
     pub(super) fn new(time: Option<f64>) -> Self {
         Self { time, ..Self::default() }
     }
 
-    /// Adds a pair behind the others; `time` is when the reference shows the frame behind it.
+    /// Appends a pair; `time` is the reference's timestamp of the next frame.
     pub(super) fn pair(&mut self, pair: [u64; 2], time: Option<f64>) {
         self.pass_to(pair);
         if self.path.is_empty() || pair != self.at {
@@ -86,23 +87,23 @@ impl Builder {
         self.time = time;
     }
 
-    /// The frame of the reference behind the last pair.
+    /// Returns the frame of the reference after the last pair.
     pub(super) fn next_of_reference(&self) -> u64 {
         self.at[0]
     }
 
-    /// How many changes there are so far.
+    /// Returns the number of changes so far.
     pub(super) fn changes(&self) -> usize {
         self.path.changes.len()
     }
 
-    /// The path through videos of so many frames.
+    /// Completes the path through videos of these numbers of frames.
     pub(super) fn finish(mut self, ends: [u64; 2]) -> Path {
         self.pass_to(ends);
         self.path
     }
 
-    /// Notes the frames that are passed over before the `next` ones.
+    /// Notes the frames that are skipped before the `next` ones.
     fn pass_to(&mut self, next: [u64; 2]) {
         let [lacking, added] = [0, 1].map(|video| next[video] - self.at[video]);
         if lacking > 0 || added > 0 {

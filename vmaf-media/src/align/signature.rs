@@ -1,18 +1,18 @@
-//! What is remembered of a frame: the mean brightness of the parts of a grid.
+//! Fingerprint of a frame: the mean brightness of the cells of a grid.
 
 use vmaf_core::{Frame, Plane, Sample};
 
-/// Parts side by side, and one below the other.
+/// The number of cells horizontally and vertically.
 const ACROSS: usize = 16;
 const DOWN: usize = 9;
 
-/// How many parts a picture has.
+/// The number of cells in a picture.
 pub(super) const PARTS: usize = ACROSS * DOWN;
 
-/// Steps to one of the 256 levels that 8 bits have.
+/// Steps per level of 8 bits.
 pub(super) const STEPS: f32 = 64.0;
 
-/// About how many rows are looked at, evenly spaced: more of them cost time and tell no more.
+/// The approximate number of rows examined, evenly spaced: more would cost time and tell no more.
 const ROWS: usize = 135;
 
 /// The mean brightness of 16 by 9 parts of a picture, in 64ths of a level of 8 bits.
@@ -20,7 +20,7 @@ const ROWS: usize = 135;
 pub struct Signature(pub(super) [u16; PARTS]);
 
 impl Signature {
-    /// That of a frame's luma.
+    /// Computes the signature of a frame's luma.
     #[must_use]
     pub fn of(frame: &Frame) -> Self {
         if frame.format().bit_depth() == 8 {
@@ -56,8 +56,8 @@ impl Signature {
         Self(means)
     }
 
-    /// The mean brightness along each edge of the picture, in levels of 8 bits: above, below, to
-    /// the left, to the right.
+    /// Returns the mean brightness along each edge of the picture, in levels of 8 bits: top,
+    /// bottom, left, right.
     pub(super) fn edges(&self) -> [f32; 4] {
         let mean = |of: &dyn Fn(usize) -> usize, count: usize| {
             let sum: f32 = (0..count).map(|index| f32::from(self.0[of(index)])).sum();
@@ -72,7 +72,8 @@ impl Signature {
     }
 }
 
-/// A sum in lanes, which the compiler makes vectors of. A row is short enough for 32 bits.
+/// Returns the sum, computed in lanes, which the compiler vectorises. A row is short enough for 32
+/// bits.
 pub(crate) fn sum_of<T: Sample>(samples: &[T]) -> u64 {
     const LANES: usize = 16;
     let mut lanes = [0_u32; LANES];

@@ -1,24 +1,25 @@
-//! The vote of a stretch of frames: by how many frames another video is shifted.
+//! The vote of a stretch of frames for the shift between two videos.
 
 use super::trace::{FINE, Trace, distance, energy, mean_square};
 
 /// Frames that vote together.
 pub(super) const STRETCH: usize = 8;
 
-/// How much has to move for a stretch to tell: a mean square, in levels of 8 bits.
+/// The least movement in a stretch that can tell: a mean square, in levels of 8 bits.
 const MOVES: f64 = 0.01;
 
-/// What of that the best shift may leave unexplained.
+/// The greatest fraction of the movement that the best shift may leave unexplained.
 const UNEXPLAINED: f64 = 0.5;
 
-/// By how much other shifts fit worse than the best, as a factor and as a part of what moves. The
-/// shift that is believed has to fit worse by more where the stretch votes against it.
+/// The least margin of the best shift over others, as a factor and as a fraction of the movement. A
+/// vote against the assumed shift of 0 needs a larger margin over it.
 const WORSE: f64 = 1.3;
 const BELIEVED_WORSE: f64 = 1.5;
 const PART: f64 = 0.02;
 
-/// The shift that the stretch of `video` from frame `from` on votes for, if it can tell: so many
-/// frames later, within `reach`, `other` shows the same. A shift of 0 is believed.
+/// Returns the shift that the stretch of `video` from frame `from` on votes for, if it can tell:
+/// `other` shows the same that many frames later, within `reach`. A shift of 0 is assumed to be
+/// right.
 pub(super) fn vote(video: &Trace, other: &Trace, from: usize, reach: usize) -> Option<i64> {
     let moves = moves(video, from)?;
     let first = from.saturating_sub(reach).max(other.first());
@@ -29,24 +30,24 @@ pub(super) fn vote(video: &Trace, other: &Trace, from: usize, reach: usize) -> O
     let second = others.map(|(_, misfit)| *misfit).fold(f64::INFINITY, f64::min);
     let is_worse = |misfit: f64, factor: f64| misfit > factor * least + PART * moves;
     let shift = (first + best) as i64 - from as i64;
-    // What lies beyond the frames there are might have fitted better.
+    // Frames beyond those available might have fitted better.
     let is_within = best > 0 && best + 1 < misfits.len();
-    // Beyond the ends nothing is known of the shift that is believed.
+    // Beyond the ends, nothing is known of the assumed shift.
     let believed = from.checked_sub(first).and_then(|at| misfits.get(at));
     let against = shift == 0 || believed.is_some_and(|it| is_worse(*it, BELIEVED_WORSE));
     let is_best = is_within && least < UNEXPLAINED * moves && is_worse(second, WORSE);
     (is_best && against).then_some(shift)
 }
 
-/// Whether the stretches of both videos from frame `from` on have nothing in common, where the
-/// first moves enough to tell.
+/// Returns true if the stretches of both videos from frame `from` on have nothing in common; `None`
+/// if the first doesn't move enough to tell.
 pub(super) fn is_unlike(video: &Trace, other: &Trace, from: usize) -> Option<bool> {
     let moves = moves(video, from)?;
     let is_there = from >= other.first() && from + STRETCH <= other.ready();
     is_there.then(|| misfit(video, other, from, from) > moves)
 }
 
-/// How much moves in the stretch from frame `from` on, if that is enough.
+/// Returns the movement in the stretch from frame `from` on, if it is enough.
 fn moves(video: &Trace, from: usize) -> Option<f64> {
     if from + STRETCH > video.ready() {
         return None;
@@ -55,7 +56,8 @@ fn moves(video: &Trace, from: usize) -> Option<f64> {
     Some(mean_square(sum, STRETCH, FINE)).filter(|moves| *moves > MOVES)
 }
 
-/// How much the stretch from frame `from` on differs from the other video's from frame `at` on.
+/// Returns the difference between the stretch from frame `from` on and the other video's from frame
+/// `at` on.
 fn misfit(video: &Trace, other: &Trace, from: usize, at: usize) -> f64 {
     let pairs = (from..from + STRETCH).zip(at..);
     let sum = pairs.map(|(i, j)| distance(video.get(i), other.get(j))).sum();

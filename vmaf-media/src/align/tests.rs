@@ -1,4 +1,4 @@
-//! Videos made up of signatures: a texture that moves, and all that can happen to its frames.
+//! Videos made up of signatures: a moving texture, and everything that can happen to its frames.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use vmaf_core::{Chroma, Format, Frame, Rational};
 
 const RATE: u32 = 25;
 
-/// A picture that changes from frame to frame, with noise that is the encode's.
+/// A picture that changes from frame to frame, with the encode's noise.
 fn signature(frame: f64, noise: u64) -> Signature {
     let mut state = noise;
     let parts = std::array::from_fn(|part| {
@@ -23,7 +23,7 @@ fn signature(frame: f64, noise: u64) -> Signature {
     Signature(parts)
 }
 
-/// What was seen of frames that show moments of a scene.
+/// Returns observations of frames that show moments of a scene.
 fn sights(moments: impl IntoIterator<Item = f64>, noise: u64) -> Vec<Sight> {
     let moments = moments.into_iter().enumerate();
     moments
@@ -48,7 +48,7 @@ fn rate(num: u32, den: u32) -> Rational {
     Rational::rate(num, den).expect("a rate")
 }
 
-/// What the matcher finds, with the votes.
+/// Returns the matcher's finding, and the votes.
 fn found(reference: &[Sight], encode: &[Sight], rates: [Rational; 2]) -> (Option<Finding>, Votes) {
     let mut matcher = Matcher::new(&info(rates[0]), &info(rates[1]));
     for index in 0..reference.len().max(encode.len()) {
@@ -89,7 +89,7 @@ fn offsets_are_named() {
     }
 }
 
-/// The moments of 300 frames without some, or with some twice.
+/// The moments of 300 frames, some missing or repeated.
 fn without(range: std::ops::Range<u32>) -> Vec<f64> {
     numbers(0..300).filter(|moment| !range.contains(&(*moment as u32))).collect()
 }
@@ -117,7 +117,7 @@ fn near_the_end_lengths_decide() {
     let encode = sights(without(270..271), 1);
     let (finding, _) = found_at_25(&reference, &encode);
     assert!(matches!(finding, Some(Finding::Slip { shift: -1, .. })), "{finding:?}");
-    // An encode that only ends early is not said to lack frames within.
+    // An encode that only ends early is not reported to lack frames in the middle.
     let (finding, _) = found_at_25(&reference, &sights(numbers(0..270), 1));
     assert_eq!(finding, None);
 }
@@ -138,7 +138,7 @@ fn what_does_not_move_or_repeats_is_no_reason_to_refuse() {
     assert_eq!(found_at_25(&sights(numbers(0..300), 0), &sights(frozen, 1)).0, None);
 }
 
-/// The sights at other times.
+/// The observations at other timestamps.
 fn at(mut sights: Vec<Sight>, time: impl Fn(f64) -> f64) -> Vec<Sight> {
     for (index, sight) in sights.iter_mut().enumerate() {
         sight.time = Some(time(index as f64));
@@ -174,11 +174,11 @@ fn times_that_jump_are_told_unless_pictures_tell_more() {
     let (finding, _) = found_at_25(&reference, &encode);
     let Some(Finding::Jump { frame: 100, seconds, .. }) = finding else { panic!("{finding:?}") };
     assert!((seconds - 0.12).abs() < 1e-9);
-    // A frame was dropped, and times say so too.
+    // A frame was dropped, and timestamps confirm it.
     let dropped = at(sights(without(100..103), 1), late);
     let (finding, _) = found_at_25(&reference, &dropped);
     assert!(matches!(finding, Some(Finding::Slip { shift: -3, .. })), "{finding:?}");
-    // Variable rates are fine where both have them.
+    // Variable rates are fine if both videos have them.
     let variable = |index: f64| (index + 0.4 * (index * 0.7).sin()) / 25.0;
     let pair = [0, 1].map(|noise| at(sights(numbers(0..300), noise), variable));
     assert_eq!(found_at_25(&pair[0], &pair[1]).0, None);
@@ -236,7 +236,7 @@ fn signatures_are_means_of_parts() {
     assert!(parts.contains(&(9 * 64)));
 }
 
-/// The pairs of videos that are read side by side, and whether they can be relied on.
+/// Aligns videos that are read side by side.
 fn aligned(reference: &[Sight], encode: &[Sight]) -> Aligned {
     let info = info(rate(RATE, 1));
     let mut aligner = Aligner::new(&info, &info);
@@ -251,7 +251,7 @@ fn aligned(reference: &[Sight], encode: &[Sight]) -> Aligned {
     aligner.finish()
 }
 
-/// How many pairs of a path show another moment.
+/// Returns the number of pairs of a path that show another moment.
 fn wrong(path: &Path, reference: &[f64], encode: &[f64]) -> usize {
     let differ =
         |pair: &[u64; 2]| (reference[pair[0] as usize] - encode[pair[1] as usize]).abs() > 0.5;
@@ -350,8 +350,8 @@ fn an_aligner_keeps_some_seconds() {
     assert!(most <= 12 * reach(Some(f64::from(RATE))), "{most}");
 }
 
-/// The moments of a video whose frames were shown at odd times, at a constant rate: each frame that
-/// of the latest that is shown by then.
+/// The moments of a video with irregular timestamps, converted to a constant rate: each frame shows
+/// the latest one whose time has come.
 fn converted(count: u32) -> Vec<f64> {
     let time = |frame: u32| (f64::from(frame) + 0.6 * (f64::from(frame) * 1.7).sin()).round();
     let latest = |now: u32| (0..count).rfind(|frame| time(*frame) <= f64::from(now));
@@ -396,7 +396,7 @@ fn pairs_that_cannot_be_proved_are_refused() {
 
 #[test]
 fn what_is_lacking_within_a_shorter_video_is_told() {
-    // Most of what is behind the gap lies beyond the end of the shorter one.
+    // Most of the part after the gap lies beyond the end of the shorter video.
     let all = sights(numbers(0..100), 0);
     let moments = || numbers(0..100).filter(|moment| !(30.0..70.0).contains(moment));
     let (finding, _) = found_at_25(&all, &sights(moments(), 1));

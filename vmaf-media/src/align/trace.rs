@@ -1,29 +1,30 @@
-//! A video's signatures with what lasts subtracted, for the frames that are still needed.
+//! A video's signatures with the average of their neighbours subtracted, for the frames still
+//! needed.
 
 use std::collections::VecDeque;
 
 use super::Signature;
 use super::signature::{PARTS, STEPS};
 
-/// How many frames before and after one make up what lasts.
+/// The number of frames before and after one that are averaged.
 const AROUND: usize = 8;
 
-/// Steps to a level of 8 bits, of what is left.
+/// Steps per level of 8 bits in the residuals.
 pub(super) const FINE: f32 = 32.0;
 
-/// The most that is left: squares of differences, summed over a picture, then fit 31 bits.
+/// The greatest residual: its squared differences, summed over a picture, then fit 31 bits.
 const MOST: f32 = 1800.0;
 
-/// What is left of a signature.
+/// A signature less the average of its neighbours.
 pub(super) type Left = [i16; PARTS];
 
-/// The mean square, in levels of 8 bits, that a sum of squares over `frames` pictures is, of values
-/// with so many `steps` a level.
+/// Returns the mean square, in levels of 8 bits, for a sum of squares over `frames` pictures of
+/// values with `steps` steps per level.
 pub(super) fn mean_square(sum: i64, frames: usize, steps: f32) -> f64 {
     sum as f64 / (frames * PARTS) as f64 / f64::from(steps * steps)
 }
 
-/// The sum of squared differences.
+/// Returns the sum of squared differences.
 pub(super) fn distance(a: &Left, b: &Left) -> i64 {
     let squares = a.iter().zip(b).map(|(a, b)| {
         let difference = a.wrapping_sub(*b);
@@ -32,12 +33,12 @@ pub(super) fn distance(a: &Left, b: &Left) -> i64 {
     i64::from(squares.sum::<i32>())
 }
 
-/// The sum of squares.
+/// Returns the sum of squares.
 pub(super) fn energy(left: &Left) -> i64 {
     distance(left, &[0; PARTS])
 }
 
-/// The frames of a video, with what lasts subtracted.
+/// The residuals of a video's frames.
 #[derive(Debug, Default)]
 pub(super) struct Trace {
     /// The latest signatures, and the number of the first of them.
@@ -45,7 +46,7 @@ pub(super) struct Trace {
     from: usize,
     /// Their sum.
     sum: Sums,
-    /// What is left of frames, and the number of the first of them.
+    /// The residuals of frames, and the number of the first of them.
     left: VecDeque<Left>,
     first: usize,
     ended: bool,
@@ -61,7 +62,7 @@ impl Default for Sums {
 }
 
 impl Trace {
-    /// Takes the next frame's signature.
+    /// Adds the next frame's signature.
     pub(super) fn push(&mut self, signature: Signature) {
         for (sum, part) in self.sum.0.iter_mut().zip(signature.0) {
             *sum += u32::from(part);
@@ -72,7 +73,7 @@ impl Trace {
         }
     }
 
-    /// Says that there are no more frames.
+    /// Ends the video.
     pub(super) fn end(&mut self) {
         if !std::mem::replace(&mut self.ended, true) {
             while self.ready() < self.seen() {
@@ -85,34 +86,34 @@ impl Trace {
         self.ended
     }
 
-    /// How many frames there were.
+    /// Returns the number of frames so far.
     pub(super) fn seen(&self) -> usize {
         self.from + self.signatures.len()
     }
 
-    /// The number behind the last frame that can be had.
+    /// Returns the number after the last available frame.
     pub(super) fn ready(&self) -> usize {
         self.first + self.left.len()
     }
 
-    /// The number of the first frame that can be had.
+    /// Returns the number of the first available frame.
     pub(super) fn first(&self) -> usize {
         self.first
     }
 
-    /// Frame `index`, which can be had.
+    /// Returns the residual of frame `index`, which must be available.
     pub(super) fn get(&self, index: usize) -> &Left {
         &self.left[index - self.first]
     }
 
-    /// Lets go of the frames before `index`.
+    /// Drops the frames before `index`.
     pub(super) fn forget(&mut self, index: usize) {
         let count = index.saturating_sub(self.first).min(self.left.len());
         self.left.drain(..count);
         self.first += count;
     }
 
-    /// Makes one more frame ready, around which all signatures are there that will be.
+    /// Makes one more frame available, all of whose neighbouring signatures are known.
     fn advance(&mut self) {
         let index = self.ready();
         while self.from + AROUND < index {

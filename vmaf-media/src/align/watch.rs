@@ -1,4 +1,4 @@
-//! Takes the signature of each frame where it is read.
+//! Takes the signature of each frame as it is read.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -8,37 +8,37 @@ use super::Signature;
 use crate::conform::black_edges_of;
 use crate::{Frames, Result, StreamInfo};
 
-/// Of how many frames at the beginning, every how many, the edges are looked at.
+/// The number of frames at the beginning whose edges are examined, and their distance.
 const LOOKED_AT: u64 = 240;
 const APART: u64 = 6;
 
-/// What was seen of a frame.
+/// Observations of a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sight {
     /// Its signature.
     pub signature: Signature,
-    /// When it is shown, in seconds, if the file itself tells.
+    /// Its timestamp in seconds, if the file itself states it.
     pub time: Option<f64>,
-    /// How many rows and columns at its edges are black: above, below, left, right. `None` where
-    /// all are, or where that was not looked at.
+    /// The numbers of black rows and columns at its edges: top, bottom, left, right. `None` if it
+    /// is entirely black, or was not examined.
     pub black: Option<[usize; 4]>,
 }
 
-/// What was seen of a video's frames so far.
+/// Observations of a video's frames, as they are read.
 #[derive(Debug)]
 pub struct Sights(Receiver<Sight>);
 
 impl Iterator for Sights {
     type Item = Sight;
 
-    /// What was seen of the next frame, which is waited for until it is read; `None` once the
-    /// source is gone.
+    /// Waits until the next frame is read, and returns its observations; `None` once the source is
+    /// dropped.
     fn next(&mut self) -> Option<Sight> {
         self.0.recv().ok()
     }
 }
 
-/// Returns `frames` as they are, and what is seen of each.
+/// Returns `frames` unchanged, and the observations of each.
 #[must_use]
 pub fn watch(frames: Box<dyn Frames>) -> (Box<dyn Frames>, Sights) {
     let (sender, receiver) = channel();
@@ -66,7 +66,7 @@ impl Frames for WatchedFrames {
                 black: if looks { black_edges_of(frame) } else { None },
             };
             self.read += 1;
-            // Where nobody looks any more, frames are still read.
+            // Frames are still read if the receiver is gone.
             let _ = self.sender.send(sight);
         }
         Ok(frame)

@@ -1,18 +1,18 @@
-//! Black bars: where the picture is in its frame.
+//! Black bars: finds the picture area of a frame.
 
 use vmaf_core::{Format, Frame, Plane, Sample};
 
 use crate::rect::Rect;
 use crate::{ReadPlan, Result, Source};
 
-/// The brightest that black is, of 8 bits: bars are not quite even once they were encoded.
+/// The brightest level that counts as black, in 8 bits: encoding makes bars slightly uneven.
 const BLACK: u32 = 24;
 
-/// Fewer black rows or columns than this, as a part of the height or width, are no bars: pictures
-/// often have a dark line at an edge.
+/// The least width of a bar, as a fraction of the height or width: pictures often have a dark line
+/// at an edge.
 const LEAST: f64 = 0.012;
 
-/// How many frames [`picture_area`] looks at, and how many it passes over between two.
+/// The number of frames that [`picture_area`] examines, and their distance.
 const LOOKS: usize = 40;
 const APART: usize = 6;
 
@@ -20,25 +20,26 @@ const APART: usize = 6;
 #[derive(Debug, Clone)]
 pub struct Bars {
     format: Format,
-    /// The black rows above and below and columns to the left and right that all frames share.
+    /// The black rows at the top and bottom and columns at the left and right that all frames
+    /// share.
     black: Option<[usize; 4]>,
 }
 
 impl Bars {
-    /// For frames of `format`.
+    /// Starts a search in frames of `format`.
     #[must_use]
     pub fn new(format: Format) -> Self {
         Self { format, black: None }
     }
 
-    /// Looks at a frame. One that is all black tells nothing.
+    /// Examines a frame. One that is entirely black is ignored.
     pub fn look(&mut self, frame: &Frame) {
         if let Some(found) = black_edges_of(frame) {
             self.add(found);
         }
     }
 
-    /// Takes the black edges of a frame.
+    /// Adds the black edges of a frame.
     pub(crate) fn add(&mut self, found: [usize; 4]) {
         let black = self.black.get_or_insert(found);
         for (edge, found) in black.iter_mut().zip(found) {
@@ -46,7 +47,8 @@ impl Bars {
         }
     }
 
-    /// Where the picture is, its place on even rows and columns; `None` where no frame showed one.
+    /// Returns the picture area, with its origin on even rows and columns; `None` if every frame
+    /// was black.
     #[must_use]
     pub fn picture(&self) -> Option<Rect> {
         let (width, height) = self.format.size();
@@ -61,10 +63,10 @@ impl Bars {
     }
 }
 
-/// Where the picture is in the first seconds of a video; `None` where they are all black.
+/// Returns the picture area in the first seconds of a video; `None` if they are all black.
 ///
 /// # Errors
-/// Where the video can't be read.
+/// Fails if the video can't be read.
 pub fn picture_area(source: Box<dyn Source>) -> Result<Option<Rect>> {
     let mut bars = Bars::new(source.info().format);
     let mut frames = source.frames(&ReadPlan::luma())?;
@@ -77,8 +79,8 @@ pub fn picture_area(source: Box<dyn Source>) -> Result<Option<Rect>> {
     Ok(bars.picture())
 }
 
-/// How many rows above and below and columns to the left and right of a frame are black; `None`
-/// where all are.
+/// Returns the number of black rows at the top and bottom and of black columns at the left and
+/// right of a frame; `None` if it is entirely black.
 pub(crate) fn black_edges_of(frame: &Frame) -> Option<[usize; 4]> {
     if frame.format().bit_depth() == 8 {
         black_edges(frame.plane::<u8>(0), BLACK as u8)
@@ -94,7 +96,7 @@ fn black_edges<T: Sample + PartialOrd>(plane: &Plane<T>, black: T) -> Option<[us
     let (mut left, mut right) = (plane.width(), plane.width());
     for y in top..=bottom {
         let row = plane.row(y);
-        // Only what could be narrower is looked at.
+        // Only samples that could make the edges narrower are examined.
         left = row[..left].iter().position(|sample| *sample > black).unwrap_or(left);
         let mut behind = row[row.len() - right..].iter().rev();
         right = behind.position(|sample| *sample > black).unwrap_or(right);

@@ -1,19 +1,18 @@
-//! Makes an encode comparable with its reference, and says what it did.
+//! Makes an encode comparable with its reference, and reports every conversion.
 //!
-//! What a player does without a word (it crops, scales up, converts range and chroma) a score has
-//! to know of. [`Plan::new`] compares what is known of two streams and gives the steps that make
-//! the one comparable with the other, or an [`Error::Mismatch`](crate::Error::Mismatch) where no
-//! step is right whatever the reason: then people have to say what is meant. [`Plan::apply`] returns a
-//! source whose frames come conformed. Its scaler is built when reading begins, for the planes that
-//! are read.
+//! A player crops, scales up, and converts range and chroma silently; a score has to account for
+//! it. [`Plan::new`] compares the facts about two streams and returns the steps that make one
+//! comparable with the other, or an [`Error::Mismatch`](crate::Error::Mismatch) if no step is right
+//! in every case: then the user has to say what is meant. [`Plan::apply`] returns a source whose
+//! frames come conformed. Its scaler is built when reading begins, for the planes that are read.
 //!
-//! Before that, where files say that one is to be turned or mirrored otherwise than the other, both are
-//! turned as they are shown ([`oriented`]).
+//! Before that, if the files' display matrices differ, pictures are rotated and mirrored to be
+//! compared as they are shown ([`oriented`]).
 //!
-//! In order: bars are cropped, the picture is scaled and its chroma resampled at its own bit depth
-//! (FFmpeg's libswscale, its exact path, so that all processors give the same samples), and the
-//! range is converted. Bit depths are left alone: frames are [promoted](vmaf_core::Frame::promoted) when they
-//! are read.
+//! The order of the steps: bars are cropped, the picture is scaled and its chroma resampled at its
+//! own bit depth (by FFmpeg's libswscale, on its exact path, so that all processors give the same
+//! samples), and the range is converted. Bit depths are left alone: frames are
+//! [promoted](vmaf_core::Frame::promoted) when they are read.
 
 mod bars;
 mod orient;

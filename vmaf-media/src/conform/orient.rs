@@ -1,8 +1,9 @@
-//! Sources whose frames are turned and mirrored, sample by sample.
+//! Sources whose frames are rotated and mirrored, sample by sample.
 //!
-//! Two files may show the same picture and store it differently: a phone stores it as its sensor sees
-//! it, with a matrix that turns it, and an encoder turns it. A score depends a little on how a picture is
-//! turned, most of all that of a small one, so pictures are compared as they are shown.
+//! Two files may show the same picture but store it differently: a phone stores it as its sensor
+//! sees it, with a display matrix that rotates it, and an encoder rotates the samples. The
+//! orientation changes a score a little, most of all for a small picture, so pictures are compared
+//! as they are shown.
 
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Plane, Rational, Sample};
@@ -11,15 +12,16 @@ use super::plan::{Plan, mismatch, size_of};
 use super::wishes::Wishes;
 use crate::{Frames, Mismatch, Orientation, ReadPlan, Result, Source, StreamInfo};
 
-/// How many rows become columns at once.
+/// The number of rows that become columns at once.
 const TILE: usize = 32;
 
-/// The frames of `source`, moved to be stored as a video that `orientation` shows as it is shown. Where chroma
-/// can't be moved exactly, as that of 4:2:2 can't be turned, it is resampled to 4:4:4 first.
+/// Returns `source` with its frames moved, so that `orientation` shows the stored frames as the
+/// source's own orientation did. If chroma can't be moved exactly (4:2:2 can't be rotated by 90
+/// degrees), it is resampled to 4:4:4 first.
 ///
 /// # Errors
-/// [`Mismatch::Rotation`] where one of the two is turned by other than right angles, and the other is
-/// not turned alike.
+/// [`Mismatch::Rotation`] if one of the two orientations is not by right angles, and the other is
+/// not the same.
 pub fn oriented(source: Box<dyn Source>, orientation: Orientation) -> Result<Box<dyn Source>> {
     let info = source.info();
     let own = info.orientation;
@@ -45,7 +47,8 @@ pub fn oriented(source: Box<dyn Source>, orientation: Orientation) -> Result<Box
     Ok(Box::new(OrientedSource::new(source, steps, orientation, Vec::new())))
 }
 
-/// Whether the samples of all planes can be moved so that chroma stays where it is beside luma.
+/// Returns true if the samples of all planes can be moved so that chroma keeps its position beside
+/// luma.
 fn is_movable(format: &Format, steps: Orientation) -> bool {
     let (x, y) = format.chroma().shifts();
     let [across, down] = steps.is_reversed();
@@ -60,7 +63,7 @@ fn is_movable(format: &Format, steps: Orientation) -> bool {
 struct OrientedSource {
     source: Box<dyn Source>,
     info: StreamInfo,
-    /// How frames are moved.
+    /// The rotation and mirroring applied to the frames.
     steps: Orientation,
 }
 
@@ -103,7 +106,7 @@ impl Source for OrientedSource {
 struct OrientedFrames {
     frames: Box<dyn Frames>,
     info: StreamInfo,
-    /// As of the source.
+    /// The same as the source's.
     steps: Orientation,
     recycler: Recycler,
 }
@@ -152,7 +155,7 @@ fn move_plane<T: Sample>(plane: &Plane<T>, steps: Orientation, to: &mut Plane<T>
         }
         return;
     }
-    // A column of what comes out is a row of what went in.
+    // A column of the output is a row of the input.
     for first in (0..width).step_by(TILE) {
         let last = (first + TILE).min(width);
         let column = |x: usize| plane.row(if across { width - 1 - x } else { x });

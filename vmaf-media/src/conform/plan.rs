@@ -11,28 +11,28 @@ use crate::rect::Rect;
 use crate::setting::Setting;
 use crate::{ColorRange, Error, Mismatch, Orientation, Result, StreamInfo};
 
-/// How a stream is made comparable.
+/// The steps that make a stream comparable.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub(super) crop: Option<Rect>,
     pub(super) scale: Option<Scale>,
     pub(super) range: Option<[ColorRange; 2]>,
-    /// What comes out, at the stream's own bit depth.
+    /// The output format, at the stream's own bit depth.
     pub(super) format: Format,
-    /// What went in.
+    /// The input format.
     pub(super) from: Format,
-    /// Why luma alone can be compared, if it is so.
+    /// The reason why only luma can be compared, if so.
     pub(super) luma_only: Option<String>,
-    /// How frames of other sizes than the first are taken; `None` where they are errors.
+    /// The conversion of frames of other sizes than the first; `None` if they are errors.
     pub(super) resizing: Option<Resizing>,
 }
 
 impl Plan {
-    /// How the reference itself is made ready: cropped, and scaled where that is wished.
+    /// Creates the plan for the reference itself: cropped, and scaled if requested.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where it is interlaced and nobody said that this is fine, or where the
-    /// crop is not within the picture.
+    /// [`Error::Mismatch`] if it is interlaced and that was not accepted, or if the crop is not
+    /// within the picture.
     pub fn of_reference(
         reference: &StreamInfo,
         crop: Option<Rect>,
@@ -40,7 +40,7 @@ impl Plan {
     ) -> Result<Self> {
         let mut plan = Self::cropped(reference, crop)?;
         check_interlaced(reference, wishes)?;
-        // A reference has the size of its first frame.
+        // The reference keeps the size of its first frame.
         plan.resizing = wishes.resizing(true);
         if let Some((width, height)) = wishes.score_at {
             let to = plan.format.with_size(width, height).map_err(|error| {
@@ -52,11 +52,11 @@ impl Plan {
         Ok(plan)
     }
 
-    /// How an encode is made comparable with `reference`, which is itself made ready by
-    /// `reference_plan`; `crop` is what is kept of the encode.
+    /// Creates the plan that makes an encode comparable with `reference`, which is itself prepared
+    /// by `reference_plan`; `crop` is the part of the encode that is kept.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where the two can't be compared, or only if someone says what is meant.
+    /// [`Error::Mismatch`] if the two can't be compared, or only after the user says what is meant.
     pub fn new(
         encode: &StreamInfo,
         crop: Option<Rect>,
@@ -81,7 +81,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// A plan that only crops.
+    /// Creates a plan that only crops.
     pub(super) fn cropped(info: &StreamInfo, crop: Option<Rect>) -> Result<Self> {
         let from = info.format;
         let mut format = from;
@@ -110,7 +110,7 @@ impl Plan {
         Ok(Self { crop, scale: None, range: None, format, from, luma_only: None, resizing: None })
     }
 
-    /// Has what is cropped scaled to the size of `to`, and its chroma resampled.
+    /// Adds a step that scales the cropped picture to the size of `to`, and resamples its chroma.
     pub(super) fn scale_to(&mut self, to: Format, wishes: &Wishes) {
         if to != self.format {
             self.scale = Some(Scale { from: self.format, to, scaler: wishes.scaler });
@@ -118,7 +118,7 @@ impl Plan {
         }
     }
 
-    /// Fails where the encode can't be scaled to the reference's size.
+    /// Fails if the encode can't be scaled to the reference's size.
     fn check_size(
         &self,
         encode: &StreamInfo,
@@ -190,44 +190,45 @@ impl Plan {
         Ok(())
     }
 
-    /// What is kept of the stream's own frames.
+    /// Returns the part of the stream's own frames that is kept.
     #[must_use]
     pub fn area(&self) -> Rect {
         self.crop.unwrap_or_else(|| Rect::whole(&self.from))
     }
 
-    /// The stream's own frames.
+    /// Returns the format of the stream's own frames.
     #[must_use]
     pub fn stream(&self) -> Format {
         self.from
     }
 
-    /// What is left of the stream's own frames before they are scaled: how the picture was coded.
+    /// Returns the format after cropping and before scaling: the size in which the picture was
+    /// coded.
     #[must_use]
     pub fn coded(&self) -> Format {
         self.scale.as_ref().map_or(self.format, |scale| scale.from)
     }
 
-    /// What comes out: the stream's own bit depth, the reference's size and chroma.
+    /// Returns the output format: the stream's own bit depth, the reference's size and chroma.
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// Why luma alone can be compared with the reference's, in words that follow the encode's name;
-    /// `None` where chroma can be too.
+    /// Returns the reason why only luma can be compared with the reference's, in words that follow
+    /// the encode's name; `None` if chroma can be compared too.
     #[must_use]
     pub fn luma_only(&self) -> Option<&str> {
         self.luma_only.as_deref()
     }
 
-    /// Whether nothing is done.
+    /// Returns true if the plan changes nothing.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.crop.is_none() && self.scale.is_none() && self.range.is_none()
     }
 
-    /// What is done, in words, one step after the other.
+    /// Returns the steps in words, in order.
     #[must_use]
     pub fn steps(&self) -> Vec<String> {
         let mut steps = Vec::new();
@@ -257,7 +258,7 @@ pub(super) fn mismatch(info: &StreamInfo, what: Mismatch, reason: impl Into<Mess
     Error::Mismatch { path: info.path.clone(), what, reason: reason.into() }
 }
 
-/// The setting that scales both videos to a size.
+/// Returns the setting that scales both videos to a size.
 pub(super) fn score_at(size: &Format) -> Setting {
     Setting::ScoreAt { width: size.width(), height: size.height() }
 }
@@ -266,17 +267,17 @@ pub(super) fn size_of(format: &Format) -> String {
     format!("{}x{}", format.width(), format.height())
 }
 
-/// How many times as wide as high a picture is shown.
+/// Returns the display aspect ratio of a picture: width divided by height.
 fn shape(format: &Format, info: &StreamInfo) -> f64 {
     f64::from(format.width()) * aspect(info) / f64::from(format.height())
 }
 
-/// How many times as wide as high a pixel is.
+/// Returns the sample aspect ratio; 1 if the file doesn't state it.
 fn aspect(info: &StreamInfo) -> f64 {
     info.sample_aspect.map_or(1.0, vmaf_core::Rational::as_f64)
 }
 
-/// A size, with the shape of its pixels where they aren't squares, and how it was turned.
+/// Formats a size, with the sample aspect ratio if pixels aren't square, and the rotation applied.
 fn described(format: &Format, info: &StreamInfo) -> String {
     let pixel = info.sample_aspect.filter(|aspect| aspect.num != aspect.den);
     let pixel = pixel
@@ -311,11 +312,11 @@ fn check_rotation(encode: &StreamInfo, reference: &StreamInfo) -> Result<()> {
     Err(mismatch(encode, Mismatch::Rotation, reason))
 }
 
-/// Fails where samples of the two don't mean the same colours. What a file does not say is what
-/// the other says.
+/// Fails if the samples of the two don't mean the same colours. A property that one file doesn't
+/// state is taken to be the other's.
 ///
-/// Gives why luma alone can be compared: the matrix is said by a codec that knows no other, whatever
-/// the samples are.
+/// Returns the reason why only luma can be compared, if the matrices differ but one is stated by a
+/// codec that knows no other, whatever the samples are.
 fn check_color(
     encode: &StreamInfo,
     reference: &StreamInfo,
@@ -325,7 +326,7 @@ fn check_color(
         return Ok(None);
     }
     let (ours, theirs) = (&encode.color, &reference.color);
-    // A file of high dynamic range says so; of one that says nothing beside it, nobody knows.
+    // A file of high dynamic range says so; next to one, a file that says nothing is ambiguous.
     if ours.is_hdr() != theirs.is_hdr() {
         let of = |color: &crate::Color| match color.transfer.as_deref() {
             _ if color.is_dolby_vision() => "of high dynamic range (Dolby Vision)".to_owned(),
@@ -367,19 +368,21 @@ fn check_color(
     Ok(None)
 }
 
-/// The end of a message: the remedy where samples differ in meaning.
+/// Returns the end of a message: the remedy if samples differ in meaning.
 fn accepted_color() -> Message {
     Message::default()
         .remedy(Setting::Accept(Accepted::Color))
         .text(" to compare samples as they are")
 }
 
-/// Whether decoders say the same matrix of all streams of a codec, which can't tell its own.
+/// Returns true if a codec can't state a matrix, so that decoders report the same one for all its
+/// streams.
 fn has_one_matrix(codec: &str) -> bool {
     matches!(codec, "vp8" | "mjpeg")
 }
 
-/// One name for what differs in name only: H.273 has several for one function or matrix.
+/// Returns one name for properties that differ in name only: H.273 has several names for one
+/// function or matrix.
 pub(crate) fn alike<'a>(what: &str, name: &'a str) -> &'a str {
     match (what, name) {
         ("transfer", "smpte170m" | "bt2020-10" | "bt2020-12") => "bt709",
@@ -388,7 +391,7 @@ pub(crate) fn alike<'a>(what: &str, name: &'a str) -> &'a str {
     }
 }
 
-/// From which range the encode is converted to which, if it is.
+/// Returns the ranges that the encode is converted from and to, if it is converted.
 fn ranges(
     encode: &StreamInfo,
     reference: &StreamInfo,
@@ -397,7 +400,7 @@ fn ranges(
     let (ours, theirs) = (wishes.range(encode), wishes.range(reference));
     match (ours, theirs) {
         (Some(ours), Some(theirs)) => Ok((ours != theirs).then_some([ours, theirs])),
-        // What says nothing is limited, as nearly all video is, unless the other is not.
+        // An unstated range is limited, as in nearly all video, unless the other's is full.
         (Some(ColorRange::Full), None) | (None, Some(ColorRange::Full)) => {
             let which = if ours.is_some() {
                 "is of full range, and the reference does not say its own"

@@ -1,13 +1,13 @@
-//! Full and limited range into each other.
+//! Conversion between full and limited range.
 //!
-//! Of 8 bits limited luma is 16 to 235 and chroma 16 to 240 around 128; full is 0 to 255, chroma
-//! around 128 as well. More bits are the same, multiplied (ITU-R BT.2100).
+//! In 8 bits, limited luma is 16 to 235 and chroma 16 to 240 around 128; full range is 0 to 255,
+//! with chroma around 128 as well. Higher bit depths scale these levels (ITU-R BT.2100).
 
 use vmaf_core::{Frame, Plane, Sample};
 
 use crate::ColorRange;
 
-/// For each sample value of luma, and of chroma, what it is in the other range.
+/// The converted value of each sample value, for luma and for chroma.
 #[derive(Debug)]
 pub(super) struct RangeTables {
     luma: Vec<u16>,
@@ -19,7 +19,8 @@ impl RangeTables {
     pub(super) fn new([from, to]: [ColorRange; 2], bit_depth: u8) -> Self {
         let greatest = f64::from((1_u32 << bit_depth) - 1);
         let unit = f64::from(1_u32 << (bit_depth - 8));
-        // Where black is, and how far it is from there to white; chroma has no black, but a middle.
+        // The level of black and the distance from there to white; for chroma, the level of grey
+        // and the range.
         let scale = |range, length: f64, zero: f64| match range {
             ColorRange::Limited => (zero * unit, length * unit),
             ColorRange::Full => (if zero == 16.0 { 0.0 } else { zero * unit }, greatest),
@@ -78,7 +79,7 @@ mod tests {
             let narrow = RangeTables::new([Full, Limited], bits);
             assert_eq!(usize::from(narrow.luma[0]), 16 * unit);
             assert_eq!(usize::from(narrow.luma[usize::from(greatest)]), 235 * unit);
-            // There and back is no loss beyond rounding.
+            // Converting there and back loses nothing beyond rounding.
             for value in 16 * unit..=235 * unit {
                 let back = narrow.luma[usize::from(widen.luma[value])];
                 assert_eq!(usize::from(back), value, "{bits} bits");

@@ -1,34 +1,34 @@
-//! The matrix that RGB is converted by, and its estimate beside video that does not state one.
+//! The matrix that converts RGB, and its estimate from a video that does not state one.
 //!
-//! Two matrices give the same picture different luma and chroma wherever it has colour. So the means
-//! of the parts of a grid, of the first frames of both videos, tell which matrix the video was made
-//! by: the one that brings RGB nearest to it. Means are hardly changed by compression, by scaling or
-//! by chroma subsampling.
+//! Two matrices give the same picture different luma and chroma wherever it has colour. So the
+//! means over the cells of a grid, in the first frames of both videos, show which matrix made the
+//! video: the one that brings RGB closest to it. Compression, scaling and chroma subsampling hardly
+//! change means.
 
 use vmaf_core::{Chroma, Frame, Plane, Sample};
 
 use crate::{ColorRange, Frames, Matrix, ReadPlan, Result, Source, StreamInfo};
 
-/// The matrices that video without a tag may be of: of BT.2020 nobody leaves the tag out.
+/// The matrices that untagged video may have: BT.2020 video is always tagged.
 const CANDIDATES: [Matrix; 2] = [Matrix::Bt601, Matrix::Bt709];
 
-/// How many frames are looked at.
+/// The number of frames examined.
 const LOOKS: usize = 10;
 
-/// Parts of a picture side by side, and one below the other.
+/// The number of grid cells horizontally and vertically.
 const ACROSS: usize = 16;
 const DOWN: usize = 9;
 
-/// How far apart two candidates' mean squares must be, in squares of 8-bit levels, and how many
-/// times as large the worse must be.
+/// The least difference between two candidates' mean squared errors, in squares of 8-bit levels,
+/// and the least ratio of the worse to the better.
 const APART: f64 = 0.02;
 const TIMES: f64 = 1.5;
 
-/// Luma, Cb and Cr of a part of a picture, from 0 to 1 and from -0.5 to 0.5.
+/// Mean luma, Cb and Cr of a grid cell, from 0 to 1 and from -0.5 to 0.5.
 type Part = [f64; 3];
 
-/// Returns `source` with its RGB converted by `matrix`, which its facts then state. A video of
-/// anything but RGB is left alone.
+/// Returns `source` with its RGB converted by `matrix`, which its facts then state. A video that
+/// isn't RGB is returned unchanged.
 #[must_use]
 pub fn converted(source: Box<dyn Source>, matrix: Matrix) -> Box<dyn Source> {
     let mut info = source.info().clone();
@@ -55,12 +55,11 @@ impl Source for ConvertedSource {
     }
 }
 
-/// Estimates the matrix by which `video`, which does not state it, was made of RGB like that of
-/// `rgb`, which is converted by the default one. `None` where colours don't tell, as those of a gray
-/// picture.
+/// Estimates the matrix that made `video`, which does not state it, from RGB like that of `rgb`,
+/// which is converted by the default one. `None` if colours can't tell, as in a grey picture.
 ///
 /// # Errors
-/// Where one of them can't be read.
+/// Fails if one of them can't be read.
 pub fn estimate_matrix(rgb: Box<dyn Source>, video: Box<dyn Source>) -> Result<Option<Matrix>> {
     let by = Matrix::default();
     let mut rgb = converted(rgb, by).frames(&ReadPlan::default())?;
@@ -89,7 +88,7 @@ pub fn estimate_matrix(rgb: Box<dyn Source>, video: Box<dyn Source>) -> Result<O
     Ok((far - near > APART && far > near * TIMES).then_some(nearest))
 }
 
-/// The parts of a frame; `None` where it has no chroma.
+/// Returns the means of a frame's grid cells; `None` if it has no chroma.
 fn parts(frame: &Frame) -> Option<Vec<Part>> {
     if frame.format().chroma() == Chroma::Mono {
         return None;
@@ -107,7 +106,7 @@ fn parts(frame: &Frame) -> Option<Vec<Part>> {
     Some(planes.map(part).collect())
 }
 
-/// The means of the parts of a plane, in levels of 8 bits.
+/// Returns the means of a plane's grid cells, in levels of 8 bits.
 fn means<T: Sample>(plane: &Plane<T>, unit: f64) -> Vec<f64> {
     let (width, height) = (plane.width(), plane.height());
     let mut sums = vec![(0_u64, 0_u32); ACROSS * DOWN];

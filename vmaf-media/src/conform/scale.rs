@@ -1,10 +1,10 @@
-//! What scaling is to be done.
+//! A scaling step.
 
 use vmaf_core::Format;
 
 use super::wishes::Scaler;
 
-/// From which format to which, and how.
+/// The source and target formats of a scaling step, and its filter.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scale {
     pub(super) from: Format,
@@ -13,14 +13,14 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// The same of luma alone.
+    /// Returns the same step for luma only.
     pub(super) fn of_luma(&self) -> Self {
         let chroma = vmaf_core::Chroma::Mono;
         let luma = |format: Format| format.with_chroma(chroma);
         Self { from: luma(self.from), to: luma(self.to), ..*self }
     }
 
-    /// Whether anything is done.
+    /// Returns true if the formats differ.
     pub(super) fn is_any(&self) -> bool {
         self.from != self.to
     }

@@ -1,16 +1,16 @@
-//! Whether two sizes are those of one picture, scaled, or of a part of it.
+//! Compares two sizes: one picture scaled, or a part of it.
 
 use vmaf_core::Format;
 
-/// Sizes that differ by no more than this, in samples or as a part of the length, are near: rungs of a
-/// ladder are farther apart.
+/// Sizes that differ by at most this, in samples or as a fraction of the length, are near: rungs of
+/// a ladder are farther apart.
 const NEAR: u32 = 16;
 const NEAR_PART: f64 = 0.03;
 
-/// To multiples of what encoders round sizes.
+/// The multiples to which encoders round sizes.
 const ROUNDED: [u32; 4] = [2, 4, 8, 16];
 
-/// Whether both lengths are near each other.
+/// Returns true if both widths and both heights are near each other.
 pub(super) fn is_near(one: &Format, other: &Format) -> bool {
     let is_near = |one: u32, other: u32| {
         let apart = one.abs_diff(other);
@@ -19,9 +19,9 @@ pub(super) fn is_near(one: &Format, other: &Format) -> bool {
     is_near(one.width(), other.width()) && is_near(one.height(), other.height())
 }
 
-/// Whether `encode` looks like a part of `reference`'s picture, or like it with something around it,
-/// rather than like all of it scaled: sizes are near, or horizontal and vertical scale differ by more
-/// than rounding explains. `aspects` are the shapes of their pixels.
+/// Returns true if `encode` looks like a crop of `reference`'s picture, or a padded copy, rather
+/// than a scaled one: the sizes are near, or horizontal and vertical scale differ by more than
+/// rounding explains. `aspects` are the sample aspect ratios of both.
 pub(super) fn looks_cropped(
     [reference, encode]: [&Format; 2],
     [of_reference, of_encode]: [f64; 2],
@@ -30,7 +30,7 @@ pub(super) fn looks_cropped(
         return false;
     }
     let same_pixels = (of_reference / of_encode - 1.0).abs() < 1e-6;
-    // Half the width of squares for the width of wide pixels is no crop.
+    // Half the width in square pixels for the width in wide pixels is no crop.
     if same_pixels && is_near(encode, reference) {
         return true;
     }
@@ -40,8 +40,8 @@ pub(super) fn looks_cropped(
     !is_rounded([encode.width(), encode.height()], apart[0].abs().min(apart[1].abs()))
 }
 
-/// Whether rounding both `lengths` explains that one of them is so far `apart` from what keeps the
-/// shape.
+/// Returns true if rounding both `lengths` explains that one of them is `apart` samples from the
+/// length that keeps the aspect ratio.
 fn is_rounded(lengths: [u32; 2], apart: f64) -> bool {
     let explains = |step: &u32| {
         lengths.iter().all(|length| length.is_multiple_of(*step)) && apart < f64::from(*step)

@@ -16,8 +16,8 @@ use crate::setting::Setting;
 use crate::{Error, Frames, ReadPlan, Result, Source, StreamInfo};
 
 impl Plan {
-    /// Returns `source` with its frames conformed. Reading it fails with [`Error::NotVideo`] where
-    /// scaling is needed and there is neither libswscale nor an `ffmpeg` program.
+    /// Returns `source` with its frames conformed. Reading it fails with [`Error::NotVideo`] if
+    /// scaling is needed and neither libswscale nor an `ffmpeg` program is available.
     #[must_use]
     pub fn apply(self, source: Box<dyn Source>) -> Box<dyn Source> {
         if self.is_nothing() && self.resizing.is_none() {
@@ -29,9 +29,9 @@ impl Plan {
 
 /// A frame of the source.
 enum Next {
-    /// Of the size that the plan was made for, cropped.
+    /// A frame of the size that the plan was made for, cropped.
     AsPlanned(Frame),
-    /// Of another size, scaled.
+    /// A frame of another size, scaled.
     Resized(Frame),
 }
 
@@ -67,14 +67,14 @@ impl Source for ConformedSource {
 
     fn frames(self: Box<Self>, read_plan: &ReadPlan) -> Result<Box<dyn Frames>> {
         let Self { source, info, plan } = *self;
-        // Frames are scaled, and converted, at their own bit depth.
+        // Frames are scaled and converted at their own bit depth.
         let is_changed = plan.scale.is_some() || plan.range.is_some();
         let frames = source.frames(&ReadPlan {
             bit_depth: read_plan.bit_depth.filter(|_| !is_changed),
             any_size: plan.resizing.is_some(),
             ..read_plan.clone()
         })?;
-        // Where chroma is left out luma stays what it is: libswscale takes grey pictures for ones of
+        // Luma is scaled as luma even if chroma is left out: libswscale takes grey pictures to be
         // full range, and would convert it.
         let luma_only = read_plan.luma_only || plan.format.chroma() == Chroma::Mono;
         let scale = plan.scale.as_ref();
@@ -106,29 +106,29 @@ struct ConformedFrames {
     frames: Box<dyn Frames>,
     info: StreamInfo,
     plan: Plan,
-    /// Made for what is read, luma alone or all planes.
+    /// Made for the planes that are read: luma only, or all.
     scaler: Option<PictureScaler>,
     /// Scales frames of another size than the first.
     resizer: Option<(Scale, PictureScaler)>,
     tables: Option<RangeTables>,
     luma_only: bool,
     recycler: Recycler,
-    /// How many frames were read.
+    /// The number of frames read.
     read: u64,
-    /// The times and rates of frames that were given to the scaler and are yet to come back, and how
-    /// the source ended.
+    /// The timestamps and frame rates of frames given to the scaler and not yet returned, and the
+    /// result with which the source ended.
     given: VecDeque<(Option<f64>, Option<Rational>)>,
     end: Option<Result<()>>,
 }
 
 impl ConformedFrames {
-    /// What is left of the frame where a crop is asked for.
+    /// Returns the part of the frame that the crop keeps, if there is a crop.
     fn cropped(&self, frame: Frame) -> Frame {
         let Some(crop) = self.plan.crop else { return frame };
         copy_part(&frame, crop, &self.recycler)
     }
 
-    /// The next frame of the source, cropped.
+    /// Returns the next frame of the source, cropped.
     fn next(&mut self) -> Result<Option<Next>> {
         let Some(frame) = self.frames.read()? else { return Ok(None) };
         if frame.format().size() == self.plan.from.size() {
@@ -137,7 +137,7 @@ impl ConformedFrames {
         self.resized(frame).map(|frame| Some(Next::Resized(frame)))
     }
 
-    /// A frame of another size than the first, scaled.
+    /// Returns a frame of another size than the first, scaled.
     fn resized(&mut self, mut frame: Frame) -> Result<Frame> {
         if self.luma_only {
             frame.keep_luma();
@@ -189,7 +189,7 @@ impl ConformedFrames {
         let taken = scaler.take(&mut scaled);
         let bad_frame = |reason: String| Error::frame(&self.info.path, self.read, reason);
         if !taken.map_err(bad_frame)? {
-            // Frames of several sizes come from FFmpeg's libraries alone, which scale them at once.
+            // Only FFmpeg's libraries return frames of several sizes, and they scale them at once.
             return Err(bad_frame("FFmpeg's libraries are needed to scale it".to_owned()));
         }
         self.resizer = Some((scale, scaler));
@@ -197,7 +197,7 @@ impl ConformedFrames {
         Ok(scaled)
     }
 
-    /// The next frame, scaled by `scaler`.
+    /// Returns the next frame, scaled by `scaler`.
     fn next_scaled(&mut self, scaler: &mut PictureScaler) -> Result<Option<Frame>> {
         let chroma = if self.luma_only { Chroma::Mono } else { self.plan.format.chroma() };
         let mut scaled = self.recycler.frame(self.plan.format.with_chroma(chroma));
@@ -210,7 +210,7 @@ impl ConformedFrames {
             if let Some(end) = self.end.take() {
                 return end.map(|()| None);
             }
-            // What breaks the source comes behind the frames before it.
+            // An error of the source is reported after the frames before it.
             match self.next() {
                 Ok(Some(Next::Resized(frame))) => return Ok(Some(frame)),
                 Ok(Some(Next::AsPlanned(frame))) => {
@@ -225,9 +225,9 @@ impl ConformedFrames {
         }
     }
 
-    /// What is left to do once a frame has its size.
+    /// Completes a frame that has its final size: leaves out chroma, converts the range.
     fn finished(&self, mut frame: Frame) -> Frame {
-        // Where luma alone is read chroma is not resampled: then it is not the reference's.
+        // If only luma is read, chroma is not resampled, so it may differ from the reference's.
         if self.luma_only && frame.format().chroma() != self.plan.format.chroma() {
             frame.keep_luma();
         }
@@ -272,7 +272,7 @@ impl Frames for ConformedFrames {
     }
 }
 
-/// A frame of 8 bits that was promoted, with the bits that it had: those of `from`.
+/// Returns a promoted frame at its original 8 bits, the bit depth of `from`.
 fn demoted(frame: &Frame, from: &Format, recycler: &Recycler) -> Frame {
     let shift = frame.format().bit_depth() - from.bit_depth();
     let mut plain = recycler.frame(frame.format().with_bit_depth_of(from));
@@ -288,7 +288,7 @@ fn demoted(frame: &Frame, from: &Format, recycler: &Recycler) -> Frame {
     plain
 }
 
-/// What of `frame` is within `part`, a rectangle of luma that begins with a sample of chroma.
+/// Copies the `part` of `frame`, a rectangle of luma whose origin lies on a chroma sample.
 pub(crate) fn copy_part(frame: &Frame, part: Rect, recycler: &Recycler) -> Frame {
     let format = frame.format().with_size(part.width, part.height);
     let format = format.expect("a part of a frame is a frame");

@@ -1,37 +1,37 @@
-//! The proof that two videos are turned alike, by what they show.
+//! Checks by content that two videos have the same orientation.
 //!
-//! A display matrix can be wrong: pictures were turned and the matrix that turned them was kept, or one
-//! was set that nobody applied. The means of the parts of a square grid keep their pattern under
-//! compression and scaling, and have eight ways to be laid over another grid. Where another way than the
-//! upright one fits clearly better, the pictures are not turned alike. Symmetric and flat pictures can't
-//! tell.
+//! A display matrix can be wrong: a picture was rotated and the matrix that rotated it was kept, or
+//! a matrix was set that no encoder applied. The means over the cells of a square grid keep their
+//! pattern under compression and scaling, and one grid can be laid over another in eight ways. If
+//! another way than the upright one fits clearly better, the orientations differ. Symmetric and
+//! flat pictures can't tell.
 
 use vmaf_core::{Frame, Plane, Sample};
 
 use crate::{Orientation, ReadPlan, Result, Source};
 
-/// Parts of a picture along each side.
+/// The number of grid cells along each side.
 const SIDE: usize = 16;
 
-/// How many frames are looked at, every so many.
+/// The number of frames examined, and their distance.
 const LOOKS: usize = 8;
 const EVERY: usize = 3;
 
-/// How well the best way has to fit, by the correlation of both grids, and how much better than the
+/// The least correlation of both grids in the best orientation, and its least margin over the
 /// upright one.
 const FITS: f64 = 0.8;
 const CLEARLY: f64 = 0.25;
 
-/// The least variance of a grid that can tell, in squares of 8-bit levels.
+/// The least variance of a usable grid, in squares of 8-bit levels.
 const CONTRAST: f64 = 4.0;
 
 type Grid = [[f64; SIDE]; SIDE];
 
-/// How `encode` would have to be turned to show what `reference` does, where its pictures tell that it is
-/// turned.
+/// Returns the rotation of `encode` that would make it show what `reference` shows, if its pictures
+/// prove that it is rotated.
 ///
 /// # Errors
-/// Where one of them can't be read.
+/// Fails if one of them can't be read.
 pub fn turned_apart(
     reference: Box<dyn Source>,
     encode: Box<dyn Source>,
@@ -65,7 +65,8 @@ pub fn turned_apart(
     Ok(is_told.then_some(ways[best]))
 }
 
-/// The correlation of `reference` with `encode` turned in each way; `None` where they can't tell.
+/// Returns the correlation of `reference` with `encode` in each orientation; `None` if either is
+/// flat.
 fn correlations(reference: &Grid, encode: &Grid, ways: &[Orientation; 8]) -> Option<[f64; 8]> {
     let [reference, encode] = [centred(reference)?, centred(encode)?];
     Some(ways.map(|way| {
@@ -79,7 +80,7 @@ fn correlations(reference: &Grid, encode: &Grid, ways: &[Orientation; 8]) -> Opt
     }))
 }
 
-/// The part that is at (x, y) once a grid is turned.
+/// Returns the cell at (x, y) of a grid after it is rotated.
 fn at(grid: &Grid, way: Orientation, x: usize, y: usize) -> f64 {
     let [across, down] = way.is_reversed();
     let x = if across { SIDE - 1 - x } else { x };
@@ -87,7 +88,7 @@ fn at(grid: &Grid, way: Orientation, x: usize, y: usize) -> f64 {
     if way.is_transposed() { grid[x][y] } else { grid[y][x] }
 }
 
-/// A grid of mean 0 and length 1; `None` where it is flat.
+/// Returns a grid scaled to mean 0 and length 1; `None` if it is flat.
 fn centred(grid: &Grid) -> Option<Grid> {
     let parts = (SIDE * SIDE) as f64;
     let mean = grid.iter().flatten().sum::<f64>() / parts;
@@ -96,7 +97,7 @@ fn centred(grid: &Grid) -> Option<Grid> {
         .then(|| grid.map(|row| row.map(|part| (part - mean) / square.sqrt())))
 }
 
-/// The mean luma of the parts of a frame, in levels of 8 bits.
+/// Returns the mean luma of the cells of a frame, in levels of 8 bits.
 fn grid(frame: &Frame) -> Grid {
     match frame.format().bit_depth() {
         8 => means(frame.plane::<u8>(0), 1.0),

@@ -1,4 +1,4 @@
-//! What people said of how videos are to be compared.
+//! Options for making videos comparable.
 
 use std::fmt;
 
@@ -7,19 +7,20 @@ use serde::{Deserialize, Serialize};
 use crate::accepted::Accepted;
 use crate::{ColorRange, StreamInfo};
 
-/// By how much the shapes of two pictures may differ, as a part of one: encoders round sizes.
+/// The greatest relative difference between the aspect ratios of two pictures: encoders round
+/// sizes.
 pub(crate) const ROUNDED: f64 = 0.015;
 
-/// How pictures are scaled: libswscale's filters.
+/// libswscale's scaling filters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scaler {
-    /// Two by two pixels, linearly.
+    /// Linear, over two by two pixels.
     Bilinear,
-    /// Four by four, by cubics; what most players do.
+    /// Cubic, over four by four pixels; the filter of most players.
     #[default]
     Bicubic,
-    /// Six by six, by a windowed sinc; sharper.
+    /// A windowed sinc over six by six pixels; sharper.
     Lanczos,
 }
 
@@ -33,23 +34,23 @@ impl fmt::Display for Scaler {
     }
 }
 
-/// What people said of how videos are to be compared.
+/// Options for making videos comparable.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wishes {
-    /// How pictures are scaled.
+    /// The scaling filter.
     pub scaler: Scaler,
-    /// Whether an encode of another size is an error.
+    /// Makes an encode of another size an error.
     pub no_scale: bool,
-    /// The size that both are scaled to; the reference's if `None`.
+    /// The size that both are scaled to; the reference's size if `None`.
     pub score_at: Option<(u32, u32)>,
-    /// Whether an encode may be scaled whose size looks as if it were a part of the reference's
-    /// picture: its pictures prove otherwise, or nobody minds.
+    /// Allows an encode to be scaled even if its size suggests a crop of the reference's picture:
+    /// either the pictures disprove it, or the user accepts it.
     pub any_size: bool,
-    /// Whether an encode is scaled down that is a little larger than what is kept of the reference.
+    /// Scales down an encode that is slightly larger than the kept part of the reference.
     pub fit: bool,
-    /// The range of files that don't say theirs.
+    /// The range of files that don't state theirs.
     pub assumed_range: Option<ColorRange>,
-    /// Differences in meaning that are fine.
+    /// Differences in the meaning of samples that are accepted.
     pub accepted: Vec<Accepted>,
 }
 
@@ -58,21 +59,22 @@ impl Wishes {
         self.accepted.contains(&what)
     }
 
-    /// How frames of other sizes than the first are taken, which may shrink or may not.
+    /// Returns the conversion of frames of other sizes than the first, which may be scaled down if
+    /// `may_shrink`; `None` if they are errors.
     pub(super) fn resizing(&self, may_shrink: bool) -> Option<Resizing> {
         (!self.no_scale).then_some(Resizing { scaler: self.scaler, may_shrink })
     }
 
-    /// The range of a stream's samples, as far as it is known.
+    /// Returns the range of a stream's samples, stated or assumed.
     pub(super) fn range(&self, info: &StreamInfo) -> Option<ColorRange> {
         info.range.or(self.assumed_range)
     }
 }
 
-/// How frames of a video that changes its size are taken: scaled as the first are.
+/// Conversion of frames of other sizes than the first: they are scaled to the first's size.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Resizing {
     pub(super) scaler: Scaler,
-    /// Whether they may be larger than what they are scaled to.
+    /// True if larger frames may be scaled down.
     pub(super) may_shrink: bool,
 }

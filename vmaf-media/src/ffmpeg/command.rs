@@ -1,4 +1,4 @@
-//! The `ffmpeg` program that is run, and what each run of it has in common.
+//! The `ffmpeg` program, and the arguments that all its runs share.
 
 use std::env;
 use std::ffi::OsString;
@@ -10,14 +10,14 @@ use crate::Error;
 /// The environment variable that names the program.
 const VARIABLE: &str = "VMAF_FFMPEG";
 
-/// Replaces times: frames are a thousand seconds apart, longer than any is shown. FFmpeg's versions
-/// from 8 on put copies of a frame into the time that it is shown for.
+/// Replaces timestamps: frames are a thousand seconds apart, longer than any is shown. FFmpeg 8 and
+/// later fill the duration of a frame with copies of it.
 pub(super) const RETIME: &str = "settb=1000,setpts=N";
 
-/// The rate that [`RETIME`] makes frames have.
+/// The frame rate that results from [`RETIME`].
 pub(super) const RATE: &str = "1/1000";
 
-/// Returns a command that runs the program, with the arguments that each run of it has.
+/// Returns a command that runs the program, with the arguments that all runs share.
 pub(super) fn command(log_level: &str) -> Command {
     let mut command = Command::new(program_name());
     command.args(["-hide_banner", "-nostdin", "-loglevel", log_level]);
@@ -28,7 +28,7 @@ fn program_name() -> OsString {
     env::var_os(VARIABLE).filter(|name| !name.is_empty()).unwrap_or_else(|| "ffmpeg".into())
 }
 
-/// Returns the error where the program can't be run for the file at `path`.
+/// Returns the error for a program that can't be run for the file at `path`.
 pub(super) fn cannot_run(path: &str, error: &io::Error) -> Error {
     let reason = if error.kind() == io::ErrorKind::NotFound {
         format!(

@@ -1,9 +1,9 @@
-//! What containers say of how frames are shown, and FFmpeg applies or leaves out depending on its version
-//! and on who asks: a crop (MP4's clean aperture, Matroska's PixelCrop) and an orientation (MP4's display
-//! matrix, Matroska's pose).
+//! Presentation properties stated by containers, which FFmpeg applies or ignores depending on its
+//! version and on the caller: a crop (MP4's clean aperture, Matroska's PixelCrop) and an
+//! orientation (MP4's display matrix, Matroska's pose).
 //!
-//! Only headers are read, by few and small steps. What is damaged or unknown says nothing here: FFmpeg,
-//! which reads the file too, complains of it.
+//! Only headers are read, in a few small steps. Damaged or unknown data count as absent here:
+//! FFmpeg, which reads the file too, reports them.
 
 mod matroska;
 mod mp4;
@@ -14,29 +14,29 @@ use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 use crate::conform::Rect;
 use crate::{Orientation, Rational, is_remote};
 
-/// What a container says of a video track.
+/// Presentation properties of a video track.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Presentation {
-    /// The track's number, where FFmpeg tells that too.
+    /// The track's number, if FFmpeg reports it too.
     id: Option<u32>,
     pub(super) orientation: Orientation,
     pub(super) crop: Option<Crop>,
 }
 
-/// A part of the frames that is shown.
+/// The part of the frames that is shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Crop {
     /// The size of the frames.
     pub(super) of: (u32, u32),
     pub(super) part: Rect,
-    /// How wide a pixel is in units of its height, where the container says. FFmpeg may tell another
-    /// shape, having counted in what is cropped.
+    /// The sample aspect ratio, if the container states it. FFmpeg may report another, computed
+    /// with the cropped samples included.
     pub(super) sample_aspect: Option<Rational>,
 }
 
 impl Crop {
-    /// Leaves so many columns and rows out: on the left and on the right, above and below. `None` where
-    /// nothing or all is left out.
+    /// Creates the crop that leaves out columns on the left and right, and rows at the top and
+    /// bottom. `None` if nothing or everything is left out.
     fn new(of: (u32, u32), across: [u64; 2], down: [u64; 2]) -> Option<Self> {
         let kept = |whole: u32, [before, after]: [u64; 2]| {
             let kept = u64::from(whole).checked_sub(before.checked_add(after)?)?;
@@ -49,9 +49,10 @@ impl Crop {
     }
 }
 
-/// What the container of the file at `path`, of the format that FFmpeg calls `format`, says of the video
-/// stream with this number in the container, or else of the one at `place` among its video streams that
-/// are no covers. `None` for containers that are not known here, and for what can't be read.
+/// Returns the presentation properties that the container of the file at `path`, in the format that
+/// FFmpeg calls `format`, states of the video stream with number `id`, or else of the one at
+/// `place` among its video streams that are no cover art. `None` for unsupported containers, and if
+/// it can't be read.
 pub(super) fn presentation(
     path: &str,
     format: &str,
@@ -66,10 +67,10 @@ pub(super) fn presentation(
     choose(tracks(&mut Reader(BufReader::new(file)), format, length)?, id, place)
 }
 
-/// The video tracks of what a URL names.
+/// Returns the video tracks of the file at a URL.
 #[cfg(feature = "ffmpeg")]
 fn remote_tracks(url: &str, format: &str) -> Option<Vec<Presentation>> {
-    /// How much is read of what a server gives from its beginning alone.
+    /// The number of bytes read from a server that can't seek.
     const START: u64 = 8 << 20;
     let mut remote = super::ffi::remote::Remote::open(url)?;
     if let Some(length) = remote.length {
@@ -81,13 +82,13 @@ fn remote_tracks(url: &str, format: &str) -> Option<Vec<Presentation>> {
     tracks(&mut Reader(Cursor::new(start)), format, length)
 }
 
-/// As above: it can't be read here.
+/// Without FFmpeg's libraries, URLs can't be read here.
 #[cfg(not(feature = "ffmpeg"))]
 fn remote_tracks(_: &str, _: &str) -> Option<Vec<Presentation>> {
     None
 }
 
-/// The video tracks of a file of the format that FFmpeg calls `format`.
+/// Returns the video tracks of a file in the format that FFmpeg calls `format`.
 fn tracks<R: Read + Seek>(
     reader: &mut Reader<R>,
     format: &str,
@@ -103,7 +104,7 @@ fn tracks<R: Read + Seek>(
     }
 }
 
-/// The orientation of the first video track of an MP4 file in memory.
+/// Returns the orientation of the first video track of an MP4 file in memory.
 pub(super) fn orientation_of_copy(bytes: &[u8]) -> Option<Orientation> {
     let tracks = mp4::tracks(&mut Reader(Cursor::new(bytes)), bytes.len() as u64)?;
     Some(tracks.first()?.orientation)
@@ -115,7 +116,7 @@ fn choose(mut tracks: Vec<Presentation>, id: Option<u32>, place: usize) -> Optio
     (place < tracks.len()).then(|| tracks.swap_remove(place))
 }
 
-/// A file that is read here and there.
+/// A file with random access.
 struct Reader<R>(R);
 
 impl<R: Read + Seek> Reader<R> {

@@ -1,55 +1,55 @@
 //! Pixel formats whose samples are rearranged or converted before they can be scored.
 //!
-//! Packed YUV is taken apart, which loses nothing. RGB goes the way of stills into limited-range
-//! Y'CbCr 4:4:4 (see [`rgb`](crate::rgb)). Rare samplings of chroma (4:1:1, 4:1:0, 4:4:0) are
-//! resampled by libswscale to the nearest common one; luma stays as it is.
+//! Packed YUV is unpacked, which loses nothing. RGB is converted to limited-range Y'CbCr 4:4:4, as
+//! stills are (see [`rgb`](crate::rgb)). Rare chroma samplings (4:1:1, 4:1:0, 4:4:0) are resampled
+//! by libswscale to the nearest common one; luma stays as it is.
 //!
-//! A program can't hand over RGB in y4m, so it relabels the three planes as those of 4:4:4 YUV, and
-//! the matrix is applied here: the same samples either way.
+//! A program can't write RGB as y4m, so it relabels the three planes as 4:4:4 YUV, and the matrix
+//! is applied here: both ways give the same samples.
 
 use vmaf_core::Chroma;
 
 use super::pixel::PixelFormat;
 
-/// A component of pixels that lie in memory one after another.
+/// A component of pixels, at regular distances in a plane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Component {
-    /// The plane that it is in.
+    /// The plane that contains it.
     pub(super) plane: usize,
-    /// The place of its first sample in a row, in samples.
+    /// The position of its first sample in a row, in samples.
     pub(super) first: usize,
     /// The distance from one of its samples to the next.
     pub(super) step: usize,
 }
 
-/// What is done to samples on their way in.
+/// Conversion of samples when they are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Conversion {
-    /// The components of YUV are taken apart.
+    /// The components of packed YUV are unpacked.
     Unpacked([Component; 3]),
-    /// Red, green and blue become YUV.
+    /// Red, green and blue are converted to YUV.
     Rgb([Component; 3]),
-    /// Indices into a table of 8-bit colours, blue first, become YUV.
+    /// Indices into a palette of 8-bit colours are converted to YUV.
     Palette,
     /// libswscale resamples chroma.
     Resampled,
 }
 
-/// How pictures of a pixel format are taken: as samples of `pixel`.
+/// Rules for reading pictures of a pixel format, as samples of `pixel`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Taking {
     /// FFmpeg's name of the format.
     pub(super) name: String,
     pub(super) pixel: PixelFormat,
-    /// `None` where samples are taken as they are.
+    /// `None` if samples are copied as they are.
     pub(super) conversion: Option<Conversion>,
 }
 
 impl Taking {
-    /// How pictures of the format that FFmpeg calls `name` are taken.
+    /// Returns the rules for pictures of the format that FFmpeg calls `name`.
     ///
     /// # Errors
-    /// Why they can't be scored, and how to convert them.
+    /// Fails if they can't be scored, and explains how to convert them.
     pub(super) fn of(name: &str) -> Result<Self, String> {
         let own = |(pixel, conversion)| Self { name: name.to_owned(), pixel, conversion };
         match PixelFormat::by_name(name) {
@@ -60,12 +60,12 @@ impl Taking {
         }
     }
 
-    /// Whether samples come out of red, green and blue.
+    /// Returns true if samples are converted from red, green and blue.
     pub(super) fn is_rgb(&self) -> bool {
         matches!(self.conversion, Some(Conversion::Rgb(_) | Conversion::Palette))
     }
 
-    /// What is done, in words, if it is anything.
+    /// Describes the conversion in words, if there is one.
     pub(super) fn step(&self) -> Option<String> {
         let Self { name, pixel, conversion } = self;
         match conversion.as_ref()? {
@@ -78,13 +78,13 @@ impl Taking {
         }
     }
 
-    /// The filters that make a program's frames ones that y4m carries, with the comma before them.
+    /// Returns the filters that convert a program's frames for y4m, each preceded by a comma.
     pub(super) fn filters(&self) -> String {
         let planar = self.pixel.planar_name();
         match self.conversion {
             None => String::new(),
             Some(Conversion::Rgb(_) | Conversion::Palette) => {
-                // Not all that is packed can be taken apart.
+                // Not every packed format can be split into planes.
                 let packed = match self.pixel.bit_depth {
                     8 if !self.name.starts_with("gbr") => ",format=rgb24",
                     16 if !self.name.starts_with("gbr") => ",format=rgb48le",
@@ -107,8 +107,8 @@ impl Taking {
     }
 }
 
-/// Where libswscale puts the samples of chroma unless it is told: in the middle of those of luma, in
-/// 256ths of one of luma.
+/// Returns the position of chroma samples that libswscale assumes unless told otherwise: in the
+/// middle of luma's, in 256ths of a luma sample.
 fn chroma_position(name: &str) -> (u32, u32) {
     let is = |sampling: &str| name.contains(sampling);
     if is("410") {
@@ -126,7 +126,7 @@ fn chroma_position(name: &str) -> (u32, u32) {
     }
 }
 
-/// Components of one plane, by their places.
+/// Returns components of one plane, by their positions.
 const fn packed<const N: usize>(places: [usize; N], step: usize) -> [Component; N] {
     let mut components = [Component { plane: 0, first: 0, step }; N];
     let mut index = 0;
@@ -137,12 +137,12 @@ const fn packed<const N: usize>(places: [usize; N], step: usize) -> [Component; 
     components
 }
 
-/// Components of planes of their own, by those.
+/// Returns components with a plane each.
 fn planes(of: [usize; 3]) -> [Component; 3] {
     of.map(|plane| Component { plane, first: 0, step: 1 })
 }
 
-/// What becomes of a format that can't be taken as it is.
+/// Returns the target format and the conversion of a format that can't be copied.
 fn converted(name: &str) -> Option<(PixelFormat, Conversion)> {
     rgb(name).or_else(|| unpacked(name)).or_else(|| resampled(name))
 }
@@ -183,7 +183,7 @@ fn unpacked(name: &str) -> Option<(PixelFormat, Conversion)> {
         "yvyu422" => (packed([0], 2), packed([3, 1], 4)),
         _ => return None,
     };
-    // The deeper ones keep values in the high bits.
+    // Formats of higher bit depth keep values in the high bits.
     let (bit_depth, shift) = match name {
         "y210le" => (10, 6),
         "y212le" => (12, 4),
@@ -202,7 +202,7 @@ fn resampled(name: &str) -> Option<(PixelFormat, Conversion)> {
         "yuv440p10le" => (Chroma::Yuv444, 10),
         "yuv440p12le" => (Chroma::Yuv444, 12),
         _ => {
-            // Bytes the other way round.
+            // Big-endian samples are byte-swapped.
             let pixel = PixelFormat::by_name(&format!("{}le", name.strip_suffix("be")?)).ok()?;
             let planar = PixelFormat { interleaved: false, shift: 0, ..pixel };
             return Some((planar, Conversion::Resampled));

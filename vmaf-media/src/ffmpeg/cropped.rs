@@ -1,4 +1,4 @@
-//! Frames without what the container leaves out of them.
+//! Crops frames as their container states.
 
 use vmaf_core::Frame;
 use vmaf_core::frame::Recycler;
@@ -7,10 +7,10 @@ use super::container::Crop;
 use crate::conform::{Rect, copy_part};
 use crate::{Error, Frames, ReadPlan, Result, Source, StreamInfo};
 
-/// Has the frames of `source` cropped as the container says, if they are of the size that it speaks of.
-/// What a codec crops is cropped already. Where a crop begins or ends within a sample of chroma, that
-/// sample is left out at the end and kept at the beginning, as by FFmpeg, which made the encodes of many such
-/// sources.
+/// Crops the frames of `source` to the container's crop, if they have the size that it applies to.
+/// The codec's own crop is applied already. If the crop's edges divide a chroma sample, that sample
+/// is kept at the beginning and left out at the end, as FFmpeg does, which made the encodes of many
+/// such sources.
 pub(super) fn cropped(source: Box<dyn Source>, crop: Option<Crop>) -> Box<dyn Source> {
     let Some(Crop { of, part, .. }) = crop else { return source };
     let mut info = source.info().clone();
@@ -41,7 +41,7 @@ pub(super) fn cropped(source: Box<dyn Source>, crop: Option<Crop>) -> Box<dyn So
 struct CroppedSource {
     source: Box<dyn Source>,
     info: StreamInfo,
-    /// The size of the frames, and what is kept of them.
+    /// The size of the frames, and the part that is kept.
     of: (u32, u32),
     part: Option<Rect>,
 }
@@ -71,7 +71,7 @@ impl Source for CroppedSource {
 struct CroppedFrames {
     frames: Box<dyn Frames>,
     info: StreamInfo,
-    /// As of the source.
+    /// The same as the source's.
     of: (u32, u32),
     part: Rect,
     recycler: Recycler,

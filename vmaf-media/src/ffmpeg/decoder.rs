@@ -11,14 +11,14 @@ use super::ffi::log::Watch;
 /// An open decoder.
 pub(super) struct Decoder {
     decoder: decoder::Opened,
-    /// The damage that it reports. Dropped after the decoder, which carries its key.
+    /// Watches for damage that it reports. Dropped after the decoder, which carries its key.
     watch: Watch,
 }
 
 impl Decoder {
-    /// Opens the decoder of a stream, which is to use at most `threads` threads, 0 for its own
-    /// choice, each on a frame of its own or on slices of one, whichever it can. Film grain that the
-    /// stream describes is added to pictures, or described beside them.
+    /// Opens the decoder of a stream, with at most `threads` threads (0 for its own choice), by
+    /// frames or by slices, whichever it supports. The stream's film grain is added to pictures, or
+    /// only described beside them if `film_grain` is false.
     pub(super) fn open(
         stream: &Stream<'_>,
         threads: usize,
@@ -39,7 +39,7 @@ impl Decoder {
         Ok(Self { decoder: decoder.open_as_with(codec, options)?, watch })
     }
 
-    /// Hands over a packet, or says that there are no more.
+    /// Sends a packet, or the end of the stream.
     pub(super) fn send(&mut self, packet: Option<&Packet>) -> Result<(), Failure> {
         let sent = match packet {
             Some(packet) => self.decoder.send_packet(packet),
@@ -53,24 +53,24 @@ impl Decoder {
         Ok(self.decoder.receive_frame(&mut picture.frame)?)
     }
 
-    /// Forgets the packets that it was handed, as another part of the stream is next.
+    /// Discards the packets it was sent, before a seek to another part of the stream.
     pub(super) fn flush(&mut self) {
         self.decoder.flush();
     }
 
-    /// Has it leave out pictures of the packets that come next that no other refers to, where it can,
-    /// or not.
+    /// Leaves out pictures of later packets that no other picture refers to, as far as it can, if
+    /// `is_wished`; otherwise decodes them all.
     pub(super) fn leave_out_unreferenced(&mut self, is_wished: bool) {
         let discard = if is_wished { Discard::NonReference } else { Discard::Default };
         self.decoder.skip_frame(discard);
     }
 
-    /// Whether it wrote of damage.
+    /// Returns true if it logged damage.
     pub(super) fn saw_damage(&self) -> bool {
         self.watch.saw_damage()
     }
 
-    /// The number of pictures of which it wrote that it made up parts.
+    /// Returns the number of pictures of which it logged that it concealed parts.
     pub(super) fn concealed(&self) -> u64 {
         self.watch.concealed()
     }

@@ -17,7 +17,7 @@ pub(super) struct Demuxer {
 }
 
 impl Demuxer {
-    /// Opens a file and looks at its streams.
+    /// Opens a file and reads the properties of its streams.
     pub(super) fn open(url: &str) -> Result<Self, Failure> {
         // No file has such a name.
         if url.contains('\0') {
@@ -26,36 +26,36 @@ impl Demuxer {
         Ok(Self { input: format::input(url)? })
     }
 
-    /// FFmpeg's name of the file's format: names with commas between them.
+    /// Returns FFmpeg's name of the file's format: names separated by commas.
     pub(super) fn format_name(&self) -> String {
         self.input.format().name().to_owned()
     }
 
-    /// The file's streams, in order.
+    /// Returns the file's streams, in order.
     pub(super) fn streams(&self) -> impl Iterator<Item = Stream<'_>> {
         self.input.streams()
     }
 
     /// Reads the next packet, of any stream, into `packet`.
     pub(super) fn read(&mut self, packet: &mut Packet) -> Result<(), Failure> {
-        // The memory of the packet before is freed by this, and not by reading.
+        // This frees the memory of the previous packet; reading does not.
         *packet = Packet::empty();
         Ok(packet.read(&mut self.input)?)
     }
 
-    /// Goes to a key frame of stream `stream` at or before `time`, in units of that stream.
+    /// Seeks to a key frame of stream `stream` at or before `time`, in units of that stream.
     pub(super) fn seek(&mut self, stream: usize, time: i64) -> Result<(), Failure> {
         Ok(ffi::seek(&mut self.input, stream, time)?)
     }
 
-    /// The time at which the last key frame at or before `time` that is listed of stream `stream` is
-    /// decoded or shown, whichever the file lists.
+    /// Returns the timestamp of the last key frame at or before `time` in the index of stream
+    /// `stream`: its decoding or its presentation time, whichever the file lists.
     pub(super) fn key_frame_before(&self, stream: usize, time: i64) -> Option<i64> {
         ffi::key_frame_before(&self.input.stream(stream)?, time)
     }
 }
 
-/// The facts of a stream that are known before it is chosen, if it is video.
+/// Returns the facts about a stream that are known before it is chosen, if it is video.
 pub(super) fn track(stream: &Stream<'_>) -> Option<Track> {
     if stream.parameters().medium() != media::Type::Video {
         return None;
@@ -74,21 +74,21 @@ pub(super) fn track(stream: &Stream<'_>) -> Option<Track> {
     })
 }
 
-/// The average frame rate of a stream and that of its time stamps, 0 where they are not known.
+/// Returns the average frame rate of a stream and the rate of its timestamps, 0 if not known.
 pub(super) fn frame_rates(stream: &Stream<'_>) -> [Rational; 2] {
     [stream.avg_frame_rate(), stream.rate()]
 }
 
-/// The orientation of a stream's frames, where one is given for all of them. Newer versions of FFmpeg
-/// give it for each frame instead.
+/// Returns the orientation of a stream's frames, if one applies to all of them. Newer versions of
+/// FFmpeg state it for each frame instead.
 pub(super) fn orientation(stream: &Stream<'_>) -> Option<Orientation> {
     decoded::orientation(&ffi::side_data(stream, SideData::DisplayMatrix)?)
 }
 
-/// The profile of Dolby Vision and the compatibility of its base layer, by the stream's configuration
-/// record.
+/// Returns the profile of Dolby Vision and the compatibility of its base layer, from the stream's
+/// configuration record.
 pub(super) fn dolby_vision(stream: &Stream<'_>) -> Option<[u8; 2]> {
-    // FFmpeg's structure is a byte for each of its fields.
+    // FFmpeg's structure has one byte for each of its fields.
     let record = ffi::side_data(stream, SideData::DolbyVision)?;
     Some([*record.get(2)?, *record.get(7)?])
 }

@@ -1,15 +1,16 @@
-//! The orientation that a stream of H.264 or H.265 says itself, in a message of supplemental enhancement
-//! information. Of it an `ffmpeg` program tells the angle, not whether pictures are mirrored.
+//! The orientation stated in an H.264 or H.265 stream itself, in a supplemental enhancement
+//! information (SEI) message. An `ffmpeg` program reports only its angle, not the mirroring.
 
 use std::process::Stdio;
 
 use super::{command, url};
 use crate::Orientation;
 
-/// The type of the message.
+/// The payload type of the message.
 const DISPLAY_ORIENTATION: usize = 47;
 
-/// The orientation that the first frame of a stream of the file at `path` says, if it says one.
+/// Returns the orientation stated by the first frame of a stream of the file at `path`, if there is
+/// one.
 pub(super) fn orientation(path: &str, codec: &str, stream: u32) -> Option<Orientation> {
     let mut command = command::command("error");
     command.args(["-i", &url(path), "-map", &format!("0:{stream}"), "-c", "copy"]);
@@ -19,7 +20,7 @@ pub(super) fn orientation(path: &str, codec: &str, stream: u32) -> Option<Orient
     units.into_iter().find_map(|unit| message(unit, codec))
 }
 
-/// The units of a stream, each behind a start code.
+/// Splits a stream into its NAL units, each of which follows a start code.
 fn split(stream: &[u8]) -> Vec<&[u8]> {
     let starts = stream.windows(3).enumerate().filter(|(_, code)| *code == [0, 0, 1]);
     let starts: Vec<usize> = starts.map(|(place, _)| place + 3).collect();
@@ -27,7 +28,7 @@ fn split(stream: &[u8]) -> Vec<&[u8]> {
     starts.iter().zip(ends).map(|(start, end)| &stream[*start..(end - 3).max(*start)]).collect()
 }
 
-/// The orientation in a unit, if it is one of messages and has this one.
+/// Returns the orientation in a unit, if it is an SEI unit with this message.
 fn message(unit: &[u8], codec: &str) -> Option<Orientation> {
     let first = *unit.first()?;
     let header = match codec {
@@ -37,7 +38,7 @@ fn message(unit: &[u8], codec: &str) -> Option<Orientation> {
     };
     let bytes = unescaped(unit.get(header..)?);
     let mut rest = &bytes[..];
-    // Behind the last message there is a single bit.
+    // The last message is followed by a single bit.
     while rest.len() > 2 {
         let kind = number(&mut rest)?;
         let size = number(&mut rest)?;
@@ -49,16 +50,16 @@ fn message(unit: &[u8], codec: &str) -> Option<Orientation> {
     None
 }
 
-/// The flags and the angle, in 65536ths of a turn.
+/// Parses the flags and the angle, in 65536ths of a turn.
 fn parse(bytes: &[u8; 3]) -> Option<Orientation> {
     let bits = u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]);
     let flag = |place: u32| bits >> (23 - place) & 1 == 1;
     let angle = f64::from(bits >> 5 & 0xffff) / 65536.0 * 360.0;
-    // Or else nothing is said any longer.
+    // The first flag cancels the orientation.
     (!flag(0)).then(|| Orientation::new([flag(1), flag(2)], angle))
 }
 
-/// A number that is written as a sum of bytes, of which all but the last are 255.
+/// Reads a number written as a sum of bytes, of which all but the last are 255.
 fn number(rest: &mut &[u8]) -> Option<usize> {
     let mut sum = 0;
     loop {
@@ -71,7 +72,7 @@ fn number(rest: &mut &[u8]) -> Option<usize> {
     }
 }
 
-/// Bytes without those that keep them from looking like a start code.
+/// Removes the bytes that prevent false start codes.
 fn unescaped(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut zeros = 0;

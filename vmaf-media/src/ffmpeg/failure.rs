@@ -7,15 +7,15 @@ use ffmpeg_next::error::{EAGAIN, ENOENT, ENOMEM};
 
 use super::ffi;
 
-/// A failure of one of FFmpeg's functions, in FFmpeg's words: those of `ffmpeg_next` lack the errors
-/// of newer versions.
+/// A failure of one of FFmpeg's functions, described by FFmpeg: `ffmpeg_next` lacks the errors of
+/// newer versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Failure(Error);
 
 impl Failure {
-    /// The decoder wants a packet before it gives a picture.
+    /// The decoder needs a packet before it returns a picture.
     pub(super) const AGAIN: Self = Self(Error::Other { errno: EAGAIN });
-    /// There is no more.
+    /// There are no more pictures or packets.
     pub(super) const END: Self = Self(Error::Eof);
     pub(super) const NO_DECODER: Self = Self(Error::DecoderNotFound);
     pub(super) const NO_MEMORY: Self = Self(Error::Other { errno: ENOMEM });

@@ -1,9 +1,9 @@
 //! Scaling with an `ffmpeg` program: pictures go through its filter `scale`, as raw video in one pipe
 //! and out of another.
 //!
-//! The program gives a picture only once it has one or more of those behind it, how many depends on
-//! its version. So a thread writes, another reads, and pictures are given until one comes back; the
-//! end of the first pipe brings the rest.
+//! The program returns a picture only once it has received one or more after it; the number depends
+//! on its version. So one thread writes, another reads, and pictures are given until one comes
+//! back; closing the first pipe brings the rest.
 
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -16,31 +16,31 @@ use super::layout::{Layout, Picture};
 use crate::conform::Scaler;
 use crate::{Error, Result};
 
-/// How many pictures are on their way in any case, so that the program has work.
+/// The least number of pictures in flight, so that the program has work.
 const UNDER_WAY: usize = 3;
 
-/// How long a picture is waited for before more are given.
+/// The time to wait for a picture before giving more.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// A program that scales what it is given.
+/// A program that scales the pictures it is given.
 pub(super) struct Filter {
     child: Child,
-    /// Nothing behind the end.
+    /// `None` after the end.
     to_program: Option<Sender<Vec<u8>>>,
     from_program: Receiver<Vec<u8>>,
-    /// How many pictures are on their way.
+    /// The number of pictures in flight.
     under_way: usize,
 }
 
 impl Filter {
-    /// The program that makes pictures laid out as `to` of those that are as `from`.
+    /// Starts the program that scales pictures laid out as `from` to pictures laid out as `to`.
     ///
     /// # Errors
-    /// Where there is no program, and what to do; `path` is the video that needs it.
+    /// Fails if there is no program, with advice; `path` is the video that needs it.
     pub(super) fn new(path: &str, from: &Layout, to: &Layout, scaler: Scaler) -> Result<Self> {
         let size = |of: &Layout| format!("{}x{}", of.width, of.height);
         let mut command = command::command("error");
-        // Nothing is to be found out of the video: it is what it is said to be.
+        // Nothing needs to be probed: the format is given.
         command.args(["-probesize", "32", "-analyzeduration", "0", "-threads", "1"]);
         command.args(["-f", "rawvideo", "-pix_fmt", &from.pixel_format]);
         command.args(["-video_size", &size(from), "-i", "pipe:0", "-filter_threads", "1"]);
@@ -69,17 +69,17 @@ impl Filter {
             rows.for_each(|row| packed.extend_from_slice(&row[..bytes]));
         }
         self.under_way += 1;
-        // Where the program has stopped, no picture comes, and then it is asked why.
+        // If the program has stopped, no picture comes, and `take` then reports the reason.
         let _ = self.to_program.as_ref().map(|to| to.send(packed));
     }
 
-    /// Says that there are no more pictures.
+    /// Declares that there are no more pictures.
     pub(super) fn end(&mut self) {
         self.to_program = None;
     }
 
-    /// Takes the next picture that was scaled. Gives whether there was one: if not, it waits for more
-    /// to be given, or has given back all. The error is why the program stopped.
+    /// Takes the next scaled picture, and returns true if there was one. If not, it needs more
+    /// pictures, or all were returned. The error is the reason why the program stopped.
     pub(super) fn take(&mut self, picture: &mut Picture) -> Result<bool, String> {
         let is_over = self.to_program.is_none();
         if self.under_way == 0 || (self.under_way < UNDER_WAY && !is_over) {
@@ -108,19 +108,19 @@ impl Filter {
         Ok(true)
     }
 
-    /// Ends the program, whatever it is doing.
+    /// Kills the program.
     pub(super) fn kill(&mut self) {
-        // It may have ended by itself, which is as good.
+        // It may have ended by itself, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
-    /// What the program, which has stopped, said first.
+    /// Returns the first message of the program, which has stopped.
     fn complaint(&mut self) -> String {
         self.kill();
         let mut said = String::new();
         if let Some(mut report) = self.child.stderr.take() {
-            // What can't be read was not said.
+            // Unreadable output counts as none.
             let _ = report.read_to_string(&mut said);
         }
         let line = said.lines().map(str::trim).find(|line| !line.is_empty());
@@ -134,7 +134,7 @@ impl Drop for Filter {
     }
 }
 
-/// Writes what is `given`, until there is no more or nobody reads.
+/// Writes the `given` pictures, until there are no more or nobody reads.
 fn write(mut input: ChildStdin, given: &Receiver<Vec<u8>>) {
     for picture in given {
         if input.write_all(&picture).is_err() {
@@ -143,7 +143,7 @@ fn write(mut input: ChildStdin, given: &Receiver<Vec<u8>>) {
     }
 }
 
-/// Reads pictures of so many `bytes`, until there is no more or nobody wants them.
+/// Reads pictures of `bytes` bytes, until there are no more or the receiver is gone.
 fn read(mut output: ChildStdout, bytes: usize, to: &Sender<Vec<u8>>) {
     loop {
         let mut picture = vec![0; bytes];
@@ -153,13 +153,13 @@ fn read(mut output: ChildStdout, bytes: usize, to: &Sender<Vec<u8>>) {
     }
 }
 
-/// The bytes of a row, and the stride and number of rows, of each plane.
+/// Returns the bytes of a row, and the stride and number of rows, of each plane.
 fn sizes(layout: &Layout) -> impl Iterator<Item = (usize, (usize, usize))> + '_ {
     layout.rows.iter().copied().zip(layout.planes.iter().copied())
 }
 
-/// The filter that does what the library is told to: chroma is a picture of its own, whose pixels lie
-/// in the middle of those of luma.
+/// Returns the filter that scales as the library does: chroma is a picture of its own, whose
+/// samples lie in the middle of luma's.
 fn filter(from: &Layout, to: &Layout, scaler: Scaler) -> String {
     let name = match scaler {
         Scaler::Bilinear => "bilinear",

@@ -1,11 +1,11 @@
 //! MPEG transport streams that were joined by appending one file to another.
 //!
-//! Each packet of a transport stream carries a counter, by which a demuxer finds that packets were
-//! lost. Where a stream was appended to another the counter and the times begin anew, and FFmpeg
-//! takes the frame before that place for a damaged one. [`is_joined`] tells such places from losses:
-//! a segment begins with the tables that list its streams, and the next packet of the video begins a
-//! frame. Within a frame nothing may be missing. [`Clock`] makes times go on from one segment to the
-//! next.
+//! Each packet of a transport stream carries a counter, by which a demuxer detects lost packets. If
+//! a stream was appended to another, the counter and the timestamps restart, and FFmpeg reports the
+//! frame before that place as damaged. [`is_joined`] distinguishes such places from losses: a
+//! segment begins with the tables that list its streams, and the next packet of the video begins a
+//! frame. Within a frame nothing may be missing. [`Clock`] continues timestamps from one segment to
+//! the next.
 
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
@@ -14,14 +14,14 @@ use std::path::Path;
 /// The length of a transport packet.
 const PACKET: usize = 188;
 
-/// What each begins with.
+/// The first byte of each packet.
 const SYNC: u8 = 0x47;
 
 /// The packets that carry the table of programs, with which a segment begins.
 const TABLES: u16 = 0;
 
-/// Whether the stream whose packets are numbered `pid` is whole but for places where segments were
-/// joined.
+/// Returns true if the stream with packet identifier `pid` is complete, except at joins of
+/// segments.
 pub(super) fn is_joined(path: &Path, pid: u16) -> io::Result<bool> {
     check(BufReader::with_capacity(PACKET << 12, File::open(path)?), pid)
 }
@@ -61,12 +61,12 @@ fn check(mut reader: impl Read, pid: u16) -> io::Result<bool> {
 struct Header {
     pid: u16,
     counter: u8,
-    /// Whether the sender says that it is damaged.
+    /// True if the sender marked the packet as damaged.
     is_damaged: bool,
-    /// Whether a frame begins in it.
+    /// True if a frame begins in the packet.
     begins: bool,
     has_payload: bool,
-    /// Whether its counter is meant to begin anew.
+    /// True if the packet's counter is meant to restart.
     is_discontinuous: bool,
 }
 
@@ -84,21 +84,22 @@ impl Header {
     }
 }
 
-/// By how many seconds times may leap before they are taken to begin anew, as FFmpeg has it.
+/// The greatest step between timestamps, in seconds; a larger one is a restart, as in FFmpeg.
 const LEAP: f64 = 10.0;
 
-/// Times in seconds that go on where a stream's own begin anew.
+/// Timestamps in seconds, continued when a stream's own restart.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
-    /// What is added to a time.
+    /// The offset added to timestamps.
     added: f64,
     last: Option<f64>,
-    /// How far apart frames were last.
+    /// The latest distance between frames.
     apart: f64,
 }
 
 impl Clock {
-    /// The time of the next frame, and whether the stream's own began anew with it.
+    /// Returns the timestamp of the next frame, and true if the stream's own timestamps restarted
+    /// there.
     pub(super) fn at(&mut self, time: f64) -> (f64, bool) {
         let mut time = time + self.added;
         let mut anew = false;
@@ -146,7 +147,7 @@ mod tests {
         // In the middle of a frame one is lost, be it behind tables.
         let lost = [&segment[..2], &[packet(0, 1, true), packet(256, 5, false)]].concat();
         assert!(!is_whole(&lost));
-        // Between frames, where no segment begins.
+        // Between frames, but no segment begins there.
         assert!(!is_whole(&[&segment[..2], &[packet(256, 5, true)]].concat()));
         // A segment that was cut off within a packet.
         let mut cut = twice.concat();

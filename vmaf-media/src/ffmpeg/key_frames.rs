@@ -1,10 +1,10 @@
-//! What a video's key frames say of their samples, by an `ffmpeg` program that decodes nothing else.
+//! Properties of a video's key frames, read by an `ffmpeg` program that decodes nothing else.
 //!
-//! The program that decodes a video for its frames says little of their properties: ranges and
-//! matrices from FFmpeg's version 7 on. Another one beside it, whose filter `showinfo` writes them,
-//! costs next to nothing, since what is said changes at key frames. Its words can't come from the
-//! first program: they are written in pieces, among which that one's errors would be lost. Of the
-//! shape of pixels neither says more than the container does.
+//! The program that decodes the video reports few properties of its frames: ranges and matrices
+//! from FFmpeg 7 on. A second program, whose filter `showinfo` writes them, costs next to nothing,
+//! since properties change at key frames. The first program can't write them: `showinfo` writes in
+//! pieces, among which the first program's errors would be lost. Neither reports more about the
+//! sample aspect ratio than the container does.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
@@ -19,11 +19,11 @@ use crate::Color;
 use crate::accepted::Accepted;
 use crate::message::Message;
 
-/// Codecs whose frames say what they are, and which are not made of key frames alone.
+/// Codecs whose frames state their properties, and which are not made of key frames alone.
 const CODECS: [&str; 7] = ["h264", "hevc", "vvc", "av1", "vp9", "mpeg2video", "mpeg4"];
 
-/// Containers that don't say when frames are shown: the streams themselves. Of their key frames alone
-/// FFmpeg can't tell it.
+/// Containers without timestamps: bare streams. FFmpeg can't determine the timestamps of their key
+/// frames alone.
 const TIMELESS: [&str; 6] = ["h264", "hevc", "vvc", "obu", "mpegvideo", "m4v"];
 
 /// FFmpeg's names of primaries, transfers and matrices, as `showinfo` writes them.
@@ -47,25 +47,25 @@ const NAMES: [&str; 17] = [
     "ictcp",
 ];
 
-/// A key frame, and when it is shown, where that is known.
+/// The properties of a key frame, and its timestamp if it is known.
 type KeyFrame = (Option<f64>, Properties);
 
-/// The key frames of a video, as they come.
+/// The key frames of a video, as they are reported.
 pub(super) struct KeyFrames {
     child: Child,
     frames: Receiver<KeyFrame>,
     accepted: Vec<Accepted>,
-    /// What the latest said.
+    /// The properties known so far.
     known: Option<Properties>,
-    /// What changes when, in words and with the remedy that accepts it.
+    /// Changes with their timestamps, in words and with the remedy that accepts them.
     changes: VecDeque<(Option<f64>, Message)>,
-    /// Whether it is known when they are shown.
+    /// True if timestamps are known.
     timed: bool,
 }
 
 impl KeyFrames {
-    /// Those of `stream` of the file at `path`, if its codec has some that can tell more than the
-    /// first frame, and the program can be run.
+    /// Starts reading the key frames of `stream` of the file at `path`, if its codec's frames can
+    /// state more than the first one does, and the program can be run.
     pub(super) fn new(
         path: &str,
         container: &str,
@@ -91,7 +91,7 @@ impl KeyFrames {
         Some(Self { child, frames, accepted, known: None, changes: VecDeque::new(), timed })
     }
 
-    /// What changes at a frame that is shown at `time` or before, if that is known by now.
+    /// Returns the change at a frame shown at `time` or before, if it is known by now.
     pub(super) fn change(&mut self, time: Option<f64>) -> Option<Message> {
         while let Ok(frame) = self.frames.try_recv() {
             self.take(frame);
@@ -100,7 +100,7 @@ impl KeyFrames {
         (*at.as_ref()? <= time?).then(|| change.clone())
     }
 
-    /// What changes at any frame, once all were read.
+    /// Waits for all key frames, and returns the first change.
     pub(super) fn finish(&mut self) -> Option<Message> {
         while let Ok(frame) = self.frames.recv() {
             self.take(frame);
@@ -125,13 +125,13 @@ impl KeyFrames {
 
 impl Drop for KeyFrames {
     fn drop(&mut self) {
-        // It may have ended by itself, which is as good.
+        // It may have ended by itself, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Sends the key frames that `written` tells of, to its end.
+/// Sends the key frames described in `written`, to its end.
 fn listen(written: impl Read, frames: &Sender<KeyFrame>) {
     let mut reader = BufReader::new(written);
     let (mut line, mut frame) = (Vec::new(), None);
@@ -143,13 +143,13 @@ fn listen(written: impl Read, frames: &Sender<KeyFrame>) {
         } else if let Some((range, color)) = colors(&text)
             && let Some((time, properties)) = frame.take()
         {
-            // Where nobody listens any more, the program is about to be ended.
+            // If the receiver is gone, the program is about to be ended.
             let _ = frames.send((time, Properties { range, color, ..properties }));
         }
     }
 }
 
-/// What is said first of a frame: `n: 0 pts: 0 pts_time:0 ... s:320x180 i:P iskey:1 type:I`.
+/// Parses the first line of a frame: `n: 0 pts: 0 pts_time:0 ... s:320x180 i:P iskey:1 type:I`.
 fn first_line(text: &str) -> Option<KeyFrame> {
     let (_, text) = text.split_once("pts_time:")?;
     let words = || text.split_whitespace();
@@ -159,14 +159,14 @@ fn first_line(text: &str) -> Option<KeyFrame> {
     Some((time, Properties { interlaced, ..Properties::default() }))
 }
 
-/// What is said last: `color_range:tv color_space:bt709 color_primaries:bt709 color_trc:bt709`. A line
-/// among which something else was written is passed over.
+/// Parses the last line: `color_range:tv color_space:bt709 color_primaries:bt709 color_trc:bt709`.
+/// A line interrupted by other output is ignored.
 fn colors(text: &str) -> Option<(Option<crate::ColorRange>, Color)> {
     let at = text.find("color_range:")?;
     let mut words = text[at..].split_whitespace();
     let mut field = |name: &str| words.next()?.strip_prefix(name);
     let range = field("color_range:")?;
-    // Of a name that is not known here it can't be told whether it is whole.
+    // An unknown name might be incomplete, so it is ignored.
     let mut named = |name: &str| {
         let value = field(name)?;
         Some(NAMES.contains(&value).then(|| value.to_owned()))

@@ -1,10 +1,10 @@
-//! Pictures in memory of our own, for a program that scales.
+//! Pictures in Rust's own memory, for scaling by a program.
 
 use vmaf_core::Format;
 
 use super::picture::{Planes, pixel_format, size};
 
-/// Rows begin at multiples of this many bytes, and as many are left behind the last.
+/// The alignment of rows in bytes, and the padding after the last row.
 const ALIGNMENT: usize = 64;
 
 /// The layout of a picture in memory.
@@ -14,9 +14,9 @@ pub(super) struct Layout {
     pub(super) height: u32,
     /// FFmpeg's name of a planar pixel format.
     pub(super) pixel_format: String,
-    /// For each plane, the bytes from row to row, and the rows.
+    /// The stride in bytes and the number of rows of each plane.
     pub(super) planes: Vec<(usize, usize)>,
-    /// For each plane, the bytes of a row that hold samples.
+    /// The number of bytes of a row that hold samples, for each plane.
     pub(super) rows: Vec<usize>,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// A picture of `format`, black or anything else.
+    /// Creates a picture of `format`, with all bytes zero.
     pub(super) fn new(format: Format) -> Self {
         let bytes = if format.bit_depth() > 8 { 2 } else { 1 };
         let plane = |index: usize| {

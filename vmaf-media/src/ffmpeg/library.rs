@@ -1,8 +1,8 @@
 //! Decoding with FFmpeg's libraries.
 //!
-//! Packets go from the demuxer to the decoder, which works with threads of its own; frames come
-//! back in the order they are shown. When the packets end or fail, the decoder is drained, so that
-//! the frames before a failure still come and the failure is put where it belongs.
+//! Packets go from the demuxer to the decoder, which uses threads of its own; frames come back in
+//! presentation order. When the packets end or fail, the decoder is drained, so that the frames
+//! before a failure still come, and the failure is reported at the right frame.
 
 use ffmpeg_next::{Packet, Stream};
 use vmaf_core::Format;
@@ -26,72 +26,73 @@ use crate::{
     Color, ColorRange, Error, Incidents, OpenOptions, Orientation, Rational, Result, StreamInfo,
 };
 
-/// FFmpeg's names of containers in which a frame can be sought by its time.
+/// FFmpeg's names of containers in which a frame can be sought by its timestamp.
 const SEEKABLE: [&str; 2] = ["mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"];
 
-/// A video that FFmpeg's libraries decode, opened: its first frame is decoded.
+/// A video opened with FFmpeg's libraries: its first frame is decoded.
 pub(super) struct LibrarySource {
     info: StreamInfo,
     packets: Packets,
     decoding: Decoding,
     time_base: ffmpeg_next::Rational,
-    /// Times of transport streams, which may begin anew.
+    /// Continues the timestamps of transport streams, which may restart.
     clock: Option<Clock>,
-    /// The properties of the frames' samples so far, and the codes in which the latest states them.
+    /// The properties of the frames' samples so far, and the codes in which the latest frame states
+    /// them.
     properties: Properties,
     codes: [i32; 7],
     options: OpenOptions,
-    /// Whether times and the container allow for finding frames again.
+    /// True if frames can be sought: the container allows it, and damage is not accepted.
     can_seek: bool,
 }
 
-/// The demuxer's side.
+/// The demuxer and its packets.
 struct Packets {
     demuxer: Demuxer,
     packet: Packet,
     stream: usize,
-    /// Whether the file's index lists each packet, as that of MP4 does.
+    /// True if the file's index lists each packet, as MP4's does.
     indexed: bool,
     count: u64,
     damage: Damaged,
 }
 
-/// What is to be done about packets that are said to be damaged.
+/// Treatment of packets that are marked as damaged.
 enum Damaged {
     /// They are errors.
     Refused,
-    /// They may be where transport streams were joined: the file and the number of the stream's
-    /// packets.
+    /// They are errors unless they come from joined transport streams: the path, and the stream's
+    /// packet identifier.
     Joins(String, u16),
     /// They are decoded.
     Accepted,
 }
 
-/// The decoder's side.
+/// The decoder and its state.
 struct Decoding {
     decoder: Decoder,
     decoded: Picture,
     /// No more packets go to the decoder.
     drained: bool,
-    /// Why they ended, if not because the file did.
+    /// The reason why packets ended, unless the file did.
     failure: Option<Message>,
-    /// Decodes the first frames once more, to see whether they describe film grain; `None` once that
+    /// Decodes the first frames a second time, to see if they describe film grain; `None` once that
     /// is known.
     grain_probe: Option<(Decoder, Picture)>,
-    /// Whether film grain is added.
+    /// True if film grain is added.
     with_grain: bool,
     accept_damage: bool,
-    /// The latest time of the packets that were sent, and the time of the picture that is sought:
-    /// others before it are needed only as far as pictures refer to them.
+    /// The latest timestamp of the packets sent, and the timestamp of the picture that is sought:
+    /// earlier pictures are needed only as references.
     latest: Option<i64>,
     sought: Option<i64>,
-    /// How many frames were said to be damaged.
+    /// The number of frames reported as damaged.
     damaged: u64,
     incidents: Incidents,
 }
 
 impl LibrarySource {
-    /// Opens a file, and says what its container leaves out of frames.
+    /// Opens a file, and returns the crop that its container states.
     pub(super) fn new(path: &str, options: &OpenOptions) -> Result<(Self, Option<Crop>)> {
         log::capture();
         log::take_complaint();
@@ -140,7 +141,7 @@ impl LibrarySource {
         let packet = Packet::empty();
         let mut packets = Packets { demuxer, packet, stream: index, indexed, count: 0, damage };
         let incidents = Incidents::default();
-        // Only a frame tells for certain what the frames are.
+        // Only a decoded frame shows the format for certain.
         let mut decoding = Decoding {
             decoder,
             decoded: Picture::new(),
@@ -200,7 +201,7 @@ impl LibrarySource {
 }
 
 impl Packets {
-    /// Reads the video's next packet, false after the last; the error is what keeps it from being
+    /// Reads the video's next packet; false after the last. The error is the reason why it can't be
     /// read.
     fn advance(&mut self) -> Result<bool, Message> {
         log::take_complaint();
@@ -240,10 +241,10 @@ impl Packets {
 }
 
 impl Damaged {
-    /// Whether packets that are said to be damaged may be decoded.
+    /// Returns true if packets that are marked as damaged may be decoded.
     fn is_accepted(&mut self) -> bool {
         if let Self::Joins(path, number) = self {
-            // What can't be read has failed already, or will.
+            // If the file can't be read, reading has failed already, or will.
             let is_joined = joins::is_joined(path.as_ref(), *number).unwrap_or(false);
             *self = if is_joined { Self::Accepted } else { Self::Refused };
         }
@@ -265,8 +266,8 @@ impl Decoding {
         }
     }
 
-    /// Hands the decoder the next packet. Where there is none, the frames that the decoder holds
-    /// are next, and then the reason.
+    /// Sends the decoder the next packet. If there is none, the frames that the decoder holds come
+    /// next, and then the reason.
     fn feed(&mut self, packets: &mut Packets) -> Result<(), Message> {
         let sent = match packets.advance() {
             Ok(true) => {
@@ -299,13 +300,14 @@ impl Decoding {
         match found {
             Err(Failure::AGAIN) => return,
             Ok(()) if picture.lacks_grain() => self.incidents.grain(Grain::Added),
-            // What is wrong with the packet the other decoder says.
+            // The main decoder reports any error in the packet.
             _ => {}
         }
         self.grain_probe = None;
     }
 
-    /// Fails if the decoder had to make up parts of the picture, or counts it where that is accepted.
+    /// Fails if the decoder had to conceal parts of the picture, or counts it if damage is
+    /// accepted.
     fn check_decoded(&mut self) -> Result<(), Message> {
         if !self.with_grain && self.decoded.lacks_grain() {
             self.incidents.grain(Grain::LeftOut);
@@ -327,7 +329,7 @@ impl Decoding {
     }
 }
 
-/// What a decoded frame is, and how its samples are taken.
+/// Returns the format of a decoded picture, and the conversion of its samples.
 fn format_of(decoded: &Picture) -> Result<(Format, Taking), String> {
     let taking = Taking::of(&decoded.pixel_format())?;
     let pixel = taking.pixel;
@@ -336,7 +338,7 @@ fn format_of(decoded: &Picture) -> Result<(Format, Taking), String> {
         .map_err(|error| error.to_string())
 }
 
-/// What a decoded frame says of its samples. What is converted from RGB is of limited range, and of a
+/// Returns the properties of a decoded picture's samples. RGB is converted to limited range, by a
 /// matrix that is chosen later.
 fn properties_of(decoded: &Picture, taking: &Taking) -> Properties {
     let full_range = decoded.full_range().or(taking.pixel.full_range.then_some(true));
@@ -353,12 +355,12 @@ fn properties_of(decoded: &Picture, taking: &Taking) -> Properties {
     }
 }
 
-/// A fraction of FFmpeg's as a frame rate, 0 being unknown there.
+/// Converts FFmpeg's fraction to a rational; `None` if it is unknown, which FFmpeg states as 0.
 fn rational(ffmpeg_next::Rational(num, den): ffmpeg_next::Rational) -> Option<Rational> {
     Rational::rate(u32::try_from(num).ok()?, u32::try_from(den).ok()?)
 }
 
-/// A timestamp in seconds.
+/// Converts a timestamp to seconds.
 fn seconds(timestamp: i64, ffmpeg_next::Rational(num, den): ffmpeg_next::Rational) -> f64 {
     timestamp as f64 * f64::from(num) / f64::from(den)
 }

@@ -6,12 +6,13 @@
 //!   `ffmpeg`. Faster, and it knows more of the file.
 //! - [`program`]: an `ffmpeg` program that writes y4m into a pipe.
 //!
-//! What is to be scaled goes the way that is built in ([`scaler`]).
+//! Scaling uses whichever of the two is built in ([`scaler`]).
 //!
-//! Frames keep the pixel format they were coded in where that can be scored (see [`convert`] for
-//! others). They are cropped as the [`container`] says, and not rotated. Times are the stream's own, neither rebased nor regularised, but
-//! for transport streams that were joined ([`joins`]). Where decoding fails or the file ends before
-//! it should, the read fails: no picture is made up for a damaged one unless that is wished.
+//! Frames keep the pixel format they were coded in if it can be scored (see [`convert`] for
+//! others). They are cropped as the [`container`] states, and not rotated. Timestamps are the
+//! stream's own, neither rebased nor regularised, except for transport streams that were joined
+//! ([`joins`]). If decoding fails, or the file is truncated, the read fails: damaged pictures are
+//! not concealed unless that is accepted.
 
 mod command;
 mod container;
@@ -46,7 +47,7 @@ mod sws;
 #[cfg(feature = "ffmpeg")]
 mod taking;
 
-// FFmpeg's library scales where it is built in; tests hold the two against each other.
+// FFmpeg's library scales if it is built in; tests compare the two.
 #[cfg(any(test, not(feature = "ffmpeg")))]
 mod filter;
 #[cfg(any(test, not(feature = "ffmpeg")))]
@@ -83,7 +84,7 @@ pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>>
     program(path, options, None)
 }
 
-/// What a program reads of `path`, where it is told why a program has to.
+/// Opens `path` with a program; `why` is noted as the reason if given.
 fn program(path: &str, options: &OpenOptions, why: Option<String>) -> Result<Box<dyn Source>> {
     let (mut source, crop) = program::ProgramSource::new(path, options)?;
     if let Some(step) = why {
@@ -92,28 +93,28 @@ fn program(path: &str, options: &OpenOptions, why: Option<String>) -> Result<Box
     Ok(cropped(Box::new(source), crop))
 }
 
-/// What a program reads of `path` that FFmpeg's libraries can't for the reason of `error`: it may be
-/// of another version, with more decoders. Where it can't either, that is the error.
+/// Opens `path` with a program after FFmpeg's libraries failed with `error`: the program may be
+/// another version, with more decoders. If it fails too, `error` is returned.
 fn by_program(path: &str, options: &OpenOptions, error: Error) -> Result<Box<dyn Source>> {
     let Error::NotVideo { reason, .. } = &error else { return Err(error) };
     let step = format!("decoded by an ffmpeg program: FFmpeg's libraries can't ({reason})");
     program(path, options, Some(step)).map_err(|_| error)
 }
 
-/// Opens `path` with FFmpeg's libraries; `None` where they are not built in.
+/// Opens `path` with FFmpeg's libraries; `None` if they are not built in.
 #[cfg(feature = "ffmpeg")]
 fn libraries(path: &str, options: &OpenOptions) -> Option<Result<Box<dyn Source>>> {
     let opened = library::LibrarySource::new(path, options);
     Some(opened.map(|(source, crop)| cropped(Box::new(source), crop)))
 }
 
-/// As above: they are not.
+/// Without the feature, the libraries are not built in.
 #[cfg(not(feature = "ffmpeg"))]
 fn libraries(_: &str, _: &OpenOptions) -> Option<Result<Box<dyn Source>>> {
     None
 }
 
-/// The file as FFmpeg is to be told of it: a URL, or a name that can't be taken for a protocol, a
+/// Returns the file's name for FFmpeg: a URL, or a name that can't be mistaken for a protocol, a
 /// pattern or an option.
 fn url(path: &str) -> String {
     if is_remote(path) {
@@ -124,21 +125,21 @@ fn url(path: &str) -> String {
     format!("file:{}", absolute.unwrap_or(path))
 }
 
-/// Whether a stream with such a configuration record of Dolby Vision has no base layer that means
-/// anything without it: profile 5, and later profiles that say so.
+/// Returns true if a stream with such a Dolby Vision configuration record has no base layer that
+/// can be shown on its own: profile 5, and profiles from 8 on that state it.
 fn is_dolby_vision_alone(profile: u8, compatibility: u8) -> bool {
     profile == 5 || (profile >= 8 && compatibility == 0)
 }
 
-/// A message about damage, with the remedy where that is meant to be there.
+/// Formats a message about damage, with the remedy that accepts it.
 fn damage(message: &str) -> Message {
     Message::from(format!("{message}; "))
         .remedy(Setting::Accept(Accepted::Damage))
         .text(" scores what the decoder makes of damaged frames")
 }
 
-/// Whether a message is one that decoders write where they make up parts of a picture. Not all of
-/// them say so in the frame, and with several threads some say it too late.
+/// Returns true if decoders write the message when they conceal parts of a picture. Not all of them
+/// mark the frame, and with several threads some mark it too late.
 fn tells_damage(message: &str) -> bool {
     ["error while decoding MB", "concealing ", "slice CRC mismatch", "CRC mismatch"]
         .iter()

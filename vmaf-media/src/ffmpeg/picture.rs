@@ -1,32 +1,32 @@
-//! Pictures as FFmpeg has them in memory: planes of bytes, with chroma of odd sizes rounded up. Frames
-//! are brought into them and taken out.
+//! Pictures as FFmpeg stores them in memory: planes of bytes, with chroma of odd sizes rounded up.
+//! Copies frames into and out of them.
 
 use vmaf_core::{Format, Frame, Sample};
 
 use super::pixel::PixelFormat;
 
-/// The planes of a picture, wherever they are.
+/// The planes of a picture, in any memory.
 pub(super) trait Planes {
-    /// The bytes of plane `index`, and how many there are from row to row.
+    /// Returns the bytes of plane `index`, and the stride between its rows.
     fn plane(&self, index: usize) -> (&[u8], usize);
 
-    /// The bytes of plane `index`, and how many there are from row to row.
+    /// Returns the bytes of plane `index`, and the stride between its rows.
     fn plane_mut(&mut self, index: usize) -> (&mut [u8], usize);
 }
 
-/// FFmpeg's pixel format for pictures of `format`.
+/// Returns FFmpeg's pixel format for pictures of `format`.
 pub(super) fn pixel_format(format: Format) -> String {
     let (chroma, bit_depth) = (format.chroma(), format.bit_depth());
     PixelFormat { chroma, bit_depth, interleaved: false, shift: 0, full_range: false }.planar_name()
 }
 
-/// The width and height of plane `index` of pictures of `format`.
+/// Returns the width and height of plane `index` of pictures of `format`.
 pub(super) fn size(format: Format, index: usize) -> (usize, usize) {
     let (x, y) = if index == 0 { (0, 0) } else { format.chroma().shifts() };
     (format.width().div_ceil(1 << x) as usize, format.height().div_ceil(1 << y) as usize)
 }
 
-/// Brings the samples of `frame` into `picture`, which is of its format.
+/// Copies the samples of `frame` into `picture`, which has the same format.
 pub(super) fn take(picture: &mut impl Planes, frame: &Frame) {
     if frame.format().bit_depth() == 8 {
         take_samples(picture, frame, |sample: u8| [sample]);
@@ -45,7 +45,7 @@ fn take_samples<T: Sample, const BYTES: usize>(
         let plane = frame.plane::<T>(index);
         let (to, stride) = picture.plane_mut(index);
         for y in 0..rows {
-            // What odd sizes lack is as what is beside it.
+            // Samples that the frame lacks at odd sizes repeat their neighbours.
             let row = plane.row(y.min(plane.height().saturating_sub(1)));
             let to = to[y * stride..][..width * BYTES].as_chunks_mut::<BYTES>().0;
             for (x, to) in to.iter_mut().enumerate() {
@@ -55,12 +55,12 @@ fn take_samples<T: Sample, const BYTES: usize>(
     }
 }
 
-/// Brings the samples of `picture` into `frame`, which is of its format.
+/// Copies the samples of `picture` into `frame`, which has the same format.
 pub(super) fn give(picture: &impl Planes, frame: &mut Frame) {
     if frame.format().bit_depth() == 8 {
         give_samples(picture, frame, |[sample]: [u8; 1]| sample);
     } else {
-        // Filters overshoot; libswscale clips, but to 16 bits where it keeps as many.
+        // Filters overshoot; libswscale clips, but to 16 bits if it stores 16.
         let greatest = u16::MAX >> (16 - frame.format().bit_depth());
         give_samples(picture, frame, |bytes| u16::from_ne_bytes(bytes).min(greatest));
     }

@@ -1,7 +1,6 @@
-//! FFmpeg's pixel formats, as far as they can be scored: planar or semi-planar YUV and gray of 8
-//! to 16 bits.
+//! FFmpeg's pixel formats that can be scored: planar or semi-planar YUV and grey of 8 to 16 bits.
 //!
-//! A format is known by its name, which both ways of decoding tell.
+//! A format is identified by its name, which both ways of decoding report.
 
 use vmaf_core::Chroma;
 
@@ -10,19 +9,19 @@ use vmaf_core::Chroma;
 pub(crate) struct PixelFormat {
     pub(crate) chroma: Chroma,
     pub(crate) bit_depth: u8,
-    /// Whether both chroma planes lie in one, a sample of each in turn.
+    /// True if both chroma planes are stored in one, with alternating samples.
     pub(crate) interleaved: bool,
-    /// How far samples are to be shifted down to have their value in the low bits.
+    /// The number of bits by which samples are shifted right to get their value.
     pub(crate) shift: u8,
-    /// Whether the format itself says that samples use the full range.
+    /// True if the format itself implies full range.
     pub(crate) full_range: bool,
 }
 
 impl PixelFormat {
-    /// The format that FFmpeg calls `name`.
+    /// Returns the format that FFmpeg calls `name`.
     ///
     /// # Errors
-    /// Why it can't be scored, and how to convert it.
+    /// Fails if it can't be scored, and explains how to convert it.
     pub(crate) fn by_name(name: &str) -> Result<Self, String> {
         Self::planar(name).or_else(|| Self::semi_planar(name)).ok_or_else(|| {
             format!(
@@ -35,7 +34,7 @@ impl PixelFormat {
     }
 
     fn planar(name: &str) -> Option<Self> {
-        // Alpha planes come last and are left where they are.
+        // Alpha planes come last and are ignored.
         let (chroma, depth, full_range) = if let Some(depth) = name.strip_prefix("gray") {
             (Chroma::Mono, depth, false)
         } else {
@@ -79,8 +78,8 @@ impl PixelFormat {
         Some(Self { chroma, bit_depth, interleaved: true, shift, full_range: false })
     }
 
-    /// The name of the planar format without alpha that holds the same samples, as y4m can carry
-    /// it.
+    /// Returns the name of the planar format without alpha that holds the same samples, as y4m can
+    /// carry it.
     pub(crate) fn planar_name(self) -> String {
         let range = if self.full_range { "j" } else { "" };
         let name = match self.chroma {

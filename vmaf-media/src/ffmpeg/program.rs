@@ -1,10 +1,10 @@
 //! Decoding with an `ffmpeg` program.
 //!
-//! The program is run twice: once to ask what the file is, and once to decode it into a y4m pipe.
-//! y4m has no times, so a filter writes each frame's timestamp into a file of its own (see
-//! [`times`]). Behind it frames get artificial times, exactly one frame of the output's rate apart
-//! and further apart than any is shown, so that none is dropped or doubled for the sake of a constant
-//! rate. A thread listens to what the program says on standard error.
+//! The program is run twice: once to describe the file, and once to decode it into a y4m pipe. y4m
+//! has no timestamps, so a filter writes each frame's timestamp into a separate file (see
+//! [`times`]). After it, frames get artificial timestamps, exactly one frame of the output's rate
+//! apart and further apart than any real ones, so that none is dropped or duplicated to keep a
+//! constant rate. A thread reads the program's standard error.
 
 use std::process::{Child, Stdio};
 use std::sync::mpsc::Receiver;
@@ -32,45 +32,45 @@ use crate::{
     Result, Source, StreamInfo, rgb,
 };
 
-/// The longest that the program takes to report filters made anew, once it has written a frame of
-/// theirs.
+/// The longest time that the program takes to report rebuilt filters after it has written a frame
+/// from them.
 const REPORTED: Duration = Duration::from_secs(10);
 
-/// Reads what an `ffmpeg` program decodes.
+/// Reads video decoded by an `ffmpeg` program.
 pub(super) struct ProgramSource {
     info: StreamInfo,
     video: Y4mSource,
     program: Program,
     times: Times,
     time_base: Rational,
-    /// What frames said of their samples when the first came.
+    /// The properties of the first frame's samples.
     properties: Properties,
-    /// What key frames say of theirs.
+    /// The key frames, which report changes of properties.
     key_frames: Option<KeyFrames>,
-    /// Times of transport streams, which may begin anew.
+    /// Continues the timestamps of transport streams, which may restart.
     clock: Option<Clock>,
-    /// The matrix of what is RGB: planes are red, green and blue then.
+    /// The matrix that converts RGB: the planes are red, green and blue then.
     matrix: Option<Matrix>,
     next: u64,
 }
 
-/// The program at work. Dropping it ends it.
+/// The running program. Dropping it kills it.
 struct Program {
     child: Child,
     events: Receiver<Event>,
-    /// Errors, and whether the file is at fault.
+    /// Errors, each with true if the file is at fault.
     errors: Vec<(String, bool)>,
     accept_damage: bool,
-    /// Whether the file is a stream without a container, whose errors are the decoder's: both have one
-    /// name.
+    /// True if the file is a bare stream without a container, so that errors are the decoder's:
+    /// demuxer and codec have the same name.
     is_bare: bool,
-    /// How many frames were damaged.
+    /// The number of damaged frames.
     damaged: u64,
     incidents: Incidents,
 }
 
 impl ProgramSource {
-    /// Opens a file, and says what its container leaves out of frames.
+    /// Opens a file, and returns the crop that its container states.
     pub(super) fn new(path: &str, options: &OpenOptions) -> Result<(Self, Option<Crop>)> {
         let not_video = |reason: String| Error::not_video(path, reason);
         let probe = probe(path)?;
@@ -105,7 +105,7 @@ impl ProgramSource {
             command.current_dir(times.folder());
             command.args(["-nostats", "-copyts", "-noautorotate"]).args(of_input);
             if is_joined {
-                // Frames where segments were joined count as damaged; what can't be decoded is an error.
+                // Frames at joins of segments count as damaged; undecodable ones are errors.
                 command.args(["-max_error_rate", "0"]);
             } else if !accept_damage {
                 command.arg("-xerror");
@@ -118,7 +118,7 @@ impl ProgramSource {
             }
             command.args(["-i", &super::url(path), "-map", &map, "-vf", &filters, "-r", RATE]);
             command.args(["-pix_fmt", &pixel.planar_name(), "-strict", "-1"]);
-            // What was decoded is not held back while the pipe of times may be full.
+            // Decoded frames are not buffered, since the pipe of timestamps may be full.
             command.args(["-flush_packets", "1", "-f", "yuv4mpegpipe", "pipe:1"]);
             let mut child = command
                 .stdin(Stdio::null())
@@ -140,15 +140,15 @@ impl ProgramSource {
             };
             Ok((program, Input::pipe(path, output).and_then(Y4mSource::new)))
         };
-        // From version 7.1 on the program crops as the container says, unless it is told not to. Older
-        // ones know the option as another's.
+        // From version 7.1 on the program applies the container's crop unless told not to. Older
+        // versions have no such option for the demuxer.
         let of_input: &[&str] = if crop.is_some() { &["-apply_cropping", "codec"] } else { &[] };
         let (mut program, mut video) = start(of_input)?;
         if video.is_err() && crop.is_some() && program.complains_of("apply_cropping") {
             (program, video) = start(&[])?;
         }
         let key_frames = KeyFrames::new(path, &container, &stream, &options.accepted);
-        // Where no y4m comes, what ffmpeg says tells more than what did not come.
+        // If no y4m comes, ffmpeg's messages are more informative than the parse error.
         let video = video.map_err(|error| {
             program.abandon().map_or(error, |words| Error::not_video(path, words))
         })?;
@@ -176,7 +176,7 @@ impl ProgramSource {
         let mut color = stream.color;
         let mut range = stream.range.or(pixel.full_range.then_some(ColorRange::Full));
         if matrix.is_some() {
-            // What is converted from RGB is of limited range, and of a matrix that is chosen later.
+            // RGB is converted to limited range, by a matrix that is chosen later.
             (color.matrix, range) = (None, Some(ColorRange::Limited));
         }
         let mut info = StreamInfo {
@@ -213,7 +213,7 @@ impl ProgramSource {
         Ok((source, crop))
     }
 
-    /// Adds a step of decoding that people are told of.
+    /// Adds a decoding step to the notes.
     pub(super) fn with_step(mut self, step: String) -> Self {
         self.info.notes.push(step);
         self
@@ -230,7 +230,7 @@ impl Source for ProgramSource {
     }
 
     fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
-        // Luma is made of all three planes of what is RGB.
+        // Luma is computed from all three planes of RGB.
         match &mut self.matrix {
             Some(matrix) => *matrix = plan.matrix.unwrap_or_default(),
             None => self.video.plan(plan),
@@ -306,12 +306,13 @@ impl Frames for ProgramSource {
 }
 
 impl Program {
-    /// What the next frames are, where the program tells it; errors that come before are kept.
+    /// Returns the facts about the next frames, once the program reports them; errors before that
+    /// are kept.
     fn frames(&mut self) -> Option<FrameFacts> {
         self.frames_within(Duration::MAX)
     }
 
-    /// The same, where the program tells it within `limit` of all else that it tells.
+    /// The same, but gives up if the program reports nothing for `limit`.
     fn frames_within(&mut self, limit: Duration) -> Option<FrameFacts> {
         loop {
             match self.events.recv_timeout(limit).ok()? {
@@ -325,21 +326,21 @@ impl Program {
         }
     }
 
-    /// Whether the program, which has failed, complained of an option.
+    /// Returns true if the program, which has failed, rejected an option.
     fn complains_of(&mut self, option: &str) -> bool {
         while self.frames().is_some() {}
         self.errors.iter().any(|(message, _)| message.contains(option))
     }
 
-    /// Ends the program, whose output is of no use, and says what it complained of first.
+    /// Kills the program, whose output is of no use, and returns its first error.
     fn abandon(&mut self) -> Option<Message> {
-        // It may have ended by itself, which is as good.
+        // It may have ended by itself, which is fine.
         let _ = self.child.kill();
         while self.frames().is_some() {}
         self.errors.first().map(|(message, _)| self.stopped(message))
     }
 
-    /// Waits for the program to end; the error is why it ended early.
+    /// Waits for the program to end; the error is the reason why it ended early.
     fn finish(&mut self) -> Result<(), Message> {
         while self.frames().is_some() {}
         let status = self.child.wait().map_err(|error| error.to_string())?;
@@ -347,7 +348,7 @@ impl Program {
             let is_accepted = self.accept_damage && self.tells_damage(message);
             (*input && !is_accepted) || !status.success()
         };
-        // The first error is the cause, those after it are its consequences.
+        // The first error is the cause; later ones are its consequences.
         if let Some((message, _)) = self.errors.iter().find(at_fault) {
             return Err(self.stopped(message));
         }
@@ -357,7 +358,7 @@ impl Program {
         Ok(())
     }
 
-    /// Whether a message is about damage to the video.
+    /// Returns true if a message is about damage to the video.
     fn tells_damage(&self, message: &str) -> bool {
         self.is_bare || super::tells_damage(message)
     }
@@ -374,13 +375,13 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have ended by itself, which is as good.
+        // It may have ended by itself, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Asks the program what a file is.
+/// Has the program describe a file.
 fn probe(path: &str) -> Result<Probe> {
     let output = command("level+info")
         .args(["-i", &super::url(path)])
@@ -390,8 +391,8 @@ fn probe(path: &str) -> Result<Probe> {
     Ok(Probe::parse(&String::from_utf8_lossy(&output.stderr)))
 }
 
-/// What the program says of the first frame of a stream, in small letters. Nothing where that can't be
-/// found out, or where the codec's frames say nothing that is asked for here.
+/// Returns the program's description of the first frame of a stream, in lower case; empty if it
+/// can't be read, or if the codec's frames state nothing needed here.
 fn first_frame(path: &str, codec: &str, stream: u32) -> String {
     if !super::WITH_GRAIN.contains(&codec) {
         return String::new();
@@ -406,8 +407,8 @@ fn first_frame(path: &str, codec: &str, stream: u32) -> String {
     String::from_utf8_lossy(&said).to_lowercase()
 }
 
-/// The orientation of a stream, of which the program tells the angle alone, by a copy of its beginning
-/// that is read here.
+/// Reads the orientation of a stream from a copy of its beginning, since the program reports only
+/// the angle.
 fn matrix_of(path: &str, stream: u32) -> Option<Orientation> {
     let mut command = command("error");
     command.args(["-i", &super::url(path), "-map", &format!("0:{stream}"), "-c", "copy"]);

@@ -1,15 +1,15 @@
-//! What frames say of themselves beside their format, and what it means if that changes.
+//! Properties that frames state beside their format, and the consequences of a change.
 //!
-//! A stream is judged by its first frame. Where streams were joined, or a broadcast goes from a film
-//! to an advertisement, frames can mean something else by their samples from there on: a score that
-//! takes them for the same is wrong without any sign of it.
+//! A stream is judged by its first frame. If streams were joined, or a broadcast changes from a
+//! film to an advertisement, the samples of later frames can mean something else: a score that
+//! ignores it is silently wrong.
 
 use crate::conform::{Accepted, ROUNDED};
 use crate::message::Message;
 use crate::setting::Setting;
 use crate::{Color, ColorRange, Rational};
 
-/// What a frame says of its samples.
+/// Properties of a frame's samples.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Properties {
     pub(super) range: Option<ColorRange>,
@@ -19,8 +19,8 @@ pub(super) struct Properties {
 }
 
 impl Properties {
-    /// The change that a frame of properties `now` is, in words, and what accepts it, unless it is
-    /// `accepted`. What was not known so far is from now on.
+    /// Compares a frame of properties `now`, and returns the change in words with the value that
+    /// accepts it, unless it is `accepted`. Properties unknown so far are taken from `now`.
     pub(super) fn change(
         &mut self,
         now: Self,
@@ -50,7 +50,7 @@ impl Properties {
         refused
     }
 
-    /// A change in words, with the remedy that accepts it.
+    /// Formats a change, with the remedy that accepts it.
     pub(super) fn refused((change, what): (String, Accepted)) -> Message {
         Message::from(format!("{change}, or pass "))
             .remedy(Setting::Accept(what))
@@ -58,7 +58,7 @@ impl Properties {
     }
 
     fn range_change(&self, now: &Self) -> Option<String> {
-        // What says nothing is limited, as nearly all video is.
+        // An unstated range is limited, as in nearly all video.
         let before = self.range.unwrap_or(ColorRange::Limited);
         let range = now.range.filter(|range| *range != before)?;
         Some(format!(

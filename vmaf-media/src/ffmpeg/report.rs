@@ -1,9 +1,8 @@
-//! What an `ffmpeg` program says on standard error, run with `-loglevel level+info` or more.
+//! Parses the standard error of an `ffmpeg` program run with `-loglevel level+info` or more.
 //!
-//! Each line is `[context @ address] [level] message`, with none or several contexts. Of interest
-//! are the description of the input, the line that describes what goes into the filters, and
-//! errors. Messages that are written in pieces, as many filters do, are of no use: other threads'
-//! messages come in between.
+//! Each line is `[context @ address] [level] message`, with any number of contexts. The relevant
+//! lines describe the input, describe what enters the filters, or report errors. Messages written
+//! in pieces, as many filters write them, can't be used: other threads' messages come in between.
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, channel};
@@ -13,43 +12,43 @@ use super::properties::Properties;
 use super::tracks::Track;
 use crate::{Color, ColorRange, Orientation, Rational};
 
-/// What the program says of a file.
+/// The program's description of a file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Probe {
-    /// The container, as the demuxer's name; `None` where the file could not be opened.
+    /// The container, by its demuxer's name; `None` if the file could not be opened.
     pub(super) container: Option<String>,
-    /// The video streams, those of pictures on a cover among them.
+    /// The video streams, including cover art.
     pub(super) videos: Vec<VideoStream>,
     /// The errors, first to last.
     pub(super) errors: Vec<String>,
 }
 
-/// What the program says of a video stream.
+/// The program's description of a video stream.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct VideoStream {
     pub(super) track: Track,
-    /// Its number in the container, where that has one.
+    /// Its number in the container, if the container has one.
     pub(super) id: Option<u16>,
     pub(super) pixel_format: String,
     pub(super) range: Option<ColorRange>,
     pub(super) color: Color,
     pub(super) interlaced: bool,
-    /// As far as the program tells: not whether it is mirrored. `None` where it tells nothing.
+    /// As far as the program reports it: without mirroring. `None` if it reports nothing.
     pub(super) orientation: Option<Orientation>,
 }
 
-/// What the program says while it decodes.
+/// Messages of the program while it decodes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Event {
-    /// What the frames that follow are.
+    /// The format of the frames that follow.
     Frames(FrameFacts),
-    /// An error; `input` if the file is at fault.
+    /// An error; `input` is true if the file is at fault.
     Error { message: String, input: bool },
-    /// A frame that is damaged.
+    /// A damaged frame.
     Damaged,
 }
 
-/// What frames are, as they come from the decoder.
+/// Format and properties of frames as they come from the decoder.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FrameFacts {
     pub(super) width: u32,
@@ -57,14 +56,14 @@ pub(super) struct FrameFacts {
     /// The unit of their timestamps, in seconds.
     pub(super) time_base: Rational,
     pub(super) frame_rate: Option<Rational>,
-    /// What they say of their samples, as far as the program tells.
+    /// The properties of their samples, as far as the program reports them.
     pub(super) properties: Properties,
 }
 
 impl Probe {
     pub(super) fn parse(text: &str) -> Self {
         let mut probe = Self::default();
-        // Whether lines are of the video stream that was found last.
+        // True if lines describe the latest video stream.
         let mut in_video = false;
         for line in text.lines().map(Line::parse) {
             let message = line.message.trim();
@@ -168,7 +167,7 @@ impl Event {
     }
 }
 
-/// The events in what comes from `standard_error`, as they come. The channel closes at its end.
+/// Returns the events in `standard_error`, as they come. The channel closes at its end.
 pub(super) fn events(
     standard_error: impl Read + Send + 'static,
     container: String,
@@ -188,7 +187,7 @@ pub(super) fn events(
     receiver
 }
 
-/// A line, taken apart: the last of its contexts, its level and what is said.
+/// The parts of a line: the last of its contexts, its level and its message.
 struct Line<'a> {
     context: &'a str,
     level: &'a str,
@@ -217,14 +216,15 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The size in a part such as `1280x720 [SAR 1:1 DAR 16:9]`.
+/// Parses the size in a part such as `1280x720 [SAR 1:1 DAR 16:9]`.
 fn size(part: &str) -> Option<(u32, u32)> {
     let (width, height) = part.split_whitespace().next()?.split_once('x')?;
     Some((width.parse().ok()?, height.parse().ok()?))
 }
 
-/// Whether a record such as `version: 1.0, profile: 5, level: 4, rpu flag: 1, el flag: 0, bl flag: 1,
-/// compatibility id: 0` is of video that means nothing without it.
+/// Returns true if a record such as `version: 1.0, profile: 5, level: 4, rpu flag: 1, el flag: 0,
+/// bl flag: 1, compatibility id: 0` describes video without a base layer that can be shown on its
+/// own.
 fn is_dolby_vision_alone(record: &str) -> bool {
     let field = |name: &str| {
         let value = record.split(", ").find_map(|field| field.strip_prefix(name))?;
@@ -235,7 +235,7 @@ fn is_dolby_vision_alone(record: &str) -> bool {
     })
 }
 
-/// What `matrix/primaries/transfer` says, which is one word where all have one name.
+/// Parses `matrix/primaries/transfer`, which is a single word if all three have the same name.
 fn color(words: &str) -> Option<Color> {
     let parts: Vec<&str> = words.split('/').collect();
     let [matrix, primaries, transfer] = match parts[..] {
@@ -247,12 +247,12 @@ fn color(words: &str) -> Option<Color> {
     Some(Color { primaries, transfer, matrix })
 }
 
-/// A name, where it is not that of what is not known.
+/// Returns a name, unless it is "unknown".
 fn known(name: &str) -> Option<String> {
     (name != "unknown").then(|| name.to_owned())
 }
 
-/// The range that the program calls so.
+/// Returns the range by the program's name for it.
 pub(super) fn range(word: &str) -> Option<ColorRange> {
     match word {
         "tv" => Some(ColorRange::Limited),

@@ -1,6 +1,6 @@
 //! Scaling with FFmpeg's libswscale, by its exact path: no shortcuts, and nothing that depends on
-//! the processor. Its library in this process does it, or, where that is not built in, an `ffmpeg`
-//! program whose filter it is.
+//! the processor. It runs in this process or, if the library is not built in, in an `ffmpeg`
+//! program, as its filter.
 
 use vmaf_core::{Format, Frame};
 
@@ -12,8 +12,8 @@ use super::{filter::Filter, layout::Picture};
 use crate::Result;
 use crate::conform::Scaler;
 
-/// Makes pictures of one format into those of another: they are given and taken in turns, and come
-/// back in order, later ones given before earlier ones are taken where a program does it.
+/// Scales pictures of one format to another. They are given and taken in turns, and come back in
+/// order; a program may need several to be given before it returns one.
 pub(crate) struct PictureScaler {
     way: Way,
 }
@@ -22,7 +22,7 @@ enum Way {
     #[cfg(feature = "ffmpeg")]
     Library(Library),
     #[cfg(any(test, not(feature = "ffmpeg")))]
-    /// With the pictures that it is given and gives.
+    /// With the pictures that it receives and returns.
     Program(Filter, Box<[Picture; 2]>),
 }
 
@@ -31,15 +31,16 @@ enum Way {
 struct Library {
     scaler: sws::Scaler,
     from: ffmpeg_next::frame::Video,
-    /// Whether the picture was given and not taken.
+    /// True if a picture was given and not yet taken.
     is_given: bool,
 }
 
 impl PictureScaler {
-    /// A scaler from one format to another of the video at `path`, by the library where it is built in.
+    /// Creates a scaler from one format to another for the video at `path`, by the library if it is
+    /// built in.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Fails if there is none, with the reason.
     pub(crate) fn new(path: &str, formats: [Format; 2], scaler: Scaler) -> Result<Self> {
         #[cfg(feature = "ffmpeg")]
         return Self::by_library(path, formats, scaler);
@@ -71,7 +72,7 @@ impl PictureScaler {
         Ok(Self { way: Way::Program(filter, Box::new([from, to])) })
     }
 
-    /// Gives it the next frame, of the format that it scales from.
+    /// Gives the next frame, in the source format.
     pub(crate) fn give(&mut self, frame: &Frame) {
         match &mut self.way {
             #[cfg(feature = "ffmpeg")]
@@ -87,7 +88,7 @@ impl PictureScaler {
         }
     }
 
-    /// Says that there are no more frames.
+    /// Declares that there are no more frames.
     pub(crate) fn end(&mut self) {
         match &mut self.way {
             #[cfg(feature = "ffmpeg")]
@@ -97,9 +98,9 @@ impl PictureScaler {
         }
     }
 
-    /// Takes the next frame that was scaled into `scaled`, of the format that it scales to. Gives
-    /// whether there was one: if not, it waits for more to be given, or, behind the end, all were
-    /// taken. The error is why the program stopped.
+    /// Takes the next scaled frame into `scaled`, in the target format, and returns true if there
+    /// was one. If not, it needs more frames or, after the end, all were taken. The error is the
+    /// reason why the program stopped.
     pub(crate) fn take(&mut self, scaled: &mut Frame) -> Result<bool, String> {
         match &mut self.way {
             #[cfg(feature = "ffmpeg")]

@@ -10,8 +10,8 @@ use super::ffi;
 use super::picture::{Planes, pixel_format};
 use crate::conform;
 
-/// The flags of a filter, in libswscale's exact way: no shortcuts, and nothing that depends on the
-/// processor.
+/// Returns libswscale's flags for a filter on its exact path: no shortcuts, and nothing that
+/// depends on the processor.
 pub(super) fn flags(filter: conform::Scaler) -> Flags {
     let filter = match filter {
         conform::Scaler::Bilinear => Flags::BILINEAR,
@@ -21,7 +21,8 @@ pub(super) fn flags(filter: conform::Scaler) -> Flags {
     filter | Flags::ACCURATE_RND | Flags::BITEXACT | Flags::FULL_CHR_H_INP
 }
 
-/// A picture of `format` in memory of FFmpeg's, of full range if its pixel format is to say so.
+/// Allocates a picture of `format` in FFmpeg's memory; `is_full` chooses a pixel format that
+/// implies full range.
 pub(super) fn picture(format: Format, is_full: bool) -> Result<Video, Failure> {
     let mut name = pixel_format(format);
     if is_full {
@@ -42,14 +43,14 @@ impl Planes for Video {
     }
 }
 
-/// A scaler of pictures, and the picture that it scales into.
+/// A scaler, and the picture that it scales into.
 pub(super) struct Scaler {
     context: ffi::Scaler,
     to: Video,
 }
 
 impl Scaler {
-    /// A scaler of pictures like `from`, into `to`.
+    /// Creates a scaler of pictures like `from`, into `to`.
     pub(super) fn new(from: &Video, to: Video, flags: Flags) -> Result<Self, Failure> {
         let pixel = ffi::pixel_format(from).ok_or(Failure::NOT_FOUND)?;
         let context = Context::get(
@@ -61,14 +62,14 @@ impl Scaler {
             to.height(),
             flags,
         );
-        // There is no telling why, but memory is what FFmpeg itself says it is.
+        // FFmpeg gives no reason; lack of memory is the one that it reports itself.
         Ok(Self { context: ffi::Scaler(context.map_err(|_| Failure::NO_MEMORY)?), to })
     }
 
-    /// Scales a picture like the one that the scaler was made for.
+    /// Scales a picture like the one for which the scaler was made.
     ///
     /// # Errors
-    /// Where the picture is another.
+    /// Fails if the picture has another size or format.
     pub(super) fn scale(&mut self, from: &Video) -> Result<&Video, Failure> {
         self.context.0.run(from, &mut self.to)?;
         Ok(&self.to)

@@ -1,4 +1,5 @@
-//! Decoded pictures as frames: copied, taken apart, made of RGB, or resampled by libswscale.
+//! Converts decoded pictures to frames: copies, unpacks, converts from RGB, or resamples by
+//! libswscale.
 
 use vmaf_core::{Format, Frame, Sample};
 
@@ -14,7 +15,7 @@ fn no_picture() -> String {
     "has no picture".to_owned()
 }
 
-/// Brings the samples of a decoded frame over to `frame`, each made by `sample` from its bytes.
+/// Copies the samples of a decoded picture to `frame`, each made by `sample` from its bytes.
 pub(super) fn copy<T: Sample, const BYTES: usize>(
     decoded: &Picture,
     pixel: PixelFormat,
@@ -43,7 +44,7 @@ pub(super) fn copy<T: Sample, const BYTES: usize>(
     Ok(())
 }
 
-/// Brings a decoded frame over to `frame`, which is of the format that `conversion` leads to. RGB is
+/// Converts a decoded picture to `frame`, which has the target format of `conversion`. RGB is
 /// converted by `matrix`.
 pub(super) fn take(
     decoded: &Picture,
@@ -119,7 +120,7 @@ fn unpack<T: Sample, const BYTES: usize>(
     Ok(())
 }
 
-/// Makes YUV of rows of red, green and blue, which `read` reads by their components.
+/// Converts rows of red, green and blue, which `read` reads by their components, to YUV.
 fn colours<T: Sample>(
     components: [Component; 3],
     frame: &mut Frame,
@@ -150,13 +151,13 @@ fn colours<T: Sample>(
 /// Resamples the chroma of decoded pictures.
 pub(super) struct Resampler {
     scaler: Scaler,
-    /// What it was made for.
+    /// The pixel format and target format that it was made for.
     of: (String, Format),
 }
 
 impl Resampler {
-    /// Brings a decoded frame over to `frame`, by the resampler in `place`, which is made anew where it
-    /// is of other pictures.
+    /// Converts a decoded picture to `frame`, by the resampler in `place`, which is replaced if it
+    /// was made for other pictures.
     pub(super) fn take(
         place: &mut Option<Self>,
         decoded: &Picture,

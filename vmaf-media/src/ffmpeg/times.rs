@@ -1,13 +1,13 @@
 //! Timestamps of the frames that an `ffmpeg` program decodes.
 //!
-//! The program's filter `metadata` writes a line for each frame that has metadata, so each is given
-//! some. The lines go into a file of their own, for on standard error they would be torn by what
-//! other threads say. They are written before the frame goes on, without a buffer: whoever has
-//! the frame finds its line.
+//! The program's filter `metadata` writes a line for each frame that has metadata, so each frame is
+//! given some. The lines go into a separate file, because on standard error other threads' messages
+//! would break them up. They are written before the frame is passed on, without a buffer: the line
+//! of a received frame is always there.
 //!
-//! Where the video's size changes, the program makes its filters anew, which truncates the file and
-//! counts frames from 0 again. The file is a named pipe where there are such, so that lines not yet
-//! read stay; and the count tells which frame is the first of the new size.
+//! If the video's size changes, the program rebuilds its filters, which truncates the file and
+//! restarts the frame count. On systems with named pipes the file is one, so that unread lines
+//! stay; and the count shows which frame is the first of the new size.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 pub(super) const FILTERS: &str =
     "metadata=mode=add:key=vmaf:value=1,metadata=mode=print:direct=1:file=times";
 
-/// The file, in a folder of its own, which the program runs in: no path needs escaping.
+/// The file, in a folder of its own in which the program runs: no path needs escaping.
 const FILE: &str = "times";
 
 /// Reads the file as it grows.
@@ -27,7 +27,7 @@ pub(super) struct Times {
     folder: TempDir,
     file: File,
     unread: String,
-    /// How many frames were told of.
+    /// The number of frames whose lines were read.
     frames: u64,
 }
 
@@ -43,8 +43,8 @@ impl Times {
         self.folder.path()
     }
 
-    /// The timestamp of the next frame, `Some(None)` where it has none; `None` where the program
-    /// wrote nothing of that frame, or has made its filters anew.
+    /// Returns the timestamp of the next frame, `Some(None)` if it has none; `None` if the program
+    /// wrote no line for that frame, or has rebuilt its filters.
     pub(super) fn next(&mut self) -> Option<Option<i64>> {
         loop {
             if let Some((line, rest)) = self.unread.split_once('\n') {
@@ -64,14 +64,14 @@ impl Times {
     /// Reads what has been written since; false if there is nothing.
     fn read_on(&mut self) -> bool {
         let mut written = [0; 4096];
-        // An error is that the pipe is empty.
+        // An error means that the pipe is empty.
         let count = self.file.read(&mut written).unwrap_or(0);
         self.unread.push_str(&String::from_utf8_lossy(&written[..count]));
         count > 0
     }
 }
 
-/// Makes the file, and opens it so that reading never waits.
+/// Creates the file, and opens it so that reading never blocks.
 #[cfg(unix)]
 fn create(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -84,7 +84,7 @@ fn create(path: &Path) -> io::Result<File> {
     File::options().read(true).write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)
 }
 
-/// Makes the file, and opens it.
+/// Creates the file, and opens it.
 #[cfg(not(unix))]
 fn create(path: &Path) -> io::Result<File> {
     File::options().read(true).write(true).create_new(true).open(path)

@@ -1,10 +1,10 @@
 //! The choice among the video streams of a file.
 //!
-//! Muxers mark the first stream as the default by themselves, so that says nothing; a default stream
-//! behind others was chosen by someone. Without one the largest is read, of equals a default one,
-//! and of those the first. Pictures on covers are no video, and posters (streams of a codec for
-//! stills beside a stream of another codec) are passed over. A stream that is asked for is read
-//! whatever it is.
+//! Muxers mark the first stream as the default by themselves, so that says nothing; a later default
+//! stream was chosen by someone. Without one the largest stream is read; of equal ones a default
+//! one, and of those the first. Cover art is not video, and posters (streams of a still-image codec
+//! beside a stream of another codec) are skipped. A stream that is requested is read unless it is
+//! cover art.
 
 /// Codecs of stills, by FFmpeg's names.
 const OF_STILLS: [&str; 11] =
@@ -19,9 +19,9 @@ pub(super) struct Track {
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) is_default: bool,
-    /// A picture on a cover.
+    /// True for cover art.
     pub(super) is_cover: bool,
-    /// Said to be a still, or pictures of moments.
+    /// Marked as a still, or as thumbnails.
     pub(super) is_still: bool,
 }
 
@@ -30,12 +30,12 @@ pub(super) struct Track {
 pub(super) struct Choice {
     /// Its place in the list chosen from.
     pub(super) place: usize,
-    /// Its number in the file, and why it is this one, where there are several.
+    /// Its number in the file, and the reason for the choice, if there are several.
     pub(super) among: Option<(u32, String)>,
 }
 
 impl Choice {
-    /// The number and the notes that a stream's information has of the choice.
+    /// Returns the stream number and the notes for a stream's information.
     pub(super) fn into_parts(self) -> (Option<u32>, Vec<String>) {
         self.among.map_or_else(Default::default, |(index, note)| (Some(index), vec![note]))
     }
@@ -46,7 +46,7 @@ impl Track {
         !self.is_cover
     }
 
-    /// Whether it is a poster where another stream is not.
+    /// Returns true if it is a poster whenever another stream is not.
     fn may_be_poster(&self) -> bool {
         self.is_still || OF_STILLS.contains(&&self.codec[..])
     }
@@ -58,10 +58,10 @@ impl Track {
     }
 }
 
-/// Chooses a stream: that of the number `wanted`, or the one that people see.
+/// Chooses the stream with number `wanted`, or the one that players show.
 ///
 /// # Errors
-/// Where there is none.
+/// Fails if there is none.
 pub(super) fn choose(tracks: &[Track], wanted: Option<u32>) -> Result<Choice, String> {
     let videos: Vec<usize> = (0..tracks.len()).filter(|&place| tracks[place].is_video()).collect();
     if let Some(wanted) = wanted {
@@ -89,7 +89,7 @@ pub(super) fn choose(tracks: &[Track], wanted: Option<u32>) -> Result<Choice, St
     }
     let size = |place: usize| u64::from(tracks[place].width) * u64::from(tracks[place].height);
     let rank = |place: usize| (size(place), tracks[place].is_default);
-    // Of equals the first: the last that is greater than all before it.
+    // Of equals, the first wins: only a greater one replaces it.
     let largest =
         all.iter().fold(*first, |best, &place| if rank(place) > rank(best) { place } else { best });
     let why = if all.len() == 1 {
@@ -102,7 +102,8 @@ pub(super) fn choose(tracks: &[Track], wanted: Option<u32>) -> Result<Choice, St
     Ok(choice(tracks, &videos, largest, why))
 }
 
-/// Which of the videos in the container the stream at `place` is: pictures on covers are none of them.
+/// Returns the index among the container's videos of the stream at `place`: cover art doesn't
+/// count.
 pub(super) fn place_in_container(tracks: &[Track], place: usize) -> usize {
     tracks[..place].iter().filter(|track| track.is_video()).count()
 }

@@ -1,4 +1,4 @@
-//! The parts of two pictures that show the same, in whole samples.
+//! Parts of two pictures that show the same, in whole samples.
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::Chroma;
@@ -6,22 +6,23 @@ use vmaf_core::Chroma;
 use super::Line;
 use crate::rect::Rect;
 
-/// How far a scale may be from 1, in samples over the whole length, to be taken as 1.
+/// The greatest deviation of a scale from 1, in samples over the whole length, that counts as
+/// unscaled.
 const UNSCALED: f64 = 1.0;
 
-/// Which part of the reference's frame shows the same as which part of the encode's.
+/// A part of the reference's frame, and the part of the encode's that shows the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Areas {
-    /// In the reference.
+    /// The part of the reference.
     pub reference: Rect,
-    /// In the encode.
+    /// The part of the encode.
     pub encode: Rect,
 }
 
 impl Areas {
-    /// Those within `bounds` of the reference and the encode, of which `lines`, horizontal first,
-    /// say where the one's positions lie in the other. Where pictures are scaled, edges are put where
-    /// `chroma` can be cut.
+    /// Finds the shared parts within `bounds` of the reference and the encode. `lines`, horizontal
+    /// first, map positions of the reference to the encode. If pictures are scaled, edges are put
+    /// where `chroma` can be cut.
     #[must_use]
     pub fn new(lines: [Line; 2], bounds: [Rect; 2], chroma: [Chroma; 2]) -> Self {
         let steps = chroma.map(|chroma| chroma.shifts());
@@ -49,8 +50,8 @@ impl Areas {
         Self { reference: rect(0), encode: rect(1) }
     }
 
-    /// The part of the encode that shows `part`, which is within the reference's, if its edges are
-    /// whole samples.
+    /// Returns the part of the encode that shows `part`, which is within the reference's, if its
+    /// edges fall on whole samples.
     #[must_use]
     pub fn encode_of(&self, part: Rect) -> Option<Rect> {
         let Self { reference, encode } = self;
@@ -75,14 +76,14 @@ impl Areas {
     }
 }
 
-/// Whether planes of `chroma` can be cut at the corner of `part`.
+/// Returns true if planes of `chroma` can be cut at the corner of `part`.
 pub(super) fn can_cut(part: Rect, chroma: Chroma) -> bool {
     let (x, y) = chroma.shifts();
     part.x.is_multiple_of(1 << x) && part.y.is_multiple_of(1 << y)
 }
 
-/// From where to where a line's pictures, of so many samples, show the same, in each of them; `None`
-/// where they share nothing.
+/// Returns the start and end of what both pictures share along a line, in samples of each; `None`
+/// if they share nothing.
 fn shared(line: Line, [reference, encode]: [u32; 2], steps: [u32; 2]) -> Option<[[u32; 2]; 2]> {
     let lengths = [i64::from(reference), i64::from(encode)];
     let length = f64::from(reference.max(encode));

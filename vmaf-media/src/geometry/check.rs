@@ -1,4 +1,4 @@
-//! Pairs of frames across a video, and what they tell together.
+//! Compares pairs of frames across a video, and combines their results.
 
 use vmaf_core::{Format, Frame};
 
@@ -6,42 +6,43 @@ use super::{Line, Lines, ReferenceSample};
 use crate::conform::Rect;
 use crate::{Frames, Result};
 
-/// Every how many pairs are looked at first, and how many are kept: once there are more, every second
-/// is let go of, and they are taken twice as far apart.
+/// The initial distance of the sampled pairs, and the number kept: if there are more, every second
+/// one is dropped and the distance doubled.
 const APART: u64 = 8;
 const KEPT: usize = 24;
 
-/// How far a line is from where it should be, in samples of the coarser picture, where a picture is
-/// not in its place; farther where fewer pairs than [`SOME`] can tell. One that is in its place is at
-/// most [`ALIKE`] from there.
+/// The least deviation of a line, in samples of the coarser picture, that counts as displaced;
+/// greater if fewer pairs than [`SOME`] can tell. A picture in its place deviates by at most
+/// [`ALIKE`].
 const OFF: f64 = 0.75;
 const OFF_BY_FEW: f64 = 1.25;
 const SOME: usize = 3;
 const ALIKE: f64 = 0.5;
 
-/// How far the lines of pairs that agree are from their median, and how many agree.
+/// The greatest deviation from the median of lines that agree, and the least share that must agree.
 const AGREE: f64 = 0.6;
 const AGREEING: f64 = 0.75;
 
-/// How many frames at the beginning [`survey`] reads, and every how many it looks at.
+/// The number of frames at the beginning that [`survey`] reads, and the distance of those it
+/// examines.
 const SURVEYED: u64 = 240;
 const SURVEYED_APART: u64 = 12;
 
-/// What pairs of frames tell of the geometry.
+/// Result of comparing the geometry of pairs of frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// They can't tell, or don't agree.
+    /// The pairs can't tell, or don't agree.
     Unknown,
-    /// Each position is where it should be.
+    /// Every position is where it should be.
     Alike,
-    /// The encode's picture is somewhere else.
+    /// The encode's picture is displaced, cropped or zoomed.
     Different {
-        /// Where positions of the reference lie in the encode, horizontally and vertically.
+        /// The lines from the reference to the encode, horizontal and vertical.
         lines: [Line; 2],
-        /// How many pairs could tell, and how many of these agree.
+        /// The number of pairs that can tell, for the axis that is off.
         telling: u32,
-        /// As above.
+        /// The number of these that agree.
         agreeing: u32,
     },
 }
@@ -49,8 +50,8 @@ pub enum Verdict {
 /// Compares pairs of frames sampled across a video.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// Where positions should be, the reference's lengths, and how many samples of the encode one of
-    /// the coarser picture is.
+    /// The expected lines, the reference's lengths, and the number of the encode's samples in one
+    /// of the coarser picture.
     nominal: [Line; 2],
     lengths: [u32; 2],
     units: [f64; 2],
@@ -59,7 +60,8 @@ pub struct Check {
 }
 
 impl Check {
-    /// For frames of one size, of pictures that were coded in the sizes of `reference` and `encode`.
+    /// Starts a check of frames of one size, of pictures that were coded in the sizes of
+    /// `reference` and `encode`.
     #[must_use]
     pub fn new(format: &Format, reference: Rect, encode: Rect) -> Self {
         let lengths = [format.width(), format.height()];
@@ -79,7 +81,7 @@ impl Check {
         }
     }
 
-    /// For areas of frames that are as they were coded.
+    /// Starts a check of areas of frames in the size that they were coded in.
     fn of_areas([reference, encode]: [Rect; 2]) -> Self {
         let nominal = [(reference.width, encode.width), (reference.height, encode.height)]
             .map(|(reference, encode)| Line::whole(reference, encode));
@@ -92,13 +94,13 @@ impl Check {
         }
     }
 
-    /// Whether pair `index` is one that is looked at.
+    /// Returns true if pair `index` is to be examined.
     #[must_use]
     pub fn looks_at(&self, index: u64) -> bool {
         index.is_multiple_of(self.apart)
     }
 
-    /// Looks at a pair of frames of one size.
+    /// Examines a pair of frames of one size.
     pub fn push(&mut self, reference: &ReferenceSample, encode: &Frame) {
         self.add(reference.lines(encode, Rect::whole(encode.format())));
     }
@@ -115,19 +117,19 @@ impl Check {
         }
     }
 
-    /// How many pairs can tell where the picture is.
+    /// Returns the number of pairs that can tell.
     #[must_use]
     pub fn telling(&self) -> usize {
         self.lines.iter().filter(|lines| lines.iter().any(Option::is_some)).count()
     }
 
-    /// What the pairs so far tell.
+    /// Returns the verdict of the pairs so far.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let axes = [0, 1].map(|axis| self.axis(axis));
         let is_off = |axis: &Axis| axis.line.is_some() && axis.off >= axis.limit;
         if axes.iter().any(is_off) {
-            // The axis that is off says how sure that is.
+            // The axis that is off provides the numbers of pairs.
             let sure = if is_off(&axes[0]) { &axes[0] } else { &axes[1] };
             return Verdict::Different {
                 telling: sure.telling as u32,
@@ -141,7 +143,7 @@ impl Check {
         if is_alike { Verdict::Alike } else { Verdict::Unknown }
     }
 
-    /// What the pairs tell of an axis.
+    /// Returns the combined result for an axis.
     fn axis(&self, axis: usize) -> Axis {
         let (nominal, length, unit) = (self.nominal[axis], self.lengths[axis], self.units[axis]);
         let lines = self.lines.iter().filter_map(|lines| lines[axis]);
@@ -171,7 +173,7 @@ impl Check {
     }
 }
 
-/// What pairs tell of an axis: the line that they agree on, and how far off that is.
+/// The result for an axis: the line that pairs agree on, and its deviation.
 struct Axis {
     line: Option<Line>,
     off: f64,
@@ -180,11 +182,11 @@ struct Axis {
     agreeing: usize,
 }
 
-/// Where the picture in an area of the reference lies in an area of the encode, by the next seconds of
-/// both, of which luma is enough.
+/// Locates the picture in an area of the reference within an area of the encode, by the next
+/// seconds of both, of which luma is enough.
 ///
 /// # Errors
-/// Where one of them can't be read.
+/// Fails if one of them can't be read.
 pub fn survey(
     reference: &mut dyn Frames,
     encode: &mut dyn Frames,

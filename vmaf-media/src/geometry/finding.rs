@@ -1,4 +1,4 @@
-//! A picture that is not in its place.
+//! Reports a picture that is displaced, cropped or zoomed.
 
 use std::fmt;
 
@@ -15,17 +15,17 @@ use crate::setting::{Remedy, Setting};
 /// The reason why an encode's pictures can't be compared with the reference's sample by sample.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
-    /// Which parts show the same.
+    /// The parts that show the same.
     pub areas: Areas,
-    /// The frames of both, as they are coded.
+    /// The formats of both videos' frames, as coded.
     formats: [Format; 2],
     telling: u32,
     agreeing: u32,
 }
 
 impl Finding {
-    /// What `verdict` says of frames that `plans` of the reference and the encode made comparable, if
-    /// that is something.
+    /// Creates the finding from the `verdict` on frames that `plans` of the reference and the
+    /// encode made comparable; `None` if there is nothing to report.
     #[must_use]
     pub fn new(verdict: Verdict, plans: [&Plan; 2]) -> Option<Self> {
         let Verdict::Different { lines, telling, agreeing } = verdict else { return None };
@@ -42,7 +42,8 @@ impl Finding {
         Self::of_areas(lines, [reference, encode], plans.map(Plan::stream), [telling, agreeing])
     }
 
-    /// What `verdict` says of areas of frames that are as they are coded, if that is something.
+    /// Creates the finding from the `verdict` on areas of frames as coded; `None` if there is
+    /// nothing to report.
     #[must_use]
     pub fn of_survey(verdict: Verdict, areas: [Rect; 2], formats: [Format; 2]) -> Option<Self> {
         let Verdict::Different { lines, telling, agreeing } = verdict else { return None };
@@ -56,12 +57,12 @@ impl Finding {
         [telling, agreeing]: [u32; 2],
     ) -> Option<Self> {
         let areas = Areas::new(lines, bounds, formats.map(|format| format.chroma()));
-        // Less than half a sample off there is nothing to crop.
+        // If it is off by less than half a sample, there is nothing to crop.
         let is_off = [areas.reference, areas.encode] != bounds;
         is_off.then_some(Self { areas, formats, telling, agreeing })
     }
 
-    /// The parts of both, where planes can be cut there.
+    /// Returns the parts of both, if planes can be cut there.
     #[must_use]
     pub fn crops(&self) -> Option<Areas> {
         let Areas { reference, encode } = self.areas;
@@ -70,12 +71,12 @@ impl Finding {
         can_crop.then_some(self.areas)
     }
 
-    /// The settings that crop both to what they share.
+    /// Returns the settings that crop both to the shared part.
     fn cropping(&self) -> Remedy {
         let Areas { reference, encode } = self.areas;
         let [whole, whole_encode] = self.formats.map(|format| Rect::whole(&format));
         let is_cropped = reference != whole;
-        // What crops the reference crops encodes of its size.
+        // A crop of the reference also crops encodes of its size.
         let follows = is_cropped && whole == whole_encode;
         let is_encode_cropped = if follows { encode != reference } else { encode != whole_encode };
         let mut settings = Vec::new();

@@ -1,37 +1,39 @@
-//! Finds the pieces of one signal in another, and the line on which most of them lie.
+//! Finds pieces of one signal in another, and the line on which most of them lie.
 
 use super::Line;
 
-/// About how many samples signals are averaged down to, where pieces are looked for far away.
+/// The approximate number of samples to which signals are averaged for a far search.
 const COARSE: usize = 256;
 
-/// How far away that is, as a part of the length.
+/// The distance of a far search, as a fraction of the length.
 const FAR: f64 = 0.12;
 
-/// The samples at either end of a signal that no piece has: there is nothing to compare beyond.
+/// The number of samples at either end of a signal that no piece includes: there is nothing to
+/// compare beyond.
 const MARGIN: usize = 2;
 
-/// The least that moves in a piece that can tell: a mean square, in levels of 8 bits.
+/// The least mean square of a piece that can tell, in levels of 8 bits.
 const LIVELY: f32 = 0.1;
 
-/// How well a piece fits at least, as a correlation.
+/// The least correlation of a piece that fits.
 const FITS: f32 = 0.85;
 
-/// How much worse it fits elsewhere, so many samples away or more: what is unlike is so many times as
-/// much, and this more. The first is for what is exact, the second for what is one place of many.
+/// The least margin of the best place over others at least so many samples away: their
+/// dissimilarity must exceed the best one's by this factor and this addend. The first entry demands
+/// precision, the second that the place is unique.
 const WORSE: [(usize, f32, f32); 2] = [(2, 1.5, 0.01), (3, 2.0, 0.08)];
 
-/// How far a piece may be from the line, in samples; how many pieces make a line, as a part of
-/// those that can tell, too; and how much of the axis these lie on.
+/// The greatest distance of a piece from the line, in samples; the least number of pieces on a
+/// line, and their least share of those that can tell; and the least part of the axis they span.
 const NEAR: f64 = 0.6;
 const PIECES: usize = 8;
 const MOST: f64 = 0.6;
 const SPREAD: f64 = 0.4;
 
-/// How many of the pieces of the best line are where they should be, as a part, for that to be it.
+/// The unmoved line is preferred if it has at least this fraction of the best line's pieces.
 const IN_PLACE: f64 = 0.6;
 
-/// A piece that can tell: where it is in the reference, and how far it is from there in the encode,
+/// A piece that can tell: its position in the reference, and its distance from there in the encode,
 /// in samples of the reference.
 #[derive(Debug, Clone, Copy)]
 struct Piece {
@@ -39,8 +41,8 @@ struct Piece {
     shift: f64,
 }
 
-/// The line near `line` on which the signals of the encode fit the reference's best, where that can
-/// be told; with `far`, up to an eighth of the length away.
+/// Returns the line near `line` on which the encode's signals fit the reference's best, if it can
+/// be determined; `far` extends the search to about an eighth of the length.
 pub(super) fn fit(
     reference: &[Vec<f32>],
     encode: &[Vec<f32>],
@@ -60,8 +62,8 @@ pub(super) fn fit(
     Some(line)
 }
 
-/// The line where signals fit, looked for within `reach` of where `line` has them, in means of
-/// `every` so many samples.
+/// Returns the line on which signals fit, searched within `reach` of `line`, in means of `every`
+/// samples.
 fn adjusted(
     reference: &[Vec<f32>],
     encode: &[Vec<f32>],
@@ -83,7 +85,8 @@ fn adjusted(
     Some(Line { scale: line.scale * (1.0 - zoom), offset: line.offset - line.scale * shift })
 }
 
-/// The encode's signal as it would be sampled by the reference, and where it is inside the encode.
+/// Resamples the encode's signal to the reference's positions; the range is the part inside the
+/// encode.
 fn resampled(signal: &[f32], line: Line, length: usize) -> (Vec<f32>, std::ops::Range<usize>) {
     let last = signal.len().saturating_sub(1);
     let at = |index: usize| line.at(index as f64 + 0.5) - 0.5;
@@ -99,19 +102,19 @@ fn resampled(signal: &[f32], line: Line, length: usize) -> (Vec<f32>, std::ops::
     ((0..length).map(sample).collect(), start..end)
 }
 
-/// Means of `every` so many samples.
+/// Returns the means of `every` samples.
 fn averaged(signal: &[f32], every: usize) -> Vec<f32> {
     let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;
     if every == 1 { signal.to_vec() } else { signal.chunks_exact(every).map(mean).collect() }
 }
 
-/// What is left of a signal without its slow changes and its finest ones.
+/// Returns a signal without its slow changes and its finest detail.
 fn detail(signal: &[f32]) -> Vec<f32> {
     let (fine, slow) = (means(signal, 1), means(signal, 10));
     fine.into_iter().zip(slow).map(|(fine, slow)| fine - slow).collect()
 }
 
-/// The mean around each sample, of `radius` neighbours on either side.
+/// Returns the mean around each sample, over `radius` neighbours on either side.
 fn means(signal: &[f32], radius: usize) -> Vec<f32> {
     let mut sums = Vec::with_capacity(signal.len() + 1);
     sums.push(0.0_f64);
@@ -128,7 +131,7 @@ fn means(signal: &[f32], radius: usize) -> Vec<f32> {
     (0..signal.len()).map(mean).collect()
 }
 
-/// Adds the pieces of the encode's signal, from `inside`, that can tell where they are in the
+/// Adds the pieces of the encode's signal, from `inside`, that can tell their position in the
 /// reference's.
 fn find_pieces(
     [reference, encode]: &[Vec<f32>; 2],
@@ -142,7 +145,7 @@ fn find_pieces(
     if first + long > end {
         return;
     }
-    // As many as overlap by half, evenly spaced.
+    // The pieces are evenly spaced, and overlap by about half.
     let count = (2 * (end - first) / long).saturating_sub(1).max(1);
     for index in 0..count {
         let start = first + (end - long - first) * index / count.saturating_sub(1).max(1);
@@ -154,7 +157,7 @@ fn find_pieces(
     }
 }
 
-/// Where a piece begins in the reference's signal, if it can tell.
+/// Returns the position of a piece in the reference's signal, if it can tell.
 fn place_of(piece: &[f32], signal: &[f32], places: std::ops::Range<usize>) -> Option<f64> {
     let energy = dot(piece, piece);
     if energy < LIVELY * piece.len() as f32 {
@@ -185,7 +188,7 @@ fn place_of(piece: &[f32], signal: &[f32], places: std::ops::Range<usize>) -> Op
     Some((places.start + best) as f64 + f64::from(between))
 }
 
-/// A sum of products in lanes, which the compiler makes vectors of.
+/// Returns the dot product, summed in lanes, which the compiler vectorises.
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     const LANES: usize = 8;
     let mut lanes = [0.0_f32; LANES];
@@ -199,7 +202,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + rest
 }
 
-/// The zoom and the shift on which most pieces agree: `shift = zoom * position + shift`.
+/// Returns the zoom and the shift on which most pieces agree: `shift = zoom * position + shift`.
 fn consensus(pieces: &[Piece], length: f64) -> Option<(f64, f64)> {
     let needed = PIECES.max((MOST * pieces.len() as f64).ceil() as usize);
     if pieces.len() < needed {
@@ -228,7 +231,7 @@ fn consensus(pieces: &[Piece], length: f64) -> Option<(f64, f64)> {
             }
         }
     }
-    // Where it should be, unless it clearly is not there.
+    // Prefer the unmoved line unless another fits clearly better.
     if let Some((most, line)) = &mut best {
         let in_place = near((0.0, 0.0)).count();
         if in_place as f64 >= IN_PLACE * *most as f64 {

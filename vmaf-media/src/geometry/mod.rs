@@ -1,15 +1,16 @@
-//! Which part of the reference an encode shows, and where: shift, crop and zoom, found in pictures.
+//! Finds the part of the reference that an encode shows, and its position: shift, crop and zoom.
 //!
-//! A picture that is off by a few samples makes a good encode score badly, and sizes do not tell: an
-//! encode may have been cropped and scaled back, or a crop may look like a rung of a ladder.
+//! A picture that is off by a few samples makes a good encode score badly, and sizes do not reveal
+//! it: an encode may have been cropped and scaled back, or a crop may have the size of a rung of a
+//! ladder.
 //!
-//! The two axes are looked at separately. The picture is cut into four strips, whose rows (or
+//! The two axes are examined separately. The picture is cut into four strips, whose rows (or
 //! columns) are averaged into a signal along the axis (`profile`). Pieces of the encode's signals
-//! are looked for in the reference's (`matching`): a piece *can tell* where one place fits clearly
-//! better than all others. Where most pieces lie on one [`Line`], that line is the axis' geometry in
-//! this pair of frames. [`Check`] asks pairs sampled across the video: where three quarters of those
-//! that can tell agree on one line, and it is three quarters of a sample off or more, the geometry is
-//! [another](Verdict::Different). Flat pictures, black, noise and textures that repeat can't tell.
+//! are searched in the reference's (`matching`): a piece *can tell* if one place fits clearly
+//! better than all others. If most pieces lie on one [`Line`], that line is the axis' geometry in
+//! this pair of frames. [`Check`] samples pairs across the video: if three quarters of those that
+//! can tell agree on one line, and it is off by three quarters of a sample or more, the geometry is
+//! [different](Verdict::Different). Flat pictures, black, noise and repeating textures can't tell.
 
 mod areas;
 mod check;
@@ -27,17 +28,18 @@ use crate::conform::Rect;
 use matching::fit;
 use profile::{PARTS, Profiles};
 
-/// Where positions along an axis of the reference lie in the encode: `scale * position + offset`.
+/// A mapping of positions along an axis from the reference to the encode: `scale * position +
+/// offset`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Line {
-    /// Samples of the encode for each of the reference.
+    /// The number of the encode's samples for each of the reference's.
     pub scale: f64,
-    /// Where the reference's first edge lies in the encode.
+    /// The position of the reference's first edge in the encode.
     pub offset: f64,
 }
 
 impl Line {
-    /// The line of two pictures that both show all.
+    /// Returns the line of two pictures that both show everything.
     pub(crate) fn whole(reference: u32, encode: u32) -> Self {
         Self { scale: f64::from(encode) / f64::from(reference), offset: 0.0 }
     }
@@ -46,16 +48,16 @@ impl Line {
         self.scale * position + self.offset
     }
 
-    /// How far `other` is from it at both ends of an axis of so many samples.
+    /// Returns the distance of `other` from it at both ends of an axis of `length` samples.
     fn apart(self, other: Self, length: u32) -> [f64; 2] {
         [0.0, f64::from(length)].map(|position| other.at(position) - self.at(position))
     }
 }
 
-/// The lines of both axes, horizontal first, as far as a pair of frames tells them.
+/// The lines of both axes, horizontal first, if a pair of frames determines them.
 type Lines = [Option<Line>; 2];
 
-/// How far off, in samples, a picture is looked at again with its strips moved along.
+/// The displacement in samples from which a picture is examined again, with its strips moved along.
 const MOVED: f64 = 3.0;
 
 /// A frame of the reference that encodes are compared with.
@@ -65,7 +67,7 @@ pub struct ReferenceSample {
 }
 
 impl ReferenceSample {
-    /// A whole frame.
+    /// Samples a whole frame.
     #[must_use]
     pub fn new(frame: &Frame) -> Self {
         Self::of_area(frame, Rect::whole(frame.format()))
@@ -77,7 +79,7 @@ impl ReferenceSample {
         Self { area, profiles: Profiles::of(frame, area, &cuts) }
     }
 
-    /// Where the picture lies in `area` of an encode's frame.
+    /// Returns the lines that locate the picture in `area` of an encode's frame.
     fn lines(&self, frame: &Frame, area: Rect) -> Lines {
         let lengths = [[self.area.width, area.width], [self.area.height, area.height]];
         let nominal = lengths.map(|[reference, encode]| Line::whole(reference, encode));
@@ -91,13 +93,14 @@ impl ReferenceSample {
         if !is_moved {
             return first;
         }
-        // Strips that show the same part of the picture tell more exactly.
+        // Strips that show the same part of the picture give a more exact result.
         let moved = [0, 1].map(|axis| first[axis].unwrap_or(nominal[axis]));
         let second = self.fitted(frame, area, moved, false);
         [0, 1].map(|axis| second[axis].or(first[axis]))
     }
 
-    /// The lines near `lines`, by which the encode's strips are cut; with `far`, looked for far away.
+    /// Returns the lines near `lines`, along which the encode's strips are cut; `far` extends the
+    /// search.
     fn fitted(&self, frame: &Frame, area: Rect, lines: [Line; 2], far: bool) -> Lines {
         let lengths = [[self.area.width, area.width], [self.area.height, area.height]];
         let cuts = [0, 1].map(|axis| lines[axis].cuts(lengths[axis]));
@@ -107,7 +110,7 @@ impl ReferenceSample {
 }
 
 impl Line {
-    /// Where strips are cut that are equally wide in the reference, in the encode.
+    /// Returns the cuts in the encode of strips that are equally wide in the reference.
     fn cuts(self, [reference, encode]: [u32; 2]) -> [usize; PARTS + 1] {
         std::array::from_fn(|cut| {
             let position = f64::from(reference) * cut as f64 / PARTS as f64;

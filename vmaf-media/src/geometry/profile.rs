@@ -1,11 +1,11 @@
-//! The mean brightness of rows and columns, in strips.
+//! Mean brightness of rows and columns, in strips.
 
 use vmaf_core::{Frame, Plane, Sample};
 
 use crate::align::sum_of;
 use crate::conform::Rect;
 
-/// How many strips each axis is cut into.
+/// The number of strips that each axis is cut into.
 pub(super) const PARTS: usize = 4;
 
 /// The signals along both axes, in levels of 8 bits.
@@ -17,7 +17,8 @@ pub(super) struct Profiles {
 }
 
 impl Profiles {
-    /// Those of `area` of a frame's luma, cut at `cuts`: of the horizontal axis and the vertical.
+    /// Computes the signals of `area` of a frame's luma, cut at `cuts`: horizontal first, then
+    /// vertical.
     pub(super) fn of(frame: &Frame, area: Rect, cuts: &[[usize; PARTS + 1]; 2]) -> Self {
         let bit_depth = frame.format().bit_depth();
         if bit_depth == 8 {
@@ -59,7 +60,7 @@ impl Profiles {
         Self { columns, rows }
     }
 
-    /// The signals along an axis: 0 is horizontal, 1 vertical.
+    /// Returns the signals along an axis: 0 is horizontal, 1 vertical.
     pub(super) fn along(&self, axis: usize) -> &[Vec<f32>] {
         if axis == 0 { &self.columns } else { &self.rows }
     }

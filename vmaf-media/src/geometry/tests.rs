@@ -5,7 +5,7 @@ use vmaf_core::{Chroma, Format, Frame};
 use super::*;
 use crate::conform::Plan;
 
-/// A number from 0 to 1 for each whole place.
+/// A number from 0 to 1 for each integer position.
 fn hash(x: i64, y: i64, salt: u64) -> f64 {
     let mut hash = (x as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     hash ^=
@@ -14,7 +14,7 @@ fn hash(x: i64, y: i64, salt: u64) -> f64 {
     (hash >> 40) as f64 / (1_u64 << 24) as f64
 }
 
-/// Noise with details of several sizes, at a place between samples.
+/// Noise with details of several sizes, at any position.
 fn scene(x: f64, y: f64) -> f64 {
     let layer = |size: f64, salt: u64| {
         let (x, y) = (x / size, y / size);
@@ -27,7 +27,7 @@ fn scene(x: f64, y: f64) -> f64 {
     30.0 + 90.0 * layer(70.0, 1) + 60.0 * layer(23.0, 2) + 40.0 * layer(7.0, 3)
 }
 
-/// A frame whose sample at `(x, y)` is what `brightness` gives for its middle.
+/// A frame whose sample at `(x, y)` has the brightness at its centre.
 fn frame((width, height): (u32, u32), brightness: impl Fn(f64, f64) -> f64) -> Frame {
     let format = Format::new(width, height, Chroma::Mono, 8).expect("valid");
     let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
@@ -39,7 +39,7 @@ fn frame((width, height): (u32, u32), brightness: impl Fn(f64, f64) -> f64) -> F
 
 const SIZE: (u32, u32) = (480, 270);
 
-/// What the reference and an encode of another size tell.
+/// Returns the areas found in the reference and an encode of another size.
 fn areas(encode: &Frame) -> Option<[String; 2]> {
     let reference = frame(SIZE, scene);
     let bounds = [&reference, encode].map(|frame| Rect::whole(frame.format()));

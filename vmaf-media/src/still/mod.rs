@@ -1,10 +1,10 @@
 //! Stills, and numbered stills as a video: PNG, TIFF, JPEG and WebP here, others by FFmpeg.
 //!
-//! Stills are decoded to RGB, the common ground of these formats, and from there all go the same
-//! way into limited-range Y'CbCr 4:4:4 (see [`rgb`]), so that a PNG source can be scored beside its
-//! JPEG or WebP encodes. The matrix is BT.709 unless [another is planned](ReadPlan::matrix), as it
-//! is beside video of another. 8 bits stay 8, 16 bits stay 16; grayscale becomes luma alone, scaled
-//! as luma is. Alpha is dropped, orientation tags are not applied.
+//! Stills are decoded to RGB, the common ground of these formats, and then all converted in the
+//! same way to limited-range Y'CbCr 4:4:4 (see [`rgb`]), so that a PNG source can be scored against
+//! its JPEG or WebP encodes. The matrix is BT.709 unless [another is planned](ReadPlan::matrix), as
+//! it is beside video that has another. 8 bits stay 8, 16 bits stay 16; greyscale becomes luma
+//! only, scaled to luma's range. Alpha is dropped, orientation tags are not applied.
 //!
 //! Numbered stills are named by a pattern as FFmpeg knows it, `shot%04d.png`.
 
@@ -36,16 +36,16 @@ pub(crate) struct StillSource {
     info: StreamInfo,
     /// The first still, decoded when the source was opened to know its format.
     first: Option<DynamicImage>,
-    /// By which RGB is converted.
+    /// The matrix that converts RGB.
     matrix: Matrix,
-    /// Where the others are; `None` where there are none.
+    /// The pattern of the other stills; `None` if there is only one.
     others: Option<Pattern>,
     rate: Rational,
     next: u64,
 }
 
 impl StillSource {
-    /// A single still.
+    /// Opens a single still.
     pub(crate) fn single(input: Input) -> Result<Self> {
         let path = input.path.clone();
         let (codec, first) = decode(input).map_err(|reason| Error::not_video(&path, reason))?;
@@ -53,7 +53,7 @@ impl StillSource {
         Ok(Self::new(info, first, None, DEFAULT_RATE))
     }
 
-    /// The stills that `pattern` names, of which there are so many.
+    /// Opens the `count` stills that `pattern` names.
     fn numbered(path: &str, pattern: Pattern, count: u64, options: &OpenOptions) -> Result<Self> {
         let rate = options.frame_rate.unwrap_or(DEFAULT_RATE);
         let (codec, first) = open_numbered(path, &pattern, 0)?;
@@ -108,8 +108,7 @@ impl Frames for StillSource {
     }
 }
 
-/// The stills that `pattern` names, as FFmpeg decodes them where they are none of those that are decoded
-/// here.
+/// Opens the stills that `pattern` names; FFmpeg decodes them if their format isn't supported here.
 pub(crate) fn numbered(
     path: &str,
     mut pattern: Pattern,
@@ -124,7 +123,7 @@ pub(crate) fn numbered(
     }
 }
 
-/// What is known of stills of which `first` is the first.
+/// Returns facts about stills of which `first` is the first.
 fn info(
     path: &str,
     first: &DynamicImage,
@@ -143,7 +142,7 @@ fn info(
     })
 }
 
-/// Still `index` of those at `path`.
+/// Decodes still `index` of those at `path`.
 fn open_numbered(
     path: &str,
     pattern: &Pattern,
@@ -155,7 +154,8 @@ fn open_numbered(
     decode(input).map_err(|reason| bad_frame(format!("{file}: {reason}")))
 }
 
-/// Decodes a still, and says what FFmpeg calls its format; the error is why it can't be.
+/// Decodes a still, and returns FFmpeg's name of its codec; the error is the reason why it can't be
+/// decoded.
 fn decode(mut input: Input) -> Result<(&'static str, DynamicImage), String> {
     let (format, codec) = match input.kind {
         Kind::Png => (ImageFormat::Png, "png"),
@@ -186,7 +186,8 @@ fn decode(mut input: Input) -> Result<(&'static str, DynamicImage), String> {
     Ok((codec, image))
 }
 
-/// Whether the still is several. Where that can't be told, decoding will say what is wrong.
+/// Returns true if the still is animated. If that can't be determined, decoding will report the
+/// error.
 fn is_animated(format: ImageFormat, bytes: &[u8]) -> bool {
     let bytes = Cursor::new(bytes);
     match format {

@@ -12,7 +12,7 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// The pattern in `path`, if there is one and it is not itself a file's name.
+    /// Returns the pattern in `path`, if there is one and it is not itself a file's name.
     pub(crate) fn find(path: &str) -> Option<Self> {
         let (before, rest) = path.split_once('%')?;
         let (digits, after) = rest.split_once('d')?;
@@ -26,10 +26,10 @@ impl Pattern {
         Some(Self { before: before.to_owned(), digits, after: after.to_owned(), start: 0 })
     }
 
-    /// Finds the first file, whatever its number, and counts those that follow without a gap.
+    /// Finds the first file, whatever its number, and counts the files that follow without a gap.
     ///
     /// # Errors
-    /// Where there is no file, or one is missing among them.
+    /// Fails if there is no file, or if one in between is missing.
     pub(crate) fn count(&mut self) -> Result<u64, String> {
         let mut numbers = self.numbers();
         numbers.sort_unstable();
@@ -49,7 +49,7 @@ impl Pattern {
         }
     }
 
-    /// The numbers of all files that are there.
+    /// Returns the numbers of all existing files.
     fn numbers(&self) -> Vec<u64> {
         // The number may be in the name of a folder.
         let (folder, before) = match self.before.rfind(is_separator) {
@@ -63,7 +63,7 @@ impl Pattern {
             let digits = name.strip_prefix(before)?.strip_suffix(after)?;
             let number = digits.bytes().all(|digit| digit.is_ascii_digit()).then_some(digits)?;
             let number = number.parse().ok()?;
-            // Only names as the pattern writes them: 7 is not 007.
+            // Only names as the pattern writes them count: 7 is not 007.
             (digits == format!("{number:0width$}", width = self.digits)).then_some(number)
         };
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
@@ -71,12 +71,12 @@ impl Pattern {
         numbers.filter(|number| Path::new(&self.name(*number)).is_file()).collect()
     }
 
-    /// The name of file `index`, the first being 0.
+    /// Returns the name of file `index`, starting at 0.
     pub(crate) fn file(&self, index: u64) -> String {
         self.name(self.start + index)
     }
 
-    /// The name of the file of a number.
+    /// Returns the name of the file with a number.
     fn name(&self, number: u64) -> String {
         format!("{}{number:0digits$}{}", self.before, self.after, digits = self.digits)
     }

@@ -23,7 +23,7 @@ use crate::Matrix;
 /// Four decimals, as integers.
 const SCALE: i64 = 10_000;
 
-/// The matrices, as constants by which the compiler divides fast.
+/// The matrices, as constants by which the compiler can divide fast.
 const BT601: u8 = 0;
 const BT709: u8 = 1;
 const BT2020: u8 = 2;
@@ -41,7 +41,7 @@ impl<const MATRIX: u8> Shares<MATRIX> {
     const SPAN_CR: i64 = 2 * (SCALE - Self::RGB[0]);
 }
 
-/// What the frame is that shows `image`; the error is why there is none.
+/// Returns the format of the frame that shows `image`; the error is the reason why there is none.
 pub(super) fn format(image: &DynamicImage) -> Result<Format, String> {
     let (chroma, bit_depth) = match image {
         DynamicImage::ImageLuma8(_) | DynamicImage::ImageLumaA8(_) => (Chroma::Mono, 8),
@@ -53,7 +53,7 @@ pub(super) fn format(image: &DynamicImage) -> Result<Format, String> {
     Format::new(image.width(), image.height(), chroma, bit_depth).map_err(|error| error.to_string())
 }
 
-/// The frame that shows `image`, by `matrix`; the error is why there is none.
+/// Returns the frame that shows `image`, by `matrix`; the error is the reason why there is none.
 pub(super) fn frame(image: &DynamicImage, matrix: Matrix) -> Result<Frame, String> {
     match image {
         DynamicImage::ImageLuma8(image) => gray::<u8, _>(image),
@@ -76,7 +76,7 @@ fn unknown(image: &DynamicImage) -> String {
 trait StillSample: Sample + image::Primitive {
     const BITS: u8;
 
-    /// The sample that `value`, which fits, is.
+    /// Converts `value`, which must fit, to a sample.
     fn from_value(value: i64) -> Self;
 }
 
@@ -175,20 +175,20 @@ fn value<T: StillSample>(sample: T) -> i64 {
     i64::from(<T as Into<i32>>::into(sample))
 }
 
-/// Luma of `sum`, Y' times [`SCALE`] times the maximum.
+/// Returns the luma of `sum`, which is Y' times [`SCALE`] times the maximum.
 fn luma<T: StillSample>(sum: i64) -> T {
     let (unit, maximum) = (1 << (T::BITS - 8), (1 << T::BITS) - 1);
     T::from_value(16 * unit + divide(219 * unit * sum, SCALE * maximum))
 }
 
-/// Chroma of a difference from Y' whose span is `span`, both as large as in [`luma`].
+/// Returns the chroma of a difference from Y' and its `span`, both scaled as in [`luma`].
 #[inline(always)]
 fn chroma<T: StillSample>(difference: i64, span: i64) -> T {
     let (unit, maximum) = (1 << (T::BITS - 8), (1 << T::BITS) - 1);
     T::from_value(128 * unit + divide(224 * unit * difference, span * maximum))
 }
 
-/// The quotient, rounded to the nearest integer, halves up.
+/// Returns the quotient, rounded to the nearest integer, halves up.
 fn divide(dividend: i64, divisor: i64) -> i64 {
     (2 * dividend + divisor).div_euclid(2 * divisor)
 }

@@ -1,4 +1,4 @@
-//! Numbered stills that FFmpeg decodes: BMP, GIF, JPEG XL, AVIF. One is opened after the other.
+//! Numbered stills that FFmpeg decodes: BMP, GIF, JPEG XL, AVIF. They are opened one after another.
 
 use vmaf_core::Frame;
 
@@ -14,7 +14,7 @@ pub(crate) struct Sequence {
     rate: Rational,
     /// The first still, opened to know its format.
     first: Option<Box<dyn Source>>,
-    /// How each of them is read.
+    /// The plan by which each of them is read.
     plan: ReadPlan,
     next: u64,
 }
@@ -41,7 +41,7 @@ impl Sequence {
         Ok(Self { info, pattern, options, rate, first, plan, next: 0 })
     }
 
-    /// The only frame of the next still.
+    /// Returns the only frame of the next still.
     fn frame(&mut self) -> Result<Frame> {
         let file = self.pattern.file(self.next);
         let bad_frame =
@@ -74,7 +74,7 @@ impl Source for Sequence {
     }
 
     fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
-        // Each still has one frame, which is never passed over.
+        // Each still has a single frame, which is never skipped.
         self.plan = ReadPlan { any_size: false, earlier: None, ..plan.clone() };
         Ok(self)
     }

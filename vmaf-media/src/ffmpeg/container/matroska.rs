@@ -1,4 +1,4 @@
-//! Matroska and WebM: elements within elements, each with its identity and its size before it.
+//! Matroska and WebM: nested elements, each preceded by its identifier and size.
 
 use std::io::{Read, Seek};
 
@@ -25,30 +25,31 @@ const YAW: u32 = 0x7673;
 const PITCH: u32 = 0x7674;
 const ROLL: u32 = 0x7675;
 
-/// The type of a track of video.
+/// The type of a video track.
 const IS_VIDEO: u64 = 1;
 
-/// The unit of a display's size of which nothing is known.
+/// The unit of a display size that states nothing about it.
 const UNKNOWN_UNIT: u64 = 4;
 
-/// Where an element begins and ends, behind what is before it.
+/// The start and end of an element's content.
 type Bounds = (u64, u64);
 
 impl<R: Read + Seek> Reader<R> {
-    /// The identity and the inside of the element at `place`, in one that ends at `end`.
+    /// Returns the identifier and the content of the element at `place`, inside one that ends at
+    /// `end`.
     fn element(&mut self, place: u64, end: u64) -> Option<(u32, Bounds)> {
         let (id, id_length) = self.number(place, 4)?;
         let (size, size_length) = self.number(place + id_length, 8)?;
         let inside = place + id_length + size_length;
         let all = (1 << (7 * size_length)) - 1;
         let size = size & all;
-        // All ones: it ends where what is around it ends.
+        // All ones mean an unknown size: the element ends where its parent ends.
         let element_end = if size == all { end } else { inside.checked_add(size)?.min(end) };
         Some((u32::try_from(id).ok()?, (inside, element_end.max(inside))))
     }
 
-    /// The number at `place`, which has as many bytes as zeros before its first bit, and one, but at most
-    /// `limit`. That bit is part of it.
+    /// Reads the variable-length number at `place` and returns it with its length in bytes: one
+    /// more than the leading zeros of its first byte, but at most `limit`. The marker bit is kept.
     fn number(&mut self, place: u64, limit: u32) -> Option<(u64, u64)> {
         let [first] = self.at::<1>(place)?;
         let length = u64::from(first.leading_zeros()) + 1;
@@ -58,7 +59,7 @@ impl<R: Read + Seek> Reader<R> {
         Some((self.unsigned((place, place + length))?, length))
     }
 
-    /// The elements between two places.
+    /// Returns the elements between two positions.
     fn elements(&mut self, (mut place, end): Bounds) -> Vec<(u32, Bounds)> {
         let mut elements = Vec::new();
         while place < end {
@@ -69,7 +70,7 @@ impl<R: Read + Seek> Reader<R> {
         elements
     }
 
-    /// The inside of the first element of an identity.
+    /// Returns the content of the first element with an identifier.
     fn child(&mut self, wanted: u32, (mut place, end): Bounds) -> Option<Bounds> {
         while place < end {
             let (id, inside) = self.element(place, end)?;
@@ -81,7 +82,7 @@ impl<R: Read + Seek> Reader<R> {
         None
     }
 
-    /// A whole number.
+    /// Reads an unsigned integer.
     fn unsigned(&mut self, (from, to): Bounds) -> Option<u64> {
         let mut value = 0;
         for place in from..to.min(from + 8) {
@@ -91,7 +92,7 @@ impl<R: Read + Seek> Reader<R> {
         Some(value)
     }
 
-    /// A number of single or double precision.
+    /// Reads a number of single or double precision.
     fn float(&mut self, (from, to): Bounds) -> Option<f64> {
         match to - from {
             0 => Some(0.0),
@@ -102,7 +103,7 @@ impl<R: Read + Seek> Reader<R> {
     }
 }
 
-/// The video tracks of a file.
+/// Returns the video tracks of a file.
 pub(super) fn tracks<R: Read + Seek>(
     reader: &mut Reader<R>,
     length: u64,
@@ -113,7 +114,7 @@ pub(super) fn tracks<R: Read + Seek>(
     Some(entries.filter_map(|(_, entry)| track(reader, entry)).collect())
 }
 
-/// A track, if it is one of video.
+/// Returns a track, if it is a video track.
 fn track<R: Read + Seek>(reader: &mut Reader<R>, entry: Bounds) -> Option<Presentation> {
     let kind = reader.child(TRACK_TYPE, entry)?;
     if reader.unsigned(kind)? != IS_VIDEO {
@@ -136,7 +137,7 @@ fn crop<R: Read + Seek>(reader: &mut Reader<R>, elements: &[(u32, Bounds)]) -> O
     let [left, right, top, bottom] =
         [CROP_LEFT, CROP_RIGHT, CROP_TOP, CROP_BOTTOM].map(|id| value(id).unwrap_or(0));
     let crop = Crop::new(of, [left, right], [top, bottom])?;
-    // The display shows what is left.
+    // The display size applies to the cropped picture.
     let mut sample_aspect = None;
     if value(DISPLAY_UNIT).unwrap_or(0) < UNKNOWN_UNIT
         && let (Some(width), Some(height)) = (value(DISPLAY_WIDTH), value(DISPLAY_HEIGHT))
@@ -154,7 +155,8 @@ fn greatest_divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { greatest_divisor(b, a % b) }
 }
 
-/// The pose of a flat picture, if it says one: turned around its own axis, and maybe shown from behind.
+/// Returns the pose of a flat picture, if it has one: rotated around its own axis, and maybe seen
+/// from behind.
 fn orientation<R: Read + Seek>(
     reader: &mut Reader<R>,
     elements: &[(u32, Bounds)],

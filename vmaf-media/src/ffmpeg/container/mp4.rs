@@ -1,18 +1,18 @@
-//! MP4 and QuickTime: boxes within boxes, each with its size and its kind before it.
+//! MP4 and QuickTime: nested boxes, each preceded by its size and type.
 
 use std::io::{Read, Seek};
 
 use super::{Crop, Presentation, Reader};
 use crate::{Orientation, Rational};
 
-/// Where the boxes within a box begin and end.
+/// The start and end of a box's content.
 type Bounds = (u64, u64);
 
-/// How many bytes of fields a description of video has before its boxes.
+/// The number of bytes of fields in a video sample description before its boxes.
 const FIELDS: u64 = 78;
 
 impl<R: Read + Seek> Reader<R> {
-    /// The kind and the inside of the box at `place`, which is in one that ends at `end`.
+    /// Returns the type and the content of the box at `place`, inside one that ends at `end`.
     fn boxed(&mut self, place: u64, end: u64) -> Option<([u8; 4], Bounds)> {
         let size = u64::from(self.u32(place)?);
         let kind = self.at(place + 4)?;
@@ -26,7 +26,7 @@ impl<R: Read + Seek> Reader<R> {
         Some((kind, (place + header, box_end)))
     }
 
-    /// The insides of the boxes of a kind, in order.
+    /// Returns the contents of all boxes of a type, in order.
     fn all(&mut self, wanted: &[u8; 4], (mut place, end): Bounds) -> Vec<Bounds> {
         let mut found = Vec::new();
         while place + 8 <= end {
@@ -39,7 +39,7 @@ impl<R: Read + Seek> Reader<R> {
         found
     }
 
-    /// The inside of the first box of a kind.
+    /// Returns the content of the first box of a type.
     fn find(&mut self, wanted: &[u8; 4], (mut place, end): Bounds) -> Option<Bounds> {
         while place + 8 <= end {
             let (kind, inside) = self.boxed(place, end)?;
@@ -51,14 +51,14 @@ impl<R: Read + Seek> Reader<R> {
         None
     }
 
-    /// a, b, c and d of the matrix at `place`.
+    /// Reads a, b, c and d of the matrix at `place`.
     fn matrix(&mut self, place: u64) -> Option<[i32; 4]> {
         let [a, b, c, d] = [0, 4, 12, 16].map(|offset| self.i32(place + offset));
         Some([a?, b?, c?, d?])
     }
 }
 
-/// The video tracks of a file.
+/// Returns the video tracks of a file.
 pub(super) fn tracks<R: Read + Seek>(
     reader: &mut Reader<R>,
     length: u64,
@@ -71,7 +71,7 @@ pub(super) fn tracks<R: Read + Seek>(
     Some(tracks.into_iter().filter_map(|bounds| track(reader, bounds, shown)).collect())
 }
 
-/// A track, if it is one of video; `shown` is the matrix of the whole movie.
+/// Returns a track, if it is a video track; `shown` is the matrix of the whole movie.
 fn track<R: Read + Seek>(
     reader: &mut Reader<R>,
     bounds: Bounds,
@@ -91,7 +91,7 @@ fn track<R: Read + Seek>(
     Some(Presentation { id: Some(id), orientation, crop: crop(reader, media) })
 }
 
-/// What is done by one matrix and then by another.
+/// Returns the matrix that applies one matrix and then another.
 fn product([a, b, c, d]: [i32; 4], [e, f, g, h]: [i32; 4]) -> [i32; 4] {
     let sum = |one: [i32; 2], other: [i32; 2]| {
         let sum = i64::from(one[0]) * i64::from(one[1]) + i64::from(other[0]) * i64::from(other[1]);
@@ -100,11 +100,11 @@ fn product([a, b, c, d]: [i32; 4], [e, f, g, h]: [i32; 4]) -> [i32; 4] {
     [sum([a, e], [b, g]), sum([a, f], [b, h]), sum([c, e], [d, g]), sum([c, f], [d, h])]
 }
 
-/// The crop that the first description of a track's samples gives.
+/// Returns the crop of a track's first sample description.
 fn crop<R: Read + Seek>(reader: &mut Reader<R>, media: Bounds) -> Option<Crop> {
     let path = [b"minf", b"stbl", b"stsd"];
     let (descriptions, end) = path.into_iter().try_fold(media, |at, kind| reader.find(kind, at))?;
-    // Behind version, flags and count.
+    // The entries follow version, flags and count.
     let (_, (entry, end)) = reader.boxed(descriptions + 8, end)?;
     let inside = (entry + FIELDS, end);
     let aperture = reader.find(b"clap", inside)?.0;
@@ -123,16 +123,16 @@ fn crop<R: Read + Seek>(reader: &mut Reader<R>, media: Bounds) -> Option<Crop> {
     Some(Crop { sample_aspect, ..crop })
 }
 
-/// How many samples of `length` a clean aperture leaves out before it and behind it: its own length, and
-/// how far its middle is behind the middle of all, both as fractions. Where it begins or ends within a
-/// sample, that one belongs to it.
+/// Returns the number of samples that a clean aperture leaves out at the start and end of `length`,
+/// from its own length and the offset of its centre from the centre of the whole, both as
+/// fractions. Samples that it covers partly are kept.
 fn left_out(length: u32, clean: [i64; 2], offset: [i64; 2]) -> Option<[u64; 2]> {
     let [[clean, of], [offset, parts]] = [clean, offset].map(|fraction| fraction.map(i128::from));
     if of <= 0 || parts <= 0 || clean < 0 {
         return None;
     }
     let last = i128::from(length) - 1;
-    // In units that all fractions have.
+    // All quantities are scaled to a common denominator.
     let (middle, half, unit) =
         (last * of * parts + 2 * offset * of, (clean - of) * parts, 2 * of * parts);
     let [first, end] = [(middle - half) / unit, (middle + half) / unit];

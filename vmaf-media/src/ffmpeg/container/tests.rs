@@ -13,7 +13,7 @@ fn words(words: &[i32]) -> Vec<u8> {
 const ONE: i32 = 65536;
 const UPRIGHT: [i32; 9] = [ONE, 0, 0, 0, ONE, 0, 0, 0, 1 << 30];
 
-/// A movie with a track of sound and, as number 7, one of video of 640x368 with these boxes.
+/// A movie with a sound track and, as number 7, a video track of 640x368 with these boxes.
 fn movie(movie: [i32; 9], track: [i32; 9], boxes: &[&[u8]]) -> Vec<u8> {
     let mvhd = boxed(b"mvhd", &[&[0; 36], &words(&movie)]);
     let header = |id: i32, matrix: [i32; 9]| {
@@ -40,7 +40,7 @@ fn read_mp4(bytes: &[u8]) -> Option<Presentation> {
 fn mp4_tells_a_crop_and_an_orientation() {
     let aperture = boxed(b"clap", &[&words(&[632, 1, 360, 1, -4, 1, 0, 1])]);
     let spacing = boxed(b"pasp", &[&words(&[4, 3])]);
-    // Turned by the track and once more by the movie.
+    // Rotated by the track and again by the movie.
     let turned = [0, ONE, 0, -ONE, 0, 0, 0, 0, 1 << 30];
     let bytes = movie(turned, turned, &[&spacing, &aperture]);
     let found = read_mp4(&bytes).expect("a track");
@@ -50,7 +50,7 @@ fn mp4_tells_a_crop_and_an_orientation() {
     assert_eq!(crop.sample_aspect, Rational::rate(4, 3));
     let plain = read_mp4(&movie(UPRIGHT, UPRIGHT, &[&spacing])).expect("a track");
     assert_eq!((plain.orientation, plain.crop), (Orientation::UPRIGHT, None));
-    // Whatever is cut off or wrong, nothing breaks.
+    // Truncated or invalid data never panic.
     for length in 0..bytes.len() {
         read_mp4(&bytes[..length]);
         let mut wrong = bytes.clone();
@@ -66,7 +66,7 @@ fn element(id: u32, inside: &[u8]) -> Vec<u8> {
     [id, &size[..], inside].concat()
 }
 
-/// A file with a track of video of 640x368 with these elements.
+/// A file with a video track of 640x368 with these elements.
 fn matroska(elements: &[Vec<u8>]) -> Vec<u8> {
     let size = [element(0xb0, &640_u16.to_be_bytes()), element(0xba, &368_u16.to_be_bytes())];
     let video = element(0xe0, &[size.concat(), elements.concat()].concat());
@@ -101,7 +101,7 @@ fn matroska_tells_a_crop_and_an_orientation() {
     assert_eq!((crop.of, crop.part.to_string()), ((640, 368), "632:360:8:2".to_owned()));
     // 632x360 shown as 2:1.
     assert_eq!(crop.sample_aspect, Rational::rate(90, 79));
-    // A sphere is no turned picture.
+    // A sphere is not a rotated picture.
     let sphere = [element(0x7671, &[1]), element(0x7675, &90_f32.to_be_bytes())];
     let sphere = read_matroska(&matroska(&[element(0x7670, &sphere.concat())])).expect("a track");
     assert_eq!(sphere.orientation, Orientation::UPRIGHT);

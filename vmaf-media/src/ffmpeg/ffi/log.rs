@@ -1,5 +1,5 @@
-//! What FFmpeg writes to its log: complaints of a file, and the one sign of damage that pictures
-//! themselves don't carry. `ffmpeg_next` sets the level of the log, but no callback.
+//! FFmpeg's log: errors about a file, and the only sign of damage that pictures themselves don't
+//! carry. `ffmpeg_next` sets the level of the log, but no callback.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,12 +13,12 @@ use ffmpeg_next::ffi as sys;
 use crate::ffmpeg::tells_damage;
 
 thread_local! {
-    /// What FFmpeg last complained of on this thread.
+    /// FFmpeg's latest error on this thread.
     static COMPLAINT: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Keeps FFmpeg from writing to standard error, for the whole process. What it says of a file on
-/// the thread that reads it is kept for [`take_complaint`].
+/// Keeps FFmpeg from writing to standard error, for the whole process. Its errors about a file on
+/// the thread that reads it are kept for [`take_complaint`].
 pub(in super::super) fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -36,25 +36,25 @@ pub(in super::super) fn capture() {
     });
 }
 
-/// What FFmpeg complained of on this thread since the last call.
+/// Returns FFmpeg's latest error on this thread since the last call.
 pub(in super::super) fn take_complaint() -> Option<String> {
     COMPLAINT.take()
 }
 
-/// The decoders that are watched, by the address that they carry, and what they wrote of damage.
+/// The watched decoders, by the key that they carry, and the damage that they logged.
 static WATCHED: Mutex<BTreeMap<usize, Damage>> = Mutex::new(BTreeMap::new());
 
-/// What a decoder wrote of damage.
+/// Damage logged by a decoder.
 #[derive(Debug, Clone, Copy, Default)]
 struct Damage {
     any: bool,
-    /// In how many frames it made up parts, where it writes of each.
+    /// The number of frames of which it concealed parts, if it logs each.
     concealed: u64,
 }
 
-/// Watches a decoder for messages of damage, which it may write on any thread.
+/// Watches a decoder for messages about damage, which it may log on any thread.
 pub(in super::super) struct Watch {
-    /// Its address, which nothing else has while it lives, is what the decoder carries.
+    /// Its address, which is unique while it lives, is the key that the decoder carries.
     token: Box<u8>,
 }
 
@@ -68,17 +68,17 @@ impl Watch {
         watch
     }
 
-    /// What the decoder carries.
+    /// Returns the key that the decoder carries.
     pub(in super::super) fn key(&self) -> usize {
         ptr::from_ref(&*self.token).addr()
     }
 
-    /// Whether the decoder wrote of damage.
+    /// Returns true if the decoder logged damage.
     pub(in super::super) fn saw_damage(&self) -> bool {
         self.damage().any
     }
 
-    /// In how many frames the decoder wrote that it made up parts.
+    /// Returns the number of frames of which the decoder logged that it concealed parts.
     pub(in super::super) fn concealed(&self) -> u64 {
         self.damage().concealed
     }
@@ -95,7 +95,7 @@ impl Drop for Watch {
     }
 }
 
-/// What the decoder that speaks in a message carries; `None` where it is no decoder that speaks.
+/// Returns the key of the decoder that logs a message; `None` if it isn't logged by a decoder.
 ///
 /// # Safety
 /// `speaker` must be null or point to a structure that begins with a pointer to its class, as
@@ -113,8 +113,8 @@ unsafe fn carried(speaker: *mut c_void) -> Option<usize> {
     }
 }
 
-/// FFmpeg's log callback. Its last argument, a list of arguments whose type differs from platform
-/// to platform, is not looked at, so messages that have some are passed over.
+/// FFmpeg's log callback. Its last argument, a list of arguments whose type differs between
+/// platforms, is not read, so messages with placeholders are ignored.
 ///
 /// # Safety
 /// `message` must be null or a C string, `speaker` be as in [`carried`]: FFmpeg sees to both.
@@ -144,7 +144,7 @@ unsafe extern "C" fn keep_complaint(
         return;
     }
     if !message.is_empty() && !message.contains('%') {
-        // At the end of a thread there is no one left to tell.
+        // While a thread is ending, its storage is gone.
         let _ = COMPLAINT.try_with(|kept| {
             if let Ok(mut kept) = kept.try_borrow_mut() {
                 *kept = Some(message.to_owned());

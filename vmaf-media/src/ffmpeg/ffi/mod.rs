@@ -1,9 +1,10 @@
-//! FFmpeg's own interface, where `ffmpeg_next` has no safe form of it. The only `unsafe` code of
-//! this crate, made safe for the modules around it; each function says why it is here.
+//! FFmpeg's own interface, for functions of which `ffmpeg_next` has no safe form. This is the only
+//! `unsafe` code of this crate, wrapped safely for the modules around it; each function states why
+//! it is here.
 //!
-//! C's enumerations are read as integers, and passed as such: a library may be newer than the
-//! headers that the bindings were made of, and then its files have codecs, formats and colours that
-//! Rust's enumerations lack. The types of `ffmpeg_next` take those for impossible.
+//! C's enumerations are read and passed as integers: a library may be newer than the headers from
+//! which the bindings were made, and its files then have codecs, formats and colours that Rust's
+//! enumerations lack. The types of `ffmpeg_next` assume those to be impossible.
 
 #![allow(unsafe_code, reason = "FFmpeg's C structures are read and its functions called here")]
 
@@ -25,13 +26,13 @@ use ffmpeg_next::{Codec, Error, Stream};
 /// Side data of a stream.
 #[derive(Clone, Copy)]
 pub(super) enum SideData {
-    /// The matrix by which pictures are turned and mirrored.
+    /// The display matrix.
     DisplayMatrix,
     /// The configuration record of Dolby Vision.
     DolbyVision,
 }
 
-/// FFmpeg's description of an error. That of `ffmpeg_next` is the system's for an error that the
+/// Returns FFmpeg's description of an error. `ffmpeg_next` gives the system's for an error that the
 /// crate does not know.
 pub(super) fn description(error: Error) -> String {
     let mut text = [0; 128];
@@ -43,8 +44,8 @@ pub(super) fn description(error: Error) -> String {
     }
 }
 
-/// Goes to a key frame of stream `stream` at or before `time`, in units of that stream. The safe form
-/// knows only microseconds, of any stream.
+/// Seeks to a key frame of stream `stream` at or before `time`, in units of that stream. The safe
+/// form only takes microseconds, of any stream.
 pub(super) fn seek(input: &mut Input, stream: usize, time: i64) -> Result<(), Error> {
     let stream = c_int::try_from(stream).map_err(|_| Error::StreamNotFound)?;
     // SAFETY: the context is open, and any number and time may be asked for.
@@ -53,8 +54,8 @@ pub(super) fn seek(input: &mut Input, stream: usize, time: i64) -> Result<(), Er
     if reached < 0 { Err(reached.into()) } else { Ok(()) }
 }
 
-/// The time of the last key frame at or before `time` that is listed of a stream: there is no safe
-/// form of the index.
+/// Returns the timestamp of the last key frame at or before `time` in a stream's index: the index
+/// has no safe form.
 pub(super) fn key_frame_before(stream: &Stream<'_>, time: i64) -> Option<i64> {
     // SAFETY: the stream is there for as long as its file is borrowed, and the entry until the file
     // is read on.
@@ -66,46 +67,46 @@ pub(super) fn key_frame_before(stream: &Stream<'_>, time: i64) -> Option<i64> {
     }
 }
 
-/// The number of packets that the file's index promises of a stream: there is no safe form of the
-/// index. In MP4 it lists each packet.
+/// Returns the number of packets that the file's index lists for a stream: the index has no safe
+/// form. In MP4 it lists each packet.
 pub(super) fn index_entries(stream: &Stream<'_>) -> u64 {
     // SAFETY: the stream is there for as long as its file is borrowed.
     let entries = unsafe { sys::avformat_index_get_entries_count(stream.as_ptr()) };
     u64::try_from(entries).unwrap_or(0)
 }
 
-/// Whether a stream is a still: the safe form drops this disposition.
+/// Returns true if a stream is marked as a still: the safe form drops this disposition.
 pub(super) fn is_still(stream: &Stream<'_>) -> bool {
     // SAFETY: the stream is there for as long as its file is borrowed.
     unsafe { (*stream.as_ptr()).disposition & sys::AV_DISPOSITION_STILL_IMAGE != 0 }
 }
 
-/// A stream's parameters, whose safe form keeps these fields to itself.
+/// Returns a stream's parameters, whose safe form hides these fields.
 fn parameters<'a>(stream: &'a Stream<'_>) -> &'a sys::AVCodecParameters {
     // SAFETY: every stream has parameters, which live as long as it.
     unsafe { &*(*stream.as_ptr()).codecpar }
 }
 
-/// The width and height of a stream.
+/// Returns the width and height of a stream.
 pub(super) fn size(stream: &Stream<'_>) -> (u32, u32) {
     let parameters = parameters(stream);
     let length = |side: c_int| u32::try_from(side).unwrap_or_default();
     (length(parameters.width), length(parameters.height))
 }
 
-/// Whether the file says that a stream's frames are pairs of fields.
+/// Returns true if the file marks a stream as interlaced.
 pub(super) fn is_interlaced(stream: &Stream<'_>) -> bool {
     let order = integer(&parameters(stream).field_order);
     order > sys::AVFieldOrder::AV_FIELD_PROGRESSIVE as c_int
 }
 
-/// FFmpeg's name of a stream's codec, which may be newer than the headers.
+/// Returns FFmpeg's name of a stream's codec, which may be newer than the headers.
 pub(super) fn codec_name(stream: &Stream<'_>) -> String {
     // SAFETY: any integer has a name, a C string.
     unsafe { string(with_any(sys::avcodec_get_name)(integer(&parameters(stream).codec_id))) }
 }
 
-/// The decoder of a stream's codec, which may be newer than the headers.
+/// Returns the decoder of a stream's codec, which may be newer than the headers.
 pub(super) fn find_decoder(stream: &Stream<'_>) -> Option<Codec> {
     let id = integer(&parameters(stream).codec_id);
     // SAFETY: any integer may be asked for. A codec lives for ever.
@@ -115,8 +116,8 @@ pub(super) fn find_decoder(stream: &Stream<'_>) -> Option<Codec> {
     }
 }
 
-/// Data that holds for all of a stream's packets. The entries have a safe form, but not their kinds,
-/// which may be newer than the headers.
+/// Returns data that apply to all of a stream's packets. The entries have a safe form, but not
+/// their kinds, which may be newer than the headers.
 pub(super) fn side_data(stream: &Stream<'_>, kind: SideData) -> Option<Vec<u8>> {
     let kind = match kind {
         SideData::DisplayMatrix => sys::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX,
@@ -130,33 +131,33 @@ pub(super) fn side_data(stream: &Stream<'_>, kind: SideData) -> Option<Vec<u8>> 
     stream.side_data().find(is_wished).map(|entry| entry.data().to_vec())
 }
 
-/// Has a decoder that is not open yet carry `key`, by which the log knows it: there is no safe form of
-/// what is the caller's own.
+/// Sets the `key` that a decoder, not yet open, carries, by which the log identifies it: the
+/// `opaque` field has no safe form.
 pub(super) fn set_key(context: &mut Context, key: usize) {
     // SAFETY: the context is there. FFmpeg never looks at what this field points to, and neither does
     // anyone else.
     unsafe { (*context.as_mut_ptr()).opaque = ptr::without_provenance_mut(key) };
 }
 
-/// A picture's fields.
+/// Returns a picture's fields.
 fn fields(frame: &Video) -> &sys::AVFrame {
     // SAFETY: the frame is there for as long as it is borrowed.
     unsafe { &*frame.as_ptr() }
 }
 
-/// FFmpeg's name of a picture's pixel format, which may be newer than the headers.
+/// Returns FFmpeg's name of a picture's pixel format, which may be newer than the headers.
 pub(super) fn pixel_format_name(frame: &Video) -> String {
     // SAFETY: any integer may be asked for; the name is a C string or null.
     unsafe { string(with_any(sys::av_get_pix_fmt_name)(fields(frame).format)) }
 }
 
-/// A picture's pixel format, if the headers know it: the safe form takes that for granted.
+/// Returns a picture's pixel format, if the headers know it, which the safe form takes for granted.
 pub(super) fn pixel_format(frame: &Video) -> Option<Pixel> {
     let known = 0..sys::AVPixelFormat::AV_PIX_FMT_NB as c_int;
     known.contains(&fields(frame).format).then(|| frame.format())
 }
 
-/// Whether a picture uses the full range, where that is known.
+/// Returns true if a picture uses the full range; `None` if it doesn't state its range.
 pub(super) fn full_range(frame: &Video) -> Option<bool> {
     let [range, ..] = color_codes(frame);
     if range == sys::AVColorRange::AVCOL_RANGE_JPEG as c_int {
@@ -166,7 +167,8 @@ pub(super) fn full_range(frame: &Video) -> Option<bool> {
     }
 }
 
-/// The codes of a picture's range, primaries, transfer and matrix, which may be newer than the headers.
+/// Returns the codes of a picture's range, primaries, transfer and matrix, which may be newer than
+/// the headers.
 pub(super) fn color_codes(frame: &Video) -> [c_int; 4] {
     let fields = fields(frame);
     [
@@ -177,10 +179,10 @@ pub(super) fn color_codes(frame: &Video) -> [c_int; 4] {
     ]
 }
 
-/// FFmpeg's names of a picture's primaries, transfer and matrix, which may be newer than the headers;
-/// `None` where they are not specified.
+/// Returns FFmpeg's names of a picture's primaries, transfer and matrix, which may be newer than
+/// the headers; `None` for unspecified ones.
 pub(super) fn color_names(frame: &Video) -> [Option<String>; 3] {
-    /// H.273's code point for what is not specified.
+    /// H.273's code point for "unspecified".
     const UNSPECIFIED: c_int = 2;
     let [_, primaries, transfer, matrix] = color_codes(frame);
     // SAFETY: the functions take enumerations.
@@ -195,13 +197,13 @@ pub(super) fn color_names(frame: &Video) -> [Option<String>; 3] {
     names.map(|(code, name)| (code != UNSPECIFIED).then(|| unsafe { string(name(code)) }))
 }
 
-/// Whether a decoder says of a picture that it is damaged: the safe form drops flags that are newer
+/// Returns true if a decoder marked a picture as damaged: the safe form drops flags that are newer
 /// than the headers.
 pub(super) fn has_decode_errors(frame: &Video) -> bool {
     fields(frame).decode_error_flags != 0
 }
 
-/// The table of colours of a picture of the format pal8, of which the safe form gives as much as its
+/// Returns the palette of a picture of format pal8, of which the safe form returns as much as its
 /// stride says.
 pub(super) fn palette(frame: &Video) -> Option<[u32; 256]> {
     if pixel_format(frame) != Some(Pixel::PAL8) || fields(frame).data[1].is_null() {
@@ -212,9 +214,9 @@ pub(super) fn palette(frame: &Video) -> Option<[u32; 256]> {
     Some(unsafe { fields(frame).data[1].cast::<[u32; 256]>().read_unaligned() })
 }
 
-/// The first `bytes` bytes of row `y` of plane `plane`, of which the caller knows by the pixel format
-/// and the size that they are there; `None` where there is no such plane or its rows are shorter. The
-/// safe form takes rows to go downwards, and formats to be known.
+/// Returns the first `bytes` bytes of row `y` of plane `plane`, which the pixel format and the size
+/// must guarantee to exist; `None` if there is no such plane or its rows are shorter. The safe form
+/// assumes that rows go downwards and that formats are known.
 pub(super) fn row(frame: &Video, plane: usize, y: usize, bytes: usize) -> Option<&[u8]> {
     if y >= frame.height() as usize {
         return None;
@@ -231,27 +233,28 @@ pub(super) fn row(frame: &Video, plane: usize, y: usize, bytes: usize) -> Option
     Some(unsafe { slice::from_raw_parts(data.offset(offset), bytes) })
 }
 
-/// A picture to be written; `None` where there is no memory for it, which the safe form does not say.
+/// Allocates a picture to be written; `None` if there is no memory for it, which the safe form does
+/// not report.
 pub(super) fn allocated(format: Pixel, width: u32, height: u32) -> Option<Video> {
     let frame = Video::new(format, width, height);
     (!fields(&frame).data[0].is_null()).then_some(frame)
 }
 
-/// A scaler that can go from thread to thread, as its safe form in itself can't.
+/// A scaler that can move between threads, which its safe form can't.
 pub(super) struct Scaler(pub(super) scaling::Context);
 
 // SAFETY: libswscale's contexts may be used from any thread, by one at a time, and this one is ours
 // alone.
 unsafe impl Send for Scaler {}
 
-/// The value of a C enumeration, whether or not the header knows it.
+/// Returns the value of a C enumeration, even if the header doesn't know it.
 fn integer<T>(enumeration: &T) -> c_int {
     const { assert!(size_of::<T>() == size_of::<c_int>()) };
     // SAFETY: C's enumerations are integers of this size.
     unsafe { ptr::from_ref(enumeration).cast::<c_int>().read() }
 }
 
-/// A function that takes a C enumeration, as one that takes any integer.
+/// Converts a function that takes a C enumeration to one that takes any integer.
 ///
 /// # Safety
 /// `E` must be a C enumeration.
@@ -264,7 +267,7 @@ unsafe fn with_any<E, R>(
     unsafe { transmute::<Of<E, R>, Of<c_int, R>>(function) }
 }
 
-/// The text of a C string; nothing where it is null.
+/// Returns the text of a C string; empty if it is null.
 ///
 /// # Safety
 /// `text` must be null or a C string.

@@ -1,4 +1,4 @@
-//! What a URL names, read here and there by FFmpeg's protocols, of which `ffmpeg_next` has no form.
+//! Random access to URLs through FFmpeg's protocols, for which `ffmpeg_next` has no safe form.
 
 use std::ffi::{CString, c_int};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -8,22 +8,22 @@ use ffmpeg_next::ffi as sys;
 
 use super::log;
 
-/// The flag of what is opened to be read, which is a macro in C.
+/// The flag that opens for reading, which is a macro in C.
 const READ: c_int = 1;
 
-/// `SEEK_SET` of C.
+/// C's `SEEK_SET`.
 const FROM_START: c_int = 0;
 
 /// An open URL.
 pub(in super::super) struct Remote {
-    /// Never null, and ours alone.
+    /// Never null, and owned by this value.
     context: *mut sys::AVIOContext,
-    /// How many bytes there are, where any of them can be read, not only the next.
+    /// The number of bytes, if the server supports seeking.
     pub(in super::super) length: Option<u64>,
 }
 
 impl Remote {
-    /// Opens a URL, if that can be done.
+    /// Opens a URL; `None` if it fails.
     pub(in super::super) fn open(url: &str) -> Option<Self> {
         log::capture();
         let url = CString::new(url).ok()?;

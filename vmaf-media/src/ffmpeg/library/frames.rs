@@ -21,9 +21,10 @@ struct LibraryFrames {
     resampler: Option<Resampler>,
     recycler: Recycler,
     next: u64,
-    /// Whether the next frame is decoded already, as the first is when the file is opened.
+    /// True if the next frame is decoded already, as the first is when the file is opened.
     ready: bool,
-    /// The frames of the video, where it was decoded before. Those that are not read are left out.
+    /// The entries of the video's frames, if it was decoded before. Skipped frames are not decoded
+    /// then.
     seen: Option<Vec<Entry>>,
 }
 
@@ -82,7 +83,7 @@ impl LibraryFrames {
         let earlier = plan.earlier.as_ref().filter(|_| video.can_seek);
         let seen = earlier.and_then(FrameIndex::entries);
         if let Some(entries) = &seen {
-            // Of Matroska the list of key frames is only read by seeking. Where the beginning can't be
+            // Matroska's list of key frames is only read by seeking. If the beginning can't be
             // sought, the first frame is not found, and all are decoded.
             let start = entries.first().and_then(|entry| entry.timestamp).unwrap_or_default();
             video.packets.indexed = false;
@@ -101,7 +102,7 @@ impl LibraryFrames {
         }
     }
 
-    /// Fails where the frame that was decoded means something else by its samples than those before.
+    /// Fails if the samples of the decoded frame mean something else than those of earlier frames.
     fn check_properties(&mut self) -> Result<(), Message> {
         let decoded = &self.video.decoding.decoded;
         let codes = decoded.codes();
@@ -110,7 +111,8 @@ impl LibraryFrames {
         }
         let (_, taking) = format_of(decoded)?;
         let now = properties_of(decoded, &taking);
-        // FFmpeg says so of frames between VP9's key frames that can't say it themselves.
+        // FFmpeg reports this matrix for VP9 frames between key frames, which can't state their
+        // own.
         if self.video.info.codec == "vp9" && now.color.matrix.as_deref() == Some("bt470bg") {
             return Ok(());
         }
@@ -120,7 +122,7 @@ impl LibraryFrames {
         }
     }
 
-    /// Decodes the next frame, unless it is already; false after the last.
+    /// Decodes the next frame, unless it is decoded already; false after the last.
     fn advance(&mut self) -> Result<bool> {
         if std::mem::take(&mut self.ready) {
             return Ok(true);
@@ -138,8 +140,8 @@ impl LibraryFrames {
         advanced.map_err(|reason| Error::frame(&self.video.info.path, self.next, reason))
     }
 
-    /// Opens the video once more, and decodes it up to the frame that is next: what was sought is not
-    /// the frame that was meant.
+    /// Reopens the video, and decodes it up to the next frame: seeking did not find the right
+    /// frame.
     fn start_over(&mut self) -> Result<()> {
         let (anew, _) = LibrarySource::new(&self.video.info.path, &self.video.options)?;
         let next = self.next;
@@ -147,7 +149,7 @@ impl LibraryFrames {
         self.skip(next).map(drop)
     }
 
-    /// Writes the frame that was decoded into the index, if there is one.
+    /// Adds the decoded frame to the index, if there is one.
     fn note(&self, with_digest: bool) {
         let Some(index) = &self.video.info.index else { return };
         let decoded = &self.video.decoding.decoded;
@@ -155,7 +157,7 @@ impl LibraryFrames {
         index.push(Entry { timestamp: decoded.timestamp(), digest });
     }
 
-    /// The frame that was decoded, in this library's form; the error is why it can't be.
+    /// Converts the decoded picture to a frame; the error is the reason why it can't be.
     fn convert(&mut self) -> Result<Frame, Message> {
         let format = self.video.info.format;
         let decoded = &self.video.decoding.decoded;
@@ -199,7 +201,7 @@ impl LibraryFrames {
         Ok(frame)
     }
 
-    /// The frame that was decoded, its samples as they are, or promoted where `kept` has more bits.
+    /// Copies the samples of the decoded picture, promoted if `kept` has a higher bit depth.
     fn as_it_is(&self, taking: &Taking, kept: Format) -> Result<Frame, String> {
         let (decoded, pixel) = (&self.video.decoding.decoded, taking.pixel);
         let mut frame = self.recycler.frame(kept);

@@ -1,8 +1,9 @@
-//! Frames of a video that was decoded before, found again by seeking.
+//! Seeks to frames of a video that was decoded before.
 //!
-//! A picture is decoded from the nearest key frame before it, or from where the decoder is if that is
-//! nearer, without the pictures in between that none refers to. It is the frame that was meant if its
-//! time and its samples say so; where they don't, the source decodes the video from its beginning.
+//! A picture is decoded from the nearest key frame before it, or from the decoder's position if
+//! that is nearer, leaving out unreferenced pictures in between. It is the right frame if its
+//! timestamp and the digest of its samples match; if they don't, the source decodes the video from
+//! its beginning.
 
 use ffmpeg_next::Packet;
 
@@ -10,31 +11,32 @@ use super::{Decoding, Packets};
 use crate::ffmpeg::decoded::Picture;
 use crate::frame_index::{self, Entry};
 
-/// Of how many rows one is looked at: what is decoded wrongly is wrong in blocks.
+/// The distance of the rows in the digest: decoding errors affect whole blocks.
 const APART: usize = 4;
 
 /// A digest of a picture's first plane.
 pub(super) fn digest(decoded: &Picture) -> u64 {
-    // Formats of more bits or components have more bytes a row, of which these are a part.
+    // Formats of higher bit depth or more components have more bytes per row; only the first are
+    // used.
     let bytes = decoded.width() as usize;
     let rows = (0..decoded.height() as usize).step_by(APART);
     frame_index::digest(rows.filter_map(|y| decoded.row(0, y, bytes)))
 }
 
 impl Decoding {
-    /// Goes to the last key frame at or before `time`.
+    /// Seeks to the last key frame at or before `time`.
     pub(super) fn seek(&mut self, packets: &mut Packets, time: i64) {
-        // What stays where it is gives another frame, which is noticed.
+        // If seeking fails, another frame is decoded, which is noticed.
         let _ = packets.demuxer.seek(packets.stream, time);
         self.decoder.flush();
-        // Whatever the decoder makes of what refers to pictures before the key frame: the digest
-        // tells whether it is the picture that was meant.
+        // Damage is accepted, since pictures may refer to others before the key frame: the digest
+        // shows if the picture is the right one.
         self.accept_damage = true;
         self.grain_probe = None;
         (self.drained, self.failure, self.latest, self.sought) = (false, None, None, Some(time));
     }
 
-    /// Decodes the frame of `entry`; false where it can't be found, or is not the same.
+    /// Decodes the frame of `entry`; false if it can't be found, or is not the same.
     pub(super) fn find(&mut self, packets: &mut Packets, entry: Entry) -> bool {
         let Entry { timestamp: Some(time), digest: Some(samples) } = entry else { return false };
         let key_frame = packets.demuxer.key_frame_before(packets.stream, time);
@@ -52,8 +54,8 @@ impl Decoding {
         false
     }
 
-    /// Has the decoder leave out the picture of `packet` if it comes before the one that is sought,
-    /// and none refers to it.
+    /// Has the decoder leave out the picture of `packet` if it comes before the one that is sought
+    /// and no other refers to it.
     pub(super) fn leave_out(&mut self, packet: &Packet) {
         let Some(sought) = self.sought else { return };
         let time = packet.pts();

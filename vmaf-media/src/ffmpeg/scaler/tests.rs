@@ -31,13 +31,13 @@ fn textured(format: Format, seed: usize) -> Frame {
     frame
 }
 
-/// Whether there is a program; the tests of the command say so where there has to be one.
+/// Returns true if there is a program; the tests of the command report it if one is required.
 fn has_program() -> bool {
     let version = super::super::command::command("error").arg("-version").output();
     version.is_ok_and(|output| output.status.success())
 }
 
-/// What `scaler` makes of `frames`, given as it takes them.
+/// Returns `frames` scaled by `scaler`, given as it takes them.
 fn scaled(scaler: &mut PictureScaler, to: Format, frames: &[Frame]) -> Vec<Frame> {
     let mut given = frames.iter();
     let mut all = Vec::new();
