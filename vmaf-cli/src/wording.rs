@@ -98,6 +98,7 @@ mod tests {
             assert!(parsed.is_ok(), "{line:?}: {parsed:?}");
         }
     }
+
     /// Calls `visit` for each Rust file in `folder` and its subfolders.
     fn visit_sources(folder: &Path, visit: &mut impl FnMut(&Path)) {
         for entry in std::fs::read_dir(folder).expect("a folder") {

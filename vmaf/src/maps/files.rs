@@ -34,8 +34,8 @@ pub(super) fn write(
     let picture = pictures::rgb(&about.pair.distorted, &about.reference);
     let (mut features, mut maps_of_all) = (Vec::new(), Vec::new());
     let mut all = Vec::new();
-    // The picture of the feature before.
-    let mut heat: Option<(PathBuf, RgbImage)> = None;
+    // The heat map of the preceding feature, written while the next feature is mapped.
+    let mut unwritten: Option<(PathBuf, RgbImage)> = None;
     for measured in measured {
         let map = || {
             let (maps, pooled) = measured.mapped(&about.pair, weights, handle)?;
@@ -45,21 +45,22 @@ pub(super) fn write(
             );
             written.map(|()| (maps, pooled, heat))
         };
-        let (written, mapped) = rayon::join(|| write_picture(heat.take()), map);
+        let (written, mapped) = rayon::join(|| write_picture(unwritten.take()), map);
         written?;
-        let (maps, pooled, picture) = mapped?;
-        heat = Some((folder.join(heat_name(&measured)), picture));
+        let (maps, pooled, heat) = mapped?;
+        let heat_path = folder.join(heat_name(&measured));
+        unwritten = Some((heat_path.clone(), heat));
         features.push(FeatureEntry::new(&measured, &maps, &pooled));
         maps_of_all.extend(maps.planes().iter().map(|plane| MapEntry::new(&measured, plane)));
         all.push(FeatureMaps {
-            picture: folder.join(heat_name(&measured)),
+            picture: heat_path,
             count: maps.planes().len(),
             name: measured.name,
             values: measured.values,
             within: pooled.within,
         });
     }
-    write_picture(heat)?;
+    write_picture(unwritten)?;
     let path = folder.join(INDEX);
     let index = Index::new(about, features, maps_of_all);
     let write = || {

@@ -302,7 +302,7 @@ struct Pooled {
     within: Option<Vec<Value>>,
 }
 
-/// All features that are defined for frames like these; of the others people are told.
+/// Measures all features that are defined for frames like these, and warns of the others.
 fn all(pair: &Pair, handle: &RunHandle) -> Result<Vec<Measured>> {
     let features: Vec<_> = vmaf_core::maps::features().collect();
     let measured = features.into_par_iter();

@@ -85,10 +85,16 @@ fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
 }
 
 /// A run whose videos are open, and not yet read.
-pub(crate) struct OpenRun {
+pub(crate) type OpenRun = PlannedRun<OpenInputs>;
+
+/// A run whose videos are read.
+pub(crate) type StartedRun = PlannedRun<InputReader>;
+
+/// A planned run of `I`, the inputs in one of their stages.
+pub(crate) struct PlannedRun<I> {
     pub(crate) plan: RunPlan,
     pub(crate) planned: PlannedJob,
-    pub(crate) inputs: OpenInputs,
+    pub(crate) inputs: I,
     handle: RunHandle,
     threads: usize,
     level: Level,
@@ -136,16 +142,6 @@ impl OpenRun {
         let inputs = inputs.start(scorer.looked_at(), |encode| scorer.looked_at_of(encode))?;
         Ok((StartedRun { plan, planned, inputs, handle, threads, level }, scorer))
     }
-}
-
-/// A run whose videos are read.
-pub(crate) struct StartedRun {
-    pub(crate) plan: RunPlan,
-    pub(crate) planned: PlannedJob,
-    pub(crate) inputs: InputReader,
-    handle: RunHandle,
-    threads: usize,
-    level: Level,
 }
 
 impl StartedRun {
