@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compares the released command with the recorded figures of libvmaf.
 #
-# VMAF_GOLDENS, if set, names recordings of more pairs (CONTRIBUTING.md); the FFmpeg that decodes
+# VMAF_GOLDENS, if set, names recordings of more pairs (docs/testing.md); the FFmpeg that decodes
 # their clips is that of PyPI's imageio-ffmpeg, unless VMAF_FFMPEG names another.
 set -euo pipefail
 

@@ -2,7 +2,7 @@
 # Runs every test: Rust, Rust without FFmpeg's libraries, Python.
 #
 # The tests that need an FFmpeg program get that of PyPI's imageio-ffmpeg by VMAF_FFMPEG.
-# VMAF_GOLDENS, if set, names recordings of libvmaf to compare with (CONTRIBUTING.md).
+# VMAF_GOLDENS, if set, names recordings of libvmaf to compare with (docs/testing.md).
 set -euo pipefail
 
 if scripts/python-env.sh target/ffmpeg-env imageio-ffmpeg; then
