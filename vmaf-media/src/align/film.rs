@@ -6,8 +6,8 @@ use super::signature::{PARTS, STEPS};
 use super::trace::{Left, distance, mean_square};
 use super::{Sight, Signature};
 
-/// Steps per level of 8 bits, and the limits of the values: squared differences, summed over a
-/// picture, then fit 31 bits.
+/// Steps per level of 8 bits, and the limits of the values: squared differences, summed over 64
+/// parts, then fit 31 bits.
 const COARSE: f32 = 8.0;
 const MOST: f32 = 3840.0;
 const LEAST: f32 = -1800.0;

@@ -4,7 +4,7 @@
 //! two things have to agree with that: the files' timestamps, counted from each file's first frame,
 //! and the pictures ([`Matcher`]).
 //!
-//! Each frame is reduced to a [`Signature`], the mean brightness of 16 by 9 parts of the picture,
+//! Each frame is reduced to a [`Signature`], the mean brightness of 32 by 18 parts of the picture,
 //! when it is read ([`watch`]). The average of the neighbouring frames is subtracted, and the rest
 //! is compared with that of all frames of the other video within five seconds. Eight frames at a
 //! time are a *stretch*. It can tell if something moves in it and one shift fits clearly better

@@ -3,8 +3,8 @@
 use vmaf_core::{Frame, Plane, Sample};
 
 /// The number of cells horizontally and vertically.
-const ACROSS: usize = 16;
-const DOWN: usize = 9;
+const ACROSS: usize = 32;
+const DOWN: usize = 18;
 
 /// The number of cells in a picture.
 pub(super) const PARTS: usize = ACROSS * DOWN;
@@ -15,7 +15,7 @@ pub(super) const STEPS: f32 = 64.0;
 /// The approximate number of rows examined, evenly spaced: more would cost time and tell no more.
 const ROWS: usize = 135;
 
-/// The mean brightness of 16 by 9 parts of a picture, in 64ths of a level of 8 bits.
+/// The mean brightness of 32 by 18 parts of a picture, in 64ths of a level of 8 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signature(pub(super) [u16; PARTS]);
 

@@ -219,15 +219,16 @@ fn bars_of_one_are_found() {
 
 #[test]
 fn signatures_are_means_of_parts() {
-    let format = Format::new(160, 90, Chroma::Mono, 10).expect("valid");
-    // Each part is 10 by 10.
-    let samples: Vec<u16> = (0..160 * 90)
-        .map(|at| (at % 160 / 10 + at / 160 / 10 * 16) as u16 * 4 + (at % 2) as u16 * 2)
+    let format = Format::new(128, 72, Chroma::Mono, 10).expect("valid");
+    // Each part is 4 by 4.
+    let level = |part: usize| part % 251;
+    let samples: Vec<u16> = (0..128 * 72)
+        .map(|at| level(at % 128 / 4 + at / 128 / 4 * 32) as u16 * 4 + (at % 2) as u16 * 2)
         .collect();
     let Signature(parts) = Signature::of(&Frame::from_luma(format, &samples).expect("a frame"));
     for (index, part) in parts.into_iter().enumerate() {
         // A level of 8 bits is 4 of 10, and 64 steps.
-        assert_eq!(usize::from(part), index * 64 + 16);
+        assert_eq!(usize::from(part), level(index) * 64 + 16);
     }
     // Pictures that are smaller than the grid have parts of no pixels.
     let tiny = Format::new(5, 3, Chroma::Mono, 8).expect("valid");
