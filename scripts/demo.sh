@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Scores two encodes of a short clip with the command, as a user would, and shows the command line.
+# Scores two encodes of a short clip with the command, and prints the command line.
 set -euo pipefail
 
 clips=$(scripts/demo-clip.sh)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of an FFmpeg with encoders: the one that VMAF_FFMPEG names, that of
-# imageio-ffmpeg in the virtual environment FOLDER, or the one on the path. Nothing if there is none.
+# Prints the path of an FFmpeg with encoders: that in VMAF_FFMPEG, that of imageio-ffmpeg in the virtual
+# environment FOLDER, or that on the PATH. Prints nothing if there is none.
 #
 #     scripts/ffmpeg-path.sh FOLDER
 set -euo pipefail

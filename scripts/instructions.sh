@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Counts the instructions that a frame takes, and fails where they are far more than recorded.
+# Counts the instructions per frame, and fails if they differ much from the recorded numbers.
 #
 #     scripts/instructions.sh [record]
 #
-# Times say little on a machine that does other things too; instructions are nearly the same every
-# time. They are counted by valgrind, which knows no AVX-512, so at AVX2, of a small generated clip.
-# A run of few frames is taken from one of more: what is left is of frames alone, not of starting
-# up. With `record` the figures are written to benches/instructions.txt, to be done when a change
-# that is meant to has moved them.
+# Unlike times, instruction counts hardly depend on other load of the machine. valgrind counts them at
+# AVX2, because it doesn't support AVX-512, on a small generated clip. The count of a short run is
+# subtracted from that of a longer one, which removes the instructions of the start. `record` writes
+# the numbers to benches/instructions.txt, after a change that affects them on purpose.
 set -euo pipefail
 
 recorded=benches/instructions.txt
@@ -15,7 +14,7 @@ models=(vmaf_v0.6.1 vmaf_v1.0.16_3d0h)
 size=640x360
 few=2
 more=6
-# How many percent more or less than recorded are let pass.
+# Tolerance in percent, in both directions.
 bound=25
 
 if [ "$(uname -m)" != x86_64 ]; then
@@ -28,7 +27,7 @@ mkdir -p "$folder"
 cargo build --quiet --release -p vmaf-cli -p vmaf-benches
 target/release/generate_clip "$folder" "$size" "$more"
 
-# `run MODEL FRAMES`: the instructions of a whole run.
+# `run MODEL FRAMES` prints the instructions of a whole run.
 run() {
     local log=$folder/valgrind.log
     valgrind --tool=callgrind --callgrind-out-file=/dev/null --log-file="$log" \
@@ -38,7 +37,7 @@ run() {
     sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$log"
 }
 
-# `per_frame MODEL`
+# `per_frame MODEL` prints the instructions per frame.
 per_frame() {
     local first second
     first=$(run "$1" "$few")
@@ -48,7 +47,7 @@ per_frame() {
 
 if [ "${1:-}" = record ]; then
     {
-        echo "# Instructions a frame of $size at AVX2: scripts/instructions.sh record"
+        echo "# Instructions per frame of $size at AVX2: scripts/instructions.sh record"
         for model in "${models[@]}"; do
             echo "$model $(per_frame "$model")"
         done
@@ -63,13 +62,12 @@ for model in "${models[@]}"; do
     expected=$(sed -n "s/^$model //p" "$recorded")
     found=$(per_frame "$model")
     percent=$(((found - expected) * 100 / expected))
-    echo "$model: $found instructions a frame, $expected recorded ($percent %)"
+    echo "$model: $found instructions per frame, $expected recorded ($percent %)"
     if [ "$percent" -gt "$bound" ]; then
-        echo "$model has become slower. If it has to be so: make instructions-record" >&2
+        echo "$model is slower than recorded. If this is intended: make instructions-record" >&2
         status=1
     elif [ "$percent" -lt "-$bound" ]; then
-        echo "$model has become faster, so that the record guards nothing: make" \
-            "instructions-record" >&2
+        echo "$model is faster than recorded. Update the record: make instructions-record" >&2
         status=1
     fi
 done

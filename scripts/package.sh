@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Builds the wheel that is published, target/wheels/vmaf_py-*.whl: fully optimised, and as low as
-# Linux goes (manylinux_2_17, which zig links for). Tests it as a package.
+# Builds and tests the wheel for publication, target/wheels/vmaf_py-*.whl: fully optimised, and
+# compatible with old Linux distributions (manylinux_2_17, linked with zig).
 set -euo pipefail
 
 tools=target/package-tools
 
 scripts/python-env.sh "$tools" 'maturin>=1.9.4,<2' ziglang
 rm -f target/wheels/vmaf_py-*.whl
-# maturin looks for `python3 -m ziglang`.
+# maturin runs `python3 -m ziglang`, so that Python must be on the PATH.
 PATH="$PWD/$tools/bin:$PATH" "$tools/bin/maturin" build --quiet --release \
     --zig --compatibility manylinux_2_17 --manifest-path vmaf-py/Cargo.toml --out target/wheels
 WHEEL=$(echo target/wheels/vmaf_py-*.whl)

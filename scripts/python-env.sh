@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the virtual environment FOLDER with the packages named, unless it has them already.
+# Creates the virtual environment FOLDER with the given packages, unless it has them already.
 #
 #     scripts/python-env.sh FOLDER PACKAGE...
 set -euo pipefail

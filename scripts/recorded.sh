@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Compares the released command with the recorded figures of libvmaf.
+# Compares a release build of the command with recorded values of libvmaf.
 #
-# VMAF_GOLDENS, if set, names recordings of more pairs (docs/testing.md); the FFmpeg that decodes
-# their clips is that of PyPI's imageio-ffmpeg, unless VMAF_FFMPEG names another.
+# VMAF_GOLDENS may be a folder with recordings of more pairs (docs/testing.md). Their clips are decoded
+# by the FFmpeg in VMAF_FFMPEG, or else that of PyPI's imageio-ffmpeg.
 set -euo pipefail
 
 if [ -n "${VMAF_GOLDENS:-}" ] && [ -z "${VMAF_FFMPEG:-}" ]; then

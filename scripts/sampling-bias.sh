@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Shows the bias of `--every` on real encodes with frame pyramids, beside samples of the same size:
-# the table of docs/pooling.md. Takes the command to run, by default the one that `make demo` builds.
+# Prints the bias of `--every` on real encodes with frame pyramids, and random samples of the same size
+# for comparison: the table of docs/pooling.md. The argument is the path of the command, by default the
+# one that `make demo` builds.
 set -euo pipefail
 
 vmaf=${1:-target/release/vmaf}
@@ -12,7 +13,7 @@ encode() {
     [ -f "$folder/$1" ] || "$ffmpeg" -nostdin -v error -y -i "$reference" -an "${@:2}" "$folder/$1"
 }
 
-# The mean, and the interval of samples.
+# `score ENCODE OPTION...` prints the mean, and for samples its interval.
 score() {
     "$vmaf" score "$reference" "$folder/$1" "${@:2}" --threads 1 --quiet -o - | python3 -c '
 import json, sys
@@ -21,7 +22,7 @@ interval = score.get("intervals", {}).get("mean")
 print("%.2f" % score["mean"], "(%.2f to %.2f)" % tuple(interval) if interval else "")'
 }
 
-# A pyramid in the size of frames needs quantisers that differ by level: that of SVT-AV1 is 32 long.
+# Pyramids whose quantisers differ by level, so that quality does: that of SVT-AV1 has 32 frames.
 encode svtav1_crf55.mp4 -c:v libsvtav1 -preset 8 -crf 55 -g 300 -svtav1-params hierarchical-levels=5
 encode x264_pyramid.mp4 -c:v libx264 -preset medium -crf 34 -bf 7 -x264-params \
     b-adapt=0:b-pyramid=normal:pbratio=1.6:keyint=300:scenecut=0

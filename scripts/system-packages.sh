@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs the system packages that building and testing need, where they are missing: FFmpeg's
-# libraries, clang (the bindings to FFmpeg are generated with it), a linker and Python's venv.
+# Installs missing system packages for building and testing: FFmpeg's libraries, clang (to generate the
+# bindings to FFmpeg), a linker and Python's venv.
 #
 #     scripts/system-packages.sh [PROGRAM...]
 #
-# Programs that are named are installed too, each from the package of its name.
+# Also installs the given programs, each from the package of its name.
 set -euo pipefail
 
 libraries=(libavcodec libavformat libavutil libswscale)
@@ -28,7 +28,7 @@ if complete; then
 fi
 
 if ! have cargo; then
-    echo "Rust is missing: see https://rustup.rs, then run make again." >&2
+    echo "Rust is missing. Install it from https://rustup.rs, then run make again." >&2
     exit 1
 fi
 for library in "${libraries[@]}"; do
@@ -36,7 +36,7 @@ for library in "${libraries[@]}"; do
 done
 if ! have apt-get; then
     cat >&2 <<END
-Install with your package manager, under its names for them: ${packages[*]}.
+Install these packages, or their equivalents, with your package manager: ${packages[*]}.
 To build without FFmpeg's libraries: cargo build --release -p vmaf-cli --no-default-features
 END
     exit 1
@@ -48,11 +48,11 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo)
 fi
 export DEBIAN_FRONTEND=noninteractive
-# An index that can't be refreshed may still do.
+# If the package index can't be refreshed, the old one may suffice.
 "${as_root[@]}" apt-get update -qq || true
 "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 
 if ! complete; then
-    echo "System packages were installed, but some are still not found: ${packages[*]}" >&2
+    echo "Packages were installed, but some programs or libraries are still missing: ${packages[*]}" >&2
     exit 1
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the virtual environments that testing the Python package needs: target/python-tools with
-# what builds and checks it, target/test-env with what its tests and extras need, and nothing of it.
+# Creates the virtual environments for tests of the Python package: target/python-tools with the tools
+# that build and check it, target/test-env with the dependencies of its tests and extras.
 set -euo pipefail
 
 scripts/python-env.sh target/python-tools 'maturin>=1.9.4,<2' 'ruff>=0.15'

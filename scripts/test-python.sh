@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Checks how the Python is written, builds a wheel, installs it in a virtual environment that has
-# nothing else of this project, and runs the Python tests outside the repository. The tests get the
-# pages whose examples they run, and the model files.
+# Lints the Python code, builds a wheel, installs it in a virtual environment, and runs the Python tests
+# outside the repository, with copies of the documents whose examples they run and of the model files.
 #
 #     scripts/test-python.sh [PYTEST ARGUMENT...]
 #
-# WHEEL=path tests that wheel, such as the one of `make package`. VMAF_FFMPEG, if set, names the
-# FFmpeg that makes encodes.
+# WHEEL=path tests an existing wheel, such as that of `make package`. VMAF_FFMPEG may be the path of an
+# FFmpeg for encoding.
 set -euo pipefail
 
 tools=target/python-tools

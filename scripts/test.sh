@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Runs every test: Rust, Rust without FFmpeg's libraries, Python.
+# Runs all tests: Rust, Rust without FFmpeg's libraries, Python.
 #
-# The tests that need an FFmpeg program get that of PyPI's imageio-ffmpeg by VMAF_FFMPEG.
-# VMAF_GOLDENS, if set, names recordings of libvmaf to compare with (docs/testing.md).
+# Tests use the FFmpeg program of PyPI's imageio-ffmpeg, passed in VMAF_FFMPEG. VMAF_GOLDENS may be a
+# folder with recordings of libvmaf to compare with (docs/testing.md).
 set -euo pipefail
 
 if scripts/python-env.sh target/ffmpeg-env imageio-ffmpeg; then
     VMAF_FFMPEG=$(scripts/ffmpeg-path.sh target/ffmpeg-env)
     export VMAF_FFMPEG
 else
-    echo "imageio-ffmpeg can't be had: tests that need an FFmpeg use the one on the path, if any." >&2
+    echo "imageio-ffmpeg can't be installed; tests use the FFmpeg on the PATH, if there is one." >&2
 fi
 
-# The network brings what Python needs while the compiler works.
+# Python packages are downloaded while the compiler runs.
 scripts/test-env.sh &
 environments=$!
 cargo test --workspace --no-run
@@ -22,7 +22,7 @@ scripts/build-test-wheel.sh
 WHEEL=$(echo target/test-wheels/vmaf_py-*.whl)
 export WHEEL
 
-# Neither Rust's tests nor Python's keep two processors busy.
+# Rust and Python tests run at the same time, because neither keeps two processors busy.
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 scripts/test-python.sh >"$log" 2>&1 &

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Records what libvmaf says of the generated clips, into libvmaf.json beside this file.
+"""Records libvmaf's results for the generated clips in libvmaf.json, next to this file.
 
 usage: record.py LIBVMAF_TOOL CLIPS_FOLDER < LIST
 
-LIST is what `cargo run -p vmaf-cli --example write_clips -- CLIPS_FOLDER` prints. The tool is
-libvmaf's own `vmaf`; it is run without vector code.
+LIST is the output of `cargo run -p vmaf-cli --example write_clips -- CLIPS_FOLDER`. LIBVMAF_TOOL is
+libvmaf's own `vmaf`; it runs without vector code.
 """
 
 import json
@@ -36,10 +36,10 @@ MODELS = [
     "version=vmaf_v1.0.16_hfr_1d5h_2160",
     "version=vmaf_v1.0.16_hfr_3d0h_2160",
 ]
-# Of the largest clip, a run of each model and metric.
+# Models of the largest clip, which is recorded with fewer runs.
 UHD_MODELS = ["version=vmaf_4k_v0.6.1", "version=vmaf_float_4k_v0.6.1", "version=vmaf_v1.0.16_1d5h_2160"]
-# What is of several scales and read outside of the smallest clips' planes.
-NOT_OF_TINY = ("vif", "adm", "motion", "float_vif", "float_adm", "float_motion")
+# Features for which libvmaf reads outside the planes of the smallest clips.
+EXCLUDED_FOR_TINY = ("vif", "adm", "motion", "float_vif", "float_adm", "float_motion")
 
 FEATURES = [
     "vif=debug=true",
@@ -123,33 +123,33 @@ def main():
             models, features = UHD_MODELS, list(reversed(first.values()))
         if name.startswith("tiny"):
             models = []
-            features = [f for f in FEATURES if f.split("=")[0] not in NOT_OF_TINY]
-            # No window fits a third of these: libvmaf divides by the size of an empty map.
+            features = [f for f in FEATURES if f.split("=")[0] not in EXCLUDED_FOR_TINY]
+            # At a third of the size no window fits: libvmaf divides by the size of an empty map.
             features = [f for f in features if "scale=3" not in f]
         if name == "one_frame":
-            # Below its least size: libvmaf gives a first frame 0 before it looks at the size.
+            # Below the minimum size, but libvmaf returns 0 for the first frame without a check.
             features = [f for f in features if not f.startswith("speed_temporal")]
         if "odd" in name or "422" in name or name == "tiny_17x33":
-            # The C path is not the formula: it takes 4:2:2 for 4:4:0, and reads past planes of odd sizes.
+            # libvmaf's C code treats 4:2:2 as 4:4:0, and reads outside planes of odd sizes.
             features = [f for f in features if f != "ciede"]
         runs = [["-m", model] for model in models]
-        # Each on its own: libvmaf's tool crashes on many at once.
+        # One feature per run, because libvmaf's tool crashes with many.
         runs += [["-n", "--feature", feature] for feature in features]
         recorded[name] = []
         for run in runs:
             with tempfile.NamedTemporaryFile() as log:
-                done = subprocess.run([*map(str, common), *run, "-o", log.name])
-                if done.returncode:
-                    print("not recorded:", name, *run, "exit", done.returncode)
+                completed = subprocess.run([*map(str, common), *run, "-o", log.name])
+                if completed.returncode:
+                    print("not recorded:", name, *run, "exit status", completed.returncode)
                     continue
-                read = json.load(log)
-            frames = [frame["metrics"] for frame in read["frames"]]
+                document = json.load(log)
+            frames = [frame["metrics"] for frame in document["frames"]]
             columns = {column: [frame[column] for frame in frames] for column in frames[0]}
             entry = {"arguments": run, "frames": columns}
             if run[0] == "-m":
-                entry["pooled"] = read["pooled_metrics"]
-            if read["aggregate_metrics"]:
-                entry["aggregate"] = read["aggregate_metrics"]
+                entry["pooled"] = document["pooled_metrics"]
+            if document["aggregate_metrics"]:
+                entry["aggregate"] = document["aggregate_metrics"]
             recorded[name].append(entry)
     target = pathlib.Path(__file__).with_name("libvmaf.json")
     with target.open("w") as out:

@@ -20,19 +20,19 @@ type Labels = (String, String, Option<String>);
 /// An entry of a list: its line number in the list, and the entry as JSON.
 type Entry = (u64, String);
 
-/// The encodes that a batch's manifest names: the manifest's line, and a line of JSON of each.
+/// Returns the encodes of a batch's manifest: each with its line number and its entry as JSON.
 #[pyfunction]
 pub(crate) fn batch_entries(manifest: &str) -> PyResult<Vec<Entry>> {
     batch::entries(manifest).map_err(errors::of_run)
 }
 
-/// How many encodes are measured in one pass at most.
+/// Returns the largest number of encodes that are measured in one pass.
 #[pyfunction]
 pub(crate) fn most_together(options: &Options) -> usize {
     batch::most_together(&options.0)
 }
 
-/// Fails where an option, or the model, metric or gate of an entry of `manifest` is wrong.
+/// Raises an error if an option is invalid, or the model, metric or gate of an entry of `manifest`.
 #[pyfunction]
 pub(crate) fn check_batch(
     py: Python<'_>,
@@ -48,8 +48,9 @@ pub(crate) fn check_batch(
     py.detach(|| batch.check()).map_err(errors::of_run)
 }
 
-/// Scores `entries` of `manifest`, whose videos are in `folder`. Gives the line of results of each,
-/// in order; they are in the file `output` as well. Lines `earlier` spare measuring what they have.
+/// Scores `entries` of `manifest`, whose videos are in `folder`. Returns the results line of each,
+/// in order, and writes it to the file `output`. Entries with a result in the lines `earlier` are
+/// not measured again.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "they are keyword arguments")]
 pub(crate) fn run_batch(
@@ -111,7 +112,7 @@ impl BatchArguments<'_> {
         let checkpoint = Duration::try_from_secs_f64(self.checkpoint);
         batch.checkpoint = checkpoint.map_err(|_| {
             let given = self.checkpoint;
-            VmafError::new_err(format!("checkpoint is a number of seconds, not {given}"))
+            VmafError::new_err(format!("checkpoint must be a number of seconds, not {given}"))
         })?;
         Ok(batch)
     }
@@ -122,7 +123,7 @@ pub(crate) fn pools(texts: &[String]) -> PyResult<Vec<NamedPool>> {
     texts.iter().map(|text| values::pool(text).map_err(VmafError::new_err)).collect()
 }
 
-/// The line of results of an entry that can't be measured.
+/// Returns the line of results of an entry that can't be measured.
 #[pyfunction]
 pub(crate) fn error_line(labels: Labels, error: &str) -> PyResult<String> {
     batch::error_line(&name_of(labels), error, None).map_err(errors::of_run)
@@ -132,8 +133,8 @@ fn name_of((reference, distorted, name): Labels) -> EntryName {
     EntryName::new(reference, distorted, name)
 }
 
-/// Measures a part of the frames, the first of `shard` of the second, counted from 1, and writes it
-/// to the file at `path`.
+/// Measures a part of the frames and writes it to the file at `path`. `shard` is the part's number,
+/// from 1, and the number of parts.
 #[pyfunction]
 pub(crate) fn measure_part(
     py: Python<'_>,
@@ -168,7 +169,8 @@ pub(crate) fn measure_part(
     Err(VideoError::new_err(failures.join("; ")))
 }
 
-/// A digest of all that parts of a run depend on, with `digests` of the reference and the encodes.
+/// Returns a digest of everything that parts of a run depend on, given `digests` of the reference
+/// and the encodes.
 #[pyfunction]
 pub(crate) fn part_identity(
     options: &Options,
@@ -180,13 +182,13 @@ pub(crate) fn part_identity(
     parts::identity(&request, &digests).map_err(errors::of_run)
 }
 
-/// The digest of what a video holds.
+/// Returns a digest of a video's content.
 #[pyfunction]
 pub(crate) fn video_digest(py: Python<'_>, path: &str) -> PyResult<String> {
     py.detach(|| parts::video_digest(path)).map_err(errors::of_run)
 }
 
-/// The file that a batch's results go to.
+/// The results file of a batch.
 #[pyclass(frozen, module = "vmaf_py._native")]
 pub(crate) struct ResultsFile {
     /// `None` after closing.
@@ -195,35 +197,35 @@ pub(crate) struct ResultsFile {
 
 #[pymethods]
 impl ResultsFile {
-    /// Opens the file at `path`, which is made, for one driver alone.
+    /// Opens or creates the file at `path`, with exclusive access.
     #[new]
     fn new(py: Python<'_>, path: &str) -> PyResult<Self> {
         let file = py.detach(|| batch::ResultsFile::open(path)).map_err(errors::of_run)?;
         Ok(Self { file: Mutex::new(Some(file)) })
     }
 
-    /// Whether an entry of these names has a result, whatever its videos held.
+    /// Returns true if an entry with these names has a result, whatever the content of its videos.
     fn has_result(&self, labels: Labels) -> PyResult<bool> {
         self.with(|file| Ok(file.has_result(&name_of(labels))))
     }
 
-    /// The lines with results of entries of this reference, those of `entries` behind the others.
+    /// Returns the result lines of entries of this reference, those of `entries` last.
     fn lines_of(&self, reference: &str, entries: Vec<Labels>) -> PyResult<Vec<String>> {
         let entries: Vec<EntryName> = entries.into_iter().map(name_of).collect();
         self.with(|file| file.lines_of(reference, &entries))
     }
 
-    /// The lines with results of entries of all references but these.
+    /// Returns the result lines of entries of all other references.
     fn lines_without(&self, references: Vec<String>) -> PyResult<Vec<String>> {
         self.with(|file| file.lines_without(&references))
     }
 
-    /// Adds a line, unless one is there that says the same. It is on disk afterwards.
+    /// Adds a line, unless the file has an equal one, and syncs it to disk.
     fn add(&self, py: Python<'_>, text: &str) -> PyResult<AddedLine> {
         py.detach(|| self.with(|file| file.add(text))).map(AddedLine)
     }
 
-    /// Closes the file: another batch may have it.
+    /// Closes the file, so that another batch can open it.
     fn close(&self) {
         drop(self.file.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
@@ -264,19 +266,19 @@ impl AddedLine {
         self.0.error.as_deref()
     }
 
-    /// A sentence for each gate that did not hold, or could not be judged.
+    /// A sentence for each gate that failed or couldn't be evaluated.
     #[getter]
     fn problems(&self) -> Vec<String> {
         self.0.problems.clone()
     }
 
-    /// Where it begins and ends in the file, in bytes.
+    /// Start and end of the line in the file, in bytes.
     #[getter]
     fn place(&self) -> (u64, u64) {
         (self.0.place.start, self.0.place.end)
     }
 
-    /// Whether it was there before it was added.
+    /// True if the file had the line before.
     #[getter]
     fn was_there(&self) -> bool {
         self.0.was_there

@@ -11,14 +11,14 @@ create_exception!(
     vmaf_py,
     VmafError,
     PyValueError,
-    "A request can't be fulfilled; the message says why, with remedies as keyword arguments."
+    "Base of all errors. The message says what is wrong, with remedies as keyword arguments."
 );
 
 create_exception!(
     vmaf_py,
     VideoError,
     VmafError,
-    "A video can't be read, breaks off, or can't be compared with its reference."
+    "Error for a video that can't be read, is truncated, or can't be compared with its reference."
 );
 
 /// Converts an error of a run to an exception.

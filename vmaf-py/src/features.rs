@@ -14,8 +14,8 @@ use crate::planes::{self, Layout, Plane, Planes};
 /// A frame's planes.
 type FramePlanes<'py> = Vec<Plane<'py>>;
 
-/// Measures one feature on pairs of frames that `pairs` iterates over. Gives the columns, a value a
-/// frame, and the values of the whole video.
+/// Measures one feature on the pairs of frames that `pairs` yields. Returns the columns, with a
+/// value per frame, and the values of the whole video.
 #[pyfunction]
 pub(crate) fn measure<'py>(
     py: Python<'py>,
@@ -76,8 +76,8 @@ fn options_of(feature: &'static feature::Feature, given: &[(String, String)]) ->
 /// its samples.
 type MapOf<'py> = (String, (usize, usize, usize, usize), Bound<'py, PyArray2<f32>>);
 
-/// The maps of a feature of a pair of frames: what is lost at each pixel, the single maps, what they
-/// pool to by column, and the constants that pools need.
+/// Computes the maps of a feature for a pair of frames: the heat map, the map of each scale and
+/// band, the columns that they pool to, and the constants for pooling.
 #[pyfunction]
 #[expect(clippy::type_complexity, reason = "a tuple of what Python takes apart at once")]
 pub(crate) fn maps<'py>(
@@ -112,8 +112,8 @@ pub(crate) fn maps<'py>(
     Ok((heat.view().to_pyarray(py), planes, values, maps.constants()))
 }
 
-/// All metrics: name, summary, paper, columns (each with its summary), and options (each with its
-/// default and help).
+/// Returns all metrics: name, summary, paper, columns (each with its summary), and options (each
+/// with its default and help).
 #[pyfunction]
 pub(crate) fn features(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let all = FEATURES.iter().map(|feature| {
@@ -134,7 +134,8 @@ pub(crate) fn features(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     all.collect()
 }
 
-/// All built-in models: name, short name, display, viewing distance, range, and what to use it for.
+/// Returns all built-in models: name, short name, display, viewing distance, range, and recommended
+/// use.
 #[pyfunction]
 pub(crate) fn models(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let all = BUILTINS.iter().map(|model| {

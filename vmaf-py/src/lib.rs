@@ -1,4 +1,4 @@
-//! The native half of the Python package `vmaf_py`.
+//! The native module of the Python package `vmaf_py`.
 //!
 //! The crate `vmaf` runs the measurements; this crate converts arguments and results:
 //!

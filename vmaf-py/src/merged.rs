@@ -11,13 +11,13 @@ use crate::options::gates;
 use crate::result;
 use crate::wording::WORDING;
 
-/// The results of a run of which all parts were measured.
+/// The results of a run whose parts were all measured.
 #[pyclass(frozen, module = "vmaf_py._native")]
 pub(crate) struct MergedRun(vmaf::Run);
 
 #[pymethods]
 impl MergedRun {
-    /// Makes the results of the parts in the files at `paths`, which are in any order.
+    /// Merges the parts in the files at `paths`, in any order.
     #[new]
     fn new(
         py: Python<'_>,
@@ -30,7 +30,7 @@ impl MergedRun {
         run.map(|run| Self(run.with_wording(WORDING))).map_err(errors::of_run)
     }
 
-    /// What was measured of each encode, in order.
+    /// Returns the result of each encode, in order.
     fn results(&self) -> Vec<result::EncodeResult> {
         result::all(self.0.encodes().to_vec())
     }
@@ -46,7 +46,8 @@ impl MergedRun {
         self.0.warnings().iter().map(|warning| warning.worded(&WORDING)).collect()
     }
 
-    /// A sentence for each encode that can't be measured, and each gate that can't be judged.
+    /// A sentence for each encode that couldn't be measured, and each gate that couldn't be
+    /// evaluated.
     #[getter]
     fn problems(&self) -> Vec<String> {
         let failures = self.0.encodes().iter().filter_map(EncodeResult::failure);
@@ -54,19 +55,19 @@ impl MergedRun {
         failures.chain(self.0.unjudged()).collect()
     }
 
-    /// The table of results, at most so many columns wide where that is possible.
+    /// Returns the table of results, at most `width` columns wide if possible.
     #[pyo3(signature = (width = None))]
     fn table(&self, width: Option<usize>) -> String {
         self.0.table(width, false).join("\n")
     }
 
-    /// The table of verdicts; nothing without gates.
+    /// Returns the table of verdicts, empty without gates.
     fn verdicts(&self) -> String {
         if self.0.has_gates() { self.0.verdict_table().join("\n") } else { String::new() }
     }
 
-    /// Writes the results to the file at `path`, as its extension or else `format` says. None are
-    /// written where there are none.
+    /// Writes the results, if there are any, to the file at `path`, in the format of its extension
+    /// or else `format`.
     #[pyo3(signature = (path, format = None))]
     fn write(&self, py: Python<'_>, path: &str, format: Option<&str>) -> PyResult<()> {
         let format = format.map(format_of).transpose()?;
@@ -82,7 +83,7 @@ impl MergedRun {
         py.detach(write).map_err(errors::of_run)
     }
 
-    /// Writes the report, which shows `reproduction`: the text that gives the same results again.
+    /// Writes the report, which shows `reproduction`, the command that gives the same results.
     fn write_report(&self, py: Python<'_>, path: &str, reproduction: &str) -> PyResult<()> {
         let handle = RunHandle::default().with_wording(WORDING);
         attend(py, &handle, None, || {
@@ -103,7 +104,7 @@ impl MergedRun {
     }
 }
 
-/// Writes a JUnit report of encodes of which there is no result, for a `reason`.
+/// Writes a JUnit report of encodes without results, for a `reason`.
 #[pyfunction]
 pub(crate) fn save_failed_junit(
     distorted: Vec<String>,
@@ -124,6 +125,8 @@ fn format_of(name: &str) -> PyResult<OutputFormat> {
         "jsonl" => Ok(OutputFormat::Jsonl),
         "xml" => Ok(OutputFormat::Xml),
         "csv" => Ok(OutputFormat::Csv),
-        _ => Err(VmafError::new_err(format!("a format is json, jsonl, xml or csv, not '{name}'"))),
+        _ => {
+            Err(VmafError::new_err(format!("format must be json, jsonl, xml or csv, not '{name}'")))
+        }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) enum Or<T> {
 
 #[pymethods]
 impl Options {
-    /// Reads the options; the models are loaded, so that a wrong one is found.
+    /// Reads the options and loads the models, to report errors in them.
     #[new]
     #[pyo3(signature = (
         *, models, metrics, frames = None, every = 1, sample = None, shortest = false, threads = 0,
@@ -133,14 +133,14 @@ impl Options {
         Ok(Self(options))
     }
 
-    /// From the text that pickling gives.
+    /// Restores pickled options.
     #[staticmethod]
     fn from_json(text: &str) -> PyResult<Self> {
         let options = serde_json::from_str(text);
-        options.map(Self).map_err(|error| VmafError::new_err(format!("no options: {error}")))
+        options.map(Self).map_err(|error| VmafError::new_err(format!("invalid options: {error}")))
     }
 
-    /// The options as JSON: equal texts are equal options.
+    /// Returns the options as JSON. Equal options have equal text.
     fn to_json(&self) -> PyResult<String> {
         serde_json::to_string(&self.0).map_err(|error| VmafError::new_err(error.to_string()))
     }
@@ -251,7 +251,7 @@ fn raw(
     Ok(Some(RawVideo { width, height, chroma, bit_depth }))
 }
 
-/// The value that `text` names.
+/// Returns the value that `text` names.
 fn choice<T: Copy>(name: &str, text: &str, choices: &[(&str, T)]) -> PyResult<T> {
     let found = choices.iter().find(|(choice, _)| *choice == text);
     found.map(|(_, value)| *value).ok_or_else(|| {
@@ -260,7 +260,7 @@ fn choice<T: Copy>(name: &str, text: &str, choices: &[(&str, T)]) -> PyResult<T>
     })
 }
 
-/// The error of an argument.
+/// Returns the error of an argument.
 fn named(name: &str, error: impl Display) -> PyErr {
     VmafError::new_err(format!("{name}: {error}"))
 }

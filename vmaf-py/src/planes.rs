@@ -28,7 +28,7 @@ pub(crate) enum Planes<'a> {
 impl<'a> Planes<'a> {
     /// Converts the planes of a frame, which must have the same sample type.
     pub(crate) fn of(planes: &'a [Plane<'_>]) -> PyResult<Self> {
-        let mixed = || VmafError::new_err("planes of a frame must be of one type, uint8 or uint16");
+        let mixed = || VmafError::new_err("planes of a frame must all be uint8 or all be uint16");
         match planes {
             [Plane::U8(_), ..] => {
                 let views = planes.iter().map(|plane| match plane {
@@ -44,7 +44,7 @@ impl<'a> Planes<'a> {
                 });
                 Ok(Self::U16(views.collect::<PyResult<_>>()?))
             }
-            [] => Err(VmafError::new_err("a frame without planes")),
+            [] => Err(VmafError::new_err("the frame has no planes")),
         }
     }
 
@@ -55,9 +55,9 @@ impl<'a> Planes<'a> {
             (Self::U8(planes), 8) => copy(planes, format, frame),
             (Self::U16(planes), 9..) => copy(planes, format, frame),
             (Self::U8(_), depth) => {
-                Err(format!("samples are uint8, which {depth}-bit video isn't"))
+                Err(format!("samples are uint8, but {depth}-bit video needs uint16"))
             }
-            (Self::U16(_), _) => Err("samples are uint16, which 8-bit video isn't".to_owned()),
+            (Self::U16(_), _) => Err("samples are uint16, but 8-bit video needs uint8".to_owned()),
         }
     }
 
@@ -97,7 +97,7 @@ fn copy_plane<T: Sample>(
     to: &mut vmaf_core::Plane<T>,
     bit_depth: u8,
 ) -> Result<(), String> {
-    // The bits that are set in any sample.
+    // All bits that are set in any sample.
     let mut bits = 0_u32;
     for (y, row) in from.outer_iter().enumerate() {
         let to = to.row_mut(y);
@@ -118,7 +118,7 @@ fn copy_plane<T: Sample>(
 /// Width and height of luma, the chroma sampling ("400", "420", "422" or "444"), and the bit depth.
 pub(crate) type Layout = ((u32, u32), String, u8);
 
-/// The format of frames with this layout.
+/// Returns the format of frames with this layout.
 pub(crate) fn format(((width, height), chroma, bit_depth): &Layout) -> PyResult<Format> {
     let chroma = match &chroma[..] {
         "400" => Chroma::Mono,
@@ -126,7 +126,8 @@ pub(crate) fn format(((width, height), chroma, bit_depth): &Layout) -> PyResult<
         "422" => Chroma::Yuv422,
         "444" => Chroma::Yuv444,
         other => {
-            return Err(VmafError::new_err(format!("chroma is 400, 420, 422 or 444, not {other}")));
+            let error = format!("chroma must be 400, 420, 422 or 444, not {other}");
+            return Err(VmafError::new_err(error));
         }
     };
     Format::new(*width, *height, chroma, *bit_depth).map_err(errors::of_core)

@@ -22,7 +22,7 @@ pub(crate) fn all(measured: Vec<vmaf::EncodeResult>) -> Vec<EncodeResult> {
 
 #[pymethods]
 impl EncodeResult {
-    /// From the bytes that pickling gives.
+    /// Restores a pickled result.
     #[staticmethod]
     fn from_bytes(bytes: &[u8]) -> PyResult<Self> {
         vmaf::EncodeResult::from_bytes(bytes).map(Self).map_err(errors::of_run)
@@ -79,7 +79,7 @@ impl EncodeResult {
         self.0.frames().to_vec().into_pyarray(py)
     }
 
-    /// NaN where a time is not known.
+    /// Presentation times in seconds; NaN if unknown.
     #[getter]
     fn times<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         let times = self.0.times().iter().map(|time| time.unwrap_or(f64::NAN));
@@ -108,8 +108,8 @@ impl EncodeResult {
         self.0.pool(column, pool).map_err(errors::of_run)
     }
 
-    /// What came of each gate: gate, value, held, margin, the worst stretch (start, end, mean) or
-    /// None, and a sentence.
+    /// Returns the verdict of each gate: gate, value, held, margin, the worst interval (start, end,
+    /// mean) or None, and a sentence.
     fn judge(&self, gates: Vec<String>) -> PyResult<Vec<Judged>> {
         let judged = self.0.judge(&self::gates(&gates)?).map_err(errors::of_run)?;
         Ok(judged.into_iter().map(judged_of).collect())
@@ -136,13 +136,13 @@ fn joined(results: &[Bound<'_, EncodeResult>]) -> PyResult<Run> {
     Ok(run.with_wording(WORDING))
 }
 
-/// The table of results.
+/// Returns the table of results.
 #[pyfunction]
 pub(crate) fn table(results: Vec<Bound<'_, EncodeResult>>) -> PyResult<String> {
     Ok(joined(&results)?.table(None, false).join("\n"))
 }
 
-/// Writes results to the file at `path`, as its extension says.
+/// Writes results to the file at `path`, in the format of its extension.
 #[pyfunction]
 pub(crate) fn save(
     py: Python<'_>,

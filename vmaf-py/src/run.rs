@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::planes::{self, Layout, Plane, Planes};
 use crate::result::{self, EncodeResult};
 
-/// Scores files in one pass. Gives the result of each encode, in order.
+/// Scores files in one pass. Returns the result of each encode, in order.
 #[pyfunction]
 #[pyo3(signature = (options, reference, distorted, progress = None))]
 pub(crate) fn score(
@@ -29,14 +29,14 @@ pub(crate) fn score(
     attend(py, &handle, progress.as_ref(), work).map(result::all)
 }
 
-/// Runs the command `vmaf`, whose first word is its name. Gives its exit status.
+/// Runs the command `vmaf` and returns its exit status. The first of `words` is the command's name.
 #[pyfunction]
 pub(crate) fn main(py: Python<'_>, words: Vec<String>) -> u8 {
     let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
     py.detach(|| vmaf_cli::main(&words))
 }
 
-/// A run whose frames are pushed.
+/// A run over pushed frames.
 #[pyclass(frozen, module = "vmaf_py._native")]
 pub(crate) struct FrameRun {
     format: Format,
@@ -46,7 +46,7 @@ pub(crate) struct FrameRun {
 
 #[pymethods]
 impl FrameRun {
-    /// Begins a run; the videos go by the names given.
+    /// Begins a run; results and messages use the given names of the videos.
     #[new]
     fn new(
         options: &Options,
@@ -60,7 +60,7 @@ impl FrameRun {
         Ok(Self { format, run: Mutex::new(Some(run)) })
     }
 
-    /// Pushes the planes of the reference's next frame, and of each encode's.
+    /// Pushes the planes of the next frame of the reference and of each encode.
     fn push(
         &self,
         py: Python<'_>,
@@ -93,7 +93,7 @@ impl FrameRun {
         py.check_signals()
     }
 
-    /// Ends the run, and gives what was measured of each encode.
+    /// Ends the run and returns the result of each encode.
     fn finish(&self, py: Python<'_>) -> PyResult<Vec<EncodeResult>> {
         py.detach(|| {
             let run = self.run.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -104,5 +104,5 @@ impl FrameRun {
 }
 
 fn finished() -> PyErr {
-    VmafError::new_err("this scorer is finished: its results were given")
+    VmafError::new_err("this scorer is finished; its results were already returned")
 }

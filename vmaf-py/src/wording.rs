@@ -68,7 +68,7 @@ fn literal(value: &str) -> String {
     }
 }
 
-/// Every setting that a message may name, as Python words it.
+/// Returns every setting that a message may name, in Python's wording.
 #[pyfunction]
 pub(crate) fn worded_settings() -> Vec<String> {
     let settings = Setting::examples();

@@ -1,4 +1,4 @@
-"""Videos for the tests: slopes with texture that move, what is worse of them, and y4m files."""
+"""Synthetic videos for the tests, damaged copies of them, and y4m files."""
 
 import shutil
 import subprocess
@@ -9,42 +9,42 @@ import numpy as np
 
 
 def video(frames=4, height=72, width=128, depth=8, dtype=None):
-    """A slope that moves, with texture: the same at every bit depth but for scale."""
+    """Returns a moving gradient with texture, the same at every bit depth except for scale."""
     n, y, x = np.ogrid[:frames, :height, :width]
     values = (x + 2 * y + 5 * n) % 160 + 20 + (x * 7 + y * 13) % 11
     return (values << (depth - 8)).astype(dtype or (np.uint8 if depth == 8 else np.uint16))
 
 
 def blurred(frames):
-    """The mean of each sample and its neighbours in 7 columns."""
+    """Returns frames blurred horizontally with a box filter of 7 samples."""
     wide = np.pad(frames, [(0, 0)] * (frames.ndim - 1) + [(3, 3)], mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(wide, 7, axis=-1)
     return windows.mean(axis=-1).astype(frames.dtype)
 
 
 def film(frames=40, height=144, width=192, seed=0):
-    """Luma of something that moves irregularly, so that each frame is told from the others."""
+    """Returns luma with irregular motion, so that no two frames are alike."""
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width]
-    places = np.cumsum(random.normal(0, 5, (frames, 2)), axis=0)
+    offsets = np.cumsum(random.normal(0, 5, (frames, 2)), axis=0)
     texture = random.integers(0, 24, (height, width))
-    made = []
-    for n, (dy, dx) in enumerate(places):
+    luma = []
+    for n, (dy, dx) in enumerate(offsets):
         waves = np.sin((x + dx * 3) / 17) + np.sin((y + dy * 3) / 11) + np.sin((x + y + 9 * n) / 29)
-        made.append(np.clip(110 + 30 * waves + np.roll(texture, int(dx), 1), 16, 235))
-    return np.stack(made).astype(np.uint8)
+        luma.append(np.clip(110 + 30 * waves + np.roll(texture, int(dx), 1), 16, 235))
+    return np.stack(luma).astype(np.uint8)
 
 
 def planes_420(luma, depth=8):
-    """Frames of luma as tuples of planes in 4:2:0, chroma made of luma."""
-    most, unit = (1 << depth) - 1, 1 << (depth - 8)
+    """Returns 4:2:0 frames as tuples of planes, with chroma derived from luma."""
+    peak, unit = (1 << depth) - 1, 1 << (depth - 8)
     return [
-        (frame, most - frame[1::2, 1::2] // 2, 64 * unit + frame[::2, ::2] // 2) for frame in luma
+        (frame, peak - frame[1::2, 1::2] // 2, 64 * unit + frame[::2, ::2] // 2) for frame in luma
     ]
 
 
 def write_y4m(path, frames, depth=8, fps=25):
-    """Writes frames, each luma or a tuple of three planes in 4:2:0, as a y4m file."""
+    """Writes frames, each luma or a tuple of three 4:2:0 planes, as a y4m file."""
     frames = [frame if isinstance(frame, tuple) else (frame,) for frame in frames]
     height, width = frames[0][0].shape
     chroma = "420jpeg" if len(frames[0]) == 3 else "mono"
@@ -60,13 +60,13 @@ def write_y4m(path, frames, depth=8, fps=25):
 
 
 def command():
-    """The command `vmaf` that the wheel installed."""
-    beside = Path(sys.executable).with_name("vmaf")
-    return str(beside) if beside.exists() else shutil.which("vmaf")
+    """Returns the path of the command `vmaf` that the wheel installed."""
+    path = Path(sys.executable).with_name("vmaf")
+    return str(path) if path.exists() else shutil.which("vmaf")
 
 
-def run(*words, **options):
-    """Runs the command; what came of it."""
+def run(*arguments, **options):
+    """Runs the command `vmaf` and returns the completed process."""
     return subprocess.run(
-        [command(), *map(str, words)], capture_output=True, text=True, check=False, **options
+        [command(), *map(str, arguments)], capture_output=True, text=True, check=False, **options
     )

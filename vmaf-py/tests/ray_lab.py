@@ -1,4 +1,4 @@
-"""What the tests of clusters need: small clips, lines to compare, processes to look at."""
+"""Helpers for the tests of clusters: small clips, comparison of result lines, processes."""
 
 import json
 import pathlib
@@ -12,7 +12,7 @@ from vmaf_py import _native
 
 
 def write_clip(path, frames=30, seed=0, noise=0.0, size=(160, 128)):
-    """A y4m whose picture moves, with as much noise as an encode of it is meant to have."""
+    """Writes a y4m file of a moving picture; `noise` is the standard deviation of added noise."""
     width, height = size
     generator = np.random.default_rng(seed)
     blocks = generator.integers(80, 176, (height // 8 + frames, width // 8 + frames), np.uint8)
@@ -37,7 +37,7 @@ def read_lines(path):
 
 
 def content(line):
-    """A line without what tells of its run, as text: equal texts have equal bits."""
+    """Returns a line as text, without its member `run`; equal text means bit-identical results."""
     return json.dumps({member: value for member, value in line.items() if member != "run"})
 
 
@@ -52,7 +52,7 @@ def identities(path):
 
 
 def assert_same_results(path, local):
-    """All lines of a local batch are there, bit for bit, each once, and no other."""
+    """Asserts that a file has exactly the lines of a local batch, bit for bit, each once."""
     assert len(set(identities(path))) == len(identities(path))
     assert contents(path) == contents(local)
 
@@ -62,9 +62,9 @@ def raylet_of(node):
     return raylet.process.pid
 
 
-def tasks_at_work(node=None):
-    """The titles of processes that work on a task of ours, on a machine or on any."""
-    found = []
+def running_tasks(node=None):
+    """Returns the titles of processes that run a task, on one machine or on all."""
+    titles = []
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:
             title = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
@@ -72,12 +72,12 @@ def tasks_at_work(node=None):
         except OSError:
             continue
         if title.startswith("ray::vmaf ") and (node is None or parent == raylet_of(node)):
-            found.append(title)
-    return found
+            titles.append(title)
+    return titles
 
 
 def in_thread(function, *arguments, **options):
-    """Runs a function beside the test: machines can be added by the main thread alone."""
+    """Runs a function in another thread, because only the main thread can add machines."""
     future = futures.Future()
 
     def run():
@@ -86,14 +86,14 @@ def in_thread(function, *arguments, **options):
         except BaseException as error:
             future.set_exception(error)
 
-    # A test that fails meanwhile doesn't wait for it.
+    # A daemon thread, so that a failing test doesn't wait for it.
     threading.Thread(target=run, daemon=True).start()
     return future
 
 
 def wait_for(condition, seconds=60):
     end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "it did not happen"
+    while not (result := condition()):
+        assert time.monotonic() < end, f"still waiting after {seconds} s"
         time.sleep(0.02)
-    return found
+    return result

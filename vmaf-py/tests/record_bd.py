@@ -1,14 +1,14 @@
-"""Writes bd_vectors.json: Bjøntegaard deltas by another implementation, for test_research.py.
+"""Records bd_vectors.json: Bjøntegaard deltas by another implementation, for test_research.py.
 
     pip install bjontegaard==1.3.0 && python record_bd.py
 
 The implementation is FAU-LMS/bjontegaard, which integrates SciPy's PchipInterpolator and NumPy's
 polyfit; its authors compared its PCHIP with the worksheet of JVET (JVET-T2010). The curves are
 
-- JCTVC-E137: two pairs of that document, which the tests of libvmaf's BD-rate calculator
-  (python/test/bd_rate_calculator_test.py) print with the BD-rates to expect, -0.465215420752807 %
+- JCTVC-E137: two pairs of that document. The tests of libvmaf's BD-rate calculator
+  (python/test/bd_rate_calculator_test.py) list them with the expected BD-rates, -0.465215420752807 %
   and -1.8779823450567612 %;
-- FAU: the three examples that come with the implementation, x265 at several presets.
+- FAU: the three examples of the implementation, x265 at several presets.
 """
 
 import json

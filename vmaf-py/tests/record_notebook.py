@@ -1,10 +1,10 @@
-"""Runs a notebook and writes it back with its outputs, and with nothing of the machine.
+"""Runs a notebook and saves it with its outputs, without paths and versions of this machine.
 
     pip install 'vmaf-py[ffmpeg,pandas,plot]' nbclient ipykernel
     python record_notebook.py ../../docs/notebooks/encoders.ipynb
 
-Readers see the outputs that were recorded, and test_notebook.py asks that they are of the cells as
-they stand, by a digest of their code: record again after a change.
+Run it after each change of the code: test_notebook.py checks by a digest that the outputs belong to the
+code.
 """
 
 import hashlib
@@ -18,23 +18,23 @@ METADATA = {
     "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
     "language_info": {"name": "python"},
 }
-"""What a notebook says of itself: the versions and paths that a kernel adds differ by machine."""
+"""Metadata of the saved notebook, without the versions that a kernel adds, which depend on the machine."""
 
 
 def digest(notebook):
-    """A digest of the code of all cells."""
+    """Returns a digest of the code of all cells."""
     code = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def executed(path, folder, timeout=300):
-    """A notebook as it is after all its cells ran, in `folder`, with `timeout` seconds for each."""
+def execute(path, folder, timeout=300):
+    """Runs all cells of a notebook in `folder`, with `timeout` seconds for each, and returns it."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
         timeout=timeout,
         kernel_name="python3",
-        # When a cell ran is no news to a reader, and a change in every record.
+        # Times would change in every recording.
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )
@@ -46,7 +46,7 @@ def executed(path, folder, timeout=300):
 def main():
     [path] = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
-        nbformat.write(executed(path, folder), path)
+        nbformat.write(execute(path, folder), path)
 
 
 if __name__ == "__main__":

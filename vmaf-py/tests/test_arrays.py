@@ -1,4 +1,4 @@
-"""Frames in memory: arrays in, a score out, or words that help."""
+"""`score` with frames in memory: values, options and error messages."""
 
 import os
 import subprocess
@@ -33,11 +33,11 @@ def test_identical_arrays_score_best():
     same, worse = vq.score(reference, reference), vq.score(reference, blurred(reference))
     assert same.value > worse.value
     assert same.value > 90
-    # Not 1 to the last digit: the definition adds a little to both sides of a quotient.
+    # Not exactly 1: the definition adds a constant to numerator and denominator.
     assert same.frames["integer_adm2"] == pytest.approx(1, abs=1e-5)
 
 
-def test_reference_comes_first_and_keywords_work():
+def test_argument_order_and_keywords():
     reference = video()
     distorted = blurred(reference)
     first = vq.score(reference, distorted)
@@ -46,13 +46,13 @@ def test_reference_comes_first_and_keywords_work():
 
 
 @pytest.mark.parametrize("depth", [10, 12, 16])
-def test_more_bits(depth):
+def test_high_bit_depth(depth):
     reference, eight = video(depth=depth), video()
     score = vq.score(reference, blurred(reference), bit_depth=depth)
     assert score.value == pytest.approx(vq.score(eight, blurred(eight)).value, abs=1.5)
 
 
-def test_neg_gives_no_credit_for_more_contrast():
+def test_neg_ignores_contrast_enhancement():
     reference = video()
     stretched = np.clip((reference.astype(int) - 100) * 6 // 5 + 100, 0, 255).astype(np.uint8)
     neg = vq.score(reference, stretched, "vmaf_v0.6.1neg")
@@ -60,7 +60,7 @@ def test_neg_gives_no_credit_for_more_contrast():
     assert neg.value <= vq.score(reference, stretched).value
 
 
-def test_a_list_of_encodes_is_one_pass_with_the_same_values():
+def test_list_of_encodes_equals_single_runs():
     reference = film(12)
     encodes = [blurred(reference), reference // 2 + 30]
     results = vq.score(reference, encodes, metrics=["psnr"])
@@ -73,7 +73,7 @@ def test_a_list_of_encodes_is_one_pass_with_the_same_values():
             assert np.array_equal(result.frames[column], values), column
 
 
-def test_every_form_of_the_same_frames_gives_the_same():
+def test_all_forms_of_frames_are_equal():
     reference = film(6)
     distorted = blurred(reference)
     expected = vq.score(reference, distorted)
@@ -90,7 +90,7 @@ def test_every_form_of_the_same_frames_gives_the_same():
 
 
 @pytest.mark.parametrize("depth", [8, 10])
-def test_arrays_give_what_files_of_them_give(tmp_path, depth):
+def test_arrays_equal_files(tmp_path, depth):
     reference = film(10, height=216, width=320).astype(np.uint8 if depth == 8 else np.uint16)
     reference <<= depth - 8
     distorted = blurred(reference)
@@ -112,7 +112,7 @@ def test_arrays_give_what_files_of_them_give(tmp_path, depth):
     assert from_files.aggregates == from_memory.aggregates
 
 
-def test_yuv_of_full_chroma():
+def test_yuv_444():
     luma = film(3)
     yuv = np.stack([luma, 255 - luma, luma // 2 + 60], axis=1)
     worse = yuv.copy()
@@ -124,7 +124,7 @@ def test_yuv_of_full_chroma():
     )
 
 
-def test_rgb_is_refused_unless_a_matrix_says_how(tmp_path):
+def test_rgb_needs_a_matrix(tmp_path):
     image = pytest.importorskip("PIL.Image")
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (2, 72, 96, 3), np.uint8)
@@ -142,7 +142,7 @@ def test_rgb_is_refused_unless_a_matrix_says_how(tmp_path):
         vq.score(pictures, pictures, matrix="bt7")
 
 
-def test_a_shifted_encode_is_refused_and_the_offset_named():
+def test_shifted_encode_is_rejected_with_its_offset():
     frames = film(120)
     with pytest.raises(vq.VideoError, match="offset=-2 leaves out"):
         vq.score(frames[:-2], blurred(frames[2:]))
@@ -151,7 +151,7 @@ def test_a_shifted_encode_is_refused_and_the_offset_named():
     assert shifted.value < right.value - 20
 
 
-def test_one_of_several_that_is_shifted_costs_no_other():
+def test_shifted_encode_does_not_affect_others():
     frames = film(120)
     with pytest.raises(vq.PartialError, match=r"distorted\[1\]") as caught:
         vq.score(frames[:-2], [blurred(frames[:-2]), blurred(frames[2:])])
@@ -161,7 +161,7 @@ def test_one_of_several_that_is_shifted_costs_no_other():
     assert all(np.array_equal(good.frames[column], values) for column, values in expected.items())
 
 
-def test_excerpts_have_the_values_of_the_whole():
+def test_excerpts_and_samples_equal_the_whole_run():
     reference = film(20)
     distorted = blurred(reference)
     whole = vq.score(reference, distorted)
@@ -184,14 +184,14 @@ def test_excerpts_have_the_values_of_the_whole():
         vq.score(reference, distorted, frames=range(0, 10, 2))
 
 
-def test_lengths_that_differ():
+def test_different_lengths():
     reference, distorted = film(8), blurred(film(8))[:6]
-    for of_memory in [lambda frames: frames, iter]:
+    for form in [lambda frames: frames, iter]:
         with pytest.raises(vq.VmafError, match="ends after 6 frames, before the reference"):
-            vq.score(of_memory(reference), of_memory(distorted))
-        with pytest.raises(vq.VmafError, match="goes on after the 6 frames of the reference"):
-            vq.score(of_memory(distorted), of_memory(reference))
-        assert len(vq.score(of_memory(reference), of_memory(distorted), shortest=True).index) == 6
+            vq.score(form(reference), form(distorted))
+        with pytest.raises(vq.VmafError, match="is longer than the reference, which has 6 frames"):
+            vq.score(form(distorted), form(reference))
+        assert len(vq.score(form(reference), form(distorted), shortest=True).index) == 6
 
 
 def test_threads_and_frame_rates():
@@ -209,10 +209,10 @@ def test_threads_and_frame_rates():
     assert vq.score(*large, "auto").model == "v1"
 
 
-def test_progress_is_told():
-    seen = []
-    vq.score(video(7), video(7), progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(n, 7) for n in range(1, 8)]
+def test_progress_callback():
+    calls = []
+    vq.score(video(7), video(7), progress=lambda done, total: calls.append((done, total)))
+    assert calls == [(n, 7) for n in range(1, 8)]
 
     def stop(done, total):
         raise RuntimeError("enough")
@@ -221,7 +221,7 @@ def test_progress_is_told():
         vq.score(video(7), video(7), progress=stop)
 
 
-def test_a_bar_is_shown_on_terminals_only():
+def test_progress_bar_on_terminals_only():
     code = (
         "import numpy, vmaf_py\n"
         "frames = numpy.zeros((3, 72, 128), numpy.uint8)\n"
@@ -230,65 +230,65 @@ def test_a_bar_is_shown_on_terminals_only():
     quiet = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert quiet.stderr == ""
     pty = pytest.importorskip("pty")
-    terminal, theirs = pty.openpty()
-    subprocess.run([sys.executable, "-c", code], stderr=theirs, check=True)
-    told = os.read(terminal, 1 << 16)
-    assert b"3/3 frames" in told
-    assert told.endswith(b"\r\x1b[K")
+    terminal, child_end = pty.openpty()
+    subprocess.run([sys.executable, "-c", code], stderr=child_end, check=True)
+    output = os.read(terminal, 1 << 16)
+    assert b"3/3 frames" in output
+    assert output.endswith(b"\r\x1b[K")
     os.close(terminal)
-    os.close(theirs)
+    os.close(child_end)
 
 
-BAD = [
+INVALID = [
     (video(), video(frames=3), {}, "ends after 3 frames"),
-    (video(), video(width=64), {}, "is 64x72 400 8-bit, the reference 128x72 400 8-bit"),
+    (video(), video(width=64), {}, "is 64x72 400 8-bit, but the reference is 128x72 400 8-bit"),
     (video(), video(dtype=np.uint16), {"bit_depth": 10}, "uint8, which holds 8 bits"),
     (video(dtype=np.float32), video(dtype=np.float32), {}, "uint8 or uint16, not float32"),
-    (video(dtype=np.uint16), video(dtype=np.uint16), {}, "needs bit_depth, 9 to 16"),
+    (video(dtype=np.uint16), video(dtype=np.uint16), {}, "needs bit_depth from 9 to 16"),
     (video(dtype=np.uint16), video(dtype=np.uint16), {"bit_depth": 17}, "9 to 16, not 17"),
-    (video(), video(), {"bit_depth": 10}, "holds 8 bits a sample"),
+    (video(), video(), {"bit_depth": 10}, "holds 8 bits per sample, but bit_depth is 10"),
     (video(depth=12), video(depth=12), {"bit_depth": 10}, "frame 0 .* more than 10 bits"),
     (video(), video(), {"model": "vmaf_v0.6.2"}, "did you mean 'vmaf_v0.6.1'"),
-    (video(), video(), {"model": None}, "metrics"),
+    (video(), video(), {"model": None}, "pass model or metrics"),
     (video(), video(), {"metrics": "psnrr"}, "did you mean 'psnr'"),
     (video(), video(), {"metrics": [("vif", {"nonsense": 1})]}, "option of vif"),
-    (video(), video(), {"metrics": [3]}, "a metric is a name"),
+    (video(), video(), {"metrics": [3]}, "a metric must be a name"),
     (video(), video(), {"align": "sideways"}, "sideways"),
     (video(), video(), {"align": "content"}, "frames from memory can't be"),
-    (video(), video(), {"frames": 7}, "frames is a range"),
-    (video(), video(), {"scaler": "lanczos"}, "scaler can't be given here"),
-    (video(), video(), {"names": ["a"]}, "2 in all"),
+    (video(), video(), {"frames": 7}, "frames must be a range"),
+    (video(), video(), {"scaler": "lanczos"}, "scaler can't be used here"),
+    (video(), video(), {"names": ["a"]}, "names must be a list of 2"),
     (video(frames=0), video(frames=0), {}, "no frame"),
     (iter([]), iter([]), {}, "no frame"),
     (video(width=0), video(width=0), {}, "no pixels"),
     (video(height=8, width=8), video(height=8, width=8), {}, "at least"),
     (video(), [], {}, "no encode"),
-    (video(), "encode.mp4", {}, "all be files, or all frames"),
-    (3, 4, {}, "neither an array nor gives frames"),
-    (np.zeros((2, 5, 72, 96), np.uint8), np.zeros((2, 5, 72, 96), np.uint8), {}, "shape"),
+    (video(), "encode.mp4", {}, "all be files or all frames"),
+    (3, 4, {}, "must be an array or an iterable of frames, not int"),
+    (np.zeros((2, 5, 72, 96), np.uint8), np.zeros((2, 5, 72, 96), np.uint8), {}, "has shape"),
     ([(video()[0],) * 2], [(video()[0],) * 2], {}, "2 planes"),
     ([(video()[0],) * 3, video()[1]], [(video()[0],) * 3, video()[1]], {}, "1 planes"),
     ([(video()[0], video()[0][:7], video()[0][:7])] * 2, video(2), {}, "chroma of reference"),
 ]
 
 
-@pytest.mark.parametrize(("reference", "distorted", "options", "words"), BAD)
-def test_what_cannot_be_scored_is_said_in_words(reference, distorted, options, words):
-    with pytest.raises(vq.VmafError, match=words) as caught:
+@pytest.mark.parametrize(("reference", "distorted", "options", "message"), INVALID)
+def test_errors_for_invalid_frames_and_options(reference, distorted, options, message):
+    with pytest.raises(vq.VmafError, match=message) as caught:
         vq.score(reference, distorted, **options)
     assert isinstance(caught.value, ValueError)
 
 
-def test_errors_have_the_words_of_the_command(tmp_path):
+def test_errors_equal_those_of_the_command(tmp_path):
     path = write_y4m(tmp_path / "reference.y4m", film(3))
     with pytest.raises(vq.VmafError) as caught:
         vq.score(path, tmp_path / "none.y4m")
-    told = run("score", path, tmp_path / "none.y4m")
-    assert told.returncode == 2
-    assert told.stderr.strip() == f"error: {caught.value}"
+    ran = run("score", path, tmp_path / "none.y4m")
+    assert ran.returncode == 2
+    assert ran.stderr.strip() == f"error: {caught.value}"
 
 
 def test_flat_arrays_are_scored():
-    # Nothing tells their frames apart, so that nothing speaks against their order.
+    # Frames without content can't contradict their alignment.
     flat = np.full((5, 64, 64), 128, np.uint8)
     assert vq.score(flat, flat).value > 90

@@ -1,4 +1,4 @@
-"""Under load: memory stays flat, threads don't disturb each other, and arrays are as fast as files."""
+"""Load: constant memory, concurrent threads, and the speed of arrays and files."""
 
 import gc
 import os
@@ -15,41 +15,41 @@ from clips import blurred, command, film, write_y4m
 import vmaf_py as vq
 
 
-def resident():
-    """The memory of this process that is in use, in bytes."""
+def resident_memory():
+    """Returns the resident memory of this process, in bytes."""
     pages = Path("/proc/self/statm").read_text().split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is counted by Linux")
-def test_memory_is_flat_over_ten_thousand_frames():
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's /proc")
+def test_constant_memory_over_ten_thousand_frames():
     frames = film(10, 90, 160)
     worse = blurred(frames)
     scorer = vq.Scorer()
-    marks = []
+    samples = []
     for index in range(10_000):
         scorer.push(frames[index % 10], worse[index % 10])
         if index % 1000 == 999:
             gc.collect()
-            marks.append(resident())
+            samples.append(resident_memory())
     result = scorer.finish()
     assert len(result.index) == 10_000
-    # Values are kept: 14 numbers of 8 bytes a frame, and growing lists of them. Frames, of 14 KB
-    # each, would be 29 MB a thousand.
-    assert marks[-1] - marks[0] < 9_000 * 400, marks
+    # Values are kept: 14 numbers of 8 bytes per frame, in growing lists. Frames, of 14 KB each, would
+    # take 29 MB per thousand.
+    assert samples[-1] - samples[0] < 9_000 * 400, samples
 
 
-def test_eight_threads_score_at_once():
+def test_eight_concurrent_threads():
     reference = film(30)
     encodes = [blurred(reference) // (1 + n % 3) + n for n in range(8)]
     expected = [vq.score(reference, encode, threads=1) for encode in encodes]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda encode: vq.score(reference, encode, threads=2), encodes))
-    for one, other in zip(found, expected, strict=True):
-        assert all(np.array_equal(one.frames[c], values) for c, values in other.frames.items())
+        results = list(pool.map(lambda encode: vq.score(reference, encode, threads=2), encodes))
+    for result, single in zip(results, expected, strict=True):
+        assert all(np.array_equal(result.frames[c], values) for c, values in single.frames.items())
 
 
-def test_the_interpreter_is_free_meanwhile():
+def test_interpreter_lock_is_released():
     reference = film(60, 360, 640)
     worse = blurred(reference)
     with ThreadPoolExecutor(1) as pool:
@@ -59,17 +59,17 @@ def test_the_interpreter_is_free_meanwhile():
             time.sleep(0.001)
             turns += 1
     assert scored.result().value < 90
-    # Were the interpreter's lock held, this thread would have had a turn before and one after.
+    # With the lock held, this thread would run only before and after the scoring.
     assert turns > 10
 
 
 def test_arrays_are_as_fast_as_files(tmp_path):
-    """Within 5 % of the command on y4m of the same frames, in processor time of the same run."""
+    """Processor time is within 5 % of that of the command on y4m files of the same frames."""
     frames = np.tile(film(12, 540, 960), (10, 1, 1))
     worse = np.tile(blurred(film(12, 540, 960)), (10, 1, 1))
-    paths = [write_y4m(tmp_path / name, of) for name, of in [("a.y4m", frames), ("b.y4m", worse)]]
-    for name, of in [("a.npy", frames), ("b.npy", worse)]:
-        np.save(tmp_path / name, of)
+    paths = [write_y4m(tmp_path / "a.y4m", frames), write_y4m(tmp_path / "b.y4m", worse)]
+    np.save(tmp_path / "a.npy", frames)
+    np.save(tmp_path / "b.npy", worse)
     code = (
         "import numpy, resource, vmaf_py\n"
         f"a, b = (numpy.load({str(tmp_path)!r} + name) for name in ('/a.npy', '/b.npy'))\n"
@@ -78,23 +78,23 @@ def test_arrays_are_as_fast_as_files(tmp_path):
         "vmaf_py.score(a, b, threads=1, align='unchecked')\n"
         "print(used() - before)\n"
     )
-    words = [command(), "score", *paths, "--threads", "1", "--align", "unchecked", "-q", "-o"]
-    of_command, of_arrays = [], []
-    # The least of many runs is what the work itself takes, whatever else the machine does.
+    arguments = [command(), "score", *paths, "--threads", "1", "--align", "unchecked", "-q", "-o"]
+    command_times, array_times = [], []
+    # The minimum over many runs excludes delays by other processes.
     for _ in range(20):
-        before = children()
-        subprocess.run([*words, tmp_path / "out.json"], check=True)
-        of_command.append(children() - before)
-        told = subprocess.run(
+        before = children_time()
+        subprocess.run([*arguments, tmp_path / "out.json"], check=True)
+        command_times.append(children_time() - before)
+        ran = subprocess.run(
             [sys.executable, "-c", code], check=True, capture_output=True, text=True
         )
-        of_arrays.append(float(told.stdout))
-        if len(of_arrays) >= 3 and min(of_arrays) < 1.05 * min(of_command):
+        array_times.append(float(ran.stdout))
+        if len(array_times) >= 3 and min(array_times) < 1.05 * min(command_times):
             return
-    pytest.fail(f"{min(of_arrays)} s of arrays, {min(of_command)} s of files")
+    pytest.fail(f"{min(array_times)} s for arrays, {min(command_times)} s for files")
 
 
-def children():
-    """The processor time of child processes that have ended."""
+def children_time():
+    """Returns the processor time of child processes that have ended, in seconds."""
     times = os.times()
     return times.children_user + times.children_system

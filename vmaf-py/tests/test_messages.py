@@ -1,4 +1,4 @@
-"""Messages in the words of Python: settings are keyword arguments of `vq.score`."""
+"""Messages with remedies as keyword arguments of `vq.score`."""
 
 import ast
 import inspect
@@ -18,9 +18,9 @@ KEYWORDS = set(inspect.signature(vq.score).parameters)
 
 
 def test_every_setting_is_a_keyword_of_score():
-    words = _native.worded_settings()
-    assert len(words) > 25
-    for text in words:
+    texts = _native.worded_settings()
+    assert len(texts) > 25
+    for text in texts:
         assert "--" not in text
         if text.startswith("vq.score("):
             ast.parse(text)
@@ -101,7 +101,7 @@ def test_batches_and_parts_name_keywords(tmp_path):
     )
     assert "offset=-3 leaves out" in json.loads(line)["error"]
     part = str(tmp_path / "part")
-    # The only part reads all frames, and proves that they belong together.
+    # A single part reads all frames, so that their alignment is checked.
     with pytest.raises(vq.VideoError, match="offset=-3 leaves out"):
         _native.measure_part(options, str(reference), [str(late)], (1, 1), part, 1)
     both = [str(late), str(reference)]

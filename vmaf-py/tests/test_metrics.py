@@ -12,13 +12,13 @@ from vmaf_py import _native
 
 @pytest.fixture(scope="module")
 def pair():
-    """A picture that every metric can measure, and a worse one."""
+    """A picture that is large enough for every metric, and a blurred one."""
     luma = film(1, 240, 320)[0]
     planes = [luma, 255 - luma[::2, ::2], luma[1::2, 1::2] // 2 + 60]
     return tuple(planes), tuple(blurred(plane) for plane in planes)
 
 
-def test_there_is_a_function_for_every_metric(pair):
+def test_every_metric_has_a_function(pair):
     native = {feature["name"] for feature in _native.features()}
     functions = {name for name in vq.metrics.__all__ if name not in ("describe", "names")}
     assert functions == native == set(vq.metrics.names())
@@ -32,9 +32,9 @@ def test_there_is_a_function_for_every_metric(pair):
         vq.metrics.describe("psnrr")
 
 
-def test_metrics_are_what_a_score_has(pair):
+def test_metrics_equal_the_columns_of_score(pair):
     reference, distorted = pair
-    names = [name for name in vq.metrics.names()]
+    names = vq.metrics.names()
     result = vq.score([reference], [distorted], None, metrics=names, align="unchecked")
     for name in names:
         for column, value in getattr(vq.metrics, name)(reference, distorted).items():
@@ -44,7 +44,7 @@ def test_metrics_are_what_a_score_has(pair):
                 assert result.aggregates[column] == value, column
 
 
-def test_forms_of_pictures(pair):
+def test_all_forms_of_pictures_are_equal(pair):
     luma, worse = pair[0][0], pair[1][0]
     expected = vq.metrics.vif(luma, worse)
     assert list(expected) == [f"integer_vif_scale{scale}" for scale in range(4)]
@@ -53,13 +53,13 @@ def test_forms_of_pictures(pair):
     yuv, worse_yuv = (luma, luma, luma), (worse, worse, worse)
     assert vq.metrics.vif(yuv, worse_yuv) == expected
     assert vq.metrics.psnr(yuv, worse_yuv).keys() == {"psnr_y", "psnr_cb", "psnr_cr"}
-    wide, worse_wide = luma.astype(np.uint16) << 2, worse.astype(np.uint16) << 2
-    assert vq.metrics.psnr(wide, worse_wide, bit_depth=10)["psnr_y"] == pytest.approx(
+    deep, worse_deep = luma.astype(np.uint16) << 2, worse.astype(np.uint16) << 2
+    assert vq.metrics.psnr(deep, worse_deep, bit_depth=10)["psnr_y"] == pytest.approx(
         vq.metrics.psnr(luma, worse)["psnr_y"], abs=0.05
     )
 
 
-def test_videos_give_arrays():
+def test_arrays_for_videos():
     reference = film(5)
     values = vq.metrics.motion(reference, blurred(reference))
     assert values["integer_motion2"].shape == (5,)
@@ -71,9 +71,9 @@ def test_videos_give_arrays():
 def test_options():
     luma = film(1, 240, 320)[0]
     stretched = np.clip((luma.astype(int) - 100) * 6 // 5 + 100, 0, 255).astype(np.uint8)
-    free = vq.metrics.vif(luma, stretched)
+    unlimited = vq.metrics.vif(luma, stretched)
     neg = vq.metrics.vif(luma, stretched, vif_enhn_gain_limit=1.0)
-    assert neg["integer_vif_scale0_egl_1"] < free["integer_vif_scale0"]
+    assert neg["integer_vif_scale0_egl_1"] < unlimited["integer_vif_scale0"]
     assert "integer_vif" in vq.metrics.vif(luma, luma, debug=True)
     with pytest.raises(vq.VmafError, match="option of vif 'gain'"):
         vq.metrics.vif(luma, luma, gain=1)
@@ -82,7 +82,7 @@ def test_options():
 
 
 @pytest.mark.parametrize(
-    ("reference", "distorted", "words"),
+    ("reference", "distorted", "message"),
     [
         (np.zeros((72, 96), np.uint8), np.zeros((72, 98), np.uint8), "98x72 400 8-bit"),
         (np.zeros((2, 72, 96), np.uint8), np.zeros((3, 72, 96), np.uint8), "3 frames"),
@@ -91,8 +91,8 @@ def test_options():
         (np.zeros((4, 4), np.uint8), np.zeros((4, 4), np.uint8), "at least"),
     ],
 )
-def test_what_cannot_be_measured_is_said_in_words(reference, distorted, words):
-    with pytest.raises(vq.VmafError, match=words):
+def test_errors_for_invalid_pictures(reference, distorted, message):
+    with pytest.raises(vq.VmafError, match=message):
         vq.metrics.vif(reference, distorted)
 
 
@@ -114,7 +114,7 @@ def test_maps_pool_to_the_metrics(pair):
         assert num.sum(dtype=float) / den.sum(dtype=float) == pytest.approx(expected, rel=1e-5)
 
 
-def test_maps_show_where():
+def test_heat_map_shows_the_damaged_area():
     luma = film(1, 240, 320)[0]
     worse = luma.copy()
     worse[:, 200:] = blurred(luma)[:, 200:]
@@ -123,7 +123,7 @@ def test_maps_show_where():
     pyplot = pytest.importorskip("matplotlib.pyplot")
     assert vq.maps.vif(luma, worse).plot().images
     pyplot.close("all")
-    with pytest.raises(vq.VmafError, match="maps are of one frame, these are 2"):
+    with pytest.raises(vq.VmafError, match="maps need one frame, not 2"):
         vq.maps.adm(film(2), film(2))
 
 

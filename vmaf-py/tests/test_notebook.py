@@ -1,4 +1,4 @@
-"""The notebook about two encoders runs to its end, and shows what the committed one shows."""
+"""The notebook that compares two encoders: it runs, with outputs like the committed ones."""
 
 import json
 import os
@@ -19,17 +19,17 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("pandas")
 imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg")
 
-from record_notebook import METADATA, digest, executed  # noqa: E402
+from record_notebook import METADATA, digest, execute  # noqa: E402
 
 HERE = Path(__file__).parent
 NOTEBOOK = HERE.parents[1] / "docs" / "notebooks" / "encoders.ipynb"
-MOST_BYTES = 600_000
+MAX_BYTES = 600_000
 PATHS = r"(?<![<\w])/(?:tmp|home|root|usr|work|var|Users)\b|[A-Z]:\\\\"
-"""Absolute paths, as they begin on some system or other."""
+"""Start of an absolute path on various systems."""
 
 
 def encoders():
-    """What the FFmpeg that the notebook takes can encode; nothing without one."""
+    """Returns the list of encoders of the notebook's FFmpeg; empty without an FFmpeg."""
     try:
         program = os.environ.get("VMAF_FFMPEG") or imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError:
@@ -45,16 +45,16 @@ def committed():
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """The notebook after a run with a generated clip, from which no cell may come with an error."""
+    """Returns the notebook after a run with a generated clip. An error in a cell fails the test."""
     if not {"libx264", "libsvtav1", "ffv1"} <= set(encoders().split()):
-        pytest.skip("there is no FFmpeg with the encoders libx264, libsvtav1 and ffv1")
+        pytest.skip("needs an FFmpeg with the encoders libx264, libsvtav1 and ffv1")
     folder = tmp_path_factory.mktemp("notebook")
     clip = write_y4m(folder / "clip.y4m", planes_420(film(48, 180, 320)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VMAF_CLIP", str(clip))
-        # Without it figures are shown in the notebook.
+        # Matplotlib's default in a notebook, which shows figures in cells.
         patch.delenv("MPLBACKEND", raising=False)
-        return executed(NOTEBOOK, folder)
+        return execute(NOTEBOOK, folder)
 
 
 def code(notebook):
@@ -62,7 +62,7 @@ def code(notebook):
 
 
 def printed(notebook):
-    """All that the cells print, but for warnings."""
+    """Returns the standard output of all cells."""
     return "".join(
         output.text
         for cell in code(notebook)
@@ -72,28 +72,27 @@ def printed(notebook):
 
 
 def kinds(cell):
-    """What a cell shows: the types of its outputs, but for warnings, which depend on the clip."""
-    found = set()
+    """Returns the types of a cell's outputs, without warnings, which depend on the clip."""
+    types = set()
     for output in cell.outputs:
         if output.output_type == "stream":
-            found |= {output.name} - {"stderr"}
+            types |= {output.name} - {"stderr"}
         else:
-            found |= set(output.data)
-    return found
+            types |= set(output.data)
+    return types
 
 
 def figures(notebook):
     return sum("image/png" in kinds(cell) for cell in code(notebook))
 
 
-def delta(notebook, metric):
-    """The BD-rate by a metric that is printed."""
+def printed_bd_rate(notebook, metric):
     [value] = re.findall(rf"^BD-rate by {metric}: ([+-]\d+\.\d) %$", printed(notebook), re.M)
     return float(value)
 
 
 class Cells(HTMLParser):
-    """The texts of a data frame's cells."""
+    """Parser of an HTML table; collects the texts of its cells by row."""
 
     def __init__(self):
         super().__init__()
@@ -109,48 +108,51 @@ class Cells(HTMLParser):
 
 
 def curves(notebook, column):
-    """Each encoder's curve by a column of the table that is shown."""
+    """Returns the curve of each encoder, from a column of the displayed table."""
     [cell] = [cell for cell in code(notebook) if cell.id == "table"]
     parser = Cells()
     parser.feed(cell.outputs[0].data["text/html"].split("<table")[1])
     head, *rows = parser.rows
-    place = head.index(column) - len(head)
+    index = head.index(column) - len(head)
     points = {}
     for row in rows:
-        bitrate, quality = row[head.index("kbit/s") - len(head)], row[place]
+        bitrate, quality = row[head.index("kbit/s") - len(head)], row[index]
         points.setdefault(row[1], []).append((float(bitrate), float(quality)))
-    return [vq.rd_curve(of_one, label=encoder) for encoder, of_one in points.items()]
+    return [vq.rd_curve(values, label=encoder) for encoder, values in points.items()]
 
 
-def moved(curve, by):
-    """A curve with all its qualities higher."""
-    return vq.rd_curve([(point.bitrate, point.quality + by) for point in curve.points])
+def with_higher_quality(curve, gain):
+    """Returns a curve with `gain` added to all qualities."""
+    return vq.rd_curve([(point.bitrate, point.quality + gain) for point in curve.points])
 
 
 @pytest.mark.parametrize("metric, column", [("VMAF", "VMAF_mean"), ("PSNR", "psnr_y_mean")])
 @pytest.mark.parametrize("which", ["run", "committed"])
 @pytest.mark.filterwarnings("ignore::vmaf_py.research.SmallOverlapWarning")
-def test_it_tells_the_bd_rates_of_its_table(which, metric, column, request):
+def test_printed_bd_rates_match_the_table(which, metric, column, request):
     notebook = request.getfixturevalue(which)
     anchor, test = curves(notebook, column)
     assert (anchor.label, len(anchor), test.label, len(test)) == ("x264", 5, "SVT-AV1", 5)
-    # The table has one decimal: BD-rates of curves that are half of that worse, and better, and
-    # half a per cent for the bitrates.
-    ends = [vq.bd_rate(moved(anchor, -by), moved(test, by)) for by in (-0.05, 0.05)]
-    assert min(ends) - 0.5 < delta(notebook, metric) < max(ends) + 0.5
+    # Qualities in the table are rounded to one decimal, so they may be off by 0.05. Rounding of the
+    # bitrates adds half a per cent.
+    bounds = [
+        vq.bd_rate(with_higher_quality(anchor, -error), with_higher_quality(test, error))
+        for error in (-0.05, 0.05)
+    ]
+    assert min(bounds) - 0.5 < printed_bd_rate(notebook, metric) < max(bounds) + 0.5
 
 
-def test_it_shows_figures(run):
+def test_figures(run):
     assert figures(run) == 5
     for cell in code(run):
         for output in cell.outputs:
             assert output.output_type != "error"
             if "image/png" in output.get("data", {}):
-                # Larger than an empty pair of axes.
+                # Larger than a figure with empty axes.
                 assert len(output.data["image/png"]) > 20_000
 
 
-def test_the_committed_one_has_been_run_as_it_stands(committed):
+def test_committed_outputs_are_of_the_committed_code(committed):
     assert committed.metadata.code_digest == digest(committed), "run record_notebook.py"
     assert [cell.execution_count for cell in code(committed)] == list(
         range(1, len(code(committed)) + 1)
@@ -162,17 +164,17 @@ def test_the_committed_one_has_been_run_as_it_stands(committed):
             assert output.get("execution_count") in (None, cell.execution_count)
 
 
-def test_the_committed_one_shows_what_a_run_shows(committed, run):
+def test_committed_outputs_have_the_types_of_a_run(committed, run):
     assert [cell.source for cell in committed.cells] == [cell.source for cell in run.cells]
-    for ours, theirs in zip(code(committed), code(run), strict=True):
-        assert kinds(ours) == kinds(theirs), ours.id
+    for committed_cell, cell in zip(code(committed), code(run), strict=True):
+        assert kinds(committed_cell) == kinds(cell), cell.id
 
 
-def test_the_committed_one_tells_nothing_of_a_machine(committed):
-    assert NOTEBOOK.stat().st_size < MOST_BYTES
+def test_committed_notebook_has_no_paths_of_a_machine(committed):
+    assert NOTEBOOK.stat().st_size < MAX_BYTES
     assert committed.metadata == {**METADATA, "code_digest": digest(committed)}
     for cell in code(committed):
         for output in cell.outputs:
-            words = {k: v for k, v in output.get("data", {}).items() if k != "image/png"}
-            text = json.dumps(words) + output.get("text", "")
+            data = {k: v for k, v in output.get("data", {}).items() if k != "image/png"}
+            text = json.dumps(data) + output.get("text", "")
             assert not re.findall(PATHS, text), cell.id

@@ -1,4 +1,4 @@
-"""The package as it is installed."""
+"""The installed package: imports, public names, documentation and dependencies."""
 
 import doctest
 import importlib
@@ -18,7 +18,7 @@ import vmaf_py as vq
 HERE = Path(__file__).parent
 
 
-def test_it_is_the_installed_one():
+def test_package_is_installed():
     assert "site-packages" in Path(vq.__file__).parts
     assert vq.__version__ == importlib.metadata.version("vmaf-py")
 
@@ -26,39 +26,39 @@ def test_it_is_the_installed_one():
 HEAVY = {"numpy", "matplotlib", "pandas", "polars", "sklearn", "scipy", "ray", "imageio_ffmpeg"}
 
 
-def imported(code):
-    """The modules that `code` adds to those of an interpreter that does nothing."""
+def imported_modules(code):
+    """Returns the modules that `code` imports, without those of an empty program."""
     lists = [
         subprocess.run(
-            [sys.executable, "-c", f"import sys\n{one}\nprint(*sys.modules)"],
+            [sys.executable, "-c", f"import sys\n{program}\nprint(*sys.modules)"],
             check=True,
             capture_output=True,
             text=True,
         ).stdout.split()
-        for one in (code, "")
+        for program in (code, "")
     ]
     return set(lists[0]) - set(lists[1])
 
 
-def test_importing_it_costs_little():
-    """Few modules, which take a tenth of a second, and nothing large; the rest comes when needed."""
-    alone = imported("import vmaf_py")
-    assert not HEAVY & alone
-    assert len(alone) < 50, alone
-    scoring = imported("import vmaf_py; vmaf_py.score") - imported("import numpy")
+def test_import_loads_few_modules():
+    """Heavy dependencies, and modules that aren't used yet, are not imported."""
+    package = imported_modules("import vmaf_py")
+    assert not HEAVY & package
+    assert len(package) < 50, package
+    scoring = imported_modules("import vmaf_py; vmaf_py.score") - imported_modules("import numpy")
     assert not (HEAVY - {"numpy"}) & {name.partition(".")[0] for name in scoring}
     assert len(scoring) < 50, scoring
 
 
-def test_the_command_starts_at_once():
+def test_command_loads_few_modules():
     version = subprocess.run([command(), "--version"], check=True, capture_output=True, text=True)
     assert version.stdout.startswith("vmaf ")
-    needed = imported("import vmaf_py._command")
-    assert not HEAVY & needed
-    assert len(needed) < 50, needed
+    modules = imported_modules("import vmaf_py._command")
+    assert not HEAVY & modules
+    assert len(modules) < 50, modules
 
 
-def test_it_is_typed_and_small():
+def test_type_information_and_size():
     files = importlib.resources.files("vmaf_py")
     assert files.joinpath("py.typed").is_file()
     assert files.joinpath("_native.pyi").is_file()
@@ -72,7 +72,7 @@ def test_extras_are_declared():
     assert set(metadata.get_all("Provides-Extra")) == extras
 
 
-def test_what_is_public_is_there_and_documented():
+def test_public_names_are_documented():
     assert dir(vq) == sorted(vq.__all__)
     for name in vq.__all__:
         if name != "__version__":
@@ -84,19 +84,19 @@ def test_what_is_public_is_there_and_documented():
 def test_docstrings():
     for name in ["", "._score", "._scorer", "._verdicts", ".metrics", ".maps"]:
         module = importlib.import_module(f"vmaf_py{name}")
-        tried = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
-        assert tried.failed == 0, module
-        assert tried.attempted > 0, module
+        result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+        assert result.failed == 0, module
+        assert result.attempted > 0, module
 
 
-def test_no_library_of_the_system_is_needed():
-    """The native module links to what every Linux has, and to nothing else."""
+def test_native_module_needs_only_standard_libraries():
+    """It links only to libraries that every Linux has."""
     if not sys.platform.startswith("linux"):
-        pytest.skip("libraries are told by ldd")
-    told = subprocess.run(
+        pytest.skip("needs ldd")
+    output = subprocess.run(
         ["ldd", vq._native.__file__], check=True, capture_output=True, text=True
     ).stdout
-    names = set(re.findall(r"^\s*(?:\S*/)?([\w+-]+)\.so", told, re.MULTILINE))
+    names = set(re.findall(r"^\s*(?:\S*/)?([\w+-]+)\.so", output, re.MULTILINE))
     assert names <= {
         "linux-vdso",
         "libc",
@@ -108,10 +108,10 @@ def test_no_library_of_the_system_is_needed():
         "libutil",
         "ld-linux-x86-64",
         "ld-linux-aarch64",
-    }, told
+    }, output
 
 
-def test_errors_are_one_tree():
+def test_error_hierarchy():
     errors = [vq.VideoError, vq.PartialError]
     assert all(issubclass(error, vq.VmafError) for error in errors)
     assert issubclass(vq.VmafError, ValueError)

@@ -1,4 +1,4 @@
-"""Batches and shards on a Ray cluster: equal to local runs, whatever dies meanwhile."""
+"""Batches and shards on a Ray cluster: results equal local runs, also after failures."""
 
 import fcntl
 import itertools
@@ -24,7 +24,7 @@ from ray_lab import (
     local_batch,
     raylet_of,
     read_lines,
-    tasks_at_work,
+    running_tasks,
     wait_for,
     write_clip,
 )
@@ -38,9 +38,9 @@ import vmaf_py.ray  # noqa: E402
 from vmaf_py import VmafError, _native  # noqa: E402
 from vmaf_py.ray import __main__ as command_line  # noqa: E402
 from vmaf_py.ray import _cluster, _shards  # noqa: E402
-from vmaf_py.ray._measuring import measured_as  # noqa: E402
+from vmaf_py.ray._options import measurement_options  # noqa: E402
 
-# What makes the small clips of these tests take a second or so.
+# Metrics that are slow enough to interrupt tests with small clips.
 SLOW = {"metrics": ["ciede", "float_ms_ssim"]}
 SLOW_FLAGS = ["--metric=ciede", "--metric=float_ms_ssim"]
 
@@ -50,7 +50,7 @@ SLOW_FLAGS = ["--metric=ciede", "--metric=float_ms_ssim"]
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory):
-    """A folder of three small references, a to c, with two encodes each, and a list of them."""
+    """Returns a folder of three small references, a to c, with two encodes each, and their list."""
     folder = tmp_path_factory.mktemp("films")
     for seed, film in enumerate("abc"):
         write_clip(folder / f"{film}.y4m", seed=seed)
@@ -68,7 +68,7 @@ def films(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def long_films(tmp_path_factory):
-    """A folder of eight references with two encodes each, which take a second or so a reference."""
+    """Returns a folder of eight references with two encodes each, about a second per reference."""
     folder = tmp_path_factory.mktemp("long")
     rows = []
     for seed, film in enumerate("abcdefgh"):
@@ -81,27 +81,31 @@ def long_films(tmp_path_factory):
     return folder
 
 
-# The cluster: a head that does no work, and two machines of a processor each.
+# The cluster: a head without workers, and two machines with one processor each.
 
 
 @pytest.fixture(scope="module")
 def cluster():
-    quickly = {"health_check_period_ms": 300, "health_check_failure_threshold": 3}
-    made = Cluster(
+    fast_health_checks = {"health_check_period_ms": 300, "health_check_failure_threshold": 3}
+    cluster = Cluster(
         initialize_head=True,
-        head_node_args={"num_cpus": 0, "_system_config": quickly, "include_dashboard": False},
+        head_node_args={
+            "num_cpus": 0,
+            "_system_config": fast_health_checks,
+            "include_dashboard": False,
+        },
     )
-    # While there is no other: a driver belongs to the machine that it finds first.
-    ray.init(made.address, log_to_driver=False)
+    # A driver connects to the first machine that it finds, so this comes before others are added.
+    ray.init(cluster.address, log_to_driver=False)
     for _ in range(2):
-        made.add_node(num_cpus=1)
-    made.wait_for_nodes()
-    yield made
+        cluster.add_node(num_cpus=1)
+    cluster.wait_for_nodes()
+    yield cluster
     ray.shutdown()
-    made.shutdown()
+    cluster.shutdown()
 
 
-# Equal to a local run.
+# Comparison with local runs.
 
 
 def test_equals_a_local_batch(cluster, films, tmp_path):
@@ -118,24 +122,24 @@ def test_equals_a_local_batch(cluster, films, tmp_path):
     assert str(outcome) == "6 encodes: 5 passed, 1 failed, 0 not measured"
     assert_same_results(tmp_path / "results.jsonl", tmp_path / "local.jsonl")
     encodes = [line["distorted"] for line in outcome.lines()]
-    # The first two are a pattern's, in the order of names.
+    # The first two match a pattern and are sorted by name.
     assert encodes[:2] == ["a-20.y4m", "a-8.y4m"]
     assert encodes[2:] == [f"{film}-{noise}.y4m" for film in "bc" for noise in (8, 20)]
     assert calls[0][:2] == (0, 6) and calls[-1] == (6, 6, 0)
     assert any(running > 0 for *_, running in calls)
 
 
-def test_either_finishes_what_the_other_began(cluster, films, tmp_path):
+def test_cluster_and_command_continue_each_others_results(cluster, films, tmp_path):
     results = tmp_path / "results.jsonl"
     local_batch(films / "list.csv", tmp_path / "local.jsonl")
     lines = (tmp_path / "local.jsonl").read_text().splitlines(keepends=True)
-    # The command was killed while it wrote its fourth line.
+    # As if the command was killed while it wrote the fourth line.
     results.write_text("".join(lines[:3]) + lines[3][:100])
     outcome = vmaf_py.ray.batch(films / "list.csv", results)
     assert (outcome.known, outcome.total) == (3, 6)
     assert results.read_text().startswith("".join(lines[:3]))
     assert_same_results(results, tmp_path / "local.jsonl")
-    # And the other way round there is nothing left to do.
+    # The command finds nothing left to do.
     before = results.read_bytes()
     local_batch(films / "list.csv", results)
     assert results.read_bytes() == before
@@ -143,7 +147,7 @@ def test_either_finishes_what_the_other_began(cluster, films, tmp_path):
     assert results.read_bytes() == before
 
 
-def test_what_was_renamed_or_has_other_gates_is_not_measured_again(cluster, films, tmp_path):
+def test_renamed_files_and_new_gates_reuse_results(cluster, films, tmp_path):
     folder = tmp_path / "films"
     shutil.copytree(films, folder)
     results = tmp_path / "results.jsonl"
@@ -157,16 +161,16 @@ def test_what_was_renamed_or_has_other_gates_is_not_measured_again(cluster, film
     shutil.copy(results, tmp_path / "local.jsonl")
     assert vmaf_py.ray.batch(folder / "list.csv", results).failed == 1
     added = read_lines(results)[len(before) :]
-    # The member `run`, with the seconds that it took, is that of the first time.
-    measured = {line["key"]: line["run"] for line in before}
-    assert [measured[line["key"]] == line["run"] for line in added] == [True, True]
+    # The member `run`, which has the time of the measurement, is unchanged.
+    runs = {line["key"]: line["run"] for line in before}
+    assert [runs[line["key"]] == line["run"] for line in added] == [True, True]
     local_batch(folder / "list.csv", tmp_path / "local.jsonl")
     local = read_lines(tmp_path / "local.jsonl")[len(before) :]
     assert sorted(map(content, added)) == sorted(map(content, local))
 
 
-def test_one_encode_in_several_ways_and_more_than_a_task_holds(cluster, films, tmp_path):
-    """Entries that only their models tell apart, one twice, and nine of a reference."""
+def test_duplicate_entries_and_more_encodes_than_a_task_holds(cluster, films, tmp_path):
+    """Entries that differ only in their models, one of them twice, and nine of one reference."""
     for index in range(9):
         shutil.copy(films / ("b-8.y4m" if index < 8 else "b-20.y4m"), films / f"more-{index}.y4m")
     (films / "many.csv").write_text(
@@ -183,8 +187,8 @@ def test_one_encode_in_several_ways_and_more_than_a_task_holds(cluster, films, t
     assert vmaf_py.ray.batch(films / "many.csv", tmp_path / "results.jsonl").known == 12
 
 
-def test_raw_video_beside_other_files(cluster, films, tmp_path):
-    """What is raw its name says, whatever is beside it."""
+def test_raw_video_and_other_files(cluster, films, tmp_path):
+    """Raw video is recognized by its extension, also in a list with other files."""
     for name in ("a", "a-8"):
         data = (films / f"{name}.y4m").read_bytes().partition(b"\n")[2].split(b"FRAME\n")
         (films / f"{name}.yuv").write_bytes(b"".join(data))
@@ -198,13 +202,13 @@ def test_raw_video_beside_other_files(cluster, films, tmp_path):
 # Encodes that can't be measured.
 
 
-def test_a_bad_encode_costs_its_own_line(cluster, films, tmp_path, monkeypatch):
+def test_bad_encode_does_not_affect_others(cluster, films, tmp_path, monkeypatch):
     (films / "cut.y4m").write_bytes((films / "a-8.y4m").read_bytes()[:200_000])
     (films / "text.y4m").write_text("no video")
     (films / "bad.csv").write_text(
         "reference,distorted\na.y4m,a-8.y4m;cut.y4m;text.y4m;gone.y4m\ngone.y4m,b-8.y4m\n"
     )
-    # Errors name files as the list's path does, here a relative one.
+    # Errors name files relative to the path of the list, which is relative here.
     monkeypatch.chdir(films.parent)
     manifest = pathlib.Path(films.name) / "bad.csv"
     local_batch(manifest, tmp_path / "local.jsonl")
@@ -213,13 +217,13 @@ def test_a_bad_encode_costs_its_own_line(cluster, films, tmp_path, monkeypatch):
     assert_same_results(tmp_path / "results.jsonl", tmp_path / "local.jsonl")
     error = list(outcome.lines())[3]["error"]
     assert error == f"{films.name}/gone.y4m: No such file or directory"
-    # What failed is tried again, and the same error is not told twice.
+    # Failed encodes are tried again, and an equal error adds no line.
     before = (tmp_path / "results.jsonl").read_bytes()
     vmaf_py.ray.batch(manifest, tmp_path / "results.jsonl")
     assert (tmp_path / "results.jsonl").read_bytes() == before
 
 
-def test_work_that_always_crashes_is_given_up(cluster, films, tmp_path):
+def test_crashing_task_fails_after_its_retries(cluster, films, tmp_path):
     folder = films
 
     def fetch(name):
@@ -232,12 +236,12 @@ def test_work_that_always_crashes_is_given_up(cluster, films, tmp_path):
     assert (outcome.passed, outcome.failed, outcome.unmeasured) == (4, 1, 1)
     (line,) = [line for line in outcome.lines() if "error" in line]
     assert line["distorted"] == "a-20.y4m"
-    assert line["error"] == "given up after 2 tries: its process crashed"
-    # Where it doesn't crash, it is measured.
+    assert line["error"] == "failed after 2 tries: its process crashed"
+    # A batch in which it doesn't crash measures it.
     assert vmaf_py.ray.batch(films / "list.csv", results).unmeasured == 0
 
 
-def test_videos_that_are_fetched(cluster, films, tmp_path):
+def test_fetched_videos(cluster, films, tmp_path):
     (tmp_path / "list.csv").write_text(
         "reference,distorted\n"
         "store://bucket/b.y4m,store://bucket/b-8.y4m;store://bucket/gone.y4m;../b-20.y4m\n"
@@ -256,33 +260,33 @@ def test_videos_that_are_fetched(cluster, films, tmp_path):
     (local,) = read_lines(tmp_path / "local.jsonl")
     assert (good["key"], good["scores"]) == (local["key"], local["scores"])
     assert gone["error"].startswith("store://bucket/gone.y4m can't be fetched: FileNotFoundError")
-    assert "relative" in above["error"]
+    assert "must be relative" in above["error"]
 
 
-# Machines that vanish.
+# Loss of machines.
 
 
-def test_machines_are_killed_ten_times(cluster, long_films, tmp_path, monkeypatch):
-    """Ten times a machine is killed while it measures: nothing is lost, nothing is there twice."""
+def test_results_after_ten_killed_machines(cluster, long_films, tmp_path, monkeypatch):
+    """Results are complete and without duplicates after machines were killed during measurements."""
     seed = random.randrange(2**32)
     print("seed", seed)
-    chance = random.Random(seed)
-    lost = []
-    again = _cluster.Pool._again
+    generator = random.Random(seed)
+    retries = []
+    retry = _cluster.Pool._retry
 
-    def noting(pool, job, how, reason):
-        lost.append((how, job.item.reference))
-        return again(pool, job, how, reason)
+    def record_retry(pool, job, cause, reason):
+        retries.append((cause, job.item.reference))
+        return retry(pool, job, cause, reason)
 
-    monkeypatch.setattr(_cluster.Pool, "_again", noting)
+    monkeypatch.setattr(_cluster.Pool, "_retry", record_retry)
     kills = []
 
     def kill_a_machine():
-        """Kills one that is at work, all its processes at once, and brings another."""
-        busy = [(node, tasks_at_work(node)) for node in sorted(cluster.worker_nodes, key=raylet_of)]
+        """Kills all processes of a busy machine, and adds another machine."""
+        busy = [(node, running_tasks(node)) for node in sorted(cluster.worker_nodes, key=raylet_of)]
         busy = [(node, tasks) for node, tasks in busy if tasks]
         if busy:
-            node, tasks = chance.choice(busy)
+            node, tasks = generator.choice(busy)
             cluster.remove_node(node, allow_graceful=False)
             kills.append(tasks)
             cluster.add_node(num_cpus=1)
@@ -291,43 +295,41 @@ def test_machines_are_killed_ten_times(cluster, long_films, tmp_path, monkeypatc
         results = tmp_path / f"{turn}.jsonl"
         batch = in_thread(vmaf_py.ray.batch, long_films / "list.jsonl", results, **SLOW)
         while not batch.done():
-            time.sleep(chance.random())
-            if len(lost) < 10:
+            time.sleep(generator.random())
+            if len(retries) < 10:
                 kill_a_machine()
         outcome = batch.result()
         assert (outcome.passed, outcome.known) == (16, 0)
         assert_same_results(results, long_films / "local.jsonl")
-        if len(lost) >= 10:
+        if len(retries) >= 10:
             break
-    # A task may have ended between the look at its machine and the kill. Ten had not: the driver
-    # lost them.
-    assert len(kills) >= 10 and {how for how, _ in lost} <= {"lost", "crashed"}
-    print(f"{len(kills)} machines killed, tasks lost: {lost}")
+    # A task may end between the check of its machine and the kill, so kills may outnumber retries.
+    assert len(kills) >= 10 and {cause for cause, _ in retries} <= {"losses", "crashes"}
+    print(f"{len(kills)} machines killed, retries: {retries}")
     cluster.wait_for_nodes()
 
 
-def test_what_was_measured_outlives_a_machine(cluster, tmp_path):
-    """With a folder for checkpoints, an encode goes on where its machine vanished."""
+def test_tasks_continue_from_checkpoints(cluster, tmp_path):
     write_clip(tmp_path / "a.y4m", 700, size=(256, 176))
     write_clip(tmp_path / "b.y4m", 700, noise=4, size=(256, 176))
     (tmp_path / "list.csv").write_text("reference,distorted\na.y4m,b.y4m\n")
     local_batch(tmp_path / "list.csv", tmp_path / "local.jsonl", *SLOW_FLAGS)
-    kept = tmp_path / "kept"
-    options = {"checkpoints": kept, "checkpoint": 0.05, **SLOW}
+    checkpoints = tmp_path / "checkpoints"
+    options = {"checkpoints": checkpoints, "checkpoint": 0.05, **SLOW}
     results = tmp_path / "results.jsonl"
     batch = in_thread(vmaf_py.ray.batch, tmp_path / "list.csv", results, **options)
-    (part,) = wait_for(lambda: list(kept.glob("*/*.parts/*.vmafpart")))
+    (part,) = wait_for(lambda: list(checkpoints.glob("*/*.parts/*.vmafpart")))
     wait_for(lambda: part.stat().st_size > 30_000)
-    (node,) = [node for node in cluster.worker_nodes if tasks_at_work(node)]
+    (node,) = [node for node in cluster.worker_nodes if running_tasks(node)]
     cluster.remove_node(node, allow_graceful=False)
     assert part.stat().st_size > 30_000
     cluster.add_node(num_cpus=1)
     assert batch.result(120).passed == 1
     assert_same_results(results, tmp_path / "local.jsonl")
-    assert list(kept.iterdir()) == []
+    assert list(checkpoints.iterdir()) == []
 
 
-# A driver that dies.
+# Interruption of the driver.
 
 
 def driver(*arguments):
@@ -339,19 +341,19 @@ def driver(*arguments):
     )
 
 
-def test_a_killed_driver_is_begun_again(long_films, tmp_path):
-    """On this machine alone, which is what there is without an address."""
+def test_killed_driver_continues(long_films, tmp_path):
+    """On a temporary cluster of this machine, the default without an address."""
     results = tmp_path / "results.jsonl"
     command = ["batch", long_films / "list.jsonl", "-o", results, "--num-cpus=1", *SLOW_FLAGS]
     counts = [0]
     for _ in range(2):
         killed = driver(*command)
         wait_for(lambda: results.exists() and results.read_bytes().count(b"\n") > counts[-1])
-        assert killed.poll() is None and tasks_at_work()
+        assert killed.poll() is None and running_tasks()
         killed.kill()
         killed.communicate()
         counts.append(results.read_bytes().count(b"\n"))
-        wait_for(lambda: not tasks_at_work())
+        wait_for(lambda: not running_tasks())
     before = results.read_bytes()
     before = before[: before.rfind(b"\n") + 1]
     assert 0 < counts[1] < counts[2] < 16
@@ -363,19 +365,19 @@ def test_a_killed_driver_is_begun_again(long_films, tmp_path):
     assert_same_results(results, long_films / "local.jsonl")
 
 
-def test_an_interrupt_cancels_what_runs(cluster, long_films, tmp_path):
+def test_interrupt_cancels_tasks_and_exits_with_130(cluster, long_films, tmp_path):
     results = tmp_path / "results.jsonl"
     command = ["batch", long_films / "list.jsonl", "-o", results, *SLOW_FLAGS]
     stopped = driver(*command, "--address", cluster.address)
-    wait_for(lambda: results.exists() and results.read_bytes().count(b"\n") and tasks_at_work())
-    # As impatient users do.
+    wait_for(lambda: results.exists() and results.read_bytes().count(b"\n") and running_tasks())
+    # Several times, as users do.
     for _ in range(3):
         stopped.send_signal(signal.SIGINT)
         time.sleep(0.1)
     text, _ = stopped.communicate(timeout=600)
     assert stopped.returncode == 130, text
-    assert "the same command goes on" in text
-    wait_for(lambda: not tasks_at_work())
+    assert "run the same command to continue" in text
+    wait_for(lambda: not running_tasks())
     assert 0 < len(read_lines(results)) < 16
     assert set(contents(results)) < set(contents(long_films / "local.jsonl"))
 
@@ -385,7 +387,7 @@ def test_an_interrupt_cancels_what_runs(cluster, long_films, tmp_path):
 
 @pytest.fixture(scope="module")
 def whole(long_films):
-    """The document of a run in one piece."""
+    """Returns the videos and the document of a run without shards."""
     output = long_films / "whole.json"
     videos = [str(long_films / name) for name in ("a.y4m", "a-8.y4m", "a-20.y4m")]
     assert _native.main(["vmaf", "score", *videos, "-o", str(output), "--metric=psnr", "-q"]) == 0
@@ -397,7 +399,7 @@ def merged(paths, output):
     return json.loads(output.read_text())
 
 
-def test_shards_equal_the_whole(cluster, whole, tmp_path):
+def test_shards_equal_the_whole_run(cluster, whole, tmp_path):
     videos, document = whole
     retries = _cluster.Retries(3, 3)
     calls = []
@@ -405,7 +407,7 @@ def test_shards_equal_the_whole(cluster, whole, tmp_path):
     def measure():
         return _shards.measure(
             videos,
-            measured_as({"metrics": "psnr"}),
+            measurement_options({"metrics": "psnr"}),
             5,
             str(tmp_path / "parts"),
             retries=retries,
@@ -416,7 +418,7 @@ def test_shards_equal_the_whole(cluster, whole, tmp_path):
     result = merged(paths, tmp_path / "out.json")
     assert content(result) == content(document)
     assert calls == [(done, 5) for done in range(6)]
-    # One is lost, and it alone is measured again.
+    # Only the missing part is measured again.
     os.unlink(paths[2])
     times = {path: os.stat(path).st_mtime_ns for path in paths if os.path.exists(path)}
     calls.clear()
@@ -424,9 +426,9 @@ def test_shards_equal_the_whole(cluster, whole, tmp_path):
     assert calls == [(4, 5), (5, 5)]
     assert times == {path: os.stat(path).st_mtime_ns for path in times}
     assert content(merged(paths, tmp_path / "out.json")) == content(document)
-    # Others are not taken for them.
+    # A run with other videos and options doesn't use these parts.
     other = _shards.measure(
-        videos[:2], measured_as({}), 2, str(tmp_path / "parts"), retries=retries
+        videos[:2], measurement_options({}), 2, str(tmp_path / "parts"), retries=retries
     )
     assert len(set(other) | set(paths)) == 7 == len(list((tmp_path / "parts").iterdir()))
 
@@ -435,7 +437,7 @@ def local_scores(reference, encode):
     return vmaf_py.score(reference, encode).frames["vmaf_v0.6.1"].tolist()
 
 
-def test_score_gives_what_a_local_one_does(cluster, whole, tmp_path):
+def test_score_equals_a_local_run(cluster, whole, tmp_path):
     reference, *encodes = whole[0]
     options = {"metrics": "psnr", "frames": range(10, 140)}
     results = vmaf_py.ray.score(reference, encodes, shards=3, **options)
@@ -450,21 +452,21 @@ def test_score_gives_what_a_local_one_does(cluster, whole, tmp_path):
     assert good.frames["vmaf_v0.6.1"].tolist() == local_scores(reference, encodes[0])
 
 
-def test_shards_as_a_command(cluster, whole, tmp_path):
+def test_score_command(cluster, whole, tmp_path):
     videos, document = whole
     output = tmp_path / "out.json"
     command = ["score", *videos, "--shards=3", "--parts", tmp_path / "parts", "-o", output]
     flags = ["--metric=psnr", "--gate=mean>=99.99", "--address", cluster.address]
-    made = driver(*command, *flags)
-    text, _ = made.communicate(timeout=600)
-    assert made.returncode == 1, text
+    process = driver(*command, *flags)
+    text, _ = process.communicate(timeout=600)
+    assert process.returncode == 1, text
     result = json.loads(output.read_text())
     for encode in result["distorted"]:
         del encode["gates"]
     assert content(result) == content(document)
 
 
-def test_a_film_that_no_shard_can_read(cluster, films, tmp_path):
+def test_errors_of_shards(cluster, films, tmp_path):
     with pytest.raises(vmaf_py.VideoError, match=r"shard \d/2: .*gone.y4m.*No such file"):
         vmaf_py.ray.score(films / "a.y4m", films / "gone.y4m", shards=2, parts=tmp_path)
     with pytest.raises(VmafError, match="vmaf_v9"):
@@ -472,7 +474,7 @@ def test_a_film_that_no_shard_can_read(cluster, films, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-# What docs/clusters.md has.
+# Examples in docs/clusters.md.
 
 DOC = pathlib.Path(__file__).parents[2] / "docs" / "clusters.md"
 
@@ -481,37 +483,38 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", DOC.read_text(), re.S | re.M)
 
 
-def test_what_the_documentation_has_is_well_formed():
+def test_examples_of_the_documentation():
     for script in blocks("bash"):
         checked = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True)
         assert (checked.returncode, checked.stderr) == (0, "")
     kinds = {document["kind"]: document for document in map(yaml.safe_load, blocks("yaml"))}
     assert set(kinds) == {"RayJob", "Job"}
     entrypoint = shlex.split(kinds["RayJob"]["spec"]["entrypoint"])
-    given = command_line._parser().parse_args(entrypoint[3 : entrypoint.index("||")])
-    assert (given.checkpoints, given.gate) == ("/videos/checkpoints", ["mean>=93"])
+    args = command_line._parser().parse_args(entrypoint[3 : entrypoint.index("||")])
+    assert (args.checkpoints, args.gate) == ("/videos/checkpoints", ["mean>=93"])
     for program in blocks("python"):
         compile(program, "clusters.md", "exec")
     (costs,) = [program for program in blocks("python") if program.startswith("titles")]
-    said = subprocess.run([sys.executable, "-c", costs], capture_output=True, text=True).stdout
-    assert textwrap.indent(said, "    ") in DOC.read_text()
+    output = subprocess.run([sys.executable, "-c", costs], capture_output=True, text=True).stdout
+    assert textwrap.indent(output, "    ") in DOC.read_text()
 
 
-def scripts_of_shards():
-    """The scripts of each scheduler with what it sets for a task, by its number from 0."""
+def scheduler_scripts():
+    """Yields the script for each scheduler, and a function from a task's number, from 0, to the
+    environment variables that the scheduler sets."""
     slurm = next(script for script in blocks("bash") if "--job-name=vmaf\n" in script)
     yield slurm, lambda task: {"SLURM_ARRAY_TASK_ID": task + 1, "SLURM_ARRAY_TASK_COUNT": 16}
     aws = json.loads(blocks("json")[0])["containerProperties"]["command"][2]
     yield aws, lambda task: {"AWS_BATCH_JOB_ARRAY_INDEX": task}
-    (job,) = [made for made in map(yaml.safe_load, blocks("yaml")) if made["kind"] == "Job"]
+    (job,) = [doc for doc in map(yaml.safe_load, blocks("yaml")) if doc["kind"] == "Job"]
     (kubernetes,) = job["spec"]["template"]["spec"]["containers"][0]["args"]
     yield kubernetes, lambda task: {"JOB_COMPLETION_INDEX": task}
 
 
-def test_scripts_of_schedulers_give_the_whole(whole, tmp_path):
+def test_scheduler_scripts_equal_the_whole_run(whole, tmp_path):
     videos, document = whole
     local_scores = document["distorted"][0]["scores"]
-    for number, (script, variables) in enumerate(scripts_of_shards()):
+    for number, (script, variables) in enumerate(scheduler_scripts()):
         parts = tmp_path / str(number) / "parts"
         parts.parent.mkdir()
         shutil.copy(videos[0], parts.parent / "film.mp4")
@@ -520,8 +523,8 @@ def test_scripts_of_schedulers_give_the_whole(whole, tmp_path):
         arguments = [parts.parent / "film.mp4", parts.parent / "encode.mp4", parts, 16]
         for task in range(16):
             path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
-            given = {"PATH": path, "SLURM_CPUS_PER_TASK": 2, **variables(task)}
-            environment = {name: str(value) for name, value in given.items()}
+            settings = {"PATH": path, "SLURM_CPUS_PER_TASK": 2, **variables(task)}
+            environment = {name: str(value) for name, value in settings.items()}
             command = ["bash", "-euc", script, "shard", *map(str, arguments)]
             subprocess.run(command, check=True, env={**os.environ, **environment})
         paths = [str(path) for path in parts.glob("*-of-16.vmafpart")]
@@ -530,53 +533,52 @@ def test_scripts_of_schedulers_give_the_whole(whole, tmp_path):
         assert encode["scores"] == local_scores
 
 
-# Refusals.
+# Errors.
 
 
-def refused(films, tmp_path, match, manifest="list.csv", output="results.jsonl", **options):
+def assert_error(films, tmp_path, match, manifest="list.csv", output="results.jsonl", **options):
     with pytest.raises(VmafError, match=match):
         vmaf_py.ray.batch(films / manifest, tmp_path / output, **options)
 
 
-def test_wrong_options_are_told_at_once(cluster, films, tmp_path):
-    refused(films, tmp_path, "no option 'shortst': did you mean 'shortest'", shortst=True)
-    refused(films, tmp_path, "vmaf_v9", model="vmaf_v9")
-    refused(films, tmp_path, "maen", gates="maen>=90")
-    refused(films, tmp_path, "a processor at least", num_cpus=0)
+def test_errors_for_invalid_options(cluster, films, tmp_path):
+    assert_error(films, tmp_path, "no option 'shortst': did you mean 'shortest'", shortst=True)
+    assert_error(films, tmp_path, "vmaf_v9", model="vmaf_v9")
+    assert_error(films, tmp_path, "maen", gates="maen>=90")
+    assert_error(films, tmp_path, "at least one processor", num_cpus=0)
     (films / "wrong.csv").write_text(
         "reference,distorted,gate\na.y4m,a-8.y4m,mean>=90\na.y4m,a-20.y4m,mean~90\n"
     )
-    refused(films, tmp_path, r"wrong.csv: line 3: .*mean~90", manifest="wrong.csv")
+    assert_error(films, tmp_path, r"wrong.csv: line 3: .*mean~90", manifest="wrong.csv")
     with pytest.warns(UserWarning, match="num_cpus=64 is more than any machine has"):
-        _cluster.Cluster(64, is_ours=False, interrupts=_cluster.Interrupts())
+        _cluster.Cluster(64, is_temporary=False, interrupts=_cluster.Interrupts())
     with pytest.raises(VmafError, match="num_cpus=64 is more than any machine has"):
-        _cluster.Cluster(64, is_ours=True, interrupts=_cluster.Interrupts())
+        _cluster.Cluster(64, is_temporary=True, interrupts=_cluster.Interrupts())
 
 
-def test_a_file_that_is_no_results_of_ours(cluster, films, tmp_path):
+def test_errors_for_invalid_results_files(cluster, films, tmp_path):
     (tmp_path / "other.jsonl").write_text('{"some": "thing"}\n')
-    refused(films, tmp_path, "other.jsonl: line 1 is no result", output="other.jsonl")
+    assert_error(films, tmp_path, "other.jsonl: line 1 is no result", output="other.jsonl")
     assert (tmp_path / "other.jsonl").read_text() == '{"some": "thing"}\n'
-    refused(films, tmp_path, "is no file", output=".")
-    refused(films, tmp_path, "can't write .*No such file", output="no/folder.jsonl")
+    assert_error(films, tmp_path, "is no file", output=".")
+    assert_error(films, tmp_path, "can't write .*No such file", output="no/folder.jsonl")
     with open(tmp_path / "results.jsonl", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        refused(films, tmp_path, "another batch is writing to .*results.jsonl")
+        assert_error(films, tmp_path, "another batch is writing to .*results.jsonl")
 
 
-def test_no_cluster_and_no_ray(films, tmp_path):
-    """In processes of their own, which are not connected."""
+def test_errors_without_cluster_or_ray(films, tmp_path):
+    """In separate processes, which aren't connected to a cluster."""
 
-    def said(program):
-        run = [sys.executable, "-c", program, str(films / "list.csv"), str(tmp_path / "r.jsonl")]
-        return subprocess.run(run, capture_output=True, text=True, timeout=600).stdout
+    def output_of(program):
+        arguments = [sys.executable, "-c", program, films / "list.csv", tmp_path / "r.jsonl"]
+        return subprocess.run(arguments, capture_output=True, text=True, timeout=600).stdout
 
-    calling = "try: vmaf_py.ray.batch(*sys.argv[1:]{})\nexcept vmaf_py.VmafError as e: print(e)"
-    no_ray = "import sys; sys.modules['ray'] = None\nimport vmaf_py.ray\n" + calling.format("")
-    assert "work on a cluster needs Ray, which isn't installed: pip install 'vmaf-py[ray]'" in said(
-        no_ray
-    )
-    no_cluster = "import sys, vmaf_py.ray\n" + calling.format(", address='127.0.0.1:1'")
-    assert "no cluster at '127.0.0.1:1'" in said(no_cluster)
-    lean = "import sys, vmaf_py.ray; print('ray' in sys.modules)"
-    assert said(lean) == "False\n"
+    call = "try: vmaf_py.ray.batch(*sys.argv[1:]{})\nexcept vmaf_py.VmafError as e: print(e)"
+    no_ray = "import sys; sys.modules['ray'] = None\nimport vmaf_py.ray\n" + call.format("")
+    message = "scoring on a cluster needs Ray, which isn't installed: pip install 'vmaf-py[ray]'"
+    assert message in output_of(no_ray)
+    no_cluster = "import sys, vmaf_py.ray\n" + call.format(", address='127.0.0.1:1'")
+    assert "no cluster at '127.0.0.1:1'" in output_of(no_cluster)
+    import_only = "import sys, vmaf_py.ray; print('ray' in sys.modules)"
+    assert output_of(import_only) == "False\n"

@@ -1,4 +1,4 @@
-"""What the README and the documentation show runs as it is written."""
+"""Examples in the README files run as written."""
 
 import re
 import sys
@@ -16,20 +16,20 @@ PAGES = [HERE.parent / "README.md", HERE.parents[1] / "README.md"]
 
 
 def examples():
-    """Each piece of Python of the pages, by where it is."""
+    """Yields the Python examples of the pages."""
     for page in PAGES:
         text = page.read_text()
-        for number, found in enumerate(re.finditer(r"^```python\n(.*?)^```", text, re.S | re.M)):
+        for number, match in enumerate(re.finditer(r"^```python\n(.*?)^```", text, re.S | re.M)):
             name = "package" if page is PAGES[0] else "project"
-            yield pytest.param(found[1], id=f"{name}-{number}")
+            yield pytest.param(match[1], id=f"{name}-{number}")
 
 
 @pytest.mark.parametrize("code", [*examples()])
-def test_it_runs(code, tmp_path, monkeypatch):
+def test_example(code, tmp_path, monkeypatch):
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
     monkeypatch.chdir(tmp_path)
-    # A file's first bytes say what it is, not its name.
+    # y4m files with the names of the examples: the format is detected from their content.
     source = film(60, 216, 384)
     for name, frames in {
         "src.mp4": source,

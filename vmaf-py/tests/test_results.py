@@ -1,4 +1,4 @@
-"""What results can do: pools, tables, gates, plots, notebooks, pickling."""
+"""Results: pools, gates, data frames, plots, notebooks and pickling."""
 
 import copy
 import math
@@ -48,35 +48,35 @@ def test_gates(results):
     assert not verdicts
     failed = verdicts.failed
     assert {verdict.distorted for verdict in failed} == {"ruined"}
-    of_window = next(verdict for verdict in failed if "window" in verdict.gate)
-    assert of_window.value == ruined.pool("window(1s)")
-    assert of_window.margin == pytest.approx(of_window.value - 60)
-    assert 0.9 <= of_window.worst.start <= 1.1
-    assert of_window.message.startswith("ruined: vmaf_v0.6.1:window(1s)>=60: ")
-    assert "below 60" in of_window.message
+    window = next(verdict for verdict in failed if "window" in verdict.gate)
+    assert window.value == ruined.pool("window(1s)")
+    assert window.margin == pytest.approx(window.value - 60)
+    assert 0.9 <= window.worst.start <= 1.1
+    assert window.message.startswith("ruined: vmaf_v0.6.1:window(1s)>=60: ")
+    assert "below 60" in window.message
     assert verdicts[0].message.endswith("holds")
     assert "FAILED" in str(verdicts) and repr(verdicts) == "<Verdicts: 5 held, 1 failed>"
     assert bool(results.gate("mean>=0")) and bool(good.gate("mean>=0"))
-    for gate, words in [
+    for gate, message in [
         ("mena>=3", "did you mean 'mean'"),
         ("mean>=", "no number"),
         ("cambi:mean<=5", r'add metrics=\["cambi"\]'),
     ]:
-        with pytest.raises(vq.VmafError, match=words):
+        with pytest.raises(vq.VmafError, match=message):
             vq.gate(good, gate)
     with pytest.raises(vq.VmafError, match="there is no gate"):
         vq.gate(good)
 
 
-def test_tables_of_pandas(results):
+def test_pandas_data_frames(results):
     pandas = pytest.importorskip("pandas")
     frame = results[0].to_pandas()
     assert frame.index.name == "frame" and len(frame) == 60
     assert list(frame.columns[:1]) == ["time"]
     assert np.array_equal(frame["psnr_y"], results[0].frames["psnr_y"])
-    everything = results.to_pandas()
-    assert len(everything) == 120
-    means = everything.groupby("distorted")["vmaf_v0.6.1"].mean()
+    combined = results.to_pandas()
+    assert len(combined) == 120
+    means = combined.groupby("distorted")["vmaf_v0.6.1"].mean()
     assert means["blurred"] == pytest.approx(results[0].value)
     pooled = results.to_pandas(["mean", "p5"])
     assert list(pooled["distorted"]) == ["blurred", "ruined"]
@@ -84,7 +84,7 @@ def test_tables_of_pandas(results):
     assert isinstance(pooled, pandas.DataFrame)
 
 
-def test_tables_of_polars(results):
+def test_polars_data_frames(results):
     polars = pytest.importorskip("polars")
     frame = results.to_polars()
     assert frame.shape[0] == 120 and frame.columns[:3] == ["distorted", "frame", "time"]
@@ -94,7 +94,7 @@ def test_tables_of_polars(results):
     assert pooled["psnr_y_min"].to_list() == [result.pool("min", "psnr_y") for result in results]
 
 
-def test_results_pickle_and_copy(results):
+def test_pickling_and_copies(results):
     for copied in [
         pickle.loads(pickle.dumps(results)),
         copy.deepcopy(results),
@@ -110,7 +110,7 @@ def test_results_pickle_and_copy(results):
         type(results[0].native).from_bytes(b"nonsense")
 
 
-def test_results_print_well(results):
+def test_repr_and_str(results):
     result = results[0]
     assert repr(result) == (
         f"<Result blurred: vmaf_v0.6.1 mean {result.value:.2f}, p5 {result.pool('p5'):.2f}, "
@@ -122,22 +122,22 @@ def test_results_print_well(results):
     assert f"{result.value:.2f}" in str(result)
 
 
-def test_a_slice_of_results_is_results(results):
+def test_slices_are_results(results):
     second = results[1:]
     assert type(second) is vq.Results and list(second) == [results[1]]
     assert second.to_pandas(pools=["mean"]).distorted.tolist() == ["ruined"]
     assert type(results[0]) is vq.Result and results[-1] == results[1]
 
 
-def test_notebooks_show_a_chart_and_a_table(results):
+def test_notebook_chart_and_table(results):
     html = results._repr_html_()
-    # All of it is well-formed, so that no name or number can break the page.
+    # Must be well-formed XML.
     page = ElementTree.fromstring(html.replace("&#9644;", "").replace("–", "-"))
     lines = page.findall(".//polyline")
     assert len(lines) == 2
     points = [tuple(map(float, point.split(","))) for point in lines[1].get("points").split()]
     assert len(points) == 60
-    # The ruined second lies lower.
+    # The ruined second has lower scores, so larger y coordinates.
     assert min(y for _, y in points[25:50]) > max(y for _, y in points[:25])
     rows = page.findall(".//tbody/tr")
     assert [row[1].text for row in rows] == ["blurred"] * 2 + ["ruined"] * 2
@@ -145,12 +145,12 @@ def test_notebooks_show_a_chart_and_a_table(results):
     assert rows[2][head.index("lowest second")].text == f"{results[1].pool('window(1s)'):.2f}"
     assert f"{results[0].column} by time (s)" in [text.text for text in page.findall(".//text")]
     assert f"{results[0].value:.2f}" in html
-    odd = vq.score(film(2), film(2), names=["<a>", "<script>&"])
-    assert "<script>" not in odd._repr_html_() and "&lt;script&gt;&amp;" in odd._repr_html_()
-    ElementTree.fromstring(odd._repr_html_().replace("&#9644;", ""))
+    html = vq.score(film(2), film(2), names=["<a>", "<script>&"])._repr_html_()
+    assert "<script>" not in html and "&lt;script&gt;&amp;" in html
+    ElementTree.fromstring(html.replace("&#9644;", ""))
 
 
-def test_long_videos_keep_their_ruined_frame_in_the_chart():
+def test_chart_of_a_long_video_shows_a_single_ruined_frame():
     frames = np.zeros((3000, 32, 32), np.uint8) + 128
     worse = frames.copy()
     worse[1234] = np.arange(32) * 5
@@ -173,29 +173,29 @@ def test_plots(results, tmp_path):
     assert np.array_equal(ax.lines[0].get_ydata(), results[0].frames["vmaf_v0.6.1"])
     assert ax.get_xlabel() == "time (s)"
     pyplot.figure()
-    of_psnr = results[0].plot("psnr_y")
-    assert of_psnr.get_ylabel() == "psnr_y"
+    ax = results[0].plot("psnr_y")
+    assert ax.get_ylabel() == "psnr_y"
     with pytest.raises(vq.VmafError, match="unknown column"):
         results.plot("psnr")
     pyplot.close("all")
 
 
-def test_results_make_curves(results):
+def test_curves_of_results(results):
     curve = vq.rd_curve(results, [900, 300], label="x")
     assert curve.qualities == (results[1].value, results[0].value)
     assert curve.metric == "vmaf_v0.6.1"
     low = vq.rd_curve(results, [900, 300], pool="p5")
     assert low.qualities == (results[1].pool("p5"), results[0].pool("p5"))
     assert low.metric == "vmaf_v0.6.1 p5"
-    of_psnr = vq.rd_curve(results, [900, 300], column="psnr_y", pool="min")
-    assert of_psnr.qualities[1] == results[0].pool("min", "psnr_y")
-    assert of_psnr.metric == "psnr_y min"
-    with pytest.raises(vq.VmafError, match="of results of vmaf_py.score, not of 80"):
+    psnr = vq.rd_curve(results, [900, 300], column="psnr_y", pool="min")
+    assert psnr.qualities[1] == results[0].pool("min", "psnr_y")
+    assert psnr.metric == "psnr_y min"
+    with pytest.raises(vq.VmafError, match="to results of vmaf_py.score, not to 80"):
         vq.rd_curve([80, 90], [300, 900], pool="p5")
     assert results[0].seconds == pytest.approx(60 / 25)
 
 
-def test_warnings_point_at_the_caller():
+def test_warnings_point_to_the_caller():
     ruined = film(60)
     ruined[25:50] = ruined[25:50] // 8
     with pytest.warns(vq.VmafWarning) as caught:
@@ -207,13 +207,13 @@ def test_warnings_point_at_the_caller():
         assert warning.filename == __file__
 
 
-def test_metrics_alone():
+def test_metrics_without_a_model():
     result = vq.score(film(3), blurred(film(3)), None, metrics="psnr")
     assert result.model is None and result.column == "psnr_y"
     assert result.value == pytest.approx(result.frames["psnr_y"].mean())
 
 
-def test_what_is_no_number_stays_one():
+def test_undefined_values_are_nan():
     flat = np.full((3, 64, 64), 100, np.uint8)
     result = vq.score(flat, flat, None, metrics="float_ansnr")
     values = result.frames["float_ansnr"]
@@ -222,7 +222,7 @@ def test_what_is_no_number_stays_one():
     assert pickle.loads(pickle.dumps(result)).frames.keys() == result.frames.keys()
 
 
-def test_warnings_are_warnings():
+def test_model_warnings():
     with pytest.warns(vq.VmafWarning, match="made for"):
         result = vq.score(film(2, 400, 200), film(2, 400, 200), "v0")
         if not result.warnings:
@@ -230,7 +230,7 @@ def test_warnings_are_warnings():
             assert vq.score(large, large, "v0").warnings
 
 
-def test_merged_parts_are_the_whole(tmp_path):
+def test_merged_parts_equal_the_whole_run(tmp_path):
     from clips import run, write_y4m
 
     from vmaf_py import _native

@@ -1,4 +1,4 @@
-"""Frames pushed one by one."""
+"""`Scorer`: frames pushed one by one."""
 
 import threading
 
@@ -9,24 +9,24 @@ from clips import blurred, film, planes_420, video
 import vmaf_py as vq
 
 
-def pushed(scorer, reference, distorted):
+def push_all(scorer, reference, distorted):
     for pair in zip(reference, distorted, strict=True):
         scorer.push(*pair)
     return scorer.finish()
 
 
-def test_pushed_frames_give_what_arrays_give():
+def test_pushed_frames_equal_arrays():
     reference = film(12)
     distorted = blurred(reference)
     expected = vq.score(reference, distorted, metrics="psnr")
-    assert pushed(vq.Scorer(metrics="psnr"), reference, distorted) == expected
+    assert push_all(vq.Scorer(metrics="psnr"), reference, distorted) == expected
     scorer = vq.Scorer(metrics="psnr", width=192, height=144, bit_depth=8)
-    [single] = pushed(scorer, reference, ([frame] for frame in distorted))
+    [single] = push_all(scorer, reference, ([frame] for frame in distorted))
     assert single.frames.keys() == expected.frames.keys()
     assert single.value == expected.value
 
 
-def test_the_example_of_the_documentation():
+def test_high_bit_depth_and_several_encodes():
     reference = film(4, 108, 192).astype(np.uint16) << 2
     scorer = vq.Scorer(model="v0", width=192, height=108, bit_depth=10)
     for frame in reference:
@@ -43,15 +43,15 @@ def test_planes_of_several_sizes():
         scorer.push(frame, frame)
     assert scorer.finish().frames.keys() >= {"psnr_y", "psnr_cb", "psnr_cr"}
     yuv = np.stack([np.stack([frame] * 3) for frame in film(2)])
-    assert "psnr_cr" in pushed(vq.Scorer(metrics="psnr"), yuv, yuv).frames
+    assert "psnr_cr" in push_all(vq.Scorer(metrics="psnr"), yuv, yuv).frames
 
 
 def test_names():
-    result = pushed(vq.Scorer(names=["source", "crf 30"]), film(2), film(2))
+    result = push_all(vq.Scorer(names=["source", "crf 30"]), film(2), film(2))
     assert (result.reference, result.distorted) == ("source", "crf 30")
 
 
-def test_what_is_wrong_is_found_at_once():
+def test_errors_in_arguments():
     with pytest.raises(vq.VmafError, match="did you mean"):
         vq.Scorer(model="vmaf_v0.6.2")
     with pytest.raises(vq.VmafError, match="unknown feature 'psnrr'"):
@@ -64,15 +64,15 @@ def test_what_is_wrong_is_found_at_once():
         vq.Scorer().finish()
 
 
-def test_frames_of_another_format_cost_nothing_before_them():
+def test_run_continues_after_rejected_frames():
     frame, other = video()[0], video(width=130)[0]
     scorer = vq.Scorer()
     scorer.push(frame, frame)
     with pytest.raises(vq.VmafError, match="frame 1 of the reference: plane 0 is 130x72"):
         scorer.push(other, other)
-    with pytest.raises(vq.VmafError, match="comes with 2 encodes, those before it with 1"):
+    with pytest.raises(vq.VmafError, match="has 2 encodes, but earlier frames have 1"):
         scorer.push(frame, [frame, frame])
-    with pytest.raises(vq.VmafError, match="uint16, which 8-bit video isn't"):
+    with pytest.raises(vq.VmafError, match="uint16, but 8-bit video needs uint8"):
         scorer.push(frame.astype(np.uint16), frame.astype(np.uint16))
     scorer.push(frame, frame)
     assert list(scorer.finish().index) == [0, 1]
@@ -82,7 +82,7 @@ def test_frames_of_another_format_cost_nothing_before_them():
         scorer.finish()
 
 
-def test_a_shifted_encode_ends_the_run_early():
+def test_shifted_encode_ends_the_run_early():
     frames = film(400)
     scorer = vq.Scorer()
     with pytest.raises(vq.VmafError, match=r"offset=-4 leaves out the reference's first 4 frames"):
@@ -91,14 +91,14 @@ def test_a_shifted_encode_ends_the_run_early():
         scorer.finish()
 
 
-def test_frames_behind_those_asked_for_are_passed_over():
+def test_frames_after_the_range_are_skipped():
     scorer = vq.Scorer(frames=range(2, 5))
     frames = film(60)
-    result = pushed(scorer, frames, frames)
+    result = push_all(scorer, frames, frames)
     assert list(result.index) == [2, 3, 4]
 
 
-def test_a_scorer_that_is_dropped_leaves_no_thread_behind():
+def test_deleted_scorers_leave_no_threads():
     frame = np.zeros((360, 640), np.uint8)
     before = len(list_threads())
     for _ in range(20):
@@ -115,8 +115,8 @@ def test_a_scorer_that_is_dropped_leaves_no_thread_behind():
 
 
 def list_threads():
-    """The threads of this process, those of native code too."""
+    """Returns the threads of this process, including those of native code."""
     os = pytest.importorskip("os")
     if not os.path.isdir("/proc/self/task"):
-        pytest.skip("threads can't be counted here")
+        pytest.skip("threads can be counted on Linux only")
     return os.listdir("/proc/self/task")

@@ -1,4 +1,4 @@
-"""Training: functions recovered, contents kept apart, figures as they are defined."""
+"""Training: recovery of known functions, cross-validation, figures, transforms and plots."""
 
 import csv
 import doctest
@@ -20,7 +20,7 @@ from training_tables import TWO, V0, finite, made_up, quality, trained, transfor
 import vmaf_py as vq
 from vmaf_py import training
 from vmaf_py.training import Feature, Scaling, ScoreTransform, TrainingError
-from vmaf_py.training._regression import spread_contents
+from vmaf_py.training._regression import content_folds
 
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
@@ -30,37 +30,37 @@ stats = pytest.importorskip("scipy.stats")
 
 HERE = pathlib.Path(__file__).parent
 
-# What is learnt.
+# Regression.
 
 
 def test_recovers_a_known_function():
-    """A smooth function is found again, on rows and contents that weren't trained on."""
+    """A smooth function is recovered on rows and contents that weren't trained on."""
     result = trained(C=100.0, nu=0.5, gamma=1.0)
     new = made_up(seed=1)
     assert np.abs(result.predict(new) - new["mos"]).max() < 1.0
     assert result.cross_validation.figures.rmse < 0.5
     assert result.cross_validation.figures.plcc > 0.999
-    # And so a change of one feature does what the function says.
-    at = {"integer_adm2": [0.6, 0.8], "integer_motion2": [10, 10]}
-    step = np.diff(result.predict(at))[0]
+    # The change due to a single feature is that of the function.
+    rows = {"integer_adm2": [0.6, 0.8], "integer_motion2": [10, 10]}
+    step = np.diff(result.predict(rows))[0]
     assert step == pytest.approx(quality(0.8, 10) - quality(0.6, 10), abs=0.5)
 
 
-def test_noise_is_not_learnt():
+def test_noise_is_not_fitted():
     result = trained(made_up(noise=8.0), C=100.0, gamma=1.0)
     assert result.cross_validation.figures.rmse == pytest.approx(8.0, rel=0.25)
     assert result.figures.rmse < result.cross_validation.figures.rmse
 
 
 def test_equals_scikit_learn():
-    """What NumPy predicts from the model is what the machine that was trained predicts."""
+    """Predictions of the model with NumPy equal those of scikit-learn's regressor."""
     from sklearn.svm import NuSVR
 
     table = made_up()
     result = trained(table, features=V0, clip=None)
     inputs = np.column_stack([table[name] for name in V0])
-    least, greatest = inputs.min(axis=0), inputs.max(axis=0)
-    scaled = (inputs - least) / (greatest - least)
+    lowest, highest = inputs.min(axis=0), inputs.max(axis=0)
+    scaled = (inputs - lowest) / (highest - lowest)
     low, high = table["mos"].min(), table["mos"].max()
     machine = NuSVR(C=4.0, nu=0.9, gamma=0.04).fit(scaled, (table["mos"] - low) / (high - low))
     expected = machine.predict(scaled) * (high - low) + low
@@ -72,7 +72,7 @@ def test_equals_scikit_learn():
     assert raw.predicted == pytest.approx(machine.predict(inputs[:, :2]), abs=1e-9)
 
 
-def test_same_seed_same_model_and_rows_may_come_in_any_form(tmp_path):
+def test_equal_models_for_equal_seeds_and_all_table_forms(tmp_path):
     table = made_up(noise=3.0)
     names = list(table)
     rows = [dict(zip(names, row)) for row in zip(*table.values())]
@@ -96,7 +96,7 @@ def test_same_seed_same_model_and_rows_may_come_in_any_form(tmp_path):
     assert (other.interval(table).stddev != expected.interval(table).stddev).any()
 
 
-def test_features_go_by_either_name():
+def test_printed_and_internal_names_of_features():
     table = made_up()
     renamed = dict(table)
     renamed["VMAF_integer_feature_adm2_score"] = renamed.pop("integer_adm2")
@@ -116,8 +116,8 @@ def test_features_go_by_either_name():
         assert Feature(output) == Feature(name)
 
 
-def test_published_models_know_these_names():
-    """Every feature of a published model has a printed name of its own, and is written as it was."""
+def test_feature_names_of_published_models():
+    """Every feature of a published model has a printed name, and is written with its original one."""
     for path in sorted((HERE.parents[1] / "models").glob("*.json")):
         outputs = [feature["output"] for feature in json.loads(path.read_text())["features"]]
         features = training.read_model(path).features
@@ -137,17 +137,17 @@ def test_no_content_is_in_two_folds(names, data):
     contents = np.array(names)
     count = len(set(names))
     folds = data.draw(st.one_of(st.none(), st.integers(2, count)))
-    found = spread_contents(contents, folds, seed=data.draw(st.integers(0, 3)))
-    assert len(found) == (folds or count)
-    assert sorted(np.concatenate(found)) == list(range(len(names)))
-    sets = [set(contents[rows]) for rows in found]
+    row_groups = content_folds(contents, folds, seed=data.draw(st.integers(0, 3)))
+    assert len(row_groups) == (folds or count)
+    assert sorted(np.concatenate(row_groups)) == list(range(len(names)))
+    sets = [set(contents[rows]) for rows in row_groups]
     assert all(sets) and sum(map(len, sets)) == count
     if folds is None:
         assert all(len(each) == 1 for each in sets)
 
 
 @pytest.mark.parametrize("folds", [None, 2, 3])
-def test_a_fold_is_predicted_by_a_model_that_has_not_seen_its_contents(folds):
+def test_folds_are_predicted_by_models_trained_on_other_contents(folds):
     table = made_up(60, contents=6, noise=5.0)
     result = trained(table, folds=folds, transform=ScoreTransform((1.0, 0.9, 0.001)))
     validation = result.cross_validation
@@ -157,29 +157,29 @@ def test_a_fold_is_predicted_by_a_model_that_has_not_seen_its_contents(folds):
         assert set(fold.contents) == set(contents[fold.rows])
         rest = np.setdiff1d(np.arange(60), fold.rows)
         assert not set(fold.contents) & set(contents[rest])
-        # The same as a model made of the other rows alone, scaling and all.
+        # Equal to a model of the other rows alone, including its scaling.
         part = {name: np.asarray(values)[rest] for name, values in table.items()}
         other = trained(part, folds=folds if folds == 2 else None, transform=result.model.transform)
-        there = {name: np.asarray(values)[fold.rows] for name, values in table.items()}
-        assert fold.predicted == pytest.approx(other.predict(there), abs=1e-12)
+        held_out = {name: np.asarray(values)[fold.rows] for name, values in table.items()}
+        assert fold.predicted == pytest.approx(other.predict(held_out), abs=1e-12)
         assert (validation.predicted[fold.rows] == fold.predicted).all()
         assert fold.figures == training.figures(result.scores[fold.rows], fold.predicted)
     assert validation.figures == training.figures(table["mos"], validation.predicted)
 
 
-def test_contents_that_are_remembered_are_found_out():
-    """Scores that only the content tells: good on rows seen, worthless on contents not seen."""
+def test_cross_validation_detects_memorised_contents():
+    """Scores that depend on the content alone are predicted well for training rows only."""
     table = made_up(80, contents=8)
-    of_content = np.random.default_rng(5).uniform(20, 90, 8)
+    content_scores = np.random.default_rng(5).uniform(20, 90, 8)
     number = np.arange(80) % 8
-    table["mos"] = of_content[number]
+    table["mos"] = content_scores[number]
     table["integer_adm2"] = number / 8 + np.random.default_rng(6).uniform(0, 0.01, 80)
     result = trained(table, C=1000.0, gamma=100.0)
     assert result.figures.plcc > 0.99
     assert result.cross_validation.figures.plcc < 0.5
 
 
-def test_without_contents_there_is_no_cross_validation():
+def test_no_cross_validation_without_contents():
     table = made_up()
     del table["content"]
     result = vq.train(table, score="mos", content=None, features=TWO)
@@ -191,7 +191,7 @@ def test_without_contents_there_is_no_cross_validation():
 
 scores = st.lists(
     st.tuples(st.integers(-4, 4), st.integers(-4, 4)), min_size=1, max_size=30
-)  # few values: ties are common
+)  # few distinct values, so that ties are common
 wide = st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=3, max_size=30)
 
 
@@ -209,16 +209,16 @@ def test_figures_equal_scipys(pairs):
         return
     assert found.srocc == pytest.approx(stats.spearmanr(y, p).statistic, abs=1e-9)
     assert found.krocc == pytest.approx(stats.kendalltau(y, p).statistic, abs=1e-9)
-    # Values that are nearly equal differ from their mean by little but rounding: neither is right.
+    # For nearly equal values, rounding errors dominate both results.
     if min(np.ptp(y), np.ptp(p)) > 1e-3:
         assert found.plcc == pytest.approx(stats.pearsonr(y, p).statistic, abs=1e-9)
 
 
-def test_figures_by_hand():
+def test_figures_calculated_by_hand():
     found = training.figures([1, 2, 3, 4], [10, 20, 20, 40])
-    # Ranks 1, 2.5, 2.5, 4 beside 1, 2, 3, 4.
+    # Ranks 1, 2.5, 2.5, 4 and 1, 2, 3, 4.
     assert found.srocc == pytest.approx(4.5 / math.sqrt(5 * 4.5))
-    # Five pairs in order, one tied.
+    # Five concordant pairs, one tie.
     assert found.krocc == pytest.approx(5 / math.sqrt(6 * 5))
     assert found.rmse == pytest.approx(math.sqrt((81 + 324 + 289 + 1296) / 4))
     assert found.plcc == pytest.approx(45 / math.sqrt(5 * 475))
@@ -226,26 +226,25 @@ def test_figures_by_hand():
 
 
 @given(wide, st.floats(0.1, 10), st.floats(-100, 100))
-def test_figures_know_what_they_are_blind_to(pairs, slope, shift):
+def test_invariance_of_figures(pairs, slope, shift):
     y, p = np.round(np.array(pairs, dtype=float).T)
     found, mapped = training.figures(y, p), training.figures(y, slope * p + shift)
-    same = {"nan_ok": True, "abs": 1e-6}
-    assert mapped.plcc == pytest.approx(found.plcc, **same)
-    assert mapped.srocc == pytest.approx(found.srocc, **same)
+    tolerance = {"nan_ok": True, "abs": 1e-6}
+    assert mapped.plcc == pytest.approx(found.plcc, **tolerance)
+    assert mapped.srocc == pytest.approx(found.srocc, **tolerance)
     bent = training.figures(y, np.cbrt(p))
-    assert bent.srocc == pytest.approx(found.srocc, **same)
-    assert bent.krocc == pytest.approx(found.krocc, **same)
-    assert training.figures(y, -p).srocc == pytest.approx(-found.srocc, **same)
+    assert bent.srocc == pytest.approx(found.srocc, **tolerance)
+    assert bent.krocc == pytest.approx(found.krocc, **tolerance)
+    assert training.figures(y, -p).srocc == pytest.approx(-found.srocc, **tolerance)
 
 
-# What happens around the regressor.
+# Scaling, transform, clip and bootstrap.
 
 
 @given(transforms(), st.lists(finite, min_size=1, max_size=9))
-def test_transforms_do_what_they_say_and_survive_libvmaf(transform, values):
+def test_transforms_equal_their_definition(transform, values):
     assert ScoreTransform.from_libvmaf(transform.to_libvmaf()) == transform
-    found = transform(np.array(values))
-    for x, y in zip(values, found):
+    for x, y in zip(values, transform(np.array(values))):
         p0, p1, p2 = transform.polynomial or (0, 1, 0)
         expected = p0 + p1 * x + p2 * x * x
         if transform.knots:
@@ -263,9 +262,9 @@ def test_transforms_do_what_they_say_and_survive_libvmaf(transform, values):
 @given(
     hnp.arrays(float, st.tuples(st.integers(2, 9), st.integers(1, 4)), elements=st.floats(-99, 99))
 )
-def test_scaling_goes_from_0_to_1_and_back(values):
-    # A column of equal values is refused before it comes to that; one of nearly equal values has
-    # more digits in its rounding than the bounds below allow.
+def test_scaling_to_0_to_1_and_back(values):
+    # Columns of equal values are rejected before scaling; for nearly equal ones, rounding errors exceed
+    # the tolerances below.
     assume((np.ptp(values, axis=0) > 1e-3).all())
     scaling = Scaling.to_unit(values[:, 0], values)
     inputs = scaling.scale_features(values)
@@ -275,7 +274,7 @@ def test_scaling_goes_from_0_to_1_and_back(values):
     assert scaling.unscale_scores(scaling.scale_scores(column)) == pytest.approx(column, abs=1e-9)
 
 
-def test_clip_and_transform_are_last():
+def test_transform_and_clip():
     table = made_up()
     plain = trained(table, clip=None)
     assert plain.predicted.max() > 90
@@ -285,9 +284,9 @@ def test_clip_and_transform_are_last():
     assert trained(table, transform=half, clip=(20, 60)).predicted == pytest.approx(
         np.clip(plain.predicted / 2, 20, 60)
     )
-    # One that has to be asked for is in the file, and changes nothing here.
-    off = ScoreTransform((0.0, 0.5, 0.0), enabled=False)
-    assert (trained(table, transform=off, clip=None).predicted == plain.predicted).all()
+    # A transform that is not enabled has no effect.
+    disabled = ScoreTransform((0.0, 0.5, 0.0), enabled=False)
+    assert (trained(table, transform=disabled, clip=None).predicted == plain.predicted).all()
 
 
 def test_bootstrap():
@@ -301,7 +300,7 @@ def test_bootstrap():
     assert (interval.low <= interval.mean).all() and (interval.mean <= interval.high).all()
     inside = (interval.low <= result.predicted) & (result.predicted <= interval.high)
     assert inside.mean() > 0.85
-    # More encodes, a surer score.
+    # Training on more encodes gives narrower intervals.
     more = trained(made_up(rows=480, noise=10.0), bootstrap=20).interval(table)
     assert more.stddev.mean() < 0.75 * interval.stddev.mean()
 
@@ -309,13 +308,15 @@ def test_bootstrap():
 # Rows from results.
 
 
-class Result:
+class FakeResult:
     def __init__(self, **frames):
         self.frames = {name: np.array(values) for name, values in frames.items()}
 
 
-def test_rows_are_the_means_of_frames():
-    result = Result(integer_adm2=[0.5, 0.7], psnr_y=[30, 40, 44], integer_vif_scale0_egl_1=[0.25])
+def test_rows_are_means_over_frames():
+    result = FakeResult(
+        integer_adm2=[0.5, 0.7], psnr_y=[30, 40, 44], integer_vif_scale0_egl_1=[0.25]
+    )
     limited = Feature(
         "integer_vif_scale0", {"vif_enhn_gain_limit": 1.0}, "integer_vif_scale0_egl_1"
     )
@@ -328,9 +329,9 @@ def test_rows_are_the_means_of_frames():
     with pytest.raises(TrainingError, match="no column 'integer_motion2', only integer_adm2, int"):
         training.features_of(result)
     with pytest.raises(TrainingError, match="'psnr_y' is inf at frame 1"):
-        training.features_of(Result(psnr_y=[30, math.inf]), ["psnr_y"])
+        training.features_of(FakeResult(psnr_y=[30, math.inf]), ["psnr_y"])
     with pytest.raises(TrainingError, match="not a list of values"):
-        training.features_of(Result(psnr_y=[]), ["psnr_y"])
+        training.features_of(FakeResult(psnr_y=[]), ["psnr_y"])
 
 
 # Plots.
@@ -343,7 +344,7 @@ def ax():
     pyplot.close(figure)
 
 
-def test_plot_shows_contents_that_were_not_seen(ax):
+def test_plot_shows_the_cross_validation(ax):
     result = trained()
     assert result.plot(ax) is ax
     assert ax.get_title() == f"contents not seen: 120 rows\n{result.cross_validation.figures}"
@@ -367,7 +368,7 @@ def test_plot_without_contents(ax):
     assert ax.get_legend() is None and len(ax.collections) == 1
 
 
-def test_what_is_missing_is_said(monkeypatch, ax):
+def test_errors_without_optional_packages(monkeypatch, ax):
     result = trained()
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(vq.VmafError, match=re.escape("pip install 'vmaf-py[plot]'")):
@@ -375,18 +376,18 @@ def test_what_is_missing_is_said(monkeypatch, ax):
     monkeypatch.setitem(sys.modules, "sklearn.svm", None)
     with pytest.raises(vq.VmafError, match=re.escape("pip install 'vmaf-py[train]'")):
         trained()
-    # What doesn't train needs neither.
+    # Predicting needs neither.
     assert result.predict(made_up()) == pytest.approx(result.predicted)
 
 
-def test_importing_brings_no_scikit_learn():
+def test_import_does_not_load_scikit_learn():
     heavy = "{'sklearn', 'scipy', 'pandas', 'matplotlib'} & set(sys.modules)"
     code = f"import sys, vmaf_py; vmaf_py.train; vmaf_py.training.features_of; print({heavy})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
 
 
-# What is taught runs as written.
+# Examples in the documentation.
 
 
 def test_docstrings():
@@ -395,7 +396,7 @@ def test_docstrings():
 
 
 def examples(path, heading=None):
-    """The Python of a document, or of its section under `heading`."""
+    """Returns the text and the Python examples of a document, or of its section `heading`."""
     text = path.read_text()
     if heading is not None:
         text = text.split(f"\n{heading}\n")[1].split("\n## ")[0]
@@ -410,7 +411,7 @@ def test_readme(tmp_path, monkeypatch, capsys):
         exec(block, {})
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 1
-    assert f"# {printed[0]}" in text, "what the README says is printed"
+    assert f"# {printed[0]}" in text, "the README shows this output"
     for name in ("mine.json", "mine_libvmaf.json", "mine.png"):
         assert (tmp_path / name).stat().st_size > 0
     pyplot.close("all")
@@ -426,5 +427,5 @@ def test_documentation(tmp_path, monkeypatch, capsys):
     printed = capsys.readouterr().out.splitlines()
     assert printed
     for line in printed:
-        assert line in text, "what the document says is printed"
+        assert line in text, "the document shows this output"
     pyplot.close("all")

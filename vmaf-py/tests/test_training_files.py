@@ -1,4 +1,4 @@
-"""Files of trained models: every bit kept, and the same scores in the command and in libvmaf."""
+"""Files of trained models: exact round trips, and equal scores in the command and in libvmaf."""
 
 import json
 import os
@@ -58,9 +58,9 @@ def models(draw):
 
 @pytest.mark.parametrize("form", ["vmaf", "libvmaf"])
 @given(model=models())
-def test_files_hold_every_bit(tmp_path_factory, form, model):
+def test_files_restore_every_bit(tmp_path_factory, form, model):
     path = tmp_path_factory.getbasetemp() / f"any-{form}.json"
-    model.save(path, name="näme", provenance='told by "hypothesis"', format=form)
+    model.save(path, name="näme", provenance='drawn by "hypothesis"', format=form)
     read = training.read_model(path)
     assert read.features == model.features
     assert (read.clip, read.chroma_correction) == (model.clip, model.chroma_correction)
@@ -76,7 +76,7 @@ def test_files_hold_every_bit(tmp_path_factory, form, model):
             assert (found.scaling.features == expected.scaling.features).all()
 
 
-def test_a_file_says_where_it_comes_from(tmp_path):
+def test_name_and_provenance(tmp_path):
     result = trained(bootstrap=3)
     result.save(tmp_path / "mine.json")
     content = json.loads((tmp_path / "mine.json").read_text())
@@ -91,38 +91,37 @@ def test_a_file_says_where_it_comes_from(tmp_path):
     assert (content["name"], content["provenance"]) == ("lab", "Our lab; CC BY 4.0.")
 
 
-def test_published_models_predict_the_same_in_both_forms(tmp_path):
-    """A published model, read, and written in libvmaf's form, is the same model."""
+def test_published_models_predict_the_same_in_both_formats(tmp_path):
     table = made_up()
     for name in ("vmaf_v0.6.1", "vmaf_b_v0.6.3"):
-        ours = training.read_model(HERE.parents[1] / "models" / f"{name}.json")
-        ours.save(tmp_path / "lib.json", provenance="", format="libvmaf")
-        theirs = training.read_model(tmp_path / "lib.json")
-        assert (ours.predict(table) == theirs.predict(table)).all()
-        assert np.ptp(ours.predict(table)) > 30
+        model = training.read_model(HERE.parents[1] / "models" / f"{name}.json")
+        model.save(tmp_path / "lib.json", provenance="", format="libvmaf")
+        converted = training.read_model(tmp_path / "lib.json")
+        assert (model.predict(table) == converted.predict(table)).all()
+        assert np.ptp(model.predict(table)) > 30
 
 
-def test_files_that_are_no_models_are_refused(tmp_path):
+def test_errors_for_invalid_model_files(tmp_path):
     path = tmp_path / "model.json"
     trained().save(path)
     good = path.read_text()
-    for text, words in [
-        ("{", "model.json is no model file: Expecting"),
-        ("[]", "no JSON object"),
+    for text, message in [
+        ("{", "model.json is not a model file: Expecting"),
+        ("[]", "not a JSON object"),
         ("{}", "it has no '0'"),
         (good.replace("vmaf-model 1", "vmaf-model 2"), "'vmaf-model 2', not 'vmaf-model 1'"),
         (good.replace('"rho"', '"roh"'), "it has no 'rho'"),
-        (re.sub(r'"clip": \[.*?\]', '"clip": [1]', good), "no model file: not enough values"),
+        (re.sub(r'"clip": \[.*?\]', '"clip": [1]', good), "not a model file: not enough values"),
     ]:
         path.write_text(text)
-        with pytest.raises(TrainingError, match=words):
+        with pytest.raises(TrainingError, match=message):
             training.read_model(path)
     path.write_text(good)
     with pytest.raises(TrainingError, match="has no feature 'cambi', only integer_adm2, integer_m"):
         training.read_model(path, {"cambi": "cambi"})
 
 
-def test_what_libvmaf_cannot_read_is_refused(tmp_path):
+def test_errors_for_models_beyond_the_limits_of_libvmaf(tmp_path):
     knots = tuple((float(x), float(x)) for x in range(11))
     result = trained(transform=ScoreTransform(knots=knots))
     with pytest.raises(TrainingError, match="up to 10 knots, not 11"):
@@ -132,11 +131,11 @@ def test_what_libvmaf_cannot_read_is_refused(tmp_path):
         result.save(tmp_path / "ours.pkl", format="pickle")
 
 
-# The same scores in the command and in libvmaf.
+# Scores in the command and in libvmaf.
 
 
-def y4m(path, luma, chroma):
-    """Writes 8-bit 4:2:0 frames; chroma is (frames, 2, height / 2, width / 2)."""
+def write_y4m(path, luma, chroma):
+    """Writes 8-bit 4:2:0 frames; chroma has shape (frames, 2, height / 2, width / 2)."""
     height, width = luma.shape[1:]
     with open(path, "wb") as file:
         file.write(f"YUV4MPEG2 W{width} H{height} F25:1 Ip A1:1 C420jpeg\n".encode())
@@ -152,60 +151,60 @@ def blurred(picture, times):
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
-    """A folder with ref.y4m and dist.y4m, whose features differ much between frames.
+    """Returns a folder with ref.y4m and dist.y4m, whose features vary strongly between frames.
 
-    240x216 is about the least that cambi and speed_chroma are defined for.
+    240x216 is close to the minimum size for cambi and speed_chroma.
     """
     width, height = 240, 216
     folder = tmp_path_factory.mktemp("clip")
     random = np.random.default_rng(7)
     scene = blurred(random.uniform(0, 1, (3, height + 64, width + 64)), 3)
     scene = (scene - scene.min()) / np.ptp(scene) * 219 + 16
-    at = np.cumsum(np.arange(20) % 5)
-    luma = np.array([scene[0, i : i + height, x : x + width] for i, x in enumerate(at)])
+    offsets = np.cumsum(np.arange(20) % 5)
+    luma = np.array([scene[0, i : i + height, x : x + width] for i, x in enumerate(offsets)])
     half = (slice(1, None), slice(0, height // 2), slice(0, width // 2))
-    chroma = np.array([np.roll(scene, x, axis=2)[half] for x in at])
+    chroma = np.array([np.roll(scene, x, axis=2)[half] for x in offsets])
 
-    def coded(frames):
-        """Blurred by up to seven taps, with noise of up to 4 levels."""
+    def distort(frames):
+        """Blurs frames up to seven times, and adds noise with a deviation of up to 4 levels."""
         worse = [blurred(frame, i % 8) for i, frame in enumerate(frames)]
         noise = [random.normal(0, 1 + i % 4, frame.shape) for i, frame in enumerate(frames)]
         return np.clip(np.array(worse) + noise, 0, 255).astype(np.uint8)
 
-    y4m(folder / "ref.y4m", luma.astype(np.uint8), chroma.astype(np.uint8))
-    y4m(folder / "dist.y4m", coded(luma), coded(chroma))
+    write_y4m(folder / "ref.y4m", luma.astype(np.uint8), chroma.astype(np.uint8))
+    write_y4m(folder / "dist.y4m", distort(luma), distort(chroma))
     return folder
 
 
 @pytest.fixture(scope="module")
 def command():
-    """The `vmaf` command."""
-    beside = pathlib.Path(sys.executable).parent / "vmaf"
-    found = str(beside) if beside.exists() else shutil.which("vmaf")
-    if found is None:
-        pytest.skip("there is no command vmaf on the path or beside this Python")
-    return found
+    """Returns the path of the command `vmaf`."""
+    path = pathlib.Path(sys.executable).parent / "vmaf"
+    program = str(path) if path.exists() else shutil.which("vmaf")
+    if program is None:
+        pytest.skip("the command vmaf is neither on the PATH nor next to this Python")
+    return program
 
 
 @pytest.fixture(scope="module")
 def ffmpeg():
-    """An FFmpeg that has libvmaf: that of VMAF_FFMPEG, of imageio-ffmpeg, or on the path."""
-    found = os.environ.get("VMAF_FFMPEG")
-    if found is None:
+    """Returns an FFmpeg with libvmaf: that of VMAF_FFMPEG, of imageio-ffmpeg, or on the PATH."""
+    program = os.environ.get("VMAF_FFMPEG")
+    if program is None:
         try:
-            found = __import__("imageio_ffmpeg").get_ffmpeg_exe()
+            program = __import__("imageio_ffmpeg").get_ffmpeg_exe()
         except ImportError:
-            found = shutil.which("ffmpeg")
-    if found is None:
-        pytest.skip("there is no FFmpeg: set VMAF_FFMPEG")
-    filters = subprocess.run([found, "-hide_banner", "-filters"], capture_output=True, text=True)
+            program = shutil.which("ffmpeg")
+    if program is None:
+        pytest.skip("there is no FFmpeg; set VMAF_FFMPEG")
+    filters = subprocess.run([program, "-hide_banner", "-filters"], capture_output=True, text=True)
     if "libvmaf" not in filters.stdout:
-        pytest.skip(f"{found} has no filter libvmaf")
-    return found
+        pytest.skip(f"{program} has no filter libvmaf")
+    return program
 
 
-def by_command(command, folder, model, label):
-    """Every column by frame, as `vmaf score --model` measures it, with all digits."""
+def score_with_command(command, folder, model, label):
+    """Returns all columns of `vmaf score --model` by name, and the model's score, per frame."""
     arguments = ["score", "ref.y4m", "dist.y4m", "--model", model, "-o", "vmaf.json"]
     run = subprocess.run([command, *arguments], cwd=folder, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
@@ -213,8 +212,8 @@ def by_command(command, folder, model, label):
     return {name: np.array(values) for name, values in frames.items()}, np.array(frames[label])
 
 
-def by_libvmaf(ffmpeg, folder, model):
-    """The score of each frame, as FFmpeg's filter libvmaf measures it, with six decimals."""
+def score_with_libvmaf(ffmpeg, folder, model):
+    """Returns the score of each frame by FFmpeg's filter libvmaf, which has six decimals."""
     graph = f"libvmaf=model=path={model}:log_fmt=json:log_path=libvmaf.json"
     inputs = ["-i", "dist.y4m", "-i", "ref.y4m"]
     arguments = ["-hide_banner", "-nostats", *inputs, "-lavfi", graph, "-f", "null", "-"]
@@ -224,10 +223,10 @@ def by_libvmaf(ffmpeg, folder, model):
     return np.array([frame["metrics"]["vmaf"] for frame in frames])
 
 
-# How libvmaf's filter prints: rounded.
+# Rounding of the scores that libvmaf's filter prints.
 SIX_DECIMALS = 0.5e-6 + 1e-9
-# The vector code of libvmaf's floating-point features, which this project's don't follow, moves them in
-# the eighth digit, and scores by what they weigh.
+# libvmaf's vector code changes floating-point features in the eighth digit. This project follows its C
+# code, so scores that depend on them differ.
 VECTOR_CODE = 3e-6
 
 ADM3 = {"adm_enhn_gain_limit": 1.0, "adm_csf_mode": 2, "adm_noise_weight": 0.02}
@@ -237,7 +236,7 @@ WITH_OPTIONS = (
     Feature("integer_vif_scale1", {"vif_skip_scale0": True}, column="integer_vif_scale1_ssclz"),
     Feature("speed_chroma_uv", {"speed_max_val": 45.0}, column="speed_chroma_uv_mxv_45"),
 )
-OF_ALL_KINDS = (
+MIXED_FEATURES = (
     *("integer_adm2", "integer_adm3", "integer_aim", "integer_adm_scale0", "integer_motion3"),
     *("adm2", "adm_scale2", "vif_scale0", "vif_scale3", "motion2"),
     *("psnr_y", "psnr_cb", "float_ssim", "speed_chroma_uv", "speed_temporal"),
@@ -245,56 +244,61 @@ OF_ALL_KINDS = (
 
 
 def table_of(features, rows=90):
-    """Made-up values of any features, and scores that follow them all."""
+    """Returns a synthetic table with the given features, which all correlate with the scores."""
     random = np.random.default_rng(4)
     good = random.uniform(0, 1, rows)
     table = {"mos": 100 * good, "content": [f"clip {row % 6}" for row in range(rows)]}
     for feature in features:
         name = feature if isinstance(feature, str) else feature.column
-        # About what each reaches: shares, decibels, and differences, of which more is worse.
-        least, greatest = (20, 60) if "psnr" in name else (0.2, 1)
+        # Typical values for the worst and the best quality.
+        worst, best = (20, 60) if "psnr" in name else (0.2, 1)
         if "motion" in name or "speed" in name:
-            least, greatest = 20, 0
-        table[name] = least + (greatest - least) * good + random.normal(0, 0.02, rows)
+            worst, best = 20, 0
+        table[name] = worst + (best - worst) * good + random.normal(0, 0.02, rows)
     return table
 
 
-BENT = ScoreTransform(
+TRANSFORM = ScoreTransform(
     (1.0, 0.9, 0.0005), ((0, 5), (40, 30), (50, 30), (100, 98)), at_least_input=True
 )
 MODELS = {
     "plain": {"features": V0},
-    "wild": {"features": V0, "C": 50.0, "nu": 0.3, "gamma": 2.0, "clip": (10.0, 80.0)},
-    "bare": {"features": ("integer_vif_scale0", "integer_adm3"), "normalise": False, "clip": None},
-    "bent": {"features": V0, "transform": BENT},
-    "bent if asked": {"features": V0, "transform": ScoreTransform((9, 0.5, 0), enabled=False)},
+    "other parameters": {"features": V0, "C": 50.0, "nu": 0.3, "gamma": 2.0, "clip": (10.0, 80.0)},
+    "not normalised": {
+        "features": ("integer_vif_scale0", "integer_adm3"),
+        "normalise": False,
+        "clip": None,
+    },
+    "transform": {"features": V0, "transform": TRANSFORM},
+    "disabled transform": {"features": V0, "transform": ScoreTransform((9, 0.5, 0), enabled=False)},
     "with options": {"features": WITH_OPTIONS},
-    "of all kinds": {"features": OF_ALL_KINDS},
+    "mixed features": {"features": MIXED_FEATURES},
 }
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_files_score_as_predicted_in_the_command_and_in_libvmaf(name, clip, command, ffmpeg):
-    """A trained model, in both forms: frame by frame the same as `predict`, here and in libvmaf."""
+def test_saved_models_score_as_predicted(name, clip, command, ffmpeg):
+    """Scores of both formats in the command and in libvmaf equal `predict` for each frame."""
     options = MODELS[name]
     result = trained(table_of(options["features"]), **options)
     result.save(clip / "mine.json")
     result.save_libvmaf(clip / "mine_libvmaf.json")
-    frames, scores = by_command(command, clip, "mine.json", "mine")
+    frames, scores = score_with_command(command, clip, "mine.json", "mine")
     assert len(scores) == 20 and np.ptp(scores) > 5
     assert result.predict(frames) == pytest.approx(scores, abs=1e-9)
-    _, read_as_libvmaf = by_command(command, clip, "mine_libvmaf.json", "mine_libvmaf")
+    _, read_as_libvmaf = score_with_command(command, clip, "mine_libvmaf.json", "mine_libvmaf")
     assert (read_as_libvmaf == scores).all()
-    slack = VECTOR_CODE if name == "of all kinds" else SIX_DECIMALS
-    assert by_libvmaf(ffmpeg, clip, "mine_libvmaf.json") == pytest.approx(scores, abs=slack)
+    tolerance = VECTOR_CODE if name == "mixed features" else SIX_DECIMALS
+    found = score_with_libvmaf(ffmpeg, clip, "mine_libvmaf.json")
+    assert found == pytest.approx(scores, abs=tolerance)
 
 
-def test_bootstrap_files_score_as_predicted_in_the_command_and_in_libvmaf(clip, command, ffmpeg):
-    """The interval too. FFmpeg's filter takes no bootstrap files, so its members go there one by one."""
-    result = trained(table_of(V0), features=V0, bootstrap=4, transform=BENT)
+def test_saved_bootstrap_models_score_as_predicted(clip, command, ffmpeg):
+    """Scores and intervals. FFmpeg's filter reads no bootstrap files, so it gets each member alone."""
+    result = trained(table_of(V0), features=V0, bootstrap=4, transform=TRANSFORM)
     result.save(clip / "mine.json")
     result.save_libvmaf(clip / "lib.json")
-    frames, scores = by_command(command, clip, "mine.json", "mine")
+    frames, scores = score_with_command(command, clip, "mine.json", "mine")
     assert result.predict(frames) == pytest.approx(scores, abs=1e-9)
     interval = result.interval(frames)
     for suffix, values in [
@@ -305,7 +309,7 @@ def test_bootstrap_files_score_as_predicted_in_the_command_and_in_libvmaf(clip, 
     ]:
         assert values == pytest.approx(frames[f"mine_{suffix}"], abs=1e-9)
     assert interval.stddev.max() > 0.1
-    others, _ = by_command(command, clip, "lib.json", "lib")
+    others, _ = score_with_command(command, clip, "lib.json", "lib")
     members = json.loads((clip / "lib.json").read_text())
     assert list(members) == ["0", "1", "2", "3", "4"]
     for key, member in members.items():
@@ -313,14 +317,14 @@ def test_bootstrap_files_score_as_predicted_in_the_command_and_in_libvmaf(clip, 
         suffix = f"_{int(key):04}" if key != "0" else ""
         assert (others[f"lib{suffix}"] == frames[f"mine{suffix}"]).all()
         (clip / "member.json").write_text(json.dumps(member))
-        found = by_libvmaf(ffmpeg, clip, "member.json")
+        found = score_with_libvmaf(ffmpeg, clip, "member.json")
         assert found == pytest.approx(frames[f"mine{suffix}"], abs=SIX_DECIMALS)
 
 
-def test_a_published_model_predicts_as_the_command(clip, command):
-    """v1.0.16, which has options, a transform and corrects chroma."""
+def test_published_model_predicts_as_the_command(clip, command):
+    """v1.0.16 has options, a transform and chroma correction."""
     path = HERE.parents[1] / "models" / "vmaf_v1.0.16_3d0h.json"
-    frames, scores = by_command(command, clip, str(path), "vmaf_v1.0.16_3d0h")
+    frames, scores = score_with_command(command, clip, str(path), "vmaf_v1.0.16_3d0h")
     names = [feature.name for feature in training.read_model(path).features]
     columns = {}
     for name in names:

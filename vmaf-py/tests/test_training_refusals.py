@@ -1,4 +1,4 @@
-"""What can't be trained, and the words in which it is said."""
+"""Error messages for invalid training tables and options."""
 
 import math
 
@@ -20,9 +20,12 @@ def changed(column, row, value):
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    ("call", "message"),
     [
-        (lambda: trained(without("integer_adm2")), "no column 'integer_adm2'.* It has: integer_mo"),
+        (
+            lambda: trained(without("integer_adm2")),
+            "no column 'integer_adm2'.* Its columns are integer_mo",
+        ),
         (lambda: trained({**without("mos"), "MOS": [1]}), "'MOS' has 1 rows and .* 120"),
         (lambda: trained({**without("mos"), "moss": made_up()["mos"]}), "did you mean 'moss'?"),
         (lambda: trained(without("content")), "no column 'content'"),
@@ -33,7 +36,7 @@ def changed(column, row, value):
         (lambda: trained(changed("mos", 0, True)), "row 1 of column 'mos' is True"),
         (lambda: trained(changed("content", 7, "")), "row 8 of column 'content' is empty"),
         (lambda: trained(changed("content", 7, None)), "row 8 of column 'content' is empty"),
-        (lambda: trained({**made_up(), "content": ["a"] * 120}), "content 'a': .* two contents"),
+        (lambda: trained({**made_up(), "content": ["a"] * 120}), "content 'a', .* two contents"),
         (lambda: trained({**made_up(), "mos": [50] * 120}), "all scores of the table are 50"),
         (
             lambda: trained({**made_up(), "integer_adm2": [0.5] * 120}),
@@ -50,23 +53,23 @@ def changed(column, row, value):
             ),
             "'integer_adm2' is 1 in every row without content b",
         ),
-        (lambda: trained(folds=11), "11 folds of 10 contents can't be: give 2 to 10"),
-        (lambda: trained(folds=1), "give 2 to 10"),
+        (lambda: trained(folds=11), "10 contents can't be split into 11 folds; pass 2 to 10"),
+        (lambda: trained(folds=1), "pass 2 to 10"),
         (lambda: trained(C=0), "C must be finite and above 0, not 0"),
         (lambda: trained(gamma=math.nan), "gamma must be finite"),
         (lambda: trained(nu=1.1), "nu must be above 0 and at most 1, not 1.1"),
-        (lambda: trained(clip=(100, 0)), r"clip is \(least, greatest\), not \(100, 0\)"),
+        (lambda: trained(clip=(100, 0)), r"clip must be \(lowest, highest\), not \(100, 0\)"),
         (lambda: trained(bootstrap=-1), "not -1"),
-        (lambda: trained(features=[]), "one feature at least"),
+        (lambda: trained(features=[]), "at least one feature"),
         (lambda: trained(features="integer_adm2"), "a list of names"),
-        (lambda: trained(features=["adm2", "VMAF_feature_adm2_score"]), "'adm2' is given twice"),
+        (lambda: trained(features=["adm2", "VMAF_feature_adm2_score"]), "'adm2' is listed twice"),
         (
             lambda: trained(features=[Feature("integer_adm2", {"adm_min_val": 0.5})]),
-            r"\(adm_min_val=0.5\): say which column has it",
+            r"\(adm_min_val=0.5\); name its column",
         ),
         (lambda: Feature("adm2", {"adm_min_val": math.nan}), "'adm_min_val' of adm2 can't be nan"),
         (lambda: trained([]), "has no rows"),
-        (lambda: trained(3), "int is no table"),
+        (lambda: trained(3), "int is not a table"),
         (lambda: trained().interval(made_up()), "only a bootstrap model"),
         (lambda: trained().predict(without("integer_motion2")), "no column 'integer_motion2'"),
         (lambda: ScoreTransform(knots=((0, 0),)), "don't rise"),
@@ -77,34 +80,34 @@ def changed(column, row, value):
         (lambda: training.figures([1, 2], [1, math.nan]), "must be finite"),
     ],
 )
-def test_what_cannot_be_trained_is_said_in_words(call, words):
-    with pytest.raises(vq.VmafError, match=words) as caught:
+def test_errors_for_invalid_tables_and_options(call, message):
+    with pytest.raises(vq.VmafError, match=message) as caught:
         call()
     assert isinstance(caught.value, TrainingError)
 
 
-def test_data_frames_that_lack_cells_are_refused():
+def test_errors_for_data_frames():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(made_up())
     frame["mos"] = frame["mos"].round().astype("Int64")
     frame.loc[6, "mos"] = pandas.NA
     with pytest.raises(TrainingError, match="row 7 of column 'mos' is empty"):
         trained(frame)
-    twice = pandas.concat([frame, frame[["mos"]]], axis=1)
+    duplicate = pandas.concat([frame, frame[["mos"]]], axis=1)
     with pytest.raises(TrainingError, match="two columns 'mos'"):
-        trained(twice)
+        trained(duplicate)
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("", "t.csv is empty"),
         ("mos,mos\n1,2\n", "two columns 'mos'"),
-        ("mos,content\n1,a\n2\n", "row 2 of .*t.csv has 1 values, its header 2"),
+        ("mos,content\n1,a\n2\n", "row 2 of .*t.csv has 1 values, but the header has 2"),
         ("mos,content\n", "no rows"),
     ],
 )
-def test_csv_files_that_are_no_tables_are_refused(tmp_path, text, words):
+def test_errors_for_invalid_csv_files(tmp_path, text, message):
     (tmp_path / "t.csv").write_text(text)
-    with pytest.raises(TrainingError, match=words):
+    with pytest.raises(TrainingError, match=message):
         trained(tmp_path / "t.csv")

@@ -1,4 +1,4 @@
-"""Made-up tables of encodes, and models trained on them: what the tests of training share."""
+"""Synthetic tables of encodes, and models trained on them, for the tests of training."""
 
 import numpy as np
 from hypothesis import settings
@@ -8,7 +8,7 @@ import vmaf_py as vq
 from vmaf_py import training
 from vmaf_py.training import ScoreTransform
 
-# Machines that run tests are busy: the time of one example says nothing.
+# No deadline per example, because test machines may be busy.
 settings.register_profile("plain", deadline=None, database=None)
 settings.load_profile("plain")
 
@@ -17,12 +17,13 @@ V0 = training.DEFAULT_FEATURES
 
 
 def quality(detail, motion):
-    """What the made-up viewers see."""
+    """Returns the true quality of synthetic encodes."""
     return 100 * detail**1.5 * (1 - 0.01 * motion)
 
 
 def made_up(rows=120, contents=10, noise=0.0, seed=0):
-    """A table of encodes: `quality` of two features, and four more that go along with the first."""
+    """Returns a synthetic table: scores that depend on two features by `quality`, and four more
+    features that correlate with the first."""
     random = np.random.default_rng(seed)
     detail, motion = random.uniform(0.3, 1, rows), random.uniform(0, 20, rows)
     table = {"integer_adm2": detail, "integer_motion2": motion}

@@ -1,8 +1,8 @@
-"""Perceptual video quality: how good an encode looks beside its source, 0 to 100, as a viewer would.
+"""Perceptual video quality with VMAF: scores from 0 to 100 that predict how viewers rate an encode.
 
-`score` takes files or frames in memory, an encode or a whole ladder, with the published VMAF models;
-`Scorer` takes frames one by one. `metrics` has every metric by itself, `maps` where quality went,
-`gate` judges scores, and `models` tells which models there are:
+`score` compares files or frames in memory, one encode or a whole ladder, with a reference; `Scorer`
+takes frames one by one. `metrics` computes single metrics, `maps` shows where in the picture quality
+is lost, `gate` checks scores against thresholds, and `models` lists the built-in VMAF models:
 
 >>> import numpy, vmaf_py as vq
 >>> video = numpy.zeros((3, 72, 128), numpy.uint8)
@@ -10,10 +10,10 @@
 >>> bool(vq.gate(result, "mean>=90"))
 True
 
-`rd_curve`, `bd_rate`, `bd_quality` and `convex_hull` compare encoders by scores; `research` has the
-rest. `train` makes a model of one's own from features and subjective scores; `training` says how.
+`rd_curve`, `bd_rate`, `bd_quality` and `convex_hull` compare encoders; `research` has more tools for
+it. `train` makes your own model from features and subjective scores; see `training`.
 
-What can't be done raises `VmafError`, a `ValueError` that says why and what to do.
+All errors are `VmafError`, a `ValueError` whose message says what is wrong and how to fix it.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ __all__ = [
     "training",
 ]
 
-# Where what is public comes from. It is imported when it is first asked for, so that the command,
-# which needs nothing of it, starts at once, and who scores doesn't wait for what trains.
-_MODULES = {
+# Public names by module. Each module is imported on first use: the command `vmaf` needs none of them
+# and starts faster, and scoring doesn't load the training code.
+_NAMES = {
     "._errors": ("PartialError", "VideoError", "VmafError", "VmafWarning"),
     "._models": ("ModelInfo", "models"),
     "._result": ("Result", "Results"),
@@ -73,15 +73,15 @@ _MODULES = {
     ".research": ("bd_quality", "bd_rate", "convex_hull", "rd_curve"),
     ".training": ("train",),
 }
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     if name in ("maps", "metrics", "research", "training"):
         return import_module(f".{name}", __name__)
-    if name not in _HOMES:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name], __name__), name)
+    value = getattr(import_module(_MODULE_OF[name], __name__), name)
     globals()[name] = value
     return value
 

@@ -1,4 +1,4 @@
-"""`python -m vmaf_py`: the command `vmaf`."""
+"""Runs the command `vmaf` as `python -m vmaf_py`."""
 
 import sys
 

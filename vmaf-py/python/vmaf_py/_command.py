@@ -1,4 +1,4 @@
-"""The command `vmaf`, which the wheel installs: the same code as the command of its own."""
+"""Entry point of the command `vmaf` that the wheel installs; it runs the code of the Rust command."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import signal
 import sys
 
 from . import _native
-from ._decoder import prepare
+from ._decoder import select_ffmpeg
 
 
 def main() -> int:
-    """Runs the command with the arguments of this process; its exit status."""
-    # Ctrl-C ends the command as it ends any other, at once; Python would only take note of it. Where
-    # it is ignored, as in the background of a script, it stays so.
+    """Runs the command with the arguments of this process and returns its exit status."""
+    # Python's handler only sets a flag, so the default action is restored: Ctrl-C ends the command at
+    # once. If SIGINT is ignored, as for background jobs of a script, it stays ignored.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    prepare()
+    select_ffmpeg()
     return _native.main(["vmaf", *sys.argv[1:]])

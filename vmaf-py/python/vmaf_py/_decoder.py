@@ -1,5 +1,8 @@
-"""Which FFmpeg decodes files: the one that `VMAF_FFMPEG` names, or that of the package
-imageio-ffmpeg, which the extra `[ffmpeg]` installs, or the one on the path."""
+"""Choice of the FFmpeg program that decodes files.
+
+In order of preference: the program in `VMAF_FFMPEG`; that of the package imageio-ffmpeg, which the
+extra `[ffmpeg]` installs; `ffmpeg` on the PATH.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ import os
 from functools import cache
 
 VARIABLE = "VMAF_FFMPEG"
-"""The environment variable that the decoder looks at."""
+"""Environment variable that holds the path of the FFmpeg program."""
 
 
 @cache
-def prepare() -> None:
-    """Names imageio-ffmpeg's program to the decoder, unless another one is named."""
+def select_ffmpeg() -> None:
+    """Sets `VMAF_FFMPEG` to imageio-ffmpeg's program, unless it is set or the package is missing."""
     if os.environ.get(VARIABLE):
         return
     try:
@@ -20,5 +23,6 @@ def prepare() -> None:
 
         os.environ[VARIABLE] = get_ffmpeg_exe()
     except (ImportError, RuntimeError):
-        # There is none for this machine: the one on the path serves, or the decoder says what to do.
+        # Not installed, or no program for this machine. The decoder falls back to the PATH and
+        # reports an error if there is no FFmpeg there either.
         pass

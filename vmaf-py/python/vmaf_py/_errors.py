@@ -1,4 +1,4 @@
-"""The types of errors: all are `VmafError`, a `ValueError`."""
+"""Error and warning types. All errors are `VmafError`, a `ValueError`."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from ._native import VideoError, VmafError
 if TYPE_CHECKING:
     from ._result import Result
 
-__all__ = ["PartialError", "VideoError", "VmafError", "VmafWarning", "lacks", "warn"]
+__all__ = ["PartialError", "VideoError", "VmafError", "VmafWarning", "missing_package", "warn"]
 
 
 class PartialError(VmafError):
-    """Some of several encodes could not be measured; those that could are in `results`."""
+    """Error for some of several encodes. `results` holds the results of the others."""
 
     def __init__(self, message: str, results: Sequence[Result | None]) -> None:
         super().__init__(message, results)
         self.results = list(results)
-        """The result of each encode, in the order given; None for those that failed."""
+        """Result of each encode, in the order of the encodes; None for those that failed."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class VmafWarning(UserWarning):
-    """A fact to know about a result, as that a model is made for other pictures."""
+    """Warning about a result, for example that the model is meant for another resolution."""
 
 
 def warn(message: str, category: type[Warning]) -> None:
-    """Warns, at the line outside of this package that led here."""
+    """Issues a warning that points to the caller's line outside this package."""
     level, frame = 2, sys._getframe(1).f_back
     own = __name__.partition(".")[0]
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == own:
@@ -40,8 +40,8 @@ def warn(message: str, category: type[Warning]) -> None:
     warnings.warn(message, category, stacklevel=level + 1)
 
 
-def lacks(what: str, package: str, extra: str) -> VmafError:
-    """The error where an optional package is missing that `what` needs."""
+def missing_package(feature: str, package: str, extra: str) -> VmafError:
+    """Returns the error for an optional package that `feature` needs and that isn't installed."""
     return VmafError(
-        f"{what} needs {package}, which isn't installed: pip install 'vmaf-py[{extra}]'"
+        f"{feature} needs {package}, which isn't installed: pip install 'vmaf-py[{extra}]'"
     )

@@ -1,11 +1,11 @@
-"""Frames in memory, in whatever form they come, as lists of planes.
+"""Conversion of frames in memory to lists of planes.
 
-A frame is an array of luma, (H, W), of YUV, (3, H, W), or a tuple of planes, (Y,) or (Y, U, V), in
-which chroma may be smaller, as in 4:2:0. A video is an array of frames, (N, H, W) or (N, 3, H, W), or
-anything that gives one frame after the other. Nothing is copied here: planes are views.
+A frame is an array of luma, (H, W), or of YUV, (3, H, W), or a tuple of planes, (Y,) or (Y, U, V),
+whose chroma may be smaller, as in 4:2:0. A video is an array of frames, (N, H, W) or (N, 3, H, W), or
+an iterable of frames. Planes are views; only the conversion from RGB copies samples.
 
-Arrays whose last axis has 3 or 4 channels are RGB, which says nothing of the luma that an encoder saw
-until a matrix is named: see `vmaf_py._rgb`.
+Arrays whose last axis has 3 or 4 channels are RGB. They need a matrix, because the luma that the
+encoder saw depends on it: see `vmaf_py._rgb`.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ Plane: TypeAlias = "NDArray[np.uint8] | NDArray[np.uint16]"
 Planes: TypeAlias = list[Plane]
 
 _CHROMA = {(1, 1): "444", (2, 1): "422", (2, 2): "420"}
-"""By how much chroma is smaller, across and down."""
+"""Chroma sampling by the factors between luma and chroma, horizontal and vertical."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """What frames are like."""
+    """Size, chroma sampling and bit depth of frames."""
 
     size: tuple[int, int]
     """Width and height of luma, in pixels."""
@@ -42,7 +42,7 @@ class Format:
 
     @property
     def layout(self) -> tuple[tuple[int, int], str, int]:
-        """As the native half has it."""
+        """The format as the native module takes it."""
         return self.size, self.chroma, self.bit_depth
 
     def __str__(self) -> str:
@@ -52,23 +52,28 @@ class Format:
 
 @dataclass(frozen=True)
 class Video:
-    """A video in memory: its frames' format, how many there are if that is known, and they."""
+    """A video in memory."""
 
     format: Format
+
     length: int | None
+    """Number of frames; None if the source doesn't state it."""
+
     frames: Iterator[Planes]
 
 
 def video(source: Any, name: str, bit_depth: int | None, matrix: Matrix | None) -> Video:
-    """The frames of `source`, which errors call `name`."""
+    """Opens `source` as a video. Errors refer to it as `name`."""
     check_matrix(matrix)
     frames: Iterable[Any]
     length: int | None
     if _is_array(source):
-        array = _of_array(np.asarray(source), name)
+        array = _with_frame_axis(np.asarray(source), name)
         frames, length = array, array.shape[0]
     elif isinstance(source, str | bytes) or not isinstance(source, Iterable):
-        raise VmafError(f"{name} is neither an array nor gives frames: {type(source).__name__}")
+        raise VmafError(
+            f"{name} must be an array or an iterable of frames, not {type(source).__name__}"
+        )
     else:
         frames = source
         length = len(source) if isinstance(source, Sized) else None
@@ -80,13 +85,13 @@ def video(source: Any, name: str, bit_depth: int | None, matrix: Matrix | None) 
 
 
 def frame_planes(frame: Any, name: str, bit_depth: int | None, matrix: Matrix | None) -> Planes:
-    """The planes of a frame of the video called `name`."""
+    """Returns the planes of a frame of the video `name`."""
     if isinstance(frame, tuple) and frame and _is_array(frame[0]):
         planes = [np.asarray(plane) for plane in frame]
     else:
         array = np.asarray(frame)
         if array.ndim == 3 and is_interleaved(array.shape):
-            planes = to_yuv(array, _stated(matrix, array, name), bit_depth)
+            planes = to_yuv(array, _required_matrix(matrix, array, name), bit_depth)
         elif array.ndim == 3 and array.shape[0] in (1, 3):
             planes = list(array)
             if matrix is not None and len(planes) == 3:
@@ -95,34 +100,36 @@ def frame_planes(frame: Any, name: str, bit_depth: int | None, matrix: Matrix | 
             planes = [array]
         else:
             raise VmafError(
-                f"a frame of {name} is of shape {array.shape}: it must be (H, W) or (3, H, W), "
+                f"a frame of {name} has shape {array.shape}; it must be (H, W), (3, H, W), "
                 "or a tuple of planes"
             )
     for plane in planes:
         if plane.dtype not in (np.uint8, np.uint16):
             raise VmafError(f"samples of {name} must be uint8 or uint16, not {plane.dtype}")
         if plane.ndim != 2:
-            raise VmafError(f"a plane of {name} is of shape {plane.shape}: it must be (H, W)")
+            raise VmafError(f"a plane of {name} has shape {plane.shape}; it must be (H, W)")
     return planes
 
 
 def format_of(planes: Planes, name: str, bit_depth: int | None) -> Format:
-    """What frames like that of `planes` are, which belong to the video called `name`."""
+    """Returns the format of a frame of the video `name`, given its planes."""
     luma = planes[0]
     if luma.dtype == np.uint8:
         if bit_depth not in (None, 8):
-            raise VmafError(f"{name} is uint8, which holds 8 bits a sample, not {bit_depth}")
+            raise VmafError(
+                f"{name} is uint8, which holds 8 bits per sample, but bit_depth is {bit_depth}"
+            )
         bit_depth = 8
     elif bit_depth is None or not 9 <= bit_depth <= 16:
-        raise VmafError(f"{name} is uint16, which needs bit_depth, 9 to 16, not {bit_depth}")
+        raise VmafError(f"{name} is uint16, which needs bit_depth from 9 to 16, not {bit_depth}")
     height, width = luma.shape
     if len(planes) not in (1, 3):
-        raise VmafError(f"a frame of {name} has {len(planes)} planes: it must have 1 or 3")
+        raise VmafError(f"a frame of {name} has {len(planes)} planes; it must have 1 or 3")
     return Format((width, height), _chroma(planes, name), bit_depth)
 
 
 def is_frame_list(items: list[Any]) -> bool:
-    """Whether a list is one video, of frames, rather than several."""
+    """Returns True if a list holds the frames of one video rather than several videos."""
     return bool(items) and all(
         isinstance(item, tuple) or (_is_array(item) and np.ndim(item) == 2) for item in items
     )
@@ -132,22 +139,22 @@ def _chroma(planes: Planes, name: str) -> str:
     if len(planes) == 1:
         return "400"
     (height, width), shapes = planes[0].shape, {planes[1].shape, planes[2].shape}
-    for (across, down), chroma in _CHROMA.items():
-        if shapes == {(height // down, width // across)}:
+    for (x_factor, y_factor), chroma in _CHROMA.items():
+        if shapes == {(height // y_factor, width // x_factor)}:
             return chroma
     raise VmafError(
-        f"chroma of {name} is {planes[1].shape} and {planes[2].shape} beside luma of "
-        f"{planes[0].shape}: it must be as large (4:4:4), half as wide (4:2:2), or half as wide and "
-        "high (4:2:0), rounded down"
+        f"chroma of {name} has shapes {planes[1].shape} and {planes[2].shape} but luma has "
+        f"{planes[0].shape}; chroma must have the size of luma (4:4:4), half its width (4:2:2), or "
+        "half its width and height (4:2:0), rounded down"
     )
 
 
-def _of_array(array: NDArray[Any], name: str) -> NDArray[Any]:
-    """The array with a first axis of frames."""
+def _with_frame_axis(array: NDArray[Any], name: str) -> NDArray[Any]:
+    """Returns the array of a video or of a single frame with frames as its first axis."""
     shape = array.shape
     if array.dtype not in (np.uint8, np.uint16):
         raise VmafError(
-            f"samples of {name} must be uint8 or uint16, not {array.dtype}: scale and round them "
+            f"samples of {name} must be uint8 or uint16, not {array.dtype}; scale and round them "
             "to the range that the encoder saw"
         )
     if array.ndim == 2 or (array.ndim == 3 and is_interleaved(shape)):
@@ -155,21 +162,21 @@ def _of_array(array: NDArray[Any], name: str) -> NDArray[Any]:
     if array.ndim == 3 or (array.ndim == 4 and (shape[1] in (1, 3) or is_interleaved(shape))):
         return array
     raise VmafError(
-        f"{name} is of shape {shape}: it must be (N, H, W) for luma, or (N, 3, H, W) for YUV"
+        f"{name} has shape {shape}; it must be (N, H, W) for luma or (N, 3, H, W) for YUV"
     )
 
 
-def _stated(matrix: Matrix | None, array: NDArray[Any], name: str) -> Matrix:
+def _required_matrix(matrix: Matrix | None, array: NDArray[Any], name: str) -> Matrix:
     if matrix is None:
         raise VmafError(
-            f"{name} looks like RGB (its last axis is {array.shape[-1]}), which can't be scored: "
-            "give the YUV that the encoder saw, or say with matrix='bt709' how to make it of RGB"
+            f"{name} looks like RGB (its last axis has {array.shape[-1]} channels), which can't be "
+            "scored directly; pass the YUV that the encoder saw, or convert with matrix='bt709'"
         )
     return matrix
 
 
 def is_interleaved(shape: Sequence[int]) -> bool:
-    """Whether the last axis has channels, not pixels."""
+    """Returns True if the last axis holds 3 or 4 channels rather than pixels."""
     return shape[-1] in (3, 4) and shape[-3] not in (1, 3)
 
 

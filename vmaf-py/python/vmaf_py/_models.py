@@ -1,4 +1,4 @@
-"""The models that are built in."""
+"""The built-in models."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from . import _native
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A built-in model."""
+    """Description of a built-in model."""
 
     name: str
-    """Its name in full, which results have."""
+    """Full name, as in results."""
 
     short: str
-    """Its short name."""
+    """Short name."""
 
     display: str
-    """The display it was trained for."""
+    """Display that the model was trained for."""
 
     viewing_distance: str
-    """How far away the viewer sits, in heights of the display."""
+    """Viewing distance, in display heights."""
 
     range: tuple[float, float]
-    """Least and greatest score."""
+    """Lowest and highest score."""
 
     use_for: str
-    """When to use it."""
+    """Recommended use."""
 
 
 def models() -> list[ModelInfo]:
-    """All built-in models, the default one first."""
+    """Returns all built-in models, the default one first."""
     return [ModelInfo(**model) for model in _native.models()]

@@ -1,4 +1,4 @@
-"""The native half: `vmaf_py` is the way to use it."""
+"""Native module, written in Rust. It is private: use `vmaf_py`."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, final
@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 _Planes = list[NDArray[np.uint8] | NDArray[np.uint16]]
 _Options = list[tuple[str, str]]
-# Width and height, chroma sampling, bits a sample.
+# Width and height in pixels, chroma sampling, bit depth.
 _Layout = tuple[tuple[int, int], str, int]
 
-# The manifest's line, and the entry as a line of JSON.
+# Line number in the manifest, and the entry as a line of JSON.
 _Entry = tuple[int, str]
-# The reference, the encode, and the entry's own name.
+# Reference, encode, and name of the entry.
 _Labels = tuple[str, str, str | None]
 _Outcome = Literal["passed", "failed", "unmeasured"]
 

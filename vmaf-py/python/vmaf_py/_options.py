@@ -1,4 +1,4 @@
-"""Keyword arguments as options of a run. The native half checks each."""
+"""Conversion of keyword arguments to the options of a run. The native module validates values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import _native
 from ._errors import VmafError
 
 DEFAULT_MODEL = "vmaf_v0.6.1"
-"""The model that thresholds in use are tuned to."""
+"""Default model: the one that most existing thresholds refer to."""
 
 Models: TypeAlias = "str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None"
 Metric: TypeAlias = "str | tuple[str, Mapping[str, Any]]"
@@ -37,14 +37,14 @@ def options_of(
     stream: Stream = None,
     **others: Any,
 ) -> _native.Options:
-    """The options of keyword arguments; `others` are as the native half takes them."""
+    """Returns the options of keyword arguments; `others` are passed on unchanged."""
     models = [model] if isinstance(model, str | os.PathLike) else list(model or ())
-    asked = list(_metrics(metrics))
-    if not models and not asked:
-        raise VmafError("nothing is measured without a model: give model, or metrics")
+    metric_list = list(_metrics(metrics))
+    if not models and not metric_list:
+        raise VmafError("there is nothing to measure; pass model or metrics")
     return _native.Options(
         models=[os.fspath(one) for one in models],
-        metrics=[_metric(metric) for metric in asked],
+        metrics=[_metric(metric) for metric in metric_list],
         frames=_frames(frames),
         fps=_rate(fps),
         sample=None if sample is None else str(sample),
@@ -59,7 +59,7 @@ def options_of(
 
 
 def _metrics(metrics: Metrics) -> Iterable[Metric]:
-    """The metrics, of which one may be alone."""
+    """Returns the metrics as an iterable; a single metric becomes a list of one."""
     if isinstance(metrics, str):
         return [metrics]
     if isinstance(metrics, tuple) and len(metrics) == 2 and isinstance(metrics[1], Mapping):
@@ -68,7 +68,7 @@ def _metrics(metrics: Metrics) -> Iterable[Metric]:
 
 
 def _metric(metric: Metric) -> str | tuple[str, list[tuple[str, str]]]:
-    """A metric as the native half takes it: text, or a name and options."""
+    """Returns a metric as the native module takes it: text, or a name with options."""
     if isinstance(metric, str):
         return metric
     try:
@@ -76,12 +76,12 @@ def _metric(metric: Metric) -> str | tuple[str, list[tuple[str, str]]]:
         return name, [(option, option_text(value)) for option, value in settings.items()]
     except (TypeError, ValueError, AttributeError):
         raise VmafError(
-            f"a metric is a name, or a name and a dict of its options, not {metric!r}"
+            f"a metric must be a name, or a name and a dict of options, not {metric!r}"
         ) from None
 
 
 def option_text(value: Any) -> str:
-    """The value of a metric's option, as the command line has it."""
+    """Returns the value of a metric's option as text, as on the command line."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -93,16 +93,18 @@ def _frames(frames: Frames) -> str | tuple[int | None, int | None] | None:
     elif isinstance(frames, range | slice):
         start, end, step = frames.start, frames.stop, frames.step
     else:
-        raise VmafError(f"frames is a range, as range(240, 480), or (240, None), not {frames!r}")
+        raise VmafError(
+            f"frames must be a range, such as range(240, 480) or (240, None), not {frames!r}"
+        )
     if step not in (None, 1):
-        raise VmafError(f"frames can't have a step: every={step} scores every {step}th frame")
-    if any(end is not None and end < 0 for end in (start, end)):
-        raise VmafError(f"frames are counted from 0, not {frames!r}")
+        raise VmafError(f"frames can't have a step; pass every={step} instead")
+    if any(bound is not None and bound < 0 for bound in (start, end)):
+        raise VmafError(f"frames must not be negative: {frames!r}")
     return start, end
 
 
 def _tuple(numbers: str | tuple[int, ...] | None) -> Any:
-    """Numbers as a tuple, which may have come as a list; text stays as it is."""
+    """Returns a sequence of numbers as a tuple; text and None are returned unchanged."""
     return numbers if numbers is None or isinstance(numbers, str) else tuple(numbers)
 
 
@@ -123,12 +125,12 @@ def _stream(number: int | str | None) -> int | None:
     if number is None or number == "auto":
         return None
     try:
-        found = int(number)
+        index = int(number)
     except ValueError:
-        found = -1
-    if found < 0:
-        raise VmafError(f"stream: it is a whole number from 0, or None, not {number!r}")
-    return found
+        index = -1
+    if index < 0:
+        raise VmafError(f"stream must be an integer from 0, or None, not {number!r}")
+    return index
 
 
 def _rate(fps: float | Fraction | str | None) -> str | tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Matplotlib, which is optional."""
+"""Access to Matplotlib, an optional dependency."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def axes_or_current(ax: Axes | None, error: type[VmafError] = VmafError) -> Axes:
-    """`ax`, or Matplotlib's current axes; where it isn't installed, an `error` that says how to."""
+    """Returns `ax`, or Matplotlib's current axes. Raises `error` if Matplotlib isn't installed."""
     try:
         from matplotlib import pyplot
     except ImportError as missing:

@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, or in a notebook; elsewhere nothing is shown."""
+"""Progress bars for terminals and notebooks; nothing is shown elsewhere."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 Progress: TypeAlias = Callable[[int, "int | None"], object]
-"""Called with the number of frames that are measured, and that of all, or None."""
+"""Callback for progress: frames measured so far, and frames in total, None if unknown."""
 
 _WIDTH = 40
 _INTERVAL = 0.1
 
 
-def shown(progress: bool | Progress) -> Progress | None:
-    """What to call with how far a run is, if anything: True is a bar where one can be seen."""
+def progress_callback(progress: bool | Progress) -> Progress | None:
+    """Returns the callback for `progress`: itself, a bar for True if it can be displayed, or None."""
     if callable(progress):
         return progress
     if not progress:
@@ -25,17 +25,17 @@ def shown(progress: bool | Progress) -> Progress | None:
     return _TerminalBar() if sys.stderr is not None and sys.stderr.isatty() else None
 
 
-def done(progress: Progress | None) -> None:
-    """Takes a bar away."""
+def clear_bar(progress: Progress | None) -> None:
+    """Clears the bar, if `progress` is one."""
     if isinstance(progress, _Bar):
         progress.clear()
 
 
 class _Bar:
-    """What bars share: how fast frames are measured, and when to draw."""
+    """Base of progress bars: computes the speed and limits how often they are drawn."""
 
     def __init__(self) -> None:
-        self._begun = time.monotonic()
+        self._start = time.monotonic()
         self._drawn = 0.0
 
     def __call__(self, measured: int, total: int | None) -> None:
@@ -43,7 +43,7 @@ class _Bar:
         if now - self._drawn < _INTERVAL and measured != total:
             return
         self._drawn = now
-        self.draw(measured, total, measured / max(now - self._begun, 1e-9))
+        self.draw(measured, total, measured / max(now - self._start, 1e-9))
 
     def draw(self, measured: int, total: int | None, rate: float) -> None:
         raise NotImplementedError
@@ -94,7 +94,7 @@ class _NotebookBar(_Bar):
 
 
 def _in_notebook() -> bool:
-    """Whether this is a kernel of Jupyter, which displays what is given to it."""
+    """Returns True in a Jupyter kernel."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and shell.__class__.__name__ == "ZMQInteractiveShell"

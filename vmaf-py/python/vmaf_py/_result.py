@@ -1,4 +1,4 @@
-"""What scoring gives: `Result`, of one encode, and `Results`, of several."""
+"""Results of scoring: `Result` for one encode, `Results` for several."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
-from ._errors import PartialError, VideoError, VmafError, VmafWarning, lacks, warn
+from ._errors import PartialError, VideoError, VmafError, VmafWarning, missing_package, warn
 from ._verdicts import Verdicts, gate
 
 if TYPE_CHECKING:
@@ -23,61 +23,61 @@ if TYPE_CHECKING:
 
 
 class Result:
-    """What was measured of one encode beside its reference.
+    """Scores and metrics of one encode.
 
-    It can be pickled, and compares equal to a result of the same values.
+    Results can be pickled. Two results are equal if their values are.
     """
 
     def __init__(self, native: _native.EncodeResult) -> None:
         self.native = native
-        """The native object that holds the values."""
+        """Native object that holds the values."""
 
     @property
     def value(self) -> float:
-        """The mean over the frames of the first model's score; without a model, of the first
-        metric's column."""
+        """Mean of the first model's score over all frames; without a model, of the first metric."""
         return self.pool("mean")
 
     @property
     def reference(self) -> str:
-        """The reference's path, or the name of what is in memory."""
+        """Path of the reference, or its name if it is in memory."""
         return self.native.reference
 
     @property
     def distorted(self) -> str:
-        """The encode's path, or the name of what is in memory."""
+        """Path of the encode, or its name if it is in memory."""
         return self.native.distorted
 
     @cached_property
     def column(self) -> str:
-        """The column that `value` is of."""
+        """Name of the column that `value` is the mean of."""
         return [*self.native.models, *self.native.metrics, *self.frames][0]
 
     @property
     def model(self) -> str | None:
-        """What the first model's score is called; None without a model."""
+        """Name of the first model's score; None without a model."""
         return next(iter(self.native.models), None)
 
     @cached_property
     def frames(self) -> dict[str, NDArray[np.float64]]:
-        """A value for each scored frame, by column: features, metrics, then models' scores."""
+        """Values of all scored frames by column: features, metrics, then model scores. Each column
+        is an array of shape (N,)."""
         return self.native.columns
 
     @cached_property
     def index(self) -> NDArray[np.uint64]:
-        """The number of each scored frame, from 0 at the video's start."""
+        """Frame numbers of the scored frames, counted from 0 at the start of the video; shape (N,)."""
         return self.native.frames
 
     @cached_property
     def times(self) -> NDArray[np.float64]:
-        """When each scored frame is shown, in seconds; NaN where that isn't known."""
+        """Presentation times of the scored frames in seconds, NaN if unknown; shape (N,)."""
         return self.native.times
 
     @property
     def seconds(self) -> float:
-        """How long the scored frames are shown, in seconds; NaN where that isn't known.
+        """Duration of the scored frames in seconds; NaN if unknown.
 
-        A bitrate needs it: `vmaf_py.research.bitrate_of(result.distorted, result.seconds)`.
+        Used to compute bitrates: `vmaf_py.research.bitrate_of(result.distorted, result.seconds)`.
         """
         if len(self.times) < 2:
             return math.nan
@@ -85,50 +85,63 @@ class Result:
 
     @cached_property
     def aggregates(self) -> dict[str, float]:
-        """Values of the whole video that are no pool of a column, as `apsnr_y`, by name."""
+        """Values of the whole video that aren't pools of a column, such as `apsnr_y`, by name."""
         return self.native.aggregates
 
     @property
     def warnings(self) -> list[str]:
-        """What should be known about the result."""
+        """Warnings about the result."""
         return self.native.warnings
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """All that `vmaf score -o result.json` writes: videos, what was done to them, how frames
-        were paired, pools, values."""
+        """The document that `vmaf score -o result.json` writes: videos, conversions, frame pairing,
+        pools and values."""
         document: dict[str, Any] = json.loads(self.native.to_json())
         return document
 
     def pool(self, pool: str, column: str | None = None) -> float:
-        """Makes one number of all frames of `column`, of that of `value` by default.
+        """Pools a column over all frames.
 
-        Pools are "mean", "harmonic_mean", "min", "max", "median", percentiles such as "p5", and the
-        worst stretch of so many seconds, "window(2s)". NaN where a value isn't defined, or a
-        window needs times that aren't known. Raises VmafError for what is no pool, or no column.
+        Parameters
+        ----------
+        pool
+            "mean", "harmonic_mean", "min", "max", "median", a percentile such as "p5", or the mean of
+            the worst interval of a given length, such as "window(2s)".
+        column
+            Name of the column; that of `value` by default.
+
+        Returns
+        -------
+        The pooled value. NaN if a value isn't defined, or if a window needs unknown frame times.
+
+        Raises
+        ------
+        VmafError
+            The pool or the column is unknown.
         """
         value = self.native.pool(self.column if column is None else column, pool)
         return math.nan if value is None else value
 
     def gate(self, *gates: str) -> Verdicts:
-        """Judges the scores, as `vmaf_py.gate` does."""
+        """Checks the result against `gates`: see `vmaf_py.gate`."""
         return gate(self, *gates)
 
     def to_pandas(self, pools: Sequence[str] | None = None) -> pandas.DataFrame:
-        """A data frame with a row for each frame: its time, and all columns; the index is its
-        number. With `pools`, one row with each of them of each model and metric."""
+        """Returns a pandas data frame with a row per frame: its time and all columns, indexed by
+        frame number. With `pools`, it has one row with these pools of each model and metric."""
         return Results([self]).to_pandas(pools).drop(columns="distorted")
 
     def to_polars(self, pools: Sequence[str] | None = None) -> polars.DataFrame:
-        """The same as a data frame of Polars, where the frame's number is a column."""
+        """Returns the table of `to_pandas` as a Polars data frame, with the frame number as a column."""
         return Results([self]).to_polars(pools).drop("distorted")
 
     def plot(self, column: str | None = None, ax: Axes | None = None) -> Axes:
-        """Plots `column`, that of `value` by default, by time, into `ax` or the current axes."""
+        """Plots `column` (that of `value` by default) over time into `ax` or the current axes."""
         return Results([self]).plot(column, ax)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the result to `path`, as its extension says: html (the page of `vmaf score
+        """Writes the result to `path`. The extension sets the format: html (the page of `vmaf score
         --report`), json, jsonl, csv or xml (libvmaf's log)."""
         Results([self]).save(path)
 
@@ -152,9 +165,9 @@ class Result:
 
 
 class Results(list[Result]):
-    """The results of several encodes, a list, with what can be done of all together.
+    """List of the results of several encodes, with methods for all of them together.
 
-    A slice of it is one too: `results[:5].plot()`.
+    Slices are `Results` too: `results[:5].plot()`.
     """
 
     @overload
@@ -167,46 +180,46 @@ class Results(list[Result]):
         return super().__getitem__(index)
 
     def to_pandas(self, pools: Sequence[str] | None = None) -> pandas.DataFrame:
-        """A data frame of all results: a row for each encode and frame, with the encode's path in
-        the column `distorted`. With `pools`, a row for each encode."""
+        """Returns a pandas data frame with a row per encode and frame; the column `distorted` holds
+        the encode's path. With `pools`, it has a row per encode."""
         try:
             import pandas
         except ImportError as error:
-            raise lacks("to_pandas()", "pandas", "pandas") from error
+            raise missing_package("to_pandas()", "pandas", "pandas") from error
         frame = pandas.DataFrame(self._columns(pools))
         return frame if pools is not None else frame.set_index("frame")
 
     def to_polars(self, pools: Sequence[str] | None = None) -> polars.DataFrame:
-        """The same as a data frame of Polars."""
+        """Returns the table of `to_pandas` as a Polars data frame."""
         try:
             import polars
         except ImportError as error:
-            raise lacks("to_polars()", "Polars", "polars") from error
+            raise missing_package("to_polars()", "Polars", "polars") from error
         return polars.DataFrame(self._columns(pools))
 
     def plot(self, column: str | None = None, ax: Axes | None = None) -> Axes:
-        """Plots `column` of all results by time, into `ax` or the current axes."""
+        """Plots `column` of all results over time into `ax` or the current axes."""
         from ._display import plot
 
         return plot(self, column, ax)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes all results to one file, as its extension says: html (the page of `vmaf score
-        --report`), json, jsonl, csv, or xml (of one encode).
+        """Writes all results to one file. The extension sets the format: html (the page of `vmaf
+        score --report`), json, jsonl, csv, or xml (for a single encode).
 
-        Raises VmafError where they aren't of one reference, or were measured differently.
+        Raises VmafError if the results have different references or were measured differently.
         """
         _native.save([result.native for result in self], os.fspath(path))
 
     def gate(self, *gates: str) -> Verdicts:
-        """Judges all, as `vmaf_py.gate` does."""
+        """Checks all results against `gates`: see `vmaf_py.gate`."""
         return gate(self, *gates)
 
     def __str__(self) -> str:
         try:
             return _native.table([result.native for result in self])
         except VmafError:
-            # They have no table in common, or there are none.
+            # There are no results, or they don't fit into one table.
             return "\n\n".join(map(str, self)) if len(self) > 1 else repr(self)
 
     def __repr__(self) -> str:
@@ -218,52 +231,52 @@ class Results(list[Result]):
         return html(self)
 
     def _columns(self, pools: Sequence[str] | None) -> dict[str, Any]:
-        """The columns of a table of all results."""
+        """Returns the columns of a table of all results."""
         if pools is not None:
-            return self._pooled(pools)
+            return self._pool_columns(pools)
         names = list(dict.fromkeys(name for result in self for name in result.frames))
         columns: dict[str, Any] = {
             "distorted": [result.distorted for result in self for _ in result.index],
-            "frame": _joined([result.index for result in self]),
-            "time": _joined([result.times for result in self]),
+            "frame": _concatenated([result.index for result in self]),
+            "time": _concatenated([result.times for result in self]),
         }
         for name in names:
-            lacking = (np.full(len(result.index), np.nan) for result in self)
-            parts = (r.frames.get(name, nan) for r, nan in zip(self, lacking, strict=True))
-            columns[name] = _joined(list(parts))
+            columns[name] = _concatenated(
+                [r.frames.get(name, np.full(len(r.index), np.nan)) for r in self]
+            )
         return columns
 
-    def _pooled(self, pools: Sequence[str]) -> dict[str, Any]:
+    def _pool_columns(self, pools: Sequence[str]) -> dict[str, Any]:
         columns: dict[str, Any] = {"distorted": [result.distorted for result in self]}
         scores = [r.native.models + r.native.metrics for r in self]
-        for name in dict.fromkeys(name for of_one in scores for name in of_one):
+        for name in dict.fromkeys(name for score_names in scores for name in score_names):
             for pool in pools:
                 columns[f"{name}_{pool}"] = [
-                    result.pool(pool, name) if name in of_one else math.nan
-                    for result, of_one in zip(self, scores, strict=True)
+                    result.pool(pool, name) if name in score_names else math.nan
+                    for result, score_names in zip(self, scores, strict=True)
                 ]
         return columns
 
 
-def results_of(measured: Iterable[_native.EncodeResult]) -> Results:
-    """The results of what was measured, with a warning for each thing to know.
+def results_of(natives: Iterable[_native.EncodeResult]) -> Results:
+    """Wraps native results and issues their warnings, each text once.
 
-    Raises VideoError where nothing was measured, PartialError where not all was.
+    Raises VideoError if all encodes failed, PartialError if some did.
     """
-    measured = list(measured)
-    for text in dict.fromkeys(text for one in measured for text in one.warnings):
+    natives = list(natives)
+    for text in dict.fromkeys(text for native in natives for text in native.warnings):
         warn(text, VmafWarning)
-    failures = [one.failure for one in measured if one.failure is not None]
+    failures = [native.failure for native in natives if native.failure is not None]
     if not failures:
-        return Results(map(Result, measured))
+        return Results(map(Result, natives))
     message = "; ".join(failures)
-    if len(failures) == len(measured):
+    if len(failures) == len(natives):
         raise VideoError(message)
     raise PartialError(
         f"{message} (the results of the other encodes are in this error's `results`)",
-        [Result(one) if one.failure is None else None for one in measured],
+        [Result(native) if native.failure is None else None for native in natives],
     )
 
 
-def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+def _concatenated(parts: list[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.empty(0)

@@ -1,4 +1,4 @@
-"""`score`: an encode, or a whole ladder, beside its reference, from files or from memory."""
+"""`score`: scores one or several encodes of a reference, in files or in memory."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from fractions import Fraction
 from typing import Any, TypeAlias, cast, overload
 
 from . import _native
-from ._decoder import prepare
+from ._decoder import select_ffmpeg
 from ._errors import VmafError
 from ._frames import Video, is_frame_list, video
 from ._options import DEFAULT_MODEL, Frames, Metrics, Models, Sample, Size, Stream, options_of
-from ._progress import Progress, done, shown
+from ._progress import Progress, clear_bar, progress_callback
 from ._result import Result, Results, results_of
 from ._rgb import Matrix
-from ._scorer import Pushing, names_of
+from ._scorer import FrameRun, video_names
 
 Path: TypeAlias = "str | os.PathLike[str]"
 
@@ -115,64 +115,96 @@ def score(
     pix_fmt: str | None = None,
     stream: Stream = None,
 ) -> Any:
-    """Scores how good `distorted` looks beside `reference`, 0 to 100.
+    """Scores the quality of one or several encodes of a reference, from 0 to 100.
 
-    Both are paths of files, or both are frames in memory: an array of luma (N, H, W) or of YUV
-    (N, 3, H, W), or anything that gives one frame after the other, each an array or a tuple of
-    planes (Y, U, V), of which chroma may be smaller. Samples are uint8, or uint16 with `bit_depth`.
-    For one encode it gives a `Result`. For a list of encodes, which are measured in one pass, it
-    gives `Results`, a list of them in the same order.
+    `reference` and `distorted` are both paths of files or both frames in memory: an array of luma
+    (N, H, W) or of YUV (N, 3, H, W), or an iterable of frames, each an array or a tuple of planes
+    (Y, U, V), whose chroma may be smaller. Samples are uint8, or uint16 with `bit_depth`.
 
     >>> import numpy, vmaf_py as vq
     >>> video = numpy.zeros((3, 72, 128), numpy.uint8)
     >>> vq.score(video, video).frames["integer_motion2"]
     array([0., 0., 0.])
 
-    What both take:
+    Parameters
+    ----------
+    reference
+        The reference.
+    distorted
+        The encode, or a list of encodes. Several encodes are measured in one pass.
+    model
+        Name or short name of a built-in model ("v1", see `vmaf_py.models`), "auto", the path of a
+        model file, or a list of these. Settings follow after colons, as in "v0:enable_transform".
+        None measures `metrics` only.
+    metrics
+        Additional metrics: "psnr", ("vif", {"debug": True}), or a list; `vmaf_py.metrics` has all.
+    frames
+        Frames to score, such as range(240, 480). Values are the same as in a run over the whole
+        video.
+    every
+        Scores every Nth frame. The result is biased if quality depends on a frame's position in the
+        encoder's pyramid.
+    sample
+        Scores a random sample, spread evenly over time: a number of frames (for videos of known
+        length) or a share, such as 0.1 or "10%". `Result.document` has 95 % intervals of the pools.
+    shortest
+        If lengths differ, scores the part that the reference and the encode both have.
+    threads
+        Number of threads; 0 means one per processor. Scores don't depend on it.
+    align
+        Pairing of frames. "time" pairs them in order and rejects encodes whose times or pictures show
+        that they don't match the reference; "frames" checks pictures alone; "content" pairs frames by
+        content (files only); "unchecked" disables the check.
+    offset
+        Number of frames to skip at the start of the encodes or, if negative, of the reference.
+    fps
+        Frame rate of video without timestamps: frames in memory and raw video. 25 by default.
+    progress
+        True shows a bar on terminals and in notebooks. A callable is called with the number of frames
+        measured and the total, which is None if unknown.
+    bit_depth
+        Bit depth of uint16 samples in memory, 9 to 16, stored in the low bits; of raw video in files.
+    matrix
+        Frames in memory: converts RGB, (N, H, W, 3), to limited-range YUV with "bt709", "bt601" or
+        "bt2020".
+    names
+        Frames in memory: names of the reference and the encodes in results.
+    scaler, score_at, scale
+        Files: `scaler`, "bilinear", "bicubic" or "lanczos", scales smaller encodes up to the
+        reference. `score_at`, (W, H) or "WxH", scales the reference and the encodes to this size.
+        scale=False rejects encodes of another size.
+    crop, crop_encode
+        Files: (W, H, X, Y), the part of the reference to score, and the part of the encodes that
+        shows it. crop="auto" finds both.
+    geometry
+        Files: "checked" rejects encodes whose pictures are shifted, cropped or zoomed; "unchecked"
+        disables the check.
+    assume_range
+        Files: color range of those that don't state one, "limited" or "full".
+    accept
+        Files: differences and defects to accept: "color", "hdr", "interlaced", "changes" (of range,
+        color, interlacing or pixel shape within a video), "damage", or a list of these.
+    film_grain
+        Files: "off" decodes without the film grain that the stream describes.
+    size, pix_fmt
+        Files: size and pixel format of raw video.
+    stream
+        Files: index of the video stream to read, numbered as by ffprobe. A sequence has one for the
+        reference and one for the encodes, or one per file; None selects automatically, which is also
+        the default: the stream marked as default, or the largest.
 
-    model: a built-in model, in full or in short ("v1", see `vmaf_py.models`), "auto", the path of a
-        model file, or several; settings follow after colons, as in "v0:enable_transform". None
-        measures `metrics` only.
-    metrics: what to measure beside the models' features: "psnr", ("vif", {"debug": True}), or
-        several; `vmaf_py.metrics` has all.
-    frames: which to score, as range(240, 480); with the values that they have in the whole video.
-    every: scores every so manyth frame, which is biased where frames differ in quality by their place
-        in the encoder's pyramid.
-    sample: scores a random sample, spread evenly over time: so many frames (of videos that say how
-        many they have), or a share as 0.1 or "10%". `Result.document` has pools' 95 % intervals.
-    shortest: where a video and its encode differ in length, scores what both have.
-    threads: how many to use; 0 is one for each processor. The scores are the same.
-    align: "time" pairs frames in order and refuses encodes whose frames turn out to be others than
-        the reference's, by times and pictures; "frames" by pictures alone; "content" pairs frames
-        that show the same (files only); "unchecked" trusts you.
-    offset: leaves out so many frames at the encodes' start, or at the reference's if negative.
-    fps: frames a second of what has no times: frames in memory, raw video. 25 by default.
-    progress: True shows a bar where one can be seen; or what to call with the frames done and all.
+    Returns
+    -------
+    A `Result` for one encode. `Results`, a list in the order of the encodes, for a list.
 
-    Frames in memory:
-
-    bit_depth: how many bits samples of uint16 have, 9 to 16, in the low bits.
-    matrix: for RGB, (N, H, W, 3): "bt709", "bt601" or "bt2020" makes limited-range YUV of it.
-    names: what results call the reference and the encodes.
-
-    Files are made comparable, and what was done is told; see `vmaf score --help`:
-
-    scaler, score_at, scale: "bilinear", "bicubic" or "lanczos" scales smaller encodes up to the
-        reference; (W, H) or "WxH" scales all; scale=False refuses.
-    crop, crop_encode: (W, H, X, Y), the part of the reference that is scored, and the part of encodes
-        that shows it; crop="auto" finds both.
-    geometry: "checked" refuses encodes whose pictures turn out to be shifted, cropped or zoomed;
-        "unchecked" trusts you.
-    assume_range: "limited" or "full", of files that don't say theirs.
-    accept: "color", "hdr", "interlaced" or "damage": what is fine because you say so.
-    film_grain: "off" leaves out the grain that a stream describes and decoders add.
-    size, pix_fmt, bit_depth, fps: the layout of raw video.
-    stream: the number of the video stream to read of files that have several, as ffprobe numbers
-        them; (0, 2) are the reference's and the encodes', more are one for each file, None in them
-        leaves the choice. By itself it is the default or the largest.
-
-    Raises VideoError where a video can't be read or compared, PartialError where some of several
-    encodes can't be, VmafError for anything else that can't be done.
+    Raises
+    ------
+    VideoError
+        A video can't be read or compared.
+    PartialError
+        Some of several encodes failed; the error holds the results of the others.
+    VmafError
+        Any other error, such as an unknown option.
     """
     common: dict[str, Any] = {
         "model": model,
@@ -187,7 +219,7 @@ def score(
     }
     paths = _paths(reference, distorted)
     if paths is None:
-        given = {
+        file_options = {
             "scaler": scaler != "bicubic",
             "score_at": score_at is not None,
             "scale": not scale,
@@ -201,18 +233,18 @@ def score(
             "pix_fmt": pix_fmt is not None,
             "stream": stream is not None,
         }
-        _check_absent(given, "frames in memory are scored as they are")
+        _check_unset(file_options, "frames in memory are scored without conversion")
         encodes, single = _encodes(distorted)
-        call = names_of(names, len(encodes), single)
+        all_names = video_names(names, len(encodes), single)
         videos = [
             video(source, name, bit_depth, matrix)
-            for source, name in zip([reference, *encodes], call, strict=True)
+            for source, name in zip([reference, *encodes], all_names, strict=True)
         ]
         options = options_of(**common)
-        found = _score_frames(videos, call, options, shortest, progress)
+        natives = _score_frames(videos, all_names, options, shortest, progress)
     else:
-        given = {"names": names is not None, "matrix": matrix is not None}
-        _check_absent(given, "files have their own names and formats")
+        memory_options = {"names": names is not None, "matrix": matrix is not None}
+        _check_unset(memory_options, "files have their own names and formats")
         options = options_of(
             **common,
             shortest=shortest,
@@ -230,21 +262,21 @@ def score(
             bit_depth=bit_depth,
             stream=stream,
         )
-        of_reference, of_encodes, single = paths
-        found = _score_files(of_reference, of_encodes, options, progress)
-    results = results_of(found)
+        reference_path, encode_paths, single = paths
+        natives = _score_files(reference_path, encode_paths, options, progress)
+    results = results_of(natives)
     return results[0] if single else results
 
 
 def _score_files(
     reference: str, distorted: list[str], options: _native.Options, progress: bool | Progress
 ) -> list[_native.EncodeResult]:
-    prepare()
-    show = shown(progress)
+    select_ffmpeg()
+    callback = progress_callback(progress)
     try:
-        return _native.score(options, reference, distorted, show)
+        return _native.score(options, reference, distorted, callback)
     finally:
-        done(show)
+        clear_bar(callback)
 
 
 def _score_frames(
@@ -258,26 +290,28 @@ def _score_frames(
     if not shortest and None not in lengths:
         _check_lengths([cast(int, video.length) for video in videos], names)
     total = min((n for n in lengths if n is not None), default=None)
-    run = Pushing([video.format for video in videos], names, options)
-    show = shown(progress)
+    run = FrameRun([video.format for video in videos], names, options)
+    callback = progress_callback(progress)
     try:
-        for count in _counted(run, videos, names, shortest):
-            if show is not None:
-                show(count, total)
+        for count in _push_frames(run, videos, names, shortest):
+            if callback is not None:
+                callback(count, total)
         return run.finish()
     finally:
-        done(show)
+        clear_bar(callback)
 
 
-def _counted(run: Pushing, videos: list[Video], names: list[str], shortest: bool) -> Iterable[int]:
-    """Pushes frame after frame, and counts them, until a video ends."""
+def _push_frames(
+    run: FrameRun, videos: list[Video], names: list[str], shortest: bool
+) -> Iterable[int]:
+    """Pushes frames until a video ends, and yields their number after each."""
     count = 0
     while True:
         frames = [next(video.frames, None) for video in videos]
         if any(frame is None for frame in frames):
             if not shortest and any(frame is not None for frame in frames):
-                longer = [count + (frame is not None) for frame in frames]
-                _check_lengths(longer, names)
+                lengths = [count + (frame is not None) for frame in frames]
+                _check_lengths(lengths, names)
             return
         reference, *encodes = [frame for frame in frames if frame is not None]
         run.push(reference, encodes)
@@ -291,18 +325,18 @@ def _check_lengths(lengths: list[int], names: list[str]) -> None:
         if length < frames:
             raise VmafError(
                 f"{name} ends after {length} frames, before the reference; "
-                "shortest=True scores what both have"
+                "pass shortest=True to score the part that both have"
             )
         if length > frames:
             raise VmafError(
-                f"{name} goes on after the {frames} frames of the reference; "
-                "shortest=True scores what both have"
+                f"{name} is longer than the reference, which has {frames} frames; "
+                "pass shortest=True to score the part that both have"
             )
 
 
 def _paths(reference: Any, distorted: Any) -> tuple[str, list[str], bool] | None:
-    """The paths of the reference and the encodes, and whether one encode was given alone; None
-    where they are no paths."""
+    """Returns the paths of the reference and the encodes, and True if `distorted` is a single
+    encode. Returns None for frames in memory."""
     single = isinstance(distorted, str | os.PathLike)
     encodes = [distorted] if single else distorted
     several = isinstance(encodes, list | tuple) and bool(encodes)
@@ -310,14 +344,14 @@ def _paths(reference: Any, distorted: Any) -> tuple[str, list[str], bool] | None
     if isinstance(reference, str | os.PathLike) != are_paths:
         if isinstance(distorted, list | tuple) and not distorted:
             raise VmafError("there is no encode to score")
-        raise VmafError("the reference and the encodes must all be files, or all frames in memory")
+        raise VmafError("the reference and the encodes must all be files or all frames in memory")
     if not are_paths:
         return None
     return os.fspath(reference), [os.fspath(path) for path in encodes], single
 
 
 def _encodes(distorted: Any) -> tuple[list[Any], bool]:
-    """The encodes in memory, and whether one was given alone."""
+    """Returns the encodes in memory, and True if `distorted` is a single encode."""
     if isinstance(distorted, list) and not is_frame_list(distorted):
         if not distorted:
             raise VmafError("there is no encode to score")
@@ -325,7 +359,7 @@ def _encodes(distorted: Any) -> tuple[list[Any], bool]:
     return [distorted], True
 
 
-def _check_absent(given: dict[str, bool], why: str) -> None:
-    named = [name for name, is_given in given.items() if is_given]
-    if named:
-        raise VmafError(f"{', '.join(named)} can't be given here: {why}")
+def _check_unset(options: dict[str, bool], reason: str) -> None:
+    names = [name for name, is_set in options.items() if is_set]
+    if names:
+        raise VmafError(f"{', '.join(names)} can't be used here: {reason}")

@@ -1,4 +1,4 @@
-"""`Scorer`: frames pushed one after the other, as they come out of an encoder or a simulation."""
+"""`Scorer`: scores frames as an encoder or a simulation produces them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._rgb import Matrix, check_matrix
 
 
 class Scorer:
-    """Scores frames that are pushed.
+    """Scores frames that are pushed one by one.
 
     >>> import numpy, vmaf_py as vq
     >>> scorer = vq.Scorer(width=128, height=72)
@@ -26,10 +26,10 @@ class Scorer:
     >>> len(result.index)
     3
 
-    `width`, `height` and `bit_depth`, where they are given, are what frames have to be; otherwise the
-    first ones say. The other arguments are those of `score`. Frames are measured while others are
-    pushed, and memory stays that of a few frames. As in `score`, an encode whose frames turn out to
-    be others than the reference's is refused, unless `align` is "unchecked".
+    `width`, `height` and `bit_depth` state the format of frames; by default the first frames set it.
+    The other arguments are those of `score`. Frames are measured in the background while others are
+    pushed, and only a few are held in memory. As in `score`, an encode whose frames don't match those
+    of the reference is rejected, unless `align` is "unchecked".
     """
 
     def __init__(
@@ -66,29 +66,29 @@ class Scorer:
         self._matrix: Matrix | None = check_matrix(matrix)
         self._names = names
         self._single = False
-        self._called: list[str] = []
-        self._run: Pushing | None = None
-        self._is_over = False
+        self._all_names: list[str] = []
+        self._run: FrameRun | None = None
+        self._is_finished = False
 
     def push(self, reference: Any, distorted: Any) -> None:
-        """Pushes the next frame of the reference, and of one encode or of a list of them.
+        """Pushes the next frame of the reference and of the encode, or of a list of encodes.
 
         A frame is an array of luma (H, W) or of YUV (3, H, W), or a tuple of planes. Raises VmafError
-        where frames differ in format from those before them, or the run has failed.
+        if the format differs from that of earlier frames, or if the run has failed.
         """
-        if self._is_over:
-            raise VmafError("this scorer is finished: its results were given")
+        if self._is_finished:
+            raise VmafError("this scorer is finished; create a new one for more frames")
         is_list = isinstance(distorted, list)
         encodes = distorted if is_list else [distorted]
         if not encodes:
             raise VmafError("there is no encode to score")
         if self._run is None:
             self._single = not is_list
-            self._called = names_of(self._names, len(encodes), self._single)
-        names = self._called
+            self._all_names = video_names(self._names, len(encodes), self._single)
+        names = self._all_names
         if len(encodes) + 1 != len(names):
             raise VmafError(
-                f"a frame comes with {len(encodes)} encodes, those before it with {len(names) - 1}"
+                f"this frame has {len(encodes)} encodes, but earlier frames have {len(names) - 1}"
             )
         planes = [
             frame_planes(frame, name, self._bit_depth, self._matrix)
@@ -96,40 +96,39 @@ class Scorer:
         ]
         if self._run is None:
             formats = [
-                format_of(of_one, name, self._bit_depth)
-                for of_one, name in zip(planes, names, strict=True)
+                format_of(frame, name, self._bit_depth)
+                for frame, name in zip(planes, names, strict=True)
             ]
             self._check_size(formats[0])
-            self._run = Pushing(formats, names, self._options)
+            self._run = FrameRun(formats, names, self._options)
         self._run.push(planes[0], planes[1:])
 
     def finish(self) -> Any:
-        """The `Result` of the encode, or where lists of encodes were pushed their `Results`.
+        """Ends the run. Returns the encode's `Result`, or `Results` if lists of encodes were pushed.
 
-        Raises VideoError where nothing could be measured, PartialError where some of several encodes
-        couldn't be.
+        Raises VideoError if all encodes failed, PartialError if some did.
         """
-        if self._is_over:
-            raise VmafError("this scorer is finished: its results were given")
+        if self._is_finished:
+            raise VmafError("this scorer is finished; its results were already returned")
         if self._run is None:
             raise VmafError("no frame was pushed")
-        run, self._run, self._is_over = self._run, None, True
+        run, self._run, self._is_finished = self._run, None, True
         results = results_of(run.finish())
         return results[0] if self._single else results
 
     def _check_size(self, format: Format) -> None:
-        for side, wanted, length in zip(("wide", "high"), self._size, format.size, strict=True):
-            if wanted not in (None, length):
-                raise VmafError(f"frames are {length} pixels {side}, not {wanted}")
+        for side, expected, length in zip(("wide", "high"), self._size, format.size, strict=True):
+            if expected not in (None, length):
+                raise VmafError(f"frames are {length} pixels {side}, not {expected}")
 
 
-class Pushing:
-    """A run whose frames are pushed as planes; all videos are of the reference's format."""
+class FrameRun:
+    """Run over pushed frames, given as planes. All videos must have the format of the reference."""
 
     def __init__(self, formats: list[Format], names: list[str], options: _native.Options) -> None:
         for name, format in zip(names, formats, strict=True):
             if format != formats[0]:
-                raise VmafError(f"{name} is {format}, the reference {formats[0]}")
+                raise VmafError(f"{name} is {format}, but the reference is {formats[0]}")
         self._run = _native.FrameRun(options, formats[0].layout, names[0], names[1:])
 
     def push(self, reference: Planes, distorted: list[Planes]) -> None:
@@ -139,12 +138,12 @@ class Pushing:
         return self._run.finish()
 
 
-def names_of(names: Sequence[str] | None, encodes: int, single: bool) -> list[str]:
-    """What the reference and the encodes are called."""
+def video_names(names: Sequence[str] | None, encodes: int, single: bool) -> list[str]:
+    """Returns the names of the reference and the encodes: `names`, or default ones."""
     if names is not None:
         if len(names) != encodes + 1 or isinstance(names, str):
             raise VmafError(
-                f"names are those of the reference and of {encodes} encodes: {encodes + 1} in all"
+                f"names must be a list of {encodes + 1}: the reference, then each encode"
             )
         return list(names)
     numbered = ["distorted"] if single else [f"distorted[{index}]" for index in range(encodes)]

@@ -1,4 +1,4 @@
-"""What scores had to reach, and whether they do."""
+"""Gates: required scores, and verdicts on results."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ if TYPE_CHECKING:
 
 
 class Stretch(NamedTuple):
-    """A stretch of a video."""
+    """Interval of a video."""
 
     start: float
-    """In seconds."""
+    """Start time in seconds."""
 
     end: float
-    """In seconds."""
+    """End time in seconds."""
 
     mean: float
-    """The mean of the values in it."""
+    """Mean of the column's values in the interval."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a gate for one encode."""
+    """Verdict of one gate on one encode. True if the gate held."""
 
     distorted: str
-    """The encode."""
+    """Path or name of the encode."""
 
     gate: str
-    """The gate, with the column that it judges."""
+    """The gate, including the column that it applies to."""
 
     value: float
-    """The pooled value."""
+    """Pooled value."""
 
     held: bool
-    """Whether it is on the right side of the bound."""
+    """True if the value is on the required side of the bound."""
 
     margin: float
-    """How far it is on the right side; negative on the wrong one."""
+    """Distance to the bound; negative if the gate failed."""
 
     worst: Stretch | None
-    """Where the column is worst, if the frames' times are known."""
+    """Worst interval of the column; None if frame times are unknown."""
 
     message: str
-    """What came of it, in one sentence."""
+    """The verdict in one sentence."""
 
     def __bool__(self) -> bool:
         return self.held
@@ -59,7 +59,7 @@ class Verdict:
 
 
 class Verdicts(tuple[Verdict, ...]):
-    """The verdicts on one or several encodes, a `Verdict` each. True where all gates held."""
+    """Verdicts on one or several encodes, a tuple of `Verdict`. True if all gates held."""
 
     __slots__ = ()
 
@@ -68,7 +68,7 @@ class Verdicts(tuple[Verdict, ...]):
 
     @property
     def failed(self) -> tuple[Verdict, ...]:
-        """Those whose gate did not hold."""
+        """Verdicts whose gate failed."""
         return tuple(verdict for verdict in self if not verdict)
 
     def __str__(self) -> str:
@@ -79,27 +79,29 @@ class Verdicts(tuple[Verdict, ...]):
 
 
 def gate(results: Result | Iterable[Result], *gates: str) -> Verdicts:
-    """Judges `results`, one or several, by `gates`, as "mean>=90", "p5>=80", "window(2s)>=75".
+    """Checks one or several results against gates such as "mean>=90", "p5>=80" or "window(2s)>=75".
 
-    A gate is meant of each model's score; of another column, it begins with its name:
-    "psnr_y:mean>=38". The same gates are `vmaf score --gate`. The verdicts are true as a whole
-    where all gates held:
+    A gate applies to the score of each model. For another column, prefix its name:
+    "psnr_y:mean>=38". `vmaf score --gate` accepts the same gates. The returned `Verdicts` are true
+    if all gates held:
 
     >>> import numpy, vmaf_py as vq
     >>> same = numpy.zeros((3, 72, 128), numpy.uint8)
     >>> bool(vq.gate(vq.score(same, same), "mean>=90", "p5>=80"))
     True
 
-    Raises VmafError where a gate is wrong, is of a column that isn't measured, or can't be judged.
+    Raises VmafError if a gate is malformed, names a column that wasn't measured, or can't be
+    evaluated.
     """
     if not gates:
-        raise VmafError("there is no gate: give one, as 'mean>=90'")
-    # `Result` can't be imported: it has this as a method.
-    several = results if isinstance(results, Iterable) else [results]
+        raise VmafError("there is no gate; pass at least one, such as 'mean>=90'")
+    # `Result` can't be imported here: its module imports this one.
+    all_results = results if isinstance(results, Iterable) else [results]
     verdicts = []
-    for result in several:
+    for result in all_results:
         for name, value, held, margin, worst, message in result.native.judge(list(gates)):
             stretch = None if worst is None else Stretch(*worst)
-            told = f"{result.distorted}: {name}: {message if not held else f'{value:.6g} holds'}"
-            verdicts.append(Verdict(result.distorted, name, value, held, margin, stretch, told))
+            finding = f"{value:.6g} holds" if held else message
+            sentence = f"{result.distorted}: {name}: {finding}"
+            verdicts.append(Verdict(result.distorted, name, value, held, margin, stretch, sentence))
     return Verdicts(verdicts)

@@ -1,13 +1,13 @@
-"""Where the quality of a frame went: maps of vif, adm and cambi.
+"""Quality maps of vif, adm and cambi: heat maps that show where a frame loses quality.
 
 >>> import numpy, vmaf_py as vq
 >>> frame = numpy.random.default_rng(0).integers(0, 255, (72, 128), numpy.uint8)
 >>> vq.maps.adm(frame, frame).heat.shape
 (72, 128)
 
-Each gives `Maps`, which is an array where one is wanted: what is lost at each pixel, 0 for nothing
-and 1 for everything. The single maps, of each scale and band, are there too, and pool to the
-feature's values; the project's documentation of `vmaf maps` tells how.
+Each function returns `Maps`. NumPy treats it as the heat map: the loss at each pixel, from 0 (none) to
+1 (total). It also holds the map of each scale and band. These pool to the feature's values, as the
+documentation of `vmaf maps` explains.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ __all__ = ["Maps", "adm", "cambi", "vif"]
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """The maps of a feature of one frame."""
+    """Maps of a feature for one frame."""
 
     heat: NDArray[np.float32]
-    """What is lost at each pixel, (H, W): 0 for nothing, 1 for everything."""
+    """Loss at each pixel, shape (H, W), from 0 (none) to 1 (total)."""
 
     planes: dict[str, NDArray[np.float32]]
-    """The single maps by name: scale, what it holds (`num` or `den`, `add`, `contrast`), and in adm
-    the band, as in "scale0_num_h". Each scale is half as large as the one before."""
+    """Maps by name: scale, quantity (`num`, `den`, `add` or `contrast`) and, for adm, band, as in
+    "scale0_num_h". Each scale is half as large as the previous one."""
 
     counted: dict[str, tuple[slice, slice]]
-    """The part of each map that is pooled, to index it by: adm leaves out a tenth at each border."""
+    """Region of each map that is pooled, as an index: adm excludes a tenth at each border."""
 
     values: dict[str, float]
-    """The feature's columns, which the maps pool to."""
+    """The feature's columns, to which the maps pool."""
 
     constants: dict[str, float]
-    """What pools need beside the maps: adm's `noise_weight`, cambi's `topk` and `window`."""
+    """Constants for pooling the maps: `noise_weight` for adm, `topk` and `window` for cambi."""
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Shows the heat, in `ax` or the current axes."""
+        """Draws the heat map into `ax` or the current axes."""
         ax = axes_or_current(ax)
         ax.imshow(self.heat, cmap="inferno", vmin=0, vmax=1)
         ax.set_axis_off()
@@ -62,17 +62,17 @@ class Maps:
 
 
 def adm(reference: Any, distorted: Any, *, bit_depth: int | None = None, **options: Any) -> Maps:
-    """Where detail was lost: the maps of `vmaf_py.metrics.adm`."""
+    """Maps of lost detail: see `vmaf_py.metrics.adm` for options."""
     return _maps("adm", reference, distorted, bit_depth, options)
 
 
 def cambi(reference: Any, distorted: Any, *, bit_depth: int | None = None, **options: Any) -> Maps:
-    """Where banding is: the maps of `vmaf_py.metrics.cambi`."""
+    """Maps of banding: see `vmaf_py.metrics.cambi` for options."""
     return _maps("cambi", reference, distorted, bit_depth, options)
 
 
 def vif(reference: Any, distorted: Any, *, bit_depth: int | None = None, **options: Any) -> Maps:
-    """Where information was lost: the maps of `vmaf_py.metrics.vif`."""
+    """Maps of lost visual information: see `vmaf_py.metrics.vif` for options."""
     return _maps("vif", reference, distorted, bit_depth, options)
 
 
@@ -81,8 +81,8 @@ def _maps(
 ) -> Maps:
     matrix: Matrix | None = options.pop("matrix", None)
     format, pair = pair_of_frames(reference, distorted, bit_depth, matrix)
-    given = [(option, option_text(value)) for option, value in options.items()]
-    heat, planes, values, constants = _native.maps(name, given, format.layout, pair)
+    texts = [(option, option_text(value)) for option, value in options.items()]
+    heat, planes, values, constants = _native.maps(name, texts, format.layout, pair)
     return Maps(
         heat,
         {plane: values for plane, _, values in planes},

@@ -1,20 +1,20 @@
-"""Every metric as a function of frames in memory.
+"""Single metrics as functions of frames in memory.
 
 >>> import numpy, vmaf_py as vq
 >>> frame = numpy.random.default_rng(0).integers(0, 255, (72, 128), numpy.uint8)
 >>> vq.metrics.vif(frame, frame)["integer_vif_scale3"] > 0.999
 True
 
-Each takes a reference and a distorted picture, and gives its columns by name. A picture is luma,
-(H, W), or a tuple of planes (Y, U, V): then values are numbers. Videos, (N, H, W) of luma or
-(N, 3, H, W) of YUV, give an array with a value for each frame, and numbers for what is a value of the whole
-video. Samples are uint8, or uint16 with `bit_depth`; RGB, (H, W, 3), needs `matrix`.
+Each function takes a reference and a distorted picture or video, and returns a dict of its columns.
+For a picture, luma (H, W) or a tuple of planes (Y, U, V), values are numbers. For a video, luma
+(N, H, W) or YUV (N, 3, H, W), columns are arrays with a value per frame, and values of the whole video
+are numbers. Samples are uint8, or uint16 with `bit_depth`; RGB, (H, W, 3), needs `matrix`.
 
-Options of a metric are keywords, `vif(a, b, vif_enhn_gain_limit=1.0)`; `vmaf metrics NAME` on the
-command line, and `vmaf_py.metrics.describe`, tell which there are. What looks at time (motion,
-speed_temporal, xpsnr) wants videos; `fps`, their frames a second, matters to xpsnr.
+Options of a metric are keyword arguments: `vif(a, b, vif_enhn_gain_limit=1.0)`. They are listed by
+`vmaf_py.metrics.describe` and, on the command line, by `vmaf metrics NAME`. Temporal metrics (motion,
+speed_temporal, xpsnr) are meant for videos; xpsnr depends on `fps`, their frame rate.
 
-All raise VmafError for what can't be measured.
+All functions raise VmafError if the frames or options are invalid.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ._options import option_text
 from ._rgb import Matrix
 
 Values: TypeAlias = "dict[str, float | NDArray[np.float64]]"
-"""Values by column: a number of a picture, an array of a video."""
+"""Values by column: a number for a picture, an array of shape (N,) for a video."""
 
 __all__ = [
     "adm",
@@ -60,120 +60,120 @@ __all__ = [
 
 
 def names() -> list[str]:
-    """The names of all metrics."""
+    """Returns the names of all metrics."""
     return [feature["name"] for feature in _native.features()]
 
 
 def describe(name: str) -> dict[str, Any]:
-    """What the metric called `name` measures: its `summary`, the `paper` it comes from, its
-    `columns` and `options`, each with what it tells, and the `least_size` of frames."""
+    """Returns a description of the metric `name`: its `summary`, the `paper` that defines it, its
+    `columns` and `options`, each with a description, and the minimum size of frames, `least_size`."""
     for feature in _native.features():
         if feature["name"] == name:
             return feature
-    raise VmafError(f"there is no metric called {name!r}: there are {', '.join(names())}")
+    raise VmafError(f"there is no metric called {name!r}; the metrics are {', '.join(names())}")
 
 
 def adm(reference: Any, distorted: Any, **options: Any) -> Values:
-    """Detail of the reference that is left, and impairment that was added."""
-    return _measured("adm", reference, distorted, **options)
+    """Detail of the reference that is preserved, and impairment that is added."""
+    return _measure("adm", reference, distorted, **options)
 
 
 def cambi(reference: Any, distorted: Any, **options: Any) -> Values:
-    """How visible banding is, false contours in smooth places."""
-    return _measured("cambi", reference, distorted, **options)
+    """Visibility of banding: false contours in smooth areas."""
+    return _measure("cambi", reference, distorted, **options)
 
 
 def ciede(reference: Any, distorted: Any, **options: Any) -> Values:
-    """How far apart the colours look, by the CIE's formula of 2000."""
-    return _measured("ciede", reference, distorted, **options)
+    """Perceived colour difference, by the CIEDE2000 formula."""
+    return _measure("ciede", reference, distorted, **options)
 
 
 def float_adm(reference: Any, distorted: Any, **options: Any) -> Values:
-    """Detail of the reference that is left, and impairment added, in floating point."""
-    return _measured("float_adm", reference, distorted, **options)
+    """Detail of the reference that is preserved, and impairment added, in floating point."""
+    return _measure("float_adm", reference, distorted, **options)
 
 
 def float_ansnr(reference: Any, distorted: Any, **options: Any) -> Values:
     """Signal-to-noise ratio of smoothed luma, in decibels."""
-    return _measured("float_ansnr", reference, distorted, **options)
+    return _measure("float_ansnr", reference, distorted, **options)
 
 
 def float_moment(reference: Any, distorted: Any, **options: Any) -> Values:
     """Mean and mean square of the luma of both pictures."""
-    return _measured("float_moment", reference, distorted, **options)
+    return _measure("float_moment", reference, distorted, **options)
 
 
 def float_motion(reference: Any, distorted: Any, **options: Any) -> Values:
-    """How much the reference changes from frame to frame, in floating point."""
-    return _measured("float_motion", reference, distorted, **options)
+    """Change of the reference from frame to frame, in floating point."""
+    return _measure("float_motion", reference, distorted, **options)
 
 
 def float_ms_ssim(reference: Any, distorted: Any, **options: Any) -> Values:
-    """How alike luminance, contrast and structure are, at five scales."""
-    return _measured("float_ms_ssim", reference, distorted, **options)
+    """Similarity of luminance, contrast and structure, at five scales."""
+    return _measure("float_ms_ssim", reference, distorted, **options)
 
 
 def float_psnr(reference: Any, distorted: Any, **options: Any) -> Values:
     """Mean squared error of luma in decibels, in floating point."""
-    return _measured("float_psnr", reference, distorted, **options)
+    return _measure("float_psnr", reference, distorted, **options)
 
 
 def float_ssim(reference: Any, distorted: Any, **options: Any) -> Values:
-    """How alike luminance, contrast and structure are."""
-    return _measured("float_ssim", reference, distorted, **options)
+    """Similarity of luminance, contrast and structure."""
+    return _measure("float_ssim", reference, distorted, **options)
 
 
 def float_vif(reference: Any, distorted: Any, **options: Any) -> Values:
-    """Visual information of the reference that is left, in floating point."""
-    return _measured("float_vif", reference, distorted, **options)
+    """Visual information of the reference that is preserved, in floating point."""
+    return _measure("float_vif", reference, distorted, **options)
 
 
 def motion(reference: Any, distorted: Any, **options: Any) -> Values:
-    """How much the reference changes from frame to frame."""
-    return _measured("motion", reference, distorted, **options)
+    """Change of the reference from frame to frame."""
+    return _measure("motion", reference, distorted, **options)
 
 
 def psnr(reference: Any, distorted: Any, **options: Any) -> Values:
     """Mean squared error in decibels, of luma and chroma."""
-    return _measured("psnr", reference, distorted, **options)
+    return _measure("psnr", reference, distorted, **options)
 
 
 def psnr_hvs(reference: Any, distorted: Any, **options: Any) -> Values:
-    """PSNR of what a viewer sees: errors by frequency, less what texture hides."""
-    return _measured("psnr_hvs", reference, distorted, **options)
+    """PSNR of visible errors: weighted by frequency, less those masked by texture."""
+    return _measure("psnr_hvs", reference, distorted, **options)
 
 
 def speed_chroma(reference: Any, distorted: Any, **options: Any) -> Values:
-    """Coarse chroma detail that differs, by its entropy."""
-    return _measured("speed_chroma", reference, distorted, **options)
+    """Entropy difference of coarse chroma detail."""
+    return _measure("speed_chroma", reference, distorted, **options)
 
 
 def speed_temporal(reference: Any, distorted: Any, **options: Any) -> Values:
-    """Coarse change since the frame before that differs, by its entropy."""
-    return _measured("speed_temporal", reference, distorted, **options)
+    """Entropy difference of coarse change since the previous frame."""
+    return _measure("speed_temporal", reference, distorted, **options)
 
 
 def vif(reference: Any, distorted: Any, **options: Any) -> Values:
-    """Visual information of the reference that is left, at four scales."""
-    return _measured("vif", reference, distorted, **options)
+    """Visual information of the reference that is preserved, at four scales."""
+    return _measure("vif", reference, distorted, **options)
 
 
 def xpsnr(reference: Any, distorted: Any, **options: Any) -> Values:
-    """PSNR with errors weighed by how visible they are, of luma and chroma."""
-    return _measured("xpsnr", reference, distorted, **options)
+    """PSNR with errors weighted by visibility, of luma and chroma."""
+    return _measure("xpsnr", reference, distorted, **options)
 
 
 def pair_of_frames(
     reference: Any, distorted: Any, bit_depth: int | None, matrix: Matrix | None
 ) -> tuple[Format, tuple[Planes, Planes]]:
-    """The planes of two pictures, and their format."""
+    """Returns the format and the planes of two pictures."""
     format, pairs = _pairs(reference, distorted, bit_depth, matrix)
     if len(pairs) != 1:
-        raise VmafError(f"maps are of one frame, these are {len(pairs)}: give one, as video[0]")
+        raise VmafError(f"maps need one frame, not {len(pairs)}; pass a single frame: video[0]")
     return format, pairs[0]
 
 
-def _measured(
+def _measure(
     name: str,
     reference: Any,
     distorted: Any,
@@ -184,17 +184,17 @@ def _measured(
     **options: Any,
 ) -> Values:
     format, pairs = _pairs(reference, distorted, bit_depth, matrix)
-    given = [(option, option_text(value)) for option, value in options.items()]
+    texts = [(option, option_text(value)) for option, value in options.items()]
     rate = Fraction(fps).limit_denominator(1001)
     columns, aggregates = _native.measure(
         name,
-        given,
+        texts,
         format.layout,
         (rate.numerator, rate.denominator),
         pairs,
     )
     if _is_picture(reference):
-        return {**{column: float(of[0]) for column, of in columns.items()}, **aggregates}
+        return {**{column: float(values[0]) for column, values in columns.items()}, **aggregates}
     return {**columns, **aggregates}
 
 
@@ -208,17 +208,20 @@ def _pairs(
     ]
     format = videos[0].format
     if videos[1].format != format:
-        raise VmafError(f"the distorted picture is {videos[1].format}, the reference {format}")
+        raise VmafError(
+            f"the distorted picture is {videos[1].format}, but the reference is {format}"
+        )
     frames = [list(video.frames) for video in videos]
     if len(frames[0]) != len(frames[1]):
         raise VmafError(
-            f"the distorted video has {len(frames[1])} frames, the reference {len(frames[0])}"
+            f"the distorted video has {len(frames[1])} frames, but the reference has "
+            f"{len(frames[0])}"
         )
     return format, list(zip(*frames, strict=True))
 
 
 def _is_picture(source: Any) -> bool:
-    """Whether this is one picture rather than a video."""
+    """Returns True if `source` is one picture rather than a video."""
     if isinstance(source, tuple):
         return True
     shape: Sequence[int] = np.shape(source) if hasattr(source, "__array__") else ()

@@ -38,7 +38,7 @@ use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed, whole};
 /// The ADM feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "adm",
-    summary: "Detail of the reference that is left, and impairment that was added",
+    summary: "Detail of the reference that is preserved, and impairment that is added",
     paper: "Li, Zhang, Ma and Ngan, Image quality assessment by separately evaluating detail \
             losses and additive impairments, IEEE TMM 13(5), 2011",
     options: OPTIONS,

@@ -41,7 +41,7 @@ const LEVELS: u16 = 1024;
 /// The CAMBI feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "cambi",
-    summary: "How visible banding is, false contours in smooth places",
+    summary: "Visibility of banding: false contours in smooth areas",
     paper: "Tandon et al., CAMBI: Contrast-aware multiscale banding index, PCS 2021",
     options: OPTIONS,
     outputs: OUTPUTS,

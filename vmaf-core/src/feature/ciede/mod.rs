@@ -32,7 +32,7 @@ use super::{Feature, Output, When};
 /// The CIEDE2000 feature and its column.
 pub static FEATURE: Feature = Feature {
     name: "ciede",
-    summary: "How far apart the colours look, by the CIE's formula of 2000",
+    summary: "Perceived colour difference, by the CIEDE2000 formula",
     paper: "Sharma, Wu and Dalal, The CIEDE2000 color-difference formula, Color Research and \
             Application 30(1), 2005",
     options: &[],

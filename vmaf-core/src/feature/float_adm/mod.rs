@@ -28,7 +28,7 @@ use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed, whole};
 /// The feature ADM in floating point: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_adm",
-    summary: "Detail of the reference that is left, and impairment added, in floating point",
+    summary: "Detail of the reference that is preserved, and impairment added, in floating point",
     paper: "Li, Zhang, Ma and Ngan, Image quality assessment by separately evaluating detail \
             losses and additive impairments, IEEE TMM 13(5), 2011",
     options: OPTIONS,

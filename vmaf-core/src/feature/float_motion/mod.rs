@@ -24,7 +24,7 @@ use super::{
 /// The feature motion in floating point: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_motion",
-    summary: "How much the reference changes from frame to frame, in floating point",
+    summary: "Change of the reference from frame to frame, in floating point",
     paper: "Li et al., Toward a practical perceptual video quality metric, 2016",
     options: OPTIONS,
     outputs: OUTPUTS,

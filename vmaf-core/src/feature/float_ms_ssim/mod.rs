@@ -25,7 +25,7 @@ use super::{Feature, OptionSpec, Output};
 /// are rounded up when the scales are made, so that 161 pixels leave the window its 11.
 pub static FEATURE: Feature = Feature {
     name: "float_ms_ssim",
-    summary: "How alike luminance, contrast and structure are, at five scales",
+    summary: "Similarity of luminance, contrast and structure, at five scales",
     paper: "Wang, Simoncelli and Bovik, Multiscale structural similarity for image quality \
             assessment, 2003",
     options: OPTIONS,

@@ -37,7 +37,7 @@ use super::{FLAG, Feature, Need, OptionKind, OptionSpec, Output, When, unnamed};
 /// The float_ssim feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_ssim",
-    summary: "How alike luminance, contrast and structure are",
+    summary: "Similarity of luminance, contrast and structure",
     paper: "Wang, Bovik, Sheikh and Simoncelli, Image quality assessment: from error visibility \
             to structural similarity, 2004",
     options: OPTIONS,

@@ -28,7 +28,7 @@ use super::{FLAG, Feature, OptionKind, OptionSpec, Output, number, option, unnam
 /// The feature VIF in floating point: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "float_vif",
-    summary: "Visual information of the reference that is left, in floating point",
+    summary: "Visual information of the reference that is preserved, in floating point",
     paper: "Sheikh and Bovik, Image information and visual quality, IEEE TIP 15(2), 2006",
     options: OPTIONS,
     outputs: OUTPUTS,

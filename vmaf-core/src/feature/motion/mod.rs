@@ -29,7 +29,7 @@ use crate::{Format, Frame, Result};
 /// The motion feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "motion",
-    summary: "How much the reference changes from frame to frame",
+    summary: "Change of the reference from frame to frame",
     paper: "Li et al., Toward a practical perceptual video quality metric, 2016",
     options: OPTIONS,
     outputs: OUTPUTS,

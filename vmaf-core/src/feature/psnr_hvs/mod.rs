@@ -27,7 +27,7 @@ use super::{Feature, Need, Output, When};
 /// The PSNR-HVS feature: columns.
 pub static FEATURE: Feature = Feature {
     name: "psnr_hvs",
-    summary: "PSNR of what a viewer sees: errors by frequency, less what texture hides",
+    summary: "PSNR of visible errors: weighted by frequency, less those masked by texture",
     paper: "Ponomarenko et al., On between-coefficient contrast masking of DCT basis functions, \
             VPQM 2007",
     options: &[],

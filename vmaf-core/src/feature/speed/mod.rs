@@ -43,7 +43,7 @@ const PAPER: &str = "Bampis, Gupta, Soundararajan and Bovik, SpEED-QA: Spatial e
 /// The feature SpEED of chroma: options, columns.
 pub static CHROMA: Feature = Feature {
     name: "speed_chroma",
-    summary: "Coarse chroma detail that differs, by its entropy",
+    summary: "Entropy difference of coarse chroma detail",
     paper: PAPER,
     options: &[
         KERNEL_SCALE,
@@ -74,7 +74,7 @@ pub static CHROMA: Feature = Feature {
 /// The feature SpEED of frame differences: options, columns.
 pub static TEMPORAL: Feature = Feature {
     name: "speed_temporal",
-    summary: "Coarse change since the frame before that differs, by its entropy",
+    summary: "Entropy difference of coarse change since the previous frame",
     paper: PAPER,
     options: &[
         KERNEL_SCALE,

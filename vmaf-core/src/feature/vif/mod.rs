@@ -39,7 +39,7 @@ use super::{FLAG, Feature, OptionSpec, Output, number, option, unnamed};
 /// The VIF feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "vif",
-    summary: "Visual information of the reference that is left, at four scales",
+    summary: "Visual information of the reference that is preserved, at four scales",
     paper: "Sheikh and Bovik, Image information and visual quality, IEEE TIP 15(2), 2006",
     options: OPTIONS,
     outputs: OUTPUTS,

@@ -45,7 +45,7 @@ use crate::{Format, Frame, Result, Sample};
 /// The XPSNR feature: options, columns.
 pub static FEATURE: Feature = Feature {
     name: "xpsnr",
-    summary: "PSNR with errors weighed by how visible they are, of luma and chroma",
+    summary: "PSNR with errors weighted by visibility, of luma and chroma",
     paper: "Helmrich et al., A study of the extended perceptually weighted peak signal-to-noise \
             ratio (XPSNR), ITU Journal: ICT Discoveries 3(1), 2020",
     options: OPTIONS,

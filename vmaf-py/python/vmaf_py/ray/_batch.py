@@ -13,46 +13,46 @@ from typing import Any
 
 from .. import _native
 from . import _task
-from ._cluster import Cluster, GivenUp, Pool, Progress, Retries, connected
-from ._measuring import measured_as
-from ._task import BatchOptions, Entry, Fetch, Work
+from ._cluster import Cluster, FailedTask, Pool, Progress, Retries, open_cluster
+from ._options import measurement_options
+from ._task import BatchOptions, Entry, EntryGroup, Fetch
 
 
 @dataclass(frozen=True)
 class BatchOutcome:
-    """What came of a batch."""
+    """Summary of a batch."""
 
     path: str
-    """The results file."""
+    """Path of the results file."""
 
     passed: int
-    """How many encodes were measured, and reached what they had to, if anything."""
+    """Number of encodes that were measured and passed all gates, if any."""
 
     failed: int
-    """How many were measured and failed a gate."""
+    """Number of encodes that were measured and failed a gate."""
 
     unmeasured: int
-    """How many could not be measured, or not judged."""
+    """Number of encodes that couldn't be measured, or whose gates couldn't be evaluated."""
 
     known: int
-    """How many of these were measured by an earlier batch."""
+    """Number of encodes, of all these, that an earlier batch had measured."""
 
     found: tuple[tuple[int, int], ...] = field(repr=False)
-    """Where the line of each encode begins and ends in the file, in the manifest's order."""
+    """Start and end of each encode's line in the file, in bytes, in the manifest's order."""
 
     @property
     def total(self) -> int:
-        """How many encodes the manifest names."""
+        """Number of encodes in the manifest."""
         return self.passed + self.failed + self.unmeasured
 
     @property
     def status(self) -> int:
-        """The exit status of `vmaf batch`: 0 if all were measured and all gates held, 1 if a gate
-        failed, and 2 if anything could not be measured, whatever else."""
+        """Exit status of `vmaf batch`: 0 if all encodes were measured and all gates held, 1 if a gate
+        failed, 2 if any encode couldn't be measured."""
         return 2 if self.unmeasured else 1 if self.failed else 0
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """The line of each encode, in the manifest's order, read from the file."""
+        """Reads the results of all encodes from the file, in the manifest's order."""
         with open(self.path, "rb") as file:
             for start, end in self.found:
                 file.seek(start)
@@ -83,76 +83,93 @@ def batch(
     progress: bool | Progress = False,
     **options: Any,
 ) -> BatchOutcome:
-    """Scores the encodes of the list `manifest`, and adds a line for each to the file `output`.
+    """Scores the encodes of a manifest on a cluster and adds a line for each to a results file.
 
-    Both are those of `vmaf batch`: csv or lines of JSON, and lines of JSON that its keys tell
-    apart. What `output` has already is not measured again, whichever of the two put it there.
-    Encodes of one reference go to one machine, up to eight in a task, which decodes their reference
-    once. One that can't be measured costs its own line alone.
+    Encodes of one reference go to one machine, up to eight in a task, which decodes the reference
+    once. An encode that can't be measured doesn't affect others: its line has an error.
 
-    - `gates` such as "p5>=85" judge entries that have none of their own, and `pools` such as "p20"
-      are in lines beside the usual ones. `options` say how videos are measured, as they do for
-      `vmaf_py.score`: `model`, `metrics`, `frames`, `score_at`, `shortest` and so on; models and
-      metrics that an entry has itself take their place.
-    - `address` is the cluster's, as `"auto"` or `"head:6379"`. Without one it is that which the
-      program is connected to, or which the environment names (RAY_ADDRESS), or this machine.
-    - `num_cpus` is how many processors, and threads, a task has: 4 by default, or as many as the
-      smallest machine has, so that no machine idles.
-    - `retries` is how often a task is begun again after its process crashed, and `machine_retries`
-      after its machine vanished. Then its encodes are tried one by one; those for which that fails
-      get a line with an error, and are tried again by the next batch.
-    - `checkpoints` is a folder on storage that all machines share. With it, what was measured of an
-      encode is kept there every `checkpoint` seconds, and work that lost its machine goes on from
-      there.
-    - `fetch` is called on the machine with the name of a video in the manifest, and gives the path
-      of a local file, for videos that aren't on shared storage. What it writes to a relative path
-      is removed after the task. Names must be relative, or URLs.
-    - `progress` is True for a line on standard error, or is called with how many encodes are done,
-      how many there are, and how many tasks run.
+    Parameters
+    ----------
+    manifest
+        Path of the list of encodes, in csv or jsonl, as for `vmaf batch`.
+    output
+        Path of the results file, in the jsonl format of `vmaf batch`. Encodes that already have a
+        result in it, from either, aren't measured again.
+    gates
+        Gates such as "p5>=85", for entries without their own.
+    pools
+        Additional pools in results, such as "p20".
+    address
+        Address of the cluster, such as "auto" or "head:6379". By default, the cluster that this
+        process is connected to, or the one in RAY_ADDRESS, or this machine.
+    num_cpus
+        Processors and threads per task. By default 4, or fewer if the smallest machine has fewer, so
+        that every machine gets work.
+    retries, machine_retries
+        Retries of a task after a crash of its process, and after the loss of its machine. When they
+        are used up, its encodes are tried one by one; those that fail again get a line with an error.
+        The next batch tries them again.
+    checkpoints, checkpoint
+        Folder on storage that all machines share, and an interval in seconds. Partial measurements
+        are saved there at this interval, and tasks whose machine is lost continue from them.
+    fetch
+        Function that copies a video to the machine of a task, for videos that aren't on shared
+        storage. It takes a name from the manifest, which must be relative or a URL, and returns a
+        local path. Files that it writes to relative paths are removed after the task.
+    progress
+        True prints progress to standard error. A callable is called with the numbers of encodes done,
+        of all encodes, and of running tasks.
+    options
+        Measurement options of `vmaf_py.score`: `model`, `metrics`, `frames`, `score_at`, `shortest`
+        and so on. Models and metrics of an entry replace these.
 
-    Raises VmafError for what is wrong with the list or an option, where another batch writes to
-    `output`, and where there is no cluster. An interrupt cancels what runs and loses nothing that
-    was written.
+    Raises
+    ------
+    VmafError
+        The manifest or an option is wrong, another batch is writing to `output`, or there is no
+        cluster.
+    KeyboardInterrupt
+        After an interrupt. Running tasks are cancelled; results in the file are kept.
     """
-    asked = BatchOptions(
+    batch_options = BatchOptions(
         os.fspath(manifest),
-        measured_as(options),
-        _several(gates),
-        _several(pools),
+        measurement_options(options),
+        _as_tuple(gates),
+        _as_tuple(pools),
         checkpoint,
         None if checkpoints is None else os.path.abspath(checkpoints),
         fetch,
     )
     return run(
-        asked,
+        batch_options,
         os.fspath(output),
         address=address,
         num_cpus=num_cpus,
         retries=Retries(retries, machine_retries),
-        progress=show if progress is True else progress or None,
+        progress=show_progress if progress is True else progress or None,
     )
 
 
 def run(
-    asked: BatchOptions,
+    options: BatchOptions,
     output: str,
     *,
     address: str | None = None,
     num_cpus: int | None = None,
     retries: Retries,
     progress: Progress | None = None,
-    tell: Callable[[_native.AddedLine], None] | None = None,
+    on_line: Callable[[_native.AddedLine], None] | None = None,
 ) -> BatchOutcome:
-    """`batch` with its arguments read; `tell` gets each encode's line."""
-    entries = [Entry.of(*entry) for entry in _native.batch_entries(asked.manifest)]
-    asked.check(entries)
+    """Runs a batch; `on_line` is called with the results line of each encode."""
+    entries = [Entry.from_manifest(*entry) for entry in _native.batch_entries(options.manifest)]
+    options.check(entries)
     with (
         contextlib.closing(_native.ResultsFile(output)) as results,
-        connected(address, num_cpus) as cluster,
+        open_cluster(address, num_cpus) as cluster,
     ):
-        driver = _Driver(cluster, results, retries, progress, tell)
-        found = driver.score(_works(asked, entries))
-    in_order = [found[entry.text] for entry in entries]
+        driver = _Driver(cluster, results, retries, progress, on_line)
+        lines = driver.score(_entry_groups(options, entries))
+    in_order = [lines[entry.text] for entry in entries]
     outcomes = [line.outcome for line in in_order]
     return BatchOutcome(
         output,
@@ -164,8 +181,8 @@ def run(
     )
 
 
-def show(done: int, total: int, running: int) -> None:
-    """Shows progress on standard error: in place on a terminal, by lines elsewhere."""
+def show_progress(done: int, total: int, running: int) -> None:
+    """Prints progress to standard error: in place on a terminal, as lines elsewhere."""
     text = f"{done}/{total} encodes, {running} tasks running"
     if sys.stderr.isatty():
         print(f"\r{text}\x1b[K", end="\n" if done == total else "", file=sys.stderr, flush=True)
@@ -173,29 +190,29 @@ def show(done: int, total: int, running: int) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def _several(values: str | Iterable[str]) -> tuple[str, ...]:
-    """Texts, of which one may be alone."""
+def _as_tuple(values: str | Iterable[str]) -> tuple[str, ...]:
+    """Returns one or several texts as a tuple."""
     return (values,) if isinstance(values, str) else tuple(values)
 
 
-def _works(asked: BatchOptions, entries: Sequence[Entry]) -> list[Work]:
-    """The entries as tasks, in the manifest's order: those of one reference together."""
-    # As many as the engine measures in one pass.
-    most = _native.most_together(asked.options)
-    tasks: list[list[Entry]] = []
+def _entry_groups(options: BatchOptions, entries: Sequence[Entry]) -> list[EntryGroup]:
+    """Groups entries into tasks by reference, in the manifest's order."""
+    # A task has at most as many entries as the engine measures in one pass.
+    limit = _native.most_together(options.options)
+    groups: list[list[Entry]] = []
     last: dict[str, list[Entry]] = {}
     for entry in {entry.text: entry for entry in entries}.values():
-        task = last.get(entry.labels.reference)
-        if task is None or len(task) == most:
-            task = last[entry.labels.reference] = []
-            tasks.append(task)
-        task.append(entry)
-    folder = os.path.abspath(asked.named_folder)
-    return [Work(asked, tuple(task), folder) for task in tasks]
+        group = last.get(entry.labels.reference)
+        if group is None or len(group) == limit:
+            group = last[entry.labels.reference] = []
+            groups.append(group)
+        group.append(entry)
+    folder = os.path.abspath(options.manifest_folder)
+    return [EntryGroup(options, tuple(group), folder) for group in groups]
 
 
 class _Driver:
-    """Hands work to the cluster, and writes what comes back."""
+    """Submits tasks to the cluster and writes their results."""
 
     def __init__(
         self,
@@ -203,73 +220,73 @@ class _Driver:
         results: _native.ResultsFile,
         retries: Retries,
         progress: Progress | None,
-        tell: Callable[[_native.AddedLine], None] | None,
+        on_line: Callable[[_native.AddedLine], None] | None,
     ) -> None:
         self._cluster = cluster
         self._results = results
         self._progress = progress
-        self._tell = tell
-        self._pool: Pool[Work] = Pool(cluster, retries)
-        self._found: dict[str, _native.AddedLine] = {}
-        self._renamed: Any = None
+        self._on_line = on_line
+        self._pool: Pool[EntryGroup] = Pool(cluster, retries)
+        self._lines: dict[str, _native.AddedLine] = {}
+        self._other_lines: Any = None
 
-    def score(self, works: Sequence[Work]) -> dict[str, _native.AddedLine]:
-        """Sees to it that all entries of `works` have a line, and gives these by entries' texts."""
-        self._note_renamed(works)
-        total = sum(len(work.entries) for work in works)
-        # What is new first: what was measured before only has to be read once more.
-        for work in sorted(works, key=self._is_measured):
-            self._add(work)
-        self._show(total)
+    def score(self, groups: Sequence[EntryGroup]) -> dict[str, _native.AddedLine]:
+        """Scores all groups and returns the line of each entry by the entry's text."""
+        self._share_other_lines(groups)
+        total = sum(len(group.entries) for group in groups)
+        # New entries first; entries with a result only need a check that the files are the same.
+        for group in sorted(groups, key=self._has_results):
+            self._add(group)
+        self._report_progress(total)
         with contextlib.closing(self._pool.finished()) as finished:
-            for work, result in finished:
-                if isinstance(result, GivenUp) and len(work.entries) > 1:
-                    # One of them may be to blame for what came of all.
-                    for entry in work.entries:
-                        self._add(replace(work, entries=(entry,)))
+            for group, result in finished:
+                if isinstance(result, FailedTask) and len(group.entries) > 1:
+                    # A single entry may have caused the failure, so each is tried by itself.
+                    for entry in group.entries:
+                        self._add(replace(group, entries=(entry,)))
                     continue
-                if isinstance(result, GivenUp):
+                if isinstance(result, FailedTask):
                     error = result.reason
-                    result = [_native.error_line(entry.labels, error) for entry in work.entries]
-                for entry, text in zip(work.entries, result, strict=True):
-                    self._take(entry, text)
-                if work.kept is not None:
-                    shutil.rmtree(work.kept, ignore_errors=True)
-                self._show(total)
-        return self._found
+                    result = [_native.error_line(entry.labels, error) for entry in group.entries]
+                for entry, text in zip(group.entries, result, strict=True):
+                    self._write(entry, text)
+                if group.checkpoint_folder is not None:
+                    shutil.rmtree(group.checkpoint_folder, ignore_errors=True)
+                self._report_progress(total)
+        return self._lines
 
-    def _add(self, work: Work) -> None:
-        """Adds a task, with the lines that may spare it work."""
-        remote = self._cluster.remote(_task.score_entries, f"vmaf {work.reference}")
+    def _add(self, group: EntryGroup) -> None:
+        """Adds a task for a group, with earlier lines that it may reuse."""
+        remote = self._cluster.remote(_task.score_entries, f"vmaf {group.reference}")
 
         def submit() -> Any:
-            # Of several lines of one content the last counts.
-            own = [entry.labels for entry in work.entries]
-            earlier = self._results.lines_of(work.reference, own)
-            renamed = [] if self._is_measured(work) else self._renamed
-            return remote.remote(work, self._cluster.num_cpus, os.getcwd(), earlier, renamed)
+            # The group's own lines come last: of several lines for one content, the last counts.
+            own = [entry.labels for entry in group.entries]
+            earlier = self._results.lines_of(group.reference, own)
+            others = [] if self._has_results(group) else self._other_lines
+            return remote.remote(group, self._cluster.num_cpus, os.getcwd(), earlier, others)
 
-        self._pool.add(work, submit)
+        self._pool.add(group, submit)
 
-    def _note_renamed(self, works: Sequence[Work]) -> None:
-        """Puts lines of references that no entry names where all machines can have them: files that
-        were renamed are known by what they hold."""
+    def _share_other_lines(self, groups: Sequence[EntryGroup]) -> None:
+        """Puts the lines of references that aren't in the manifest into Ray's object store. Files
+        that were renamed since are recognized there by their content."""
         import ray
 
-        others = self._results.lines_without([work.reference for work in works])
-        self._renamed = ray.put(others) if others else []
+        others = self._results.lines_without([group.reference for group in groups])
+        self._other_lines = ray.put(others) if others else []
 
-    def _is_measured(self, work: Work) -> bool:
-        """Whether all its entries have results, if files are what they were."""
-        return all(self._results.has_result(entry.labels) for entry in work.entries)
+    def _has_results(self, group: EntryGroup) -> bool:
+        """Returns True if all entries of a group have results, which hold if files are unchanged."""
+        return all(self._results.has_result(entry.labels) for entry in group.entries)
 
-    def _take(self, entry: Entry, text: str) -> None:
-        """Takes note of an entry's line, and writes it unless it is there."""
+    def _write(self, entry: Entry, text: str) -> None:
+        """Adds an entry's line to the results file, unless it is there."""
         line = self._results.add(text)
-        self._found[entry.text] = line
-        if self._tell is not None:
-            self._tell(line)
+        self._lines[entry.text] = line
+        if self._on_line is not None:
+            self._on_line(line)
 
-    def _show(self, total: int) -> None:
+    def _report_progress(self, total: int) -> None:
         if self._progress is not None:
-            self._progress(len(self._found), total, self._pool.running)
+            self._progress(len(self._lines), total, self._pool.running)

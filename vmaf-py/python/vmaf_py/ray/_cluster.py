@@ -1,4 +1,4 @@
-"""The cluster: reaching it, how many processors a task gets, and work that outlives machines."""
+"""Connection to the cluster, processors per task, and retries of tasks whose machine is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._errors import VmafError, lacks
+from .._errors import VmafError, missing_package
 
 if TYPE_CHECKING:
     from ray import ObjectRef
@@ -22,47 +22,47 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, int], None]
 Item = TypeVar("Item")
 
-#: How many processors a task gets at most unless it is said. One reader decodes for all threads of
-#: a task, so that more threads wait for it sooner or later; more tasks have more readers.
-MOST_CPUS = 4
+#: Default limit of processors per task. A single reader decodes for all threads of a task and limits
+#: how many it can keep busy; more tasks have more readers.
+MAX_CPUS = 4
 
-#: Seconds until an interrupt is noticed at the latest, while results are awaited.
+#: Interval in seconds at which interrupts are checked while waiting for results.
 INTERRUPT_INTERVAL = 0.2
 
-#: How many tasks are handed to Ray at most before others are done. An autoscaler sees those.
-MOST_SUBMITTED = 1000
+#: Limit of unfinished tasks submitted to Ray. An autoscaler sizes the cluster by these.
+MAX_SUBMITTED = 1000
 
 
 @dataclass(frozen=True)
 class Retries:
-    """How often work is begun again before it counts as impossible."""
+    """Limits of retries, by the cause of failure."""
 
-    crashed: int
-    """After its process crashed, ran out of memory or got no result, which may be its own doing."""
+    crashes: int
+    """Retries after a failure that the task may have caused: a crash, no memory, or no result."""
 
-    lost: int
-    """After its machine vanished, which says nothing of it."""
+    losses: int
+    """Retries after the loss of the machine, which the task didn't cause."""
 
 
 @dataclass
 class Job(Generic[Item]):
-    """Work that may have to be done several times."""
+    """Task that may be submitted several times."""
 
     item: Item
     submit: Callable[[], ObjectRef[Any]]
-    crashed: int = 0
-    lost: int = 0
+    crashes: int = 0
+    losses: int = 0
 
 
 @dataclass(frozen=True)
-class GivenUp:
-    """In place of a result: why there is none."""
+class FailedTask:
+    """Reason for a task without a result, after all retries."""
 
     reason: str
 
 
 class Pool(Generic[Item]):
-    """Jobs at work on the cluster. More may be added while results are taken."""
+    """Jobs on the cluster. Jobs may be added while results are consumed."""
 
     def __init__(self, cluster: Cluster, retries: Retries) -> None:
         self._cluster = cluster
@@ -71,23 +71,25 @@ class Pool(Generic[Item]):
         self._submitted: dict[ObjectRef[Any], Job[Item]] = {}
 
     def add(self, item: Item, submit: Callable[[], ObjectRef[Any]]) -> None:
-        """Adds work: `submit` begins it, and does so again where it was lost."""
+        """Adds a job. `submit` submits its task and is called again for each retry."""
         self._waiting.append(Job(item, submit))
 
     @property
     def running(self) -> int:
-        """How many tasks run, as far as the cluster has room for what was handed to it."""
-        return min(len(self._submitted), self._cluster.room())
+        """Estimated number of running tasks: those submitted, up to the cluster's capacity."""
+        return min(len(self._submitted), self._cluster.capacity())
 
     def finished(self) -> Generator[tuple[Item, Any]]:
-        """Each item with its result, or `GivenUp`, as they are done. Raises VmafError where the
-        cluster can do no such work at all, and KeyboardInterrupt after an interrupt. Whatever ends
-        this cancels what runs."""
+        """Yields each item with its result, or `FailedTask`, in order of completion.
+
+        Raises VmafError if the cluster can't run the tasks at all, and KeyboardInterrupt after an
+        interrupt. Closing the generator, or an error, cancels running tasks.
+        """
         import ray
 
         try:
             while self._waiting or self._submitted:
-                while self._waiting and len(self._submitted) < MOST_SUBMITTED:
+                while self._waiting and len(self._submitted) < MAX_SUBMITTED:
                     job = self._waiting.popleft()
                     self._submitted[job.submit()] = job
                 self._cluster.interrupts.check()
@@ -107,7 +109,7 @@ class Pool(Generic[Item]):
             self._submitted.clear()
 
     def _result(self, job: Job[Item], ref: ObjectRef[Any]) -> Any:
-        """What came of a job, or None where it is to be done again."""
+        """Returns a job's result or `FailedTask`; None if it is to be submitted again."""
         import ray
         from ray import exceptions
 
@@ -116,37 +118,41 @@ class Pool(Generic[Item]):
         except exceptions.TaskCancelledError:
             raise
         except (exceptions.RuntimeEnvSetupError, exceptions.TaskUnschedulableError) as error:
-            raise VmafError(f"the cluster can't run the work: {_line(error)}") from error
+            raise VmafError(f"the cluster can't run the tasks: {_last_line(error)}") from error
         except exceptions.RayTaskError as error:
             cause = getattr(error, "cause", None)
             if isinstance(cause, ImportError):
                 raise VmafError(
-                    f"a machine of the cluster can't import what it needs ({cause}): install the "
-                    "same vmaf-py on all, or give it by ray.init(runtime_env={'pip': [...]})"
+                    f"a machine of the cluster lacks a module ({cause}); install the same vmaf-py "
+                    "on all machines, or pass it with ray.init(runtime_env={'pip': [...]})"
                 ) from error
             if isinstance(cause, VmafError):
                 raise cause from None
-            return self._again(job, "crashed", _line(cause or error))
+            return self._retry(job, "crashes", _last_line(cause or error))
         except exceptions.WorkerCrashedError:
-            return self._again(job, "crashed", "its process crashed")
+            return self._retry(job, "crashes", "its process crashed")
         except exceptions.OutOfMemoryError:
-            return self._again(job, "crashed", "its machine ran out of memory")
+            return self._retry(job, "crashes", "its machine ran out of memory")
         except exceptions.RaySystemError as error:
-            return self._again(job, "crashed", _line(error))
+            return self._retry(job, "crashes", _last_line(error))
         except exceptions.RayError:
-            return self._again(job, "lost", "its machine vanished")
+            return self._retry(job, "losses", "its machine was lost")
 
-    def _again(self, job: Job[Item], how: str, reason: str) -> GivenUp | None:
-        times = getattr(job, how) + 1
-        setattr(job, how, times)
-        if times <= getattr(self._retries, how):
+    def _retry(self, job: Job[Item], cause: str, reason: str) -> FailedTask | None:
+        """Counts a failure of a job. Returns None for a retry, `FailedTask` if none is left.
+
+        `cause` is the name of the counter: "crashes" or "losses".
+        """
+        count = getattr(job, cause) + 1
+        setattr(job, cause, count)
+        if count <= getattr(self._retries, cause):
             return None
-        return GivenUp(f"given up after {times} {'try' if times == 1 else 'tries'}: {reason}")
+        return FailedTask(f"failed after {count} {'try' if count == 1 else 'tries'}: {reason}")
 
 
 class Interrupts:
-    """Ctrl-C as a flag. An exception that a signal handler raises inside Ray's native code, of which
-    any call may be one, aborts the process; a flag is looked at between calls."""
+    """Interrupts (Ctrl-C) as a flag that is checked between calls of Ray. An exception from a signal
+    handler inside Ray's native code would abort the process."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -158,8 +164,8 @@ class Interrupts:
 
     @contextlib.contextmanager
     def deferred(self) -> Iterator[None]:
-        """Sets the flag at SIGINT, instead of what else the signal would do. Leaves a signal that is
-        ignored, and threads other than the main one, which get none, as they are."""
+        """Makes SIGINT set the flag. Does nothing if SIGINT is ignored, and in threads other than the
+        main one, which receive no signals."""
         is_main = threading.current_thread() is threading.main_thread()
         if not is_main or signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
             yield
@@ -172,41 +178,41 @@ class Interrupts:
 
 
 class Cluster:
-    """A cluster that was reached, and what a task takes of it."""
+    """A connected cluster, and the number of processors per task."""
 
-    def __init__(self, num_cpus: int | None, is_ours: bool, interrupts: Interrupts) -> None:
+    def __init__(self, num_cpus: int | None, is_temporary: bool, interrupts: Interrupts) -> None:
         self.interrupts = interrupts
-        """Ctrl-C, for those who wait for work."""
+        """Interrupts since the connection."""
         sizes = [size for size in self._sizes() if size >= 1]
         if num_cpus is None:
-            num_cpus = min([MOST_CPUS, *sizes])
+            num_cpus = min([MAX_CPUS, *sizes])
         self.num_cpus = num_cpus
-        """How many processors a task has."""
+        """Processors per task."""
         if num_cpus < 1:
-            raise VmafError(f"a task needs a processor at least, not num_cpus={num_cpus}")
+            raise VmafError(f"a task needs at least one processor, not num_cpus={num_cpus}")
         if sizes and num_cpus > max(sizes):
             problem = (
                 f"num_cpus={num_cpus} is more than any machine has; the largest has {max(sizes)}"
             )
-            if is_ours:
+            if is_temporary:
                 raise VmafError(problem)
-            # Another may join.
-            warnings.warn(f"{problem}: work waits until one that has as many joins", stacklevel=5)
+            # A larger machine may join.
+            warnings.warn(f"{problem}; tasks wait until a larger one joins", stacklevel=5)
 
     def remote(self, function: Callable[..., Any], name: str) -> Any:
-        """`function` as a task that has this cluster's share of processors."""
+        """Returns `function` as a Ray task with this cluster's processors per task."""
         import ray
 
-        # Ray's own retries would hide what is counted here.
+        # Retries are counted here, so Ray's own are disabled.
         return ray.remote(function).options(num_cpus=self.num_cpus, max_retries=0, name=name)
 
-    def room(self) -> int:
-        """How many tasks can run at once."""
+    def capacity(self) -> int:
+        """Returns the number of tasks that can run at once."""
         return sum(size // self.num_cpus for size in self._sizes())
 
     @staticmethod
     def _sizes() -> list[int]:
-        """The processors of each machine that is there."""
+        """Returns the number of processors of each machine."""
         import ray
 
         nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
@@ -215,52 +221,53 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def connected(address: str | None, num_cpus: int | None) -> Iterator[Cluster]:
-    """The cluster at `address`, or one of this machine alone, which ends with the work.
+def open_cluster(address: str | None, num_cpus: int | None) -> Iterator[Cluster]:
+    """Connects to a cluster for the duration of a `with` block.
 
-    Without an address, that of the environment counts, as Ray sets it for its jobs; one that the
-    program is connected to goes first. An interrupt ends the work between two calls of Ray.
+    The cluster is the one that this process is connected to, or else the one at `address`, or in
+    RAY_ADDRESS, which Ray sets for its jobs, or a temporary one of this machine alone. Interrupts take
+    effect between two calls of Ray.
     """
     interrupts = Interrupts()
-    with interrupts.deferred(), _connection(address) as is_ours:
+    with interrupts.deferred(), _connection(address) as is_temporary:
         interrupts.check()
-        yield Cluster(num_cpus, is_ours, interrupts)
-    # One that came too late to stop anything still reaches the caller.
+        yield Cluster(num_cpus, is_temporary, interrupts)
+    # Reports an interrupt that came after the last task finished.
     interrupts.check()
 
 
 @contextlib.contextmanager
 def _connection(address: str | None) -> Iterator[bool]:
-    """Connects to the cluster at `address`. Gives whether it was started for this."""
+    """Connects to the cluster at `address`. Yields True if it was started by this call."""
     try:
         import ray
     except ImportError as error:
-        raise lacks("work on a cluster", "Ray", "ray") from error
+        raise missing_package("scoring on a cluster", "Ray", "ray") from error
     if ray.is_initialized():
         yield False
         return
     address = address or os.environ.get("RAY_ADDRESS") or "local"
-    is_ours = address == "local"
-    options: dict[str, Any] = {"include_dashboard": False} if is_ours else {}
+    is_temporary = address == "local"
+    options: dict[str, Any] = {"include_dashboard": False} if is_temporary else {}
     try:
-        _knock(address)
+        _check_reachable(address)
         ray.init(address, log_to_driver=False, logging_level=logging.WARNING, **options)
     except (OSError, ValueError, RuntimeError) as error:
-        raise VmafError(f"there is no cluster at '{address}': {_line(error)}") from error
+        raise VmafError(f"there is no cluster at '{address}': {_last_line(error)}") from error
     try:
-        yield is_ours
+        yield is_temporary
     finally:
         ray.shutdown()
 
 
-def _knock(address: str) -> None:
-    """Raises OSError where nobody answers at a HOST:PORT, for which Ray itself takes minutes."""
+def _check_reachable(address: str) -> None:
+    """Raises OSError if nothing answers at a HOST:PORT; Ray itself would wait for minutes."""
     host, _, port = address.rpartition(":")
     if host and port.isdecimal() and "/" not in host:
         socket.create_connection((host.strip("[]"), int(port)), timeout=30).close()
 
 
-def _line(error: BaseException) -> str:
-    """An exception's last line, which says what was wrong."""
+def _last_line(error: BaseException) -> str:
+    """Returns the last line of an exception's text, which states the cause."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__

@@ -14,8 +14,8 @@ from .. import _native
 from .._errors import VmafError
 from .._result import Result, Results, results_of
 from . import _task
-from ._cluster import Cluster, GivenUp, Pool, Progress, Retries, connected
-from ._measuring import measured_as
+from ._cluster import Cluster, FailedTask, Pool, Progress, Retries, open_cluster
+from ._options import measurement_options
 from ._task import Fetch
 
 Path: TypeAlias = "str | os.PathLike[str]"
@@ -41,21 +41,40 @@ def score(
     progress: bool | Progress = False,
     **options: Any,
 ) -> Result | Results:
-    """Scores `distorted`, an encode or several, beside `reference` in `shards` tasks.
+    """Scores one or several encodes of a long film on a cluster, in `shards` tasks.
 
-    It gives what `vmaf_py.score` does, bit for bit: each shard measures its part of the frames, and
-    what depends on others is computed when all are there. Each decodes the videos from their start
-    to its own end, which bounds the gain.
+    The results are bit-identical to those of `vmaf_py.score`. Each shard measures its part of the
+    frames; values that depend on several parts are computed at the end. Each shard decodes the videos
+    from their start to the end of its part, which limits the speedup.
 
-    `parts` is a folder, which is made, for what was measured: a driver that is begun again measures
-    the shards that are missing there. Parts of other videos, models, options and versions may be in
-    it as well; which are meant tells a digest in their names. For it the files are read once more.
+    Parameters
+    ----------
+    reference
+        Path of the reference.
+    distorted
+        Path of the encode, or a list of paths.
+    shards
+        Number of shards.
+    parts
+        Folder for the results of shards, created if missing. A run that is repeated measures only
+        shards without a result there. The folder may be shared by runs of other videos, models,
+        options or versions: names contain a digest of these, for which each file is read once more.
+        By default a temporary folder.
+    address, num_cpus, retries, machine_retries, fetch
+        As for `batch`.
+    progress
+        As for `batch`, with numbers of shards.
+    options
+        Options of `vmaf_py.score` for files.
 
-    `options` are those of `vmaf_py.score` for files, and the other arguments those of `batch`, with
-    `progress` of shards.
-
-    Raises VideoError where no encode can be measured, PartialError where some of several can't be,
-    and VmafError where a shard is given up, an option is wrong, or there is no cluster.
+    Raises
+    ------
+    VideoError
+        No encode can be measured.
+    PartialError
+        Some of several encodes can't be measured.
+    VmafError
+        A shard failed after all retries, an option is wrong, or there is no cluster.
     """
     single = isinstance(distorted, str | os.PathLike)
     encodes = [distorted] if isinstance(distorted, str | os.PathLike) else list(distorted)
@@ -66,14 +85,14 @@ def score(
             parts = stack.enter_context(tempfile.TemporaryDirectory(prefix="vmaf-"))
         paths = measure(
             [os.fspath(path) for path in (reference, *encodes)],
-            measured_as(options),
+            measurement_options(options),
             shards,
             os.fspath(parts),
             address=address,
             num_cpus=num_cpus,
             retries=Retries(retries, machine_retries),
             fetch=fetch,
-            progress=show if progress is True else progress or None,
+            progress=show_progress if progress is True else progress or None,
         )
         results = results_of(_native.MergedRun(paths, [], []).results())
     return results[0] if single else results
@@ -91,14 +110,14 @@ def measure(
     fetch: Fetch | None = None,
     progress: Progress | None = None,
 ) -> list[str]:
-    """Measures the shards that are missing in the folder `parts`, and gives the paths of all.
+    """Measures the shards that are missing in the folder `parts`, and returns the paths of all.
 
     `videos` are the reference and its encodes.
     """
     if shards < 1:
-        raise VmafError(f"there must be a shard at least, not shards={shards}")
+        raise VmafError(f"there must be at least one shard, not shards={shards}")
     os.makedirs(parts, exist_ok=True)
-    with connected(address, num_cpus) as cluster:
+    with open_cluster(address, num_cpus) as cluster:
         identity = _identity(cluster, videos, options, retries, fetch)
         paths = [
             os.path.join(parts, f"{identity}-{index}-of-{shards}.vmafpart")
@@ -115,7 +134,7 @@ def measure(
             if progress is not None:
                 progress(done, shards, pool.running)
             for index, part in finished:
-                if isinstance(part, GivenUp):
+                if isinstance(part, FailedTask):
                     raise VmafError(f"shard {index + 1}/{shards}: {part.reason}")
                 _write_durably(paths[index], part)
                 done += 1
@@ -124,8 +143,8 @@ def measure(
     return paths
 
 
-def show(done: int, total: int, running: int) -> None:
-    """Shows progress on standard error."""
+def show_progress(done: int, total: int, running: int) -> None:
+    """Prints progress to standard error."""
     print(f"{done}/{total} shards, {running} tasks running", file=sys.stderr, flush=True)
 
 
@@ -136,28 +155,28 @@ def _identity(
     retries: Retries,
     fetch: Fetch | None,
 ) -> str:
-    """A digest of what parts depend on: what files hold, options, and the version."""
+    """Returns a digest of everything that parts depend on: file contents, options and version."""
     remote = cluster.remote(_task.digests, "vmaf digests")
     pool: Pool[None] = Pool(cluster, retries)
     pool.add(None, lambda: remote.remote(videos, os.getcwd(), fetch))
     ((_, contents),) = pool.finished()
-    if isinstance(contents, GivenUp):
-        raise VmafError(f"reading the videos: {contents.reason}")
-    # What has no digest is told from all other runs.
+    if isinstance(contents, FailedTask):
+        raise VmafError(f"can't read the videos: {contents.reason}")
+    # A random digest for videos without one, so that their parts are never reused.
     contents = [content or os.urandom(32).hex() for content in contents]
     reference, *encodes = videos
     return _native.part_identity(options, reference, encodes, contents)
 
 
 def _write_durably(path: str, data: bytes) -> None:
-    """Writes a file that is there as a whole, on disk, or not at all."""
+    """Writes a file atomically and syncs it to disk."""
     partial = f"{path}.{os.getpid()}.partial"
     with open(partial, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     os.replace(partial, path)
-    # Where folders can't be opened or synced, the system sees to it.
+    # Some systems can't open or sync folders.
     with contextlib.suppress(OSError):
         folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
         try:

@@ -1,8 +1,7 @@
-"""What a task does, on whichever machine it is placed.
+"""Functions that run as tasks on the machines of the cluster.
 
-A task has a folder of its own, in which the engine scores a batch of its entries. It gives its
-result to the driver, which alone writes what lasts; a task that is lost leaves nothing that another
-one would trip over.
+A task works in its own folder and returns its result to the driver. Only the driver writes permanent
+files, so a lost task leaves nothing behind that could disturb its retry.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from .. import _native
-from .._decoder import prepare
+from .._decoder import select_ffmpeg
 from .._errors import VideoError, VmafError
 
 Fetch: TypeAlias = Callable[[str], "str | os.PathLike[str]"]
 
 
 class TaskError(RuntimeError):
-    """A task got no result on its machine, for a reason that may be gone on another."""
+    """Failure of a task on its machine, which may not recur on another one."""
 
 
 class Labels(NamedTuple):
-    """What an encode is called."""
+    """Names that identify an encode in a manifest."""
 
     reference: str
     distorted: str
@@ -41,19 +40,19 @@ class Labels(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """An encode that the manifest names."""
+    """Encode in a manifest."""
 
     line: int
-    """The manifest's line, from 1."""
+    """Line number in the manifest, from 1."""
 
     text: str
-    """The entry as a line of JSON; equal ones ask for the same."""
+    """The entry as a line of JSON. Entries with equal text are the same."""
 
     labels: Labels
 
     @classmethod
-    def of(cls, line: int, text: str) -> Entry:
-        """The entry of a line of the manifest."""
+    def from_manifest(cls, line: int, text: str) -> Entry:
+        """Creates the entry at a line of the manifest."""
         members = json.loads(text)
         labels = Labels(members["reference"], members["distorted"], members.get("name"))
         return cls(line, text, labels)
@@ -61,31 +60,30 @@ class Entry:
 
 @dataclass(frozen=True)
 class BatchOptions:
-    """What is the same for all tasks of a batch."""
+    """Options of a batch, common to all its tasks."""
 
     manifest: str
-    """The manifest's path, which errors name."""
+    """Path of the manifest, for errors."""
 
     options: _native.Options
     gates: tuple[str, ...]
     pools: tuple[str, ...]
     checkpoint: float
-    """After how many seconds what was measured of an encode is kept."""
+    """Interval between checkpoints of an encode, in seconds."""
 
     checkpoints: str | None = None
-    """Where tasks' folders are, if they are to outlive the tasks."""
+    """Folder for checkpoints; None for no checkpoints."""
 
     fetch: Fetch | None = None
-    """What brings a video to the machine."""
+    """Function that copies a video to the machine of a task."""
 
     @property
-    def named_folder(self) -> str:
-        """What paths are relative to: the manifest's folder, as errors name it."""
+    def manifest_folder(self) -> str:
+        """Folder of the manifest, which paths in it are relative to, as errors show it."""
         return os.path.dirname(self.manifest)
 
     def check(self, entries: Sequence[Entry]) -> None:
-        """Raises VmafError for a model, metric, gate or option that is wrong, before anything is
-        begun."""
+        """Raises VmafError for an invalid model, metric, gate or option, before tasks start."""
         texts = [(entry.line, entry.text) for entry in entries]
         _native.check_batch(
             options=self.options,
@@ -98,67 +96,67 @@ class BatchOptions:
 
 
 @dataclass(frozen=True)
-class Work:
-    """Encodes of one reference that a task scores."""
+class EntryGroup:
+    """Encodes of one reference that one task scores."""
 
     batch: BatchOptions
     entries: tuple[Entry, ...]
 
     folder: str
-    """What paths are relative to: the manifest's folder, from the root."""
+    """Folder of the manifest as an absolute path, which paths are relative to."""
 
     @property
     def reference(self) -> str:
-        """The reference, as the manifest has it."""
+        """The reference, as named in the manifest."""
         return self.entries[0].labels.reference
 
     @property
-    def kept(self) -> str | None:
-        """The task's own folder in `checkpoints`: the same for the same work."""
+    def checkpoint_folder(self) -> str | None:
+        """The group's folder in `checkpoints`; its name is a digest of the group and its options."""
         batch = self.batch
         if batch.checkpoints is None:
             return None
         entries = [entry.text for entry in self.entries]
-        what = json.dumps([self.folder, batch.options.to_json(), batch.gates, batch.pools, entries])
-        return os.path.join(batch.checkpoints, hashlib.sha256(what.encode()).hexdigest()[:32])
+        text = json.dumps([self.folder, batch.options.to_json(), batch.gates, batch.pools, entries])
+        return os.path.join(batch.checkpoints, hashlib.sha256(text.encode()).hexdigest()[:32])
 
 
 def score_entries(
-    work: Work, threads: int, cwd: str, earlier: Sequence[str], renamed: Sequence[str]
+    group: EntryGroup, threads: int, cwd: str, earlier: Sequence[str], others: Sequence[str]
 ) -> list[str]:
-    """Scores the entries of `work` on `threads` threads, and gives a line of results for each.
+    """Scores the entries of `group` on `threads` threads, and returns a line of results for each.
 
-    `earlier` and `renamed` are lines of an earlier batch, from which those are made that need no
-    measuring; `renamed` is what the driver knows of references that the manifest doesn't name.
+    Entries with a result in lines of earlier batches aren't measured again: `earlier` are lines of
+    the same reference, `others` lines of references that aren't in the manifest.
     """
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(_folder(work.kept))
+        folder = stack.enter_context(_folder(group.checkpoint_folder))
         errors: dict[Entry, str] = {}
-        videos = work.folder
-        if work.batch.fetch is not None:
+        videos = group.folder
+        if group.batch.fetch is not None:
             videos = stack.enter_context(_folder(None))
-            errors = _fetch_entries(work.batch.fetch, work.entries, videos)
-        entries = [entry for entry in work.entries if entry not in errors]
+            errors = _fetch_entries(group.batch.fetch, group.entries, videos)
+        entries = [entry for entry in group.entries if entry not in errors]
         lines: dict[Entry, str] = {}
         if entries:
-            with _within(cwd):
-                lines = _score(work, entries, threads, folder, videos, [*renamed, *earlier])
+            with _working_folder(cwd):
+                lines = _score(group, entries, threads, folder, videos, [*others, *earlier])
     for entry, error in errors.items():
         lines[entry] = _native.error_line(entry.labels, error)
-    return [lines[entry] for entry in work.entries]
+    return [lines[entry] for entry in group.entries]
 
 
 def _score(
-    work: Work,
+    group: EntryGroup,
     entries: Sequence[Entry],
     threads: int,
     folder: str,
     videos: str,
     earlier: list[str],
 ) -> dict[Entry, str]:
-    """The lines of `entries`, whose videos are in the folder `videos`."""
-    prepare()
-    batch = work.batch
+    """Returns the lines of `entries`, whose videos are in the folder `videos`."""
+    select_ffmpeg()
+    batch = group.batch
     try:
         texts = _native.run_batch(
             options=batch.options,
@@ -173,20 +171,20 @@ def _score(
             earlier=earlier,
         )
     except VmafError as error:
-        # The driver has checked what is asked for: it is this machine that can't.
+        # The driver checked the options, so the cause is this machine.
         raise TaskError(f"{entries[0].labels} got no result: {error}") from None
-    local = [_local_error(text, videos, batch.named_folder) for text in texts]
+    local = [_with_manifest_paths(text, videos, batch.manifest_folder) for text in texts]
     return dict(zip(entries, local, strict=True))
 
 
-def _local_error(text: str, videos: str, folder: str) -> str:
-    """A line as a local run has it: if it is an error's, with the paths in `videos` as ones in
-    `folder`."""
+def _with_manifest_paths(text: str, videos: str, folder: str) -> str:
+    """Returns a results line whose error, if any, has paths in `folder` instead of in `videos`, as in
+    a local run."""
     members = json.loads(text)
     if members.get("error") is None:
         return text
-    here, there = os.path.join(videos, ""), os.path.join(folder, "") if folder else ""
-    members["error"] = members["error"].replace(here, there)
+    task_prefix, prefix = os.path.join(videos, ""), os.path.join(folder, "") if folder else ""
+    members["error"] = members["error"].replace(task_prefix, prefix)
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -198,14 +196,15 @@ def score_shard(
     cwd: str,
     fetch: Fetch | None,
 ) -> bytes:
-    """Measures a shard, counted from 1, of how many. Gives its part: a `.vmafpart` file's bytes.
+    """Measures a shard and returns its part, the bytes of a `.vmafpart` file.
 
-    `videos` are the reference and its encodes. Raises VmafError where none can be measured.
+    `videos` are the reference and its encodes; `shard` is the shard's number, from 1, and the number
+    of shards. Raises VmafError if no encode can be measured.
     """
-    prepare()
+    select_ffmpeg()
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(_folder(None))
-        stack.enter_context(_at_videos(videos, cwd, fetch))
+        stack.enter_context(_video_folder(videos, cwd, fetch))
         output = os.path.join(folder, "shard.vmafpart")
         reference, *encodes = videos
         try:
@@ -217,34 +216,34 @@ def score_shard(
 
 
 def digests(videos: Sequence[str], cwd: str, fetch: Fetch | None) -> list[str | None]:
-    """A digest of what each of `videos` holds; None for what can't be read twice, or at all."""
-    found: list[str | None] = []
-    with _at_videos(videos, cwd, fetch):
+    """Returns a digest of the content of each video; None if it can't be read, or not twice."""
+    results: list[str | None] = []
+    with _video_folder(videos, cwd, fetch):
         for video in videos:
             try:
-                found.append(_native.video_digest(video))
+                results.append(_native.video_digest(video))
             except VmafError:
-                found.append(None)
-    return found
+                results.append(None)
+    return results
 
 
 @contextlib.contextmanager
 def _folder(path: str | None) -> Iterator[str]:
-    """The folder at `path`, which stays, or one that goes."""
+    """Creates the folder at `path`, or a temporary one that is removed at the end."""
     if path is not None:
         os.makedirs(path, exist_ok=True)
         yield path
         return
-    made = tempfile.mkdtemp(prefix="vmaf-")
+    temporary = tempfile.mkdtemp(prefix="vmaf-")
     try:
-        yield made
+        yield temporary
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _within(path: str) -> Iterator[None]:
-    """Makes `path` the working folder for a while, if this machine has it."""
+def _working_folder(path: str) -> Iterator[None]:
+    """Makes `path` the working folder for a `with` block, if this machine has it."""
     before = os.getcwd()
     if os.path.isdir(path):
         os.chdir(path)
@@ -255,16 +254,16 @@ def _within(path: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _at_videos(videos: Sequence[str], cwd: str, fetch: Fetch | None) -> Iterator[None]:
-    """Makes the working folder one in which `videos` are found under their names."""
+def _video_folder(videos: Sequence[str], cwd: str, fetch: Fetch | None) -> Iterator[None]:
+    """Sets a working folder in which the names of `videos` are valid paths."""
     if fetch is None:
         relative = [video for video in videos if not os.path.isabs(video)]
         if relative and not os.path.isdir(cwd):
             raise VideoError(
                 f"{relative[0]} is relative to {cwd}, which a machine of the cluster does not "
-                "have: give whole paths of shared storage, or fetch="
+                "have; pass absolute paths on shared storage, or fetch="
             )
-        with _within(cwd):
+        with _working_folder(cwd):
             yield
         return
     with _folder(None) as folder:
@@ -272,34 +271,35 @@ def _at_videos(videos: Sequence[str], cwd: str, fetch: Fetch | None) -> Iterator
             problem = _fetch_one(fetch, video, folder)
             if problem:
                 raise VideoError(problem)
-        with _within(folder):
+        with _working_folder(folder):
             yield
 
 
 def _fetch_entries(fetch: Fetch, entries: Sequence[Entry], folder: str) -> dict[Entry, str]:
-    """Puts the videos of `entries` into `folder`. Gives what is wrong with those that can't be."""
+    """Fetches the videos of `entries` into `folder`. Returns the errors of entries that fail."""
     names = {name: None for entry in entries for name in entry.labels[:2]}
     problems = {name: _fetch_one(fetch, name, folder) for name in names}
-    wrong = {}
+    errors = {}
     for entry in entries:
         problem = problems[entry.labels.reference] or problems[entry.labels.distorted]
         if problem:
-            wrong[entry] = problem
-    return wrong
+            errors[entry] = problem
+    return errors
 
 
 def _fetch_one(fetch: Fetch, name: str, folder: str) -> str | None:
-    """Puts a link called `name` to what `fetch` brings into `folder`. Gives what went wrong.
+    """Fetches a video and links it as `name` in `folder`. Returns an error, or None.
 
-    `fetch` runs in `folder` too, so that what it writes under a relative path goes with the task.
+    `fetch` runs in a subfolder, so that files that it writes to relative paths are removed with the
+    task's folder.
     """
     link = os.path.normpath(os.path.join(folder, name))
     if not link.startswith(os.path.join(folder, "")):
-        return f"{name} can't be fetched: names are relative, and lead nowhere above, with fetch="
-    here = os.path.join(folder, ".fetched")
-    os.makedirs(here, exist_ok=True)
+        return f"{name} can't be fetched: with fetch=, names must be relative and not lead above"
+    subfolder = os.path.join(folder, ".fetched")
+    os.makedirs(subfolder, exist_ok=True)
     try:
-        with _within(here):
+        with _working_folder(subfolder):
             path = os.path.abspath(fetch(name))
     except Exception as error:
         return f"{name} can't be fetched: {type(error).__name__}: {error}"

@@ -1,27 +1,27 @@
 """Rate-distortion research: curves, Bjøntegaard deltas and convex hulls of encodes.
 
-An encoder is judged by what it spends for what it gives: encodes of one clip at several settings
-are points of (bitrate, quality), and the points of one encoder are its curve. This package holds
-such curves, compares two of them by one number, and finds which of many encodes are worth keeping:
+Encodes of one clip by one encoder at several settings are points of (bitrate, quality) on its
+rate-distortion curve. This package builds such curves, compares two of them with one number, and finds
+the convex hull of many encodes:
 
     >>> import vmaf_py as vq
     >>> medium = vq.rd_curve([(1500, 71.2), (2500, 82.9), (4500, 91.3), (7500, 95.8)])
     >>> slow = vq.rd_curve([(1400, 71.9), (2300, 83.0), (4150, 91.4), (6900, 95.9)])
-    >>> round(vq.bd_rate(medium, slow), 1)  # per cent of bitrate at equal quality: less than 0 saves
+    >>> round(vq.bd_rate(medium, slow), 1)  # per cent of bitrate at equal quality; negative saves
     -8.6
     >>> round(vq.bd_quality(medium, slow), 1)  # in units of the quality, at equal bitrate
     1.4
 
-Bitrates are in kbit/s in labels of plots and in what `bitrate_of` gives; the numbers hold for any
-unit that the curves share. Quality is any measure of which more is better: VMAF, PSNR in dB, SSIM.
+Plot labels and `bitrate_of` use kbit/s; deltas and hulls work with any unit that the curves share.
+Quality is any metric for which higher is better: VMAF, PSNR in dB, SSIM.
 
 References
 - G. Bjøntegaard, "Calculation of average PSNR differences between RD-curves", ITU-T VCEG-M33, 2001:
-  the integral, with one cubic polynomial a curve.
+  the integral, with one cubic polynomial per curve.
 - "Working practices using objective metrics for evaluation of video coding efficiency experiments",
-  ITU-T HSTP-VID-WPOM, 2020 (ISO/IEC TR 23002-8): how the standards' groups compare.
+  ITU-T HSTP-VID-WPOM, 2020 (ISO/IEC TR 23002-8): the practice of the standards groups.
 - C. Herglotz et al., "The Bjøntegaard Bible: Why your Way of Comparing Video Codecs May Be Wrong",
-  arXiv:2304.12852: how far interpolations can be trusted.
+  arXiv:2304.12852: the accuracy of interpolations.
 - I. Katsavounidis, L. Guo, "Video codec comparison using the dynamic optimizer framework", SPIE 2018:
   convex hulls over resolutions.
 """

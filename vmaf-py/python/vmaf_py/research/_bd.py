@@ -1,12 +1,12 @@
-"""Bjøntegaard deltas: two curves compared by one number.
+"""Bjøntegaard deltas: comparison of two curves as one number.
 
-`bd_rate` is the mean, over the qualities that both curves reach, of the difference of their log
-bitrates at equal quality, told as per cent:
+`bd_rate` is the mean difference of log bitrate at equal quality, over the qualities that both curves
+reach, converted to per cent:
 
     100 * (exp(1 / (high - low) * integral from low to high of (ln R_test(q) - ln R_anchor(q)) dq) - 1)
 
-`bd_quality` (BD-PSNR, where quality is PSNR) is the same with the axes exchanged. What the integral
-is taken of, and the checks before it, decide what the number is worth, so both are here.
+`bd_quality` (BD-PSNR for PSNR) is the same with the axes exchanged, without the conversion. Both check
+their curves first, because the number is meaningful only for suitable ones.
 """
 
 from __future__ import annotations
@@ -30,21 +30,22 @@ Axis = Literal["quality", "bitrate"]
 
 
 class SmallOverlapWarning(UserWarning):
-    """Two curves were compared over a small part of their range: the number says little of the rest."""
+    """Warning for curves that share only a small part of their range, so that a delta says little."""
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """The range that two curves share, over which a Bjøntegaard delta is the mean."""
+    """Range that two curves share, over which a Bjøntegaard delta is averaged."""
 
     low: float
-    """Its lower end: a quality, or a bitrate."""
+    """Lower end: a quality or a bitrate."""
 
     high: float
-    """Its upper end."""
+    """Upper end."""
 
     share: float
-    """Its part of the range that the two cover together, 0 to 1; of bitrates, the logarithms count."""
+    """Length of the shared range divided by that of the range that both curves cover together, 0 to 1;
+    logarithmic for bitrates."""
 
 
 def bd_rate(
@@ -55,28 +56,38 @@ def bd_rate(
     min_points: int = 4,
     min_overlap: float = 0.75,
 ) -> float:
-    """How much more bitrate `test` needs than `anchor` for the same quality, in per cent.
+    """BD-rate: the bitrate that `test` needs relative to `anchor` for the same quality, in per cent.
 
-    -20 says that the encoder under test spends a fifth less than the anchor, on the mean over the
-    qualities that both reach. Exchanging the two doesn't change the sign alone: -20 becomes +25.
+    -20 means that the encoder under test needs 20 % less bitrate than the anchor, averaged over the
+    qualities that both reach. If the two are exchanged, -20 becomes +25.
 
-    `method` is "pchip" (piecewise cubic, the practice of JCT-VC and JVET) or "cubic" (one polynomial
-    a curve, VCEG-M33, to compare with old figures). Integrals are exact, not sampled.
+    Parameters
+    ----------
+    anchor, test
+        Curve of the anchor, and of the encoder under test.
+    method
+        "pchip" (piecewise cubic, the practice of JCT-VC and JVET) or "cubic" (one polynomial per
+        curve, VCEG-M33, for comparison with old figures). Integrals are exact, not sampled, and
+        curves are never extrapolated.
+    min_points
+        Required number of points per curve; common test conditions use four QPs.
+    min_overlap
+        Share of the joint range of qualities below which a SmallOverlapWarning is issued, 0 to 1.
 
-    What is checked first:
-    - either curve has `min_points` points, as many as common test conditions have QPs, or RDError;
-    - in both, quality rises with bitrate, or NonMonotonicError, which names the points;
-    - both are measured by one metric, where they tell it, or RDError;
-    - they share an interval of qualities, or NoOverlapError; where it is less than `min_overlap` of
-      what they cover together, SmallOverlapWarning. Nothing is ever extrapolated.
+    Raises
+    ------
+    NonMonotonicError
+        Quality doesn't rise with bitrate in a curve.
+    NoOverlapError
+        The curves have no interval of qualities in common.
+    RDError
+        A curve has too few points, the curves have different metrics, or an option is wrong.
     """
     log_rate = _mean_difference(anchor, test, "quality", method, min_points, min_overlap)
-    # No more than a float holds: bitrates are, and a hundred times their quotient may not be.
+    # The percentage may overflow although both bitrates are finite.
     percent = 100 * math.expm1(log_rate) if log_rate < 700 else math.inf
     if not math.isfinite(percent):
-        raise RDError(
-            "the curves' bitrates are too far apart to be compared: are the units the same?"
-        )
+        raise RDError("the curves' bitrates are too far apart to compare; check their units")
     return percent
 
 
@@ -88,35 +99,34 @@ def bd_quality(
     min_points: int = 4,
     min_overlap: float = 0.75,
 ) -> float:
-    """How much better `test` is than `anchor` at the same bitrate, in units of the quality.
+    """Mean quality gain of `test` over `anchor` at the same bitrate, in units of the quality.
 
-    The mean over the logarithms of the bitrates that both have: of PSNR it is BD-PSNR, in dB; of
-    VMAF, its points. More than 0 says that the encoder under test is better. Arguments, checks and
-    errors are those of `bd_rate`, with the overlap that of bitrates.
+    The mean is over the logarithm of the bitrates that both curves cover. For PSNR it is BD-PSNR, in
+    dB; for VMAF it is in VMAF points. Positive values mean that the encoder under test is better.
+    Arguments and errors are those of `bd_rate`, with the overlap of bitrates.
     """
     return _mean_difference(anchor, test, "bitrate", method, min_points, min_overlap)
 
 
 def overlap(anchor: RDCurve, test: RDCurve, axis: Axis = "quality") -> Overlap:
-    """The range of qualities, or of bitrates, that two curves share.
+    """Returns the range of qualities, or of bitrates, that two curves share.
 
-    Raises NoOverlapError where it is none, or a single value.
+    Raises NoOverlapError if they share none or only a single value.
     """
     if axis not in get_args(Axis):
         raise RDError(f"axis must be 'quality' or 'bitrate', not {axis!r}")
     ranges = []
     for curve in (anchor, test):
-        values = curve.qualities if axis == "quality" else curve.bitrates
-        ranges.append((min(values), max(values)))
+        coordinates = curve.qualities if axis == "quality" else curve.bitrates
+        ranges.append((min(coordinates), max(coordinates)))
     (anchor_low, anchor_high), (test_low, test_high) = ranges
     low, high = max(anchor_low, test_low), min(anchor_high, test_high)
     scale = math.log if axis == "bitrate" else float
     if not scale(low) < scale(high):
-        what = "qualities" if axis == "quality" else "bitrates"
+        values = "qualities" if axis == "quality" else "bitrates"
         raise NoOverlapError(
-            f"the curves share no {what}: the anchor's go from {anchor_low:g} to {anchor_high:g}, "
-            f"the test's from {test_low:g} to {test_high:g}; encode at settings that bring them "
-            "together"
+            f"the curves share no {values}: the anchor covers {anchor_low:g} to {anchor_high:g}, "
+            f"the test {test_low:g} to {test_high:g}; encode at settings with overlapping {values}"
         )
     shared = scale(high) - scale(low)
     covered = scale(max(anchor_high, test_high)) - scale(min(anchor_low, test_low))
@@ -131,10 +141,10 @@ def plot_bd_rate(
     min_points: int = 4,
     min_overlap: float = 0.75,
 ) -> Axes:
-    """Draws two curves, shades what `bd_rate` integrates between them, and says the number above.
+    """Plots two curves, the area between them that `bd_rate` integrates, and the BD-rate as title.
 
-    Arguments, checks and errors are those of `bd_rate`, with its piecewise cubics. Needs Matplotlib:
-    `pip install vmaf-py[plot]`.
+    Arguments and errors are those of `bd_rate` with method "pchip". Needs Matplotlib:
+    `pip install 'vmaf-py[plot]'`.
     """
     percent = bd_rate(anchor, test, min_points=min_points, min_overlap=min_overlap)
     shared = overlap(anchor, test)
@@ -157,30 +167,30 @@ def _mean_difference(
     min_points: int,
     min_overlap: float,
 ) -> float:
-    """The mean of test less anchor over the shared range of `axis`, after all checks."""
+    """Checks both curves, and returns the mean of test minus anchor over the shared range of `axis`."""
     if method not in get_args(Method):
         raise RDError(f"method must be 'pchip' or 'cubic', not {method!r}")
     if min_points < 2:
-        raise RDError(f"min_points must be 2 or more, not {min_points}: a point alone is no curve")
+        raise RDError(f"min_points must be 2 or more, not {min_points}")
     for role, curve in (("anchor", anchor), ("test", test)):
         if len(curve) < min_points:
             name = f" {curve.label!r}" if curve.label else ""
             raise RDError(
-                f"the {role}{name} has {len(curve)} points and {min_points} are needed: "
+                f"the {role}{name} has {len(curve)} points, but {min_points} are needed; "
                 "encode at more settings, or pass min_points="
             )
         curve.check_monotonic()
     if anchor.metric and test.metric and anchor.metric != test.metric:
         raise RDError(
-            f"the anchor is measured by {anchor.metric}, the test by {test.metric}: "
-            "score both by one metric"
+            f"the anchor is measured by {anchor.metric}, the test by {test.metric}; "
+            "score both with one metric"
         )
 
     shared = overlap(anchor, test, axis)
     if shared.share < min_overlap:
         warn(
             f"the curves share {shared.share:.0%} of the range of {axis} that they cover, less than "
-            f"{min_overlap:.0%}: encode at settings that bring them together, or pass min_overlap=",
+            f"{min_overlap:.0%}; encode at settings with more overlap, or pass min_overlap=",
             SmallOverlapWarning,
         )
     low, high = shared.low, shared.high
@@ -192,12 +202,12 @@ def _mean_difference(
             - _function(anchor, axis, method).integral(low, high)
         ) / (high - low)
     if not math.isfinite(mean):
-        raise RDError("the curves' points are too close together, or too far apart, for deltas")
+        raise RDError("the curves' points are too close together or too far apart for deltas")
     return mean
 
 
 def _function(curve: RDCurve, axis: Axis, method: Method) -> Interpolant:
-    """A curve as a function of `axis`, with the logarithm of bitrate."""
+    """Interpolates a curve as a function of `axis`; bitrate is logarithmic."""
     rates: Floats = np.log(np.array(curve.bitrates))
     qualities: Floats = np.array(curve.qualities)
     if axis == "quality":

@@ -1,4 +1,4 @@
-"""`RDCurve`: the encodes of one encoder, by bitrate and quality."""
+"""`RDCurve`: the rate-distortion curve of one encoder on one clip."""
 
 from __future__ import annotations
 
@@ -20,57 +20,57 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class Scored(Protocol):
-    """A result of scoring, such as `vmaf_py.Score`: anything with a `value`."""
+class HasValue(Protocol):
+    """Result of scoring, such as `vmaf_py.Result`: any object with a `value`."""
 
     @property
     def value(self) -> float: ...
 
 
-Result: TypeAlias = "float | Scored"
+Result: TypeAlias = "float | HasValue"
 Key = TypeVar("Key")
 
 
 class RDPoint(NamedTuple):
-    """One encode."""
+    """Bitrate and quality of one encode."""
 
     bitrate: float
-    """In kbit/s, or any unit that all points share; more than 0."""
+    """Bitrate in kbit/s, or any unit that all points share; positive."""
 
     quality: float
-    """A score of which more is better."""
+    """Score of a metric for which higher is better."""
 
     label: str = ""
-    """What it is, such as its resolution."""
+    """Label, such as the resolution."""
 
 
 @dataclass(frozen=True)
 class RDCurve:
-    """The rate-distortion curve of one encoder on one clip: what quality it gives at what bitrate.
+    """Rate-distortion curve of one encoder on one clip.
 
-    Points are sorted by bitrate when it is made. Bitrates must be finite and above 0, qualities
-    finite; otherwise RDError. That quality rises with bitrate is asked by what needs it, `bd_rate`
-    and `bd_quality`: a curve that falls somewhere can still be plotted, which shows where.
+    Points are sorted by bitrate. Raises RDError unless bitrates are finite and positive, and qualities
+    finite. Quality may fall with bitrate: such a curve can be plotted, but `bd_rate` and `bd_quality`
+    reject it.
     """
 
     bitrates: tuple[float, ...]
-    """In kbit/s, or any unit that the curves to compare share, ascending."""
+    """Bitrates in kbit/s, or any unit that compared curves share, ascending."""
 
     qualities: tuple[float, ...]
-    """The score at each bitrate, of a measure of which more is better."""
+    """Score at each bitrate, of a metric for which higher is better."""
 
     label: str = ""
-    """The encoder and its settings, for legends and errors."""
+    """Encoder and settings, for legends and errors."""
 
     metric: str | None = None
-    """What measured the quality, such as "vmaf_v0.6.1"; None where that isn't known."""
+    """Name of the quality metric, such as "vmaf_v0.6.1"; None if unknown."""
 
     def __post_init__(self) -> None:
         bitrates, qualities = tuple(self.bitrates), tuple(self.qualities)
         if len(bitrates) != len(qualities):
             raise RDError(
-                f"{self._name} has {len(bitrates)} bitrates and {len(qualities)} qualities: "
-                "a point needs both"
+                f"{self._name} has {len(bitrates)} bitrates and {len(qualities)} qualities; "
+                "their numbers must be equal"
             )
         if not bitrates:
             raise RDError(f"{self._name} has no points")
@@ -86,7 +86,7 @@ class RDCurve:
 
     @property
     def points(self) -> tuple[RDPoint, ...]:
-        """The points by ascending bitrate, each with the curve's label."""
+        """Points by ascending bitrate, each with the curve's label."""
         return tuple(
             RDPoint(rate, quality, self.label)
             for rate, quality in zip(self.bitrates, self.qualities, strict=True)
@@ -97,9 +97,9 @@ class RDCurve:
         return f"the curve {self.label!r}" if self.label else "a curve"
 
     def falls(self) -> tuple[tuple[tuple[float, float], tuple[float, float]], ...]:
-        """The neighbours between which bitrate or quality doesn't rise: none in a sound curve.
+        """Returns the pairs of neighbouring points between which bitrate or quality doesn't rise.
 
-        Each is a pair of (bitrate, quality), the lower bitrate first.
+        Each point is (bitrate, quality), the lower bitrate first. Empty for a monotonic curve.
         """
         points = zip(self.bitrates, self.qualities, strict=True)
         return tuple(
@@ -109,30 +109,31 @@ class RDCurve:
         )
 
     def check_monotonic(self) -> None:
-        """Raises NonMonotonicError, which names the points, unless quality rises with bitrate."""
+        """Raises NonMonotonicError, which lists the points, unless quality rises with bitrate."""
         falls = self.falls()
         if not falls:
             return
-        where = "; ".join(
+        pairs = "; ".join(
             f"from {low_rate:g} (quality {low:g}) to {high_rate:g} ({high:g})"
             for (low_rate, low), (high_rate, high) in falls
         )
         advice = (
-            "less seems to be better in it: give the qualities with a minus"
+            "if lower is better for this metric, negate the qualities"
             if len(falls) == len(self) - 1 and self.qualities[0] > self.qualities[-1]
-            else "measure these encodes again, leave one out, or take their convex_hull"
+            else "measure these encodes again, leave one out, or use their convex_hull"
         )
         raise NonMonotonicError(
-            f"{self._name} is not monotonic: quality doesn't rise with bitrate {where}. "
-            f"Bjøntegaard deltas need that it does; {advice}",
+            f"{self._name} is not monotonic: quality doesn't rise with bitrate {pairs}. "
+            f"Bjøntegaard deltas need a monotonic curve; {advice}",
             falls,
         )
 
     def plot(self, ax: Axes | None = None, **line: Any) -> Axes:
-        """Draws the curve, quality over bitrate on a logarithmic axis, and returns the axes.
+        """Plots quality over logarithmic bitrate and returns the axes.
 
-        A monotonic curve is drawn as `bd_rate` sees it, piecewise cubic; another with straight lines.
-        `line` goes to Matplotlib's `plot`. Needs Matplotlib: `pip install vmaf-py[plot]`.
+        A monotonic curve is drawn as a piecewise cubic, as `bd_rate` interpolates it; others with
+        straight lines. `line` is passed to Matplotlib's `plot`. Needs Matplotlib:
+        `pip install 'vmaf-py[plot]'`.
         """
         ax = new_axes(ax)
         style: dict[str, Any] = {"marker": "o", "label": self.label or None, **line}
@@ -142,7 +143,7 @@ class RDCurve:
             quality = np.array(self.qualities)
             dense = np.unique(np.append(np.linspace(quality[0], quality[-1], 200), quality))
             rate = np.exp(interpolant(quality, np.log(self.bitrates), "pchip")(dense))
-            # One line, so that it is one legend entry, with marks at the points measured.
+            # A single line, for one legend entry, with markers at the measured points.
             ax.plot(rate, dense, **style, markevery=np.searchsorted(dense, quality).tolist())
         label_axes(ax, self.metric)
         return ax
@@ -157,20 +158,29 @@ def rd_curve(
     pool: str | None = None,
     column: str | None = None,
 ) -> RDCurve:
-    """A curve of results: encodes of one clip by one encoder.
+    """Creates the curve of the encodes of one clip by one encoder.
 
-    `results` are one of
-    - pairs of (bitrate, score), without `bitrates`;
-    - a sequence of scores (`vmaf_py.score` gives such, and plain numbers count), with a sequence of
-      as many `bitrates` in the same order;
-    - a mapping of scores, with a mapping of `bitrates` under the same keys, such as file names.
+    Parameters
+    ----------
+    results
+        Pairs of (bitrate, score), without `bitrates`; or a sequence of scores; or a mapping of scores,
+        by file name for example. Scores are results of `vmaf_py.score` or numbers.
+    bitrates
+        Bitrates in kbit/s: a sequence in the order of `results`, or a mapping with the same keys.
+        `bitrate_of` computes them from files.
+    label
+        Encoder and settings, for legends and errors.
+    metric
+        Name of the quality metric. By default the model or `column` of the results, with the pool.
+    pool
+        Pool of results of `vmaf_py.score`, such as "p5"; the mean by default.
+    column
+        Column of results of `vmaf_py.score`, such as "psnr_y"; the score by default.
 
-    Bitrates are in kbit/s; `bitrate_of` tells them from files. The quality of a result of
-    `vmaf_py.score` is its mean score; `pool` takes another pool, such as "p5", and `column` the values
-    of another column, such as "psnr_y". `metric` says what measured; where results have a `model`, it
-    is that, or else the column, with the pool.
-
-    Raises RDError where bitrates and results don't fit, or as RDCurve does.
+    Raises
+    ------
+    RDError
+        Results and bitrates don't match, or `RDCurve` rejects them.
     """
     scores: list[Result]
     if bitrates is None:
@@ -179,68 +189,68 @@ def rd_curve(
         pairs = [_pair(entry) for entry in results]
         rates, scores = [rate for rate, _ in pairs], [score for _, score in pairs]
     elif isinstance(results, Mapping) and isinstance(bitrates, Mapping):
-        differ = [
+        unmatched = [
             repr(key) for key in [*results, *bitrates] if (key in results) != (key in bitrates)
         ]
-        if differ:
+        if unmatched:
             raise RDError(
-                f"only one of results and bitrates has {', '.join(differ)}: "
+                f"only one of results and bitrates has {', '.join(unmatched)}; "
                 "they must have the same keys"
             )
         scores = list(results.values())
         rates = [bitrates[key] for key in results]
     elif isinstance(results, Mapping) or isinstance(bitrates, Mapping):
-        raise RDError("results and bitrates must both be mappings, or both sequences")
+        raise RDError("results and bitrates must both be mappings or both be sequences")
     else:
         scores, rates = cast("list[Result]", list(results)), list(bitrates)
         if len(scores) != len(rates):
             raise RDError(
-                f"there are {len(scores)} results and {len(rates)} bitrates: one for each"
+                f"there are {len(scores)} results and {len(rates)} bitrates; "
+                "their numbers must be equal"
             )
     return RDCurve(
         tuple(rates),
         tuple(_quality(score, pool, column) for score in scores),
         label,
-        metric if metric is not None else _measure(scores, pool, column),
+        metric if metric is not None else _metric_name(scores, pool, column),
     )
 
 
 def bitrate_of(path: str | os.PathLike[str], seconds: float) -> float:
-    """The mean bitrate of a file that plays for `seconds`, in kbit/s (1000 bits a second).
+    """Mean bitrate of a file with a duration of `seconds`, in kbit/s (1000 bits per second).
 
-    It is the file's size over its duration, so it counts the container and any sound with the video:
-    compare files that have the same of them, best none.
+    This is the file's size divided by its duration, so it includes the container and audio. Compare
+    files of the same container, preferably without audio.
 
-    Raises RDError where the duration isn't above 0 or the file is empty, OSError where it can't be
-    read.
+    Raises RDError if the duration isn't positive or the file is empty, OSError if it can't be read.
     """
     if not (math.isfinite(seconds) and seconds > 0):
-        raise RDError(f"a duration must be above 0 seconds, not {seconds}")
+        raise RDError(f"the duration must be above 0 seconds, not {seconds}")
     size = os.path.getsize(path)
     if size == 0:
-        raise RDError(f"{os.fspath(path)} is empty: it has no bitrate")
+        raise RDError(f"{os.fspath(path)} is empty and has no bitrate")
     return size * 8 / 1000 / seconds
 
 
 def check_point(bitrate: float, quality: float, name: str) -> tuple[float, float]:
-    """The two as floats, if they can be a point's."""
+    """Returns the coordinates of a point as floats. Raises RDError if they are invalid."""
     try:
         rate, score = float(bitrate), float(quality)
     except (TypeError, ValueError) as error:
         raise RDError(
-            f"{name} has the point ({bitrate!r}, {quality!r}): both must be numbers"
+            f"{name} has the point ({bitrate!r}, {quality!r}); both must be numbers"
         ) from error
     if not (math.isfinite(rate) and rate > 0):
-        raise RDError(f"{name} has the bitrate {rate}: it must be finite and above 0")
+        raise RDError(f"{name} has the bitrate {rate}; it must be finite and above 0")
     if not math.isfinite(score):
-        raise RDError(f"{name} has the quality {score} at the bitrate {rate:g}: it must be finite")
+        raise RDError(f"{name} has the quality {score} at the bitrate {rate:g}; it must be finite")
     return rate, score
 
 
 def _pair(entry: object) -> tuple[float, Result]:
-    """A pair of (bitrate, score), or words that help."""
+    """Returns `entry` as a pair of (bitrate, score). Raises RDError if it isn't one."""
     if isinstance(entry, Real) or hasattr(entry, "value"):
-        raise RDError("scores alone make no curve: give bitrates=, one for each")
+        raise RDError("a curve needs a bitrate for each score; pass bitrates=")
     try:
         rate, score = cast("tuple[float, Result]", entry)
     except (TypeError, ValueError) as error:
@@ -250,23 +260,22 @@ def _pair(entry: object) -> tuple[float, Result]:
 
 def _quality(result: Result, pool: str | None, column: str | None) -> float:
     if pool is None and column is None:
-        # `float` may have no `value`, and what has one is no number.
         return result.value if hasattr(result, "value") else result
     if not hasattr(result, "pool"):
-        raise RDError(f"pool and column are of results of vmaf_py.score, not of {result!r}")
+        raise RDError(f"pool and column apply to results of vmaf_py.score, not to {result!r}")
     return float(result.pool(pool or "mean", column))
 
 
-def _measure(scores: Iterable[Result], pool: str | None, column: str | None) -> str | None:
-    """What the curve's quality is."""
-    measure = _model(scores) if column is None else column
-    return f"{measure} {pool}" if measure is not None and pool not in (None, "mean") else measure
+def _metric_name(scores: Iterable[Result], pool: str | None, column: str | None) -> str | None:
+    """Returns the name of the curve's quality metric; None if unknown."""
+    name = _model(scores) if column is None else column
+    return f"{name} {pool}" if name is not None and pool not in (None, "mean") else name
 
 
 def _model(scores: Iterable[Result]) -> str | None:
-    """The model that gave all scores, where they tell it."""
+    """Returns the model of all scores; None if unknown."""
     models = {getattr(score, "model", None) for score in scores}
     if len(models) > 1:
         names = ", ".join(sorted(str(model) for model in models))
-        raise RDError(f"the results are of several models ({names}): a curve has one measure")
+        raise RDError(f"the results are of several models ({names}), but a curve needs one")
     return cast("str | None", models.pop()) if models else None

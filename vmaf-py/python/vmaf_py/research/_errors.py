@@ -1,4 +1,4 @@
-"""What can go wrong with curves, as types: all are `RDError`, a `VmafError`."""
+"""Error types for curves. All are `RDError`, a `VmafError`."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from .._native import VmafError
 
 
 class RDError(VmafError):
-    """What was given makes no curve, no Bjøntegaard delta or no hull; the message says why."""
+    """Error for input from which no curve, Bjøntegaard delta or hull can be computed."""
 
 
 class NonMonotonicError(RDError):
-    """A curve's quality doesn't rise with its bitrate, so that it has no inverse to integrate."""
+    """Error for a curve whose quality doesn't rise with bitrate everywhere."""
 
     def __init__(
         self, message: str, falls: tuple[tuple[tuple[float, float], tuple[float, float]], ...]
     ) -> None:
         super().__init__(message, falls)
         self.falls = falls
-        """The neighbours at fault, each a pair of (bitrate, quality), the lower bitrate first."""
+        """Pairs of neighbouring points between which it doesn't rise, each point (bitrate, quality),
+        the lower bitrate first."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class NoOverlapError(RDError):
-    """Two curves have no quality, or no bitrate, in common: there is nothing to compare."""
+    """Error for two curves without an interval of qualities, or of bitrates, in common."""

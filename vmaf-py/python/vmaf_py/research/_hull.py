@@ -1,9 +1,8 @@
-"""Convex hulls: which of many encodes, at several resolutions, are worth their bitrate.
+"""Convex hulls: selection of the best encodes over several resolutions, for per-title ladders.
 
-Each resolution of a clip has its curve, and they cross: at a low bitrate a small picture, scaled up,
-looks better than a large one. The upper convex hull over all points holds those that are the best
-for some price of a bit, those which maximise quality - price * bitrate; a per-title ladder takes its
-rungs from them.
+The curves of a clip's resolutions cross: at low bitrates, a small picture that is scaled up looks
+better than a large one. The upper convex hull over all points has those that maximise
+quality - price * bitrate for some price of a bit.
 """
 
 from __future__ import annotations
@@ -24,36 +23,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ConvexHull:
-    """What `convex_hull` gives."""
+    """Convex hull of encodes, the result of `convex_hull`."""
 
     points: tuple[RDPoint, ...]
-    """All points, in the order they were given."""
+    """All points, in input order."""
 
     indices: tuple[int, ...]
-    """Which of `points` are on the hull, by ascending bitrate."""
+    """Indices in `points` of those on the hull, by ascending bitrate."""
 
     log_rate: bool
-    """Whether the hull is over the logarithm of bitrate."""
+    """True if the hull is over the logarithm of bitrate."""
 
     metric: str | None = None
-    """What measured the quality, where the curves tell it."""
+    """Name of the quality metric; None if the curves don't state it."""
 
     @property
     def on_hull(self) -> tuple[RDPoint, ...]:
-        """The points on the hull, by ascending bitrate; quality rises with it."""
+        """Points on the hull, by ascending bitrate and quality."""
         return tuple(self.points[index] for index in self.indices)
 
     @property
     def slopes(self) -> tuple[float, ...]:
-        """From each point on the hull to the next, the quality gained for bitrate; ever less.
+        """Quality gain per bitrate from each point on the hull to the next, in descending order.
 
-        Per kbit/s or, with `log_rate`, per factor e of bitrate.
+        In units of quality per kbit/s or, with `log_rate`, per factor e of bitrate.
         """
         hull = [(_abscissa(point, self.log_rate), point.quality) for point in self.on_hull]
         return tuple((high - low) / (end - start) for (start, low), (end, high) in pairwise(hull))
 
     def curve(self, label: str = "convex hull") -> RDCurve:
-        """The hull as a curve, to compare encoders at the best resolutions of each by `bd_rate`."""
+        """Returns the hull as a curve, to compare encoders at their best resolutions with `bd_rate`."""
         hull = self.on_hull
         return RDCurve(
             tuple(point.bitrate for point in hull),
@@ -63,10 +62,10 @@ class ConvexHull:
         )
 
     def plot(self, ax: Axes | None = None, **line: Any) -> Axes:
-        """Draws all points, a colour for each label, and the hull; returns the axes.
+        """Plots all points, with a colour per label, and the hull; returns the axes.
 
-        Bitrate is on the scale that the hull is over, so that it is convex to the eye too. `line`
-        goes to Matplotlib's `plot` of the hull. Needs Matplotlib: `pip install vmaf-py[plot]`.
+        The bitrate axis is logarithmic if the hull is, so that it looks convex. `line` is passed to
+        Matplotlib's `plot` of the hull. Needs Matplotlib: `pip install 'vmaf-py[plot]'`.
         """
         ax = new_axes(ax, self.log_rate)
         for label in dict.fromkeys(point.label for point in self.points):
@@ -94,19 +93,27 @@ def convex_hull(
     *,
     log_rate: bool = False,
 ) -> ConvexHull:
-    """The upper convex hull of encodes: those that no mixture of others beats.
+    """Computes the upper convex hull of encodes.
 
-    `points` are curves, one a resolution, whose labels their points keep, or points: (bitrate,
-    quality) or (bitrate, quality, label), as `RDPoint` is. The hull goes from the point of least
-    bitrate to that of best quality, quality rising and slopes falling; what lies on a straight line
-    between others is left out, and of equal points the first counts.
+    The hull goes from the point with the lowest bitrate to the one with the best quality; quality
+    rises and slopes fall along it. Points on a straight line between others are left out. Of equal
+    points, the first is used.
 
-    By default bitrate counts as it is, as in Lagrangian optimisation: a mixture of two encodes in
-    time has the mean of their bitrates. With `log_rate` its logarithm counts, in which curves are
-    often drawn; that keeps fewer points, all of them on the plain hull too.
+    Parameters
+    ----------
+    points
+        Curves, one per resolution, whose labels are kept, or points: (bitrate, quality) or (bitrate,
+        quality, label), such as `RDPoint`.
+    log_rate
+        Uses the logarithm of bitrate, as plots often do. By default bitrate is linear, as in
+        Lagrangian optimisation: a mixture of two encodes over time has the mean of their bitrates.
+        The logarithmic hull is a subset of the linear one.
 
-    Raises RDError where there are no points, a bitrate isn't finite and above 0, a quality isn't
-    finite, or curves are measured by several metrics.
+    Raises
+    ------
+    RDError
+        There are no points, a bitrate isn't finite and positive, a quality isn't finite, or the curves
+        have different metrics.
     """
     flat: list[RDPoint] = []
     metrics: set[str] = set()
@@ -127,12 +134,12 @@ def convex_hull(
         raise RDError("a convex hull needs at least one point")
     if len(metrics) > 1:
         names = " and ".join(sorted(metrics))
-        raise RDError(f"the curves are measured by {names}: a hull is of one metric")
+        raise RDError(f"the curves are measured by {names}, but a hull needs one metric")
     return ConvexHull(tuple(flat), _upper_hull(flat, log_rate), log_rate, next(iter(metrics), None))
 
 
 def _upper_hull(points: list[RDPoint], log_rate: bool) -> tuple[int, ...]:
-    """Andrew's monotone chain, on the points that are better than all of less bitrate."""
+    """Runs Andrew's monotone chain on the points that are better than all with less bitrate."""
     rates = [_abscissa(point, log_rate) for point in points]
     qualities = [point.quality for point in points]
 
@@ -145,7 +152,7 @@ def _upper_hull(points: list[RDPoint], log_rate: bool) -> tuple[int, ...]:
         if qualities[index] <= best:
             continue
         best = qualities[index]
-        # The last point stays only where it is above the line from the one before it to this one.
+        # Drops the last point unless it is above the line from its predecessor to this point.
         while len(hull) >= 2 and slope(hull[-2], hull[-1]) <= slope(hull[-1], index):
             hull.pop()
         hull.append(index)

@@ -1,14 +1,14 @@
 """The two interpolations of Bjøntegaard deltas, with exact integrals.
 
-- `pchip`: a cubic in each interval, that goes through all points and rises all along where they do,
-  with the derivatives of Fritsch and Butland ("A method for constructing local monotone piecewise
-  cubic interpolants", SIAM J. Sci. Stat. Comput. 5, 1984): inside, a weighted harmonic mean of the
-  slopes to the neighbours; at the ends, a parabola's through three points, or level where that turns.
-  The worksheets of JCT-VC and JVET use it; SciPy's `PchipInterpolator` gives the same.
-- `cubic`: one polynomial of degree 3 for the whole curve, by least squares, as in VCEG-M33. With four
-  points it goes through them; between them it may swing.
+- `pchip`: piecewise cubic through all points, monotonic wherever they are, with the derivatives of
+  Fritsch and Butland ("A method for constructing local monotone piecewise cubic interpolants", SIAM
+  J. Sci. Stat. Comput. 5, 1984). At inner points these are a weighted harmonic mean of the slopes to
+  the neighbours; at the ends, that of a parabola through three points, or 0 if that has the wrong
+  sign. The worksheets of JCT-VC and JVET use it; SciPy's `PchipInterpolator` is equal.
+- `cubic`: one polynomial of degree 3 for the whole curve, by least squares, as in VCEG-M33. It passes
+  through the points if there are four, and may oscillate between them.
 
-Integrals are those of the polynomials in closed form; nothing is sampled.
+Integrals of the polynomials are computed in closed form.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ Floats = NDArray[np.float64]
 
 
 class Interpolant(Protocol):
-    """A function through points, within their range."""
+    """Interpolating function, defined within the range of its points."""
 
     def __call__(self, x: Floats) -> Floats:
-        """Its values at `x`."""
+        """Returns the values at `x`."""
 
     def integral(self, low: float, high: float) -> float:
-        """Its integral from `low` to `high`."""
+        """Returns the integral from `low` to `high`."""
 
 
 class PiecewiseCubic:
-    """A cubic in each interval between knots, given by values and derivatives at the knots."""
+    """Piecewise cubic function, defined by values and derivatives at the knots."""
 
     def __init__(self, x: Floats, y: Floats, slopes: Floats) -> None:
         self._x = x
         width = np.diff(x)
         chord = np.diff(y) / width
-        # In t = x - x[i], ascending powers, a row an interval.
+        # Coefficients of ascending powers of t = x - x[i], one row per interval.
         self._powers = np.stack(
             [
                 y[:-1],
@@ -70,61 +70,60 @@ class PiecewiseCubic:
         )
 
     def _antiderivative(self, t: Floats) -> Floats:
-        """In each interval, the integral over its first `t`."""
+        """Returns, for each interval, the integral over its first `t`."""
         constant, linear, square, cube = self._powers.T
         integrals: Floats = t * (constant + t * (linear / 2 + t * (square / 3 + t * cube / 4)))
         return integrals
 
 
 class SingleCubic:
-    """The polynomial of degree 3, or less for fewer points, that is nearest to the points.
+    """Least-squares polynomial of degree 3, or lower for fewer points.
 
-    It is fitted to points moved and scaled so that both coordinates go from 0 to 1, which keeps least
-    squares well conditioned.
+    Both coordinates are first normalised to 0 to 1, which keeps the least squares well conditioned.
     """
 
     def __init__(self, x: Floats, y: Floats) -> None:
         self._start, self._span = x[0], x[-1] - x[0]
         self._base, self._rise = y[0], (y[-1] - y[0]) or 1.0
         degree = min(3, len(x) - 1)
-        self._powers = np.polyfit(self._along(x), (y - self._base) / self._rise, degree)
+        self._powers = np.polyfit(self._normalise(x), (y - self._base) / self._rise, degree)
         self._antiderivative = np.polyint(self._powers)
 
     def __call__(self, x: Floats) -> Floats:
-        values = np.polyval(self._powers, self._along(x))
+        values = np.polyval(self._powers, self._normalise(x))
         return np.asarray(self._base + self._rise * values, np.float64)
 
     def integral(self, low: float, high: float) -> float:
-        ends = np.polyval(self._antiderivative, [self._along(low), self._along(high)])
+        ends = np.polyval(self._antiderivative, [self._normalise(low), self._normalise(high)])
         return float(self._base * (high - low) + self._rise * self._span * (ends[1] - ends[0]))
 
-    def _along(self, x: Any) -> Any:
-        """How far `x` is from the first point to the last, 0 to 1."""
+    def _normalise(self, x: Any) -> Any:
+        """Maps `x` from the range of the points to 0 to 1."""
         return (x - self._start) / self._span
 
 
 def interpolant(x: Floats, y: Floats, method: Method) -> Interpolant:
-    """The function through the points (`x`, `y`), two at least, with `x` strictly ascending.
+    """Interpolates the points (`x`, `y`), at least two, with `x` strictly ascending.
 
-    Raises RDError where their differences are beyond what a float holds.
+    Raises RDError if their differences overflow a float.
     """
     with np.errstate(all="ignore"):
         if not np.isfinite([x[-1] - x[0], 2 / np.diff(x).min(), y[-1] - y[0]]).all():
-            raise RDError("a curve has points too close together, or too far apart, for its deltas")
+            raise RDError("a curve's points are too close together or too far apart for deltas")
     if method == "cubic":
         return SingleCubic(x, y)
     return PiecewiseCubic(x, y, pchip_slopes(x, y))
 
 
 def pchip_slopes(x: Floats, y: Floats) -> Floats:
-    """The derivative at each of points that rise, or fall, all along, so that the cubics do too."""
+    """Returns the derivative at each point, such that cubics are monotonic wherever the points are."""
     width = np.diff(x)
     chord = np.diff(y) / width
     if len(x) == 2:
         return np.repeat(chord, 2)
 
     slopes = np.zeros_like(y)
-    # Level where a chord is: differences too small for a float are 0.
+    # 0 at points next to a level chord, and where the chords' signs differ.
     steep = np.sign(chord[:-1]) * np.sign(chord[1:]) > 0
     left, right = width[:-1][steep], width[1:][steep]
     before, after = chord[:-1][steep], chord[1:][steep]
@@ -138,6 +137,7 @@ def pchip_slopes(x: Floats, y: Floats) -> Floats:
 
 
 def _end_slope(width: float, next_width: float, chord: float, next_chord: float) -> float:
-    """The derivative at an end: that of the parabola through three points, or level if it turns."""
+    """Returns the derivative at an end: that of a parabola through three points, or 0 if that has the
+    wrong sign."""
     slope = ((2 * width + next_width) * chord - width * next_chord) / (width + next_width)
     return slope if np.sign(slope) == np.sign(chord) else 0.0

@@ -1,4 +1,4 @@
-"""Matplotlib, which is optional, and what all plots share."""
+"""Axes of the plots, drawn with Matplotlib, an optional dependency."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def new_axes(ax: Axes | None, log_rate: bool = True) -> Axes:
-    """`ax`, or Matplotlib's current axes, with bitrate on a logarithmic or a linear scale."""
+    """Returns `ax`, or Matplotlib's current axes, with a logarithmic or linear bitrate scale."""
     ax = axes_or_current(ax, RDError)
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
@@ -20,7 +20,7 @@ def new_axes(ax: Axes | None, log_rate: bool = True) -> Axes:
         ax.set_xscale("linear")
         return ax
     ax.set_xscale("log")
-    # Few curves span a decade: plain numbers at 1, 2 and 5 say more than powers of ten.
+    # Ticks at 1, 2 and 5 times powers of ten, because curves often span less than a decade.
     ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.xaxis.set_minor_formatter(NullFormatter())
@@ -28,10 +28,10 @@ def new_axes(ax: Axes | None, log_rate: bool = True) -> Axes:
 
 
 def label_axes(ax: Axes, metric: str | None) -> None:
-    """Names the axes and, where lines have labels, shows them."""
+    """Sets axis labels and a grid, and adds a legend if lines have labels."""
     ax.set_xlabel("bitrate (kbit/s)")
     ax.set_ylabel(metric or "quality")
     ax.grid(True, which="both", alpha=0.3)
     if ax.get_legend_handles_labels()[1]:
-        # Where it hides no curve: quality rises with the rate. Matplotlib takes long to find a place.
+        # Curves rise, so this corner is free. Matplotlib's search for the best location is slow.
         ax.legend(loc="lower right")

@@ -1,9 +1,8 @@
 """Training VMAF-style models from features and subjective scores.
 
-A VMAF model is a support-vector regressor: from some features of an encode (how much detail, information
-and motion there is) to what people said of it. `train` makes one from a table with a row for each encode,
-tells how well it predicts contents that it hasn't seen, and writes files that `vmaf score --model`,
-FFmpeg and libvmaf read:
+A VMAF model is a support-vector regressor that maps features of an encode (detail, visual information,
+motion) to subjective scores. `train` makes one from a table with a row per encode, and cross-validates it
+on contents that it wasn't trained on. `vmaf score --model`, FFmpeg and libvmaf read the saved files:
 
     >>> import numpy as np, vmaf_py as vq
     >>> random = np.random.default_rng(1)
@@ -20,11 +19,11 @@ FFmpeg and libvmaf read:
     >>> trained.cross_validation.figures.plcc > 0.99
     True
 
-Training needs scikit-learn, the extra [train]; predicting, reading and writing models need NumPy alone.
+Training needs scikit-learn, the extra [train]. Predicting, and reading and writing models, need only NumPy.
 
 References
 - Z. Li et al., "Toward a practical perceptual video quality metric", Netflix Technology Blog, 2016, and
-  "VMAF: the journey continues", 2018: the method, and how the published models were trained.
+  "VMAF: the journey continues", 2018: the method, and the training of the published models.
 - B. Schölkopf et al., "New support vector algorithms", Neural Computation 12(5), 2000: the nu-SVR.
 - C.-C. Chang, C.-J. Lin, "LIBSVM: a library for support vector machines", ACM TIST 2(3), 2011.
 - Recommendation ITU-T P.1401, "Methods, metrics and procedures for statistical evaluation, qualification

@@ -1,4 +1,4 @@
-"""What can go wrong with training, as a type."""
+"""Error type of training."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from .._native import VmafError
 
 
 class TrainingError(VmafError):
-    """A table, an option or a model file can't be used; the message says which part and why."""
+    """Error for a table, an option or a model file that can't be used."""

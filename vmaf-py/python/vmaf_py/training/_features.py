@@ -1,8 +1,8 @@
-"""Features: what tables call them, and what model files do.
+"""Features and their names.
 
-A value has two names. Logs and tables of scores have the printed one, `integer_adm2`; model files have
-libvmaf's internal one, `VMAF_integer_feature_adm2_score`. Most other metrics (`psnr_y`, `float_ssim`)
-are called the same in both.
+A feature has two names. Logs and tables of scores use the printed name, `integer_adm2`; model files use
+libvmaf's internal name, `VMAF_integer_feature_adm2_score`. For most other metrics (`psnr_y`, `float_ssim`)
+both are the same.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OUTPUTS = {
     },
     "speed_temporal": "Speed_temporal_feature_speed_temporal_score",
 }
-"""What model files call a value, by the name that is printed, where the two differ."""
+"""Names in model files by printed name, for features whose names differ."""
 
 _PRINTED = {output: name for name, output in _OUTPUTS.items()}
 
@@ -44,22 +44,22 @@ DEFAULT_FEATURES = (
     "integer_vif_scale2",
     "integer_vif_scale3",
 )
-"""What vmaf_v0.6.1 looks at, in its order."""
+"""Features of vmaf_v0.6.1, in its order."""
 
 
 @dataclass(frozen=True)
 class Feature:
-    """A value that a model looks at: which, measured with which options, and where a table has it."""
+    """Input of a model: a feature, its options, and its column in tables."""
 
     name: str
-    """Its printed name, as `integer_adm2`; that of model files is turned into it."""
+    """Printed name, such as `integer_adm2`. Names of model files are converted to it."""
 
     options: Mapping[str, Option] = field(default_factory=dict)
-    """The options that it was measured with, by full name, as `{"adm_enhn_gain_limit": 1.0}`."""
+    """Options of the measurement by full name, such as `{"adm_enhn_gain_limit": 1.0}`."""
 
     column: str | None = None
-    """The table's column of it. Needed with options, since they change the value but not always the
-    column; otherwise None is a column of either name."""
+    """Column in tables. Required with options, because they don't always change the name of the column.
+    None means the column with either name."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", _PRINTED.get(self.name, self.name))
@@ -69,24 +69,24 @@ class Feature:
                 isinstance(value, float) and not math.isfinite(value)
             ):
                 raise TrainingError(
-                    f"the option {option!r} of {self.name} can't be {value!r}: options are finite "
-                    "numbers, True, False or text"
+                    f"the option {option!r} of {self.name} can't be {value!r}; options must be "
+                    "finite numbers, True, False or text"
                 )
 
     @property
     def output(self) -> str:
-        """Its name in model files."""
+        """Name in model files."""
         return _OUTPUTS.get(self.name, self.name)
 
     def find(self, columns: Iterable[str]) -> str | None:
-        """The one of `columns` that holds it; None where none does.
+        """Returns the one of `columns` that holds this feature; None if there is none.
 
-        Raises TrainingError where it has options and doesn't say its column.
+        Raises TrainingError for a feature with options but no `column`.
         """
         if self.column is None and self.options:
-            given = ", ".join(f"{name}={value}" for name, value in self.options.items())
+            options = ", ".join(f"{name}={value}" for name, value in self.options.items())
             raise TrainingError(
-                f"{self.name} is measured with options ({given}): say which column has it, "
+                f"{self.name} is measured with options ({options}); name its column: "
                 f"Feature({self.name!r}, options=..., column=...)"
             )
         names = (self.name, self.output) if self.column is None else (self.column,)
@@ -94,43 +94,42 @@ class Feature:
         return next((name for name in names if name in present), None)
 
 
-def features_given(features: Iterable[str | Feature]) -> tuple[Feature, ...]:
-    """`features` as such, names among them made to be so; at least one, and none twice."""
+def as_features(features: Iterable[str | Feature]) -> tuple[Feature, ...]:
+    """Converts names to features. Raises TrainingError if there are none or duplicates."""
     if isinstance(features, str):
-        raise TrainingError(f"features are a list of names: [{features!r}], not {features!r}")
-    given = tuple(
+        raise TrainingError(f"features must be a list of names: [{features!r}], not {features!r}")
+    converted = tuple(
         feature if isinstance(feature, Feature) else Feature(feature) for feature in features
     )
-    if not given:
-        raise TrainingError("a model looks at one feature at least")
-    for index, feature in enumerate(given):
-        if feature in given[:index]:
-            raise TrainingError(f"the feature {feature.name!r} is given twice")
-    return given
+    if not converted:
+        raise TrainingError("a model needs at least one feature")
+    for index, feature in enumerate(converted):
+        if feature in converted[:index]:
+            raise TrainingError(f"the feature {feature.name!r} is listed twice")
+    return converted
 
 
-class Measured(Protocol):
-    """A result of scoring, such as `vmaf_py.Score`: anything with columns of values by frame."""
+class HasFrames(Protocol):
+    """Result of scoring, such as `vmaf_py.Result`: any object with columns of values per frame."""
 
     @property
     def frames(self) -> Mapping[str, Any]: ...
 
 
 def features_of(
-    result: Measured, features: Iterable[str | Feature] = DEFAULT_FEATURES
+    result: HasFrames, features: Iterable[str | Feature] = DEFAULT_FEATURES
 ) -> dict[str, float]:
-    """The mean over the frames of each of the features of one encode: a row of a table to train from.
+    """Returns the mean of each feature over the frames of a result: a row of a training table.
 
-    VMAF is trained on such means. `result.frames` has an array for each column, a value a frame. Keys
-    are the features' columns where they say one, else their printed names.
+    VMAF is trained on these means. Keys are the features' `column`, or their printed names if that is
+    None:
 
         rows = [{**features_of(result), "content": "crowd", "mos": 71.5}, ...]
 
-    Raises TrainingError where a column is missing or a value is not finite; the message tells the
-    frame, from 0.
+    Raises TrainingError if a column is missing or a value isn't finite; frames in messages count from 0.
     """
     row = {}
-    for feature in features_given(features):
+    for feature in as_features(features):
         column = feature.find(result.frames)
         if column is None:
             raise TrainingError(
@@ -139,11 +138,11 @@ def features_of(
             )
         values = np.asarray(result.frames[column], dtype=np.float64)
         if values.ndim != 1 or not values.size:
-            raise TrainingError(f"the column {column!r} is not a list of values, one a frame")
+            raise TrainingError(f"the column {column!r} is not a list of values, one per frame")
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
             raise TrainingError(
-                f"the column {column!r} is {values[bad[0]]} at frame {bad[0]}: it has no mean"
+                f"the column {column!r} is {values[bad[0]]} at frame {bad[0]} and has no mean"
             )
         row[feature.column or feature.name] = float(values.mean())
     return row

@@ -1,4 +1,4 @@
-"""How well predictions agree with subjective scores: PLCC, SROCC, KROCC and RMSE."""
+"""Agreement of predictions with subjective scores: PLCC, SROCC, KROCC and RMSE."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from ._errors import TrainingError
 
 @dataclass(frozen=True)
 class Figures:
-    """The agreement of predictions with subjective scores.
+    """Agreement of predictions with subjective scores.
 
-    No mapping is fitted between the two. Correlations are NaN where they are not defined: for fewer than
-    two rows, or where all scores or all predictions are the same.
+    No mapping is fitted between the two. Correlations are NaN if they are undefined: for fewer than two
+    rows, or if all scores or all predictions are equal.
     """
 
     plcc: float
-    """Pearson's linear correlation, -1 to 1: how near the points are to any rising line."""
+    """Pearson's linear correlation, -1 to 1."""
 
     srocc: float
     """Spearman's rank-order correlation, -1 to 1; equal values share the mean of their ranks."""
 
     krocc: float
-    """Kendall's rank correlation tau-b, -1 to 1: pairs in the right order less those in the wrong one."""
+    """Kendall's rank correlation tau-b, -1 to 1."""
 
     rmse: float
-    """The root of the mean squared difference, in units of the scores."""
+    """Root mean squared error, in units of the scores."""
 
     count: int
-    """How many rows were compared."""
+    """Number of rows."""
 
     def __str__(self) -> str:
         return f"PLCC {self.plcc:.3f}, SROCC {self.srocc:.3f}, RMSE {self.rmse:.2f}"
@@ -46,20 +46,20 @@ def figures(
 
     With y the scores, p the predictions and N their number:
     - PLCC = Σ (y - ȳ)(p - p̄) / √(Σ (y - ȳ)² · Σ (p - p̄)²);
-    - RMSE = √(Σ (y - p)² / N), whatever was fitted before;
-    - SROCC is the PLCC of ranks, equal values having the mean of theirs;
+    - RMSE = √(Σ (y - p)² / N);
+    - SROCC is the PLCC of the ranks; equal values share the mean of their ranks;
     - KROCC is tau-b: (concordant - discordant) / √(pairs that differ in y · pairs that differ in p).
 
-    Raises TrainingError where the two are not of one length, empty, or not finite.
+    Raises TrainingError if the lengths differ, are 0, or a value isn't finite.
     """
     y, p = np.asarray(scores, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
     if y.shape != p.shape or y.ndim != 1 or not y.size:
         raise TrainingError(
-            f"scores of shape {y.shape} and predictions of shape {p.shape} can't be compared: "
-            "there must be one of each a row, and one row at least"
+            f"scores of shape {y.shape} and predictions of shape {p.shape} can't be compared; "
+            "pass one of each per row, and at least one row"
         )
     if not (np.isfinite(y).all() and np.isfinite(p).all()):
-        raise TrainingError("scores and predictions must be finite to be compared")
+        raise TrainingError("scores and predictions must be finite")
     return Figures(
         plcc=_pearson(y, p),
         srocc=_pearson(ranks(y), ranks(p)),
@@ -70,14 +70,14 @@ def figures(
 
 
 def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ranks from 1, equal values having the mean of theirs."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    """Returns ranks from 1; equal values share the mean of their ranks."""
+    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
-    return np.asarray((last - (counts - 1) / 2)[place.reshape(-1)])
+    return np.asarray((last - (counts - 1) / 2)[group.reshape(-1)])
 
 
 def _pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    # Rounding makes the mean of equal values differ from them: what is constant is asked first.
+    # Constant values are checked first, because their mean may differ from them by rounding.
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return math.nan
     x, y = _centred(x), _centred(y)
@@ -85,14 +85,14 @@ def _pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
 
 
 def _centred(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The values less their mean, scaled to 1 so that squares neither overflow nor vanish."""
+    """Subtracts the mean and scales to a maximum of 1, so that squares neither overflow nor vanish."""
     values = values / np.abs(values).max()
     values = values - values.mean()
     return np.asarray(values / np.abs(values).max())
 
 
 def _kendall(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """Tau-b, by looking at all pairs, a row of them at a time."""
+    """Computes tau-b over all pairs, one row of pairs at a time."""
     balance = differ_x = differ_y = 0
     for i in range(1, x.size):
         order_x, order_y = np.sign(x[:i] - x[i]), np.sign(y[:i] - y[i])

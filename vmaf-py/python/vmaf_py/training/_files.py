@@ -1,6 +1,6 @@
-"""Model files: this project's format `vmaf-model 1`, and libvmaf's JSON with LIBSVM's text inside.
+"""Model files: this project's format `vmaf-model 1`, and libvmaf's JSON, which embeds LIBSVM's text.
 
-Every number is written with the digits that give the same 64-bit float again.
+Numbers are written with enough digits to restore the same 64-bit float.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 FORMAT = "vmaf-model 1"
 
-# What libvmaf's reader has room for.
-_MOST_FEATURES = 64
-_MOST_KNOTS = 10
-_MOST_PREDICTORS = 9999
+# Limits of libvmaf's reader.
+_MAX_FEATURES = 64
+_MAX_KNOTS = 10
+_MAX_PREDICTORS = 9999
 
 
 class Parts(NamedTuple):
-    """What a model file holds."""
+    """Content of a model file."""
 
     features: tuple[Feature, ...]
     predictors: tuple[Predictor, ...]
@@ -41,25 +41,25 @@ class Parts(NamedTuple):
 
 
 def read(path: str | os.PathLike[str]) -> Parts:
-    """The parts of a file of either format; TrainingError names the file where it is none."""
+    """Reads a model file of either format. Raises TrainingError if it isn't one."""
     name = os.fspath(path)
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         if not isinstance(content, dict):
-            raise TrainingError("it is no JSON object")
+            raise TrainingError("it is not a JSON object")
         if "format" in content:
             if content["format"] != FORMAT:
                 raise TrainingError(f"its format is {content['format']!r}, not {FORMAT!r}")
             return _from_vmaf(content)
         return _from_libvmaf(content)
     except KeyError as error:
-        raise TrainingError(f"{name} is no model file: it has no {error}") from error
+        raise TrainingError(f"{name} is not a model file: it has no {error}") from error
     except (TypeError, ValueError, AttributeError) as error:
-        raise TrainingError(f"{name} is no model file: {error}") from error
+        raise TrainingError(f"{name} is not a model file: {error}") from error
 
 
 def to_vmaf(model: Model, name: str, provenance: str) -> str:
-    """A model in this project's format, a support vector a line."""
+    """Returns a model in this project's format, with a support vector per line."""
     transform = model.transform
     fields: dict[str, Any] = {"format": FORMAT, "name": name, "provenance": provenance}
     features = [
@@ -78,17 +78,17 @@ def to_vmaf(model: Model, name: str, provenance: str) -> str:
 
 
 def to_libvmaf(model: Model) -> str:
-    """A model in libvmaf's format; a bootstrap model is an object keyed "0", "1", ..."""
-    for what, count, most in (
-        ("features", len(model.features), _MOST_FEATURES),
-        ("knots", len(model.transform.knots) if model.transform else 0, _MOST_KNOTS),
-        ("predictors", len(model.predictors), _MOST_PREDICTORS),
+    """Returns a model in libvmaf's format; a bootstrap model is an object keyed "0", "1", ..."""
+    for part, count, limit in (
+        ("features", len(model.features), _MAX_FEATURES),
+        ("knots", len(model.transform.knots) if model.transform else 0, _MAX_KNOTS),
+        ("predictors", len(model.predictors), _MAX_PREDICTORS),
     ):
-        if count > most:
-            raise TrainingError(f"libvmaf reads models with up to {most} {what}, not {count}")
+        if count > limit:
+            raise TrainingError(f"libvmaf reads models with up to {limit} {part}, not {count}")
     members = [{"model_dict": _model_dict(model, predictor)} for predictor in model.predictors]
-    whole: Any = members[0] if len(members) == 1 else dict(enumerate(members))
-    return json.dumps(whole, indent=4, allow_nan=False) + "\n"
+    content: Any = members[0] if len(members) == 1 else dict(enumerate(members))
+    return json.dumps(content, indent=4, allow_nan=False) + "\n"
 
 
 def _from_vmaf(content: Mapping[str, Any]) -> Parts:
@@ -100,7 +100,7 @@ def _from_vmaf(content: Mapping[str, Any]) -> Parts:
             tuple((x, y) for x, y in transform.get("knots", ())),
             transform.get("at_most_input", False),
             transform.get("at_least_input", False),
-            # As the command reads it: off where it isn't said.
+            # False if absent, as the command reads it.
             transform.get("enabled", False),
         )
 
@@ -136,7 +136,7 @@ def _from_libvmaf(content: Mapping[str, Any]) -> Parts:
     options = first.get("feature_opts_dicts") or [{}] * len(names)
     transform = first.get("score_transform")
     return Parts(
-        tuple(Feature(name, given) for name, given in zip(names, options, strict=True)),
+        tuple(Feature(name, values) for name, values in zip(names, options, strict=True)),
         tuple(_read_predictor(member, len(names)) for member in members),
         _pair(first.get("score_clip")),
         None if transform is None else ScoreTransform.from_libvmaf(transform),
@@ -145,13 +145,13 @@ def _from_libvmaf(content: Mapping[str, Any]) -> Parts:
 
 
 def _read_predictor(member: Mapping[str, Any], width: int) -> Predictor:
-    """The regressor of a libvmaf model: LIBSVM's text, and the scaling beside it."""
+    """Reads the regressor of a libvmaf model: LIBSVM's text and the scaling."""
     scaling = None
     if member["norm_type"] == "linear_rescale":
         pairs = np.column_stack([member["slopes"], member["intercepts"]]).astype(np.float64)
         scaling = Scaling((float(pairs[0, 0]), float(pairs[0, 1])), pairs[1:])
     elif member["norm_type"] != "none":
-        raise TrainingError(f"its norm_type is {member['norm_type']!r}")
+        raise TrainingError(f"its norm_type {member['norm_type']!r} is not supported")
     header, _, body = member["model"].partition("\nSV\n")
     fields = dict(line.split(" ", 1) for line in header.splitlines())
     if (fields["svm_type"], fields["kernel_type"]) != ("nu_svr", "rbf"):
@@ -162,7 +162,9 @@ def _read_predictor(member: Mapping[str, Any], width: int) -> Predictor:
         for cell in cells:
             index, value = cell.split(":")
             if not 1 <= int(index) <= width:
-                raise TrainingError(f"a support vector has {cell!r} and there are {width} features")
+                raise TrainingError(
+                    f"a support vector has {cell!r}, but there are {width} features"
+                )
             vectors[row, int(index) - 1] = float(value)
     weights = np.array([float(line[0]) for line in lines])
     return Predictor(float(fields["gamma"]), float(fields["rho"]), weights, vectors, scaling)
@@ -191,7 +193,8 @@ def _model_dict(model: Model, predictor: Predictor) -> dict[str, Any]:
 
 
 def _libsvm(predictor: Predictor) -> str:
-    """LIBSVM's text of a regressor: a header, then a weight and `index:value` pairs a line, without 0."""
+    """Returns a regressor as LIBSVM's text: a header, then lines of a weight and the `index:value` pairs
+    of nonzero values."""
     lines = [
         "svm_type nu_svr",
         "kernel_type rbf",
@@ -235,12 +238,12 @@ def _transform(transform: ScoreTransform) -> dict[str, Any]:
 def _pair(clip: Sequence[float] | None) -> tuple[float, float] | None:
     if clip is None:
         return None
-    least, greatest = clip
-    return float(least), float(greatest)
+    low, high = clip
+    return float(low), float(high)
 
 
 def _lines(items: Any, indent: str) -> str:
-    """A JSON list, an item a line."""
+    """Returns a JSON list with an item per line."""
     return "[\n" + ",\n".join(indent + item for item in items) + "\n" + indent[:-2] + "]"
 
 

@@ -1,7 +1,7 @@
-"""Models: from a table's features to scores, in NumPy.
+"""Models that predict scores from a table of features, in NumPy.
 
-A `Model` is what a model file holds. Its first predictor gives the score; any more were trained on
-resampled rows, and their spread tells how sure the score is.
+A `Model` holds the content of a model file. Its first predictor gives the score. Further ones were trained
+on resampled rows; the spread of their predictions gives a confidence interval.
 """
 
 from __future__ import annotations
@@ -27,58 +27,60 @@ Format = Literal["vmaf", "libvmaf"]
 
 @dataclass(frozen=True)
 class Interval:
-    """What a bootstrap model's resampled predictors give for the rows of a table."""
+    """95 % interval of a bootstrap model's predictions; arrays with a value per row of the table."""
 
     mean: NDArray[np.float64]
-    """The score of the mean of their predictions (libvmaf's `bagging`)."""
+    """Score of the mean prediction (libvmaf's `bagging`)."""
 
     stddev: NDArray[np.float64]
-    """Their standard deviation, in units of the score: times the slope of transform and clip there."""
+    """Standard deviation of predictions, scaled by the slope of transform and clip to units of score."""
 
     low: NDArray[np.float64]
-    """The 2.5th percentile."""
+    """Lower end: the 2.5th percentile."""
 
     high: NDArray[np.float64]
-    """The 97.5th percentile: between the two is the 95 % interval."""
+    """Upper end: the 97.5th percentile."""
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A VMAF-style model: features, one or more support-vector regressors, and a map of their score."""
+    """VMAF-style model: features, one or more support-vector regressors, and a mapping of their score."""
 
     features: tuple[Feature, ...]
-    """What it looks at, in the order of the predictors' inputs."""
+    """Features, in the order of the predictors' inputs."""
 
     predictors: tuple[Predictor, ...]
-    """The one that gives the score, and then those trained on resampled rows."""
+    """The predictor of the score, then those trained on resampled rows."""
 
     clip: tuple[float, float] | None = (0.0, 100.0)
-    """Least and greatest score."""
+    """Lowest and highest score; None for no limits."""
 
     transform: ScoreTransform | None = None
-    """What is done to scores before the clip."""
+    """Transform of scores, applied before the clip."""
 
     chroma_correction: float | None = None
-    """For models with adm3 and speed_chroma: where the latter is 0, it is taken for this times
+    """For models with adm3 and speed_chroma: a speed_chroma of 0 is replaced by this value times
     (1 - adm3)."""
 
     def predict(self, table: TableLike) -> NDArray[np.float64]:
-        """The score of each row.
+        """Predicts the score of each row; returns an array of shape (rows,).
 
-        VMAF is trained on means over frames, and scores frames: for a whole clip, the mean of the frames'
-        scores is near to, not equal to, the score of the mean features.
+        VMAF is trained on features averaged over frames but scores each frame. For a whole clip, the mean
+        of the frames' scores is close to, but not equal to, the score of the mean features.
 
-        Raises TrainingError where a feature's column is missing or has a cell without a number.
+        Raises TrainingError if a feature's column is missing or has a cell that isn't a finite number.
         """
         return self._map(self.predictors[0].predict(self._inputs(table)))
 
     def interval(self, table: TableLike) -> Interval:
-        """The spread of the resampled predictors for each row, computed as libvmaf does it.
+        """Computes the 95 % interval of the score of each row, in the same way as libvmaf.
 
-        Raises TrainingError where the model has none, or as `predict` does.
+        Raises TrainingError for a model without resampled predictors, and as `predict` does.
         """
         if len(self.predictors) < 2:
-            raise TrainingError("only a bootstrap model has an interval: train(..., bootstrap=20)")
+            raise TrainingError(
+                "only a bootstrap model has an interval; train one with train(..., bootstrap=20)"
+            )
         inputs = self._inputs(table)
         raw = np.array([predictor.predict(inputs) for predictor in self.predictors[1:]])
         mean = raw.mean(axis=0)
@@ -97,58 +99,81 @@ class Model:
     ) -> None:
         """Writes the model file, which `vmaf score --model PATH` reads.
 
-        `format` "vmaf" is this project's (models/README.md), with a `name`, by default that of the file,
-        and `provenance`: where the numbers come from, for people. "libvmaf" is libvmaf's JSON, which has
-        no room for either, and which FFmpeg and libvmaf's tool read as well as `vmaf`.
+        Parameters
+        ----------
+        path
+            Path of the file.
+        provenance
+            Origin of the model, as free text.
+        name
+            Name of the model; by default that of the file without its extension.
+        format
+            "vmaf" is this project's format (models/README.md). "libvmaf" is libvmaf's JSON, which FFmpeg,
+            libvmaf's tool and `vmaf` read; it has no fields for `name` and `provenance`.
 
-        Raises TrainingError where the format can't hold the model, OSError where the file can't be
-        written.
+        Raises
+        ------
+        TrainingError
+            The format can't hold the model.
+        OSError
+            The file can't be written.
         """
         if format == "vmaf":
             text = _files.to_vmaf(self, name or Path(path).stem, provenance)
         elif format == "libvmaf":
             text = _files.to_libvmaf(self)
         else:
-            raise TrainingError(f"a model's format is 'vmaf' or 'libvmaf', not {format!r}")
+            raise TrainingError(f"format must be 'vmaf' or 'libvmaf', not {format!r}")
         Path(path).write_text(text, encoding="utf-8")
 
     def _inputs(self, table: TableLike) -> NDArray[np.float64]:
-        """The features of each row, with chroma corrected."""
+        """Returns the features of each row, shape (rows, features), after chroma correction."""
         inputs = Table.of(table).matrix(self.features)
         if self.chroma_correction is not None:
-            adm, chroma = self._only("adm3"), self._only("speed_chroma")
-            lossless = inputs[:, chroma] == 0
-            inputs[lossless, chroma] = self.chroma_correction * (1 - inputs[lossless, adm])
+            adm, chroma = self._index_of("adm3"), self._index_of("speed_chroma")
+            zero = inputs[:, chroma] == 0
+            inputs[zero, chroma] = self.chroma_correction * (1 - inputs[zero, adm])
         return inputs
 
-    def _only(self, part: str) -> int:
-        found = [i for i, feature in enumerate(self.features) if part in feature.output]
-        if len(found) != 1:
+    def _index_of(self, part: str) -> int:
+        """Returns the index of the only feature whose name contains `part`."""
+        matches = [i for i, feature in enumerate(self.features) if part in feature.output]
+        if len(matches) != 1:
             raise TrainingError(
-                f"chroma correction needs one feature with {part!r} in its name, not {len(found)}"
+                f"chroma correction needs one feature with {part!r} in its name, not {len(matches)}"
             )
-        return found[0]
+        return matches[0]
 
     def _map(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         return score_map(scores, self.transform, self.clip)
 
 
 def read_model(path: str | os.PathLike[str], columns: Mapping[str, str] | None = None) -> Model:
-    """Reads a model file of either format: one that was saved, or a published one.
+    """Reads a model file of either format.
 
-    `columns` says which column of tables has the feature of that printed name; it is needed for those
-    with options, as in vmaf_v1.0.16_3d0h:
-    `{"integer_adm3": "integer_adm3_csf_2_dlmw_0.7_egl_1_min_0.5_nw_0.02", ...}`.
+    Parameters
+    ----------
+    path
+        Path of the file: a saved model or a published one.
+    columns
+        Columns of tables by printed name of the feature. Needed for features with options, such as
+        those of vmaf_v1.0.16_3d0h:
+        `{"integer_adm3": "integer_adm3_csf_2_dlmw_0.7_egl_1_min_0.5_nw_0.02", ...}`.
 
-    Raises TrainingError where the file is no such model, OSError where it can't be read.
+    Raises
+    ------
+    TrainingError
+        The file isn't a model file.
+    OSError
+        The file can't be read.
     """
     parts = _files.read(path)
-    given = columns or {}
+    columns = columns or {}
     features = tuple(
-        Feature(feature.name, feature.options, given.get(feature.name))
+        Feature(feature.name, feature.options, columns.get(feature.name))
         for feature in parts.features
     )
-    unknown = sorted(set(given) - {feature.name for feature in features})
+    unknown = sorted(set(columns) - {feature.name for feature in features})
     if unknown:
         raise TrainingError(
             f"{os.fspath(path)} has no feature {unknown[0]!r}, only "

@@ -1,4 +1,4 @@
-"""Predictions beside subjective scores, drawn with Matplotlib, which is optional."""
+"""Scatter plot of predictions and subjective scores. Needs Matplotlib, an optional dependency."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ._figures import Figures
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# More contents than this are told apart by colour, but not named.
-_MOST_NAMED = 12
+# Largest number of contents in a legend.
+_MAX_LEGEND_ENTRIES = 12
 
 
 def scatter(
@@ -26,7 +26,7 @@ def scatter(
     contents: NDArray[np.str_] | None,
     ax: Axes | None,
 ) -> Axes:
-    """Draws `predicted` over `scores`, each content in its colour, with the figures in the title."""
+    """Plots `predicted` over `scores`, with a colour per content and the figures in the title."""
     ax = axes_or_current(ax, TrainingError)
     from matplotlib import colormaps
 
@@ -43,7 +43,7 @@ def scatter(
     ax.set_ylabel("predicted score")
     ax.set_title(f"{title}: {agreement.count} rows\n{agreement}", fontsize="medium")
     ax.grid(True, alpha=0.3)
-    if contents is not None and names.size <= _MOST_NAMED:
-        # Beside the points, which fill the diagonal and much around it.
+    if contents is not None and names.size <= _MAX_LEGEND_ENTRIES:
+        # Beside the axes, because the points fill much of them.
         ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.02, 1), borderaxespad=0)
     return ax

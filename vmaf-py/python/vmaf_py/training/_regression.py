@@ -1,4 +1,4 @@
-"""Fitting: a nu-SVR by scikit-learn, which has LIBSVM inside, and resampled ones beside it."""
+"""Training of nu-SVRs with scikit-learn, which uses LIBSVM, on all rows and on resampled rows."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ._predictor import Predictor, Scaling
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a nu-SVR is trained with. The defaults are those of the published VMAF models v0.6.1."""
+    """Hyperparameters of a nu-SVR. The defaults are those of the published VMAF models v0.6.1."""
 
     C: float = 4.0
-    """The price of errors, above 0: more follows the scores more closely."""
+    """Penalty for errors, above 0. Larger values follow the scores more closely."""
 
     nu: float = 0.9
-    """From 0 (excluded) to 1: the least share of rows that become support vectors."""
+    """Lower bound on the share of rows that become support vectors, above 0 and at most 1."""
 
     gamma: float = 0.04
-    """The kernel is exp(-gamma · distance²), above 0: more makes a less smooth function."""
+    """Parameter of the kernel exp(-gamma · distance²), above 0. Larger values fit less smoothly."""
 
     normalise: bool = True
-    """Whether features and scores are scaled linearly so that they reach from 0 to 1."""
+    """True to scale features and scores linearly to the range 0 to 1."""
 
     def __post_init__(self) -> None:
         for name, value in (("C", self.C), ("gamma", self.gamma)):
@@ -40,43 +40,46 @@ class Parameters:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """What a model is trained on."""
+    """Training data."""
 
     features: tuple[Feature, ...]
     inputs: NDArray[np.float64]
-    """(rows, features)"""
+    """Values of the features, shape (rows, features)."""
     scores: NDArray[np.float64]
-    """(rows,)"""
+    """Subjective scores, shape (rows,)."""
 
     def take(self, indices: NDArray[np.intp]) -> Rows:
-        """Some of the rows."""
+        """Returns a subset of the rows."""
         return Rows(self.features, self.inputs[indices], self.scores[indices])
 
-    def check(self, where: str) -> None:
-        """Raises TrainingError where scores or a feature are the same in all rows; `where` says which."""
+    def check(self, subset: str) -> None:
+        """Raises TrainingError if the scores or a feature are constant. Messages describe the rows by
+        `subset`, such as "of the table"."""
         if np.ptp(self.scores) == 0:
-            raise TrainingError(f"all scores {where} are {self.scores[0]:g}: nothing can be learnt")
+            raise TrainingError(
+                f"all scores {subset} are {self.scores[0]:g}; training needs scores that differ"
+            )
         for feature, values in zip(self.features, self.inputs.T, strict=True):
             if np.ptp(values) == 0:
                 raise TrainingError(
-                    f"the feature {feature.name!r} is {values[0]:g} in every row {where}: it tells "
-                    "nothing and can't be normalised; leave it out"
+                    f"the feature {feature.name!r} is {values[0]:g} in every row {subset} and can't "
+                    "be normalised; leave it out"
                 )
 
 
-def fit(rows: Rows, parameters: Parameters, where: str) -> Predictor:
-    """A regressor of all rows, scaled by them. `where` says which rows they are, for errors."""
-    rows.check(where)
+def fit(rows: Rows, parameters: Parameters, subset: str) -> Predictor:
+    """Trains a regressor on all rows, with scaling to their range. `subset` describes them in errors."""
+    rows.check(subset)
     scaling = Scaling.to_unit(rows.scores, rows.inputs) if parameters.normalise else None
-    return _fit(rows, parameters, scaling, where)
+    return _fit(rows, parameters, scaling, subset)
 
 
 def fit_resampled(
     rows: Rows, parameters: Parameters, scaling: Scaling | None, count: int, seed: int
 ) -> list[Predictor]:
-    """Regressors of as many rows drawn with replacement, in the scaling of the whole.
+    """Trains `count` regressors, each on as many rows drawn with replacement, with the given scaling.
 
-    As in vmaf_b_v0.6.3: what differs between them is what the sample of encodes decides.
+    As in vmaf_b_v0.6.3, their differences show the uncertainty due to the choice of encodes.
     """
     random = np.random.default_rng(seed)
     draws = [random.integers(len(rows.scores), size=len(rows.scores)) for _ in range(count)]
@@ -86,7 +89,7 @@ def fit_resampled(
     ]
 
 
-def _fit(rows: Rows, parameters: Parameters, scaling: Scaling | None, where: str) -> Predictor:
+def _fit(rows: Rows, parameters: Parameters, scaling: Scaling | None, subset: str) -> Predictor:
     try:
         from sklearn.svm import NuSVR
     except ImportError as error:
@@ -99,7 +102,9 @@ def _fit(rows: Rows, parameters: Parameters, scaling: Scaling | None, where: str
     machine = NuSVR(kernel="rbf", C=parameters.C, nu=parameters.nu, gamma=parameters.gamma)
     machine.fit(inputs, scores)
     if not len(machine.support_):
-        raise TrainingError(f"the rows {where} gave no support vectors: their scores hardly differ")
+        raise TrainingError(
+            f"the rows {subset} gave no support vectors, because their scores hardly differ"
+        )
     return Predictor(
         parameters.gamma,
         -float(machine.intercept_[0]),
@@ -109,28 +114,28 @@ def _fit(rows: Rows, parameters: Parameters, scaling: Scaling | None, where: str
     )
 
 
-def spread_contents(
+def content_folds(
     contents: NDArray[np.str_], folds: int | None, seed: int
 ) -> Sequence[NDArray[np.intp]]:
-    """The rows of each fold: of one content, or of several where `folds` says how many folds.
+    """Returns the indices of the rows of each fold: `folds` groups of contents, or one per content.
 
-    All rows of a content are in one fold. Contents are dealt in a random order, each to the fold that
-    has the fewest rows.
+    All rows of a content are in one fold. Contents are assigned in random order, each to the fold with
+    the fewest rows.
     """
-    names, of_row = np.unique(contents, return_inverse=True)
+    names, name_of_row = np.unique(contents, return_inverse=True)
     if names.size < 2:
         raise TrainingError(
-            f"all rows are of the content {str(names[0])!r}: cross-validation needs two contents or more, "
-            "so that one is predicted from the others (content=None trains without it)"
+            f"all rows have the content {str(names[0])!r}, but cross-validation needs at least two "
+            "contents; pass content=None to train without it"
         )
     if folds is None:
         folds = names.size
     if not 2 <= folds <= names.size:
         raise TrainingError(
-            f"{folds} folds of {names.size} contents can't be: give 2 to {names.size} folds"
+            f"{names.size} contents can't be split into {folds} folds; pass 2 to {names.size}"
         )
-    counts = np.bincount(of_row)
-    filled = np.zeros(folds, dtype=int)
+    counts = np.bincount(name_of_row)
+    rows_in_fold = np.zeros(folds, dtype=int)
     fold_of = np.empty(names.size, dtype=int)
     order = (
         np.arange(names.size)
@@ -138,8 +143,8 @@ def spread_contents(
         else np.random.default_rng(seed).permutation(names.size)
     )
     for position, name in enumerate(order):
-        # The first ones each open a fold, so that none is empty.
-        fold = position if position < folds else int(filled.argmin())
+        # The first contents go to different folds, so that none is empty.
+        fold = position if position < folds else int(rows_in_fold.argmin())
         fold_of[name] = fold
-        filled[fold] += counts[name]
-    return [np.flatnonzero(fold_of[of_row] == fold) for fold in range(folds)]
+        rows_in_fold[fold] += counts[name]
+    return [np.flatnonzero(fold_of[name_of_row] == fold) for fold in range(folds)]

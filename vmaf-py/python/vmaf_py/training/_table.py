@@ -1,8 +1,8 @@
-"""Tables: reading rows of features and scores from whatever holds them.
+"""Reading of tables with features and scores.
 
-A table is the path of a CSV file, a mapping of columns, a data frame (pandas, Polars, or whatever has
-`columns` and gives a column for its name) or a sequence of rows that are mappings. Rows count from 1
-in messages, the header of a file not counted.
+A table is the path of a CSV file, a mapping of columns, a data frame (pandas, Polars, or any object with
+`columns` that is indexed by column name) or a sequence of mappings, one per row. Rows in messages count
+from 1, without the header of a file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TableLike: TypeAlias = (
 
 
 class Table:
-    """Columns of one length, by name."""
+    """Columns of equal length, by name."""
 
     def __init__(self, columns: Mapping[str, Iterable[Any]]) -> None:
         self.columns = {name: list(values) for name, values in columns.items()}
@@ -36,14 +36,14 @@ class Table:
             if length != self.rows:
                 raise TrainingError(
                     f"the column {name!r} has {length} rows and {next(iter(lengths))!r} has "
-                    f"{self.rows}: columns must be of one length"
+                    f"{self.rows}; all columns must have the same length"
                 )
         if not self.rows:
             raise TrainingError("the table has no rows")
 
     @classmethod
     def of(cls, source: TableLike) -> Table:
-        """The table that `source` holds: see the module."""
+        """Reads a table from any of the forms that this module's documentation lists."""
         if isinstance(source, Table):
             return source
         if isinstance(source, (str, os.PathLike)):
@@ -62,58 +62,58 @@ class Table:
                 names = list(dict.fromkeys(name for row in rows for name in row))
                 return cls({name: [row.get(name) for row in rows] for name in names})
         raise TrainingError(
-            f"{type(source).__name__} is no table: give the path of a CSV file, a dict of columns, "
-            "a data frame or a list of dicts"
+            f"{type(source).__name__} is not a table; pass the path of a CSV file, a dict of "
+            "columns, a data frame or a list of dicts"
         )
 
     def numbers(self, column: str) -> NDArray[np.float64]:
-        """A column as finite numbers; TrainingError names the first row that has none."""
+        """Returns a column as finite numbers. Raises TrainingError with the first row without one."""
         values = self._column(column)
         numbers = np.empty(self.rows)
         for row, value in enumerate(values):
             number = _number(value)
             if number is None or not math.isfinite(number):
-                said = "empty" if _is_missing(value) else repr(value)
+                text = "empty" if _is_missing(value) else repr(value)
                 raise TrainingError(
-                    f"row {row + 1} of column {column!r} is {said}: every row needs a finite number"
+                    f"row {row + 1} of column {column!r} is {text}; every row needs a finite number"
                 )
             numbers[row] = number
         return numbers
 
     def labels(self, column: str) -> NDArray[np.str_]:
-        """A column as names; TrainingError tells the first row that has none."""
+        """Returns a column as names. Raises TrainingError with the first row without one."""
         values = self._column(column)
         for row, value in enumerate(values):
             if _is_missing(value):
                 raise TrainingError(
-                    f"row {row + 1} of column {column!r} is empty: every row needs its content"
+                    f"row {row + 1} of column {column!r} is empty; every row needs a content"
                 )
         return np.array([str(value) for value in values])
 
     def matrix(self, features: Sequence[Feature]) -> NDArray[np.float64]:
-        """The features' values, (rows, features)."""
-        return np.column_stack([self.numbers(self._place(feature)) for feature in features])
+        """Returns the values of features, shape (rows, features)."""
+        return np.column_stack([self.numbers(self._column_name(feature)) for feature in features])
 
-    def _place(self, feature: Feature) -> str:
+    def _column_name(self, feature: Feature) -> str:
         column = feature.find(self.columns)
         return (feature.column or feature.name) if column is None else column
 
     def _column(self, name: str) -> list[Any]:
         if name in self.columns:
             return self.columns[name]
-        near = difflib.get_close_matches(name, self.columns, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        there = ", ".join(self.columns)
-        raise TrainingError(f"the table has no column {name!r}{hint} It has: {there}")
+        close = difflib.get_close_matches(name, self.columns, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else "."
+        names = ", ".join(self.columns)
+        raise TrainingError(f"the table has no column {name!r}{hint} Its columns are {names}")
 
 
 def _read_csv(path: str | os.PathLike[str]) -> dict[str, list[str]]:
-    """The columns of a CSV file with a header, in UTF-8."""
+    """Reads the columns of a CSV file with a header, in UTF-8."""
     name = os.fspath(path)
     with open(path, newline="", encoding="utf-8-sig") as file:
         lines = [line for line in csv.reader(file) if line]
     if not lines:
-        raise TrainingError(f"{name} is empty: it needs a header, and a row for each encode")
+        raise TrainingError(f"{name} is empty; it needs a header and a row per encode")
     header, *rows = lines
     for index, column in enumerate(header):
         if column in header[:index]:
@@ -121,15 +121,15 @@ def _read_csv(path: str | os.PathLike[str]) -> dict[str, list[str]]:
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
             raise TrainingError(
-                f"row {number} of {name} has {len(row)} values, its header {len(header)}"
+                f"row {number} of {name} has {len(row)} values, but the header has {len(header)}"
             )
     return {column: [row[index] for row in rows] for index, column in enumerate(header)}
 
 
 def _number(value: Any) -> float | None:
-    """A cell as a number; None where it is none."""
+    """Returns a cell as a number; None if it isn't one."""
     if isinstance(value, (bool, np.bool_)):
-        # 1 to Python, and in a column of scores a mistake.
+        # Python treats it as 0 or 1, but in a column of numbers it is a mistake.
         return None
     try:
         return float(value)
@@ -138,11 +138,11 @@ def _number(value: Any) -> float | None:
 
 
 def _is_missing(value: Any) -> bool:
-    """Whether it stands for no value: None, an empty text, NaN, or pandas' NA."""
+    """Returns True for a missing value: None, an empty text, NaN, or pandas' NA."""
     if value is None:
         return True
     try:
         return bool(value == "" or value != value)
     except TypeError:
-        # pandas' NA is neither equal to anything nor unequal.
+        # Comparisons with pandas' NA have no truth value.
         return True

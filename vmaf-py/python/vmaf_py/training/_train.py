@@ -1,4 +1,4 @@
-"""`train`: from a table to a model, with how well it predicts contents that it hasn't seen."""
+"""`train`: trains a model on a table and cross-validates it by content."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._errors import TrainingError
-from ._features import DEFAULT_FEATURES, Feature, features_given
+from ._features import DEFAULT_FEATURES, Feature, as_features
 from ._figures import Figures, figures
 from ._model import Format, Interval, Model
-from ._regression import Parameters, Rows, fit, fit_resampled, spread_contents
+from ._regression import Parameters, Rows, content_folds, fit, fit_resampled
 from ._table import Table, TableLike
 from ._transform import ScoreTransform, score_map
 
@@ -24,69 +24,69 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """Contents that were predicted by a model trained on all others."""
+    """Fold of a cross-validation: contents predicted by a model that was trained on all others."""
 
     contents: tuple[str, ...]
-    """Which, by name."""
+    """Names of the contents."""
 
     rows: NDArray[np.intp]
-    """Their rows in the table, from 0."""
+    """Indices of their rows in the table, from 0."""
 
     predicted: NDArray[np.float64]
-    """The prediction of each of these rows."""
+    """Prediction of each of these rows."""
 
     figures: Figures
-    """How well these rows are predicted. Correlations within one content are high: contents differ more
-    than that."""
+    """Agreement for these rows. Correlations within a single content tend to be higher than those over
+    several, which differ more."""
 
 
 @dataclass(frozen=True, eq=False)
 class CrossValidation:
-    """Predictions of every row by a model that has seen no row of the same content."""
+    """Predictions of all rows, each by a model that was trained on other contents."""
 
     folds: tuple[Fold, ...]
     predicted: NDArray[np.float64]
-    """The prediction of each row of the table, from the fold that it is in."""
+    """Prediction of each row of the table, from its fold."""
 
     figures: Figures
-    """How well they agree with the scores, all rows pooled: what to expect of new contents."""
+    """Agreement over all rows: an estimate for new contents."""
 
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What `train` gives."""
+    """Trained model with its predictions and their agreement with the scores, the result of `train`."""
 
     model: Model
-    """Trained on all rows."""
+    """Model trained on all rows."""
 
     figures: Figures
-    """How well the model predicts the rows that it was trained on: no better than this on others."""
+    """Agreement on the training rows, which is better than can be expected for other rows."""
 
     cross_validation: CrossValidation | None
-    """How well such models predict contents that they haven't seen; None without `content`."""
+    """Cross-validation by content; None without `content`."""
 
     scores: NDArray[np.float64]
-    """The subjective score of each row."""
+    """Subjective score of each row."""
 
     predicted: NDArray[np.float64]
     """The model's prediction of each row."""
 
     contents: NDArray[np.str_] | None
-    """The content of each row; None where none was given."""
+    """Content of each row; None without `content`."""
 
     parameters: Parameters
-    """What the regressor was trained with."""
+    """Hyperparameters of the regressor."""
 
     def predict(self, table: TableLike) -> NDArray[np.float64]:
-        """The score of each row of a table: see `Model.predict`."""
+        """Predicts the score of each row of a table: see `Model.predict`."""
         return self.model.predict(table)
 
     def interval(self, table: TableLike) -> Interval:
-        """The spread of a bootstrap model's predictions for each row: see `Model.interval`."""
+        """Computes the 95 % interval of a bootstrap model for each row: see `Model.interval`."""
         return self.model.interval(table)
 
     def provenance(self) -> str:
-        """A sentence on where the model comes from: what `save` writes unless told otherwise."""
+        """Returns a description of the training, the default provenance in saved files."""
         p = self.parameters
         contents = "" if self.contents is None else f" of {len(set(self.contents))} contents"
         resampled = len(self.model.predictors) - 1
@@ -108,9 +108,9 @@ class Training:
         provenance: str | None = None,
         format: Format = "vmaf",
     ) -> None:
-        """Writes the model file: see `Model.save`. `provenance` is `provenance()` if not given.
+        """Writes the model file: see `Model.save`. `provenance` defaults to that of `provenance()`.
 
-        Say in it what the scores are and under what licence, if others will use the model.
+        For a model that others will use, pass a text that names the source of the scores and the licence.
         """
         if provenance is None:
             provenance = self.provenance()
@@ -121,9 +121,9 @@ class Training:
         self.save(path, format="libvmaf")
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draws predictions over subjective scores, a colour a content, with the figures as title.
+        """Plots predictions over subjective scores, with a colour per content and the figures as title.
 
-        Predictions are the cross-validation's, where there is one. Needs Matplotlib:
+        Predictions are those of the cross-validation, if there is one. Needs Matplotlib:
         `pip install 'vmaf-py[plot]'`.
         """
         from ._plot import scatter
@@ -155,41 +155,57 @@ def train(
 ) -> Training:
     """Trains a VMAF-style model on features and subjective scores, and cross-validates it by content.
 
-    `table` has a row for each encode: the path of a CSV file, a dict of columns, a data frame or a list
-    of dicts (`features_of` makes rows of results). `score` names the column of subjective scores (MOS,
-    DMOS; more is better) and `content` that of the source's name; `content=None` leaves out the
-    cross-validation. `features` are columns by name, or `Feature` where options were set; by default
-    those of vmaf_v0.6.1.
+    The regressor is a nu-SVR with a Gaussian kernel. The same table, options and seed give the same model.
 
-    The regressor is a nu-SVR with a Gaussian kernel of `C`, `nu` and `gamma`, whose defaults are those of
-    the published models v0.6.1. With `normalise`, features and scores are scaled to 0 to 1 first. The
-    regressor's score goes through `transform`, if there is one, and is bounded by `clip`.
+    Parameters
+    ----------
+    table
+        Table with a row per encode: the path of a CSV file, a dict of columns, a data frame or a list of
+        dicts. `features_of` makes rows from results.
+    score
+        Column of subjective scores (MOS, DMOS), for which higher is better.
+    content
+        Column with the name of the source content; None skips the cross-validation.
+    features
+        Names of features, or `Feature` for those with options. By default those of vmaf_v0.6.1.
+    C, nu, gamma
+        Hyperparameters: see `Parameters`. The defaults are those of the published models v0.6.1.
+    normalise
+        Scales features and scores to the range 0 to 1.
+    clip
+        Lowest and highest score; None for no limits.
+    transform
+        Transform of the regressor's score, applied before the clip.
+    bootstrap
+        Number of additional models, each trained on as many rows drawn with replacement. They give scores
+        a 95 % interval. The published vmaf_b_v0.6.3 has 20.
+    folds
+        Number of groups of contents for cross-validation; by default each content is a group. Each group
+        is predicted by a model that was trained on the others.
+    seed
+        Seed of the random numbers for bootstrap and folds.
 
-    `bootstrap` is how many models are trained beside the first, each on as many rows drawn with
-    replacement, which gives scores a 95 % interval; the published vmaf_b_v0.6.3 has 20.
-
-    Cross-validation predicts each content from all others or, with `folds`, each of so many groups of
-    contents from the other groups. `seed` decides what is drawn: the same table, options and seed give
-    the same model.
-
-    Raises TrainingError where a column is missing, a cell is no finite number, a feature or the score
-    is constant, there are fewer than two contents, or an option is out of its range.
+    Raises
+    ------
+    TrainingError
+        A column is missing, a cell isn't a finite number, a feature or the score is constant, there are
+        fewer than two contents, or an option is out of range.
     """
     parameters = Parameters(C, nu, gamma, normalise)
     if clip is not None and not (np.isfinite(clip).all() and clip[0] < clip[1]):
-        raise TrainingError(f"clip is (least, greatest), not {clip}")
+        raise TrainingError(f"clip must be (lowest, highest), not {clip}")
     if bootstrap < 0:
-        raise TrainingError(f"bootstrap is how many models are resampled, not {bootstrap}")
-    given = features_given(features)
-    read = Table.of(table)
-    rows = Rows(given, read.matrix(given), read.numbers(score))
-    contents = None if content is None else read.labels(content)
+        raise TrainingError(f"bootstrap must be a number of models from 0, not {bootstrap}")
+    feature_list = as_features(features)
+    parsed = Table.of(table)
+    rows = Rows(feature_list, parsed.matrix(feature_list), parsed.numbers(score))
+    contents = None if content is None else parsed.labels(content)
 
     first = fit(rows, parameters, "of the table")
     others = fit_resampled(rows, parameters, first.scaling, bootstrap, seed)
     if clip is not None:
         clip = (float(clip[0]), float(clip[1]))
-    model = Model(given, (first, *others), clip, transform)
+    model = Model(feature_list, (first, *others), clip, transform)
     predicted = score_map(first.predict(rows.inputs), transform, clip)
     validation = None
     if contents is not None:
@@ -213,22 +229,22 @@ def _cross_validate(
     folds: int | None,
     seed: int,
 ) -> CrossValidation:
-    """Predicts each fold from the others. Scaling is of the training rows alone, too."""
-    done = []
+    """Predicts each fold from the others. Scaling uses the training rows only."""
+    results = []
     pooled = np.empty(len(rows.scores))
-    for test in spread_contents(contents, folds, seed):
+    for test in content_folds(contents, folds, seed):
         names = tuple(dict.fromkeys(map(str, contents[test])))
         training = np.setdiff1d(np.arange(len(rows.scores)), test)
         predictor = fit(rows.take(training), parameters, f"without content {', '.join(names)}")
         predicted = score_map(predictor.predict(rows.inputs[test]), model.transform, model.clip)
         pooled[test] = predicted
-        done.append(Fold(names, test, predicted, figures(rows.scores[test], predicted)))
-    return CrossValidation(tuple(done), pooled, figures(rows.scores, pooled))
+        results.append(Fold(names, test, predicted, figures(rows.scores[test], predicted)))
+    return CrossValidation(tuple(results), pooled, figures(rows.scores, pooled))
 
 
 def _version() -> str:
-    """The version of this package."""
-    # Here, because it takes a tenth of what importing the package does.
+    """Returns the version of this package."""
+    # Imported here because it is slow: a tenth of the time to import the package.
     from importlib import metadata
 
     try:

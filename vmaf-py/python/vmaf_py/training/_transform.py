@@ -1,4 +1,4 @@
-"""What happens to a regressor's score: a transform, if the model has one, and then the clip."""
+"""Mapping of a regressor's score: an optional transform, then the clip."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ from ._errors import TrainingError
 
 @dataclass(frozen=True)
 class ScoreTransform:
-    """A mapping of the score: a polynomial, then a piecewise linear function, then a bound by the score.
+    """Transform of scores: a polynomial, then a piecewise linear function, then limits by the score.
 
-    As in the published models: vmaf_v0.6.1's turns scores for a television into those for a phone. The
-    regressor is trained without it; it is applied to what the regressor gives.
+    Applied to the output of the regressor, which is trained without it. The transform of vmaf_v0.6.1, for
+    example, converts scores for a television to scores for a phone.
     """
 
     polynomial: tuple[float, float, float] | None = None
     """p0, p1, p2 of p0 + p1 x + p2 x²; None for no polynomial."""
 
     knots: tuple[tuple[float, float], ...] = ()
-    """Corners (x, y) of the piecewise linear function, two or more, x rising and y not falling; its first
-    and last pieces go on. Empty for no such function."""
+    """Knots (x, y) of the piecewise linear function, at least two, x rising and y not falling. Its first
+    and last pieces extend to infinity. Empty for no such function."""
 
     at_most_input: bool = False
-    """Whether the result may not be above the score (libvmaf's `out_lte_in`)."""
+    """True to limit the result to at most the score (libvmaf's `out_lte_in`)."""
 
     at_least_input: bool = False
-    """Whether the result may not be below the score (libvmaf's `out_gte_in`)."""
+    """True to limit the result to at least the score (libvmaf's `out_gte_in`)."""
 
     enabled: bool = True
-    """Whether it is applied unless asked for. Where it isn't, the command's `enable_transform` asks."""
+    """True to apply the transform by default. If False, the command applies it with
+    `enable_transform`."""
 
     def __post_init__(self) -> None:
         if self.polynomial is not None:
@@ -53,12 +54,12 @@ class ScoreTransform:
         rises = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(knots))
         if len(knots) == 1 or not rises:
             raise TrainingError(
-                f"the knots {knots} of the score transform don't rise: give two or more, each x above "
-                "the one before, and no y below it"
+                f"the knots {knots} of the score transform don't rise; pass at least two, with x "
+                "ascending and y not descending"
             )
 
     def __call__(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The transformed scores, whether it is enabled or not."""
+        """Returns the transformed scores, even if `enabled` is False."""
         mapped = scores
         if self.polynomial is not None:
             p0, p1, p2 = self.polynomial
@@ -76,7 +77,7 @@ class ScoreTransform:
 
     @classmethod
     def from_libvmaf(cls, fields: Mapping[str, Any]) -> ScoreTransform:
-        """The transform that a libvmaf model's `score_transform` describes."""
+        """Reads the `score_transform` of a libvmaf model."""
         terms = [fields.get(name) for name in ("p0", "p1", "p2")]
         has_polynomial = any(term is not None for term in terms)
         p0, p1, p2 = (0.0 if term is None else float(term) for term in terms)
@@ -89,13 +90,13 @@ class ScoreTransform:
         )
 
     def to_libvmaf(self) -> dict[str, Any]:
-        """The same as a libvmaf model's `score_transform`."""
+        """Returns the transform as the `score_transform` of a libvmaf model."""
         fields: dict[str, Any] = {"enabled": self.enabled}
         if self.polynomial is not None:
             fields.update(zip(("p0", "p1", "p2"), self.polynomial, strict=True))
         if self.knots:
             fields["knots"] = [list(knot) for knot in self.knots]
-        # Text, not flags: libvmaf's reader accepts nothing else.
+        # libvmaf's reader accepts only text here, not JSON booleans.
         if self.at_most_input:
             fields["out_lte_in"] = "true"
         if self.at_least_input:
@@ -108,7 +109,7 @@ def score_map(
     transform: ScoreTransform | None,
     clip: tuple[float, float] | None,
 ) -> NDArray[np.float64]:
-    """The scores that a model gives where its regressor gave `scores`."""
+    """Returns a model's scores for the output of its regressor: applies the transform and the clip."""
     if transform is not None and transform.enabled:
         scores = transform(scores)
     return scores if clip is None else np.clip(scores, *clip)
