@@ -5,7 +5,7 @@ use std::path::Path;
 use vmaf_core::Frame;
 
 use crate::ffmpeg;
-use crate::input::{Input, Kind};
+use crate::input::{FileKind, Input};
 use crate::name::{is_remote, local_path};
 use crate::raw::RawSource;
 use crate::still::{self, Pattern, StillSource};
@@ -78,25 +78,25 @@ fn reader(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
         return still::numbered(path, pattern, options);
     }
     let input = Input::open(path)?;
-    if !matches!(input.kind, Kind::Container(_) | Kind::Unknown) {
+    if !matches!(input.kind, FileKind::Container(_) | FileKind::Unknown) {
         check_stream(path, options)?;
     }
     match (input.kind, options.raw) {
-        (Kind::Y4m, _) => Ok(Box::new(Y4mSource::new(input)?)),
-        (Kind::Png | Kind::Jpeg | Kind::Tiff | Kind::WebP, _) => {
+        (FileKind::Y4m, _) => Ok(Box::new(Y4mSource::new(input)?)),
+        (FileKind::Png | FileKind::Jpeg | FileKind::Tiff | FileKind::WebP, _) => {
             Ok(Box::new(StillSource::single(input)?))
         }
         // A file of a recognised format is never read as raw samples.
-        (Kind::Unknown, Some(raw)) => {
+        (FileKind::Unknown, Some(raw)) => {
             check_stream(path, options)?;
             Ok(Box::new(RawSource::new(input, raw, options)?))
         }
-        (Kind::Unknown, None) if is_named_raw(path) => Err(Error::not_video(
+        (FileKind::Unknown, None) if is_named_raw(path) => Err(Error::not_video(
             path,
             "raw video does not tell its layout: give its width, height, chroma sampling and \
              bit depth",
         )),
-        (Kind::Unknown, None) if input.size.is_none() => Err(Error::not_video(
+        (FileKind::Unknown, None) if input.size.is_none() => Err(Error::not_video(
             path,
             "what comes through the pipe is not y4m: a pipe can carry y4m, or raw video whose \
              layout is given",

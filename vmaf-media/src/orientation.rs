@@ -5,11 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The unit of a display matrix.
-const UNIT: f64 = 65536.0;
+const MATRIX_UNIT: f64 = 65536.0;
 
 /// An entry of a display matrix counts as zero if it is smaller than the others by this factor,
 /// which is less than a degree.
-const NOTHING: i64 = 64;
+const ZERO_RATIO: i64 = 64;
 
 /// The rotation and mirroring of a stream's frames when they are shown.
 ///
@@ -38,7 +38,9 @@ impl Orientation {
     pub fn from_matrix(matrix: [i32; 4]) -> Self {
         let [a, b, c, d] = matrix.map(i64::from);
         let dwarfs = |large: [i64; 2], small: [i64; 2]| {
-            small.iter().all(|small| large.iter().all(|large| small.abs() * NOTHING < large.abs()))
+            small
+                .iter()
+                .all(|small| large.iter().all(|large| small.abs() * ZERO_RATIO < large.abs()))
         };
         let sign = |value: i64| value.signum() as i32;
         if a * d == b * c {
@@ -56,7 +58,7 @@ impl Orientation {
     /// counterclockwise by `angle` degrees.
     #[must_use]
     pub fn new(mirrored: [bool; 2], angle: f64) -> Self {
-        let [x, y] = mirrored.map(|mirrored| if mirrored { -UNIT } else { UNIT });
+        let [x, y] = mirrored.map(|mirrored| if mirrored { -MATRIX_UNIT } else { MATRIX_UNIT });
         let (sine, cosine) = angle.to_radians().sin_cos();
         let matrix = [x * cosine, -x * sine, y * sine, y * cosine];
         Self::from_matrix(matrix.map(|value| value.round() as i32))

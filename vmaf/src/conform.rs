@@ -2,8 +2,8 @@
 //! black bars.
 
 use vmaf_core::Format;
-use vmaf_media::conform::{Accepted, Plan, Rect, Wishes, picture_area};
-use vmaf_media::geometry::{self, Areas, Finding, Verdict};
+use vmaf_media::conform::{Accepted, Plan, PlanOptions, Rect, picture_area};
+use vmaf_media::geometry::{self, Finding, SharedAreas, Verdict};
 use vmaf_media::{Message, Mismatch, ReadPlan, Setting, Source, StreamInfo};
 
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ use crate::request::{ConformOptions, Crop};
 /// The user's settings for making videos comparable.
 #[derive(Debug, Clone)]
 pub(crate) struct Conforming {
-    pub(crate) wishes: Wishes,
+    pub(crate) plan_options: PlanOptions,
     crop: Option<Crop>,
     crop_encode: Option<Rect>,
     is_checked: bool,
@@ -37,7 +37,7 @@ pub(crate) struct Crops {
 impl Conforming {
     /// Reads the options.
     pub(crate) fn of(options: &ConformOptions) -> Self {
-        let wishes = Wishes {
+        let plan_options = PlanOptions {
             scaler: options.scaler,
             no_scale: options.no_scale,
             score_at: options.score_at,
@@ -47,7 +47,7 @@ impl Conforming {
             accepted: options.accept.clone(),
         };
         Self {
-            wishes,
+            plan_options,
             crop: options.crop,
             crop_encode: options.crop_encode,
             is_checked: options.check_geometry,
@@ -105,7 +105,7 @@ impl Conforming {
             }
             areas.push(found.map(|areas| Some((areas, &info.path))));
         }
-        let of_encode = |found: Option<(Areas, &String)>| {
+        let of_encode = |found: Option<(SharedAreas, &String)>| {
             let Some((areas, path)) = found else { return Ok(None) };
             areas.encode_of(shown).map(Some).ok_or_else(|| {
                 EncodeFailure::other(format!(
@@ -125,7 +125,7 @@ impl Conforming {
         whole: Rect,
         encode: &StreamInfo,
         opening: &Opening,
-    ) -> Result<Areas> {
+    ) -> Result<SharedAreas> {
         let own = match self.crop_encode {
             Some(part) => part,
             None => picture_of(encode, opening)?,
@@ -133,11 +133,11 @@ impl Conforming {
         let bounds = [whole, own];
         // A crop that is not within the picture is told when it is made.
         if own.shared(Rect::whole(&encode.format)) != Some(own) {
-            return Ok(Areas { reference: whole, encode: own });
+            return Ok(SharedAreas { reference: whole, encode: own });
         }
         let verdict = surveyed([reference, encode], bounds, opening)?;
         match Finding::of_survey(verdict, bounds, [reference.format, encode.format]) {
-            None => Ok(Areas { reference: whole, encode: own }),
+            None => Ok(SharedAreas { reference: whole, encode: own }),
             Some(finding) => {
                 Ok(finding.crops().ok_or_else(|| EncodeFailure::picture(&encode.path, finding))?)
             }
@@ -146,7 +146,7 @@ impl Conforming {
 
     /// Returns the plan for the reference, cropped to `crop`.
     pub(crate) fn of_reference(&self, info: &StreamInfo, crop: Option<Rect>) -> Result<Plan> {
-        Ok(Plan::of_reference(info, crop, &self.wishes)?)
+        Ok(Plan::for_reference(info, crop, &self.plan_options)?)
     }
 
     /// Returns the plan for an encode, cropped to `crop`. If the sizes suggest a crop, pictures
@@ -159,7 +159,7 @@ impl Conforming {
         opening: &Opening,
     ) -> Result<Plan> {
         let Measure { reference, plan } = measure;
-        let error = match Plan::new(info, crop, reference, plan, &self.wishes) {
+        let error = match Plan::new(info, crop, reference, plan, &self.plan_options) {
             Ok(plan) => return Ok(plan),
             Err(error) => error,
         };
@@ -175,15 +175,15 @@ impl Conforming {
             return Err(EncodeFailure::picture(&info.path, finding).into());
         }
         if verdict == Verdict::Alike && *what == Mismatch::Geometry {
-            let wishes = Wishes { any_size: true, ..self.wishes.clone() };
-            return Ok(Plan::new(info, crop, reference, plan, &wishes)?);
+            let plan_options = PlanOptions { any_size: true, ..self.plan_options.clone() };
+            return Ok(Plan::new(info, crop, reference, plan, &plan_options)?);
         }
         Err(error.into())
     }
 
     /// Fails where a model is made for other video than this, and nobody said that this is fine.
     pub(crate) fn check_models(&self, reference: &StreamInfo, any_model: bool) -> Result<()> {
-        if !any_model || !reference.color.is_hdr() || self.wishes.accepted.contains(&Accepted::Hdr)
+        if !any_model || !reference.color.is_hdr() || self.plan_options.accepted.contains(&Accepted::Hdr)
         {
             return Ok(());
         }

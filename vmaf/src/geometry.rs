@@ -37,7 +37,7 @@ impl GeometryCheck {
         let mut findings = Vec::new();
         for (encode, (check, frame)) in self.encodes.iter_mut().zip(encodes).enumerate() {
             let (Some((watched, plan)), Some(frame)) = (&mut *check, frame) else { continue };
-            if !watched.looks_at(index) {
+            if !watched.examines(index) {
                 continue;
             }
             let sample = sample.get_or_insert_with(|| ReferenceSample::new(reference));

@@ -7,7 +7,10 @@
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
-use vmaf_media::align::{self, Aligned, Aligner, Change, Finding, Matcher, Sight, Sights, Votes};
+use vmaf_media::align::{
+    self, Aligner, AlignmentResult, Finding, FrameFingerprint, FrameFingerprints, Matcher,
+    UnpairedFrames, Votes,
+};
 use vmaf_media::{Frames, ReadPlan, Result, Source, StreamInfo};
 
 use crate::failure::EncodeFailure;
@@ -28,14 +31,14 @@ pub struct Alignment {
     /// The votes of stretches of frames for these pairs; none if nothing was compared.
     pub(crate) votes: Votes,
     /// The frames without a counterpart, and the times at which the reference shows them.
-    pub(crate) changes: Vec<(Change, Option<f64>)>,
+    pub(crate) changes: Vec<(UnpairedFrames, Option<f64>)>,
 }
 
 /// Compares the frames of the videos that are read.
 pub(crate) struct AlignmentCheck {
-    reference: Sights,
+    reference: FrameFingerprints,
     /// For each encode that is read.
-    encodes: Vec<Option<(Sights, Matcher)>>,
+    encodes: Vec<Option<(FrameFingerprints, Matcher)>>,
 }
 
 impl AlignmentCheck {
@@ -47,14 +50,14 @@ impl AlignmentCheck {
         encodes: Vec<Option<Reader>>,
     ) -> (Reader, Vec<Option<Reader>>, Self) {
         let info = matching(pairing, reference.info());
-        let (reference, sights) = align::watch(reference);
+        let (reference, fingerprints) = align::with_fingerprints(reference);
         let watched = encodes.into_iter().map(|encode| {
             let matcher = Matcher::new(&info, encode.as_ref()?.info());
-            let (encode, sights) = align::watch(encode?);
-            Some((encode, (sights, matcher)))
+            let (encode, fingerprints) = align::with_fingerprints(encode?);
+            Some((encode, (fingerprints, matcher)))
         });
         let (readers, encodes) = watched.map(Option::unzip).unzip();
-        (reference, readers, Self { reference: sights, encodes })
+        (reference, readers, Self { reference: fingerprints, encodes })
     }
 
     /// Compares the latest frames: of the reference, if there was one, and of the encodes that had
@@ -63,9 +66,10 @@ impl AlignmentCheck {
         let reference = if reference { self.reference.next() } else { None };
         let mut findings = Vec::new();
         for (index, (encode, has_frame)) in self.encodes.iter_mut().zip(encodes).enumerate() {
-            let Some((sights, matcher)) = encode else { continue };
-            let sight: Option<Sight> = if *has_frame { sights.next() } else { None };
-            matcher.push(reference.as_ref(), sight.as_ref());
+            let Some((fingerprints, matcher)) = encode else { continue };
+            let fingerprint: Option<FrameFingerprint> =
+                if *has_frame { fingerprints.next() } else { None };
+            matcher.push(reference.as_ref(), fingerprint.as_ref());
             if let Some(finding) = matcher.finding() {
                 findings.push((index, finding.clone()));
                 *encode = None;
@@ -91,8 +95,8 @@ impl AlignmentCheck {
 
     /// Compares the latest frame of encode `index`, which has no counterpart.
     pub(crate) fn follow(&mut self, index: usize) {
-        if let Some((sights, matcher)) = &mut self.encodes[index] {
-            matcher.push(None, sights.next().as_ref());
+        if let Some((fingerprints, matcher)) = &mut self.encodes[index] {
+            matcher.push(None, fingerprints.next().as_ref());
         }
     }
 
@@ -115,19 +119,19 @@ fn matching(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
 /// A video that is read for what is to be seen of it.
 struct Survey {
     frames: Reader,
-    sights: Sights,
+    fingerprints: FrameFingerprints,
 }
 
 impl Survey {
     fn new(source: Box<dyn Source>) -> Result<Self> {
         let plan = ReadPlan::luma();
-        let (frames, sights) = align::watch(source.frames(&plan)?);
-        Ok(Self { frames: vmaf_media::read_ahead(frames, &plan), sights })
+        let (frames, fingerprints) = align::with_fingerprints(source.frames(&plan)?);
+        Ok(Self { frames: vmaf_media::read_ahead(frames, &plan), fingerprints })
     }
 
     /// Reads the next frame and returns its fingerprint, if there is one.
-    fn next(&mut self) -> Result<Option<Sight>> {
-        Ok(self.frames.read()?.and_then(|_| self.sights.next()))
+    fn next(&mut self) -> Result<Option<FrameFingerprint>> {
+        Ok(self.frames.read()?.and_then(|_| self.fingerprints.next()))
     }
 }
 
@@ -136,7 +140,7 @@ impl Survey {
 pub(crate) fn aligned(
     reference: Box<dyn Source>,
     encodes: Vec<Option<Box<dyn Source>>>,
-) -> Result<Vec<Option<Result<Aligned, EncodeFailure>>>> {
+) -> Result<Vec<Option<Result<AlignmentResult, EncodeFailure>>>> {
     let info = reference.info().clone();
     let mut reference = Survey::new(reference)?;
     let begin = |encode: Box<dyn Source>| {
@@ -145,15 +149,15 @@ pub(crate) fn aligned(
     };
     let mut encodes: Vec<_> = encodes.into_iter().map(|encode| encode.map(begin)).collect();
     loop {
-        let sight = reference.next()?;
+        let fingerprint = reference.next()?;
         for encode in encodes.iter_mut().flatten() {
             let Ok((aligner, survey)) = encode else { continue };
-            aligner.push_reference(sight.as_ref());
+            aligner.push_reference(fingerprint.as_ref());
             if let Err(error) = follow(aligner, survey) {
                 *encode = Err(error.into());
             }
         }
-        if sight.is_none() {
+        if fingerprint.is_none() {
             break;
         }
     }

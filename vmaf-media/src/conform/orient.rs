@@ -8,8 +8,8 @@
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Plane, Rational, Sample};
 
+use super::options::PlanOptions;
 use super::plan::{Plan, mismatch, size_of};
-use super::wishes::Wishes;
 use crate::{Frames, Mismatch, Orientation, ReadPlan, Result, Source, StreamInfo};
 
 /// The number of rows that become columns at once.
@@ -39,7 +39,7 @@ pub fn oriented(source: Box<dyn Source>, orientation: Orientation) -> Result<Box
     let mut source = source;
     if !is_movable(&source.info().format, steps) {
         let mut plan = Plan::cropped(source.info(), None)?;
-        plan.scale_to(plan.format.with_chroma(Chroma::Yuv444), &Wishes::default());
+        plan.scale_to(plan.format.with_chroma(Chroma::Yuv444), &PlanOptions::default());
         let notes = plan.steps();
         source = plan.apply(source);
         return Ok(Box::new(OrientedSource::new(source, steps, orientation, notes)));
@@ -78,7 +78,7 @@ impl OrientedSource {
         let from = size_of(&info.format);
         info.format = moved_format(&info.format, steps);
         info.orientation = orientation;
-        info.moved = info.moved.then(steps);
+        info.applied_rotation = info.applied_rotation.then(steps);
         info.notes.extend(notes);
         let to = size_of(&info.format);
         let sizes = if from == to { String::new() } else { format!(" from {from} to {to}") };
@@ -247,9 +247,9 @@ mod tests {
                 let turned = oriented(source, Orientation::UPRIGHT).expect("right angles");
                 let info = turned.info();
                 assert_eq!(info.format.width() == 38, orientation.is_transposed());
-                assert_eq!(info.moved, orientation);
+                assert_eq!(info.applied_rotation, orientation);
                 let back = oriented(turned, orientation).expect("right angles");
-                assert_eq!(back.info().moved, Orientation::UPRIGHT);
+                assert_eq!(back.info().applied_rotation, Orientation::UPRIGHT);
                 assert_eq!(only_frame(back), Some(expected), "{orientation}");
             }
         }

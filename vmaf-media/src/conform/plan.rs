@@ -2,9 +2,9 @@
 
 use vmaf_core::{Chroma, Format};
 
+use super::options::{ASPECT_TOLERANCE, PlanOptions, Resizing};
 use super::scale::Scale;
 use super::size::{is_near, looks_cropped};
-use super::wishes::{ROUNDED, Resizing, Wishes};
 use crate::accepted::Accepted;
 use crate::message::Message;
 use crate::rect::Rect;
@@ -33,21 +33,21 @@ impl Plan {
     /// # Errors
     /// [`Error::Mismatch`] if it is interlaced and that was not accepted, or if the crop is not
     /// within the picture.
-    pub fn of_reference(
+    pub fn for_reference(
         reference: &StreamInfo,
         crop: Option<Rect>,
-        wishes: &Wishes,
+        options: &PlanOptions,
     ) -> Result<Self> {
         let mut plan = Self::cropped(reference, crop)?;
-        check_interlaced(reference, wishes)?;
+        check_interlaced(reference, options)?;
         // The reference keeps the size of its first frame.
-        plan.resizing = wishes.resizing(true);
-        if let Some((width, height)) = wishes.score_at {
+        plan.resizing = options.resizing(true);
+        if let Some((width, height)) = options.score_at {
             let to = plan.format.with_size(width, height).map_err(|error| {
                 let reason = format!("can't be scaled to {width}x{height}: {error}");
                 mismatch(reference, Mismatch::Size, reason)
             })?;
-            plan.scale_to(to, wishes);
+            plan.scale_to(to, options);
         }
         Ok(plan)
     }
@@ -62,22 +62,22 @@ impl Plan {
         crop: Option<Rect>,
         reference: &StreamInfo,
         reference_plan: &Self,
-        wishes: &Wishes,
+        options: &PlanOptions,
     ) -> Result<Self> {
         let mut plan = Self::cropped(encode, crop)?;
-        check_interlaced(encode, wishes)?;
+        check_interlaced(encode, options)?;
         check_rotation(encode, reference)?;
-        plan.resizing = wishes.resizing(wishes.score_at.is_some());
-        plan.luma_only = check_color(encode, reference, wishes)?;
-        plan.check_size(encode, reference, reference_plan, wishes)?;
+        plan.resizing = options.resizing(options.score_at.is_some());
+        plan.luma_only = check_color(encode, reference, options)?;
+        plan.check_size(encode, reference, reference_plan, options)?;
         let wanted = reference_plan.format;
         let mut chroma = wanted.chroma();
         if plan.format.chroma() == Chroma::Mono && wanted.chroma() != Chroma::Mono {
             plan.luma_only = Some(format!("has no chroma, the reference is {}", wanted.chroma()));
             chroma = Chroma::Mono;
         }
-        plan.scale_to(plan.format.with_size_of(&wanted).with_chroma(chroma), wishes);
-        plan.range = ranges(encode, reference, wishes)?;
+        plan.scale_to(plan.format.with_size_of(&wanted).with_chroma(chroma), options);
+        plan.range = range_conversion(encode, reference, options)?;
         Ok(plan)
     }
 
@@ -111,9 +111,9 @@ impl Plan {
     }
 
     /// Adds a step that scales the cropped picture to the size of `to`, and resamples its chroma.
-    pub(super) fn scale_to(&mut self, to: Format, wishes: &Wishes) {
+    pub(super) fn scale_to(&mut self, to: Format, options: &PlanOptions) {
         if to != self.format {
-            self.scale = Some(Scale { from: self.format, to, scaler: wishes.scaler });
+            self.scale = Some(Scale { from: self.format, to, scaler: options.scaler });
             self.format = to;
         }
     }
@@ -124,16 +124,16 @@ impl Plan {
         encode: &StreamInfo,
         reference: &StreamInfo,
         reference_plan: &Self,
-        wishes: &Wishes,
+        options: &PlanOptions,
     ) -> Result<()> {
         let (ours, theirs) = (&self.format, reference_plan.coded());
-        let shapes = [shape(ours, encode), shape(&theirs, reference)];
-        if (shapes[0] / shapes[1] - 1.0).abs() > ROUNDED {
+        let shapes = [display_aspect(ours, encode), display_aspect(&theirs, reference)];
+        if (shapes[0] / shapes[1] - 1.0).abs() > ASPECT_TOLERANCE {
             let reason = Message::from(format!(
                 "is {} and the reference {}, which are of different shapes ({:.3} and {:.3} times \
                  as wide as high): ",
-                described(ours, encode),
-                described(&theirs, reference),
+                described_size(ours, encode),
+                described_size(&theirs, reference),
                 shapes[0],
                 shapes[1],
             ));
@@ -147,8 +147,8 @@ impl Plan {
             };
             return Err(mismatch(encode, Mismatch::Shape, reason));
         }
-        let is_cropped =
-            !wishes.any_size && looks_cropped([&theirs, ours], [reference, encode].map(aspect));
+        let is_cropped = !options.any_size
+            && looks_cropped([&theirs, ours], [reference, encode].map(sample_aspect_of));
         if is_cropped {
             let reason = Message::from(format!(
                 "is {} and the reference {}, as if rows or columns were cropped or padded: pass the \
@@ -166,7 +166,7 @@ impl Plan {
         }
         let target = reference_plan.format;
         let is_larger = ours.width() > target.width() || ours.height() > target.height();
-        let may_shrink = wishes.score_at.is_some() || (wishes.fit && is_near(ours, &theirs));
+        let may_shrink = options.score_at.is_some() || (options.fit && is_near(ours, &theirs));
         if is_larger && !may_shrink {
             let reason = Message::from(format!(
                 "is {}, larger than the reference's {}: ",
@@ -180,7 +180,7 @@ impl Plan {
             return Err(mismatch(encode, Mismatch::Size, reason));
         }
         let differs = (ours.width(), ours.height()) != (target.width(), target.height());
-        if differs && wishes.no_scale {
+        if differs && options.no_scale {
             let (ours, theirs) = (size_of(ours), size_of(&target));
             let reason = Message::from(format!("is {ours}, the reference {theirs}: "))
                 .remedy(Setting::Scale)
@@ -224,7 +224,7 @@ impl Plan {
 
     /// Returns true if the plan changes nothing.
     #[must_use]
-    pub fn is_nothing(&self) -> bool {
+    pub fn is_identity(&self) -> bool {
         self.crop.is_none() && self.scale.is_none() && self.range.is_none()
     }
 
@@ -268,30 +268,30 @@ pub(super) fn size_of(format: &Format) -> String {
 }
 
 /// Returns the display aspect ratio of a picture: width divided by height.
-fn shape(format: &Format, info: &StreamInfo) -> f64 {
-    f64::from(format.width()) * aspect(info) / f64::from(format.height())
+fn display_aspect(format: &Format, info: &StreamInfo) -> f64 {
+    f64::from(format.width()) * sample_aspect_of(info) / f64::from(format.height())
 }
 
 /// Returns the sample aspect ratio; 1 if the file doesn't state it.
-fn aspect(info: &StreamInfo) -> f64 {
+fn sample_aspect_of(info: &StreamInfo) -> f64 {
     info.sample_aspect.map_or(1.0, vmaf_core::Rational::as_f64)
 }
 
 /// Formats a size, with the sample aspect ratio if pixels aren't square, and the rotation applied.
-fn described(format: &Format, info: &StreamInfo) -> String {
+fn described_size(format: &Format, info: &StreamInfo) -> String {
     let pixel = info.sample_aspect.filter(|aspect| aspect.num != aspect.den);
     let pixel = pixel
         .map_or(String::new(), |aspect| format!(" with pixels of {}:{}", aspect.num, aspect.den));
-    let moved = if info.moved == Orientation::UPRIGHT {
+    let moved = if info.applied_rotation == Orientation::UPRIGHT {
         String::new()
     } else {
-        format!(" {} as it is shown", info.moved)
+        format!(" {} as it is shown", info.applied_rotation)
     };
     format!("{}{pixel}{moved}", size_of(format))
 }
 
-fn check_interlaced(info: &StreamInfo, wishes: &Wishes) -> Result<()> {
-    if !info.interlaced || wishes.accepts(Accepted::Interlaced) {
+fn check_interlaced(info: &StreamInfo, options: &PlanOptions) -> Result<()> {
+    if !info.interlaced || options.accepts(Accepted::Interlaced) {
         return Ok(());
     }
     let reason = Message::from("is interlaced: deinterlace it first (ffmpeg -vf bwdif), or pass ")
@@ -320,9 +320,9 @@ fn check_rotation(encode: &StreamInfo, reference: &StreamInfo) -> Result<()> {
 fn check_color(
     encode: &StreamInfo,
     reference: &StreamInfo,
-    wishes: &Wishes,
+    options: &PlanOptions,
 ) -> Result<Option<String>> {
-    if wishes.accepts(Accepted::Color) {
+    if options.accepts(Accepted::Color) {
         return Ok(None);
     }
     let (ours, theirs) = (&encode.color, &reference.color);
@@ -349,10 +349,10 @@ fn check_color(
     ];
     for (what, ours, theirs) in traits {
         if let (Some(ours), Some(theirs)) = (ours, theirs)
-            && alike(what, ours) != alike(what, theirs)
+            && canonical_name(what, ours) != canonical_name(what, theirs)
         {
             let one_sided =
-                [encode, reference].into_iter().find(|info| has_one_matrix(&info.codec));
+                [encode, reference].into_iter().find(|info| has_fixed_matrix(&info.codec));
             if let Some(info) = one_sided.filter(|_| what == "matrix") {
                 let codec = &info.codec;
                 return Ok(Some(format!(
@@ -377,13 +377,13 @@ fn accepted_color() -> Message {
 
 /// Returns true if a codec can't state a matrix, so that decoders report the same one for all its
 /// streams.
-fn has_one_matrix(codec: &str) -> bool {
+fn has_fixed_matrix(codec: &str) -> bool {
     matches!(codec, "vp8" | "mjpeg")
 }
 
 /// Returns one name for properties that differ in name only: H.273 has several names for one
 /// function or matrix.
-pub(crate) fn alike<'a>(what: &str, name: &'a str) -> &'a str {
+pub(crate) fn canonical_name<'a>(what: &str, name: &'a str) -> &'a str {
     match (what, name) {
         ("transfer", "smpte170m" | "bt2020-10" | "bt2020-12") => "bt709",
         ("matrix", "bt470bg") | ("primaries", "smpte240m") => "smpte170m",
@@ -392,12 +392,12 @@ pub(crate) fn alike<'a>(what: &str, name: &'a str) -> &'a str {
 }
 
 /// Returns the ranges that the encode is converted from and to, if it is converted.
-fn ranges(
+fn range_conversion(
     encode: &StreamInfo,
     reference: &StreamInfo,
-    wishes: &Wishes,
+    options: &PlanOptions,
 ) -> Result<Option<[ColorRange; 2]>> {
-    let (ours, theirs) = (wishes.range(encode), wishes.range(reference));
+    let (ours, theirs) = (options.range(encode), options.range(reference));
     match (ours, theirs) {
         (Some(ours), Some(theirs)) => Ok((ours != theirs).then_some([ours, theirs])),
         // An unstated range is limited, as in nearly all video, unless the other's is full.

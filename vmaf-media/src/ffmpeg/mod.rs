@@ -27,7 +27,7 @@ mod program;
 mod properties;
 mod report;
 mod scaler;
-mod times;
+mod timestamps;
 mod tracks;
 
 #[cfg(feature = "ffmpeg")]
@@ -45,13 +45,13 @@ mod library;
 #[cfg(feature = "ffmpeg")]
 mod sws;
 #[cfg(feature = "ffmpeg")]
-mod taking;
+mod to_frame;
 
 // FFmpeg's library scales if it is built in; tests compare the two.
 #[cfg(any(test, not(feature = "ffmpeg")))]
-mod filter;
-#[cfg(any(test, not(feature = "ffmpeg")))]
 mod layout;
+#[cfg(any(test, not(feature = "ffmpeg")))]
+mod program_scaler;
 
 use cropped::cropped;
 pub(crate) use scaler::PictureScaler;
@@ -63,7 +63,7 @@ use crate::setting::Setting;
 use crate::{Decoder, Error, OpenOptions, Result, Source};
 
 /// The codecs that can describe film grain.
-const WITH_GRAIN: [&str; 4] = ["av1", "h264", "hevc", "vvc"];
+const GRAIN_CODECS: [&str; 4] = ["av1", "h264", "hevc", "vvc"];
 
 /// Opens `path`, a regular file or a URL, with FFmpeg.
 pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
@@ -140,7 +140,7 @@ fn damage(message: &str) -> Message {
 
 /// Returns true if decoders write the message when they conceal parts of a picture. Not all of them
 /// mark the frame, and with several threads some mark it too late.
-fn tells_damage(message: &str) -> bool {
+fn is_damage_message(message: &str) -> bool {
     ["error while decoding MB", "concealing ", "slice CRC mismatch", "CRC mismatch"]
         .iter()
         .any(|damage| message.starts_with(damage))

@@ -4,7 +4,7 @@
 //! film to an advertisement, the samples of later frames can mean something else: a score that
 //! ignores it is silently wrong.
 
-use crate::conform::{Accepted, ROUNDED};
+use crate::conform::{ASPECT_TOLERANCE, Accepted};
 use crate::message::Message;
 use crate::setting::Setting;
 use crate::{Color, ColorRange, Rational};
@@ -83,8 +83,8 @@ impl Properties {
         ];
         traits.into_iter().find_map(|(what, before, now)| {
             let (before, now) = (before.as_deref()?, now.as_deref()?);
-            let alike = |name| crate::conform::alike(what, name);
-            (alike(before) != alike(now)).then(|| {
+            let canonical = |name| crate::conform::canonical_name(what, name);
+            (canonical(before) != canonical(now)).then(|| {
                 format!(
                     "is of {what} {now}, the frames before it of {before}: convert the video to \
                      one first"
@@ -103,7 +103,7 @@ impl Properties {
 
     fn aspect_change(&self, now: &Self) -> Option<String> {
         let (before, now) = (self.sample_aspect?, now.sample_aspect?);
-        ((now.as_f64() / before.as_f64() - 1.0).abs() > ROUNDED).then(|| {
+        ((now.as_f64() / before.as_f64() - 1.0).abs() > ASPECT_TOLERANCE).then(|| {
             format!(
                 "has pixels of {}:{}, the frames before it of {}:{}: scale the video to one shape \
                  first",

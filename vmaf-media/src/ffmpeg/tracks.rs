@@ -7,7 +7,7 @@
 //! cover art.
 
 /// Codecs of stills, by FFmpeg's names.
-const OF_STILLS: [&str; 11] =
+const STILL_CODECS: [&str; 11] =
     ["bmp", "gif", "jpeg2000", "jpegls", "jpegxl", "ljpeg", "mjpeg", "png", "tiff", "webp", "apng"];
 
 /// A video stream of a file.
@@ -31,13 +31,13 @@ pub(super) struct Choice {
     /// Its place in the list chosen from.
     pub(super) place: usize,
     /// Its number in the file, and the reason for the choice, if there are several.
-    pub(super) among: Option<(u32, String)>,
+    pub(super) selection: Option<(u32, String)>,
 }
 
 impl Choice {
     /// Returns the stream number and the notes for a stream's information.
     pub(super) fn into_parts(self) -> (Option<u32>, Vec<String>) {
-        self.among.map_or_else(Default::default, |(index, note)| (Some(index), vec![note]))
+        self.selection.map_or_else(Default::default, |(index, note)| (Some(index), vec![note]))
     }
 }
 
@@ -48,7 +48,7 @@ impl Track {
 
     /// Returns true if it is a poster whenever another stream is not.
     fn may_be_poster(&self) -> bool {
-        self.is_still || OF_STILLS.contains(&&self.codec[..])
+        self.is_still || STILL_CODECS.contains(&&self.codec[..])
     }
 
     fn described(&self) -> String {
@@ -110,14 +110,14 @@ pub(super) fn place_in_container(tracks: &[Track], place: usize) -> usize {
 
 fn choice(tracks: &[Track], videos: &[usize], place: usize, why: &str) -> Choice {
     if videos.len() < 2 {
-        return Choice { place, among: None };
+        return Choice { place, selection: None };
     }
     let others = videos.iter().filter(|&&other| other != place);
     let others: Vec<String> = others.map(|&other| tracks[other].described()).collect();
     let track = &tracks[place];
     let note =
         format!("video stream {}, {why}; there is also {}", track.described(), others.join(", "));
-    Choice { place, among: Some((track.index, note)) }
+    Choice { place, selection: Some((track.index, note)) }
 }
 
 #[cfg(test)]
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(chosen(&[large.clone(), equal.clone()]), 2);
         assert_eq!(chosen(&[small.clone(), large.clone(), default(&equal)]), 3);
         let choice = choose(&[small, large], None).expect("a choice");
-        let (index, note) = choice.among.expect("several");
+        let (index, note) = choice.selection.expect("several");
         assert_eq!(index, 2);
         assert_eq!(
             note,
@@ -171,8 +171,9 @@ mod tests {
         assert_eq!(chosen(&[poster.clone(), video.clone()]), 1);
         assert_eq!(chosen(&[cover.clone(), video.clone()]), 1);
         // A cover is no choice, a poster is one that people may want.
-        assert_eq!(choose(&[cover.clone(), video.clone()], None).expect("video").among, None);
-        let note = choose(&[poster.clone(), video], None).expect("video").among.expect("several").1;
+        assert_eq!(choose(&[cover.clone(), video.clone()], None).expect("video").selection, None);
+        let note =
+            choose(&[poster.clone(), video], None).expect("video").selection.expect("several").1;
         assert!(note.contains("no still") && note.contains("0 (1920x1080 mjpeg)"), "{note}");
         // Motion JPEG alone is video.
         assert_eq!(chosen(&[poster]), 0);

@@ -45,7 +45,7 @@ fn areas(encode: &Frame) -> Option<[String; 2]> {
     let bounds = [&reference, encode].map(|frame| Rect::whole(frame.format()));
     let lines = ReferenceSample::new(&reference).lines(encode, bounds[1]);
     let [Some(x), Some(y)] = lines else { return None };
-    let areas = Areas::new([x, y], bounds, [Chroma::Yuv420; 2]);
+    let areas = SharedAreas::new([x, y], bounds, [Chroma::Yuv420; 2]);
     Some([areas.reference.to_string(), areas.encode.to_string()])
 }
 
@@ -140,7 +140,8 @@ fn most_pairs_have_to_agree() {
     let verdict = check.verdict();
     let format = Format::new(SIZE.0, SIZE.1, Chroma::Yuv420, 8).expect("valid");
     let info = crate::StreamInfo::new("enc.mp4", format, "h264");
-    let plan = Plan::of_reference(&info, None, &crate::conform::Wishes::default()).expect("a plan");
+    let plan =
+        Plan::for_reference(&info, None, &crate::conform::PlanOptions::default()).expect("a plan");
     let finding = Finding::new(verdict, [&plan, &plan]).expect("a finding");
     let words = finding.to_string();
     for part in [
@@ -170,7 +171,7 @@ fn a_long_video_is_looked_at_less_often() {
     let sample = ReferenceSample::new(&flat);
     let mut looked = 0;
     for index in 0..10_000 {
-        if check.looks_at(index) {
+        if check.examines(index) {
             check.push(&sample, &flat);
             looked += 1;
         }

@@ -1,7 +1,7 @@
 //! The opening of a run's videos, and their comparison.
 
 use vmaf_core::Format;
-use vmaf_media::align::{Path, Votes};
+use vmaf_media::align::{AlignmentPath, Votes};
 use vmaf_media::conform::Plan;
 use vmaf_media::{Source, StreamInfo};
 
@@ -169,7 +169,7 @@ impl OpenInputs {
             _ => None,
         });
         let all = pairing::aligned(survey.reference, readers.collect())?;
-        let mut first: Option<(Path, String)> = None;
+        let mut first: Option<(AlignmentPath, String)> = None;
         for (encode, aligned) in self.encodes.iter_mut().zip(all) {
             let Some(aligned) = aligned else { continue };
             let aligned = match aligned {
@@ -194,7 +194,8 @@ impl OpenInputs {
             }
             // In a ladder each frame of the reference has one in every encode.
             let (pairs, other) = first.get_or_insert_with(|| (aligned.path.clone(), path.clone()));
-            let of_reference = |path: &Path| path.pairs().map(|pair| pair[0]).collect::<Vec<_>>();
+            let of_reference =
+                |path: &AlignmentPath| path.pairs().map(|pair| pair[0]).collect::<Vec<_>>();
             if *pairs == aligned.path || of_reference(pairs) == of_reference(&aligned.path) {
                 encode.pairs = Some(aligned.path);
             } else {

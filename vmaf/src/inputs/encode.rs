@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vmaf_core::{Format, Frame};
-use vmaf_media::align::{Finding, Path};
+use vmaf_media::align::{AlignmentPath, Finding};
 use vmaf_media::{FrameIndex, Frames, StreamInfo};
 
 use crate::failure::EncodeFailure;
@@ -25,7 +25,7 @@ pub struct Encode<V> {
     pub alignment: Alignment,
     /// The pairs that show the same, where that is how frames are paired, and how many frames were
     /// passed over or paired.
-    pub(super) pairs: Option<Path>,
+    pub(super) pairs: Option<AlignmentPath>,
     pub(super) position: u64,
     /// The index that was written when it was decoded before.
     pub(super) earlier: Option<FrameIndex>,

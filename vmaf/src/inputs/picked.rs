@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vmaf_core::FrameGroup;
-use vmaf_media::align::Path;
+use vmaf_media::align::AlignmentPath;
 use vmaf_media::{FrameIndex, Frames, ReadPlan, StreamInfo, read_ahead_of};
 
 use super::encode::State;
@@ -15,10 +15,10 @@ use crate::moments::Moment;
 #[derive(Debug, Clone)]
 pub struct Trace {
     /// The pairs that were found by what frames show.
-    reference_pairs: Option<Path>,
+    reference_pairs: Option<AlignmentPath>,
     reference_index: Option<FrameIndex>,
     /// The pairs and the index of each encode.
-    encodes: Vec<(Option<Path>, Option<FrameIndex>)>,
+    encodes: Vec<(Option<AlignmentPath>, Option<FrameIndex>)>,
 }
 
 /// Videos of which some frames are read.
@@ -72,7 +72,7 @@ impl OpenInputs {
 /// paired by what they show.
 fn numbers<'a>(
     moments: impl Iterator<Item = &'a Moment>,
-    pairs: Option<&Path>,
+    pairs: Option<&AlignmentPath>,
     side: usize,
 ) -> Vec<u64> {
     let number = |moment: &Moment| match pairs {

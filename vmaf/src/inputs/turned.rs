@@ -4,7 +4,7 @@
 //! are shown. Since files may say wrong things of it, pictures have to prove then that both show the same
 //! way up.
 
-use vmaf_media::conform::{oriented, turned_apart};
+use vmaf_media::conform::{detect_rotation, oriented};
 use vmaf_media::{Error, Mismatch, Orientation, Source, StreamInfo};
 
 use super::Opening;
@@ -60,8 +60,8 @@ fn turned(
         return Ok(encode);
     }
     let (one, other) = (opening.again(reference)?, opening.again(info)?);
-    let Some(turn) = turned_apart(one, other)? else { return Ok(encode) };
-    let finding = if info.moved.then(turn) == reference.moved {
+    let Some(turn) = detect_rotation(one, other)? else { return Ok(encode) };
+    let finding = if info.applied_rotation.then(turn) == reference.applied_rotation {
         "but its picture is stored as the reference's is".to_owned()
     } else {
         format!("and then would have to be {turn} to show what the reference does")

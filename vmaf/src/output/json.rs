@@ -87,7 +87,7 @@ struct Line<'a> {
     reference_video: Video<'a>,
     distorted_video: Option<Video<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    alignment: Option<Aligned>,
+    alignment: Option<AlignmentEntry>,
     #[serde(flatten)]
     about: About<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,7 +133,7 @@ struct Distorted<'a> {
     #[serde(flatten)]
     video: Option<Video<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    alignment: Option<Aligned>,
+    alignment: Option<AlignmentEntry>,
     #[serde(flatten)]
     outcome: Outcome<'a>,
     #[serde(flatten)]
@@ -142,7 +142,7 @@ struct Distorted<'a> {
 
 /// The pairing of an encode's frames with the reference's.
 #[derive(Serialize)]
-struct Aligned {
+struct AlignmentEntry {
     pairing: &'static str,
     offset: i32,
     telling: u32,
@@ -307,7 +307,7 @@ impl<'a> Line<'a> {
             outcome: Outcome::of(report, encode),
             reference_video: Video::of(&report.reference, &report.reference_steps),
             distorted_video: encode.info.as_ref().map(|info| Video::of(info, &encode.steps)),
-            alignment: encode.result.is_ok().then(|| Aligned::of(&encode.alignment)),
+            alignment: encode.result.is_ok().then(|| AlignmentEntry::of(&encode.alignment)),
             about: About::of(report),
             key: batch.map(|batch| batch.key),
         }
@@ -332,10 +332,10 @@ impl<'a> Video<'a> {
     }
 }
 
-impl Aligned {
+impl AlignmentEntry {
     fn of(alignment: &Alignment) -> Self {
         let Alignment { pairing, offset, votes, changes } = alignment;
-        let change = |(change, time): &(align::Change, Option<f64>)| Change {
+        let change = |(change, time): &(align::UnpairedFrames, Option<f64>)| Change {
             reference_frame: change.at[0],
             time: *time,
             encode_frame: change.at[1],
@@ -365,7 +365,7 @@ impl<'a> Distorted<'a> {
         });
         let video = encode.info.as_ref().map(|info| Video::of(info, &encode.steps));
         let path = video.is_none().then_some(&encode.path[..]);
-        let alignment = encode.result.is_ok().then(|| Aligned::of(&encode.alignment));
+        let alignment = encode.result.is_ok().then(|| AlignmentEntry::of(&encode.alignment));
         Self { path, video, alignment, outcome: Outcome::of(report, encode), frames }
     }
 }

@@ -4,7 +4,7 @@
 use vmaf_core::Model;
 use vmaf_core::pool::{Interval, Pool};
 use vmaf_core::score::Column;
-use vmaf_media::align::Change;
+use vmaf_media::align::UnpairedFrames;
 
 use crate::pairing::Alignment;
 use crate::request::Pairing;
@@ -109,7 +109,7 @@ pub(super) fn paired(encode: &Encode) -> Option<String> {
         let whose = if *offset > 0 { "its" } else { "the reference's" };
         parts.push(format!("{whose} first {} left out", frames(offset.unsigned_abs().into())));
     }
-    let place = |change: &Change, time: &Option<f64>| {
+    let place = |change: &UnpairedFrames, time: &Option<f64>| {
         time.map_or_else(|| format!("frame {}", change.at[0]), clock)
     };
     let counted = |lacking: u64, added: u64| {
@@ -119,7 +119,8 @@ pub(super) fn paired(encode: &Encode) -> Option<String> {
         counts.collect::<Vec<_>>().join(" and ")
     };
     if let Some((first, time)) = changes.first().filter(|_| changes.len() > MOST_CHANGES) {
-        let sum = |of: fn(&Change) -> u64| changes.iter().map(|(change, _)| of(change)).sum();
+        let sum =
+            |of: fn(&UnpairedFrames) -> u64| changes.iter().map(|(change, _)| of(change)).sum();
         let counts = counted(sum(|change| change.lacking), sum(|change| change.added));
         let place = place(first, time);
         parts.push(format!("{counts} at {} places, the first at {place}", changes.len()));

@@ -8,13 +8,13 @@ fn stream(width: u32, height: u32) -> StreamInfo {
     StreamInfo::new("enc.mp4", format, "h264")
 }
 
-fn plan_with(encode: &StreamInfo, reference: &StreamInfo, wishes: &Wishes) -> Result<Plan> {
-    let of_reference = Plan::of_reference(reference, None, wishes)?;
-    Plan::new(encode, None, reference, &of_reference, wishes)
+fn plan_with(encode: &StreamInfo, reference: &StreamInfo, options: &PlanOptions) -> Result<Plan> {
+    let for_reference = Plan::for_reference(reference, None, options)?;
+    Plan::new(encode, None, reference, &for_reference, options)
 }
 
 fn plan(encode: &StreamInfo, reference: &StreamInfo) -> Result<Plan> {
-    plan_with(encode, reference, &Wishes::default())
+    plan_with(encode, reference, &PlanOptions::default())
 }
 
 fn refused(plan: Result<Plan>) -> (Mismatch, String) {
@@ -27,7 +27,7 @@ fn refused(plan: Result<Plan>) -> (Mismatch, String) {
 #[test]
 fn what_is_alike_is_left_alone() {
     let plan = plan(&stream(1920, 1080), &stream(1920, 1080)).expect("a plan");
-    assert!(plan.is_nothing() && plan.steps().is_empty());
+    assert!(plan.is_identity() && plan.steps().is_empty());
 }
 
 #[test]
@@ -40,8 +40,8 @@ fn smaller_encodes_are_scaled_up() {
     let mut narrow = stream(1440, 1080);
     narrow.sample_aspect = Rational::rate(4, 3);
     assert!(plan(&narrow, &stream(1920, 1080)).is_ok());
-    let wishes = Wishes { no_scale: true, ..Wishes::default() };
-    let (what, reason) = refused(plan_with(&stream(1280, 720), &stream(1920, 1080), &wishes));
+    let options = PlanOptions { no_scale: true, ..PlanOptions::default() };
+    let (what, reason) = refused(plan_with(&stream(1280, 720), &stream(1920, 1080), &options));
     assert_eq!(what, Mismatch::Size);
     assert!(reason.contains("1280x720") && reason.contains("1920x1080"), "{reason}");
 }
@@ -51,8 +51,8 @@ fn larger_encodes_need_a_word() {
     let (what, reason) = refused(plan(&stream(3840, 2160), &stream(1920, 1080)));
     assert_eq!(what, Mismatch::Size);
     assert!(reason.contains("a common size of 1920x1080"), "{reason}");
-    let wishes = Wishes { score_at: Some((1920, 1080)), ..Wishes::default() };
-    let plan = plan_with(&stream(3840, 2160), &stream(1920, 1080), &wishes).expect("a plan");
+    let options = PlanOptions { score_at: Some((1920, 1080)), ..PlanOptions::default() };
+    let plan = plan_with(&stream(3840, 2160), &stream(1920, 1080), &options).expect("a plan");
     assert_eq!(plan.steps(), ["scaled from 3840x2160 to 1920x1080 (bicubic)"]);
 }
 
@@ -74,12 +74,12 @@ fn shapes_and_rotations_differ() {
 
 #[test]
 fn a_crop_is_within_the_picture() {
-    let wishes = Wishes::default();
+    let options = PlanOptions::default();
     let reference = stream(1920, 800);
-    let of_reference = Plan::of_reference(&reference, None, &wishes).expect("a plan");
+    let for_reference = Plan::for_reference(&reference, None, &options).expect("a plan");
     let crop = |width, height, x, y| {
         let crop = Some(Rect { width, height, x, y });
-        Plan::new(&stream(1920, 1080), crop, &reference, &of_reference, &wishes)
+        Plan::new(&stream(1920, 1080), crop, &reference, &for_reference, &options)
     };
     let plan = crop(1920, 800, 0, 140).expect("a plan");
     assert_eq!(plan.steps(), ["cropped from 1920x1080 to 1920:800:0:140"]);
@@ -94,14 +94,14 @@ fn ranges_are_converted_or_asked_for() {
     let (full, limited) = (Some(ColorRange::Full), Some(ColorRange::Limited));
     let converted = plan(&of(full), &of(limited)).expect("a plan");
     assert_eq!(converted.steps(), ["converted from full to limited range"]);
-    assert!(plan(&of(None), &of(limited)).expect("a plan").is_nothing());
+    assert!(plan(&of(None), &of(limited)).expect("a plan").is_identity());
     for (encode, reference) in [(full, None), (None, full)] {
         let (what, reason) = refused(plan(&of(encode), &of(reference)));
         assert_eq!(what, Mismatch::Range);
         assert!(reason.contains("an assumed limited range"), "{reason}");
-        let wishes = Wishes { assumed_range: full, ..Wishes::default() };
-        let plan = plan_with(&of(encode), &of(reference), &wishes).expect("a plan");
-        assert!(plan.is_nothing());
+        let options = PlanOptions { assumed_range: full, ..PlanOptions::default() };
+        let plan = plan_with(&of(encode), &of(reference), &options).expect("a plan");
+        assert!(plan.is_identity());
     }
 }
 
@@ -129,8 +129,8 @@ fn colours_differ_or_are_alike() {
         let (what, reason) = refused(plan(&encode, &reference));
         assert_eq!(what, Mismatch::Color);
         assert!(reason.contains(says) && reason.contains("acceptance of color"), "{reason}");
-        let wishes = Wishes { accepted: vec![Accepted::Color], ..Wishes::default() };
-        assert!(plan_with(&encode, &reference, &wishes).is_ok());
+        let options = PlanOptions { accepted: vec![Accepted::Color], ..PlanOptions::default() };
+        assert!(plan_with(&encode, &reference, &options).is_ok());
     }
 }
 
@@ -139,8 +139,8 @@ fn interlaced_video_needs_a_word() {
     let fields = StreamInfo { interlaced: true, ..stream(64, 64) };
     assert_eq!(refused(plan(&fields, &stream(64, 64))).0, Mismatch::Interlaced);
     assert_eq!(refused(plan(&stream(64, 64), &fields)).0, Mismatch::Interlaced);
-    let wishes = Wishes { accepted: vec![Accepted::Interlaced], ..Wishes::default() };
-    assert!(plan_with(&fields, &stream(64, 64), &wishes).is_ok());
+    let options = PlanOptions { accepted: vec![Accepted::Interlaced], ..PlanOptions::default() };
+    assert!(plan_with(&fields, &stream(64, 64), &options).is_ok());
 }
 
 /// Frames of one gradient.

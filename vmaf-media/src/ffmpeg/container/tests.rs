@@ -46,7 +46,7 @@ fn mp4_tells_a_crop_and_an_orientation() {
     let found = read_mp4(&bytes).expect("a track");
     assert_eq!(found.orientation.to_string(), "turned by 180 degrees");
     let crop = found.crop.expect("a crop");
-    assert_eq!((crop.of, crop.part.to_string()), ((640, 368), "632:360:0:4".to_owned()));
+    assert_eq!((crop.frame_size, crop.part.to_string()), ((640, 368), "632:360:0:4".to_owned()));
     assert_eq!(crop.sample_aspect, Rational::rate(4, 3));
     let plain = read_mp4(&movie(UPRIGHT, UPRIGHT, &[&spacing])).expect("a track");
     assert_eq!((plain.orientation, plain.crop), (Orientation::UPRIGHT, None));
@@ -98,7 +98,7 @@ fn matroska_tells_a_crop_and_an_orientation() {
     let expected = "mirrored left to right and turned by 90 degrees";
     assert_eq!(found.orientation.to_string(), expected);
     let crop = found.crop.expect("a crop");
-    assert_eq!((crop.of, crop.part.to_string()), ((640, 368), "632:360:8:2".to_owned()));
+    assert_eq!((crop.frame_size, crop.part.to_string()), ((640, 368), "632:360:8:2".to_owned()));
     // 632x360 shown as 2:1.
     assert_eq!(crop.sample_aspect, Rational::rate(90, 79));
     // A sphere is not a rotated picture.

@@ -3,7 +3,7 @@ use vmaf_core::Chroma;
 use vmaf_core::frame::Recycler;
 
 use super::*;
-use crate::ffmpeg::taking;
+use crate::ffmpeg::to_frame;
 
 /// A decoded picture, 7 by 5, in FFmpeg's pixel format `name`, whose planes have rows of these
 /// `widths` in 16-bit samples, which are what `sample` says for plane, column and row.
@@ -23,10 +23,11 @@ fn decoded(name: &str, widths: &[usize], sample: impl Fn(usize, usize, usize) ->
 }
 
 fn rows(picture: &Picture) -> Vec<Vec<Vec<u16>>> {
-    let (format, Taking { pixel, .. }) = format_of(picture).expect("a format that can be scored");
+    let (format, InputFormat { pixel, .. }) =
+        format_of(picture).expect("a format that can be scored");
     let read = |bytes| u16::from_le_bytes(bytes) >> pixel.shift;
     let mut to = Recycler::default().frame(format);
-    taking::copy(picture, pixel, &mut to, read).expect("a picture");
+    to_frame::copy_samples(picture, pixel, &mut to, read).expect("a picture");
     let planes = (0..format.chroma().planes()).map(|index| to.plane::<u16>(index));
     planes.map(|plane| plane.rows().map(<[u16]>::to_vec).collect()).collect()
 }

@@ -12,7 +12,7 @@ fn lines_of_frames_have_timestamps() {
 
 #[test]
 fn the_file_is_read_as_it_grows() {
-    let mut times = Times::new().expect("a temporary folder");
+    let mut times = TimestampReader::new().expect("a temporary folder");
     assert_eq!(times.next(), None);
     let mut file = writer(&times);
     let mut write = |text: &str| file.write_all(text.as_bytes()).expect("written");
@@ -27,7 +27,7 @@ fn the_file_is_read_as_it_grows() {
 #[test]
 #[cfg(unix)]
 fn filters_made_anew_lose_no_line_and_are_noticed() {
-    let mut times = Times::new().expect("a temporary folder");
+    let mut times = TimestampReader::new().expect("a temporary folder");
     let lines = "frame:0    pts:5       pts_time:5\nframe:1    pts:6       pts_time:6\n";
     for _ in 0..2 {
         writer(&times).write_all(lines.as_bytes()).expect("written");
@@ -38,7 +38,7 @@ fn filters_made_anew_lose_no_line_and_are_noticed() {
 }
 
 /// The file, as the program opens it.
-fn writer(times: &Times) -> File {
+fn writer(times: &TimestampReader) -> File {
     let path = times.folder().join(FILE);
     File::options().write(true).create(true).truncate(true).open(path).expect("the file")
 }
