@@ -29,7 +29,7 @@ pub(crate) fn batch_entries(manifest: &str) -> PyResult<Vec<Entry>> {
 /// How many encodes are measured in one pass at most.
 #[pyfunction]
 pub(crate) fn most_together(options: &Options) -> usize {
-    batch::most_together(&options.0)
+    batch::max_encodes_per_pass(&options.0)
 }
 
 /// Fails where an option, or the model, metric or gate of an entry of `manifest` is wrong.
@@ -74,7 +74,7 @@ pub(crate) fn run_batch(
     let lines = Mutex::new(vec![None; count]);
     let observer = |event: BatchEvent<'_>| {
         let (BatchEvent::Measured { place, line, .. }
-        | BatchEvent::Settled { place, line, .. }
+        | BatchEvent::Reused { place, line, .. }
         | BatchEvent::Unmeasured { place, line, .. }) = event
         else {
             return;
@@ -149,7 +149,7 @@ pub(crate) fn measure_part(
     request.options.threads = threads;
     let failures = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&failures);
-    let handle = RunHandle::observed(move |event| {
+    let handle = RunHandle::with_observer(move |event| {
         if let Event::Failed { error, .. } = event {
             seen.lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -279,7 +279,7 @@ impl AddedLine {
     /// Whether it was there before it was added.
     #[getter]
     fn was_there(&self) -> bool {
-        self.0.was_there
+        self.0.was_known
     }
 }
 

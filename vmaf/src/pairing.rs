@@ -17,7 +17,7 @@ use crate::failure::EncodeFailure;
 use crate::request::Pairing;
 
 /// The number of agreeing stretches of frames that verify the pairs.
-const PROVED: u32 = 4;
+const STRETCHES_TO_VERIFY: u32 = 4;
 
 /// A video that is read.
 type Reader = Box<dyn Frames>;
@@ -49,14 +49,14 @@ impl AlignmentCheck {
         reference: Reader,
         encodes: Vec<Option<Reader>>,
     ) -> (Reader, Vec<Option<Reader>>, Self) {
-        let info = matching(pairing, reference.info());
+        let info = matched_info(pairing, reference.info());
         let (reference, fingerprints) = align::with_fingerprints(reference);
-        let watched = encodes.into_iter().map(|encode| {
+        let fingerprinted = encodes.into_iter().map(|encode| {
             let matcher = Matcher::new(&info, encode.as_ref()?.info());
             let (encode, fingerprints) = align::with_fingerprints(encode?);
             Some((encode, (fingerprints, matcher)))
         });
-        let (readers, encodes) = watched.map(Option::unzip).unzip();
+        let (readers, encodes) = fingerprinted.map(Option::unzip).unzip();
         (reference, readers, Self { reference: fingerprints, encodes })
     }
 
@@ -79,11 +79,11 @@ impl AlignmentCheck {
     }
 
     /// Returns true if the pairs of encode `index` are verified by now.
-    pub(crate) fn is_proved(&self, index: usize) -> bool {
+    pub(crate) fn is_verified(&self, index: usize) -> bool {
         let matcher = self.encodes.get(index).and_then(|encode| encode.as_ref());
         matcher.is_some_and(|(_, matcher)| {
             let Votes { telling, agreeing, .. } = matcher.votes();
-            telling >= PROVED && agreeing == telling
+            telling >= STRETCHES_TO_VERIFY && agreeing == telling
         })
     }
 
@@ -112,17 +112,17 @@ impl AlignmentCheck {
 }
 
 /// The stream as it is to be matched: without times of its own where those don't count.
-fn matching(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
+fn matched_info(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
     StreamInfo { has_times: info.has_times && pairing == Pairing::Time, ..info.clone() }
 }
 
 /// A video that is read for what is to be seen of it.
-struct Survey {
+struct FingerprintReader {
     frames: Reader,
     fingerprints: FrameFingerprints,
 }
 
-impl Survey {
+impl FingerprintReader {
     fn new(source: Box<dyn Source>) -> Result<Self> {
         let plan = ReadPlan::luma();
         let (frames, fingerprints) = align::with_fingerprints(source.frames(&plan)?);
@@ -137,23 +137,23 @@ impl Survey {
 
 /// Reads the videos to their ends, side by side, to find the pairs of frames that show the same; of
 /// an encode that can't be read, why.
-pub(crate) fn aligned(
+pub(crate) fn align_videos(
     reference: Box<dyn Source>,
     encodes: Vec<Option<Box<dyn Source>>>,
 ) -> Result<Vec<Option<Result<AlignmentResult, EncodeFailure>>>> {
     let info = reference.info().clone();
-    let mut reference = Survey::new(reference)?;
+    let mut reference = FingerprintReader::new(reference)?;
     let begin = |encode: Box<dyn Source>| {
         let aligner = Aligner::new(&info, encode.info());
-        Ok((aligner, Survey::new(encode)?))
+        Ok((aligner, FingerprintReader::new(encode)?))
     };
     let mut encodes: Vec<_> = encodes.into_iter().map(|encode| encode.map(begin)).collect();
     loop {
         let fingerprint = reference.next()?;
         for encode in encodes.iter_mut().flatten() {
-            let Ok((aligner, survey)) = encode else { continue };
+            let Ok((aligner, reader)) = encode else { continue };
             aligner.push_reference(fingerprint.as_ref());
-            if let Err(error) = follow(aligner, survey) {
+            if let Err(error) = follow(aligner, reader) {
                 *encode = Err(error.into());
             }
         }
@@ -161,14 +161,15 @@ pub(crate) fn aligned(
             break;
         }
     }
-    let finish = |encode: Result<(Aligner, Survey), EncodeFailure>| Ok(encode?.0.finish());
+    let finish =
+        |encode: Result<(Aligner, FingerprintReader), EncodeFailure>| Ok(encode?.0.finish());
     Ok(encodes.into_iter().map(|encode| encode.map(finish)).collect())
 }
 
 /// Reads an encode as far as is wanted.
-fn follow(aligner: &mut Aligner, survey: &mut Survey) -> Result<()> {
+fn follow(aligner: &mut Aligner, reader: &mut FingerprintReader) -> Result<()> {
     while aligner.wants_encode() {
-        aligner.push_encode(survey.next()?.as_ref());
+        aligner.push_encode(reader.next()?.as_ref());
     }
     Ok(())
 }

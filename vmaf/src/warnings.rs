@@ -12,11 +12,11 @@ use crate::output::report::Encode;
 
 /// The greatest distance of the mean from the harmonic mean for correctly paired frames: a few
 /// ruined frames pull the latter down.
-const APART: f64 = 8.0;
+const MAX_MEAN_DISTANCE: f64 = 8.0;
 
 /// A score that is next to nothing, and what its neighbours have at least if it stands alone.
-const NOTHING: f64 = 1.0;
-const SOMETHING: f64 = 30.0;
+const NEAR_ZERO: f64 = 1.0;
+const GOOD_SCORE: f64 = 30.0;
 
 /// Returns a warning if `model` is not made for frames of `format`.
 pub fn size(model: &Model, format: &Format) -> Option<String> {
@@ -33,17 +33,17 @@ pub fn size(model: &Model, format: &Format) -> Option<String> {
 }
 
 /// Returns warnings if an encode's scores are distributed as those of wrongly paired frames are.
-pub(crate) fn shape(encode: &Encode, models: &[Model]) -> Vec<Message> {
+pub(crate) fn score_anomalies(encode: &Encode, models: &[Model]) -> Vec<Message> {
     let Ok(values) = &encode.result else { return Vec::new() };
     let scores = models.iter().filter_map(|model| values.column(model.label()));
-    let told = scores.filter_map(|column| {
+    let warnings = scores.filter_map(|column| {
         let anomaly = score_anomaly(&column.values)?;
         Some(Message::from(format!(
             "{}: scores of {} {anomaly}: these frames are ruined, or not the reference's",
             encode.path, column.name
         )))
     });
-    told.collect()
+    warnings.collect()
 }
 
 /// Returns a warning if an encode has the contrast of the other range from end to end.
@@ -53,13 +53,13 @@ pub(crate) fn contrast(encode: &Encode) -> Option<Message> {
         Contrast::Narrowed => ("narrowed", "0 to 255 became 16 to 235", ColorRange::Limited),
     };
     let flag = u8::from(range == ColorRange::Full);
-    let says = encode.info.as_ref().and_then(|info| info.range);
+    let stated_range = encode.info.as_ref().and_then(|info| info.range);
     let message = Message::from(format!(
         "{}: contrast is {what} throughout, as in conversion to {range} range ({values}), and the \
          file does not say so: ",
         encode.path
     ));
-    let message = match says {
+    let message = match stated_range {
         None => message
             .text("pass ")
             .remedy(Setting::AssumeRange(range))
@@ -73,9 +73,9 @@ pub(crate) fn contrast(encode: &Encode) -> Option<Message> {
 }
 
 /// Returns warnings if a sample, a `share` of all frames, can't decide the gates of an encode.
-pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Vec<Message> {
+pub(crate) fn undecided_gates(encode: &Encode, gates: &[ColumnGate], share: f64) -> Vec<Message> {
     let Ok(values) = &encode.result else { return Vec::new() };
-    let told = gates.iter().filter_map(|gate| {
+    let warnings = gates.iter().filter_map(|gate| {
         let is_of_frames = share < 1.0 && !gate.is_of_video();
         let why = match gate.interval(values, share) {
             _ if !is_of_frames => return None,
@@ -87,14 +87,14 @@ pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Ve
         let message = format!("{path}: gate '{gate}': {why}; score all frames to be sure, ");
         Some(Message::from(message).remedy(Setting::AllFrames))
     });
-    told.collect()
+    warnings.collect()
 }
 
 /// Describes an anomaly of scores, if there is one.
 fn score_anomaly(scores: &[f64]) -> Option<String> {
     let (mean, harmonic) = (pool::mean(scores)?, pool::harmonic_mean(scores)?);
     let is_alone = |window: &[f64]| match window {
-        [before, score, after] => *score < NOTHING && *before > SOMETHING && *after > SOMETHING,
+        [before, score, after] => *score < NEAR_ZERO && *before > GOOD_SCORE && *after > GOOD_SCORE,
         _ => false,
     };
     let alone = scores.windows(3).filter(|window| is_alone(window)).count();
@@ -102,7 +102,7 @@ fn score_anomaly(scores: &[f64]) -> Option<String> {
         let frames = if alone == 1 { "a frame is" } else { "frames are" };
         return Some(format!("are near 0 where {frames} between good ones ({alone} in all)"));
     }
-    (mean - harmonic > APART)
+    (mean - harmonic > MAX_MEAN_DISTANCE)
         .then(|| format!("have a mean ({mean:.2}) far above the harmonic mean ({harmonic:.2})"))
 }
 

@@ -36,7 +36,7 @@ fn lines(batch: &Batch) -> Vec<(usize, bool, String)> {
     let outcome = batch.run(&|event| {
         let (place, is_new, line) = match event {
             BatchEvent::Measured { place, line, .. } => (place, true, line),
-            BatchEvent::Settled { place, line, .. } => (place, false, line),
+            BatchEvent::Reused { place, line, .. } => (place, false, line),
             BatchEvent::Unmeasured { error, .. } => panic!("{error}"),
             _ => return,
         };

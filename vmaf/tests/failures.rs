@@ -90,13 +90,13 @@ fn a_stopped_run_says_so() {
     assert!(matches!(request.run_with(&stopped), Err(Error::Stopped)));
     let handle = std::sync::Arc::new(std::sync::OnceLock::<RunHandle>::new());
     let own = std::sync::Arc::clone(&handle);
-    let observed = RunHandle::observed(move |event| {
+    let with_observer = RunHandle::with_observer(move |event| {
         if let (Event::Reading { .. }, Some(handle)) = (event, own.get()) {
             handle.stop();
         }
     });
-    handle.set(observed.clone()).expect("the first");
-    assert!(matches!(request.run_with(&observed), Err(Error::Stopped)));
+    handle.set(with_observer.clone()).expect("the first");
+    assert!(matches!(request.run_with(&with_observer), Err(Error::Stopped)));
 }
 
 #[test]

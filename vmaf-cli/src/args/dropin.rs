@@ -22,7 +22,7 @@ use crate::failure::{Failure, Result};
     override_usage = "vmaf -r REF -d DIST [OPTIONS]",
     after_help = "See also 'vmaf help': the command 'vmaf score' reads more, and tells more."
 )]
-pub(crate) struct DropIn {
+pub(crate) struct DropInArgs {
     /// The source, y4m or raw or whatever can be decoded
     #[arg(short, long, value_name = "PATH", allow_hyphen_values = true)]
     pub(crate) reference: String,
@@ -141,7 +141,7 @@ pub(crate) enum LogFormat {
     Sub,
 }
 
-impl DropIn {
+impl DropInArgs {
     /// The log's format: the last one requested.
     pub(crate) fn log_format(&self) -> LogFormat {
         match (self.json, self.csv, self.sub) {
@@ -189,9 +189,9 @@ fn bit_depth(text: &str) -> Result<u8, String> {
 mod tests {
     use super::*;
 
-    fn parse(arguments: &str) -> DropIn {
+    fn parse(arguments: &str) -> DropInArgs {
         let arguments = format!("vmaf -r r.y4m -d d.y4m {arguments}");
-        DropIn::try_parse_from(arguments.split_whitespace()).expect("valid arguments")
+        DropInArgs::try_parse_from(arguments.split_whitespace()).expect("valid arguments")
     }
 
     #[test]

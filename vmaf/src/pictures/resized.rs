@@ -7,12 +7,12 @@
 use vmaf_core::{Plane, Sample};
 
 /// The samples that a place is the mean of: the first, and the weight of each one.
-struct Window {
+struct FilterWindow {
     first: usize,
     weights: Vec<f32>,
 }
 
-impl Window {
+impl FilterWindow {
     /// Returns the span of each of `to` places along `from` samples.
     fn all(from: usize, to: usize) -> Vec<Self> {
         let step = from as f32 / to as f32;
@@ -37,14 +37,14 @@ impl Window {
 
 /// The samples of `plane` at `width` by `height`, row by row.
 pub(super) fn resized<T: Sample>(plane: &Plane<T>, (width, height): (usize, usize)) -> Vec<f32> {
-    let columns = Window::all(plane.width(), width);
+    let columns = FilterWindow::all(plane.width(), width);
     let mut down = vec![0.0; plane.width()];
     let mut samples = Vec::with_capacity(width * height);
-    for rows in Window::all(plane.height(), height) {
+    for rows in FilterWindow::all(plane.height(), height) {
         down.fill(0.0);
         for (y, weight) in (rows.first..).zip(&rows.weights) {
             for (sum, sample) in down.iter_mut().zip(plane.row(y)) {
-                *sum += weight * super::number(*sample);
+                *sum += weight * super::to_f32(*sample);
             }
         }
         samples.extend(columns.iter().map(|columns| {

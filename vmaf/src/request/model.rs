@@ -129,7 +129,7 @@ impl ModelSpec {
 
     /// The built-in name or path that it was asked for by.
     #[doc(hidden)]
-    pub fn asked_for(&self) -> &str {
+    pub fn requested_name(&self) -> &str {
         match &self.source {
             Source::Auto => "auto",
             Source::Builtin(name) | Source::Path(name) | Source::Read { path: name, .. } => name,
@@ -201,7 +201,7 @@ impl FromStr for ModelSpec {
 impl fmt::Display for ModelSpec {
     /// Writes the text that [`from_str`](FromStr::from_str) reads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.asked_for())?;
+        f.write_str(self.requested_name())?;
         if let Some(name) = &self.name {
             write!(f, ":name={name}")?;
         }
@@ -266,7 +266,7 @@ mod tests {
             let mut spec = ModelSpec::parse("auto:name=x").expect("a spec");
             spec.load(None).expect_err("nothing to choose by");
             let why = spec.choose(height, rate).expect("a choice");
-            (spec.asked_for().to_owned(), why)
+            (spec.requested_name().to_owned(), why)
         };
         assert_eq!(chosen(1080, Some(29.97)).0, "v1");
         assert_eq!(chosen(1440, Some(50.0)).0, "v1-hfr");

@@ -10,13 +10,13 @@ pub(super) struct Html<T>(pub(super) T);
 
 impl<T: Display> Display for Html<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(Escaping(f), "{}", self.0)
+        write!(HtmlWriter(f), "{}", self.0)
     }
 }
 
-struct Escaping<'a, 'b>(&'a mut fmt::Formatter<'b>);
+struct HtmlWriter<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
-impl fmt::Write for Escaping<'_, '_> {
+impl fmt::Write for HtmlWriter<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for letter in text.chars() {
             match letter {
@@ -33,9 +33,9 @@ impl fmt::Write for Escaping<'_, '_> {
 }
 
 /// JSON that can stand in a `<script>` element: no text in it ends the element or opens a comment.
-pub(super) struct InScript;
+pub(super) struct ScriptJson;
 
-impl Formatter for InScript {
+impl Formatter for ScriptJson {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         out: &mut W,
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn json_in_scripts_reads_back() {
         let mut bytes = Vec::new();
-        let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, InScript);
+        let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, ScriptJson);
         [NASTY, "<", "plain"].serialize(&mut serializer).expect("serialized");
         let text = String::from_utf8(bytes).expect("text");
         assert!(!text.contains(['<', '>', '&']), "{text}");

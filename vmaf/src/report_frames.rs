@@ -7,20 +7,20 @@
 use crate::output::timeline::Timeline;
 
 /// The most worst moments of an encode, and the most evenly spaced ones.
-const MOST_WORST: usize = 6;
-const MOST_SPACED: usize = 12;
+const MAX_WORST: usize = 6;
+const MAX_SPACED: usize = 12;
 
 /// The approximate limit on pictures: the reference's, and two of each encode.
-const MOST_PICTURES: usize = 320;
+const MAX_PICTURES: usize = 320;
 
 /// The least distance between the worst moments of an encode.
-const APART_SECONDS: f64 = 1.0;
+const MIN_SECONDS_APART: f64 = 1.0;
 /// And where the times of frames are not known.
-const APART_FRAMES: u64 = 25;
+const MIN_FRAMES_APART: u64 = 25;
 
 /// A frame to be seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Moment {
+pub(crate) struct ReportFrame {
     /// The frame's number.
     pub(crate) frame: u64,
     /// The encodes that it is one of the worst of, each with its rank from 1.
@@ -31,64 +31,69 @@ pub(crate) struct Moment {
 
 /// Chooses moments by the `scores` of each encode: a value for each frame of the timeline, `NaN`
 /// where it has none; or nothing for an encode that is not shown. They come in order of time.
-pub(crate) fn choose(timeline: &Timeline, scores: &[Option<Vec<f64>>]) -> Vec<Moment> {
+pub(crate) fn choose_frames(timeline: &Timeline, scores: &[Option<Vec<f64>>]) -> Vec<ReportFrame> {
     let shown: Vec<usize> = (0..scores.len()).filter(|encode| scores[*encode].is_some()).collect();
     if shown.is_empty() || timeline.frames().is_empty() {
         return Vec::new();
     }
-    let bounds = Bounds::of(shown.len());
-    let mut moments: Vec<Moment> = Vec::new();
+    let limits = FrameLimits::of(shown.len());
+    let mut report_frames: Vec<ReportFrame> = Vec::new();
     for &encode in &shown {
         let Some(scores) = &scores[encode] else { continue };
-        for (rank, place) in worst(timeline, scores, bounds.worst).into_iter().enumerate() {
-            let moment = at(&mut moments, timeline.frames()[place]);
-            moment.worst_of.push((encode, rank + 1));
-            moment.encodes.push(encode);
+        for (rank, place) in
+            worst_places(timeline, scores, limits.worst_places).into_iter().enumerate()
+        {
+            let report_frame = entry_for(&mut report_frames, timeline.frames()[place]);
+            report_frame.worst_of.push((encode, rank + 1));
+            report_frame.encodes.push(encode);
         }
     }
-    if bounds.worst_of_all {
-        moments.iter_mut().for_each(|moment| moment.encodes.clone_from(&shown));
+    if limits.worst_of_all {
+        report_frames.iter_mut().for_each(|report_frame| report_frame.encodes.clone_from(&shown));
     }
-    for place in spaced(timeline.frames().len(), bounds.spaced) {
-        at(&mut moments, timeline.frames()[place]).encodes.clone_from(&shown);
+    for place in evenly_spaced(timeline.frames().len(), limits.evenly_spaced) {
+        entry_for(&mut report_frames, timeline.frames()[place]).encodes.clone_from(&shown);
     }
-    moments.sort_by_key(|moment| moment.frame);
-    moments
+    report_frames.sort_by_key(|report_frame| report_frame.frame);
+    report_frames
 }
 
 /// The moment of `frame`, new if there is none.
-fn at(moments: &mut Vec<Moment>, frame: u64) -> &mut Moment {
-    let place = moments.iter().position(|moment| moment.frame == frame).unwrap_or(moments.len());
-    if place == moments.len() {
-        moments.push(Moment { frame, worst_of: Vec::new(), encodes: Vec::new() });
+fn entry_for(report_frames: &mut Vec<ReportFrame>, frame: u64) -> &mut ReportFrame {
+    let place = report_frames
+        .iter()
+        .position(|report_frame| report_frame.frame == frame)
+        .unwrap_or(report_frames.len());
+    if place == report_frames.len() {
+        report_frames.push(ReportFrame { frame, worst_of: Vec::new(), encodes: Vec::new() });
     }
-    &mut moments[place]
+    &mut report_frames[place]
 }
 
 /// Limits on the number of moments.
 #[derive(Debug, PartialEq, Eq)]
-struct Bounds {
+struct FrameLimits {
     /// The worst of each encode.
-    worst: usize,
+    worst_places: usize,
     /// True if the worst moments show all encodes, not only the one concerned.
     worst_of_all: bool,
-    spaced: usize,
+    evenly_spaced: usize,
 }
 
-impl Bounds {
+impl FrameLimits {
     /// Returns the limits for this many encodes.
     fn of(encodes: usize) -> Self {
         let (of_one, of_all) = (3, 1 + 2 * encodes);
-        let worst = (MOST_PICTURES / 2 / (of_one * encodes)).clamp(1, MOST_WORST);
-        let worst_of_all = worst * encodes * of_all <= MOST_PICTURES;
-        let taken = worst * encodes * if worst_of_all { of_all } else { of_one };
-        let spaced = (MOST_PICTURES.saturating_sub(taken) / of_all).min(MOST_SPACED);
-        Self { worst, worst_of_all, spaced }
+        let worst_places = (MAX_PICTURES / 2 / (of_one * encodes)).clamp(1, MAX_WORST);
+        let worst_of_all = worst_places * encodes * of_all <= MAX_PICTURES;
+        let taken = worst_places * encodes * if worst_of_all { of_all } else { of_one };
+        let evenly_spaced = (MAX_PICTURES.saturating_sub(taken) / of_all).min(MAX_SPACED);
+        Self { worst_places, worst_of_all, evenly_spaced }
     }
 }
 
 /// The places of the lowest scores, the lowest first, the earlier of equal ones.
-fn worst(timeline: &Timeline, scores: &[f64], count: usize) -> Vec<usize> {
+fn worst_places(timeline: &Timeline, scores: &[f64], count: usize) -> Vec<usize> {
     let mut places: Vec<usize> =
         (0..scores.len()).filter(|place| !scores[*place].is_nan()).collect();
     places.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
@@ -106,13 +111,13 @@ fn worst(timeline: &Timeline, scores: &[f64], count: usize) -> Vec<usize> {
 
 fn are_apart(timeline: &Timeline, place: usize, other: usize) -> bool {
     match timeline.times() {
-        Some(times) => (times[place] - times[other]).abs() >= APART_SECONDS,
-        None => timeline.frames()[place].abs_diff(timeline.frames()[other]) >= APART_FRAMES,
+        Some(times) => (times[place] - times[other]).abs() >= MIN_SECONDS_APART,
+        None => timeline.frames()[place].abs_diff(timeline.frames()[other]) >= MIN_FRAMES_APART,
     }
 }
 
 /// The places in the middle of `parts` equal parts of `count` places, or all if there are fewer.
-fn spaced(count: usize, parts: usize) -> Vec<usize> {
+fn evenly_spaced(count: usize, parts: usize) -> Vec<usize> {
     let parts = parts.min(count);
     (0..parts).map(|part| (2 * part + 1) * count / (2 * parts)).collect()
 }
@@ -133,13 +138,13 @@ mod tests {
         scores[50..75].fill(30.0);
         scores[60] = 10.0;
         scores[150] = 40.0;
-        let found = worst(&timeline(200), &scores, 4);
+        let found = worst_places(&timeline(200), &scores, 4);
         assert_eq!(found[..2], [60, 150]);
         let apart = |a: &usize| found.iter().all(|b| a == b || a.abs_diff(*b) >= 25);
         assert!(found.len() == 4 && found.iter().all(apart), "{found:?}");
         // Where times are not known, frames are counted.
         let counted = Timeline::new((0..200).map(|frame| frame * 10).collect(), None);
-        let found = worst(&counted, &scores, 4);
+        let found = worst_places(&counted, &scores, 4);
         assert_eq!(found, [60, 50, 53, 56]);
     }
 
@@ -147,12 +152,14 @@ mod tests {
     fn all_are_seen_where_they_are_few() {
         let falling: Vec<f64> = (0..500).map(|place| 100.0 - f64::from(place) / 10.0).collect();
         let rising: Vec<f64> = falling.iter().rev().copied().collect();
-        let moments = choose(&timeline(500), &[Some(falling), None, Some(rising)]);
-        assert!(moments.windows(2).all(|pair| pair[0].frame < pair[1].frame));
-        assert!(moments.iter().all(|moment| moment.encodes == [0, 2]));
+        let report_frames = choose_frames(&timeline(500), &[Some(falling), None, Some(rising)]);
+        assert!(report_frames.windows(2).all(|pair| pair[0].frame < pair[1].frame));
+        assert!(report_frames.iter().all(|report_frame| report_frame.encodes == [0, 2]));
         let of = |encode: usize, rank: usize| {
-            let found = moments.iter().find(|moment| moment.worst_of.contains(&(encode, rank)));
-            found.map(|moment| moment.frame)
+            let found = report_frames
+                .iter()
+                .find(|report_frame| report_frame.worst_of.contains(&(encode, rank)));
+            found.map(|report_frame| report_frame.frame)
         };
         assert_eq!(
             (of(0, 1), of(0, 2), of(0, 6), of(0, 7)),
@@ -160,36 +167,42 @@ mod tests {
         );
         assert_eq!((of(2, 1), of(2, 6)), (Some(0), Some(125)));
         assert_eq!(of(1, 1), None);
-        let spaced = moments.iter().filter(|moment| moment.worst_of.is_empty());
-        assert_eq!(spaced.count(), 12);
+        let evenly_spaced =
+            report_frames.iter().filter(|report_frame| report_frame.worst_of.is_empty());
+        assert_eq!(evenly_spaced.count(), 12);
     }
 
     #[test]
     fn pictures_are_bounded_however_many_encodes() {
         for encodes in 1..=200 {
-            let bounds = Bounds::of(encodes);
-            let each = if bounds.worst_of_all { 1 + 2 * encodes } else { 3 };
-            let pictures = bounds.worst * encodes * each + bounds.spaced * (1 + 2 * encodes);
-            assert!(pictures <= MOST_PICTURES.max(3 * encodes), "{encodes}: {bounds:?}");
-            assert!(bounds.worst >= 1);
+            let limits = FrameLimits::of(encodes);
+            let each = if limits.worst_of_all { 1 + 2 * encodes } else { 3 };
+            let pictures =
+                limits.worst_places * encodes * each + limits.evenly_spaced * (1 + 2 * encodes);
+            assert!(pictures <= MAX_PICTURES.max(3 * encodes), "{encodes}: {limits:?}");
+            assert!(limits.worst_places >= 1);
         }
-        let most = Bounds { worst: MOST_WORST, worst_of_all: true, spaced: MOST_SPACED };
-        assert_eq!((Bounds::of(1), Bounds::of(3)), (Bounds { ..most }, most));
+        let most =
+            FrameLimits { worst_places: MAX_WORST, worst_of_all: true, evenly_spaced: MAX_SPACED };
+        assert_eq!((FrameLimits::of(1), FrameLimits::of(3)), (FrameLimits { ..most }, most));
     }
 
     #[test]
     fn short_and_empty_videos() {
-        assert_eq!(spaced(3, 12), [0, 1, 2]);
-        assert_eq!(spaced(100, 4), [12, 37, 62, 87]);
-        let moments = choose(&timeline(1), &[Some(vec![50.0])]);
-        assert_eq!(moments.len(), 1);
-        assert_eq!((moments[0].frame, &moments[0].worst_of[..]), (0, &[(0, 1)][..]));
-        assert_eq!(choose(&timeline(0), &[Some(Vec::new())]), []);
-        assert_eq!(choose(&timeline(5), &[None]), []);
+        assert_eq!(evenly_spaced(3, 12), [0, 1, 2]);
+        assert_eq!(evenly_spaced(100, 4), [12, 37, 62, 87]);
+        let report_frames = choose_frames(&timeline(1), &[Some(vec![50.0])]);
+        assert_eq!(report_frames.len(), 1);
+        assert_eq!((report_frames[0].frame, &report_frames[0].worst_of[..]), (0, &[(0, 1)][..]));
+        assert_eq!(choose_frames(&timeline(0), &[Some(Vec::new())]), []);
+        assert_eq!(choose_frames(&timeline(5), &[None]), []);
         // Frames that an encode does not have are not its worst.
-        let moments = choose(&timeline(2), &[Some(vec![f64::NAN, 90.0])]);
+        let report_frames = choose_frames(&timeline(2), &[Some(vec![f64::NAN, 90.0])]);
         assert_eq!(
-            moments.iter().find(|moment| !moment.worst_of.is_empty()).map(|m| m.frame),
+            report_frames
+                .iter()
+                .find(|report_frame| !report_frame.worst_of.is_empty())
+                .map(|m| m.frame),
             Some(1)
         );
     }
