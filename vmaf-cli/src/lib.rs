@@ -68,7 +68,7 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
             if error.kind() == ErrorKind::InvalidSubcommand && Path::new(first).is_file() =>
         {
             return Err(Failure::usage(format!(
-                "'{first}' is no command; to score it: vmaf score {first} ENCODE"
+                "'{first}' is not a command; to score it: vmaf score {first} ENCODE"
             )));
         }
         Err(error) => return args::usage(&error).map(|()| Outcome::Passed),

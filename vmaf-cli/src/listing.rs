@@ -27,11 +27,11 @@ pub(crate) fn models() -> Result<()> {
     let mut text = wrapped_table(&rows, width()).join("\n");
     text.push('\n');
     text.push_str(
-        "\nThe first is the default. Give one with --model NAME, in full or in short; a model file\n\
-         with --model PATH. --model auto takes v1 up to 1440 lines and v1-4k above, and the -hfr form\n\
+        "\nThe first is the default. Select one with --model NAME, in full or in short, or a model file\n\
+         with --model PATH. --model auto selects v1 up to 1440 lines and v1-4k above, and the -hfr form\n\
          from 47 frames/s. Distances are in heights of the display.\n\
          Settings follow after colons: --model v0:enable_transform:name=phone\n\
-         The v1 models are measured at 10 bits, 8-bit video too; they need chroma.\n",
+         The v1 models are measured at 10 bits, even for 8-bit video; they need chroma.\n",
     );
     terminal::print(&text)
 }
@@ -45,8 +45,8 @@ pub(crate) fn metrics(name: Option<&str>) -> Result<()> {
                 FEATURES.iter().map(|feature| short_description(feature)).collect();
             text.push_str(
                 "Give one with --metric NAME, or --metric NAME=OPTION=VALUE:OPTION=VALUE.\n\
-                 'vmaf metrics NAME' tells what its options do. Ranges are the usual ones: vif and adm\n\
-                 pass 1 a little where the encode has more contrast than the reference.\n",
+                 'vmaf metrics NAME' describes its options. Ranges are the usual ones: vif and adm\n\
+                 exceed 1 slightly if the encode has more contrast than the reference.\n",
             );
             text
         }

@@ -47,7 +47,9 @@ fn run_and_judge(
     run: impl FnOnce() -> Result<(Run, Writers, ReportedFailures)>,
 ) -> Result<Outcome> {
     if arguments.junit.is_some() && request.gates.is_empty() {
-        return Err(Failure::usage("--junit writes the verdicts of gates, and there are none"));
+        return Err(Failure::usage(
+            "--junit writes the verdicts of gates, but there are no gates: add --gate",
+        ));
     }
     let verdicts = arguments.junit.as_deref().map(Target::open).transpose()?;
     let run = run();
@@ -90,7 +92,7 @@ fn conclude(
 /// Measures one of several parts of the frames.
 fn measure_part(arguments: &ScoreArgs, request: &Request, shard: parts::Shard) -> Result<()> {
     let [output] = &arguments.results.output[..] else {
-        return Err(Failure::usage("a shard is written to one file: give -o once"));
+        return Err(Failure::usage("a shard is written to one file: pass -o once"));
     };
     let quiet = arguments.results.quiet;
     let (handle, _) = terminal::handle(quiet);
@@ -99,10 +101,10 @@ fn measure_part(arguments: &ScoreArgs, request: &Request, shard: parts::Shard) -
         let frames = summary.frames;
         let measured = match frames.end.checked_sub(1) {
             Some(last) if !frames.is_empty() => format!("frames {} to {last}", frames.start),
-            _ => format!("nothing, the videos end before frame {}", frames.start),
+            _ => format!("no frames, since the videos end before frame {}", frames.start),
         };
         failure::note(format!(
-            "{output}: part {shard}, {measured}; 'vmaf merge' makes the result of all {}",
+            "{output}: part {shard}, {measured}; 'vmaf merge' joins all {}",
             shard.of
         ));
     }

@@ -76,13 +76,13 @@ impl Incidents {
             None => {}
         }
         if counts.joins > 0 {
-            steps.push(format!("joined where times begin anew ({})", times(counts.joins)));
+            steps.push(format!("continued where timestamps restart ({})", times(counts.joins)));
         }
         if counts.resized > 0 {
             let sizes: Vec<String> =
                 counts.sizes.iter().map(|(width, height)| format!("{width}x{height}")).collect();
             let frames = frames(counts.resized);
-            steps.push(format!("changes its size: {frames} of {} scaled", sizes.join(" and ")));
+            steps.push(format!("size changes: {frames} of {} scaled", sizes.join(" and ")));
         }
         if counts.concealed > 0 {
             steps.push(format!("damaged: {} concealed by the decoder", frames(counts.concealed)));
@@ -119,7 +119,7 @@ mod tests {
         incidents.grain(Grain::Added);
         let expected = [
             "film grain synthesised by the decoder",
-            "changes its size: 2 frames of 320x180 scaled",
+            "size changes: 2 frames of 320x180 scaled",
             "damaged: 1 frame concealed by the decoder",
         ];
         assert_eq!(seen.steps(), expected);

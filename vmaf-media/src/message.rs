@@ -176,7 +176,7 @@ mod tests {
         );
         assert_eq!(
             message().to_string(),
-            "it is off: an offset of 2 and an end with the shorter video or acceptance of damage \
+            "it is off: an offset of 2 and the end of the shorter video or acceptance of damage \
              beside automatic cropping."
         );
     }

@@ -93,18 +93,17 @@ fn reader(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
         }
         (FileKind::Unknown, None) if is_named_raw(path) => Err(Error::not_video(
             path,
-            "raw video does not tell its layout: give its width, height, chroma sampling and \
+            "raw video does not state its layout: give its width, height, chroma sampling and \
              bit depth",
         )),
         (FileKind::Unknown, None) if input.size.is_none() => Err(Error::not_video(
             path,
-            "what comes through the pipe is not y4m: a pipe can carry y4m, or raw video whose \
-             layout is given",
+            "the pipe does not carry y4m: pipe y4m, or raw video whose layout is given",
         )),
         (kind, _) if input.size.is_none() => {
             let reason = format!(
-                "what comes through the pipe is {}, neither y4m nor raw video: name the file itself, \
-                 or have ffmpeg write y4m into the pipe (-f yuv4mpegpipe)",
+                "the pipe carries {}, neither y4m nor raw video: pass the file itself, or have ffmpeg \
+                 write y4m into the pipe (-f yuv4mpegpipe)",
                 kind.name()
             );
             Err(Error::not_video(path, reason))
@@ -122,10 +121,8 @@ fn remote(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     ffmpeg::open(path, options).map_err(|error| match error {
         // The container promised data that can't be reached.
         Error::Frame { path, frame, reason } => {
-            let reason = reason.text(
-                "; the server may be one that gives files only from their beginning, which not \
-                 every format can be read from: copy the file first",
-            );
+            let reason =
+                reason.text("; if the server does not support range requests, copy the file first");
             Error::Frame { path, frame, reason }
         }
         error => error,
@@ -137,7 +134,7 @@ fn check_stream(path: &str, options: &OpenOptions) -> Result<()> {
     match options.stream {
         None | Some(0) => Ok(()),
         Some(stream) => {
-            Err(Error::not_video(path, format!("has no stream {stream}: it has one, 0")))
+            Err(Error::not_video(path, format!("has no stream {stream}: its only stream is 0")))
         }
     }
 }

@@ -208,7 +208,7 @@ pub(crate) fn check_depth(frame: &Frame, bits: u16) -> Result<(), String> {
     let largest = planes.flat_map(Plane::rows).flatten().max().copied().unwrap_or(0);
     let maximum = (1_u32 << depth) - 1;
     Err(format!(
-        "has a sample of {largest}, and {depth} bits hold {maximum} at most: the file is not of \
-         {depth}-bit little-endian samples"
+        "has a sample of {largest}, but {depth} bits hold at most {maximum}: the samples are not \
+         {depth}-bit little-endian"
     ))
 }

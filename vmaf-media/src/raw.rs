@@ -100,16 +100,15 @@ impl ByteStatistics {
             Chroma::Yuv444 => "yuv444p",
         };
         let message = Message::from(format!(
-            "every second byte is at most {greatest}, as where samples have {bits} bits in two \
-             bytes each: "
+            "every second byte is at most {greatest}, as if samples had {bits} bits in two bytes \
+             each"
         ));
         let name = format!("{name}{bits}le");
         Some(if high == 1 {
-            message.text("pass ").remedy(Setting::PixelFormat { name, bit_depth: bits })
+            message.text(": pass ").remedy(Setting::PixelFormat { name, bit_depth: bits })
         } else {
-            message.text(format!(
-                "with the high byte first: convert them to {name} (ffmpeg -pix_fmt {name})"
-            ))
+            message
+                .text(format!(", high byte first: convert them to {name} (ffmpeg -pix_fmt {name})"))
         })
     }
 }

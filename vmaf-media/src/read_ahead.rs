@@ -132,7 +132,7 @@ impl Frames for ReadAhead {
         }
         // The thread always sends a last result; it is missing only if the reader panicked.
         let result = self.receiver.recv().unwrap_or_else(|_| {
-            Err(Error::frame(&self.info.path, self.read, "its reader stopped without a word"))
+            Err(Error::frame(&self.info.path, self.read, "the thread that reads it panicked"))
         });
         match &result {
             Ok(Some(_)) => self.read += 1,

@@ -52,7 +52,7 @@ impl Y4mSource {
         let not_video = |reason: String| Error::not_video(&path, format!("y4m header: {reason}"));
         if !ended {
             let reason = match line.len() as u64 {
-                MAX_LINE => format!("no end after {MAX_LINE} bytes"),
+                MAX_LINE => format!("is longer than {MAX_LINE} bytes"),
                 _ => "the file ends in the middle of it".to_owned(),
             };
             return Err(not_video(reason));
@@ -102,8 +102,8 @@ impl Y4mSource {
                 let found = String::from_utf8_lossy(&line[..line.len().min(8)]).into_owned();
                 let format = self.info.format;
                 Err(self.bad_frame(format!(
-                    "does not begin with FRAME but with {found:?}: the file is damaged, or its \
-                     frames are not {format} as its header says"
+                    "begins with {found:?} instead of FRAME: the file is damaged, or its frames are \
+                     not {format} as its header states"
                 )))
             }
         }
@@ -213,7 +213,7 @@ impl Header {
 }
 
 fn number(what: &str, value: &str) -> Result<u32, String> {
-    value.parse().map_err(|_| format!("{what} {value:?} is not a number that can be"))
+    value.parse().map_err(|_| format!("{what} {value:?} is not a valid number"))
 }
 
 /// Returns chroma, bit depth and true if there is alpha, from a `C` tag.

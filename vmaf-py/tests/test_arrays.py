@@ -144,7 +144,7 @@ def test_rgb_is_refused_unless_a_matrix_says_how(tmp_path):
 
 def test_a_shifted_encode_is_refused_and_the_offset_named():
     frames = film(120)
-    with pytest.raises(vq.VideoError, match="offset=-2 leaves out"):
+    with pytest.raises(vq.VideoError, match="offset=-2 to skip"):
         vq.score(frames[:-2], blurred(frames[2:]))
     shifted = vq.score(frames[:-2], blurred(frames[2:]), align="unchecked")
     right = vq.score(frames[2:], blurred(frames[2:]))
@@ -254,7 +254,7 @@ BAD = [
     (video(), video(), {"metrics": [("vif", {"nonsense": 1})]}, "option of vif"),
     (video(), video(), {"metrics": [3]}, "a metric is a name"),
     (video(), video(), {"align": "sideways"}, "sideways"),
-    (video(), video(), {"align": "content"}, "frames from memory can't be"),
+    (video(), video(), {"align": "content"}, "frames from memory do not allow"),
     (video(), video(), {"frames": 7}, "frames is a range"),
     (video(), video(), {"scaler": "lanczos"}, "scaler can't be given here"),
     (video(), video(), {"names": ["a"]}, "2 in all"),

@@ -555,9 +555,9 @@ def test_wrong_options_are_told_at_once(cluster, films, tmp_path):
 
 def test_a_file_that_is_no_results_of_ours(cluster, films, tmp_path):
     (tmp_path / "other.jsonl").write_text('{"some": "thing"}\n')
-    refused(films, tmp_path, "other.jsonl: line 1 is no result", output="other.jsonl")
+    refused(films, tmp_path, "other.jsonl: line 1 is not a batch result", output="other.jsonl")
     assert (tmp_path / "other.jsonl").read_text() == '{"some": "thing"}\n'
-    refused(films, tmp_path, "is no file", output=".")
+    refused(films, tmp_path, "is not a regular file", output=".")
     refused(films, tmp_path, "can't write .*No such file", output="no/folder.jsonl")
     with open(tmp_path / "results.jsonl", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

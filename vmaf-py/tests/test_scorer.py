@@ -85,7 +85,7 @@ def test_frames_of_another_format_cost_nothing_before_them():
 def test_a_shifted_encode_ends_the_run_early():
     frames = film(400)
     scorer = vq.Scorer()
-    with pytest.raises(vq.VmafError, match=r"offset=-4 leaves out the reference's first 4 frames"):
+    with pytest.raises(vq.VmafError, match=r"offset=-4 to skip the reference's first 4 frames"):
         for reference, distorted in zip(frames, blurred(frames[4:]), strict=False):
             scorer.push(reference, distorted)
         scorer.finish()

@@ -111,8 +111,8 @@ impl Conformer {
             let Some((areas, path)) = areas else { return Ok(None) };
             areas.encode_of(shown).map(Some).ok_or_else(|| {
                 EncodeFailure::other(format!(
-                    "{path} does not show {shown} of the reference, which the other encodes show, in \
-                     whole samples: score it in a run of its own"
+                    "{path} can't be cropped in whole samples to {shown} of the reference, which the \
+                     other encodes show: score it in a separate run"
                 ))
             })
         };
@@ -223,9 +223,9 @@ fn survey_areas(
 
 fn reopen(info: &StreamInfo, open_settings: &OpenSettings) -> Result<Box<dyn Source>> {
     if info.path == "-" {
-        let message = Message::default()
-            .setting(Setting::CropAuto)
-            .text(" looks at the beginning of a video first, and standard input can't be read twice: give ");
+        let message = Message::default().setting(Setting::CropAuto).text(
+            " reads the beginning of a video first, and standard input can't be read twice: pass ",
+        );
         return Err(Error::input(message.remedy(Setting::Crop(None))));
     }
     open_settings.reopen(info)
@@ -246,7 +246,7 @@ pub(crate) fn reference_steps(steps_before: &[String], from: u8, depths: &[u8]) 
     let deeper = depths.iter().filter(|to| from < **to);
     let deeper: Vec<String> = deeper.map(ToString::to_string).collect();
     let promoted = (!deeper.is_empty()).then(|| {
-        format!("promoted from {from} to {} bits beside deeper encodes", deeper.join(" and "))
+        format!("promoted from {from} to {} bits for deeper encodes", deeper.join(" and "))
     });
     steps_before.iter().cloned().chain(promoted).collect()
 }

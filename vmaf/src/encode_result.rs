@@ -254,11 +254,11 @@ impl EncodeResult {
     /// Where they are not those of a result, or of one that another version wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let read: Self = rmp_serde::from_slice(bytes).map_err(|error| {
-            Error::input(format!("these bytes are no result of version {VERSION}: {error}"))
+            Error::input(format!("these bytes are not a result of version {VERSION}: {error}"))
         })?;
         if read.version != VERSION {
             return Err(Error::input(format!(
-                "version {} made this result, this is {VERSION}",
+                "this result is of version {}, this library is version {VERSION}",
                 read.version
             )));
         }
@@ -294,7 +294,7 @@ pub(crate) fn report(
     pools: &[crate::request::values::NamedPool],
 ) -> Result<Report> {
     let Some((first, others)) = results.split_first() else {
-        return Err(Error::input("there is no result"));
+        return Err(Error::input("there are no results"));
     };
     let mut plan = first.plan.clone();
     for other in others {

@@ -63,7 +63,7 @@ impl FrameRun {
         let open_settings = OpenSettings::of(options, &handle);
         if open_settings.pairing == Pairing::Content {
             return Err(Error::input(
-                "pairing by content reads the videos twice, which frames from memory can't be",
+                "pairing by content reads the videos twice, which frames from memory do not allow",
             ));
         }
         let frame_rate = open_settings.frame_rate.unwrap_or(FRAME_RATE);
@@ -112,7 +112,7 @@ impl FrameRun {
     pub fn push(&mut self, reference: Frame, distorted: Vec<Frame>) -> Result<()> {
         if distorted.len() != self.encodes.len() {
             return Err(Error::input(format!(
-                "frame {} comes with {} encodes, those before it with {}",
+                "frame {} has {} encodes, earlier frames have {}",
                 self.count,
                 distorted.len(),
                 self.encodes.len()
@@ -157,11 +157,11 @@ impl FrameRun {
     /// Ends the run and returns its results.
     fn take_results(&mut self) -> Result<Vec<EncodeResult>> {
         match std::mem::replace(&mut self.run, RunState::Failed) {
-            RunState::Reading(thread) => {
-                thread.join().unwrap_or_else(|_| Err(Error::input("the run broke off")))
-            }
+            RunState::Reading(thread) => thread
+                .join()
+                .unwrap_or_else(|_| Err(Error::input("the thread of the run panicked"))),
             RunState::Finished(measured) => Ok(measured),
-            RunState::Failed => Err(Error::input("the run failed before")),
+            RunState::Failed => Err(Error::input("the run has already failed")),
         }
     }
 }

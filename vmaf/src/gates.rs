@@ -63,7 +63,7 @@ pub(crate) fn resolve(
                 match names.iter().find(|(known, column)| known == name || column == name) {
                     Some((_, column)) if of_video.contains(column) && gate.pool != Pool::Mean => {
                         return Err(Error::input(format!(
-                            "gate '{gate}': {name} is one value of the whole video; write \
+                            "gate '{gate}': {name} is a single value for the whole video; write \
                              {name}:mean{}{}",
                             gate.comparison.sign(),
                             gate.bound
@@ -91,7 +91,7 @@ fn unmeasured_column(gate: &Gate, name: &str, names: &[(String, String)], chroma
     let mut outputs = FEATURES.iter().filter_map(|of| Some((of, of.outputs.iter().find(is_it)?)));
     let reason: Message = match outputs.next() {
         Some((_, output)) if output.needs.contains(&Need::Chroma) && chroma == Chroma::Mono => {
-            format!("{name} is not measured: what is scored has no chroma").into()
+            format!("{name} is not measured: the scored video has no chroma").into()
         }
         Some((metric, output)) => {
             let defaults = metric.options();

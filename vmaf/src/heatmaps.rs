@@ -57,7 +57,7 @@ impl Heatmaps {
             let metric = Setting::Metric { name: "cambi".to_owned(), options: Vec::new() };
             let message = Message::default()
                 .setting(Setting::Heatmaps)
-                .text(" writes maps of banding, which nothing measures here: add ")
+                .text(" writes maps of banding, but nothing measures banding: add ")
                 .remedy(metric)
                 .text(", or a model that uses it");
             return Err(Error::input(message));
@@ -138,7 +138,7 @@ impl MapSink for Heatmaps {
 fn write_picture(path: &Path, map: &FeatureMap<'_>) -> Result<(), vmaf_core::Error> {
     let (width, height) = (map.width as u32, map.height as u32);
     let picture = ImageBuffer::<Luma<u16>, _>::from_raw(width, height, map.values.to_vec());
-    let picture = picture.ok_or_else(|| failed(path, "its size is not that of its samples"))?;
+    let picture = picture.ok_or_else(|| failed(path, "its size does not match its samples"))?;
     picture.save_with_format(path, ImageFormat::Png).map_err(|error| failed(path, error))
 }
 

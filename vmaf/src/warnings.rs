@@ -23,7 +23,7 @@ pub fn size(model: &Model, format: &Format) -> Option<String> {
     let builtin = BUILTINS.iter().find(|builtin| builtin.name == model.name())?;
     (format.height() > builtin.max_height).then(|| {
         format!(
-            "{} is made for a {}, not for frames of {} lines; {} is made for these",
+            "{} is made for a {}, not for frames of {} lines; use {} for these",
             builtin.name,
             builtin.display,
             format.height(),
@@ -39,7 +39,7 @@ pub(crate) fn score_anomalies(encode: &Encode, models: &[Model]) -> Vec<Message>
     let warnings = scores.filter_map(|column| {
         let anomaly = score_anomaly(&column.values)?;
         Some(Message::from(format!(
-            "{}: scores of {} {anomaly}: these frames are ruined, or not the reference's",
+            "{}: scores of {} {anomaly}: these frames are damaged or misaligned",
             encode.path, column.name
         )))
     });
@@ -55,16 +55,16 @@ pub(crate) fn contrast(encode: &Encode) -> Option<Message> {
     let flag = u8::from(range == ColorRange::Full);
     let stated_range = encode.info.as_ref().and_then(|info| info.range);
     let message = Message::from(format!(
-        "{}: contrast is {what} throughout, as in conversion to {range} range ({values}), and the \
-         file does not say so: ",
+        "{}: contrast is {what} throughout, as if converted to {range} range ({values}), but the \
+         file is not marked so: ",
         encode.path
     ));
     let message = match stated_range {
         None => message
             .text("pass ")
             .remedy(Setting::AssumeRange(range))
-            .text(" if only the encode does not say its range, or"),
-        Some(_) => message.text("if its flag is lost,"),
+            .text(" if only the encode does not state its range, or"),
+        Some(_) => message.text("if its flag was lost,"),
     };
     Some(message.text(format!(
         " set the flag (ffmpeg -c copy -bsf:v h264_metadata=video_full_range_flag={flag}) and score \
@@ -99,8 +99,8 @@ fn score_anomaly(scores: &[f64]) -> Option<String> {
     };
     let alone = scores.windows(3).filter(|window| is_alone(window)).count();
     if alone > 0 {
-        let frames = if alone == 1 { "a frame is" } else { "frames are" };
-        return Some(format!("are near 0 where {frames} between good ones ({alone} in all)"));
+        let frames = if alone == 1 { "frame" } else { "frames" };
+        return Some(format!("are near 0 at {alone} single {frames} between good ones"));
     }
     (mean - harmonic > MAX_MEAN_DISTANCE)
         .then(|| format!("have a mean ({mean:.2}) far above the harmonic mean ({harmonic:.2})"))
@@ -118,7 +118,7 @@ mod tests {
         let of = |width, height| Format::new(width, height, Chroma::Yuv420, 8).expect("valid");
         assert_eq!(size(&model, &of(1920, 1080)), None);
         let warning = size(&model, &of(3840, 2160)).expect("a warning");
-        assert!(warning.contains("v0-4k is made for these"), "{warning}");
+        assert!(warning.contains("use v0-4k for these"), "{warning}");
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(score_anomaly(&[20.0; 50]), None);
         assert_eq!(score_anomaly(&[0.0; 50]), None);
         let alone = score_anomaly(&[90.0, 0.2, 88.0, 91.0]).expect("a warning");
-        assert!(alone.contains("near 0 where a frame is between good ones"), "{alone}");
+        assert!(alone.contains("near 0 at 1 single frame between good ones"), "{alone}");
         let mut ruined = vec![90.0; 100];
         ruined[40..60].fill(5.0);
         let apart = score_anomaly(&ruined).expect("a warning");

@@ -63,7 +63,7 @@ fn the_remedy_of_an_offset_scores_the_encode() {
         panic!("{failure:?}")
     };
     let Setting::Offset(frames) = remedy(&failure) else { panic!("{failure:?}") };
-    assert!(failure.to_string().contains("an offset of 2 leaves out"), "{failure}");
+    assert!(failure.to_string().contains("an offset of 2 to skip"), "{failure}");
     request.options.offset = i32::try_from(frames).expect("a few");
     request.options.shortest = true;
     let run = request.run().expect("a run");

@@ -20,7 +20,7 @@ use crate::failure::{Failure, Result};
     infer_long_args = true,
     args_override_self = true,
     override_usage = "vmaf -r REF -d DIST [OPTIONS]",
-    after_help = "See also 'vmaf help': the command 'vmaf score' reads more, and tells more."
+    after_help = "See also 'vmaf help': 'vmaf score' reads more formats and reports more."
 )]
 pub(crate) struct DropInArgs {
     /// The source, y4m or raw or whatever can be decoded
@@ -109,12 +109,12 @@ pub(crate) struct DropInArgs {
     #[arg(allow_hyphen_values = true, default_value = "0")]
     pub(crate) frame_cnt: u32,
 
-    /// Leave out this many frames at the source's start
+    /// Skip this many frames at the source's start
     #[arg(long = "frame_skip_ref", value_name = "N", value_parser = values::unsigned)]
     #[arg(allow_hyphen_values = true, default_value = "0")]
     pub(crate) frame_skip_ref: u32,
 
-    /// Leave out this many frames at the encode's start
+    /// Skip this many frames at the encode's start
     #[arg(long = "frame_skip_dist", value_name = "N", value_parser = values::unsigned)]
     #[arg(allow_hyphen_values = true, default_value = "0")]
     pub(crate) frame_skip_dist: u32,
@@ -160,7 +160,7 @@ impl DropInArgs {
                 Ok(Some(RawVideo { width, height, chroma, bit_depth }))
             }
             _ => Err(Failure::usage(
-                "raw video takes all of --width, --height, --pixel_format and --bitdepth",
+                "raw video needs all of --width, --height, --pixel_format and --bitdepth",
             )),
         }
     }

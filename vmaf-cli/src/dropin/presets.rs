@@ -56,7 +56,10 @@ pub(crate) fn nflx_ctc(version: &str) -> Result<Preset> {
 }
 
 fn unknown(flag: &str, version: &str, known: &[&str]) -> Failure {
-    Failure::usage(format!("{flag} has no '{version}': there is {}", known.join(", ")))
+    Failure::usage(format!(
+        "{flag} has no version '{version}': the versions are {}",
+        known.join(", ")
+    ))
 }
 
 #[cfg(test)]

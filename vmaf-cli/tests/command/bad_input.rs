@@ -92,7 +92,7 @@ fn videos_that_do_not_match() {
     bad_log(&place, "deep.y4m", &["deep.y4m is 10-bit, the reference 8-bit"]);
     bad_log(&place, "444.y4m", &["444.y4m is 4:4:4, the reference 4:2:0"]);
     bad(&place, "ref.y4m short.y4m", &["short.y4m ends after 4 frames", "--shortest"]);
-    bad(&place, "short.y4m ref.y4m", &["ref.y4m goes on after the 4 frames", "--shortest"]);
+    bad(&place, "short.y4m ref.y4m", &["ref.y4m is longer than the 4 frames", "--shortest"]);
 }
 
 #[test]

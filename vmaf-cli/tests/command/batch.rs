@@ -334,7 +334,7 @@ fn a_torn_line_is_cut_off() {
     for foreign in ["notes", "notes\n", "{\"a\": 1}\n", "{\"reference\": \"a\"}\n", "\u{0}\n"] {
         place.file("out.jsonl", foreign);
         let ran = batch(&place, "");
-        assert!(ran.error().contains("line 1 is no result of a batch"), "{ran:?}");
+        assert!(ran.error().contains("line 1 is not a batch result"), "{ran:?}");
         assert_eq!(place.read("out.jsonl"), foreign);
     }
     // Neither are results of a version whose keys had another form.
@@ -359,9 +359,9 @@ fn what_is_wrong_with_a_list_is_told_at_once() {
     let line = |line: &str| error(&format!("{header}ref.y4m,enc.y4m,,\n{line}\n"), "");
     assert!(line("ref.y4m,b.y4m,vmaf_v0.6.2,").contains("list.csv: line 3: unknown model"));
     assert!(line("ref.y4m,b.y4m,,mean=>9").contains("list.csv: line 3: "));
-    assert!(line(",b.y4m,,").contains("line 3: there is no reference"));
+    assert!(line(",b.y4m,,").contains("line 3: the reference is missing"));
     assert!(error("reference,dist\na,b\n", "").contains("line 1: unknown column 'dist'"));
-    assert!(error(header, "").contains("it names no encode"));
+    assert!(error(header, "").contains("it lists no encodes"));
     assert!(error(&format!("{header}ref.y4m,b.y4m,,\n"), "--jobs 0").contains("--jobs"));
     let missing = place.vmaf("batch none.csv -o out.jsonl");
     assert!(missing.error().contains("none.csv: No such file"), "{missing:?}");

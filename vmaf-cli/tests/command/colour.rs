@@ -110,16 +110,16 @@ fn properties_that_change_in_the_middle_are_found() {
     join("ref2", ["plain"; 2]);
     let with_libraries = cfg!(feature = "ffmpeg");
     for (name, words, accept) in [
-        ("range", "full range, the frames before it are of limited", "--accept changes"),
+        ("range", "has full range, the frames before it limited range", "--accept changes"),
         ("transfer", "smpte2084", "--accept color"),
-        ("matrix", "matrix smpte170m, the frames before it of bt709", "--accept color"),
-        ("aspect", "pixels of 4:3", "--accept changes"),
+        ("matrix", "matrix smpte170m, the frames before it bt709", "--accept color"),
+        ("aspect", "sample aspect ratio 4:3", "--accept changes"),
         ("fields", "interlaced", "--accept interlaced"),
     ] {
         join(&format!("{name}2"), ["plain", name]);
         let pair = format!("ref2.h264 {name}2.h264");
         match name {
-            // A program does not tell of these, and can't go on behind the next two.
+            // A program reports no change of the aspect, and can't decode beyond the next two.
             "aspect" if !with_libraries => continue,
             "range" | "matrix" if !with_libraries => {
                 place.assert_refused(&pair, &["frame 12", words, "convert the video"]);

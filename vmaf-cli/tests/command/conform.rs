@@ -67,7 +67,7 @@ fn the_shallower_is_promoted() {
         assert_eq!(conformed(&document, 0), told, "{pair}");
     }
     let document = place.score("ref.y4m enc10.y4m enc.y4m");
-    let told = json!(["promoted from 8 to 10 bits beside deeper encodes"]);
+    let told = json!(["promoted from 8 to 10 bits for deeper encodes"]);
     assert_eq!(document["reference"]["conformed"], told);
     assert_eq!((mean(&document, 0), mean(&document, 1)), (deep, deep));
 }

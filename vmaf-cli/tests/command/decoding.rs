@@ -58,10 +58,10 @@ fn assert_refused(arguments: &str, parts: &[&str]) {
 #[test]
 fn joined_transport_streams_are_scored_as_one() {
     let (place, score) = clean();
-    // Segments whose times begin anew, and segments whose times go on.
+    // Segments whose timestamps restart, and segments whose timestamps continue.
     make(place, "-i enc.mp4 -c copy -f segment -segment_time 1 -reset_timestamps 1 anew%d.ts");
     make(place, "-i enc.mp4 -c copy -f segment -segment_time 1 on%d.ts");
-    for (name, step) in [("anew", "begin anew"), ("on", "")] {
+    for (name, step) in [("anew", "timestamps restart"), ("on", "")] {
         let segments = ["0", "1"].map(|number| {
             std::fs::read(place.path(&format!("{name}{number}.ts"))).expect("a segment")
         });
@@ -137,7 +137,7 @@ fn rgb_becomes_yuv_by_the_matrix_of_the_video_beside_it() {
         assert!((found - by_hand).abs() < 0.3, "{matrix}, {name}: {found}, not {by_hand}");
     }
     // One conversion can't serve two matrices.
-    let says = ["bt709.mp4 is of matrix bt709, the reference of smpte170m"];
+    let says = ["bt709.mp4 has matrix bt709, the reference smpte170m"];
     place.assert_refused("rgb.avi smpte170m.mp4 bt709.mp4", &says);
 }
 
@@ -161,7 +161,7 @@ fn a_program_decodes_what_the_libraries_can_not() {
 fn grey_encodes_and_codecs_of_one_matrix_are_compared_by_luma() {
     let (place, score) = clean();
     make(place, "-i enc.mkv -vf extractplanes=y -c:v ffv1 grey.mkv");
-    assert_scored("grey.mkv", *score, 0.0, "compared by luma alone: it has no chroma");
+    assert_scored("grey.mkv", *score, 0.0, "compared by luma only: it has no chroma");
     assert_refused("grey.mkv --metric psnr", &["has no chroma", "4:2:0"]);
     let document = place.score("grey.mkv enc.mkv");
     let same = mean(&place.score("grey.mkv grey.mkv"));
@@ -206,7 +206,7 @@ fn encodes_that_change_their_size_are_scaled_frame_by_frame() {
         ["small.h264", "large.h264"].map(|name| std::fs::read(place.path(name)).expect(name));
     place.file("resized.h264", parts.concat());
     if !WITH_LIBRARIES {
-        let words = ["frame 25", "480x270 after frames of 320x180", "FFmpeg's libraries can"];
+        let words = ["frame 25", "to 480x270", "only FFmpeg's libraries can"];
         assert_refused("resized.h264", &words);
         return;
     }

@@ -79,7 +79,7 @@ fn a_ladder_of_sizes_and_depths_is_one_run_of_what_each_encode_is_alone() {
     assert_eq!(of_run["options"]["enc_bitdepth"], "8");
     assert_eq!(
         document["reference"]["conformed"],
-        json!(["promoted from 8 to 10 bits beside deeper encodes"])
+        json!(["promoted from 8 to 10 bits for deeper encodes"])
     );
 
     let csv = place.read("ladder.csv");

@@ -155,10 +155,10 @@ fn parts_that_make_no_whole_are_refused() {
     flipped[last] ^= 1;
     place.file("part-2", flipped);
     assert!(error("merge part-1 part-2 part-3").contains("part-2: it is damaged"));
-    assert!(error("merge ref.y4m").contains("ref.y4m: it is no part"));
+    assert!(error("merge ref.y4m").contains("ref.y4m: it is not a part"));
     let newer = String::from_utf8_lossy(&whole).replacen(env!("CARGO_PKG_VERSION"), "99.0.0", 1);
     place.file("part-2", newer.as_bytes());
-    assert!(error("merge part-1 part-2 part-3").contains("version 99.0.0 of vmaf wrote it"));
+    assert!(error("merge part-1 part-2 part-3").contains("written by version 99.0.0 of vmaf"));
 
     // A shard that measured nothing leaves no part.
     let missing = error("score ref.y4m missing.y4m --shard 1/3 -o none");
@@ -166,9 +166,9 @@ fn parts_that_make_no_whole_are_refused() {
     assert!(!place.names().contains(&"none".to_owned()));
 
     for (line, reason) in [
-        ("score ref.y4m enc.y4m --shard 4/3 -o x", "of 3 parts there are"),
+        ("score ref.y4m enc.y4m --shard 4/3 -o x", "the 3 parts are counted from 1"),
         ("score ref.y4m enc.y4m --shard 1/3", "--output"),
-        ("score ref.y4m enc.y4m --shard 1/3 -o x -o y", "give -o once"),
+        ("score ref.y4m enc.y4m --shard 1/3 -o x -o y", "pass -o once"),
         ("score ref.y4m enc.y4m --shard 1/3 -o x --gate mean>=1", "--gate"),
     ] {
         let told = error(line);

@@ -84,7 +84,7 @@ fn what_was_converted_to_a_constant_rate_is_told_and_paired() {
     select(&place, "cfr.mp4", &firsts, "matched.mkv");
     let matched = mean(&place.score("matched_ref.mkv matched.mkv"));
     for reference in ["ref.mp4", "vfr.mkv"] {
-        let words = ["at other moments", "it repeats", "--align content", "--align unchecked"];
+        let words = ["out of place", "it repeats", "--align content", "--align unchecked"];
         assert_refused(&place, &format!("{reference} cfr.mp4"), &words);
         let document = place.score(&format!("{reference} cfr.mp4 --align content"));
         let found = mean(&document);

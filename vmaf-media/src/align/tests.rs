@@ -93,7 +93,7 @@ fn offsets_are_named() {
         assert_eq!(*frames, i64::from(offset));
         assert!(votes.agreeing >= 4 && votes.agreeing == votes.telling, "{votes:?}");
         let text = finding.expect("it is there").to_string();
-        assert!(text.contains(&format!("an offset of {offset} leaves")), "{text}");
+        assert!(text.contains(&format!("pass an offset of {offset} to skip")), "{text}");
     }
 }
 

@@ -30,8 +30,8 @@ pub fn oriented(source: Box<dyn Source>, orientation: Orientation) -> Result<Box
     }
     if !own.is_exact() || !orientation.is_exact() {
         let reason = format!(
-            "is to be {own} when it is shown, another {orientation}: pictures can be turned by right \
-             angles only; turn both alike first (ffmpeg does when it converts)"
+            "is to be {own} for display, another video {orientation}: only rotations by right angles \
+             are supported; rotate both the same way first (ffmpeg does so when it converts)"
         );
         return Err(mismatch(info, Mismatch::Rotation, reason));
     }
@@ -82,7 +82,7 @@ impl OrientedSource {
         info.notes.extend(notes);
         let to = size_of(&info.format);
         let sizes = if from == to { String::new() } else { format!(" from {from} to {to}") };
-        info.notes.push(format!("{steps}{sizes}, as it is shown"));
+        info.notes.push(format!("{steps}{sizes} for display"));
         if steps.is_transposed() {
             let aspect = info.sample_aspect;
             info.sample_aspect = aspect.and_then(|Rational { num, den }| Rational::rate(den, num));
@@ -277,6 +277,6 @@ mod tests {
             |orientation| oriented(Box::new(source(8, 6, Chroma::Yuv420, skewed)), orientation);
         assert!(of(skewed).is_ok());
         let error = of(Orientation::UPRIGHT).err().expect("a refusal").to_string();
-        assert!(error.contains("a.mp4 is to be turned by 330 degrees"), "{error}");
+        assert!(error.contains("a.mp4 is to be rotated by 330 degrees"), "{error}");
     }
 }

@@ -130,20 +130,19 @@ impl Plan {
         let shapes = [display_aspect(ours, encode), display_aspect(&theirs, reference)];
         if (shapes[0] / shapes[1] - 1.0).abs() > ASPECT_TOLERANCE {
             let reason = Message::from(format!(
-                "is {} and the reference {}, which are of different shapes ({:.3} and {:.3} times \
-                 as wide as high): ",
+                "is {} and the reference {}: their display aspect ratios differ ({:.3} and {:.3}); ",
                 described_size(ours, encode),
                 described_size(&theirs, reference),
                 shapes[0],
                 shapes[1],
             ));
             let reason = if shapes[0] * shapes[1] > 0.97 && shapes[0] * shapes[1] < 1.03 {
-                reason.text("is one turned?")
+                reason.text("one of them may be rotated")
             } else {
                 reason
-                    .text("if one has black bars, ")
+                    .text("if one has black bars, pass ")
                     .remedy(Setting::CropAuto)
-                    .text(" leaves them out")
+                    .text(" to crop them")
             };
             return Err(mismatch(encode, Mismatch::Shape, reason));
         }
@@ -169,14 +168,14 @@ impl Plan {
         let may_shrink = options.score_at.is_some() || (options.fit && is_near(ours, &theirs));
         if is_larger && !may_shrink {
             let reason = Message::from(format!(
-                "is {}, larger than the reference's {}: ",
+                "is {}, larger than the reference's {}: pass ",
                 size_of(ours),
                 size_of(&target)
             ))
             .remedy(score_at(&target))
-            .text(" scales it down, ")
+            .text(" to scale it down, or ")
             .remedy(score_at(ours))
-            .text(" scales the reference up");
+            .text(" to scale the reference up");
             return Err(mismatch(encode, Mismatch::Size, reason));
         }
         let differs = (ours.width(), ours.height()) != (target.width(), target.height());
@@ -248,7 +247,7 @@ impl Plan {
             steps.push(format!("converted from {from} to {to} range"));
         }
         if let Some(reason) = &self.luma_only {
-            steps.push(format!("compared by luma alone: it {reason}"));
+            steps.push(format!("compared by luma only: it {reason}"));
         }
         steps
     }
@@ -285,7 +284,7 @@ fn described_size(format: &Format, info: &StreamInfo) -> String {
     let moved = if info.applied_rotation == Orientation::UPRIGHT {
         String::new()
     } else {
-        format!(" {} as it is shown", info.applied_rotation)
+        format!(" {} for display", info.applied_rotation)
     };
     format!("{}{pixel}{moved}", size_of(format))
 }
@@ -305,8 +304,8 @@ fn check_rotation(encode: &StreamInfo, reference: &StreamInfo) -> Result<()> {
         return Ok(());
     }
     let reason = format!(
-        "is to be {} when it is shown, the reference {}: turn both alike first (ffmpeg does when it \
-         converts)",
+        "is to be {} for display, the reference {}: rotate both the same way first (ffmpeg does so \
+         when it converts)",
         encode.orientation, reference.orientation
     );
     Err(mismatch(encode, Mismatch::Rotation, reason))
@@ -333,10 +332,10 @@ fn check_color(
             Some("smpte2084") => "of high dynamic range (PQ)".to_owned(),
             Some("arib-std-b67") => "of high dynamic range (HLG)".to_owned(),
             Some(transfer) => format!("of standard range ({transfer})"),
-            None => "not said to be".to_owned(),
+            None => "not marked as such".to_owned(),
         };
         let reason = Message::from(format!(
-            "is {}, the reference {}: map one to the other's range first, or pass ",
+            "is {}, the reference {}: convert one to the other's dynamic range first, or pass ",
             of(ours),
             of(theirs)
         ));
@@ -356,11 +355,11 @@ fn check_color(
             if let Some(info) = one_sided.filter(|_| what == "matrix") {
                 let codec = &info.codec;
                 return Ok(Some(format!(
-                    "is of matrix {ours}, the reference of {theirs}, and {codec} can say no other"
+                    "has matrix {ours}, the reference {theirs}, and {codec} can't state another"
                 )));
             }
             let reason = Message::from(format!(
-                "is of {what} {ours}, the reference of {theirs}: convert one first, or pass "
+                "has {what} {ours}, the reference {theirs}: convert one first, or pass "
             ));
             return Err(mismatch(encode, Mismatch::Color, reason.then(accepted_color())));
         }
@@ -403,9 +402,9 @@ fn range_conversion(
         // An unstated range is limited, as in nearly all video, unless the other's is full.
         (Some(ColorRange::Full), None) | (None, Some(ColorRange::Full)) => {
             let which = if ours.is_some() {
-                "is of full range, and the reference does not say its own"
+                "has full range, and the reference does not state its range"
             } else {
-                "does not say its range, and the reference is of full range"
+                "does not state its range, and the reference has full range"
             };
             let reason = Message::from(format!("{which}: pass "))
                 .remedy(Setting::AssumeRange(ColorRange::Limited))

@@ -153,28 +153,25 @@ impl ConformedFrames {
         let chroma = if self.luma_only { Chroma::Mono } else { wanted.chroma() };
         let to = wanted.with_chroma(chroma).with_bit_depth_of(&from);
         let fail = |reason: Message| {
-            let goes_on = Message::from(format!("the video goes on in {} ", size_of(&from)));
-            Err(Error::frame(&self.info.path, self.read, goes_on.then(reason)))
+            let (before, now) = (size_of(&plan.from), size_of(&from));
+            let change = Message::from(format!("the frame size changes from {before} to {now}"));
+            Err(Error::frame(&self.info.path, self.read, change.then(reason)))
         };
-        let Some(resizing) = plan.resizing else {
-            return fail(format!("after frames of {}", size_of(&plan.from)).into());
-        };
+        let Some(resizing) = plan.resizing else { return fail(Message::default()) };
         if plan.crop.is_some() {
-            let before = size_of(&plan.from);
             return fail(
-                Message::from(format!("after frames of {before}, of which a part is scored: "))
-                    .remedy(Setting::NoCrop),
+                Message::from(", to which the crop does not apply: ").remedy(Setting::NoCrop),
             );
         }
         let shape = |format: &Format| f64::from(format.width()) / f64::from(format.height());
         if (shape(&from) / shape(&plan.from) - 1.0).abs() > ASPECT_TOLERANCE {
-            return fail(format!("after frames of {}, another shape", size_of(&plan.from)).into());
+            return fail(", which has another aspect ratio".into());
         }
         if (from.width() > to.width() || from.height() > to.height()) && !resizing.may_shrink {
             return fail(
-                Message::from(format!("beside {} of the reference: ", size_of(&to)))
+                Message::from(format!(", larger than the reference's {}: pass ", size_of(&to)))
                     .remedy(score_at(&to))
-                    .text(" scales it down"),
+                    .text(" to scale it down"),
             );
         }
         if from == to {
@@ -191,7 +188,9 @@ impl ConformedFrames {
         let bad_frame = |reason: String| Error::frame(&self.info.path, self.read, reason);
         if !received.map_err(bad_frame)? {
             // Only FFmpeg's libraries return frames of several sizes, and they scale them at once.
-            return Err(bad_frame("FFmpeg's libraries are needed to scale it".to_owned()));
+            return Err(bad_frame(
+                "its size changes, which only FFmpeg's libraries can scale".into(),
+            ));
         }
         self.resizer = Some((scale, scaler));
         (scaled.time, scaled.frame_rate) = (frame.time, frame.frame_rate);

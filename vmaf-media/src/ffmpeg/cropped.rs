@@ -30,9 +30,11 @@ pub(super) fn cropped(source: Box<dyn Source>, crop: Option<Crop>) -> Box<dyn So
     let shown = info.format.with_size(part.width, part.height).ok().filter(|_| size == frame_size);
     if let Some(shown) = shown {
         info.format = shown;
-        info.notes.push(format!("cropped from {words}, as the container says"));
+        info.notes.push(format!("cropped from {words}, as the container states"));
     } else {
-        info.notes.push(format!("the container's crop from {words} is of other frames: left out"));
+        info.notes.push(format!(
+            "the container's crop from {words} is ignored: it is for frames of another size"
+        ));
     }
     let part = shown.map(|_| part);
     Box::new(CroppedSource { source, info, frame_size, part })
@@ -88,8 +90,7 @@ impl Frames for CroppedFrames {
         let (width, height) = frame.format().size();
         if (width, height) != self.frame_size {
             let reason = format!(
-                "the video goes on in {width}x{height}, of which the container does not say what is \
-                 shown"
+                "the frame size changes to {width}x{height}, for which the container states no crop"
             );
             return Err(Error::frame(&self.info.path, self.next, reason));
         }

@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(found, Orientation::new([true, false], 90.0));
         let hevc = [&[0, 0, 1, 78, 1, 47, 3][..], &[0b0001_0000, 0, 0x20, 0x80]].concat();
         let found = of(&hevc, "hevc").expect("an orientation");
-        assert_eq!(found.to_string(), "turned by 180 degrees");
+        assert_eq!(found.to_string(), "rotated by 180 degrees");
         assert_eq!(of(&hevc, "h264"), None);
         // Cancelled, cut off, or none.
         assert_eq!(of(&[0, 0, 1, 6, 47, 3, 0x80, 0, 0, 0x80], "h264"), None);

@@ -231,7 +231,7 @@ impl Packets {
         let promised = stream.map_or(0, |stream| ffi::index_entries(&stream));
         if self.count < promised {
             return Err(format!(
-                "the file ends early: its index lists {promised} frames, and {} are there",
+                "the file ends early: its index lists {promised} frames, but it has only {}",
                 self.count
             )
             .into());

@@ -74,7 +74,7 @@ pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>>
             }
             Some(opened) => return opened,
             None if options.decoder == Decoder::InProcess => {
-                let reason = "FFmpeg is needed to read it, and is not built in: build with the \
+                let reason = "FFmpeg is needed to read it, but is not built in: build with the \
                               feature `ffmpeg`";
                 return Err(Error::not_video(path, reason));
             }
@@ -97,7 +97,7 @@ fn program(path: &str, options: &OpenOptions, why: Option<String>) -> Result<Box
 /// another version, with more decoders. If it fails too, `error` is returned.
 fn by_program(path: &str, options: &OpenOptions, error: Error) -> Result<Box<dyn Source>> {
     let Error::NotVideo { reason, .. } = &error else { return Err(error) };
-    let step = format!("decoded by an ffmpeg program: FFmpeg's libraries can't ({reason})");
+    let step = format!("decoded by an ffmpeg program, since FFmpeg's libraries can't ({reason})");
     program(path, options, Some(step)).map_err(|_| error)
 }
 
@@ -133,9 +133,9 @@ fn is_dolby_vision_alone(profile: u8, compatibility: u8) -> bool {
 
 /// Formats a message about damage, with the remedy that accepts it.
 fn damage(message: &str) -> Message {
-    Message::from(format!("{message}; "))
+    Message::from(format!("{message}; pass "))
         .remedy(Setting::Accept(Accepted::Damage))
-        .text(" scores what the decoder makes of damaged frames")
+        .text(" to score damaged frames as the decoder conceals them")
 }
 
 /// Returns true if decoders write the message when they conceal parts of a picture. Not all of them

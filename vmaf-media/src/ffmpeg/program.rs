@@ -75,7 +75,7 @@ impl ProgramSource {
         let not_video = |reason: String| Error::not_video(path, reason);
         let probe = probe(path)?;
         let Some(container) = probe.container else {
-            let words = probe.errors.first().map_or("it says nothing", String::as_str);
+            let words = probe.errors.first().map_or("it gives no reason", String::as_str);
             return Err(not_video(format!("ffmpeg can't open it: {words}")));
         };
         let mut videos = probe.videos;
@@ -94,7 +94,7 @@ impl ProgramSource {
             && stream.id.is_some_and(|id| joins::is_joined(path.as_ref(), id).unwrap_or(false));
 
         let times = TimestampReader::new().map_err(|error| {
-            not_video(format!("the folder for temporary files can't be used: {error}"))
+            not_video(format!("can't create a temporary folder for decoding it: {error}"))
         })?;
         let filters = format!("{},{RETIME}{}", timestamps::FILTERS, input_format.filters());
 
@@ -127,7 +127,7 @@ impl ProgramSource {
                 .spawn()
                 .map_err(|error| cannot_run(path, &error))?;
             let (Some(output), Some(report)) = (child.stdout.take(), child.stderr.take()) else {
-                return Err(not_video("ffmpeg can't be listened to".to_owned()));
+                return Err(not_video("can't read the output of ffmpeg".to_owned()));
             };
             let program = Program {
                 child,
@@ -154,7 +154,7 @@ impl ProgramSource {
         })?;
         let Some(frames) = program.frames() else {
             let words = program.abandon();
-            let words = words.unwrap_or_else(|| "ffmpeg decodes nothing".into());
+            let words = words.unwrap_or_else(|| "ffmpeg decodes no frames of it".into());
             return Err(Error::not_video(path, words));
         };
         let first = first_frame(path, &stream.track.codec, stream.track.index);
@@ -269,17 +269,17 @@ impl Frames for ProgramSource {
                     match change {
                         Some((change, _)) if of_same_size => change,
                         None if of_same_size => {
-                            "its properties change, such as its display matrix, where an ffmpeg \
-                             program can't go on: FFmpeg's libraries can"
+                            "properties such as the display matrix change here, which only FFmpeg's \
+                             libraries can decode, not an ffmpeg program"
                                 .to_owned()
                         }
                         _ => format!(
-                            "the video goes on in {width}x{height} after frames of {format}, where \
-                             an ffmpeg program can't go on: FFmpeg's libraries can"
+                            "the frame size changes from {format} to {width}x{height}, which only \
+                             FFmpeg's libraries can decode, not an ffmpeg program"
                         ),
                     }
                 }
-                None => "ffmpeg does not tell its time".to_owned(),
+                None => "ffmpeg reports no timestamp for it".to_owned(),
             };
             let reason = self.program.abandon().unwrap_or_else(|| reason.into());
             return Err(self.bad_frame(reason));

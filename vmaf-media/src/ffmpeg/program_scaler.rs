@@ -51,7 +51,7 @@ impl ProgramScaler {
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.map_err(|error| command::cannot_run(path, &error))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Error::not_video(path, "ffmpeg can't be spoken to"));
+            return Err(Error::not_video(path, "can't open pipes to the ffmpeg that scales it"));
         };
         let (to_program, pictures) = channel();
         let (sender, from_program) = channel();
@@ -124,7 +124,7 @@ impl ProgramScaler {
             let _ = report.read_to_string(&mut said);
         }
         let line = said.lines().map(str::trim).find(|line| !line.is_empty());
-        format!("ffmpeg, which was to scale it, stopped: {}", line.unwrap_or("it does not say why"))
+        format!("the ffmpeg that scales it stopped: {}", line.unwrap_or("it gives no reason"))
     }
 }
 
@@ -134,7 +134,7 @@ impl Drop for ProgramScaler {
     }
 }
 
-/// Writes the `pictures` pictures, until there are no more or nobody reads.
+/// Writes `pictures`, until there are no more or the reader is gone.
 fn write(mut input: ChildStdin, pictures: &Receiver<Vec<u8>>) {
     for picture in pictures {
         if input.write_all(&picture).is_err() {

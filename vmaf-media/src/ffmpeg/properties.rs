@@ -62,18 +62,18 @@ impl Properties {
         let before = self.range.unwrap_or(ColorRange::Limited);
         let range = now.range.filter(|range| *range != before)?;
         Some(format!(
-            "is of {range} range, the frames before it are of {before}: convert the video to one \
-             range first (ffmpeg -vf scale=out_range=limited)"
+            "has {range} range, the frames before it {before} range: convert the video to one range \
+             first (ffmpeg -vf scale=out_range=limited)"
         ))
     }
 
     fn color_change(&self, now: &Self) -> Option<String> {
         if now.color.is_hdr() != self.color.is_hdr() && now.color.transfer.is_some() {
-            let named = |color: &Color| color.transfer.clone().unwrap_or("no named one".to_owned());
+            let named = |color: &Color| color.transfer.clone().unwrap_or("none stated".to_owned());
             let (before, now) = (named(&self.color), named(&now.color));
             return Some(format!(
-                "is of transfer {now}, the frames before it of {before}: map the video to one \
-                 dynamic range first"
+                "has transfer {now}, the frames before it {before}: convert the video to one dynamic \
+                 range first"
             ));
         }
         let traits = [
@@ -86,8 +86,8 @@ impl Properties {
             let canonical = |name| crate::conform::canonical_name(what, name);
             (canonical(before) != canonical(now)).then(|| {
                 format!(
-                    "is of {what} {now}, the frames before it of {before}: convert the video to \
-                     one first"
+                    "has {what} {now}, the frames before it {before}: convert the video to one \
+                     first"
                 )
             })
         })
@@ -105,8 +105,8 @@ impl Properties {
         let (before, now) = (self.sample_aspect?, now.sample_aspect?);
         ((now.as_f64() / before.as_f64() - 1.0).abs() > ASPECT_TOLERANCE).then(|| {
             format!(
-                "has pixels of {}:{}, the frames before it of {}:{}: scale the video to one shape \
-                 first",
+                "has sample aspect ratio {}:{}, the frames before it {}:{}: scale the video to one \
+                 aspect ratio first",
                 now.num, now.den, before.num, before.den
             )
         })

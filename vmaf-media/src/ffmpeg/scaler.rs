@@ -59,7 +59,7 @@ impl PictureScaler {
         let made: std::result::Result<_, super::failure::Failure> = made();
         let library = made.map_err(|error| {
             let [from, to] = formats;
-            let reason = format!("libswscale can't make {to} of {from}: {error}");
+            let reason = format!("libswscale can't convert {from} to {to}: {error}");
             crate::Error::not_video(path, reason)
         })?;
         Ok(Self { backend: Backend::Library(library) })

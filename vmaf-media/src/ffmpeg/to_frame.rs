@@ -168,7 +168,7 @@ impl Resampler {
         let made_for = (input_format.name.clone(), format);
         if place.as_ref().is_none_or(|resampler| resampler.made_for != made_for) {
             let scaler = Self::scaler(decoded, input_format, format).map_err(|error| {
-                format!("libswscale can't make {format} of {}: {error}", input_format.name)
+                format!("libswscale can't convert {} to {format}: {error}", input_format.name)
             })?;
             *place = Some(Self { scaler, made_for });
         }

@@ -53,7 +53,7 @@ impl Track {
 
     fn described(&self) -> String {
         let Self { index, codec, width, height, .. } = self;
-        let kind = if self.is_cover { ", a picture on the cover" } else { "" };
+        let kind = if self.is_cover { ", cover art" } else { "" };
         format!("{index} ({width}x{height} {codec}{kind})")
     }
 }
@@ -71,13 +71,13 @@ pub(super) fn choose(tracks: &[Track], wanted: Option<u32>) -> Result<Choice, St
             let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
             return Err(format!("has no video stream {wanted}: its video streams are {all}"));
         };
-        return Ok(choice(tracks, &videos, place, "asked for"));
+        return Ok(choice(tracks, &videos, place, "as requested"));
     }
     let is_movie = |place: &&usize| !tracks[**place].may_be_poster();
     let movies: Vec<usize> = videos.iter().filter(is_movie).copied().collect();
     let all = if movies.is_empty() { &videos } else { &movies };
     let Some(first) = all.first() else {
-        return Err("has no video stream: is it sound, or a picture on its cover?".to_owned());
+        return Err("has no video stream, only audio or cover art".to_owned());
     };
     let mut defaults = all.iter().filter(|&&place| tracks[place].is_default);
     let by_default = match (defaults.next(), defaults.next()) {
@@ -93,7 +93,7 @@ pub(super) fn choose(tracks: &[Track], wanted: Option<u32>) -> Result<Choice, St
     let largest =
         all.iter().fold(*first, |best, &place| if rank(place) > rank(best) { place } else { best });
     let why = if all.len() == 1 {
-        "the only one that is no still"
+        "the only one that is not a still"
     } else if all.iter().all(|&place| size(place) == size(*first)) {
         "the first of equal size"
     } else {
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(choose(&[cover.clone(), video.clone()], None).expect("video").selection, None);
         let note =
             choose(&[poster.clone(), video], None).expect("video").selection.expect("several").1;
-        assert!(note.contains("no still") && note.contains("0 (1920x1080 mjpeg)"), "{note}");
+        assert!(note.contains("not a still") && note.contains("0 (1920x1080 mjpeg)"), "{note}");
         // Motion JPEG alone is video.
         assert_eq!(chosen(&[poster]), 0);
         let none = choose(&[cover], None).expect_err("a cover alone");

@@ -107,21 +107,22 @@ impl Finding {
         };
         let Self { telling, agreeing, .. } = self;
         let message = Message::from(format!(
-            "{shows} (W:H:X:Y; {agreeing} of {telling} sampled frames that can tell say so): "
+            "{shows} (W:H:X:Y; {agreeing} of {telling} conclusive frames agree): "
         ));
         if self.crops().is_some() {
             message
+                .text("pass ")
                 .remedy(self.cropping())
                 .text(" or ")
                 .remedy(Setting::CropAuto)
-                .text(" scores what both show, ")
+                .text(" to score what both show, or ")
                 .remedy(Setting::GeometryUnchecked)
-                .text(" the pictures as they are")
+                .text(" to score the pictures as they are")
         } else {
             let chroma = self.formats[0].chroma();
             message
                 .text(format!(
-                    "X and Y of a crop must be even in {chroma}, so shift one first, or pass "
+                    "X and Y of a crop must be even for {chroma}; shift one video first, or pass "
                 ))
                 .remedy(Setting::GeometryUnchecked)
                 .text(" to score the pictures as they are")

@@ -163,7 +163,7 @@ fn decode(mut input: Input) -> Result<(&'static str, DynamicImage), String> {
         FileKind::Tiff => (ImageFormat::Tiff, "tiff"),
         FileKind::WebP => (ImageFormat::WebP, "webp"),
         FileKind::Y4m | FileKind::Container(_) | FileKind::Unknown => {
-            return Err("is no PNG, TIFF, JPEG or WebP".to_owned());
+            return Err("is not a PNG, TIFF, JPEG or WebP file".to_owned());
         }
     };
     let mut bytes = Vec::new();

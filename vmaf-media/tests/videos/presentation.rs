@@ -74,7 +74,7 @@ fn crops_are_applied_by_both_decoders_alike() {
             continue;
         }
         assert!(part.starts_with(&size), "{name}: {size}");
-        assert_eq!(info.notes, [format!("cropped from 96x64 to {part}, as the container says")]);
+        assert_eq!(info.notes, [format!("cropped from 96x64 to {part}, as the container states")]);
         // As the program crops by itself, where it does.
         let by_itself = folder.path(&format!("{name}.y4m"));
         run(&program, &["-i", &file, &by_itself]);
@@ -103,7 +103,7 @@ fn what_is_read_over_the_network_is_told_too() {
     for ranges in [true, false] {
         let info = told(&format!("{}/a.mp4", served(bytes.clone(), ranges)));
         assert_eq!(info.orientation.to_string(), "mirrored top to bottom");
-        assert_eq!(info.notes, ["cropped from 96x64 to 80:56:4:4, as the container says"]);
+        assert_eq!(info.notes, ["cropped from 96x64 to 80:56:4:4, as the container states"]);
     }
 }
 
@@ -179,8 +179,8 @@ fn orientations_of_streams_are_told_by_both_decoders_alike() {
             false => unit & 0x1f == 5,
         };
         for (index, (mirrored, quarters, words)) in [
-            ([false, false], 1, "turned by 270 degrees"),
-            ([false, false], 3, "turned by 90 degrees"),
+            ([false, false], 1, "rotated by 270 degrees"),
+            ([false, false], 3, "rotated by 90 degrees"),
             ([true, false], 0, "mirrored left to right"),
             ([false, true], 0, "mirrored top to bottom"),
         ]

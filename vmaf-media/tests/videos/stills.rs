@@ -136,7 +136,7 @@ fn numbered_stills_of_other_formats_are_decoded_by_ffmpeg() {
 fn numbered_stills_that_do_not_fit_are_named() {
     let folder = Folder::new();
     let pattern = folder.path("%d.png");
-    assert!(not_video(read(&pattern)).contains("there is no file"));
+    assert!(not_video(read(&pattern)).contains("no file matches"));
     let still = encoded(&plain(8, 6, [9; 3]), ImageFormat::Png);
     folder.write("0.png", &still);
     folder.write("1.png", encoded(&plain(8, 8, [9; 3]), ImageFormat::Png));
@@ -151,7 +151,7 @@ fn numbered_stills_that_do_not_fit_are_named() {
 
     folder.write("1.png", "no still");
     let (_, reason) = bad_frame(read(&pattern));
-    assert!(reason.contains("no PNG, TIFF, JPEG or WebP"), "{reason}");
+    assert!(reason.contains("not a PNG, TIFF, JPEG or WebP"), "{reason}");
 
     folder.write("1.png", &still);
     folder.write("3.png", &still);

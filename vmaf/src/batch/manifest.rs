@@ -75,7 +75,7 @@ impl JsonValues {
 pub(crate) fn read(path: &str, folder: Option<&Path>) -> Result<Vec<Entry>> {
     let fail = |reason: String| Error::input(format!("{path}: {reason}"));
     let text = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-    let text = String::from_utf8(text).map_err(|_| fail("a manifest is text".to_owned()))?;
+    let text = String::from_utf8(text).map_err(|_| fail("it is not UTF-8 text".to_owned()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
     let is_json = match extension.to_str() {
@@ -93,7 +93,7 @@ pub(crate) fn read(path: &str, folder: Option<&Path>) -> Result<Vec<Entry>> {
         entries.extend(row.entries(folder).map_err(fail)?);
     }
     if entries.is_empty() {
-        return Err(fail("it names no encode".to_owned()));
+        return Err(fail("it lists no encodes".to_owned()));
     }
     Ok(entries)
 }
@@ -109,7 +109,7 @@ pub(crate) fn read_entries(
         let fail = |reason| Error::input(format!("{path}: line {line}: {reason}"));
         let row = parse_json_line(text, *line).map_err(fail)?;
         let [distorted] = &row.distorted[..] else {
-            return Err(fail("an entry has one distorted".to_owned()));
+            return Err(fail("an entry must have exactly one distorted video".to_owned()));
         };
         let distorted = Video::new(distorted, folder);
         Ok(Entry {
@@ -139,8 +139,8 @@ fn parse_csv(text: &str, folder: &Path) -> Result<Vec<Row>, String> {
     for column in &COLUMNS[..2] {
         if !header.iter().any(|known| known == *column) {
             return Err(format!(
-                "line 1: there is no column '{column}': the first line names the columns, {} of \
-                 which the last four may be left out",
+                "line 1: column '{column}' is missing: the first line names the columns, which are \
+                 {}; the last four are optional",
                 COLUMNS.join(", ")
             ));
         }
@@ -178,8 +178,7 @@ fn parse_csv(text: &str, folder: &Path) -> Result<Vec<Row>, String> {
 fn record_error(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { pos: Some(place), expected_len, len } => format!(
-            "line {} has {len} cells, the first line {expected_len}: a cell with a comma in it goes in \
-             quotes",
+            "line {} has {len} cells, the first line {expected_len}: quote cells that contain a comma",
             place.line()
         ),
         _ => error.to_string(),
@@ -234,19 +233,19 @@ fn parse_json_lines(text: &str) -> Result<Vec<Row>, String> {
 
 fn parse_json_line(text: &str, line: u64) -> Result<Row, String> {
     let members: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(text).map_err(|_| "it is no object in JSON".to_owned())?;
+        serde_json::from_str(text).map_err(|_| "it is not a JSON object".to_owned())?;
     let mut row = Row { line, ..Row::default() };
     for (member, value) in members {
         check_column("member", &member)?;
         let values = serde_json::from_value(value).map(JsonValues::into_vec);
         let mut values =
-            values.map_err(|_| format!("'{member}' should be text, or a list of texts"))?;
+            values.map_err(|_| format!("'{member}' should be a string or a list of strings"))?;
         match &member[..] {
             "distorted" => row.distorted = values,
             "model" => row.model = values,
             "metric" => row.metric = values,
             "gate" => row.gate = values,
-            _ if values.len() > 1 => return Err(format!("there is one {member} at most")),
+            _ if values.len() > 1 => return Err(format!("only one {member} is allowed")),
             "reference" => row.reference = values.pop().unwrap_or_default(),
             _ => row.name = values.pop(),
         }
@@ -259,14 +258,14 @@ fn check_column(kind: &str, name: &str) -> Result<(), String> {
         return Ok(());
     }
     let unknown = vmaf_core::Error::unknown(kind, name, COLUMNS);
-    Err(format!("{unknown} (there are {})", COLUMNS.join(", ")))
+    Err(format!("{unknown} (known are {})", COLUMNS.join(", ")))
 }
 
 impl Row {
     /// The encodes that the row names.
     fn entries(self, folder: &Path) -> Result<Vec<Entry>, String> {
         if self.reference.is_empty() {
-            return Err("there is no reference".to_owned());
+            return Err("the reference is missing".to_owned());
         }
         let reference = Video::new(&self.reference, folder);
         let mut encodes = Vec::new();
@@ -274,11 +273,11 @@ impl Row {
             encodes.extend(expand_pattern(listed_name, folder, &reference)?);
         }
         if encodes.is_empty() {
-            return Err("there is no distorted".to_owned());
+            return Err("the distorted video is missing".to_owned());
         }
         for video in encodes.iter().chain([&reference]) {
             if video.listed_name == "-" {
-                return Err("standard input can't be read again: name a file".to_owned());
+                return Err("standard input can't be read twice: pass a file".to_owned());
             }
         }
         let entry = |distorted| Entry {
@@ -340,7 +339,7 @@ fn expand_pattern(
     let pattern = Path::new(&glob::Pattern::escape(&folder)).join(listed_name);
     let options = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
     let found = glob::glob_with(&pattern.to_string_lossy(), options)
-        .map_err(|error| format!("the pattern '{listed_name}' is wrong: {}", error.msg))?;
+        .map_err(|error| format!("the pattern '{listed_name}' is invalid: {}", error.msg))?;
     let mut videos = Vec::new();
     for path in found {
         let path = path.map_err(|error| error.to_string())?;
@@ -416,16 +415,16 @@ mod tests {
         let csv = |text| parse_csv(text, Path::new("")).expect_err("refused");
         let unknown = csv("reference,distroted\na,b\n");
         assert!(unknown.contains("did you mean 'distorted'?"), "{unknown}");
-        assert!(csv("reference\na\n").contains("no column 'distorted'"));
+        assert!(csv("reference\na\n").contains("column 'distorted' is missing"));
         let record_error = csv("reference,distorted\na,b\na,b,c\n");
         assert!(record_error.starts_with("line 3 has 3 cells, the first line 2"), "{record_error}");
         let json = |text| parse_json_lines(text).expect_err("refused");
-        assert!(json("\nnonsense").contains("line 2: it is no object"));
-        assert!(json("{\"reference\": 3}").contains("'reference' should be text"));
-        assert!(json("{\"reference\": [\"a\", \"b\"]}").contains("one reference at most"));
+        assert!(json("\nnonsense").contains("line 2: it is not a JSON object"));
+        assert!(json("{\"reference\": 3}").contains("'reference' should be a string"));
+        assert!(json("{\"reference\": [\"a\", \"b\"]}").contains("only one reference is allowed"));
         let entries = |row: Row| row.entries(Path::new("")).expect_err("refused");
-        assert!(entries(Row::default()).contains("no reference"));
+        assert!(entries(Row::default()).contains("the reference is missing"));
         let row = Row { reference: "a".to_owned(), ..Row::default() };
-        assert!(entries(row).contains("no distorted"));
+        assert!(entries(row).contains("the distorted video is missing"));
     }
 }

@@ -276,7 +276,7 @@ impl BatchRun<'_> {
                 self.write_failure(
                     one.task,
                     Some(&one.key),
-                    "another entry of the same content failed",
+                    "another entry with the same content failed",
                 )?;
             } else if !self.reuse_result(one.task, &one.key, false)? {
                 self.measure(&reference, &[one])?;

@@ -163,7 +163,7 @@ impl ResultsFile {
         let is_there = std::fs::metadata(path);
         if is_there.is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::input(format!(
-                "{path} is no file: a batch writes to one, where it can see what is done"
+                "{path} is not a regular file, which a batch needs to see which encodes are done"
             )));
         }
         let file =
@@ -232,7 +232,7 @@ impl ResultsFile {
                     drop(self.earlier_lines.insert(key, text.clone()))
                 }
                 Ok(LineContent::Error { .. }) => {}
-                Err(_) => return Err(Error::input("an earlier line is no result of a batch")),
+                Err(_) => return Err(Error::input("an earlier line is not a batch result")),
             }
         }
         Ok(())
@@ -354,7 +354,7 @@ impl ResultsFile {
     pub fn add(&mut self, text: &str) -> Result<ResultLine> {
         let place = self.end..self.end + text.len() as u64;
         let content = LineContent::read(text.as_bytes(), place)
-            .map_err(|_| Error::input(format!("{}: no result of a batch: {text}", self.path)))?;
+            .map_err(|_| Error::input(format!("{}: not a batch result: {text}", self.path)))?;
         let known = match &content {
             LineContent::Error { entry_name, at } => {
                 let known = self.errors.get(entry_name).filter(|known| known.error == at.error);
@@ -456,11 +456,10 @@ impl LineError {
     fn error(&self, path: &str, line: usize) -> Error {
         Error::input(match self {
             Self::Foreign => format!(
-                "{path}: line {line} is no result of a batch: give another file, or move this one \
-                 away"
+                "{path}: line {line} is not a batch result: pass another file, or move this one away"
             ),
             Self::OlderVersion => format!(
-                "{path}: line {line} is a result of an earlier version, whose keys differ: give \
+                "{path}: line {line} is a result of an earlier version, whose keys differ: pass \
                  another file to measure all encodes again, or use that version"
             ),
         })

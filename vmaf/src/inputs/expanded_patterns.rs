@@ -42,8 +42,8 @@ pub(crate) fn hint(reference: &str, encodes: &[String]) -> Option<Message> {
     let split = numbered.iter().position(|other| other.surrounding != first.surrounding)?;
     let (reference, encode) = (pattern(&numbered[..split])?, pattern(&numbered[split..])?);
     let message = format!(
-        "these {} files look like two videos of numbered stills, which the shell has made separate \
-         files: each is scored beside the first. To score one video beside the other: ",
+        "these {} files look like two image sequences whose patterns the shell expanded: each file \
+         is scored against the first. To score one sequence against the other: ",
         numbered.len()
     );
     Some(Message::from(message).remedy(Setting::Videos { reference, encode }))

@@ -80,8 +80,8 @@ pub(super) fn convert_rgb(
             && other != matrix
         {
             let reason = format!(
-                "{path} is of {other}, as its chroma tells, and the reference is converted from \
-                 RGB by {matrix} for another encode: score it in a run of its own"
+                "{path} has matrix {other}, estimated from its chroma, but the reference is \
+                 converted from RGB by {matrix} for another encode: score it in a separate run"
             );
             *source = Err(EncodeFailure::other(reason));
         }

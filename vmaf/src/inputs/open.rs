@@ -23,7 +23,7 @@ impl OpenInputs {
     pub fn open(reference: &str, encodes: &[String], open_settings: &OpenSettings) -> Result<Self> {
         let paths = encodes.iter().map(String::as_str).chain([reference]);
         if paths.filter(|path| *path == "-").count() > 1 {
-            return Err(Error::input("standard input can't be two of the videos"));
+            return Err(Error::input("standard input can be only one of the videos"));
         }
         let streams = &open_settings.streams;
         streams.check(encodes.len())?;
@@ -46,13 +46,13 @@ impl OpenInputs {
         }
         if open_settings.offset != 0 {
             return Err(Error::input(
-                "pairing by content finds the offset itself: leave the offset out",
+                "pairing by content finds the offset itself: omit the offset",
             ));
         }
         let mut paths = encodes.iter().map(String::as_str).chain([reference]);
         if paths.any(|path| path == "-") {
             return Err(Error::input(
-                "pairing by content reads the videos twice, which standard input can't be: give a file",
+                "pairing by content reads the videos twice, which standard input does not allow: pass a file",
             ));
         }
         open()?.pair_by_content(open()?)
@@ -193,7 +193,7 @@ impl OpenInputs {
             let path = &encode.path;
             if aligned.path.is_empty() {
                 encode.state = State::Failed(EncodeFailure::other(format!(
-                    "{path} has no frame of the reference"
+                    "{path} has no frame in common with the reference"
                 )));
                 continue;
             }
@@ -205,8 +205,8 @@ impl OpenInputs {
                 encode.pairs = Some(aligned.path);
             } else {
                 encode.state = State::Failed(EncodeFailure::other(format!(
-                    "{path} has other frames of the reference than {other}: score it in a run of \
-                     its own"
+                    "{path} has different frames of the reference from {other}: score it in a \
+                     separate run"
                 )));
             }
         }
@@ -218,7 +218,8 @@ impl OpenInputs {
     pub fn require_chroma(&mut self) {
         for encode in &mut self.encodes {
             if let (State::Active(_), Some(reason)) = (&encode.state, &encode.luma_only) {
-                let reason = format!("{} {reason}: measure what looks at luma alone", encode.path);
+                let reason =
+                    format!("{} {reason}: use models and metrics that need only luma", encode.path);
                 encode.state = State::Failed(EncodeFailure::other(reason));
             }
         }

@@ -63,13 +63,13 @@ fn rotate_encode(
     let (one, other) = (open_settings.reopen(reference)?, open_settings.reopen(info)?);
     let Some(turn) = detect_rotation(one, other)? else { return Ok(encode) };
     let finding = if info.applied_rotation.then(turn) == reference.applied_rotation {
-        "but its picture is stored as the reference's is".to_owned()
+        "but its picture is stored the same way as the reference's".to_owned()
     } else {
-        format!("and then would have to be {turn} to show what the reference does")
+        format!("but would then have to be {turn} to match the reference")
     };
     let reason = format!(
-        "is to be {stated} when it is shown, the reference {}, {finding}: one display matrix is wrong \
-         (ffmpeg -display_rotation 0 -i IN -c copy OUT takes it out)",
+        "is to be {stated} for display, the reference {}, {finding}: one display matrix is wrong \
+         (ffmpeg -display_rotation 0 -i IN -c copy OUT removes it)",
         stored.orientation
     );
     let (path, what) = (info.path.clone(), Mismatch::Rotation);

@@ -36,7 +36,7 @@ pub struct MapsRequest {
     pub frame: u64,
     /// The folder that the files are written to, which is made.
     pub folder: PathBuf,
-    /// The number of frames to leave out at the start of the encode or, negative, of the reference.
+    /// The number of frames to skip at the start of the encode or, negative, of the reference.
     pub offset: i32,
     /// The features to map; all that are defined for frames of the size where there are none.
     pub features: Vec<MetricSpec>,
@@ -159,14 +159,14 @@ fn check_names(metrics: &[Metric]) -> Result<()> {
     for (feature, options) in metrics {
         if !vmaf_core::maps::features().any(|mapped| mapped.name == feature.name) {
             return Err(Error::input(format!(
-                "{}: there are maps of vif, adm and cambi",
+                "{}: only vif, adm and cambi have maps",
                 feature.name
             )));
         }
         let name = name(feature, options);
         if names.contains(&name) {
             return Err(Error::input(format!(
-                "two sets of maps would be called '{name}': map them in runs of their own"
+                "two sets of maps would be called '{name}': map them in separate runs"
             )));
         }
         names.push(name);
@@ -287,7 +287,7 @@ impl MeasuredFeature {
         let within = weights.map(|weights| maps.values_within(weights)).transpose()?;
         if within == Some(None) {
             handle.warn(format!(
-                "no pixel of the part of the picture counts in {}, which leaves out a tenth at each \
+                "no pixel of the region counts in {}, which ignores a tenth of the picture at each \
                  border",
                 self.name
             ));

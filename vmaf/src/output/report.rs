@@ -23,7 +23,7 @@ use crate::run::sample::SampleShare;
 
 /// Why a gate has no verdict.
 pub(crate) const NOT_JUDGED: &str =
-    "a frame's value is not defined, or a window needs times that are not known";
+    "a frame's value is undefined, or a window needs timestamps that are unknown";
 
 /// The pools that every column gets.
 pub(crate) const POOLS: [Pool; 6] = [

@@ -93,7 +93,7 @@ fn sample_line(report: &Report) -> Option<String> {
     let scored = report.encodes.iter().filter_map(|encode| encode.result.as_ref().ok());
     let count = scored.map(|values| values.scored.frames().len()).max()?;
     Some(format!(
-        "a random sample of {}, {} of every {}; in parentheses the 95% interval of all frames",
+        "a random sample of {}, {} of every {}; in parentheses, 95% intervals for all frames",
         frames(count as u64),
         sample.count,
         sample.of
@@ -107,7 +107,7 @@ pub(super) fn pairing_line(encode: &Encode) -> Option<String> {
     let mut parts = Vec::new();
     if *offset != 0 {
         let whose = if *offset > 0 { "its" } else { "the reference's" };
-        parts.push(format!("{whose} first {} left out", frames(offset.unsigned_abs().into())));
+        parts.push(format!("{whose} first {} skipped", frames(offset.unsigned_abs().into())));
     }
     let place = |change: &UnpairedFrames, time: &Option<f64>| {
         time.map_or_else(|| format!("frame {}", change.at[0]), clock)
@@ -137,7 +137,7 @@ pub(super) fn pairing_line(encode: &Encode) -> Option<String> {
         Pairing::Time | Pairing::Frames
             if votes.telling == 0 && values.scored.frames().len() > 1 =>
         {
-            parts.push("nothing moves enough to prove that its frames match".to_owned());
+            parts.push("too little motion to prove that its frames match".to_owned());
         }
         _ => {}
     }

@@ -140,7 +140,7 @@ pub(crate) fn header(mut from: impl BufRead) -> Result<Header, String> {
 
 /// Reads a file's header, and gives how many bytes it took.
 fn header_line(from: &mut impl BufRead) -> Result<(Header, u64), String> {
-    let no_part = || "it is no part of a run".to_owned();
+    let no_part = || "it is not a part of a run".to_owned();
     let mut line = Vec::new();
     // A video's first line may be all of it.
     let mut start = from.by_ref().take(MAX_HEADER);
@@ -150,8 +150,8 @@ fn header_line(from: &mut impl BufRead) -> Result<(Header, u64), String> {
     let version = value.get("version").and_then(|version| version.as_str()).unwrap_or("another");
     if *form != FORMAT_VERSION || version != vmaf_core::VERSION {
         return Err(format!(
-            "version {version} of vmaf wrote it, this is {}: measure its part again, or use that \
-             version",
+            "it was written by version {version} of vmaf, this is {}: measure the part again, or use \
+             that version",
             vmaf_core::VERSION
         ));
     }

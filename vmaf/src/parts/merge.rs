@@ -90,7 +90,7 @@ fn read(path: &str) -> Result<PartFile<'_>> {
     let open = File::open(path).map_err(|error| fail(error.to_string()))?;
     let Contents { header, kept, is_truncated, .. } =
         file::read(BufReader::new(open)).map_err(fail)?;
-    let shard = header.shard.ok_or_else(|| fail("it is no shard's".to_owned()))?;
+    let shard = header.shard.ok_or_else(|| fail("it is not a shard of a run".to_owned()))?;
     match <[MeasuredPart; 1]>::try_from(kept) {
         Ok([kept]) if !is_truncated => Ok(PartFile { path, header, shard, kept }),
         _ => Err(fail(format!("it is damaged: measure shard {shard} again"))),
@@ -104,7 +104,7 @@ fn check(parts: &[PartFile<'_>]) -> Result<()> {
     for part in &parts[1..] {
         if let Some(what) = difference(first, part) {
             return Err(Error::input(format!(
-                "{} and {} are not of one run: their {what} differ",
+                "{} and {} are parts of different runs: their {what} differ",
                 first.path, part.path
             )));
         }

@@ -78,12 +78,12 @@ impl ModelSpec {
                 ("enable_transform", None | Some("true")) => spec.with_transform = true,
                 ("disable_clip" | "enable_transform", Some("false")) => {}
                 ("disable_clip" | "enable_transform", Some(value)) => {
-                    return Err(fail(format!("{key} is true or false, not '{value}'")));
+                    return Err(fail(format!("{key} must be true or false, not '{value}'")));
                 }
                 (key, Some(value)) => {
                     let (feature, option) = key.split_once('.').ok_or_else(|| {
                         fail(format!(
-                            "unknown setting '{key}': there are name, version, path, \
+                            "unknown setting '{key}': the settings are name, version, path, \
                              disable_clip, enable_transform and FEATURE.OPTION"
                         ))
                     })?;
@@ -92,7 +92,7 @@ impl ModelSpec {
                 (_, None) if place == 0 && looks_like_path(part) => path = Some(part),
                 ("auto", None) if place == 0 => is_auto = true,
                 (_, None) if place == 0 => version = Some(part),
-                (_, None) => return Err(fail(format!("'{part}' is no setting"))),
+                (_, None) => return Err(fail(format!("unknown setting '{part}'"))),
             }
         }
         spec.source = match (version, path) {
@@ -152,8 +152,7 @@ impl ModelSpec {
     pub fn load(&self, label: Option<&str>) -> Result<Model> {
         let mut model = match &self.source {
             Source::Auto => {
-                let choose =
-                    "which model to use must be said: auto chooses one by the videos of a run";
+                let choose = "auto chooses a model by the videos of a run: name a model here";
                 return Err(Error::input(choose));
             }
             Source::Builtin(name) => Model::builtin(name)?,
@@ -180,7 +179,8 @@ impl ModelSpec {
 fn text_of(path: &str) -> Result<String> {
     let fail = |reason: String| vmaf_core::Error::Model { name: path.to_owned(), reason };
     let bytes = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-    Ok(String::from_utf8(bytes).map_err(|_| fail("it is no JSON: not even text".to_owned()))?)
+    Ok(String::from_utf8(bytes)
+        .map_err(|_| fail("it is not JSON: not even UTF-8 text".to_owned()))?)
 }
 
 /// The model whose file at `path` holds `text`, called by the file's name.
@@ -225,7 +225,7 @@ pub fn check_labels<'a>(models: impl Iterator<Item = (&'a str, &'a str)>) -> Res
     for (label, asked) in models {
         if labels.contains(&label) {
             return Err(Error::input(format!(
-                "two models are called '{label}': give one another name, as {asked}:name=NAME"
+                "two models are called '{label}': rename one, as in {asked}:name=NAME"
             )));
         }
         labels.push(label);

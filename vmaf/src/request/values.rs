@@ -26,8 +26,8 @@ pub fn scaled_size(text: &str) -> Result<(u32, u32), String> {
     let pixels = u64::from(width) * u64::from(height);
     if width.max(height) > LONGEST_SCALED || pixels > LARGEST_SCALED {
         return Err(format!(
-            "the largest size is 15360x8640, or as many pixels with sides of {LONGEST_SCALED} at \
-             most"
+            "the largest size is 15360x8640, or as many pixels with sides of at most \
+             {LONGEST_SCALED}"
         ));
     }
     Ok((width, height))
@@ -140,7 +140,7 @@ pub fn frames(text: &str) -> Result<Range<u64>, String> {
     };
     let range = number(start, 0)?..number(end, u64::MAX)?;
     if range.is_empty() {
-        return Err(format!("there are no frames from {} to {}", range.start, range.end));
+        return Err(format!("the range {}..{} has no frames", range.start, range.end));
     }
     Ok(range)
 }
@@ -198,7 +198,7 @@ pub fn shard(text: &str) -> Result<Shard, String> {
         _ => return Err(fail()),
     };
     if !(1..=shard.of).contains(&shard.index) {
-        return Err(format!("of {} parts there are the 1st to the last, counted from 1", shard.of));
+        return Err(format!("the {} parts are counted from 1", shard.of));
     }
     Ok(shard)
 }

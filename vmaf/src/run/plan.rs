@@ -247,7 +247,7 @@ impl RunPlan {
             (Some(failure), _) => Err(failure),
             (None, Some(scored)) if !scored.frames().is_empty() => Ok(Arc::new(scored)),
             (None, _) => {
-                Err(EncodeFailure::other(format!("{} has no frame to score", encode.path)))
+                Err(EncodeFailure::other(format!("{} has no frames to score", encode.path)))
             }
         });
         Ok(scores.collect())

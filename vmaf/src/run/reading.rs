@@ -68,7 +68,7 @@ impl Reading {
                 Some(EncodeFailure::new(Finding::Shorter { frames: *frames }, shortest(says)))
             }
             EncodeEnd::Longer if !self.shortest => {
-                let says = format!("{path} goes on after the {read} frames of the reference; ");
+                let says = format!("{path} is longer than the {read} frames of the reference; ");
                 Some(EncodeFailure::new(Finding::Longer { frames: read }, shortest(says)))
             }
             EncodeEnd::Shorter(_) | EncodeEnd::Longer | EncodeEnd::Open => None,
@@ -92,5 +92,6 @@ impl Reading {
 
 /// A message about videos of different lengths, with the remedy.
 fn shortest(message: String) -> Message {
-    Message::from(message).remedy(Setting::Shortest).text(" scores what both have")
+    let message = Message::from(message).text("pass ").remedy(Setting::Shortest);
+    message.text(" to score the part that both have")
 }

@@ -44,7 +44,7 @@ fn mp4_tells_a_crop_and_an_orientation() {
     let turned = [0, ONE, 0, -ONE, 0, 0, 0, 0, 1 << 30];
     let bytes = movie(turned, turned, &[&spacing, &aperture]);
     let found = read_mp4(&bytes).expect("a track");
-    assert_eq!(found.orientation.to_string(), "turned by 180 degrees");
+    assert_eq!(found.orientation.to_string(), "rotated by 180 degrees");
     let crop = found.crop.expect("a crop");
     assert_eq!((crop.frame_size, crop.part.to_string()), ((640, 368), "632:360:0:4".to_owned()));
     assert_eq!(crop.sample_aspect, Rational::rate(4, 3));
@@ -95,7 +95,7 @@ fn matroska_tells_a_crop_and_an_orientation() {
     let pose = [element(0x7673, &180_f32.to_be_bytes()), element(0x7675, &(-90_f64).to_be_bytes())];
     let bytes = matroska(&[cropped.concat(), element(0x7670, &pose.concat())]);
     let found = read_matroska(&bytes).expect("a track");
-    let expected = "mirrored left to right and turned by 90 degrees";
+    let expected = "mirrored left to right and rotated by 90 degrees";
     assert_eq!(found.orientation.to_string(), expected);
     let crop = found.crop.expect("a crop");
     assert_eq!((crop.frame_size, crop.part.to_string()), ((640, 368), "632:360:8:2".to_owned()));

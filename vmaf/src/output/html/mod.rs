@@ -104,7 +104,9 @@ fn fill(
         }
         "charts" => write!(out, "/*!\n{CHARTS_LICENCE}\n*/\n{CHARTS}"),
         "script" => SCRIPT.iter().try_for_each(|part| writeln!(out, "{part}")),
-        unknown => Err(io::Error::other(format!("the template has no place called {unknown}"))),
+        unknown => {
+            Err(io::Error::other(format!("the template's placeholder {unknown} is unknown")))
+        }
     }
 }
 

@@ -149,7 +149,7 @@ pub(super) fn videos(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn video(role: &str, info: &StreamInfo, steps: &[String]) -> Vec<Cell> {
-    let unknown = || "not told".to_owned();
+    let unknown = || "not stated".to_owned();
     let size = std::fs::metadata(&info.path).ok().filter(std::fs::Metadata::is_file);
     let mut color: Vec<&str> = [&info.color.primaries, &info.color.transfer, &info.color.matrix]
         .into_iter()
@@ -226,7 +226,7 @@ pub(super) fn method(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let end = if range.end == u64::MAX { "the end".to_owned() } else { range.end.to_string() };
     let mut frames = match (range.start, range.end) {
         (0, u64::MAX) => "all".to_owned(),
-        (start, _) => format!("{start} to {end}, that not included"),
+        (start, _) => format!("{start} to {end}, not included"),
     };
     if report.every > 1 {
         frames.push_str(&format!(", one of {}", report.every));
@@ -235,7 +235,7 @@ pub(super) fn method(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         frames.push_str(&format!(", {} of {} drawn at random", sample.count, sample.of));
     }
     if report.shortest {
-        frames.push_str(", as far as both go");
+        frames.push_str(", up to the end of the shorter video");
     }
     fact("Frames", &frames)?;
     let seconds = report.elapsed.as_secs_f64();
