@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shell_reads_the_words_back() {
+    fn a_shell_parses_quoted_words_back() {
         let words = ["vmaf", "a b.mp4", "it's", "$(ls)", "", "--gate", "mean>=90", "\n"];
         let words = words.map(str::to_owned);
         let line = shell_line(&words);

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clones_see_what_happens_to_each_other() {
+    fn clones_share_their_incidents() {
         let incidents = Incidents::default();
         let seen = incidents.clone();
         assert!(seen.steps().is_empty());

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn containers_are_known_by_their_first_bytes() {
+    fn containers_are_recognised_by_their_first_bytes() {
         let mut ts = [0xff; 400];
         (0..3).for_each(|packet| ts[packet * TS_PACKET] = 0x47);
         assert_eq!(FileKind::of(&ts), FileKind::Container("an MPEG transport stream"));
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_passed_over_in_files_and_pipes_alike() {
+    fn bytes_can_be_skipped_in_files_and_pipes() {
         let content: Vec<u8> = (0..100).collect();
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a");

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn each_front_end_words_settings_in_one_line() {
+    fn each_front_end_defines_its_wording_of_settings() {
         assert_eq!(
             message().worded(&LOUD),
             "it is off: SETTING+SETTING or SETTING beside SETTING."
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_join() {
+    fn messages_are_joined() {
         let joined = Message::from("a: ").then("b ").then(message());
         assert_eq!(joined.segments()[0], Segment::Text("a: b it is\noff: ".to_owned()));
         assert_eq!(joined.remedies().count(), 2);

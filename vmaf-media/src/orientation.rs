@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn right_angles_are_told_from_others_and_named() {
+    fn right_angles_are_recognised_and_described() {
         const ONE: i32 = 65536;
         for (matrix, words, transposed) in [
             ([ONE, 0, 0, ONE], "shown as it is stored", false),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn moves_follow_each_other_and_are_undone() {
+    fn orientations_compose_and_invert() {
         let turned = Orientation::new([false; 2], -90.0);
         let mirrored = Orientation::new([true, false], 0.0);
         assert_eq!(turned.then(turned).to_string(), "rotated by 180 degrees");

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_encode_has_a_name_of_its_own() {
+    fn each_encode_has_a_unique_name() {
         let named = |paths: &[&str]| {
             folder_names(&paths.iter().map(|&path| path.to_owned()).collect::<Vec<_>>())
         };

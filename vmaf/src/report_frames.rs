@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn worst_moments_are_a_second_apart() {
+    fn worst_frames_are_a_second_apart() {
         let mut scores = vec![90.0; 200];
         // A ruined second, worst in its middle, and one bad frame much later.
         scores[50..75].fill(30.0);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn all_are_seen_where_they_are_few() {
+    fn pictures_show_every_encode_if_there_are_few() {
         let falling: Vec<f64> = (0..500).map(|place| 100.0 - f64::from(place) / 10.0).collect();
         let rising: Vec<f64> = falling.iter().rev().copied().collect();
         let report_frames = choose_frames(&timeline(500), &[Some(falling), None, Some(rising)]);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_bounded_however_many_encodes() {
+    fn the_number_of_pictures_is_bounded_for_any_number_of_encodes() {
         for encodes in 1..=200 {
             let limits = FrameLimits::of(encodes);
             let each = if limits.worst_of_all { 1 + 2 * encodes } else { 3 };
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn short_and_empty_videos() {
+    fn short_and_empty_videos_have_few_or_no_pictures() {
         assert_eq!(evenly_spaced(3, 12), [0, 1, 2]);
         assert_eq!(evenly_spaced(100, 4), [12, 37, 62, 87]);
         let report_frames = choose_frames(&timeline(1), &[Some(vec![50.0])]);

@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_keep_their_shape() {
+    fn thumbnails_keep_the_aspect_ratio() {
         let of =
             |width, height| size_of(&Format::new(width, height, Chroma::Yuv420, 8).expect("valid"));
         assert_eq!(of(1920, 1080), (480, 270));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn pipes_are_read_once() {
+    fn pipes_can_not_be_read_twice() {
         assert!(!can_be_read_twice("-"));
         assert!(can_be_read_twice(file!().rsplit('/').next().expect("a name")));
         #[cfg(unix)]

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_too_large_is_warned_of() {
+    fn only_videos_too_large_for_the_model_are_warned_of() {
         let model = Model::builtin("vmaf_v0.6.1").expect("built in");
         let of = |width, height| Format::new(width, height, Chroma::Yuv420, 8).expect("valid");
         assert_eq!(size(&model, &of(1920, 1080)), None);

@@ -71,7 +71,7 @@ fn the_remedy_of_an_offset_scores_the_encode() {
 }
 
 #[test]
-fn lengths_that_differ_are_found() {
+fn different_lengths_are_refused() {
     let (_folder, request) = place(0..12, 0..9);
     let failure = failure(&request);
     assert_eq!(*failure.finding(), Finding::Shorter { frames: 9 });
@@ -83,7 +83,7 @@ fn lengths_that_differ_are_found() {
 }
 
 #[test]
-fn a_stopped_run_says_so() {
+fn a_stopped_run_reports_that_it_was_stopped() {
     let (_folder, request) = place(0..12, 0..12);
     let stopped = RunHandle::default();
     stopped.stop();
@@ -100,7 +100,7 @@ fn a_stopped_run_says_so() {
 }
 
 #[test]
-fn failures_and_what_accepts_them_survive_being_kept() {
+fn failures_survive_serialisation() {
     let failure = EncodeFailure::from(Error::Input(
         vmaf::Message::from("enc.mp4 is odd; ").remedy(Setting::Accept(Accepted::Damage)),
     ));
@@ -114,7 +114,7 @@ fn failures_and_what_accepts_them_survive_being_kept() {
 }
 
 #[test]
-fn settings_beyond_the_end_are_errors_of_their_own() {
+fn settings_beyond_the_end_have_their_own_errors() {
     let (_folder, mut request) = place(0..12, 0..12);
     request.options.frames = Some(3..90);
     let error = request.run().err().expect("an error");

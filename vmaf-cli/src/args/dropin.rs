@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_as_getopt_reads_them() {
+    fn flags_are_parsed_as_getopt_does() {
         let joined = parse("-w576 -h 0x144 -p420 --bitdepth=10");
         let layout = RawVideo { width: 576, height: 324, chroma: Chroma::Yuv420, bit_depth: 10 };
         assert_eq!(joined.layout().expect("a layout"), Some(layout));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_one_counts() {
+    fn a_repeated_flag_takes_its_last_value() {
         assert_eq!(parse("--json --csv").log_format(), LogFormat::Csv);
         assert_eq!(parse("--json --xml").log_format(), LogFormat::Xml);
         assert_eq!(parse("--sub --sub").log_format(), LogFormat::Sub);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_video_takes_all_four() {
+    fn raw_video_needs_all_four_flags() {
         parse("-w 576 -h 324").layout().expect_err("two are missing");
         assert_eq!(parse("").layout().expect("no layout"), None);
     }

@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_definition_is_sound() {
+    fn the_command_line_definition_is_valid() {
         Cli::command().debug_assert();
         dropin::DropInArgs::command().debug_assert();
     }

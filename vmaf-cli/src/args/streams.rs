@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn streams_are_numbers() {
+    fn stream_numbers_are_parsed() {
         assert_eq!(stream_number("3"), Ok(StreamNumber(Some(3))));
         assert_eq!(stream_number("auto"), Ok(StreamNumber(None)));
         for bad in ["", "-1", "x", "v:1"] {

@@ -76,7 +76,7 @@ fn joined_transport_streams_are_scored_as_one() {
 }
 
 #[test]
-fn rare_pixel_formats_are_converted_and_that_is_told() {
+fn conversions_of_rare_pixel_formats_are_reported() {
     let (_, score) = clean();
     let (place, _) = clean();
     for (format, codec, step) in [
@@ -114,7 +114,7 @@ fn rare_pixel_formats_are_converted_and_that_is_told() {
 }
 
 #[test]
-fn rgb_becomes_yuv_by_the_matrix_of_the_video_beside_it() {
+fn rgb_is_converted_by_the_matrix_of_the_other_video() {
     let (place, _) = clean();
     make(place, "-i ref.mkv -frames:v 20 -c:v utvideo -pix_fmt gbrp rgb.avi");
     for (matrix, tags) in [("bt601", ""), ("bt709", ""), ("bt601", "smpte170m"), ("bt709", "bt709")]
@@ -142,7 +142,7 @@ fn rgb_becomes_yuv_by_the_matrix_of_the_video_beside_it() {
 }
 
 #[test]
-fn a_program_decodes_what_the_libraries_can_not() {
+fn the_ffmpeg_program_decodes_what_the_libraries_do_not() {
     let (place, _) = clean();
     make(
         place,
@@ -182,7 +182,7 @@ fn grey_encodes_and_codecs_of_one_matrix_are_compared_by_luma() {
 }
 
 #[test]
-fn film_grain_is_told_and_left_out_on_wish() {
+fn film_grain_is_reported_and_can_be_left_out() {
     let (place, _) = clean();
     make(place, "-i ref.mkv -frames:v 12 -vf noise=alls=24:allf=t -c:v ffv1 noisy.mkv");
     let svt = "-c:v libsvtav1 -preset 10 -crf 40 -svtav1-params film-grain=30";
@@ -196,7 +196,7 @@ fn film_grain_is_told_and_left_out_on_wish() {
 }
 
 #[test]
-fn encodes_that_change_their_size_are_scaled_frame_by_frame() {
+fn an_encode_of_changing_size_is_scaled_frame_by_frame() {
     let (place, _) = clean();
     let x264 = "-c:v libx264 -crf 24 -preset veryfast -pix_fmt yuv420p -bf 0 -f h264";
     let small = "-frames:v 25 -vf scale=320:180:flags=bicubic";

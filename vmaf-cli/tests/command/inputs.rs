@@ -18,7 +18,7 @@ fn piped(place: &Place, arguments: &str, bytes: &[u8]) -> Ran {
 }
 
 #[test]
-fn containers_beside_raw_video_are_never_raw() {
+fn raw_options_do_not_apply_to_containers() {
     let (place, score) = clean();
     make(place, "-i enc.mp4 -f rawvideo raw_enc.yuv");
     let bytes = std::fs::read(place.path("raw_enc.yuv")).expect("a file");
@@ -44,7 +44,7 @@ fn containers_beside_raw_video_are_never_raw() {
 }
 
 #[test]
-fn y4m_is_never_raw_in_either_form() {
+fn raw_options_do_not_apply_to_y4m() {
     let place = Place::with_pair();
     place.file("enc.yuv", CLIP.noisy(25).raw());
     let score = mean(&place.score("ref.y4m enc.y4m"));
@@ -88,7 +88,7 @@ fn several_streams_are_reported_and_chosen() {
 }
 
 #[test]
-fn urls_and_stills_of_any_number_are_named() {
+fn urls_and_stills_of_any_number_are_read() {
     let (place, _) = clean();
     let file = format!("file:{}", place.path("enc.mp4").display());
     let score = mean(&place.score("ref.mp4 enc.mp4 --frames ..20"));
@@ -115,7 +115,7 @@ fn urls_and_stills_of_any_number_are_named() {
 }
 
 #[test]
-fn messages_are_in_the_words_of_the_command() {
+fn messages_name_the_options_of_the_command() {
     let place = Place::with_pair();
     for (arguments, words) in [
         ("-o missing/out.json", "No such file"),

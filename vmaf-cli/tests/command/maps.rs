@@ -41,7 +41,7 @@ fn number(value: &Value) -> f64 {
 }
 
 #[test]
-fn files_pool_to_the_scores_of_the_frame() {
+fn map_files_pool_to_the_scores_of_the_frame() {
     let place = large();
     let ran = place.vmaf("maps ref.y4m enc.y4m --frame 2 -o maps");
     assert_eq!((ran.status, &ran.stderr[..]), (0, ""), "{}", ran.stdout);
@@ -115,7 +115,7 @@ fn files_pool_to_the_scores_of_the_frame() {
 }
 
 #[test]
-fn regions_are_rectangles_or_pictures() {
+fn regions_can_be_rectangles_or_pictures() {
     let place = large();
     // The encode is like its source on the left, and noise on the right.
     let (good, bad) = (LARGE.y4m(), LARGE.noisy(40).y4m());
@@ -166,7 +166,7 @@ fn regions_are_rectangles_or_pictures() {
 }
 
 #[test]
-fn options_and_other_depths() {
+fn maps_follow_feature_options_and_bit_depth() {
     let place = Place::new();
     place.file("ref.y4m", Clip { depth: 10, ..CLIP }.y4m());
     place.file("enc.y4m", CLIP.noisy(9).y4m());
@@ -188,7 +188,7 @@ fn options_and_other_depths() {
 }
 
 #[test]
-fn what_is_too_small_for_a_feature() {
+fn videos_too_small_for_a_feature_are_refused() {
     let place = Place::with_pair();
     // Not asked for, it is left out; asked for, it can't be.
     let ran = place.vmaf("maps ref.y4m enc.y4m --frame 0 -o maps");
@@ -201,7 +201,7 @@ fn what_is_too_small_for_a_feature() {
 }
 
 #[test]
-fn what_cannot_be_done_is_one_line() {
+fn errors_are_one_line() {
     let place = Place::with_pair();
     place.file("short.y4m", CLIP.noisy(9).frames(3).y4m());
     place.file("broken.png", "no picture");
@@ -234,7 +234,7 @@ fn what_cannot_be_done_is_one_line() {
 }
 
 #[test]
-fn help_teaches() {
+fn help_explains_the_maps() {
     let ran = Place::new().vmaf("maps --help");
     assert_eq!(ran.status, 0);
     for text in ["--roi", "--frame 240", "maps.json", "numpy.fromfile"] {

@@ -59,7 +59,7 @@ fn with_aperture(mut bytes: Vec<u8>, numbers: [i32; 8]) -> Vec<u8> {
 }
 
 #[test]
-fn crops_of_containers_are_applied() {
+fn container_crops_are_applied() {
     let (place, score) = clean();
     // The same encode and the same source in a larger frame, which is no multiple of blocks either.
     for name in ["enc", "ref"] {
@@ -96,7 +96,7 @@ const TURNS: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn what_a_matrix_turns_back_is_scored() {
+fn an_encode_with_a_display_matrix_is_rotated_back_and_scored() {
     let (place, score) = clean();
     for (index, (filter, matrix)) in TURNS.into_iter().enumerate() {
         make(place, &format!("-i enc.mp4 -vf {filter} {LOSSLESS} stored.mp4"));
@@ -124,7 +124,7 @@ fn what_a_matrix_turns_back_is_scored() {
 }
 
 #[test]
-fn a_source_that_is_turned_is_scored_beside_its_encodes() {
+fn a_rotated_source_is_scored_against_its_encodes() {
     let (place, score) = clean();
     // As phones store it: the encoder turns it, or copies the matrix.
     make(place, &format!("-i ref.mp4 -vf transpose=1 {LOSSLESS} sensor.mp4"));
@@ -157,7 +157,7 @@ fn a_source_that_is_turned_is_scored_beside_its_encodes() {
 }
 
 #[test]
-fn wrong_matrices_are_named() {
+fn wrong_display_matrices_are_refused_with_the_fix() {
     let (place, _) = clean();
     for (options, words) in [
         ("-display_hflip", "is to be mirrored left to right for display"),

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_contrast_of_the_other_range_is_found() {
+    fn only_a_contrast_change_of_the_other_range_is_found() {
         let widened = |level: f64| (level - 16.0) * 255.0 / 219.0;
         assert_eq!(dominant_change(widened), Some(Contrast::Widened));
         assert_eq!(dominant_change(|level| level * 219.0 / 255.0 + 16.0), Some(Contrast::Narrowed));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_last_is_not_found() {
+    fn a_passing_contrast_change_is_not_found() {
         let mut counts = ContrastCounts::default();
         let widened = signature(|level| (level - 16.0) * 255.0 / 219.0);
         for index in 0..40 {

@@ -73,7 +73,7 @@ fn found_at_25(
 }
 
 #[test]
-fn what_is_aligned_is_found_to_be() {
+fn aligned_videos_are_found_aligned() {
     let (finding, votes) =
         found_at_25(&fingerprints(numbers(0..200), 0), &fingerprints(numbers(0..200), 1));
     assert_eq!(finding, None);
@@ -81,7 +81,7 @@ fn what_is_aligned_is_found_to_be() {
 }
 
 #[test]
-fn offsets_are_named() {
+fn an_offset_is_reported() {
     for offset in [-60, -2, -1, 1, 2, 7, 100] {
         let (reference_from, encode_from) = (offset.max(0) as u32, (-offset).max(0) as u32);
         let reference = fingerprints(numbers(reference_from..reference_from + 300), 0);
@@ -107,7 +107,7 @@ fn twice(frame: u32) -> Vec<f64> {
 }
 
 #[test]
-fn frames_that_are_lacking_or_too_many_are_placed() {
+fn dropped_and_added_frames_are_located() {
     let reference = fingerprints(numbers(0..300), 0);
     for (moments, expected) in [(without(150..151), -1), (without(150..153), -3), (twice(150), 1)] {
         let (finding, _) = found_at_25(&reference, &fingerprints(moments, 1));
@@ -120,7 +120,7 @@ fn frames_that_are_lacking_or_too_many_are_placed() {
 }
 
 #[test]
-fn near_the_end_lengths_decide() {
+fn changes_near_the_end_are_decided_by_the_lengths() {
     let reference = fingerprints(numbers(0..300), 0);
     let encode = fingerprints(without(270..271), 1);
     let (finding, _) = found_at_25(&reference, &encode);
@@ -131,7 +131,7 @@ fn near_the_end_lengths_decide() {
 }
 
 #[test]
-fn what_does_not_move_or_repeats_is_no_reason_to_refuse() {
+fn still_and_repeating_content_is_not_refused() {
     let still = || std::iter::repeat_n(5.0, 200);
     // Whatever was left out of it.
     assert_eq!(found_at_25(&fingerprints(still(), 0), &fingerprints(still().skip(3), 1)).0, None);
@@ -155,7 +155,7 @@ fn at(mut fingerprints: Vec<FrameFingerprint>, time: impl Fn(f64) -> f64) -> Vec
 }
 
 #[test]
-fn other_rates_are_told() {
+fn different_frame_rates_are_reported() {
     let rates = [rate(24_000, 1001), rate(24, 1)];
     let reference = at(fingerprints(numbers(0..900), 0), |index| index * 1001.0 / 24_000.0);
     let encode = at(fingerprints(numbers(0..900), 1), |index| index / 24.0);
@@ -176,7 +176,7 @@ fn other_rates_are_told() {
 }
 
 #[test]
-fn times_that_jump_are_told_unless_pictures_tell_more() {
+fn timestamp_jumps_are_reported_unless_the_pictures_explain_them() {
     let reference = fingerprints(numbers(0..300), 0);
     let late = |index: f64| (if index < 100.0 { index } else { index + 3.0 }) / 25.0;
     let encode = at(fingerprints(numbers(0..300), 1), late);
@@ -194,7 +194,7 @@ fn times_that_jump_are_told_unless_pictures_tell_more() {
 }
 
 #[test]
-fn bars_of_one_are_found() {
+fn black_bars_of_one_video_are_found() {
     let format = Format::new(320, 180, Chroma::Mono, 8).expect("valid");
     let frame = |bar: usize, brightness: u8| {
         let samples: Vec<u8> = (0..180 * 320)
@@ -227,7 +227,7 @@ fn bars_of_one_are_found() {
 }
 
 #[test]
-fn signatures_are_means_of_parts() {
+fn signatures_are_means_of_grid_cells() {
     let format = Format::new(160, 90, Chroma::Mono, 10).expect("valid");
     // Each part is 10 by 10.
     let samples: Vec<u16> = (0..160 * 90)
@@ -268,7 +268,7 @@ fn wrong(path: &AlignmentPath, reference: &[f64], encode: &[f64]) -> usize {
 }
 
 #[test]
-fn paths_pass_over_what_has_no_counterpart() {
+fn paths_skip_frames_without_counterpart() {
     let all: Vec<f64> = numbers(0..300).collect();
     let mut both = without(100..101);
     both.insert(200, both[200]);
@@ -306,7 +306,7 @@ fn paths_pass_over_what_has_no_counterpart() {
 }
 
 #[test]
-fn damage_stays_paired() {
+fn damaged_frames_stay_paired() {
     let all: Vec<f64> = numbers(0..300).collect();
     let frozen = |moment: &f64| if (100.0..130.0).contains(moment) { 99.0 } else { *moment };
     let frozen = fingerprints(all.iter().map(frozen), 1);
@@ -323,7 +323,7 @@ fn damage_stays_paired() {
 }
 
 #[test]
-fn paths_follow_times_far_from_the_beginning() {
+fn paths_follow_timestamps_far_from_the_start() {
     let all: Vec<f64> = numbers(0..600).collect();
     let half: Vec<f64> = (0..300).map(|frame| f64::from(2 * frame)).collect();
     let encode = at(fingerprints(half.clone(), 1), |index| index * 2.0 / 25.0);
@@ -339,7 +339,7 @@ fn paths_follow_times_far_from_the_beginning() {
 }
 
 #[test]
-fn an_aligner_keeps_some_seconds() {
+fn an_aligner_keeps_a_few_seconds_of_frames() {
     // Frames are lacking again and again, and in the end many more than are within reach.
     let all: Vec<f64> = numbers(0..2000).collect();
     let is_lacking = |frame: u32| (300..1900).contains(&frame) && frame % 200 < 40;
@@ -369,7 +369,7 @@ fn converted(count: u32) -> Vec<f64> {
 }
 
 #[test]
-fn single_frames_out_of_place_are_told_and_paired_with_what_they_show() {
+fn displaced_frames_are_reported_and_paired_by_content() {
     let all: Vec<f64> = numbers(0..300).collect();
     let encode = converted(300);
     let differ = all.iter().zip(&encode).filter(|(a, b)| a != b).count() as u64;
@@ -406,7 +406,7 @@ fn pairs_that_cannot_be_proved_are_refused() {
 }
 
 #[test]
-fn what_is_lacking_within_a_shorter_video_is_told() {
+fn frames_dropped_within_a_shorter_video_are_reported() {
     // Most of the part after the gap lies beyond the end of the shorter video.
     let all = fingerprints(numbers(0..100), 0);
     let moments = || numbers(0..100).filter(|moment| !(30.0..70.0).contains(moment));

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_is_what_any_frame_shows() {
+    fn the_picture_is_the_union_over_all_frames() {
         let whole = Rect { width: 200, height: 100, x: 0, y: 0 };
         let mut bars = BarDetector::new(*frame(whole, 0).format());
         assert_eq!(bars.picture(), None);

@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_are_moved_as_the_matrix_shows_them() {
+    fn samples_move_as_the_display_matrix_says() {
         let of = |mirrored: bool, angle: f64| {
             let orientation = Orientation::new([mirrored, false], -angle);
             let source = Box::new(source(3, 2, Chroma::Mono, orientation));
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn there_and_back_is_the_same() {
+    fn rotating_there_and_back_restores_the_samples() {
         for orientation in Orientation::all() {
             for chroma in [Chroma::Yuv420, Chroma::Yuv444] {
                 let expected = source(70, 38, chroma, orientation).1.expect("a frame");
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn chroma_is_moved_where_it_stays_beside_luma() {
+    fn chroma_is_moved_with_luma_where_possible() {
         let of = |width, height, chroma, index: usize| {
             let format = Format::new(width, height, chroma, 8).expect("valid");
             is_movable(&format, Orientation::all()[index])
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn other_angles_are_refused_unless_they_are_alike() {
+    fn other_angles_are_refused_unless_both_videos_share_them() {
         let skewed = Orientation::new([false; 2], 30.0);
         let of =
             |orientation| oriented(Box::new(source(8, 6, Chroma::Yuv420, skewed)), orientation);

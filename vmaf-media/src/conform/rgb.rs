@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_and_back_is_the_same_and_elsewhere_is_not() {
+    fn converting_back_by_the_same_matrix_alone_restores_samples() {
         let cell = [0.4, -0.2, 0.3];
         for matrix in [Matrix::Bt601, Matrix::Bt709, Matrix::Bt2020] {
             let back = from_rgb(matrix, to_rgb(matrix, cell));

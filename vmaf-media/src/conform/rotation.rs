@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_is_told() {
+    fn each_rotation_is_recognised() {
         let reference =
             grid_of(|x, y| 100.0 + 30.0 * (0.5 * x).sin() + 4.0 * y + 12.0 * (0.3 * x * y).cos());
         let orientations = Orientation::all();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn flat_pictures_can_not_tell() {
+    fn the_rotation_of_flat_pictures_is_unknown() {
         let flat = grid_of(|_, _| 16.0);
         let slope = grid_of(|x, _| 16.0 + x);
         assert!(correlations(&flat, &slope, &Orientation::all()).is_none());

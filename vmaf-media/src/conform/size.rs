@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn rungs_of_ladders_do_not_look_cropped() {
+    fn usual_ladder_sizes_do_not_look_cropped() {
         let film = (1920, 1080);
         for rung in [
             (1280, 720),

@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_format_is_taken_as_the_nearest_that_can_be_scored() {
+    fn each_format_is_converted_to_the_nearest_supported_one() {
         let of = |name: &str| {
             let input_format = InputFormat::from_name(name).expect(name);
             (input_format.pixel.planar_name(), input_format.is_rgb(), input_format.step().is_some())
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_near_format_says_so() {
+    fn formats_without_a_near_equivalent_are_refused() {
         for name in ["xyz12le", "bayer_rggb8", "gbrpf32le", "rgb565le", "monow", ""] {
             let reason = InputFormat::from_name(name).expect_err(name);
             assert!(reason.contains("convert"), "{reason}");

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_is_found_among_others() {
+    fn the_display_orientation_message_is_found_among_others() {
         // Not cancelled, mirrored left to right, a quarter of a turn counterclockwise.
         let bits = [0b0100_1000, 0, 0];
         let of = |bytes: &[u8], codec: &str| {

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn joins_are_no_losses() {
+    fn joined_segments_are_not_lost_frames() {
         let segment =
             [packet(0, 0, true), packet(256, 0, true), packet(256, 1, false), packet(256, 2, true)];
         let twice = [&segment[..], &segment[..]].concat();
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn times_go_on_where_they_begin_anew() {
+    fn timestamps_that_restart_continue() {
         let mut clock = Clock::default();
         let times = [1.0, 1.5, 2.0, 1.0, 1.5, 100.0, 100.5].map(|time| clock.at(time));
         let expected = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0];

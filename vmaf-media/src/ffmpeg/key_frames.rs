@@ -182,7 +182,7 @@ mod tests {
     use crate::ColorRange;
 
     #[test]
-    fn a_frames_lines_are_read() {
+    fn lines_of_frames_are_parsed() {
         let lines = "\
             [Parsed_showinfo_0 @ 0x55] [info] config in time_base: 1/12800, frame_rate: 25/1\n\
             [Parsed_showinfo_0 @ 0x55] [info] n:   0 pts:   1024 pts_time:0.08    duration:    512 \

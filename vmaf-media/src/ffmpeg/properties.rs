@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_late_or_by_another_name_is_no_change() {
+    fn properties_stated_late_or_by_an_alias_have_not_changed() {
         let mut unknown = Properties::default();
         assert_eq!(unknown.change(properties(|_| ()), &[]), None);
         // From there on it is known.

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_or_the_largest_is_chosen() {
+    fn the_default_or_largest_stream_is_chosen() {
         let (small, large) = (track(0, "h264", 180), track(2, "h264", 360));
         let default = |track: &Track| Track { is_default: true, ..track.clone() };
         assert_eq!(chosen(&[small.clone(), large.clone()]), 2);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_beside_video_are_passed_over() {
+    fn cover_art_is_not_chosen() {
         let video = track(1, "h264", 360);
         let poster = track(0, "mjpeg", 1080);
         let cover = Track { is_cover: true, ..poster.clone() };
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_is_asked_for_is_read() {
+    fn a_requested_stream_is_chosen() {
         let tracks = [track(0, "h264", 360), track(1, "png", 90), track(4, "h264", 180)];
         let choice = choose(&tracks, Some(1)).expect("a poster");
         assert_eq!(choice.place, 1);

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn crops_pads_and_shifts_are_whole_samples() {
+    fn crops_padding_and_shifts_are_whole_samples() {
         let same = (1.0, 0.0);
         // Two rows lost above and below, and two added.
         let crop = areas([same, (1.0005, -2.1)], (640, 360), (640, 356));

@@ -99,7 +99,7 @@ fn noise_blur_and_levels_do_not_move_a_picture() {
 }
 
 #[test]
-fn what_is_flat_or_repeats_can_not_tell() {
+fn flat_and_repeating_pictures_are_inconclusive() {
     let stripes = |x: f64, y: f64| 100.0 + 40.0 * ((x + y) * 0.5).sin();
     let grain = |salt: u64| move |x: f64, y: f64| 100.0 + 40.0 * hash(x as i64, y as i64, salt);
     let pairs = [
@@ -118,7 +118,7 @@ fn what_is_flat_or_repeats_can_not_tell() {
 }
 
 #[test]
-fn most_pairs_have_to_agree() {
+fn a_displacement_needs_most_pairs_to_agree() {
     let reference = frame(SIZE, scene);
     let whole = Rect::whole(reference.format());
     let sample = ReferenceSample::new(&reference);
@@ -164,7 +164,7 @@ fn most_pairs_have_to_agree() {
 }
 
 #[test]
-fn a_long_video_is_looked_at_less_often() {
+fn long_videos_are_checked_at_fewer_frames() {
     let flat = frame((64, 64), |_, _| 16.0);
     let whole = Rect::whole(flat.format());
     let mut check = Check::new(flat.format(), whole, whole);

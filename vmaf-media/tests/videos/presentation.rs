@@ -53,7 +53,7 @@ fn with_aperture(file: &str, numbers: [i32; 8]) -> Vec<u8> {
 }
 
 #[test]
-fn crops_are_applied_by_both_decoders_alike() {
+fn both_decoders_apply_crops_equally() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let plain = folder.path("plain.mp4");
@@ -92,7 +92,7 @@ fn crops_are_applied_by_both_decoders_alike() {
 
 #[test]
 #[cfg(feature = "ffmpeg")]
-fn what_is_read_over_the_network_is_told_too() {
+fn crops_and_orientations_are_read_over_the_network() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let plain = folder.path("plain.mp4");
@@ -108,7 +108,7 @@ fn what_is_read_over_the_network_is_told_too() {
 }
 
 #[test]
-fn orientations_are_told_by_both_decoders_alike() {
+fn both_decoders_report_equal_orientations() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let plain = folder.path("plain.mp4");
@@ -163,7 +163,7 @@ fn orientation_message([across, down]: [bool; 2], quarters: u32, is_hevc: bool) 
 }
 
 #[test]
-fn orientations_of_streams_are_told_by_both_decoders_alike() {
+fn both_decoders_report_equal_orientations_of_coded_streams() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     for (codec, options) in

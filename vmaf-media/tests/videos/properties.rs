@@ -40,7 +40,7 @@ fn joined(program: &Path, folder: &Folder) {
 }
 
 #[test]
-fn changes_are_found_by_both_decoders() {
+fn both_decoders_find_changed_properties() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     joined(&program, &folder);

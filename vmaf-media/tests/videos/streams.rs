@@ -77,7 +77,7 @@ fn the_default_or_the_largest_stream_is_read_and_reported() {
 }
 
 #[test]
-fn a_cover_is_no_choice() {
+fn cover_art_can_not_be_selected() {
     let Some(program) = ffmpeg() else { return };
     let folder = folder(&program);
     mux(&program, &folder, "poster.png large.mkv", "-disposition:0 attached_pic", "cover.mp4");
@@ -97,7 +97,7 @@ fn info_of_cover(folder: &Folder, decoder: Decoder) -> String {
 }
 
 #[test]
-fn a_stream_can_be_asked_for() {
+fn a_stream_can_be_selected() {
     let Some(program) = ffmpeg() else { return };
     let folder = folder(&program);
     mux(&program, &folder, "small.mkv large.mkv other.mkv", "", "three.mkv");

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_the_recorded_one() {
+    fn a_key_equals_the_recorded_one() {
         // A change of the form makes every results file one of an earlier version: it takes another
         // `KEY_VERSION`, and another record here.
         assert_eq!(
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_depends_on_all_that_values_do() {
+    fn a_key_depends_on_everything_that_changes_values() {
         let base = key(|_| {});
         assert_eq!(key(|options| options.threads = 7), base);
         let changes: [fn(&mut Options); 5] = [

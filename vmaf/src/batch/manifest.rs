@@ -362,7 +362,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms_say_the_same() {
+    fn csv_and_json_lines_give_equal_entries() {
         let csv = "reference, distorted, gate, name\n\
                    a.mp4, b.mp4, mean>=90; p5>=80, low\n\n\
                    a.mp4,c.mp4;d.mp4,,\n";
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn names_in_quotes_may_have_the_separator() {
+    fn quoted_names_can_contain_the_separator() {
         let folder = tempfile::tempdir().expect("a folder");
         for name in ["x;y.mp4", "a.mp4", "b.mp4"] {
             std::fs::write(folder.path().join(name), "").expect("written");
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_are_in_no_folder() {
+    fn urls_are_not_relative_to_a_folder() {
         let video = |listed_name| Video::new(listed_name, Path::new("lists")).path;
         assert_eq!(video("file:a.mp4"), "lists/a.mp4");
         assert_eq!(video("file:///b/a.mp4"), "/b/a.mp4");
@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told() {
+    fn errors_of_a_manifest_are_reported() {
         let csv = |text| parse_csv(text, Path::new("")).expect_err("refused");
         let unknown = csv("reference,distroted\na,b\n");
         assert!(unknown.contains("did you mean 'distorted'?"), "{unknown}");

@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_labels_change() {
+    fn relabelling_changes_only_names_and_paths() {
         let text = r#"{"schema":1,"reference":"a","distorted":"b","scores":{"v":[0.1,1e-7,-0.0,93.0,12345678901234567890,true,null]},"reference_video":{"path":"a","width":96},"distorted_video":null}"#;
         let entry_name = |name: Option<&str>| EntryName {
             reference: "x/a".to_owned(),

@@ -96,7 +96,7 @@ mod tests {
                    "worst": null}]}"#;
 
     #[test]
-    fn another_bound_of_a_sample_takes_measuring() {
+    fn a_changed_bound_of_a_sample_needs_measuring() {
         let line = LINE.replace(r#""aggregates""#, r#""options": {"sample": {}}, "aggregates""#);
         let judged = |gates: &[&str]| {
             let gates: Vec<Gate> = gates.iter().map(|gate| gate.parse().expect("a gate")).collect();
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_judged_anew() {
+    fn changed_bounds_are_judged_again() {
         let both = held(&["mean>=90.5", "mean>90.5"]).expect("judged");
         assert_eq!(
             both,

@@ -491,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_added_once_and_found_by_reference() {
+    fn lines_are_appended_once_and_found_by_reference() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("results.jsonl");
         let path = path.to_str().expect("text");
@@ -521,7 +521,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_other_files_spare_measuring() {
+    fn lines_of_files_with_equal_content_are_reused() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("results.jsonl");
         let mut results = ResultsFile::open(path.to_str().expect("text")).expect("opened");

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn two_expanded_patterns_are_noticed() {
+    fn two_expanded_patterns_are_detected() {
         let hint = hint_of("r001.png r002.png r003.png out/e001.png out/e002.png out/e003.png");
         assert_eq!(hint.expect("a hint"), ["r%03d.png", "out/e%03d.png"]);
         let hint = hint_of("a10.jpg a9.jpg ä10.JPG ä9.JPG").expect("a hint");
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn encodes_of_one_still_are_none() {
+    fn encodes_of_one_still_are_not_an_expanded_pattern() {
         for paths in [
             "source.png q10.png q20.png q30.png",
             "img1.png img2.png",

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_or_left_alone() {
+    fn a_file_is_replaced_completely_or_not_at_all() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("out.json");
         std::fs::write(&path, "before").expect("a file");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cant_be_written_is_found_at_once() {
+    fn unwritable_outputs_are_found_before_measuring() {
         let directory = tempfile::tempdir().expect("a directory");
         let inside = directory.path().join("missing/out.json");
         for path in [directory.path(), &inside] {

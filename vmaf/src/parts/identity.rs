@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identity_is_of_all_that_parts_depend_on() {
+    fn an_identity_depends_on_everything_that_changes_parts() {
         let of = |request: &Request, digests: [&str; 2]| {
             of_version("0.1.0", request, &digests.map(str::to_owned)).expect("known")
         };

@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shards_follow_each_other_without_a_gap() {
+    fn shards_are_contiguous() {
         for (wanted, count) in [(0..u64::MAX, 100), (0..u64::MAX, 3), (40..60, 100), (90..200, 10)]
         {
             for of in [1, 2, 3, 7] {

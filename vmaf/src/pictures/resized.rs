@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn means_are_those_around_a_place() {
+    fn reduced_values_are_local_means() {
         // Two columns of every 8 are 80 more than the others: all places see as many.
         let samples = (0..64 * 8).map(|i| if i % 8 < 2 { 180_u8 } else { 100 }).collect();
         let plane = Plane::from_vec(samples, 64, 8).expect("a plane");
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_stay_where_they_are() {
+    fn enlarging_does_not_shift_slopes() {
         let samples = (0..100).map(|i| i * 600).collect::<Vec<u16>>();
         let plane = Plane::from_vec(samples, 100, 1).expect("a plane");
         // Larger, the same, and smaller.

@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms_of_models() {
+    fn model_names_and_paths_are_parsed() {
         let short = ModelSpec::parse("vmaf_v0.6.1:enable_transform:name=phone").expect("a spec");
         let long = "version=vmaf_v0.6.1:name=phone:enable_transform=true";
         assert_eq!(short, ModelSpec::parse(long).expect("a spec"));
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_back() {
+    fn specs_survive_formatting_and_parsing() {
         for text in ["v1", "auto", "v1:name=mine:disable_clip:enable_transform:vif.debug=true"] {
             assert_eq!(text.parse::<ModelSpec>().expect(text).to_string(), text);
         }
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn overrides_reach_the_features() {
+    fn overrides_are_passed_to_the_features() {
         let spec = ModelSpec::parse("version=vmaf_v0.6.1:vif.vif_enhn_gain_limit=1.0");
         let model = spec.expect("a spec").load(None).expect("a model");
         let features = model.features().expect("features");
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_of_model_specs_name_the_fault() {
         let message = |text: &str| match ModelSpec::parse(text) {
             Ok(spec) => spec.load(None).expect_err("a failure").to_string(),
             Err(failure) => failure.to_string(),

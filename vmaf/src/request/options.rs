@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn streams_are_of_all_files_or_of_each() {
+    fn stream_numbers_apply_to_all_files_or_each() {
         let all = |streams: &[Option<u32>]| {
             let streams = StreamChoice(streams.to_vec());
             (streams.of_reference(), streams.of_encode(0), streams.of_encode(1))

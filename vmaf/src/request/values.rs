@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn pixel_formats() {
+    fn pixel_formats_are_parsed() {
         let of = |chroma, bit_depth| Ok(PixelFormat { chroma, bit_depth });
         assert_eq!(pixel_format("422"), of(Chroma::Yuv422, None));
         assert_eq!(pixel_format("yuv420p10le"), of(Chroma::Yuv420, Some(10)));
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn frame_rates() {
+    fn frame_rates_are_parsed() {
         let of = |num, den| Ok(Rational { num, den });
         assert_eq!(frame_rate("25"), of(25, 1));
         assert_eq!(frame_rate("23.976"), of(24000, 1001));
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn shards() {
+    fn shards_are_parsed() {
         assert_eq!(shard("2/8"), Ok(Shard { index: 2, of: 8 }));
         for bad in ["2", "0/8", "9/8", "0/0", "a/b", "-1/2", "1/2/3"] {
             shard(bad).expect_err(bad);
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn samples() {
+    fn samples_are_parsed() {
         assert_eq!(sample("200"), Ok(Sample::Frames(200)));
         assert_eq!(sample("1"), Ok(Sample::Frames(1)));
         assert_eq!(sample("10%"), Ok(Sample::Share(1, 10)));
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_and_ranges() {
+    fn sizes_and_ranges_are_parsed() {
         assert_eq!(size("1920x1080"), Ok((1920, 1080)));
         for bad in ["1920", "0x10", "10x", "1920x1080x2"] {
             size(bad).expect_err(bad);

@@ -25,7 +25,7 @@ fn refused(plan: Result<Plan>) -> (Mismatch, String) {
 }
 
 #[test]
-fn what_is_alike_is_left_alone() {
+fn matching_streams_need_no_conversion() {
     let plan = plan(&stream(1920, 1080), &stream(1920, 1080)).expect("a plan");
     assert!(plan.is_identity() && plan.steps().is_empty());
 }
@@ -47,7 +47,7 @@ fn smaller_encodes_are_scaled_up() {
 }
 
 #[test]
-fn larger_encodes_need_a_word() {
+fn larger_encodes_are_refused_unless_a_size_is_chosen() {
     let (what, reason) = refused(plan(&stream(3840, 2160), &stream(1920, 1080)));
     assert_eq!(what, Mismatch::Size);
     assert!(reason.contains("a common size of 1920x1080"), "{reason}");
@@ -57,7 +57,7 @@ fn larger_encodes_need_a_word() {
 }
 
 #[test]
-fn shapes_and_rotations_differ() {
+fn different_shapes_and_rotations_are_refused() {
     let (what, reason) = refused(plan(&stream(1920, 800), &stream(1920, 1080)));
     assert_eq!(what, Mismatch::Shape);
     assert!(reason.contains("1920x800") && reason.contains("automatic cropping"), "{reason}");
@@ -73,7 +73,7 @@ fn shapes_and_rotations_differ() {
 }
 
 #[test]
-fn a_crop_is_within_the_picture() {
+fn crops_beyond_the_picture_are_refused() {
     let options = PlanOptions::default();
     let reference = stream(1920, 800);
     let for_reference = Plan::for_reference(&reference, None, &options).expect("a plan");
@@ -89,7 +89,7 @@ fn a_crop_is_within_the_picture() {
 }
 
 #[test]
-fn ranges_are_converted_or_asked_for() {
+fn known_ranges_are_converted_and_unknown_ranges_refused() {
     let of = |range| StreamInfo { range, ..stream(64, 64) };
     let (full, limited) = (Some(ColorRange::Full), Some(ColorRange::Limited));
     let converted = plan(&of(full), &of(limited)).expect("a plan");
@@ -106,7 +106,7 @@ fn ranges_are_converted_or_asked_for() {
 }
 
 #[test]
-fn colours_differ_or_are_alike() {
+fn different_colour_properties_are_refused_unless_equivalent() {
     let of = |matrix: &str, transfer: &str| {
         let name = |name: &str| (!name.is_empty()).then(|| name.to_owned());
         let color = Color { matrix: name(matrix), transfer: name(transfer), primaries: None };
@@ -135,7 +135,7 @@ fn colours_differ_or_are_alike() {
 }
 
 #[test]
-fn interlaced_video_needs_a_word() {
+fn interlaced_video_is_refused_unless_accepted() {
     let fields = StreamInfo { interlaced: true, ..stream(64, 64) };
     assert_eq!(refused(plan(&fields, &stream(64, 64))).0, Mismatch::Interlaced);
     assert_eq!(refused(plan(&stream(64, 64), &fields)).0, Mismatch::Interlaced);
@@ -182,7 +182,7 @@ impl Frames for Gradient {
 
 #[cfg(feature = "ffmpeg")]
 #[test]
-fn luma_is_scaled_alike_with_and_without_chroma() {
+fn luma_is_scaled_equally_with_and_without_chroma() {
     let info = |width, height| {
         let format = Format::new(width, height, Chroma::Yuv420, 10).expect("valid");
         StreamInfo::new("a", format, "ffv1")
@@ -209,7 +209,7 @@ fn luma_is_scaled_alike_with_and_without_chroma() {
 }
 
 #[test]
-fn a_crop_takes_chroma_along() {
+fn a_crop_includes_chroma() {
     let format = Format::new(64, 48, Chroma::Yuv420, 10).expect("valid");
     let info = StreamInfo::new("a", format, "ffv1");
     let crop = Rect { width: 20, height: 12, x: 6, y: 8 };
@@ -224,7 +224,7 @@ fn a_crop_takes_chroma_along() {
 
 #[cfg(feature = "ffmpeg")]
 #[test]
-fn video_that_can_not_be_scaled_is_refused_before_its_first_frame() {
+fn unscalable_video_is_refused_before_its_first_frame() {
     // libswscale has no pixel format of 11 bits.
     let info = |width, height| {
         let format = Format::new(width, height, Chroma::Yuv420, 11).expect("valid");

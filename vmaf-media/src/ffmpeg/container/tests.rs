@@ -37,7 +37,7 @@ fn read_mp4(bytes: &[u8]) -> Option<Presentation> {
 }
 
 #[test]
-fn mp4_tells_a_crop_and_an_orientation() {
+fn crop_and_orientation_are_read_from_mp4() {
     let aperture = boxed(b"clap", &[&words(&[632, 1, 360, 1, -4, 1, 0, 1])]);
     let spacing = boxed(b"pasp", &[&words(&[4, 3])]);
     // Rotated by the track and again by the movie.
@@ -84,7 +84,7 @@ fn read_matroska(bytes: &[u8]) -> Option<Presentation> {
 }
 
 #[test]
-fn matroska_tells_a_crop_and_an_orientation() {
+fn crop_and_orientation_are_read_from_matroska() {
     let cropped = [
         element(0x54bb, &[2]),
         element(0x54aa, &[0, 6]),

@@ -33,7 +33,7 @@ fn rows(picture: &Picture) -> Vec<Vec<Vec<u16>>> {
 }
 
 #[test]
-fn semi_planar_samples_are_taken_apart_and_shifted_down() {
+fn semi_planar_samples_are_deinterleaved_and_shifted_down() {
     let value = |plane: usize, x: usize, y: usize| (plane * 300 + y * 20 + x) as u16;
     let planar = decoded("yuv420p10le", &[7, 4, 4], value);
     let semi_planar = decoded("p010le", &[7, 8], |plane, x, y| {
@@ -48,7 +48,7 @@ fn semi_planar_samples_are_taken_apart_and_shifted_down() {
 }
 
 #[test]
-fn formats_that_can_not_be_scored_are_named() {
+fn unsupported_formats_are_named() {
     let reason = format_of(&decoded("xyz12le", &[21], |_, _, _| 0)).expect_err("no format");
     assert!(reason.contains("xyz12le"), "{reason}");
     let (format, _) = format_of(&decoded("gray12le", &[7], |_, _, _| 0)).expect("a format");
@@ -56,7 +56,7 @@ fn formats_that_can_not_be_scored_are_named() {
 }
 
 #[test]
-fn an_unknown_frame_rate_is_none() {
+fn an_unstated_frame_rate_is_none() {
     assert_eq!(rational(ffmpeg_next::Rational(0, 1)), None);
     assert_eq!(rational(ffmpeg_next::Rational(25, 0)), None);
     assert_eq!(rational(ffmpeg_next::Rational(-25, 1)), None);

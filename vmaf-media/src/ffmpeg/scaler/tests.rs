@@ -86,7 +86,7 @@ fn a_program_scales_frame_after_frame() {
 
 #[cfg(feature = "ffmpeg")]
 #[test]
-fn the_library_and_a_program_give_the_same_bits() {
+fn the_library_and_the_program_scale_identically() {
     if !has_program() {
         return;
     }
@@ -114,7 +114,7 @@ fn the_library_and_a_program_give_the_same_bits() {
 }
 
 #[test]
-fn why_a_program_stopped_is_told() {
+fn the_error_of_a_stopped_program_is_reported() {
     if !has_program() {
         return;
     }

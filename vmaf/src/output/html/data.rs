@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packed_values_are_what_they_were_to_more_digits_than_are_shown() {
+    fn packed_values_keep_more_digits_than_are_shown() {
         let values: Vec<f64> =
             (0..1000).map(|i| 100.0 * (f64::from(i) * 0.37).sin().abs()).collect();
         let (min, max, bytes) = pack(&values);
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn even_numbers_are_short() {
+    fn evenly_spaced_values_are_packed_shortly() {
         let times: Vec<f64> = (0..100).map(|frame| f64::from(frame * 1001) / 24000.0).collect();
         assert!(matches!(Numbers::of(&times, 1e-5), Numbers::Even { count: 100, .. }));
         let mut uneven = times;
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn encodes_are_told_apart() {
+    fn names_of_encodes_are_short_and_distinct() {
         let names = |paths: &[&str]| names_of(paths.iter().copied());
         assert_eq!(names(&["x/a.mp4", "x/b.mp4"]), ["a.mp4", "b.mp4"]);
         assert_eq!(names(&["x/a/1.mp4", "x/b/1.mp4", "2.mp4"]), ["a/1.mp4", "b/1.mp4", "2.mp4"]);

@@ -61,13 +61,13 @@ mod tests {
     const NASTY: &str = "</script><b>'\"&\u{2028}<!--.mp4";
 
     #[test]
-    fn html_has_no_markup_left() {
+    fn html_text_is_escaped() {
         let text = Html(NASTY).to_string();
         assert_eq!(text, "&lt;/script&gt;&lt;b&gt;&#39;&quot;&amp;\u{2028}&lt;!--.mp4");
     }
 
     #[test]
-    fn json_in_scripts_reads_back() {
+    fn json_in_scripts_is_parsed_back() {
         let mut bytes = Vec::new();
         let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, ScriptJson);
         [NASTY, "<", "plain"].serialize(&mut serializer).expect("serialized");

@@ -269,7 +269,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_have_the_unit_that_suits() {
+    fn sizes_have_a_fitting_unit() {
         let sizes = [0, 999, 1000, 99_949, 99_950, 999_499, 999_500, 1_500_000_000];
         let described = sizes.map(bytes);
         let expected =
