@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn y4m_has_the_size_its_header_says() {
+    fn y4m_size_matches_its_header() {
         for (bit_depth, sample_bytes) in [(8, 1), (10, 2)] {
             let clip = Clip { width: 34, height: 18, bit_depth };
             let mut file = Vec::new();
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_damage() {
+    fn more_damage_gives_larger_errors() {
         let clip = Clip { width: 64, height: 48, bit_depth: 8 };
         let error = |damage| -> u64 {
             let pairs = clip.plane(0, 3, 0).into_iter().zip(clip.plane(0, 3, damage));

@@ -17,26 +17,26 @@ use crate::terminal;
 use crate::wording::WORDING;
 
 /// The units of progress per encode.
-const ENCODE: u64 = 1000;
+const UNITS_PER_ENCODE: u64 = 1000;
 
 /// Runs `vmaf batch`.
 pub(crate) fn run(arguments: &BatchArgs) -> Result<Outcome> {
     let batch = arguments.batch()?;
-    let tally = Mutex::new(None);
+    let progress = Mutex::new(None);
     let quiet = arguments.quiet;
     let handle = RunHandle::default().with_wording(WORDING);
     let done = batch.run_with(&handle, &|event| {
-        let mut tally = locked(&tally);
+        let mut progress = locked(&progress);
         if let BatchEvent::Started { encodes } = event {
-            *tally = Some(Tally::new(encodes, quiet));
-        } else if let Some(tally) = &mut *tally {
-            tally.event(event);
+            *progress = Some(BatchProgress::new(encodes, quiet));
+        } else if let Some(progress) = &mut *progress {
+            progress.event(event);
         }
     });
-    if let Some(tally) = &*locked(&tally) {
-        tally.bar.finish_and_clear();
+    if let Some(progress) = &*locked(&progress) {
+        progress.bar.finish_and_clear();
         if done.is_ok() && !quiet {
-            tally.conclude(&arguments.output)?;
+            progress.conclude(&arguments.output)?;
         }
     }
     match done? {
@@ -50,22 +50,22 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The counts, and the bar that shows them.
-struct Tally {
+struct BatchProgress {
     bar: ProgressBar,
-    begun: Instant,
-    counts: Counts,
+    started: Instant,
+    counts: OutcomeCounts,
     frames: Arc<AtomicU64>,
-    settled: Arc<AtomicU64>,
+    finished: Arc<AtomicU64>,
     passes: HashMap<u64, Pass>,
 }
 
 #[derive(Default)]
-struct Counts {
+struct OutcomeCounts {
     passed: usize,
     failed: usize,
     unmeasured: usize,
     /// The number of encodes that already had results.
-    known: usize,
+    measured_before: usize,
 }
 
 /// The progress of encodes that are measured in one pass.
@@ -77,25 +77,25 @@ struct Pass {
     frames: u64,
 }
 
-impl Tally {
+impl BatchProgress {
     /// Creates a tally for a batch of `encodes` encodes.
     fn new(encodes: usize, quiet: bool) -> Self {
         // indicatif draws to terminals only.
         let target =
             if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(Some(encodes as u64 * ENCODE), target);
-        let (frames, settled) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        let begun = Instant::now();
+        let bar = ProgressBar::with_draw_target(Some(encodes as u64 * UNITS_PER_ENCODE), target);
+        let (frames, finished) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let started = Instant::now();
         let template = "[{bar:30}] {encodes} encodes, {rate}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
-            let counted = Arc::clone(&settled);
+            let counted = Arc::clone(&finished);
             let encodes = move |_: &ProgressState, out: &mut dyn Write| {
                 let _ = write!(out, "{}/{encodes}", counted.load(Ordering::Relaxed));
             };
             let counted = Arc::clone(&frames);
             let rate = move |_: &ProgressState, out: &mut dyn Write| {
                 let frames = counted.load(Ordering::Relaxed) as f64;
-                let _ = write!(out, "{:.1} frames/s", frames / begun.elapsed().as_secs_f64());
+                let _ = write!(out, "{:.1} frames/s", frames / started.elapsed().as_secs_f64());
             };
             let style = style.progress_chars("=> ");
             bar.set_style(style.with_key("encodes", encodes).with_key("rate", rate));
@@ -103,8 +103,8 @@ impl Tally {
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        let (counts, passes) = (Counts::default(), HashMap::new());
-        Self { bar, begun, counts, frames, settled, passes }
+        let (counts, passes) = (OutcomeCounts::default(), HashMap::new());
+        Self { bar, started, counts, frames, finished, passes }
     }
 
     /// Displays an event.
@@ -117,14 +117,14 @@ impl Tally {
                 self.bar.println(format!("{entry}: {}", means.join(", ")));
                 self.bar.suspend(|| report(entry, outcome, problems));
             }
-            BatchEvent::Settled { entry, outcome, problems, was_there, .. } => {
+            BatchEvent::Reused { entry, outcome, problems, was_known, .. } => {
                 self.count(outcome);
                 self.bar.suspend(|| report(entry, outcome, problems));
-                if was_there {
+                if was_known {
                     // Encodes with existing results must not affect the estimate of the remaining
                     // time.
-                    self.bar.dec_length(ENCODE);
-                    self.counts.known += 1;
+                    self.bar.dec_length(UNITS_PER_ENCODE);
+                    self.counts.measured_before += 1;
                 }
             }
             BatchEvent::Unmeasured { entry, error, .. } => {
@@ -139,7 +139,7 @@ impl Tally {
             }
             BatchEvent::Progress { pass, encodes, kept, measured, total } => {
                 let pass = self.passes.entry(pass).or_default();
-                pass.all = encodes as u64 * ENCODE;
+                pass.all = encodes as u64 * UNITS_PER_ENCODE;
                 let new = measured.saturating_sub(pass.frames);
                 self.frames.fetch_add(new, Ordering::Relaxed);
                 pass.frames = measured;
@@ -162,22 +162,22 @@ impl Tally {
             Outcome::Failed => self.counts.failed += 1,
             Outcome::Unmeasured => self.counts.unmeasured += 1,
         }
-        self.settled.fetch_add(1, Ordering::Relaxed);
+        self.finished.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Prints a summary of all encodes, whose results are in the file `output`.
     fn conclude(&self, output: &str) -> Result<()> {
-        let Counts { passed, failed, unmeasured, known } = self.counts;
+        let OutcomeCounts { passed, failed, unmeasured, measured_before } = self.counts;
         let all = passed + failed + unmeasured;
         let encodes = if all == 1 { "encode" } else { "encodes" };
         let mut text = format!(
             "{all} {encodes}: {passed} passed, {failed} failed, {unmeasured} not measured\n"
         );
-        if known > 0 {
-            let _ = write!(text, "{known} of them were measured before; ");
+        if measured_before > 0 {
+            let _ = write!(text, "{measured_before} of them were measured before; ");
         }
         let frames = self.frames.load(Ordering::Relaxed);
-        let elapsed = self.begun.elapsed().as_secs_f64();
+        let elapsed = self.started.elapsed().as_secs_f64();
         let _ = writeln!(text, "{frames} frames in {}, results in {output}", clock(elapsed));
         terminal::print(&text)
     }

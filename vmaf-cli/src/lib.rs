@@ -34,10 +34,10 @@ use failure::{Failure, Result};
 use vmaf::Outcome;
 
 /// The exit status if a gate failed.
-const FOUND_WANTING: u8 = 1;
+const GATE_FAILED: u8 = 1;
 
 /// The exit status if something could not be measured, whatever the gates gave.
-const COULD_NOT_MEASURE: u8 = 2;
+const NOT_MEASURED: u8 = 2;
 
 /// Runs the command with `arguments`, the first of which is the command's name. Returns the exit
 /// status: 0 if everything was measured and every gate held, 1 if a gate failed, 2 if something
@@ -46,11 +46,11 @@ const COULD_NOT_MEASURE: u8 = 2;
 pub fn main(arguments: &[OsString]) -> u8 {
     match run(arguments) {
         Ok(Outcome::Passed) => 0,
-        Ok(Outcome::Failed) => FOUND_WANTING,
-        Ok(Outcome::Unmeasured) => COULD_NOT_MEASURE,
+        Ok(Outcome::Failed) => GATE_FAILED,
+        Ok(Outcome::Unmeasured) => NOT_MEASURED,
         Err(failure) => {
             failure.report();
-            COULD_NOT_MEASURE
+            NOT_MEASURED
         }
     }
 }
@@ -68,7 +68,7 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
             if error.kind() == ErrorKind::InvalidSubcommand && Path::new(first).is_file() =>
         {
             return Err(Failure::usage(format!(
-                "'{first}' is no command; to score it: vmaf score {first} ENCODE"
+                "'{first}' is not a command; to score it: vmaf score {first} ENCODE"
             )));
         }
         Err(error) => return args::usage(&error).map(|()| Outcome::Passed),

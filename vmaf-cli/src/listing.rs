@@ -27,11 +27,11 @@ pub(crate) fn models() -> Result<()> {
     let mut text = wrapped_table(&rows, width()).join("\n");
     text.push('\n');
     text.push_str(
-        "\nThe first is the default. Give one with --model NAME, in full or in short; a model file\n\
-         with --model PATH. --model auto takes v1 up to 1440 lines and v1-4k above, and the -hfr form\n\
+        "\nThe first is the default. Select one with --model NAME, in full or in short, or a model file\n\
+         with --model PATH. --model auto selects v1 up to 1440 lines and v1-4k above, and the -hfr form\n\
          from 47 frames/s. Distances are in heights of the display.\n\
          Settings follow after colons: --model v0:enable_transform:name=phone\n\
-         The v1 models are measured at 10 bits, 8-bit video too; they need chroma.\n",
+         The v1 models are measured at 10 bits, even for 8-bit video; they need chroma.\n",
     );
     terminal::print(&text)
 }
@@ -39,13 +39,14 @@ pub(crate) fn models() -> Result<()> {
 /// Prints all metrics, or the details of one.
 pub(crate) fn metrics(name: Option<&str>) -> Result<()> {
     let text = match name {
-        Some(name) => in_full(find_feature(name)?),
+        Some(name) => full_description(find_feature(name)?),
         None => {
-            let mut text: String = FEATURES.iter().map(|feature| in_short(feature)).collect();
+            let mut text: String =
+                FEATURES.iter().map(|feature| short_description(feature)).collect();
             text.push_str(
                 "Give one with --metric NAME, or --metric NAME=OPTION=VALUE:OPTION=VALUE.\n\
-                 'vmaf metrics NAME' tells what its options do. Ranges are the usual ones: vif and adm\n\
-                 pass 1 a little where the encode has more contrast than the reference.\n",
+                 'vmaf metrics NAME' describes its options. Ranges are the usual ones: vif and adm\n\
+                 exceed 1 slightly if the encode has more contrast than the reference.\n",
             );
             text
         }
@@ -53,7 +54,7 @@ pub(crate) fn metrics(name: Option<&str>) -> Result<()> {
     terminal::print(&text)
 }
 
-fn in_short(feature: &'static Feature) -> String {
+fn short_description(feature: &'static Feature) -> String {
     let mut text = format!("{}\n  {}\n\n", feature.name, feature.summary);
     text.push_str(&columns(feature));
     let options: Vec<String> = feature
@@ -71,7 +72,7 @@ fn in_short(feature: &'static Feature) -> String {
     text
 }
 
-fn in_full(feature: &'static Feature) -> String {
+fn full_description(feature: &'static Feature) -> String {
     let (least_width, least_height) = feature.least_size;
     let mut text = format!("{}: {}\n", feature.name, feature.summary);
     text.push_str(&indented(&format!("from {}", feature.paper), 2));
@@ -85,7 +86,8 @@ fn in_full(feature: &'static Feature) -> String {
     text.push_str(&columns(feature));
     let flags = feature.options.iter().filter(|option| option.default_text() == "false");
     for name in flags.map(|option| option.name) {
-        let needs = |output: &&Output| output.needs.contains(&Need::Flag(name)) && is_told(output);
+        let needs =
+            |output: &&Output| output.needs.contains(&Need::Flag(name)) && is_listed(output);
         let with: Vec<&str> = feature.outputs.iter().filter(needs).map(column).collect();
         if with.is_empty() {
             continue;
@@ -119,8 +121,8 @@ fn indented(text: &str, indent: usize) -> String {
 /// The default columns, each with its range and summary.
 fn columns(feature: &'static Feature) -> String {
     let options = feature.options();
-    let there = feature.outputs_under(&options, Chroma::Yuv420);
-    let shown: Vec<&Output> = there.filter(|output| is_told(output)).collect();
+    let outputs = feature.outputs_under(&options, Chroma::Yuv420);
+    let shown: Vec<&Output> = outputs.filter(|output| is_listed(output)).collect();
     let rows: Vec<Vec<String>> = shown
         .iter()
         .map(|output| {
@@ -146,6 +148,6 @@ fn column(output: &Output) -> &'static str {
     output.column
 }
 
-fn is_told(output: &Output) -> bool {
+fn is_listed(output: &Output) -> bool {
     output.when != When::Hidden
 }

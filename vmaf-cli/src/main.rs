@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    give_memory_back();
+    return_freed_memory();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     ExitCode::from(vmaf_cli::main(&arguments))
 }
@@ -13,7 +13,7 @@ fn main() -> ExitCode {
 /// glibc retains freed blocks of up to 32 MiB for reuse; in a run that decodes, then maps, then
 /// writes pictures, such blocks are half of the peak memory.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn give_memory_back() {
+fn return_freed_memory() {
     const LARGE: libc::c_int = 1 << 20;
     #[expect(unsafe_code, reason = "the allocator's settings are C's")]
     // SAFETY: no other thread runs yet, and any size is valid.
@@ -23,4 +23,4 @@ fn give_memory_back() {
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn give_memory_back() {}
+fn return_freed_memory() {}

@@ -5,7 +5,7 @@ use vmaf::{Outcome, Request, Run, parts, write_failed_junit};
 
 use crate::args::{JudgeArgs, MergeArgs, ResultArgs, ScoreArgs};
 use crate::failure::{self, Failure, Result};
-use crate::terminal::{self, Reported};
+use crate::terminal::{self, ReportedFailures};
 use crate::wording::WORDING;
 use crate::writers::Writers;
 
@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<Outcome> {
     if let Some(shard) = arguments.shard {
         return measure_part(arguments, &request, shard).map(|()| Outcome::Passed);
     }
-    judged(&arguments.results, &request, || {
+    run_and_judge(&arguments.results, &request, || {
         let writers = Writers::open(&arguments.results, arguments.distorted.len())?;
         let (handle, reported) = terminal::handle(arguments.results.quiet);
         Ok((request.run_with(&handle)?, writers, reported))
@@ -26,28 +26,30 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<Outcome> {
 pub(crate) fn merge(arguments: &MergeArgs) -> Result<Outcome> {
     let JudgeArgs { pool, .. } = &arguments.results.judge;
     let gates = arguments.results.judge.gates();
-    let merged = parts::merged_by(&arguments.parts, &gates, pool);
+    let merged = parts::merge_with(&arguments.parts, &gates, pool);
     let encodes = merged.iter().flat_map(Run::encodes).map(|encode| encode.distorted().to_owned());
     let mut request = Request::new("").encodes(encodes);
     request.gates = gates;
-    judged(&arguments.results, &request, || {
+    run_and_judge(&arguments.results, &request, || {
         let run = merged?.with_wording(WORDING);
         let writers = Writers::open(&arguments.results, run.encodes().len())?;
         for warning in run.warnings() {
             failure::warning(warning.worded(&WORDING));
         }
-        Ok((run, writers, Reported::default()))
+        Ok((run, writers, ReportedFailures::default()))
     })
 }
 
 /// Calls `run` to measure encodes, and writes the results and the verdicts of the gates.
-fn judged(
+fn run_and_judge(
     arguments: &ResultArgs,
     request: &Request,
-    run: impl FnOnce() -> Result<(Run, Writers, Reported)>,
+    run: impl FnOnce() -> Result<(Run, Writers, ReportedFailures)>,
 ) -> Result<Outcome> {
     if arguments.junit.is_some() && request.gates.is_empty() {
-        return Err(Failure::usage("--junit writes the verdicts of gates, and there are none"));
+        return Err(Failure::usage(
+            "--junit writes the verdicts of gates, but there are no gates: add --gate",
+        ));
     }
     let verdicts = arguments.junit.as_deref().map(Target::open).transpose()?;
     let run = run();
@@ -66,7 +68,12 @@ fn judged(
 }
 
 /// Writes the results, if there are any, and reports failures that have not been reported yet.
-fn conclude(run: &Run, writers: Writers, reported: &Reported, quiet: bool) -> Result<Outcome> {
+fn conclude(
+    run: &Run,
+    writers: Writers,
+    reported: &ReportedFailures,
+    quiet: bool,
+) -> Result<Outcome> {
     let written = if run.has_results() { writers.write(run, quiet) } else { Ok(()) };
     // Errors follow the table, where they are noticed.
     for (place, encode) in run.encodes().iter().enumerate() {
@@ -85,19 +92,19 @@ fn conclude(run: &Run, writers: Writers, reported: &Reported, quiet: bool) -> Re
 /// Measures one of several parts of the frames.
 fn measure_part(arguments: &ScoreArgs, request: &Request, shard: parts::Shard) -> Result<()> {
     let [output] = &arguments.results.output[..] else {
-        return Err(Failure::usage("a shard is written to one file: give -o once"));
+        return Err(Failure::usage("a shard is written to one file: pass -o once"));
     };
     let quiet = arguments.results.quiet;
     let (handle, _) = terminal::handle(quiet);
     let summary = parts::measure(request, shard, output, &handle)?;
     if !quiet {
         let frames = summary.frames;
-        let what = match frames.end.checked_sub(1) {
+        let measured = match frames.end.checked_sub(1) {
             Some(last) if !frames.is_empty() => format!("frames {} to {last}", frames.start),
-            _ => format!("nothing, the videos end before frame {}", frames.start),
+            _ => format!("no frames, since the videos end before frame {}", frames.start),
         };
         failure::note(format!(
-            "{output}: part {shard}, {what}; 'vmaf merge' makes the result of all {}",
+            "{output}: part {shard}, {measured}; 'vmaf merge' joins all {}",
             shard.of
         ));
     }

@@ -43,9 +43,9 @@ pub(crate) fn print(text: &str) -> Result<()> {
 
 /// The indices of encodes whose failures have been reported.
 #[derive(Clone, Default)]
-pub(crate) struct Reported(Arc<Mutex<HashSet<usize>>>);
+pub(crate) struct ReportedFailures(Arc<Mutex<HashSet<usize>>>);
 
-impl Reported {
+impl ReportedFailures {
     /// Returns true if the failure of the encode with this index has been reported.
     pub(crate) fn has(&self, encode: usize) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&encode)
@@ -58,11 +58,11 @@ impl Reported {
 
 /// Returns a handle for a run that reports to the terminal, with progress unless `quiet` is set,
 /// and the failures that it reports.
-pub(crate) fn handle(quiet: bool) -> (RunHandle, Reported) {
-    let reported = Reported::default();
+pub(crate) fn handle(quiet: bool) -> (RunHandle, ReportedFailures) {
+    let reported = ReportedFailures::default();
     let failures = reported.clone();
     let progress: Mutex<Option<Progress>> = Mutex::new(None);
-    let handle = RunHandle::observed(move |event| {
+    let handle = RunHandle::with_observer(move |event| {
         let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Reading { frames } => *progress = Some(Progress::new(frames, quiet)),

@@ -26,7 +26,7 @@ impl Writers {
         let outputs = arguments.output.iter().map(|path| {
             let given = arguments.format.map(Into::into);
             let format = OutputFormat::of_path(path, given).map_err(|error| {
-                Failure::usage(format!("{}, or --format say which it is", error.message()))
+                Failure::usage(format!("{}; or pass --format", error.message()))
             })?;
             format.check_count(path, encodes)?;
             Ok((Target::open(path)?, format))
@@ -39,7 +39,7 @@ impl Writers {
         let page = page.transpose()?;
         let writers = Self { outputs, page, command: shell_line(&arguments.command) };
         if writers.targets().filter(|target| target.is_stdout()).count() > 1 {
-            return Err(Failure::usage("standard output can take one result"));
+            return Err(Failure::usage("only one result can go to standard output"));
         }
         Ok(writers)
     }
@@ -81,7 +81,7 @@ fn check_page(path: &str) -> Result<()> {
         return Ok(());
     }
     Err(Failure::usage(format!(
-        "{path}: the report is a page in HTML: name it .html (other formats are written with -o)"
+        "{path}: the report is an HTML page: name it .html (write other formats with -o)"
     )))
 }
 
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shell_reads_the_words_back() {
+    fn a_shell_parses_quoted_words_back() {
         let words = ["vmaf", "a b.mp4", "it's", "$(ls)", "", "--gate", "mean>=90", "\n"];
         let words = words.map(str::to_owned);
         let line = shell_line(&words);

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digests_see_every_byte_and_its_place() {
+    fn digests_depend_on_every_byte_and_its_position() {
         let bytes: Vec<u8> = (0..150).map(|i| (i * 7 % 64) as u8).collect();
         let of = |bytes: &[u8]| digest(bytes.chunks(75));
         let expected = of(&bytes);
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_found_by_times_that_rise() {
+    fn frames_are_found_by_increasing_timestamps() {
         let of = |times: &[Option<i64>]| {
             let index = FrameIndex::default();
             times.iter().for_each(|&timestamp| index.push(Entry { timestamp, digest: Some(1) }));

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Record of the incidents while a stream was decoded. Clones share it: the holder of a stream's
 /// [`StreamInfo`](crate::StreamInfo) sees the incidents of its source.
 #[derive(Debug, Clone, Default)]
-pub struct Incidents(Arc<Mutex<Found>>);
+pub struct Incidents(Arc<Mutex<IncidentCounts>>);
 
 #[derive(Debug, Default)]
-struct Found {
+struct IncidentCounts {
     /// Frames of which the decoder concealed parts.
     concealed: u64,
     /// The number of frames of other sizes than the first, and those sizes.
@@ -35,57 +35,57 @@ impl PartialEq for Incidents {
 }
 
 impl Incidents {
-    fn change(&self, change: impl FnOnce(&mut Found)) {
+    fn change(&self, change: impl FnOnce(&mut IncidentCounts)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Notes the number of frames so far of which the decoder concealed parts.
     pub(crate) fn conceal(&self, frames: u64) {
-        self.change(|found| found.concealed = found.concealed.max(frames));
+        self.change(|counts| counts.concealed = counts.concealed.max(frames));
     }
 
     /// Counts a frame of another size than the first.
     #[cfg(feature = "ffmpeg")]
     pub(crate) fn resize(&self, size: (u32, u32)) {
-        self.change(|found| {
-            found.resized += 1;
-            if !found.sizes.contains(&size) {
-                found.sizes.push(size);
+        self.change(|counts| {
+            counts.resized += 1;
+            if !counts.sizes.contains(&size) {
+                counts.sizes.push(size);
             }
         });
     }
 
     /// Counts a place where timestamps restart.
     pub(crate) fn join(&self) {
-        self.change(|found| found.joins += 1);
+        self.change(|counts| counts.joins += 1);
     }
 
     /// Notes that the stream describes film grain, and its treatment.
     pub(crate) fn grain(&self, grain: Grain) {
-        self.change(|found| found.grain = Some(grain));
+        self.change(|counts| counts.grain = Some(grain));
     }
 
     /// Returns the incidents so far, in words.
     #[must_use]
     pub fn steps(&self) -> Vec<String> {
-        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut steps = Vec::new();
-        match found.grain {
+        match counts.grain {
             Some(Grain::Added) => steps.push("film grain synthesised by the decoder".to_owned()),
             Some(Grain::LeftOut) => steps.push("film grain left out".to_owned()),
             None => {}
         }
-        if found.joins > 0 {
-            steps.push(format!("joined where times begin anew ({})", times(found.joins)));
+        if counts.joins > 0 {
+            steps.push(format!("continued where timestamps restart ({})", times(counts.joins)));
         }
-        if found.resized > 0 {
+        if counts.resized > 0 {
             let sizes: Vec<String> =
-                found.sizes.iter().map(|(width, height)| format!("{width}x{height}")).collect();
-            let frames = frames(found.resized);
-            steps.push(format!("changes its size: {frames} of {} scaled", sizes.join(" and ")));
+                counts.sizes.iter().map(|(width, height)| format!("{width}x{height}")).collect();
+            let frames = frames(counts.resized);
+            steps.push(format!("size changes: {frames} of {} scaled", sizes.join(" and ")));
         }
-        if found.concealed > 0 {
-            steps.push(format!("damaged: {} concealed by the decoder", frames(found.concealed)));
+        if counts.concealed > 0 {
+            steps.push(format!("damaged: {} concealed by the decoder", frames(counts.concealed)));
         }
         steps
     }
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clones_see_what_happens_to_each_other() {
+    fn clones_share_their_incidents() {
         let incidents = Incidents::default();
         let seen = incidents.clone();
         assert!(seen.steps().is_empty());
@@ -119,7 +119,7 @@ mod tests {
         incidents.grain(Grain::Added);
         let expected = [
             "film grain synthesised by the decoder",
-            "changes its size: 2 frames of 320x180 scaled",
+            "size changes: 2 frames of 320x180 scaled",
             "damaged: 1 frame concealed by the decoder",
         ];
         assert_eq!(seen.steps(), expected);

@@ -12,14 +12,14 @@ use crate::{Error, Result};
 pub(crate) const STDIN: &str = "-";
 
 /// The number of bytes examined: three packets of an MPEG transport stream begin within these.
-const PEEKED: u64 = 2 * TS_PACKET as u64 + 1;
+const SIGNATURE_BYTES: u64 = 2 * TS_PACKET as u64 + 1;
 
 /// The size in bytes of a packet of an MPEG transport stream.
 const TS_PACKET: usize = 188;
 
 /// File format, as recognised by the first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FileKind {
     Y4m,
     Png,
     Jpeg,
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Unknown,
 }
 
-impl Kind {
+impl FileKind {
     fn of(bytes: &[u8]) -> Self {
         match bytes {
             [b'Y', b'U', b'V', b'4', b'M', b'P', b'E', b'G', b'2', ..] => Self::Y4m,
@@ -89,9 +89,9 @@ pub(crate) struct Input {
     /// The path, as given.
     pub(crate) path: String,
     /// The format recognised by its first bytes.
-    pub(crate) kind: Kind,
+    pub(crate) kind: FileKind,
     /// Its bytes, from the first.
-    pub(crate) reader: Bytes,
+    pub(crate) reader: InputBytes,
     /// The number of bytes, if it is a regular file.
     pub(crate) size: Option<u64>,
 }
@@ -112,15 +112,15 @@ impl Input {
         }
         let start = start(path, &mut file)?;
         file.rewind().map_err(|source| Error::io(path, source))?;
-        let (kind, reader) = (Kind::of(&start), Bytes::File(file));
+        let (kind, reader) = (FileKind::of(&start), InputBytes::File(file));
         Ok(Self { path: path.to_owned(), kind, reader, size: Some(metadata.len()) })
     }
 
     /// Opens `pipe`, whose size is unknown.
     pub(crate) fn pipe(path: &str, mut pipe: impl Read + Send + 'static) -> Result<Self> {
         let start = start(path, &mut pipe)?;
-        let kind = Kind::of(&start);
-        let reader = Bytes::Pipe(Box::new(Cursor::new(start).chain(pipe)));
+        let kind = FileKind::of(&start);
+        let reader = InputBytes::Pipe(Box::new(Cursor::new(start).chain(pipe)));
         Ok(Self { path: path.to_owned(), kind, reader, size: None })
     }
 }
@@ -128,7 +128,7 @@ impl Input {
 /// Returns the first bytes of `reader`; fails if there are none.
 fn start(path: &str, reader: &mut impl Read) -> Result<Vec<u8>> {
     let mut start = Vec::new();
-    let read = reader.by_ref().take(PEEKED).read_to_end(&mut start);
+    let read = reader.by_ref().take(SIGNATURE_BYTES).read_to_end(&mut start);
     read.map_err(|source| Error::io(path, source))?;
     if start.is_empty() {
         let what = if path == STDIN { "standard input" } else { "the file" };
@@ -138,12 +138,12 @@ fn start(path: &str, reader: &mut impl Read) -> Result<Vec<u8>> {
 }
 
 /// The bytes of a regular file, or of a pipe, which can't seek.
-pub(crate) enum Bytes {
+pub(crate) enum InputBytes {
     File(File),
     Pipe(Box<dyn Read + Send>),
 }
 
-impl Read for Bytes {
+impl Read for InputBytes {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::File(file) => file.read(to),
@@ -158,7 +158,7 @@ pub(crate) trait Skip: Read {
     fn skip(&mut self, count: u64) -> io::Result<u64>;
 }
 
-impl Skip for Bytes {
+impl Skip for InputBytes {
     fn skip(&mut self, count: u64) -> io::Result<u64> {
         match self {
             Self::File(file) => {
@@ -191,28 +191,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn containers_are_known_by_their_first_bytes() {
+    fn containers_are_recognised_by_their_first_bytes() {
         let mut ts = [0xff; 400];
         (0..3).for_each(|packet| ts[packet * TS_PACKET] = 0x47);
-        assert_eq!(Kind::of(&ts), Kind::Container("an MPEG transport stream"));
+        assert_eq!(FileKind::of(&ts), FileKind::Container("an MPEG transport stream"));
         let mp4 = b"\0\0\0\x20ftypisom";
-        assert_eq!(Kind::of(mp4), Kind::Container("MP4 or QuickTime"));
-        assert_eq!(Kind::of(&[0x1a, 0x45, 0xdf, 0xa3]), Kind::Container("Matroska or WebM"));
+        assert_eq!(FileKind::of(mp4), FileKind::Container("MP4 or QuickTime"));
+        assert_eq!(
+            FileKind::of(&[0x1a, 0x45, 0xdf, 0xa3]),
+            FileKind::Container("Matroska or WebM")
+        );
         // Flat pictures, of every value, and short files.
         for value in 0..=255 {
-            assert_eq!(Kind::of(&[value; 400]), Kind::Unknown);
-            assert_eq!(Kind::of(&[value; 1]), Kind::Unknown);
+            assert_eq!(FileKind::of(&[value; 400]), FileKind::Unknown);
+            assert_eq!(FileKind::of(&[value; 1]), FileKind::Unknown);
         }
     }
 
     #[test]
-    fn bytes_are_passed_over_in_files_and_pipes_alike() {
+    fn bytes_can_be_skipped_in_files_and_pipes() {
         let content: Vec<u8> = (0..100).collect();
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a");
         std::fs::write(&path, &content).expect("written");
-        let file = || Bytes::File(File::open(&path).expect("a file"));
-        let pipe = || Bytes::Pipe(Box::new(Cursor::new(content.clone())));
+        let file = || InputBytes::File(File::open(&path).expect("a file"));
+        let pipe = || InputBytes::Pipe(Box::new(Cursor::new(content.clone())));
         for capacity in [1, 7, 200] {
             for bytes in [file(), pipe()] {
                 let mut reader = BufReader::with_capacity(capacity, bytes);

@@ -169,14 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn each_front_end_words_settings_in_one_line() {
+    fn each_front_end_defines_its_wording_of_settings() {
         assert_eq!(
             message().worded(&LOUD),
             "it is off: SETTING+SETTING or SETTING beside SETTING."
         );
         assert_eq!(
             message().to_string(),
-            "it is off: an offset of 2 and an end with the shorter video or acceptance of damage \
+            "it is off: an offset of 2 and the end of the shorter video or acceptance of damage \
              beside automatic cropping."
         );
     }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_join() {
+    fn messages_are_joined() {
         let joined = Message::from("a: ").then("b ").then(message());
         assert_eq!(joined.segments()[0], Segment::Text("a: b it is\noff: ".to_owned()));
         assert_eq!(joined.remedies().count(), 2);

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn file_urls_are_paths() {
+    fn file_urls_become_paths() {
         for (name, path) in [
             ("film.mp4", "film.mp4"),
             ("file:film.mp4", "film.mp4"),
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_are_told_from_paths() {
+    fn urls_and_paths_are_distinguished() {
         assert!(is_remote("http://a/b.mp4") && is_remote("HTTPS://a"));
         assert!(!is_remote("http.mp4") && !is_remote("file:http://a") && !is_remote("ä"));
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use vmaf_core::Frame;
 
 use crate::ffmpeg;
-use crate::input::{Input, Kind};
+use crate::input::{FileKind, Input};
 use crate::name::{is_remote, local_path};
 use crate::raw::RawSource;
 use crate::still::{self, Pattern, StillSource};
@@ -78,33 +78,32 @@ fn reader(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
         return still::numbered(path, pattern, options);
     }
     let input = Input::open(path)?;
-    if !matches!(input.kind, Kind::Container(_) | Kind::Unknown) {
+    if !matches!(input.kind, FileKind::Container(_) | FileKind::Unknown) {
         check_stream(path, options)?;
     }
     match (input.kind, options.raw) {
-        (Kind::Y4m, _) => Ok(Box::new(Y4mSource::new(input)?)),
-        (Kind::Png | Kind::Jpeg | Kind::Tiff | Kind::WebP, _) => {
+        (FileKind::Y4m, _) => Ok(Box::new(Y4mSource::new(input)?)),
+        (FileKind::Png | FileKind::Jpeg | FileKind::Tiff | FileKind::WebP, _) => {
             Ok(Box::new(StillSource::single(input)?))
         }
         // A file of a recognised format is never read as raw samples.
-        (Kind::Unknown, Some(raw)) => {
+        (FileKind::Unknown, Some(raw)) => {
             check_stream(path, options)?;
             Ok(Box::new(RawSource::new(input, raw, options)?))
         }
-        (Kind::Unknown, None) if is_named_raw(path) => Err(Error::not_video(
+        (FileKind::Unknown, None) if is_named_raw(path) => Err(Error::not_video(
             path,
-            "raw video does not tell its layout: give its width, height, chroma sampling and \
+            "raw video does not state its layout: give its width, height, chroma sampling and \
              bit depth",
         )),
-        (Kind::Unknown, None) if input.size.is_none() => Err(Error::not_video(
+        (FileKind::Unknown, None) if input.size.is_none() => Err(Error::not_video(
             path,
-            "what comes through the pipe is not y4m: a pipe can carry y4m, or raw video whose \
-             layout is given",
+            "the pipe does not carry y4m: pipe y4m, or raw video whose layout is given",
         )),
         (kind, _) if input.size.is_none() => {
             let reason = format!(
-                "what comes through the pipe is {}, neither y4m nor raw video: name the file itself, \
-                 or have ffmpeg write y4m into the pipe (-f yuv4mpegpipe)",
+                "the pipe carries {}, neither y4m nor raw video: pass the file itself, or have ffmpeg \
+                 write y4m into the pipe (-f yuv4mpegpipe)",
                 kind.name()
             );
             Err(Error::not_video(path, reason))
@@ -122,10 +121,8 @@ fn remote(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
     ffmpeg::open(path, options).map_err(|error| match error {
         // The container promised data that can't be reached.
         Error::Frame { path, frame, reason } => {
-            let reason = reason.text(
-                "; the server may be one that gives files only from their beginning, which not \
-                 every format can be read from: copy the file first",
-            );
+            let reason =
+                reason.text("; if the server does not support range requests, copy the file first");
             Error::Frame { path, frame, reason }
         }
         error => error,
@@ -137,7 +134,7 @@ fn check_stream(path: &str, options: &OpenOptions) -> Result<()> {
     match options.stream {
         None | Some(0) => Ok(()),
         Some(stream) => {
-            Err(Error::not_video(path, format!("has no stream {stream}: it has one, 0")))
+            Err(Error::not_video(path, format!("has no stream {stream}: its only stream is 0")))
         }
     }
 }

@@ -5,11 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The unit of a display matrix.
-const UNIT: f64 = 65536.0;
+const MATRIX_UNIT: f64 = 65536.0;
 
 /// An entry of a display matrix counts as zero if it is smaller than the others by this factor,
 /// which is less than a degree.
-const NOTHING: i64 = 64;
+const ZERO_RATIO: i64 = 64;
 
 /// The rotation and mirroring of a stream's frames when they are shown.
 ///
@@ -38,7 +38,9 @@ impl Orientation {
     pub fn from_matrix(matrix: [i32; 4]) -> Self {
         let [a, b, c, d] = matrix.map(i64::from);
         let dwarfs = |large: [i64; 2], small: [i64; 2]| {
-            small.iter().all(|small| large.iter().all(|large| small.abs() * NOTHING < large.abs()))
+            small
+                .iter()
+                .all(|small| large.iter().all(|large| small.abs() * ZERO_RATIO < large.abs()))
         };
         let sign = |value: i64| value.signum() as i32;
         if a * d == b * c {
@@ -56,7 +58,7 @@ impl Orientation {
     /// counterclockwise by `angle` degrees.
     #[must_use]
     pub fn new(mirrored: [bool; 2], angle: f64) -> Self {
-        let [x, y] = mirrored.map(|mirrored| if mirrored { -UNIT } else { UNIT });
+        let [x, y] = mirrored.map(|mirrored| if mirrored { -MATRIX_UNIT } else { MATRIX_UNIT });
         let (sine, cosine) = angle.to_radians().sin_cos();
         let matrix = [x * cosine, -x * sine, y * sine, y * cosine];
         Self::from_matrix(matrix.map(|value| value.round() as i32))
@@ -103,7 +105,7 @@ impl Orientation {
     }
 }
 
-/// Formats the orientation to follow "is to be", as in "turned by 90 degrees". Degrees are
+/// Formats the orientation to follow "is to be", as in "rotated by 90 degrees". Degrees are
 /// clockwise.
 impl fmt::Display for Orientation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,7 +125,7 @@ impl fmt::Display for Orientation {
         }
         let across = if is_mirrored { [-a, -b] } else { [a, b] };
         let angle = across[1].atan2(across[0]).to_degrees().rem_euclid(360.0);
-        write!(f, "turned by {} degrees", (angle * 10.0).round() / 10.0)
+        write!(f, "rotated by {} degrees", (angle * 10.0).round() / 10.0)
     }
 }
 
@@ -132,20 +134,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn right_angles_are_told_from_others_and_named() {
+    fn right_angles_are_recognised_and_described() {
         const ONE: i32 = 65536;
         for (matrix, words, transposed) in [
             ([ONE, 0, 0, ONE], "shown as it is stored", false),
-            ([0, ONE, -ONE, 0], "turned by 90 degrees", true),
-            ([-ONE, 0, 0, -ONE], "turned by 180 degrees", false),
-            ([0, -ONE, ONE, 0], "turned by 270 degrees", true),
+            ([0, ONE, -ONE, 0], "rotated by 90 degrees", true),
+            ([-ONE, 0, 0, -ONE], "rotated by 180 degrees", false),
+            ([0, -ONE, ONE, 0], "rotated by 270 degrees", true),
             ([-ONE, 0, 0, ONE], "mirrored left to right", false),
             ([ONE, 0, 0, -ONE], "mirrored top to bottom", false),
-            ([0, ONE, ONE, 0], "mirrored left to right and turned by 270 degrees", true),
-            ([0, -ONE, -ONE, 0], "mirrored left to right and turned by 90 degrees", true),
+            ([0, ONE, ONE, 0], "mirrored left to right and rotated by 270 degrees", true),
+            ([0, -ONE, -ONE, 0], "mirrored left to right and rotated by 90 degrees", true),
             // Wide pixels, and a hundredth of a degree.
             ([2 * ONE, 0, 0, ONE], "shown as it is stored", false),
-            ([11, ONE - 1, -ONE, 11], "turned by 90 degrees", true),
+            ([11, ONE - 1, -ONE, 11], "rotated by 90 degrees", true),
             // Nothing would be seen.
             ([0; 4], "shown as it is stored", false),
             ([ONE, 0, 0, 0], "shown as it is stored", false),
@@ -157,18 +159,18 @@ mod tests {
         }
         let skewed = Orientation::new([false; 2], -30.0);
         assert!(!skewed.is_exact());
-        assert_eq!(skewed.to_string(), "turned by 30 degrees");
+        assert_eq!(skewed.to_string(), "rotated by 30 degrees");
         let skewed = Orientation::new([true, false], -45.0);
-        assert_eq!(skewed.to_string(), "mirrored left to right and turned by 45 degrees");
+        assert_eq!(skewed.to_string(), "mirrored left to right and rotated by 45 degrees");
         let extreme = Orientation::from_matrix([i32::MIN, i32::MIN, i32::MAX, i32::MIN]);
         assert!(!extreme.is_exact());
     }
 
     #[test]
-    fn moves_follow_each_other_and_are_undone() {
+    fn orientations_compose_and_invert() {
         let turned = Orientation::new([false; 2], -90.0);
         let mirrored = Orientation::new([true, false], 0.0);
-        assert_eq!(turned.then(turned).to_string(), "turned by 180 degrees");
+        assert_eq!(turned.then(turned).to_string(), "rotated by 180 degrees");
         assert_eq!(mirrored.then(turned), Orientation::new([true, false], -90.0));
         assert_ne!(mirrored.then(turned), turned.then(mirrored));
         for one in Orientation::all() {

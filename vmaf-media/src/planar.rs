@@ -39,15 +39,15 @@ pub(crate) struct Layout {
 
 /// The reason why there is no frame.
 #[derive(Debug)]
-pub(crate) enum Missing {
+pub(crate) enum ReadFailure {
     /// The file ends before it.
-    All,
+    End,
     /// The file ends in the middle of it, after this many bytes.
-    From(usize),
+    Truncated(usize),
     /// It can't be read.
     Io(io::Error),
     /// The data are invalid, for this reason.
-    Bad(String),
+    Invalid(String),
 }
 
 impl Layout {
@@ -90,9 +90,9 @@ impl Layout {
         &self,
         reader: &mut impl Skip,
         recycler: &Recycler,
-    ) -> Result<Frame, Missing> {
+    ) -> Result<Frame, ReadFailure> {
         let mut frame = recycler.frame(self.format);
-        let mut bytes = Counted { reader, read: 0 };
+        let mut bytes = CountingReader { reader, read: 0 };
         let complete = match (self.bit_depth, self.format.bit_depth()) {
             (8, 8) => self
                 .fill(1, &mut frame, &mut bytes, |bytes, samples: &mut [u8]| bytes.fill(samples)),
@@ -118,7 +118,7 @@ impl Layout {
                         }
                         Ok(())
                     });
-                complete.and_then(|()| check_depth(&frame, bits).map_err(Missing::Bad))
+                complete.and_then(|()| check_depth(&frame, bits).map_err(ReadFailure::Invalid))
             }
         };
         complete.and_then(|()| bytes.skip(self.bytes - bytes.read)).map(|()| frame)
@@ -130,9 +130,9 @@ impl Layout {
         &self,
         size: usize,
         frame: &mut Frame,
-        bytes: &mut Counted<'_, R>,
-        mut fill: impl FnMut(&mut Counted<'_, R>, &mut [T]) -> Result<(), Missing>,
-    ) -> Result<(), Missing> {
+        bytes: &mut CountingReader<'_, R>,
+        mut fill: impl FnMut(&mut CountingReader<'_, R>, &mut [T]) -> Result<(), ReadFailure>,
+    ) -> Result<(), ReadFailure> {
         let kept = self.planes.iter().take(self.format.chroma().planes());
         for (index, &(file_width, file_height)) in kept.enumerate() {
             let plane = frame.plane_mut::<T>(index);
@@ -165,36 +165,36 @@ pub(crate) fn kept(format: Format, plan: &ReadPlan) -> Format {
 }
 
 /// A reader of a frame's bytes that counts them.
-struct Counted<'a, R> {
+struct CountingReader<'a, R> {
     reader: &'a mut R,
     /// The number of bytes so far.
     read: usize,
 }
 
-impl<R: Skip> Counted<'_, R> {
-    fn fill(&mut self, mut to: &mut [u8]) -> Result<(), Missing> {
+impl<R: Skip> CountingReader<'_, R> {
+    fn fill(&mut self, mut to: &mut [u8]) -> Result<(), ReadFailure> {
         while !to.is_empty() {
             match self.reader.read(to) {
-                Ok(0) if self.read == 0 => return Err(Missing::All),
-                Ok(0) => return Err(Missing::From(self.read)),
+                Ok(0) if self.read == 0 => return Err(ReadFailure::End),
+                Ok(0) => return Err(ReadFailure::Truncated(self.read)),
                 Ok(read) => {
                     self.read += read;
                     to = &mut to[read..];
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Missing::Io(error)),
+                Err(error) => return Err(ReadFailure::Io(error)),
             }
         }
         Ok(())
     }
 
-    fn skip(&mut self, count: usize) -> Result<(), Missing> {
+    fn skip(&mut self, count: usize) -> Result<(), ReadFailure> {
         if count == 0 {
             return Ok(());
         }
-        let skipped = self.reader.skip(count as u64).map_err(Missing::Io)? as usize;
+        let skipped = self.reader.skip(count as u64).map_err(ReadFailure::Io)? as usize;
         self.read += skipped;
-        if skipped < count { Err(Missing::From(self.read)) } else { Ok(()) }
+        if skipped < count { Err(ReadFailure::Truncated(self.read)) } else { Ok(()) }
     }
 }
 
@@ -208,7 +208,7 @@ pub(crate) fn check_depth(frame: &Frame, bits: u16) -> Result<(), String> {
     let largest = planes.flat_map(Plane::rows).flatten().max().copied().unwrap_or(0);
     let maximum = (1_u32 << depth) - 1;
     Err(format!(
-        "has a sample of {largest}, and {depth} bits hold {maximum} at most: the file is not of \
-         {depth}-bit little-endian samples"
+        "has a sample of {largest}, but {depth} bits hold at most {maximum}: the samples are not \
+         {depth}-bit little-endian"
     ))
 }

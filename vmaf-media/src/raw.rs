@@ -9,9 +9,9 @@ use std::io::BufReader;
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Plane, Sample};
 
-use crate::input::{Bytes, Input};
+use crate::input::{Input, InputBytes};
 use crate::message::Message;
-use crate::planar::{BUFFER, Layout, Missing};
+use crate::planar::{BUFFER, Layout, ReadFailure};
 use crate::setting::Setting;
 use crate::{Error, Frames, OpenOptions, Rational, RawVideo, ReadPlan, Result, Source, StreamInfo};
 
@@ -22,54 +22,54 @@ pub(crate) const DEFAULT_RATE: Rational = Rational { num: 25, den: 1 };
 pub(crate) struct RawSource {
     info: StreamInfo,
     layout: Layout,
-    reader: BufReader<Bytes>,
+    reader: BufReader<InputBytes>,
     recycler: Recycler,
     next: u64,
     rate: Rational,
     /// Statistics of the bytes, as long as they may be halves of 16-bit samples.
-    halves: Option<Halves>,
+    byte_statistics: Option<ByteStatistics>,
 }
 
 /// The greatest high byte considered: that of 12-bit samples.
-const GREATEST_HIGH: u8 = 15;
+const MAX_HIGH_BYTE: u8 = 15;
 
 /// The number of distinct greater values that the other bytes must have, and the least share of
 /// those bytes that have one. No real picture has so many samples with only black neighbours.
-const ENOUGH_VALUES: usize = 12;
-const LEAST_SHARE: f64 = 0.1;
+const MIN_DISTINCT_VALUES: usize = 12;
+const MIN_SHARE: f64 = 0.1;
 
 /// Statistics of the bytes at even and at odd positions, one of which would hold the low and the
 /// other the high bytes of 16-bit samples.
 #[derive(Debug, Clone)]
-struct Halves {
+struct ByteStatistics {
     /// The number of times each value occurred.
     counts: [[u64; 256]; 2],
 }
 
-impl Default for Halves {
+impl Default for ByteStatistics {
     fn default() -> Self {
         Self { counts: [[0; 256]; 2] }
     }
 }
 
-impl Halves {
+impl ByteStatistics {
     /// Counts the luma bytes of a frame whose first byte has the parity of `first`. Returns true if
     /// bytes may still be halves of samples.
-    fn look(&mut self, frame: &Frame, first: usize) -> bool {
+    fn add_frame(&mut self, frame: &Frame, first: usize) -> bool {
         match frame.format().bit_depth() {
-            8 => self.look_at_plane(frame.plane::<u8>(0), first, 0),
-            promoted => self.look_at_plane(frame.plane::<u16>(0), first, promoted - 8),
+            8 => self.add_plane(frame.plane::<u8>(0), first, 0),
+            promoted => self.add_plane(frame.plane::<u16>(0), first, promoted - 8),
         }
     }
 
-    fn look_at_plane<T: Sample>(&mut self, plane: &Plane<T>, first: usize, shift: u8) -> bool {
+    fn add_plane<T: Sample>(&mut self, plane: &Plane<T>, first: usize, shift: u8) -> bool {
         for (y, row) in plane.rows().enumerate() {
             for (x, sample) in row.iter().enumerate() {
                 let byte = (Into::<u32>::into(*sample) >> shift) as u8;
                 let half = (first + y * plane.width() + x) % 2;
                 self.counts[half][usize::from(byte)] += 1;
             }
-            if (0..2).all(|half| self.greater(half).any(|count| count > 0)) {
+            if (0..2).all(|half| self.counts_above_high(half).any(|count| count > 0)) {
                 return false;
             }
         }
@@ -77,18 +77,19 @@ impl Halves {
     }
 
     /// Returns the counts of the values that no high byte has.
-    fn greater(&self, half: usize) -> impl Iterator<Item = u64> {
-        self.counts[half].iter().skip(usize::from(GREATEST_HIGH) + 1).copied()
+    fn counts_above_high(&self, half: usize) -> impl Iterator<Item = u64> {
+        self.counts[half].iter().skip(usize::from(MAX_HIGH_BYTE) + 1).copied()
     }
 
     /// Returns the reason why samples of `chroma` can't be single bytes, if they can't.
     fn problem(&self, chroma: Chroma) -> Option<Message> {
         let is_low = |half: usize| {
             let all: u64 = self.counts[half].iter().sum();
-            let enough = self.greater(half).filter(|count| *count > 0).count() >= ENOUGH_VALUES;
-            enough && self.greater(half).sum::<u64>() as f64 >= LEAST_SHARE * all as f64
+            let enough = self.counts_above_high(half).filter(|count| *count > 0).count()
+                >= MIN_DISTINCT_VALUES;
+            enough && self.counts_above_high(half).sum::<u64>() as f64 >= MIN_SHARE * all as f64
         };
-        let is_high = |half: usize| self.greater(half).all(|count| count == 0);
+        let is_high = |half: usize| self.counts_above_high(half).all(|count| count == 0);
         let high = (0..2).find(|&high| is_high(high) && is_low(1 - high))?;
         let greatest = self.counts[high].iter().rposition(|count| *count > 0)?;
         let bits = if greatest <= 3 { 10 } else { 12 };
@@ -99,16 +100,15 @@ impl Halves {
             Chroma::Yuv444 => "yuv444p",
         };
         let message = Message::from(format!(
-            "every second byte is at most {greatest}, as where samples have {bits} bits in two \
-             bytes each: "
+            "every second byte is at most {greatest}, as if samples had {bits} bits in two bytes \
+             each"
         ));
         let name = format!("{name}{bits}le");
         Some(if high == 1 {
-            message.text("pass ").remedy(Setting::PixelFormat { name, bit_depth: bits })
+            message.text(": pass ").remedy(Setting::PixelFormat { name, bit_depth: bits })
         } else {
-            message.text(format!(
-                "with the high byte first: convert them to {name} (ffmpeg -pix_fmt {name})"
-            ))
+            message
+                .text(format!(", high byte first: convert them to {name} (ffmpeg -pix_fmt {name})"))
         })
     }
 }
@@ -130,8 +130,16 @@ impl RawSource {
             ..StreamInfo::new(&path, format, "rawvideo")
         };
         let reader = BufReader::with_capacity(BUFFER, reader);
-        let halves = (bit_depth == 8).then(Halves::default);
-        Ok(Self { info, layout, reader, recycler: Recycler::default(), next: 0, rate, halves })
+        let byte_statistics = (bit_depth == 8).then(ByteStatistics::default);
+        Ok(Self {
+            info,
+            layout,
+            reader,
+            recycler: Recycler::default(),
+            next: 0,
+            rate,
+            byte_statistics,
+        })
     }
 }
 
@@ -155,10 +163,10 @@ impl Frames for RawSource {
         let path = &self.info.path;
         let mut frame = match self.layout.read(&mut self.reader, &self.recycler) {
             Ok(frame) => frame,
-            Err(Missing::All) => return Ok(None),
-            Err(Missing::Io(source)) => return Err(Error::io(path, source)),
-            Err(Missing::Bad(reason)) => return Err(Error::frame(path, self.next, reason)),
-            Err(Missing::From(bytes)) => {
+            Err(ReadFailure::End) => return Ok(None),
+            Err(ReadFailure::Io(source)) => return Err(Error::io(path, source)),
+            Err(ReadFailure::Invalid(reason)) => return Err(Error::frame(path, self.next, reason)),
+            Err(ReadFailure::Truncated(bytes)) => {
                 let reason = format!(
                     "the file ends in the middle of it, after {bytes} of {} bytes: is it really \
                      {}?",
@@ -168,11 +176,11 @@ impl Frames for RawSource {
                 return Err(Error::frame(path, self.next, reason));
             }
         };
-        if let Some(halves) = &mut self.halves {
+        if let Some(byte_statistics) = &mut self.byte_statistics {
             let first = self.layout.bytes() % 2 * (self.next % 2) as usize;
-            if !halves.look(&frame, first) {
-                self.halves = None;
-            } else if let Some(problem) = halves.problem(self.info.format.chroma()) {
+            if !byte_statistics.add_frame(&frame, first) {
+                self.byte_statistics = None;
+            } else if let Some(problem) = byte_statistics.problem(self.info.format.chroma()) {
                 return Err(Error::frame(path, self.next, problem));
             }
         }

@@ -15,10 +15,10 @@ use vmaf_core::{Format, Frame};
 use crate::{Error, Frames, ReadPlan, Result, StreamInfo};
 
 /// The number of bytes read ahead, if that is more than a frame.
-const AHEAD: usize = 4 << 20;
+const BYTES_AHEAD: usize = 4 << 20;
 
 /// The greatest number of frames read ahead.
-const MOST_FRAMES: usize = 8;
+const MAX_FRAMES_AHEAD: usize = 8;
 
 /// Reads `frames`, which come as `plan` specifies, on another thread, a few frames ahead of the
 /// caller, or one if frames are large. Frames of lower bit depth than the plan's are promoted,
@@ -31,7 +31,7 @@ const MOST_FRAMES: usize = 8;
 /// Panics if the system can't start a thread.
 #[must_use]
 pub fn read_ahead(frames: Box<dyn Frames>, plan: &ReadPlan) -> Box<dyn Frames> {
-    begin(frames, plan, None)
+    start(frames, plan, None)
 }
 
 /// Reads ahead as [`read_ahead`] does, but only the `wanted` frames, given as increasing numbers:
@@ -45,10 +45,10 @@ pub fn read_ahead_of(
     plan: &ReadPlan,
     wanted: Vec<u64>,
 ) -> Box<dyn Frames> {
-    begin(frames, plan, Some(wanted.into_iter()))
+    start(frames, plan, Some(wanted.into_iter()))
 }
 
-fn begin(
+fn start(
     frames: Box<dyn Frames>,
     plan: &ReadPlan,
     wanted: Option<std::vec::IntoIter<u64>>,
@@ -58,27 +58,27 @@ fn begin(
     // The thread holds one more frame while it waits for space in the channel.
     let (sender, receiver) = sync_channel(frames_ahead(&info.format, bit_depth) - 1);
     let recycler = Recycler::default();
-    let pump = Pump { frames, wanted, next: 0, bit_depth, recycler, sender };
-    thread::spawn(move || pump.run());
-    Box::new(ReadAhead { info, receiver, read: 0, over: false })
+    let read_thread = ReadThread { frames, wanted, next: 0, bit_depth, recycler, sender };
+    thread::spawn(move || read_thread.run());
+    Box::new(ReadAhead { info, receiver, read: 0, has_ended: false })
 }
 
 fn frames_ahead(format: &Format, bit_depth: u8) -> usize {
     let planes = (0..format.chroma().planes()).map(|index| format.plane_size(index));
     let samples: usize = planes.map(|(width, height)| width * height).sum();
     let bytes = samples * if format.bit_depth().max(bit_depth) > 8 { 2 } else { 1 };
-    (AHEAD / bytes.max(1)).clamp(1, MOST_FRAMES)
+    (BYTES_AHEAD / bytes.max(1)).clamp(1, MAX_FRAMES_AHEAD)
 }
 
 struct ReadAhead {
     info: StreamInfo,
     receiver: Receiver<Result<Option<Frame>>>,
     read: u64,
-    over: bool,
+    has_ended: bool,
 }
 
 /// The thread's side.
-struct Pump {
+struct ReadThread {
     frames: Box<dyn Frames>,
     /// The frames still to be read, if the others are skipped.
     wanted: Option<std::vec::IntoIter<u64>>,
@@ -89,12 +89,12 @@ struct Pump {
     sender: SyncSender<Result<Option<Frame>>>,
 }
 
-impl Pump {
+impl ReadThread {
     fn run(mut self) {
         loop {
             let result = self.read().map(|frame| frame.map(|frame| self.promoted(frame)));
-            let over = !matches!(result, Ok(Some(_)));
-            if self.sender.send(result).is_err() || over {
+            let has_ended = !matches!(result, Ok(Some(_)));
+            if self.sender.send(result).is_err() || has_ended {
                 return;
             }
         }
@@ -103,11 +103,11 @@ impl Pump {
     fn read(&mut self) -> Result<Option<Frame>> {
         if let Some(wanted) = &mut self.wanted {
             let Some(wanted) = wanted.next() else { return Ok(None) };
-            let passed = wanted.saturating_sub(self.next);
-            if self.frames.skip(passed)? < passed {
+            let to_skip = wanted.saturating_sub(self.next);
+            if self.frames.skip(to_skip)? < to_skip {
                 return Ok(None);
             }
-            self.next += passed;
+            self.next += to_skip;
         }
         self.next += 1;
         self.frames.read()
@@ -127,16 +127,16 @@ impl Frames for ReadAhead {
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
-        if self.over {
+        if self.has_ended {
             return Ok(None);
         }
         // The thread always sends a last result; it is missing only if the reader panicked.
         let result = self.receiver.recv().unwrap_or_else(|_| {
-            Err(Error::frame(&self.info.path, self.read, "its reader stopped without a word"))
+            Err(Error::frame(&self.info.path, self.read, "the thread that reads it panicked"))
         });
         match &result {
             Ok(Some(_)) => self.read += 1,
-            _ => self.over = true,
+            _ => self.has_ended = true,
         }
         result
     }

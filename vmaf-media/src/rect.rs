@@ -27,7 +27,7 @@ impl Rect {
 
     /// Returns the intersection with `other`, if there is one.
     #[must_use]
-    pub fn shared(self, other: Self) -> Option<Self> {
+    pub fn intersection(self, other: Self) -> Option<Self> {
         let along = |[from, length]: [u32; 2], [other, whole]: [u32; 2]| {
             let (start, end) = (from.max(other), (from + length).min(other + whole));
             (start < end).then_some([start, end - start])

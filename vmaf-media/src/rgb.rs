@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn greys_have_no_colour_and_primaries_are_where_the_standards_say() {
+    fn greys_have_no_chroma_and_primaries_match_the_standards() {
         for (name, depth) in [("bt709", 8), ("bt470bg", 8), ("bt2020nc", 10), ("bt709", 16)] {
             let convert = converter(Matrix::by_name(name).expect(name), depth);
             let unit = 1 << (depth - 8);

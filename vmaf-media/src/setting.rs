@@ -136,8 +136,8 @@ impl fmt::Display for Setting {
             Self::Frames(frames) => {
                 write!(f, "the range of frames {} to {}", frames.start, frames.end)
             }
-            Self::Shortest => f.write_str("an end with the shorter video"),
-            Self::AllFrames => f.write_str("without a sample"),
+            Self::Shortest => f.write_str("the end of the shorter video"),
+            Self::AllFrames => f.write_str("without sampling"),
             Self::AlignFrames => f.write_str("pairing by number"),
             Self::AlignContent => f.write_str("pairing by content"),
             Self::AlignUnchecked => f.write_str("unchecked pairing"),

@@ -33,7 +33,8 @@ pub struct StreamInfo {
     pub orientation: Orientation,
     /// The rotation and mirroring already applied to the frames since they were read, to [store
     /// them as another video's](crate::conform::oriented).
-    pub moved: Orientation,
+    #[serde(rename = "moved")]
+    pub applied_rotation: Orientation,
     /// True if the file itself carries timestamps; raw video and stills don't.
     pub has_times: bool,
     /// The number of the stream in its file, if the file has several video streams.
@@ -67,7 +68,7 @@ impl StreamInfo {
             color: Color::default(),
             sample_aspect: None,
             orientation: Orientation::UPRIGHT,
-            moved: Orientation::UPRIGHT,
+            applied_rotation: Orientation::UPRIGHT,
             has_times: true,
             stream: None,
             notes: Vec::new(),

@@ -11,9 +11,9 @@ use std::io::{BufRead, BufReader, Read};
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame};
 
-use crate::input::{Bytes, Input};
+use crate::input::{Input, InputBytes};
 use crate::message::Message;
-use crate::planar::{BUFFER, Layout, Missing};
+use crate::planar::{BUFFER, Layout, ReadFailure};
 use crate::{ColorRange, Error, Frames, Rational, ReadPlan, Result, Source, StreamInfo};
 
 /// The longest header line that is read: real ones have some hundred bytes.
@@ -26,7 +26,7 @@ const FRAME_LINE: &[u8] = b"FRAME\n";
 pub(crate) struct Y4mSource {
     info: StreamInfo,
     layout: Layout,
-    reader: BufReader<Bytes>,
+    reader: BufReader<InputBytes>,
     line: Vec<u8>,
     recycler: Recycler,
     next: u64,
@@ -52,7 +52,7 @@ impl Y4mSource {
         let not_video = |reason: String| Error::not_video(&path, format!("y4m header: {reason}"));
         if !ended {
             let reason = match line.len() as u64 {
-                MAX_LINE => format!("no end after {MAX_LINE} bytes"),
+                MAX_LINE => format!("is longer than {MAX_LINE} bytes"),
                 _ => "the file ends in the middle of it".to_owned(),
             };
             return Err(not_video(reason));
@@ -102,8 +102,8 @@ impl Y4mSource {
                 let found = String::from_utf8_lossy(&line[..line.len().min(8)]).into_owned();
                 let format = self.info.format;
                 Err(self.bad_frame(format!(
-                    "does not begin with FRAME but with {found:?}: the file is damaged, or its \
-                     frames are not {format} as its header says"
+                    "begins with {found:?} instead of FRAME: the file is damaged, or its frames are \
+                     not {format} as its header states"
                 )))
             }
         }
@@ -135,11 +135,11 @@ impl Frames for Y4mSource {
             let bytes = self.layout.bytes();
             format!("the file ends in the middle of it, after {read} of {bytes} bytes")
         };
-        let mut frame = read.map_err(|missing| match missing {
-            Missing::Io(source) => Error::io(&self.info.path, source),
-            Missing::All => self.bad_frame(ends(0)),
-            Missing::From(read) => self.bad_frame(ends(read)),
-            Missing::Bad(reason) => self.bad_frame(reason),
+        let mut frame = read.map_err(|failure| match failure {
+            ReadFailure::Io(source) => Error::io(&self.info.path, source),
+            ReadFailure::End => self.bad_frame(ends(0)),
+            ReadFailure::Truncated(read) => self.bad_frame(ends(read)),
+            ReadFailure::Invalid(reason) => self.bad_frame(reason),
         })?;
         frame.time = self.info.frame_rate.map(|rate| rate.time_of(self.next));
         self.next += 1;
@@ -213,7 +213,7 @@ impl Header {
 }
 
 fn number(what: &str, value: &str) -> Result<u32, String> {
-    value.parse().map_err(|_| format!("{what} {value:?} is not a number that can be"))
+    value.parse().map_err(|_| format!("{what} {value:?} is not a valid number"))
 }
 
 /// Returns chroma, bit depth and true if there is alpha, from a `C` tag.

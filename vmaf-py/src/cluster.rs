@@ -29,7 +29,7 @@ pub(crate) fn batch_entries(manifest: &str) -> PyResult<Vec<Entry>> {
 /// Returns the largest number of encodes that are measured in one pass.
 #[pyfunction]
 pub(crate) fn most_together(options: &Options) -> usize {
-    batch::most_together(&options.0)
+    batch::max_encodes_per_pass(&options.0)
 }
 
 /// Raises an error if an option is invalid, or the model, metric or gate of an entry of `manifest`.
@@ -75,7 +75,7 @@ pub(crate) fn run_batch(
     let lines = Mutex::new(vec![None; count]);
     let observer = |event: BatchEvent<'_>| {
         let (BatchEvent::Measured { place, line, .. }
-        | BatchEvent::Settled { place, line, .. }
+        | BatchEvent::Reused { place, line, .. }
         | BatchEvent::Unmeasured { place, line, .. }) = event
         else {
             return;
@@ -150,7 +150,7 @@ pub(crate) fn measure_part(
     request.options.threads = threads;
     let failures = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&failures);
-    let handle = RunHandle::observed(move |event| {
+    let handle = RunHandle::with_observer(move |event| {
         if let Event::Failed { error, .. } = event {
             seen.lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -281,7 +281,7 @@ impl AddedLine {
     /// True if the file had the line before.
     #[getter]
     fn was_there(&self) -> bool {
-        self.0.was_there
+        self.0.was_known
     }
 }
 

@@ -26,7 +26,7 @@ impl MergedRun {
         pools: Vec<String>,
     ) -> PyResult<Self> {
         let (gates, pools) = (self::gates(&gates)?, self::pools(&pools)?);
-        let run = py.detach(|| parts::merged_by(&paths, &gates, &pools));
+        let run = py.detach(|| parts::merge_with(&paths, &gates, &pools));
         run.map(|run| Self(run.with_wording(WORDING))).map_err(errors::of_run)
     }
 

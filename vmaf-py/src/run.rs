@@ -56,7 +56,7 @@ impl FrameRun {
     ) -> PyResult<Self> {
         let format = planes::format(&layout)?;
         let request = Request::new(reference).encodes(distorted).options(options.0.clone());
-        let run = vmaf::FrameRun::begin(&request, format).map_err(errors::of_run)?;
+        let run = vmaf::FrameRun::start(&request, format).map_err(errors::of_run)?;
         Ok(Self { format, run: Mutex::new(Some(run)) })
     }
 

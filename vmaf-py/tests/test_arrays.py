@@ -144,7 +144,7 @@ def test_rgb_needs_a_matrix(tmp_path):
 
 def test_shifted_encode_is_rejected_with_its_offset():
     frames = film(120)
-    with pytest.raises(vq.VideoError, match="offset=-2 leaves out"):
+    with pytest.raises(vq.VideoError, match="offset=-2 to skip"):
         vq.score(frames[:-2], blurred(frames[2:]))
     shifted = vq.score(frames[:-2], blurred(frames[2:]), align="unchecked")
     right = vq.score(frames[2:], blurred(frames[2:]))
@@ -254,7 +254,7 @@ INVALID = [
     (video(), video(), {"metrics": [("vif", {"nonsense": 1})]}, "option of vif"),
     (video(), video(), {"metrics": [3]}, "a metric must be a name"),
     (video(), video(), {"align": "sideways"}, "sideways"),
-    (video(), video(), {"align": "content"}, "frames from memory can't be"),
+    (video(), video(), {"align": "content"}, "frames from memory do not allow"),
     (video(), video(), {"frames": 7}, "frames must be a range"),
     (video(), video(), {"scaler": "lanczos"}, "scaler can't be used here"),
     (video(), video(), {"names": ["a"]}, "names must be a list of 2"),

@@ -197,7 +197,7 @@ def test_shifts_are_detected_and_corrected(tmp_path):
     frames = film(120)
     reference = write_y4m(tmp_path / "reference.y4m", frames[:-3])
     late = write_y4m(tmp_path / "late.y4m", blurred(frames[3:]))
-    with pytest.raises(vq.VideoError, match="offset=-3 leaves out"):
+    with pytest.raises(vq.VideoError, match="offset=-3 to skip"):
         vq.score(reference, late, shortest=True)
     aligned = vq.score(reference, late, offset=-3, shortest=True)
     by_content = vq.score(reference, late, align="content")

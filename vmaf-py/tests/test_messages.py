@@ -42,7 +42,7 @@ def test_errors_name_keywords(tmp_path):
     reference = write_y4m(tmp_path / "reference.y4m", frames)
     shorter = write_y4m(tmp_path / "shorter.y4m", blurred(frames[:-3]))
     larger = write_y4m(tmp_path / "larger.y4m", np.kron(frames, np.ones((1, 2, 2), np.uint8)))
-    with pytest.raises(vq.VideoError, match="shortest=True scores what both have") as raised:
+    with pytest.raises(vq.VideoError, match="shortest=True to score the part that both have") as raised:
         vq.score(reference, shorter)
     copy = pickle.loads(pickle.dumps(raised.value))
     assert type(copy) is vq.VideoError and str(copy) == str(raised.value)
@@ -53,9 +53,9 @@ def test_errors_name_keywords(tmp_path):
         vq.score(larger, reference, scale=False)
     with pytest.raises(vq.VmafError, match=re.escape("frames=(3, 90) goes beyond its end")):
         vq.score(reference, reference, frames=(3, 90))
-    with pytest.raises(vq.VmafError, match="offset=90 leaves out all of them"):
+    with pytest.raises(vq.VmafError, match="offset=90 skips all of them"):
         vq.score(reference, reference, offset=90)
-    with pytest.raises(vq.VmafError, match=r"give its size and pixel format, as size, pix_fmt"):
+    with pytest.raises(vq.VmafError, match=r"pass size, pix_fmt"):
         (tmp_path / "raw.yuv").write_bytes(b"\x10" * 1000)
         vq.score(tmp_path / "raw.yuv", reference)
 
@@ -99,13 +99,13 @@ def test_batches_and_parts_name_keywords(tmp_path):
         1,
         [],
     )
-    assert "offset=-3 leaves out" in json.loads(line)["error"]
+    assert "offset=-3 to skip" in json.loads(line)["error"]
     part = str(tmp_path / "part")
     # A single part reads all frames, so that their alignment is checked.
-    with pytest.raises(vq.VideoError, match="offset=-3 leaves out"):
+    with pytest.raises(vq.VideoError, match="offset=-3 to skip"):
         _native.measure_part(options, str(reference), [str(late)], (1, 1), part, 1)
     both = [str(late), str(reference)]
     _native.measure_part(options, str(reference), both, (1, 1), part, 1)
     merged = _native.MergedRun([part], [], [])
     assert merged.outcome == "unmeasured"
-    assert ["offset=-3 leaves out" in problem for problem in merged.problems] == [True]
+    assert ["offset=-3 to skip" in problem for problem in merged.problems] == [True]

@@ -558,9 +558,9 @@ def test_errors_for_invalid_options(cluster, films, tmp_path):
 
 def test_errors_for_invalid_results_files(cluster, films, tmp_path):
     (tmp_path / "other.jsonl").write_text('{"some": "thing"}\n')
-    assert_error(films, tmp_path, "other.jsonl: line 1 is no result", output="other.jsonl")
+    assert_error(films, tmp_path, "other.jsonl: line 1 is not a batch result", output="other.jsonl")
     assert (tmp_path / "other.jsonl").read_text() == '{"some": "thing"}\n'
-    assert_error(films, tmp_path, "is no file", output=".")
+    assert_error(films, tmp_path, "is not a regular file", output=".")
     assert_error(films, tmp_path, "can't write .*No such file", output="no/folder.jsonl")
     with open(tmp_path / "results.jsonl", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

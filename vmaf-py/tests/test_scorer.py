@@ -85,7 +85,7 @@ def test_run_continues_after_rejected_frames():
 def test_shifted_encode_ends_the_run_early():
     frames = film(400)
     scorer = vq.Scorer()
-    with pytest.raises(vq.VmafError, match=r"offset=-4 leaves out the reference's first 4 frames"):
+    with pytest.raises(vq.VmafError, match=r"offset=-4 to skip the reference's first 4 frames"):
         for reference, distorted in zip(frames, blurred(frames[4:]), strict=False):
             scorer.push(reference, distorted)
         scorer.finish()

@@ -5,7 +5,7 @@ use vmaf::{Chroma, Format, Frame, FrameRun, Request};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let format = Format::new(320, 180, Chroma::Yuv420, 8)?;
-    let mut run = FrameRun::begin(&Request::new("reference").encode("encode"), format)?;
+    let mut run = FrameRun::start(&Request::new("reference").encode("encode"), format)?;
     for index in 0..24 {
         let (reference, encode) = (decoded(index, 1), decoded(index, 8));
         let reference = Frame::from_views(format, reference.iter().map(|plane| plane.view()))?;

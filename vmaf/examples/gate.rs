@@ -14,7 +14,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     for gate in arguments {
         request = request.gate(gate.parse::<Gate>()?);
     }
-    let handle = RunHandle::observed(|event| {
+    let handle = RunHandle::with_observer(|event| {
         if let Event::Warning(warning) = event {
             eprintln!("{warning}");
         }

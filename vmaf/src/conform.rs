@@ -2,26 +2,26 @@
 //! black bars.
 
 use vmaf_core::Format;
-use vmaf_media::conform::{Accepted, Plan, Rect, Wishes, picture_area};
-use vmaf_media::geometry::{self, Areas, Finding, Verdict};
+use vmaf_media::conform::{Accepted, Plan, PlanOptions, Rect, picture_area};
+use vmaf_media::geometry::{self, Finding, SharedAreas, Verdict};
 use vmaf_media::{Message, Mismatch, ReadPlan, Setting, Source, StreamInfo};
 
 use crate::error::{Error, Result};
 use crate::failure::EncodeFailure;
-use crate::inputs::opening::Opening;
+use crate::inputs::open_settings::OpenSettings;
 use crate::request::{ConformOptions, Crop};
 
 /// The user's settings for making videos comparable.
 #[derive(Debug, Clone)]
-pub(crate) struct Conforming {
-    pub(crate) wishes: Wishes,
+pub(crate) struct Conformer {
+    pub(crate) plan_options: PlanOptions,
     crop: Option<Crop>,
     crop_encode: Option<Rect>,
     is_checked: bool,
 }
 
 /// The reference, ready, by which encodes are measured.
-pub(crate) struct Measure<'a> {
+pub(crate) struct ConformedReference<'a> {
     pub(crate) reference: &'a StreamInfo,
     pub(crate) plan: Plan,
 }
@@ -34,10 +34,10 @@ pub(crate) struct Crops {
     pub(crate) encodes: Vec<Result<Option<Rect>, EncodeFailure>>,
 }
 
-impl Conforming {
+impl Conformer {
     /// Reads the options.
     pub(crate) fn of(options: &ConformOptions) -> Self {
-        let wishes = Wishes {
+        let plan_options = PlanOptions {
             scaler: options.scaler,
             no_scale: options.no_scale,
             score_at: options.score_at,
@@ -47,7 +47,7 @@ impl Conforming {
             accepted: options.accept.clone(),
         };
         Self {
-            wishes,
+            plan_options,
             crop: options.crop,
             crop_encode: options.crop_encode,
             is_checked: options.check_geometry,
@@ -64,20 +64,20 @@ impl Conforming {
         &self,
         reference: &StreamInfo,
         encodes: impl Iterator<Item = Option<&'a StreamInfo>>,
-        opening: &Opening,
+        open_settings: &OpenSettings,
     ) -> Result<Crops> {
         let size = |format: &Format| (format.width(), format.height());
         match self.crop {
-            Some(Crop::Auto) => self.found(reference, encodes, opening),
+            Some(Crop::Auto) => self.find_shared_areas(reference, encodes, open_settings),
             None => {
                 let of_encode = |_| Ok(self.crop_encode);
                 Ok(Crops { reference: None, encodes: encodes.map(of_encode).collect() })
             }
             Some(Crop::At(part)) => {
                 let of_encode = |info: Option<&StreamInfo>| {
-                    let follows =
+                    let has_reference_size =
                         info.is_some_and(|info| size(&info.format) == size(&reference.format));
-                    Ok(self.crop_encode.or(follows.then_some(part)))
+                    Ok(self.crop_encode.or(has_reference_size.then_some(part)))
                 };
                 Ok(Crops { reference: Some(part), encodes: encodes.map(of_encode).collect() })
             }
@@ -85,59 +85,61 @@ impl Conforming {
     }
 
     /// The part of the reference that all encodes show, and where each shows it.
-    fn found<'a>(
+    fn find_shared_areas<'a>(
         &self,
         reference: &StreamInfo,
         encodes: impl Iterator<Item = Option<&'a StreamInfo>>,
-        opening: &Opening,
+        open_settings: &OpenSettings,
     ) -> Result<Crops> {
-        let whole = picture_of(reference, opening)?;
+        let whole = picture_area_of(reference, open_settings)?;
         let mut shown = whole;
-        let mut areas = Vec::new();
+        let mut found = Vec::new();
         for encode in encodes {
             let Some(info) = encode else {
-                areas.push(Ok(None));
+                found.push(Ok(None));
                 continue;
             };
-            let found = self.shared(reference, whole, info, opening).map_err(EncodeFailure::from);
-            if let Ok(areas) = &found {
-                shown = areas.reference.shared(shown).unwrap_or(shown);
+            let areas = self
+                .shared_areas(reference, whole, info, open_settings)
+                .map_err(EncodeFailure::from);
+            if let Ok(areas) = &areas {
+                shown = areas.reference.intersection(shown).unwrap_or(shown);
             }
-            areas.push(found.map(|areas| Some((areas, &info.path))));
+            found.push(areas.map(|areas| Some((areas, &info.path))));
         }
-        let of_encode = |found: Option<(Areas, &String)>| {
-            let Some((areas, path)) = found else { return Ok(None) };
+        let crop_of = |areas: Option<(SharedAreas, &String)>| {
+            let Some((areas, path)) = areas else { return Ok(None) };
             areas.encode_of(shown).map(Some).ok_or_else(|| {
                 EncodeFailure::other(format!(
-                    "{path} does not show {shown} of the reference, which the other encodes show, in \
-                     whole samples: score it in a run of its own"
+                    "{path} can't be cropped in whole samples to {shown} of the reference, which the \
+                     other encodes show: score it in a separate run"
                 ))
             })
         };
-        let encodes = areas.into_iter().map(|found| found.and_then(of_encode)).collect();
+        let encodes = found.into_iter().map(|areas| areas.and_then(crop_of)).collect();
         Ok(Crops { reference: Some(shown), encodes })
     }
 
     /// The part of the reference's picture, which is `whole`, that an encode shows, and where.
-    fn shared(
+    fn shared_areas(
         &self,
         reference: &StreamInfo,
         whole: Rect,
         encode: &StreamInfo,
-        opening: &Opening,
-    ) -> Result<Areas> {
+        open_settings: &OpenSettings,
+    ) -> Result<SharedAreas> {
         let own = match self.crop_encode {
             Some(part) => part,
-            None => picture_of(encode, opening)?,
+            None => picture_area_of(encode, open_settings)?,
         };
         let bounds = [whole, own];
         // A crop that is not within the picture is told when it is made.
-        if own.shared(Rect::whole(&encode.format)) != Some(own) {
-            return Ok(Areas { reference: whole, encode: own });
+        if own.intersection(Rect::whole(&encode.format)) != Some(own) {
+            return Ok(SharedAreas { reference: whole, encode: own });
         }
-        let verdict = surveyed([reference, encode], bounds, opening)?;
+        let verdict = survey_areas([reference, encode], bounds, open_settings)?;
         match Finding::of_survey(verdict, bounds, [reference.format, encode.format]) {
-            None => Ok(Areas { reference: whole, encode: own }),
+            None => Ok(SharedAreas { reference: whole, encode: own }),
             Some(finding) => {
                 Ok(finding.crops().ok_or_else(|| EncodeFailure::picture(&encode.path, finding))?)
             }
@@ -146,7 +148,7 @@ impl Conforming {
 
     /// Returns the plan for the reference, cropped to `crop`.
     pub(crate) fn of_reference(&self, info: &StreamInfo, crop: Option<Rect>) -> Result<Plan> {
-        Ok(Plan::of_reference(info, crop, &self.wishes)?)
+        Ok(Plan::for_reference(info, crop, &self.plan_options)?)
     }
 
     /// Returns the plan for an encode, cropped to `crop`. If the sizes suggest a crop, pictures
@@ -155,35 +157,37 @@ impl Conforming {
         &self,
         info: &StreamInfo,
         crop: Option<Rect>,
-        measure: &Measure<'_>,
-        opening: &Opening,
+        measure: &ConformedReference<'_>,
+        open_settings: &OpenSettings,
     ) -> Result<Plan> {
-        let Measure { reference, plan } = measure;
-        let error = match Plan::new(info, crop, reference, plan, &self.wishes) {
+        let ConformedReference { reference, plan } = measure;
+        let error = match Plan::new(info, crop, reference, plan, &self.plan_options) {
             Ok(plan) => return Ok(plan),
             Err(error) => error,
         };
         let vmaf_media::Error::Mismatch { what, .. } = &error else { return Err(error.into()) };
-        let is_told = matches!(what, Mismatch::Geometry | Mismatch::Shape) && self.is_checked;
-        if !is_told || [info, *reference].iter().any(|info| info.path == "-") {
+        let is_decidable = matches!(what, Mismatch::Geometry | Mismatch::Shape) && self.is_checked;
+        if !is_decidable || [info, *reference].iter().any(|info| info.path == "-") {
             return Err(error.into());
         }
         let bounds = [plan.area(), crop.unwrap_or_else(|| Rect::whole(&info.format))];
-        let verdict = surveyed([*reference, info], bounds, opening)?;
+        let verdict = survey_areas([*reference, info], bounds, open_settings)?;
         let formats = [reference.format, info.format];
         if let Some(finding) = Finding::of_survey(verdict, bounds, formats) {
             return Err(EncodeFailure::picture(&info.path, finding).into());
         }
         if verdict == Verdict::Alike && *what == Mismatch::Geometry {
-            let wishes = Wishes { any_size: true, ..self.wishes.clone() };
-            return Ok(Plan::new(info, crop, reference, plan, &wishes)?);
+            let plan_options = PlanOptions { any_size: true, ..self.plan_options.clone() };
+            return Ok(Plan::new(info, crop, reference, plan, &plan_options)?);
         }
         Err(error.into())
     }
 
     /// Fails where a model is made for other video than this, and nobody said that this is fine.
     pub(crate) fn check_models(&self, reference: &StreamInfo, any_model: bool) -> Result<()> {
-        if !any_model || !reference.color.is_hdr() || self.wishes.accepted.contains(&Accepted::Hdr)
+        if !any_model
+            || !reference.color.is_hdr()
+            || self.plan_options.accepted.contains(&Accepted::Hdr)
         {
             return Ok(());
         }
@@ -197,15 +201,19 @@ impl Conforming {
 }
 
 /// Returns the picture area of a video without its black bars; opens the video once more.
-fn picture_of(info: &StreamInfo, opening: &Opening) -> Result<Rect> {
-    Ok(picture_area(again(info, opening)?)?.unwrap_or_else(|| Rect::whole(&info.format)))
+fn picture_area_of(info: &StreamInfo, open_settings: &OpenSettings) -> Result<Rect> {
+    Ok(picture_area(reopen(info, open_settings)?)?.unwrap_or_else(|| Rect::whole(&info.format)))
 }
 
 /// Locates an area of the reference's picture in that of an encode; opens both once more.
-fn surveyed(infos: [&StreamInfo; 2], areas: [Rect; 2], opening: &Opening) -> Result<Verdict> {
+fn survey_areas(
+    infos: [&StreamInfo; 2],
+    areas: [Rect; 2],
+    open_settings: &OpenSettings,
+) -> Result<Verdict> {
     let mut videos = Vec::new();
-    for (info, skipped) in infos.into_iter().zip([-opening.offset, opening.offset]) {
-        let mut frames = again(info, opening)?.frames(&ReadPlan::luma())?;
+    for (info, skipped) in infos.into_iter().zip([-open_settings.offset, open_settings.offset]) {
+        let mut frames = reopen(info, open_settings)?.frames(&ReadPlan::luma())?;
         frames.skip(u64::try_from(skipped).unwrap_or_default())?;
         videos.push(frames);
     }
@@ -213,14 +221,14 @@ fn surveyed(infos: [&StreamInfo; 2], areas: [Rect; 2], opening: &Opening) -> Res
     Ok(geometry::survey(&mut **reference, &mut **encode, areas)?)
 }
 
-fn again(info: &StreamInfo, opening: &Opening) -> Result<Box<dyn Source>> {
+fn reopen(info: &StreamInfo, open_settings: &OpenSettings) -> Result<Box<dyn Source>> {
     if info.path == "-" {
-        let message = Message::default()
-            .setting(Setting::CropAuto)
-            .text(" looks at the beginning of a video first, and standard input can't be read twice: give ");
+        let message = Message::default().setting(Setting::CropAuto).text(
+            " reads the beginning of a video first, and standard input can't be read twice: pass ",
+        );
         return Err(Error::input(message.remedy(Setting::Crop(None))));
     }
-    opening.again(info)
+    open_settings.reopen(info)
 }
 
 /// Returns the conversions of a video: `steps`, and the promotion from `from` to `to` bits.
@@ -238,7 +246,7 @@ pub(crate) fn reference_steps(steps_before: &[String], from: u8, depths: &[u8]) 
     let deeper = depths.iter().filter(|to| from < **to);
     let deeper: Vec<String> = deeper.map(ToString::to_string).collect();
     let promoted = (!deeper.is_empty()).then(|| {
-        format!("promoted from {from} to {} bits beside deeper encodes", deeper.join(" and "))
+        format!("promoted from {from} to {} bits for deeper encodes", deeper.join(" and "))
     });
     steps_before.iter().cloned().chain(promoted).collect()
 }

@@ -14,12 +14,11 @@ const PIECE: usize = 1 << 18;
 /// their digests.
 pub(crate) fn of_video(path: &str) -> Result<String> {
     if path == "-" {
-        return Err(Error::input("standard input can't be told again by its content: give a file"));
+        return Err(Error::input("standard input can't be identified by its content: pass a file"));
     }
     if vmaf_media::is_remote(path) {
         return Err(Error::input(format!(
-            "{path}: what is at a URL may change, and can't be told again by its content: copy it \
-             to a file"
+            "{path}: the content of a URL may change, so it can't identify a video: copy it to a file"
         )));
     }
     let files = vmaf_media::files(path)?;
@@ -35,7 +34,7 @@ fn of_file(path: &str) -> Result<String> {
     let mut file = File::open(path).map_err(fail)?;
     // What is neither file nor link to one can't be read twice.
     if !file.metadata().map_err(fail)?.is_file() {
-        return Err(Error::input(format!("{path} is no file, which this takes")));
+        return Err(Error::input(format!("{path} is not a regular file")));
     }
     let mut hash = Sha256::new();
     let mut piece = vec![0; PIECE];

@@ -11,10 +11,10 @@ use vmaf_media::{Message, Wording};
 use crate::error::{Error, Result};
 use crate::failure::EncodeFailure;
 use crate::output::names::plain_name;
-use crate::output::report::{Judged, Report};
+use crate::output::report::{GateResult, Report};
 use crate::output::{json, verdicts};
 use crate::request::Request;
-use crate::run::plan::{Found, PlannedJob, RunPlan, RunStats};
+use crate::run::plan::{EncodeScores, PlannedJob, RunPlan, RunStats};
 
 /// The result of one encode beside its reference, or the reason why there is none. It is complete in
 /// itself: every output can be made of it.
@@ -26,7 +26,8 @@ pub struct EncodeResult {
     /// The version of this library.
     version: String,
     plan: RunPlan,
-    found: Found,
+    #[serde(rename = "found")]
+    scores: EncodeScores,
     /// The name of each column in outputs.
     names: Vec<String>,
     /// The names of the models' scores, the first model's first.
@@ -60,26 +61,30 @@ impl EncodeResult {
     pub(crate) fn all(
         plan: &RunPlan,
         planned: &PlannedJob,
-        found: Vec<Found>,
+        scores: Vec<EncodeScores>,
         stats: RunStats,
         request: Option<&Request>,
     ) -> Result<Vec<Self>> {
-        let each = found.into_iter().enumerate().map(|(index, found)| {
+        let each = scores.into_iter().enumerate().map(|(index, scores)| {
             let encode = plan.encodes[index].path.clone();
-            let plan = plan.only(index, &plan.reference.path, &encode);
-            let report =
-                plan.clone().report(planned.only(index), vec![found.clone()], (&[], &[]), stats)?;
+            let plan = plan.for_encode(index, &plan.reference.path, &encode);
+            let report = plan.clone().report(
+                planned.for_encode(index),
+                vec![scores.clone()],
+                (&[], &[]),
+                stats,
+            )?;
             let models = report.models.iter().map(|model| model.label().to_owned()).collect();
             let metrics = report.metric_columns();
             let metrics = metrics.iter().map(|column| report.name(column).to_owned()).collect();
             let Report { measured, warnings, .. } = report;
-            let columns = found.iter().flat_map(|scored| scored.columns());
+            let columns = scores.iter().flat_map(|scored| scored.columns());
             let names = columns.map(|column| plain_name(&measured, &column.name).to_owned());
             Ok(Self {
                 version: VERSION.to_owned(),
                 names: names.collect(),
                 plan,
-                found,
+                scores,
                 models,
                 metrics,
                 warnings,
@@ -107,7 +112,7 @@ impl EncodeResult {
     /// Returns the reason why there are no values.
     #[must_use]
     pub fn failure(&self) -> Option<&EncodeFailure> {
-        self.found.as_ref().err()
+        self.scores.as_ref().err()
     }
 
     /// Returns the mean score of the first model, 0 to 100; `None` where nothing was measured, or no
@@ -144,18 +149,18 @@ impl EncodeResult {
     /// Returns the numbers of the scored frames, from 0 at the video's start.
     #[must_use]
     pub fn frames(&self) -> &[u64] {
-        self.found.as_ref().map_or(&[], |scored| scored.frames())
+        self.scores.as_ref().map_or(&[], |scored| scored.frames())
     }
 
     /// Returns the time of each scored frame in seconds, where it is known.
     #[must_use]
     pub fn times(&self) -> &[Option<f64>] {
-        self.found.as_ref().map_or(&[], |scored| scored.times())
+        self.scores.as_ref().map_or(&[], |scored| scored.times())
     }
 
     /// Returns all columns, each with its name in outputs and a value a frame.
     pub fn columns(&self) -> impl Iterator<Item = (&str, &[f64])> {
-        let columns = self.found.iter().flat_map(|scored| scored.columns());
+        let columns = self.scores.iter().flat_map(|scored| scored.columns());
         self.names.iter().map(String::as_str).zip(columns.map(|column| &column.values[..]))
     }
 
@@ -163,7 +168,7 @@ impl EncodeResult {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&[f64]> {
         let named = self.columns().find(|(other, _)| *other == name);
-        let full = || self.found.iter().flat_map(|scored| scored.columns());
+        let full = || self.scores.iter().flat_map(|scored| scored.columns());
         let in_full = || full().find(|column| column.name == name).map(|column| &column.values[..]);
         named.map(|(_, values)| values).or_else(in_full)
     }
@@ -171,7 +176,7 @@ impl EncodeResult {
     /// Returns values of the whole video that are no pool of a column, by name.
     #[must_use]
     pub fn aggregates(&self) -> &[(String, f64)] {
-        self.found.as_ref().map_or(&[], |scored| scored.aggregates())
+        self.scores.as_ref().map_or(&[], |scored| scored.aggregates())
     }
 
     /// Pools the values of `column`: "mean", "p5", "window(2s)". `None` where they pool to nothing:
@@ -199,8 +204,8 @@ impl EncodeResult {
     /// measured.
     pub fn judge(&self, gates: &[Gate]) -> Result<Vec<Judgement>> {
         let report = self.report(gates)?;
-        let judged = report.encodes.iter().flat_map(|encode| report.judged(encode));
-        let judgement = |Judged { gate, verdict, encode }| match verdict {
+        let judged = report.encodes.iter().flat_map(|encode| report.gate_results(encode));
+        let judgement = |GateResult { gate, verdict, encode }| match verdict {
             Ok((verdict, values)) => Ok(Judgement {
                 gate: gate.to_string(),
                 verdict,
@@ -249,11 +254,11 @@ impl EncodeResult {
     /// Where they are not those of a result, or of one that another version wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let read: Self = rmp_serde::from_slice(bytes).map_err(|error| {
-            Error::input(format!("these bytes are no result of version {VERSION}: {error}"))
+            Error::input(format!("these bytes are not a result of version {VERSION}: {error}"))
         })?;
         if read.version != VERSION {
             return Err(Error::input(format!(
-                "version {} made this result, this is {VERSION}",
+                "this result is of version {}, this library is version {VERSION}",
                 read.version
             )));
         }
@@ -267,7 +272,7 @@ impl EncodeResult {
 
     fn stats(&self) -> RunStats {
         let elapsed = Duration::try_from_secs_f64(self.seconds).unwrap_or_default();
-        RunStats::lasted(self.threads, self.frames, elapsed)
+        RunStats::finished(self.threads, self.frames, elapsed)
     }
 }
 
@@ -275,8 +280,8 @@ impl PartialEq for EncodeResult {
     fn eq(&self, other: &Self) -> bool {
         // As bytes, in which a value that is no number equals itself.
         let bytes = |of: &Self| {
-            let Self { version, plan, found, names, models, metrics, warnings, .. } = of;
-            rmp_serde::to_vec(&(version, plan, found, names, models, metrics, warnings)).ok()
+            let Self { version, plan, scores, names, models, metrics, warnings, .. } = of;
+            rmp_serde::to_vec(&(version, plan, scores, names, models, metrics, warnings)).ok()
         };
         bytes(self) == bytes(other)
     }
@@ -289,7 +294,7 @@ pub(crate) fn report(
     pools: &[crate::request::values::NamedPool],
 ) -> Result<Report> {
     let Some((first, others)) = results.split_first() else {
-        return Err(Error::input("there is no result"));
+        return Err(Error::input("there are no results"));
     };
     let mut plan = first.plan.clone();
     for other in others {
@@ -302,6 +307,6 @@ pub(crate) fn report(
         })?;
     }
     let planned = plan.job()?;
-    let found = results.iter().map(|result| result.found.clone()).collect();
-    plan.report(planned, found, (gates, pools), first.stats())
+    let scores = results.iter().map(|result| result.scores.clone()).collect();
+    plan.report(planned, scores, (gates, pools), first.stats())
 }

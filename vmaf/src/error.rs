@@ -85,7 +85,7 @@ pub enum Error {
     },
 
     /// A run of which no encode can be measured; an event of the run had the reason of each.
-    #[error("no encode can be measured")]
+    #[error("no encode could be measured")]
     AllFailed,
 
     /// A run that was stopped by its [`RunHandle`](crate::RunHandle).
@@ -111,24 +111,24 @@ impl Error {
             Self::Input(message) => message.clone(),
             Self::Encode(failure) => failure.message().clone(),
             Self::Media(error) => error.message(),
-            Self::RawLayout { path } => Message::from(format!(
-                "{path}: raw video does not state its layout: give its size and pixel format, as "
-            ))
-            .remedy(Setting::RawLayout),
+            Self::RawLayout { path } => {
+                Message::from(format!("{path}: raw video does not state its layout: pass "))
+                    .remedy(Setting::RawLayout)
+            }
             Self::NotRaw { reason } => Message::from(reason)
-                .text("; raw video is read from files named .yuv or .raw, and from pipes, as ")
+                .text("; ")
                 .setting(Setting::RawLayout)
-                .text(" describe it"),
+                .text(" apply only to files named .yuv or .raw, and to pipes"),
             Self::HighDynamicRange { path, kind } => Message::from(format!(
-                "{path} is of high dynamic range ({kind}), and the models are made for standard \
-                 range: map both videos to standard range first, or pass "
+                "{path} has high dynamic range ({kind}), but the models are made for standard \
+                 dynamic range: convert both videos to it first, or pass "
             ))
             .remedy(Setting::Accept(Accepted::Hdr))
             .text(" to score them as they are"),
             Self::OffsetBeyondEnd { path, frames, offset } => {
                 Message::from(format!("{path} has {frames} frames: "))
                     .setting(Setting::Offset(i64::from(*offset)))
-                    .text(" leaves out all of them")
+                    .text(" skips all of them")
             }
             Self::FramesBeyondEnd { count, frames } => {
                 Message::from(format!("the reference has {count} frames: "))

@@ -62,7 +62,7 @@ impl EncodeFailure {
         failures
             .cloned()
             .reduce(|all, other| Self::other(all.message.text("; ").then(other.message)))
-            .unwrap_or_else(|| Self::other("there is no encode"))
+            .unwrap_or_else(|| Self::other("there are no encodes"))
     }
 
     pub(crate) fn new(finding: Finding, message: Message) -> Self {

@@ -1,7 +1,7 @@
 //! Frames from memory, pushed one after the other.
 //!
 //! Each video is a [`Source`] at the end of a channel, and a thread reads the run as it reads files:
-//! frames are paired, and found to be others than the reference's, by the same code. The channels
+//! frames are paired, and scores to be others than the reference's, by the same code. The channels
 //! hold a few frames, so that whoever pushes waits for the run and memory stays bounded.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -15,13 +15,13 @@ use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
 use crate::failure::EncodeFailure;
 use crate::handle::RunHandle;
-use crate::inputs::{OpenInputs, Opening};
+use crate::inputs::{OpenInputs, OpenSettings};
 use crate::request::{Pairing, Request};
 use crate::run::models::Measurements;
 use crate::run::{OpenRun, StartedRun};
 
 /// The number of frames of each video that may wait to be read.
-const WAITING: usize = 1;
+const QUEUE_LENGTH: usize = 1;
 
 /// Frames a second, where nothing is said; as of raw video.
 const FRAME_RATE: Rational = Rational { num: 25, den: 1 };
@@ -30,7 +30,7 @@ const FRAME_RATE: Rational = Rational { num: 25, den: 1 };
 #[derive(Debug)]
 pub struct FrameRun {
     /// The format of pushed frames: the run's, without chroma if nothing measures it.
-    pushed_in: Format,
+    frame_format: Format,
     recycler: Recycler,
     frame_rate: Rational,
     count: u64,
@@ -38,15 +38,15 @@ pub struct FrameRun {
     /// The channels to the reference and to each encode that has not dropped out.
     reference: SyncSender<Frame>,
     encodes: Vec<Option<SyncSender<Frame>>>,
-    run: Reader,
+    run: RunState,
 }
 
 #[derive(Debug)]
-enum Reader {
+enum RunState {
     /// It reads what is pushed.
     Reading(JoinHandle<Result<Vec<EncodeResult>>>),
     /// It has read all that it wants.
-    Over(Vec<EncodeResult>),
+    Finished(Vec<EncodeResult>),
     /// It failed, and why was told.
     Failed,
 }
@@ -56,46 +56,46 @@ impl FrameRun {
     ///
     /// # Errors
     /// Where the request can't be fulfilled of frames of this format.
-    pub fn begin(request: &Request, format: Format) -> Result<Self> {
+    pub fn start(request: &Request, format: Format) -> Result<Self> {
         let Request { reference, encodes: distorted, options, .. } = request;
-        let measures = Measurements::of(options)?;
+        let measurements = Measurements::of(options)?;
         let handle = RunHandle::default();
-        let opening = Opening::of(options, &handle);
-        if opening.pairing == Pairing::Content {
+        let open_settings = OpenSettings::of(options, &handle);
+        if open_settings.pairing == Pairing::Content {
             return Err(Error::input(
-                "pairing by content reads the videos twice, which frames from memory can't be",
+                "pairing by content reads the videos twice, which frames from memory do not allow",
             ));
         }
-        let frame_rate = opening.frame_rate.unwrap_or(FRAME_RATE);
+        let frame_rate = open_settings.frame_rate.unwrap_or(FRAME_RATE);
         let video = |name: &str| {
-            let (sender, receiver) = sync_channel(WAITING);
-            let source = Channel { info: info(name, format, frame_rate), receiver };
-            (sender, handle.watching(Box::new(source)))
+            let (sender, receiver) = sync_channel(QUEUE_LENGTH);
+            let source = ChannelSource { info: info(name, format, frame_rate), receiver };
+            (sender, handle.stoppable(Box::new(source)))
         };
         let (to_reference, source) = video(reference);
         let (senders, sources): (Vec<_>, Vec<_>) = distorted.iter().map(|name| video(name)).unzip();
         let encodes = distorted.iter().map(String::as_str).zip(sources.into_iter().map(Ok));
-        let inputs = OpenInputs::of(source, encodes, &opening)?;
-        let opened = OpenRun::with_inputs(measures, inputs, options, &handle)?;
+        let inputs = OpenInputs::of(source, encodes, &open_settings)?;
+        let opened = OpenRun::with_inputs(measurements, inputs, options, &handle)?;
         let (started, scorer) = opened.start()?;
         let chroma = scorer.looked_at().chroma();
         let thread = thread::spawn(move || results(started, scorer));
         Ok(Self {
-            pushed_in: format.with_chroma(chroma),
+            frame_format: format.with_chroma(chroma),
             recycler: Recycler::default(),
             frame_rate,
             count: 0,
             handle,
             reference: to_reference,
             encodes: senders.into_iter().map(Some).collect(),
-            run: Reader::Reading(thread),
+            run: RunState::Reading(thread),
         })
     }
 
     /// A frame to be written to and pushed. Its samples are anything.
     #[must_use]
     pub fn frame(&self) -> Frame {
-        self.recycler.frame(self.pushed_in)
+        self.recycler.frame(self.frame_format)
     }
 
     /// Returns the number of frames pushed of each video.
@@ -112,7 +112,7 @@ impl FrameRun {
     pub fn push(&mut self, reference: Frame, distorted: Vec<Frame>) -> Result<()> {
         if distorted.len() != self.encodes.len() {
             return Err(Error::input(format!(
-                "frame {} comes with {} encodes, those before it with {}",
+                "frame {} has {} encodes, earlier frames have {}",
                 self.count,
                 distorted.len(),
                 self.encodes.len()
@@ -133,13 +133,13 @@ impl FrameRun {
         if is_read {
             return Ok(());
         }
-        let measured = self.concluded()?;
+        let measured = self.take_results()?;
         if measured.iter().all(|encode| encode.failure().is_some()) {
             return Err(
                 EncodeFailure::all(measured.iter().filter_map(EncodeResult::failure)).into()
             );
         }
-        self.run = Reader::Over(measured);
+        self.run = RunState::Finished(measured);
         Ok(())
     }
 
@@ -151,17 +151,17 @@ impl FrameRun {
         // What they are replaced by nobody reads.
         self.reference = sync_channel(0).0;
         self.encodes.clear();
-        self.concluded()
+        self.take_results()
     }
 
     /// Ends the run and returns its results.
-    fn concluded(&mut self) -> Result<Vec<EncodeResult>> {
-        match std::mem::replace(&mut self.run, Reader::Failed) {
-            Reader::Reading(thread) => {
-                thread.join().unwrap_or_else(|_| Err(Error::input("the run broke off")))
-            }
-            Reader::Over(measured) => Ok(measured),
-            Reader::Failed => Err(Error::input("the run failed before")),
+    fn take_results(&mut self) -> Result<Vec<EncodeResult>> {
+        match std::mem::replace(&mut self.run, RunState::Failed) {
+            RunState::Reading(thread) => thread
+                .join()
+                .unwrap_or_else(|_| Err(Error::input("the thread of the run panicked"))),
+            RunState::Finished(measured) => Ok(measured),
+            RunState::Failed => Err(Error::input("the run has already failed")),
         }
     }
 }
@@ -175,17 +175,17 @@ impl Drop for FrameRun {
 /// Reads a run that has started to its end.
 fn results(mut run: StartedRun, mut scorer: Scorer) -> Result<Vec<EncodeResult>> {
     let (ends, stats) = run.read(&mut scorer)?;
-    let found = run.plan.conclude(&ends, scorer)?;
-    EncodeResult::all(&run.plan, &run.planned, found, stats, None)
+    let scores = run.plan.conclude(&ends, scorer)?;
+    EncodeResult::all(&run.plan, &run.planned, scores, stats, None)
 }
 
 /// A video whose frames come through a channel.
-struct Channel {
+struct ChannelSource {
     info: StreamInfo,
     receiver: Receiver<Frame>,
 }
 
-impl Source for Channel {
+impl Source for ChannelSource {
     fn info(&self) -> &StreamInfo {
         &self.info
     }
@@ -196,7 +196,7 @@ impl Source for Channel {
     }
 }
 
-impl Frames for Channel {
+impl Frames for ChannelSource {
     fn info(&self) -> &StreamInfo {
         &self.info
     }

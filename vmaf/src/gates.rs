@@ -27,7 +27,7 @@ pub(crate) struct ColumnGate {
 }
 
 /// The gates by column: those without one are meant of each of the `models`' scores.
-pub(crate) fn by_column(
+pub(crate) fn resolve(
     gates: &[Gate],
     models: &[Model],
     measured: &[Metric],
@@ -50,27 +50,27 @@ pub(crate) fn by_column(
         .collect();
     let in_full = models.iter().map(|model| (model.name().to_owned(), model.label().to_owned()));
     names.extend(in_full);
-    let mut found = Vec::new();
+    let mut column_gates = Vec::new();
     for gate in gates {
         let mut add = |column: &str| {
             let name = plain_name(measured, column).to_owned();
             let gate = Gate { column: Some(name), ..gate.clone() };
             let is_of_video = of_video.iter().any(|of| of == column);
-            found.push(ColumnGate { column: column.to_owned(), is_of_video, gate });
+            column_gates.push(ColumnGate { column: column.to_owned(), is_of_video, gate });
         };
         match &gate.column {
             Some(name) => {
                 match names.iter().find(|(known, column)| known == name || column == name) {
                     Some((_, column)) if of_video.contains(column) && gate.pool != Pool::Mean => {
                         return Err(Error::input(format!(
-                            "gate '{gate}': {name} is one value of the whole video; write \
+                            "gate '{gate}': {name} is a single value for the whole video; write \
                              {name}:mean{}{}",
                             gate.comparison.sign(),
                             gate.bound
                         )));
                     }
                     Some((_, column)) => add(column),
-                    None => return Err(not_measured(gate, name, &names, chroma)),
+                    None => return Err(unmeasured_column(gate, name, &names, chroma)),
                 }
             }
             None if models.is_empty() => {
@@ -82,16 +82,16 @@ pub(crate) fn by_column(
             None => models.iter().for_each(|model| add(model.label())),
         }
     }
-    Ok(found)
+    Ok(column_gates)
 }
 
 /// The failure of a gate whose column nothing gives.
-fn not_measured(gate: &Gate, name: &str, names: &[(String, String)], chroma: Chroma) -> Error {
+fn unmeasured_column(gate: &Gate, name: &str, names: &[(String, String)], chroma: Chroma) -> Error {
     let is_it = |output: &&Output| output.column == name && output.when != When::Hidden;
     let mut outputs = FEATURES.iter().filter_map(|of| Some((of, of.outputs.iter().find(is_it)?)));
     let reason: Message = match outputs.next() {
         Some((_, output)) if output.needs.contains(&Need::Chroma) && chroma == Chroma::Mono => {
-            format!("{name} is not measured: what is scored has no chroma").into()
+            format!("{name} is not measured: the scored video has no chroma").into()
         }
         Some((metric, output)) => {
             let defaults = metric.options();

@@ -5,7 +5,7 @@ use vmaf_media::conform::Plan;
 use vmaf_media::geometry::{Check, Finding, ReferenceSample};
 
 /// The number of sampled frames that have to give a verdict before a run is over.
-const ENOUGH: usize = 4;
+const MIN_CONCLUSIVE_FRAMES: usize = 4;
 
 /// Compares the pictures of encodes with the reference's.
 pub(crate) struct GeometryCheck {
@@ -36,16 +36,16 @@ impl GeometryCheck {
         let mut sample = None;
         let mut findings = Vec::new();
         for (encode, (check, frame)) in self.encodes.iter_mut().zip(encodes).enumerate() {
-            let (Some((watched, plan)), Some(frame)) = (&mut *check, frame) else { continue };
-            if !watched.looks_at(index) {
+            let (Some((checker, plan)), Some(frame)) = (&mut *check, frame) else { continue };
+            if !checker.examines(index) {
                 continue;
             }
             let sample = sample.get_or_insert_with(|| ReferenceSample::new(reference));
-            watched.push(sample, frame);
-            if watched.telling() < ENOUGH || !is_paired(encode) {
+            checker.push(sample, frame);
+            if checker.telling() < MIN_CONCLUSIVE_FRAMES || !is_paired(encode) {
                 continue;
             }
-            if let Some(finding) = Finding::new(watched.verdict(), [&self.reference, plan]) {
+            if let Some(finding) = Finding::new(checker.verdict(), [&self.reference, plan]) {
                 findings.push((encode, finding));
                 *check = None;
             }

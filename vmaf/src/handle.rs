@@ -60,7 +60,7 @@ struct State {
 impl RunHandle {
     /// Returns a handle whose run calls `observer` for each event, from the thread that it runs on.
     #[must_use]
-    pub fn observed(observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
+    pub fn with_observer(observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
         let state = State { observer: Some(Box::new(observer)), ..State::default() };
         Self { state: Arc::new(state), wording: Wording::default() }
     }
@@ -97,14 +97,14 @@ impl RunHandle {
     }
 
     /// Begins to count frames, of which there are so many, where that is known.
-    pub(crate) fn begin(&self, frames: Option<u64>) {
+    pub(crate) fn start_progress(&self, frames: Option<u64>) {
         let expected = frames.map_or(0, |frames| frames.saturating_add(1));
         self.state.expected.store(expected, Ordering::Relaxed);
         self.event(Event::Reading { frames });
     }
 
     /// Counts frames: so many are done.
-    pub(crate) fn at(&self, measured: u64) {
+    pub(crate) fn set_progress(&self, measured: u64) {
         self.state.measured.store(measured, Ordering::Relaxed);
         self.event(Event::Frames(measured));
     }
@@ -128,7 +128,7 @@ impl RunHandle {
     }
 
     /// Returns `source`, whose frames fail once the run is stopped.
-    pub(crate) fn watching(&self, source: Box<dyn Source>) -> Box<dyn Source> {
+    pub(crate) fn stoppable(&self, source: Box<dyn Source>) -> Box<dyn Source> {
         Box::new(StoppableSource { source, handle: self.clone() })
     }
 }

@@ -18,12 +18,12 @@ use vmaf_media::{Message, Setting};
 use crate::error::{Error, Result};
 
 /// The option that names a folder for libvmaf's files.
-const OPTION: &str = "heatmaps_path";
+const PATH_OPTION: &str = "heatmaps_path";
 
 /// The maps that a job is to write.
 #[derive(Debug)]
 pub struct Heatmaps {
-    folders: Vec<Folder>,
+    folders: Vec<MapFolder>,
     /// The frame that files begin with.
     first: u64,
     /// The files there are, by path.
@@ -32,7 +32,7 @@ pub struct Heatmaps {
 
 /// The destination of a column's maps.
 #[derive(Debug)]
-struct Folder {
+struct MapFolder {
     column: String,
     /// The folder of each encode.
     of_encodes: Vec<PathBuf>,
@@ -49,36 +49,36 @@ impl Heatmaps {
         encodes: &[String],
         first: u64,
     ) -> Result<Option<Self>> {
-        let makes_maps = |(feature, _): &&(&'static Feature, Options)| {
-            feature.options.iter().any(|option| option.name == OPTION)
+        let has_maps = |(feature, _): &&(&'static Feature, Options)| {
+            feature.options.iter().any(|option| option.name == PATH_OPTION)
         };
-        let making: Vec<_> = measured.iter().filter(makes_maps).collect();
-        if folder.is_some() && making.is_empty() {
+        let map_features: Vec<_> = measured.iter().filter(has_maps).collect();
+        if folder.is_some() && map_features.is_empty() {
             let metric = Setting::Metric { name: "cambi".to_owned(), options: Vec::new() };
             let message = Message::default()
                 .setting(Setting::Heatmaps)
-                .text(" writes maps of banding, which nothing measures here: add ")
+                .text(" writes maps of banding, but nothing measures banding: add ")
                 .remedy(metric)
                 .text(", or a model that uses it");
             return Err(Error::input(message));
         }
-        let names = names(encodes);
+        let folder_names = folder_names(encodes);
         let mut folders = Vec::new();
-        for (feature, options) in &making {
+        for (feature, options) in &map_features {
             let column = feature.column(&feature.outputs[0], options);
             let mut add = |root: PathBuf, with_pictures: bool| {
                 let of_encode = |name: &String| match encodes {
                     [_] => root.clone(),
                     _ => root.join(name),
                 };
-                let of_encodes = names.iter().map(of_encode).collect();
-                folders.push(Folder { column: column.clone(), of_encodes, with_pictures });
+                let of_encodes = folder_names.iter().map(of_encode).collect();
+                folders.push(MapFolder { column: column.clone(), of_encodes, with_pictures });
             };
-            if let Some((_, path)) = options.iter().find(|(name, _)| *name == OPTION) {
+            if let Some((_, path)) = options.iter().find(|(name, _)| *name == PATH_OPTION) {
                 add(PathBuf::from(path), false);
             }
             match folder {
-                Some(folder) if making.len() > 1 => add(folder.join(&column), true),
+                Some(folder) if map_features.len() > 1 => add(folder.join(&column), true),
                 Some(folder) => add(folder.to_owned(), true),
                 None => {}
             }
@@ -138,7 +138,7 @@ impl MapSink for Heatmaps {
 fn write_picture(path: &Path, map: &FeatureMap<'_>) -> Result<(), vmaf_core::Error> {
     let (width, height) = (map.width as u32, map.height as u32);
     let picture = ImageBuffer::<Luma<u16>, _>::from_raw(width, height, map.values.to_vec());
-    let picture = picture.ok_or_else(|| failed(path, "its size is not that of its samples"))?;
+    let picture = picture.ok_or_else(|| failed(path, "its size does not match its samples"))?;
     picture.save_with_format(path, ImageFormat::Png).map_err(|error| failed(path, error))
 }
 
@@ -147,15 +147,15 @@ fn failed(path: &Path, error: impl std::fmt::Display) -> vmaf_core::Error {
 }
 
 /// A name for the folder of each encode: its file's, with its number where several have that.
-fn names(encodes: &[String]) -> Vec<String> {
+fn folder_names(encodes: &[String]) -> Vec<String> {
     let stem = |path: &String| {
         let stem = Path::new(path).file_stem().unwrap_or_default();
         stem.to_string_lossy().into_owned()
     };
     let stems: Vec<String> = encodes.iter().map(stem).collect();
-    let is_taken = |stem: &String| stems.iter().filter(|other| *other == stem).count() > 1;
+    let is_shared = |stem: &String| stems.iter().filter(|other| *other == stem).count() > 1;
     let name = |(index, stem): (usize, &String)| {
-        if stem.is_empty() || is_taken(stem) {
+        if stem.is_empty() || is_shared(stem) {
             format!("{}_{stem}", index + 1)
         } else {
             stem.clone()
@@ -169,9 +169,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_encode_has_a_name_of_its_own() {
-        let named =
-            |paths: &[&str]| names(&paths.iter().map(|&path| path.to_owned()).collect::<Vec<_>>());
+    fn each_encode_has_a_unique_name() {
+        let named = |paths: &[&str]| {
+            folder_names(&paths.iter().map(|&path| path.to_owned()).collect::<Vec<_>>())
+        };
         assert_eq!(named(&["a/low.mp4", "high.mkv"]), ["low", "high"]);
         assert_eq!(named(&["a/1.mp4", "b/1.mp4", "2.mp4"]), ["1_1", "2_1", "2"]);
     }

@@ -80,12 +80,12 @@ pub mod heatmaps;
 #[doc(hidden)]
 pub mod inputs;
 pub mod maps;
-mod moments;
 #[doc(hidden)]
 pub mod output;
 mod pairing;
 pub mod parts;
 mod pictures;
+mod report_frames;
 mod request;
 mod result;
 mod run;

@@ -7,14 +7,17 @@
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
-use vmaf_media::align::{self, Aligned, Aligner, Change, Finding, Matcher, Sight, Sights, Votes};
+use vmaf_media::align::{
+    self, Aligner, AlignmentResult, Finding, FrameFingerprint, FrameFingerprints, Matcher,
+    UnpairedFrames, Votes,
+};
 use vmaf_media::{Frames, ReadPlan, Result, Source, StreamInfo};
 
 use crate::failure::EncodeFailure;
 use crate::request::Pairing;
 
 /// The number of agreeing stretches of frames that verify the pairs.
-const PROVED: u32 = 4;
+const STRETCHES_TO_VERIFY: u32 = 4;
 
 /// A video that is read.
 type Reader = Box<dyn Frames>;
@@ -28,14 +31,14 @@ pub struct Alignment {
     /// The votes of stretches of frames for these pairs; none if nothing was compared.
     pub(crate) votes: Votes,
     /// The frames without a counterpart, and the times at which the reference shows them.
-    pub(crate) changes: Vec<(Change, Option<f64>)>,
+    pub(crate) changes: Vec<(UnpairedFrames, Option<f64>)>,
 }
 
 /// Compares the frames of the videos that are read.
 pub(crate) struct AlignmentCheck {
-    reference: Sights,
+    reference: FrameFingerprints,
     /// For each encode that is read.
-    encodes: Vec<Option<(Sights, Matcher)>>,
+    encodes: Vec<Option<(FrameFingerprints, Matcher)>>,
 }
 
 impl AlignmentCheck {
@@ -46,15 +49,15 @@ impl AlignmentCheck {
         reference: Reader,
         encodes: Vec<Option<Reader>>,
     ) -> (Reader, Vec<Option<Reader>>, Self) {
-        let info = matching(pairing, reference.info());
-        let (reference, sights) = align::watch(reference);
-        let watched = encodes.into_iter().map(|encode| {
+        let info = matched_info(pairing, reference.info());
+        let (reference, fingerprints) = align::with_fingerprints(reference);
+        let fingerprinted = encodes.into_iter().map(|encode| {
             let matcher = Matcher::new(&info, encode.as_ref()?.info());
-            let (encode, sights) = align::watch(encode?);
-            Some((encode, (sights, matcher)))
+            let (encode, fingerprints) = align::with_fingerprints(encode?);
+            Some((encode, (fingerprints, matcher)))
         });
-        let (readers, encodes) = watched.map(Option::unzip).unzip();
-        (reference, readers, Self { reference: sights, encodes })
+        let (readers, encodes) = fingerprinted.map(Option::unzip).unzip();
+        (reference, readers, Self { reference: fingerprints, encodes })
     }
 
     /// Compares the latest frames: of the reference, if there was one, and of the encodes that had
@@ -63,9 +66,10 @@ impl AlignmentCheck {
         let reference = if reference { self.reference.next() } else { None };
         let mut findings = Vec::new();
         for (index, (encode, has_frame)) in self.encodes.iter_mut().zip(encodes).enumerate() {
-            let Some((sights, matcher)) = encode else { continue };
-            let sight: Option<Sight> = if *has_frame { sights.next() } else { None };
-            matcher.push(reference.as_ref(), sight.as_ref());
+            let Some((fingerprints, matcher)) = encode else { continue };
+            let fingerprint: Option<FrameFingerprint> =
+                if *has_frame { fingerprints.next() } else { None };
+            matcher.push(reference.as_ref(), fingerprint.as_ref());
             if let Some(finding) = matcher.finding() {
                 findings.push((index, finding.clone()));
                 *encode = None;
@@ -75,11 +79,11 @@ impl AlignmentCheck {
     }
 
     /// Returns true if the pairs of encode `index` are verified by now.
-    pub(crate) fn is_proved(&self, index: usize) -> bool {
+    pub(crate) fn is_verified(&self, index: usize) -> bool {
         let matcher = self.encodes.get(index).and_then(|encode| encode.as_ref());
         matcher.is_some_and(|(_, matcher)| {
             let Votes { telling, agreeing, .. } = matcher.votes();
-            telling >= PROVED && agreeing == telling
+            telling >= STRETCHES_TO_VERIFY && agreeing == telling
         })
     }
 
@@ -91,8 +95,8 @@ impl AlignmentCheck {
 
     /// Compares the latest frame of encode `index`, which has no counterpart.
     pub(crate) fn follow(&mut self, index: usize) {
-        if let Some((sights, matcher)) = &mut self.encodes[index] {
-            matcher.push(None, sights.next().as_ref());
+        if let Some((fingerprints, matcher)) = &mut self.encodes[index] {
+            matcher.push(None, fingerprints.next().as_ref());
         }
     }
 
@@ -108,63 +112,64 @@ impl AlignmentCheck {
 }
 
 /// The stream as it is to be matched: without times of its own where those don't count.
-fn matching(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
+fn matched_info(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
     StreamInfo { has_times: info.has_times && pairing == Pairing::Time, ..info.clone() }
 }
 
 /// A video that is read for what is to be seen of it.
-struct Survey {
+struct FingerprintReader {
     frames: Reader,
-    sights: Sights,
+    fingerprints: FrameFingerprints,
 }
 
-impl Survey {
+impl FingerprintReader {
     fn new(source: Box<dyn Source>) -> Result<Self> {
         let plan = ReadPlan::luma();
-        let (frames, sights) = align::watch(source.frames(&plan)?);
-        Ok(Self { frames: vmaf_media::read_ahead(frames, &plan), sights })
+        let (frames, fingerprints) = align::with_fingerprints(source.frames(&plan)?);
+        Ok(Self { frames: vmaf_media::read_ahead(frames, &plan), fingerprints })
     }
 
     /// Reads the next frame and returns its fingerprint, if there is one.
-    fn next(&mut self) -> Result<Option<Sight>> {
-        Ok(self.frames.read()?.and_then(|_| self.sights.next()))
+    fn next(&mut self) -> Result<Option<FrameFingerprint>> {
+        Ok(self.frames.read()?.and_then(|_| self.fingerprints.next()))
     }
 }
 
 /// Reads the videos to their ends, side by side, to find the pairs of frames that show the same; of
 /// an encode that can't be read, why.
-pub(crate) fn aligned(
+pub(crate) fn align_videos(
     reference: Box<dyn Source>,
     encodes: Vec<Option<Box<dyn Source>>>,
-) -> Result<Vec<Option<Result<Aligned, EncodeFailure>>>> {
+) -> Result<Vec<Option<Result<AlignmentResult, EncodeFailure>>>> {
     let info = reference.info().clone();
-    let mut reference = Survey::new(reference)?;
+    let mut reference = FingerprintReader::new(reference)?;
     let begin = |encode: Box<dyn Source>| {
         let aligner = Aligner::new(&info, encode.info());
-        Ok((aligner, Survey::new(encode)?))
+        Ok((aligner, FingerprintReader::new(encode)?))
     };
     let mut encodes: Vec<_> = encodes.into_iter().map(|encode| encode.map(begin)).collect();
     loop {
-        let sight = reference.next()?;
+        let fingerprint = reference.next()?;
         for encode in encodes.iter_mut().flatten() {
-            let Ok((aligner, survey)) = encode else { continue };
-            aligner.push_reference(sight.as_ref());
-            if let Err(error) = follow(aligner, survey) {
+            let Ok((aligner, reader)) = encode else { continue };
+            aligner.push_reference(fingerprint.as_ref());
+            if let Err(error) = follow(aligner, reader) {
                 *encode = Err(error.into());
             }
         }
-        if sight.is_none() {
+        if fingerprint.is_none() {
             break;
         }
     }
-    let finish = |encode: Result<(Aligner, Survey), EncodeFailure>| Ok(encode?.0.finish());
+    let finish =
+        |encode: Result<(Aligner, FingerprintReader), EncodeFailure>| Ok(encode?.0.finish());
     Ok(encodes.into_iter().map(|encode| encode.map(finish)).collect())
 }
 
 /// Reads an encode as far as is wanted.
-fn follow(aligner: &mut Aligner, survey: &mut Survey) -> Result<()> {
+fn follow(aligner: &mut Aligner, reader: &mut FingerprintReader) -> Result<()> {
     while aligner.wants_encode() {
-        aligner.push_encode(survey.next()?.as_ref());
+        aligner.push_encode(reader.next()?.as_ref());
     }
     Ok(())
 }

@@ -18,17 +18,17 @@ const STANDARD_DEFINITION: u32 = 576;
 
 /// The opacity of heat in proportion to its value, and its greatest opacity: the picture remains
 /// recognisable.
-const COVER: f32 = 1.2;
-const GREATEST_COVER: f32 = 0.8;
+const HEAT_OPACITY: f32 = 1.2;
+const MAX_HEAT_OPACITY: f32 = 0.8;
 
 /// The shares of red and blue in luma.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Matrix {
+struct LumaWeights {
     red: f32,
     blue: f32,
 }
 
-impl Matrix {
+impl LumaWeights {
     const BT709: Self = Self { red: 0.2126, blue: 0.0722 };
     const BT601: Self = Self { red: 0.299, blue: 0.114 };
     const BT2020: Self = Self { red: 0.2627, blue: 0.0593 };
@@ -51,7 +51,7 @@ impl Matrix {
 
 /// The conversion of samples to the components of a pixel, each from 0 to 1. Factors are stored
 /// instead of divisors: a picture has millions of pixels.
-struct Conversion {
+struct PixelConversion {
     /// Of luma, and of green, blue and red: black, and the reciprocal of white's distance from it.
     black: f32,
     per_white: f32,
@@ -62,10 +62,10 @@ struct Conversion {
     per_green: f32,
     has_chroma: bool,
     /// None where planes are green, blue and red.
-    matrix: Option<Matrix>,
+    matrix: Option<LumaWeights>,
 }
 
-impl Conversion {
+impl PixelConversion {
     /// Returns the conversion of a frame of the stream `info`.
     fn new(frame: &Frame, info: &StreamInfo) -> Self {
         let format = frame.format();
@@ -78,13 +78,13 @@ impl Conversion {
             ((16.0 * unit, 219.0 * unit), 224.0 * unit)
         };
         let (width, height) = format.plane_size(1.min(format.chroma().planes() - 1));
-        let matrix = Matrix::of(info);
+        let matrix = LumaWeights::of(info);
         Self {
             black,
             per_white: 1.0 / white,
             grey: 128.0 * unit,
             per_span: 1.0 / span,
-            per_green: matrix.map_or(1.0, |Matrix { red, blue }| 1.0 / (1.0 - red - blue)),
+            per_green: matrix.map_or(1.0, |LumaWeights { red, blue }| 1.0 / (1.0 - red - blue)),
             has_chroma: format.chroma() != Chroma::Mono && width > 0 && height > 0,
             matrix,
         }
@@ -101,7 +101,7 @@ impl Conversion {
         if !self.has_chroma {
             return pixel([y; 3]);
         }
-        let Some(Matrix { red, blue }) = self.matrix else {
+        let Some(LumaWeights { red, blue }) = self.matrix else {
             let [b, r] = [second, third].map(|sample| (sample - self.black) * self.per_white);
             return pixel([r, y, b]);
         };
@@ -122,10 +122,10 @@ pub(crate) fn rgb(frame: &Frame, info: &StreamInfo) -> RgbImage {
 
 fn converted<T: Sample>(frame: &Frame, info: &StreamInfo) -> RgbImage {
     let format = frame.format();
-    let conversion = Conversion::new(frame, info);
+    let conversion = PixelConversion::new(frame, info);
     let (shift_x, shift_y) = format.chroma().shifts();
     let planes: Vec<&Plane<T>> = (0..conversion.planes()).map(|index| frame.plane(index)).collect();
-    by_rows(format.width(), format.height(), |y, pixels| {
+    render_rows(format.width(), format.height(), |y, pixels| {
         // Chroma of odd sizes is rounded down.
         let row = |index: usize| {
             let plane = planes[index.min(planes.len() - 1)];
@@ -135,7 +135,7 @@ fn converted<T: Sample>(frame: &Frame, info: &StreamInfo) -> RgbImage {
         let last = second.len() - 1;
         for (x, (pixel, first)) in pixels.iter_mut().zip(first).enumerate() {
             let x = (x >> shift_x).min(last);
-            *pixel = conversion.pixel([*first, second[x], third[x]].map(number));
+            *pixel = conversion.pixel([*first, second[x], third[x]].map(to_f32));
         }
     })
 }
@@ -146,7 +146,7 @@ pub(crate) fn reduced(frame: &Frame, info: &StreamInfo, (width, height): (u32, u
     if (width, height) == (format.width(), format.height()) {
         return rgb(frame, info);
     }
-    let conversion = Conversion::new(frame, info);
+    let conversion = PixelConversion::new(frame, info);
     let size = (width as usize, height as usize);
     let planes: Vec<Vec<f32>> = (0..conversion.planes())
         .map(|index| match format.bit_depth() {
@@ -154,7 +154,7 @@ pub(crate) fn reduced(frame: &Frame, info: &StreamInfo, (width, height): (u32, u
             _ => resized::resized(frame.plane::<u16>(index), size),
         })
         .collect();
-    by_rows(width, height, |y, pixels| {
+    render_rows(width, height, |y, pixels| {
         let start = y * size.0;
         for (x, pixel) in (start..).zip(pixels) {
             let sample = |index: usize| planes[index.min(planes.len() - 1)][x];
@@ -164,14 +164,14 @@ pub(crate) fn reduced(frame: &Frame, info: &StreamInfo, (width, height): (u32, u
 }
 
 /// A picture whose rows `fill` makes, in parallel.
-fn by_rows(width: u32, height: u32, fill: impl Fn(usize, &mut [[u8; 3]]) + Sync) -> RgbImage {
+fn render_rows(width: u32, height: u32, fill: impl Fn(usize, &mut [[u8; 3]]) + Sync) -> RgbImage {
     let mut picture = RgbImage::new(width, height);
     let (pixels, _) = picture.as_chunks_mut::<3>();
     pixels.par_chunks_mut((width as usize).max(1)).enumerate().for_each(|(y, row)| fill(y, row));
     picture
 }
 
-fn number<T: Sample>(sample: T) -> f32 {
+fn to_f32<T: Sample>(sample: T) -> f32 {
     <T as Into<u32>>::into(sample) as f32
 }
 
@@ -187,16 +187,16 @@ pub(crate) fn heat_over(picture: &RgbImage, heat: &Map) -> RgbImage {
     let colors: Vec<[f32; 3]> = (0..=u8::MAX).map(|i| color(f32::from(i) / 255.0)).collect();
     let (width, height) = (heat.width() as u32, heat.height() as u32);
     let (shown, _) = picture.as_chunks::<3>();
-    by_rows(picture.width().min(width), picture.height().min(height), |y, pixels| {
+    render_rows(picture.width().min(width), picture.height().min(height), |y, pixels| {
         let shown = &shown[y * picture.width() as usize..];
         for ((out, shown), heat) in pixels.iter_mut().zip(shown).zip(heat.row(y)) {
             let heat = heat.clamp(0.0, 1.0);
-            let Matrix { red, blue } = Matrix::BT709;
+            let LumaWeights { red, blue } = LumaWeights::BT709;
             let [r, g, b] = shown.map(|part| f32::from(part) / 255.0);
             let grey = red * r + (1.0 - red - blue) * g + blue * b;
-            let cover = (COVER * heat).min(GREATEST_COVER);
+            let opacity = (HEAT_OPACITY * heat).min(MAX_HEAT_OPACITY);
             let color = colors[(heat * 255.0 + 0.5) as usize];
-            *out = pixel(color.map(|part| grey + (part - grey) * cover));
+            *out = pixel(color.map(|part| grey + (part - grey) * opacity));
         }
     })
 }

@@ -8,9 +8,9 @@ use vmaf_media::{Message, Wording};
 use crate::encode_result::{self, EncodeResult};
 use crate::error::Result;
 use crate::handle::RunHandle;
-use crate::inputs::{OpenInputs, Opening, Trace};
+use crate::inputs::{FrameLocations, OpenInputs, OpenSettings};
 use crate::output::format::OutputFormat;
-use crate::output::report::{Judged, Report};
+use crate::output::report::{GateResult, Report};
 use crate::output::target::Target;
 use crate::output::{html, junit, table, text, verdicts};
 use crate::request::values::NamedPool;
@@ -22,7 +22,7 @@ pub struct Run {
     results: Vec<EncodeResult>,
     report: Report,
     /// The places of the frames in their files, for pictures.
-    trace: Option<Trace>,
+    frame_locations: Option<FrameLocations>,
 }
 
 /// The outcome of a run.
@@ -44,7 +44,7 @@ impl Run {
     /// Where they don't belong together, or a gate is of a column that is not measured.
     pub fn new(results: Vec<EncodeResult>, gates: &[Gate], pools: &[NamedPool]) -> Result<Self> {
         let report = encode_result::report(&results, gates, pools)?;
-        Ok(Self { results, report, trace: None })
+        Ok(Self { results, report, frame_locations: None })
     }
 
     /// Returns the run with failures and warnings in the words of a front end, wherever outputs have
@@ -56,8 +56,8 @@ impl Run {
     }
 
     /// Keeps where the frames are in their files.
-    pub(crate) fn keep_trace(&mut self, trace: Trace) {
-        self.trace = Some(trace);
+    pub(crate) fn set_frame_locations(&mut self, frame_locations: FrameLocations) {
+        self.frame_locations = Some(frame_locations);
     }
 
     /// Returns the results of the encodes, in the order of the request.
@@ -102,16 +102,18 @@ impl Run {
         if !self.report.is_complete() || !self.unjudged().is_empty() {
             return Outcome::Unmeasured;
         }
-        let mut judged = self.report.encodes.iter().flat_map(|encode| self.report.judged(encode));
-        let held = |judged: Judged<'_>| matches!(judged.verdict, Ok((verdict, _)) if verdict.held);
+        let mut judged =
+            self.report.encodes.iter().flat_map(|encode| self.report.gate_results(encode));
+        let held =
+            |judged: GateResult<'_>| matches!(judged.verdict, Ok((verdict, _)) if verdict.held);
         if judged.all(held) { Outcome::Passed } else { Outcome::Failed }
     }
 
     /// Returns a sentence for each gate that can't be judged though its encode was measured.
     #[must_use]
     pub fn unjudged(&self) -> Vec<String> {
-        let judged = self.report.scored().flat_map(|encode| self.report.judged(encode));
-        let sentence = |Judged { encode, gate, verdict }: Judged<'_>| {
+        let judged = self.report.scored().flat_map(|encode| self.report.gate_results(encode));
+        let sentence = |GateResult { encode, gate, verdict }: GateResult<'_>| {
             Some(format!("{}: gate '{gate}': {}", encode.path, verdict.err()?))
         };
         judged.filter_map(sentence).collect()
@@ -208,13 +210,13 @@ impl Run {
             let streams = streams.map(|info| info.and_then(|info| info.stream));
             let mut options = request.options.clone();
             options.streams = StreamChoice(streams.collect());
-            let opening = Opening::of(&options, handle);
-            match &self.trace {
-                Some(trace) => {
-                    let inputs = OpenInputs::open(&request.reference, &encodes, &opening)?;
-                    Ok(inputs.retraced(trace.clone()))
+            let open_settings = OpenSettings::of(&options, handle);
+            match &self.frame_locations {
+                Some(frame_locations) => {
+                    let inputs = OpenInputs::open(&request.reference, &encodes, &open_settings)?;
+                    Ok(inputs.with_frame_locations(frame_locations.clone()))
                 }
-                None => OpenInputs::open_paired(&request.reference, &encodes, &opening),
+                None => OpenInputs::open_paired(&request.reference, &encodes, &open_settings),
             }
         };
         Thumbnails::of(&self.report, again, handle)

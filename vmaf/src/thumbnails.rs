@@ -18,20 +18,20 @@ use vmaf_media::{Message, StreamInfo};
 use crate::error::{Error, Result};
 use crate::handle::{Event, RunHandle};
 use crate::inputs::OpenInputs;
-use crate::moments::{self, Moment};
 use crate::output::report::Report;
 use crate::pictures;
+use crate::report_frames::{self, ReportFrame};
 
 /// The greatest width of pictures, in pixels.
-const WIDTH: u32 = 480;
+const MAX_WIDTH: u32 = 480;
 
 /// The quality of the JPEG files: encodes are judged by scores, pictures show where to look.
-const QUALITY: u8 = 82;
+const JPEG_QUALITY: u8 = 82;
 
 /// The pictures of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Thumbnails {
-    pub(crate) shots: Vec<Shot>,
+    pub(crate) frames: Vec<FrameThumbnails>,
     /// Width and height of each picture.
     pub(crate) size: (u32, u32),
     /// Why there are none, or not all.
@@ -40,16 +40,16 @@ pub(crate) struct Thumbnails {
 
 /// A moment's pictures, as JPEG files.
 #[derive(Debug)]
-pub(crate) struct Shot {
-    pub(crate) moment: Moment,
+pub(crate) struct FrameThumbnails {
+    pub(crate) report_frame: ReportFrame,
     pub(crate) reference: Vec<u8>,
     /// The pictures of each encode, with its index in the run.
-    pub(crate) encodes: Vec<(usize, EncodeShot)>,
+    pub(crate) encodes: Vec<(usize, EncodeThumbnails)>,
 }
 
 /// An encode's pictures of a moment.
 #[derive(Debug)]
-pub(crate) struct EncodeShot {
+pub(crate) struct EncodeThumbnails {
     pub(crate) distorted: Vec<u8>,
     /// The heat map of lost quality.
     pub(crate) heat: Option<Vec<u8>>,
@@ -83,15 +83,15 @@ impl Thumbnails {
             Some(scores.unwrap_or_else(|| vec![f64::NAN; timeline.frames().len()]))
         });
         let scores: Vec<Option<Vec<f64>>> = scores.collect();
-        let moments = moments::choose(&timeline, &scores);
+        let report_frames = report_frames::choose_frames(&timeline, &scores);
         let mut thumbnails = Self::default();
-        let taken = open().and_then(|inputs| {
+        let captured = open().and_then(|inputs| {
             // As many threads as scored.
             let threads = rayon::ThreadPoolBuilder::new().num_threads(report.threads).build();
             let threads = threads.map_err(|error| Error::input(error.to_string()))?;
-            threads.install(|| thumbnails.take(moments, inputs, handle))
+            threads.install(|| thumbnails.capture(report_frames, inputs, handle))
         });
-        if let Err(failure) = taken {
+        if let Err(failure) = captured {
             let reason = failure.message();
             thumbnails.reason = Some(reason.worded(&handle.wording()));
             handle.warn(Message::from("the report lacks pictures: ").then(reason));
@@ -100,16 +100,24 @@ impl Thumbnails {
     }
 
     /// Reads the frames of the moments, and takes the pictures of each.
-    fn take(&mut self, moments: Vec<Moment>, inputs: OpenInputs, handle: &RunHandle) -> Result<()> {
-        let Some(last) = moments.last().map(|moment| moment.frame) else { return Ok(()) };
-        let camera = Camera { info: inputs.reference().clone(), size: size_of(&inputs.format()) };
-        self.size = camera.size;
-        let mut frames = inputs.picked(&moments)?;
-        handle.begin(Some(last + 1));
-        for moment in moments {
-            let Some(group) = frames.next(&moment)? else { return Ok(()) };
-            handle.at(moment.frame);
-            self.shots.push(camera.shot(moment, &group)?);
+    fn capture(
+        &mut self,
+        report_frames: Vec<ReportFrame>,
+        inputs: OpenInputs,
+        handle: &RunHandle,
+    ) -> Result<()> {
+        let Some(last) = report_frames.last().map(|report_frame| report_frame.frame) else {
+            return Ok(());
+        };
+        let maker =
+            ThumbnailMaker { info: inputs.reference().clone(), size: size_of(&inputs.format()) };
+        self.size = maker.size;
+        let mut frames = inputs.selected_frames(&report_frames)?;
+        handle.start_progress(Some(last + 1));
+        for report_frame in report_frames {
+            let Some(group) = frames.next(&report_frame)? else { return Ok(()) };
+            handle.set_progress(report_frame.frame);
+            self.frames.push(maker.frame_thumbnails(report_frame, &group)?);
         }
         handle.event(Event::Done);
         Ok(())
@@ -125,15 +133,15 @@ fn can_be_read_twice(path: &str) -> bool {
 /// Returns the width and height of the pictures of frames.
 fn size_of(format: &Format) -> (u32, u32) {
     let (width, height) = (format.width(), format.height());
-    if width <= WIDTH {
+    if width <= MAX_WIDTH {
         return (width, height);
     }
-    let scaled = u64::from(height) * u64::from(WIDTH) / u64::from(width);
-    (WIDTH, u32::try_from(scaled).unwrap_or(height).max(1))
+    let scaled = u64::from(height) * u64::from(MAX_WIDTH) / u64::from(width);
+    (MAX_WIDTH, u32::try_from(scaled).unwrap_or(height).max(1))
 }
 
 /// Captures pictures.
-struct Camera {
+struct ThumbnailMaker {
     /// The colours of all frames: encodes with other colours were converted, or accepted as they
     /// are.
     info: StreamInfo,
@@ -141,33 +149,37 @@ struct Camera {
     size: (u32, u32),
 }
 
-impl Camera {
+impl ThumbnailMaker {
     /// The pictures of a group of frames, its encodes side by side.
-    fn shot(&self, moment: Moment, group: &FrameGroup) -> Result<Shot> {
-        let there = moment.encodes.iter().filter_map(|encode| {
+    fn frame_thumbnails(
+        &self,
+        report_frame: ReportFrame,
+        group: &FrameGroup,
+    ) -> Result<FrameThumbnails> {
+        let present = report_frame.encodes.iter().filter_map(|encode| {
             let distorted = group.distorted.get(*encode)?.as_deref()?;
             Some((*encode, distorted))
         });
-        let there: Vec<_> = there.collect();
+        let present: Vec<_> = present.collect();
         let of_encode = |(encode, distorted): (usize, &Frame)| {
             Ok((encode, self.encode(&group.reference, distorted)?))
         };
         let (encodes, reference) = rayon::join(
-            || there.into_par_iter().map(of_encode).collect::<Result<Vec<_>>>(),
+            || present.into_par_iter().map(of_encode).collect::<Result<Vec<_>>>(),
             || self.jpeg(&self.picture(&group.reference)),
         );
-        Ok(Shot { moment, reference: reference?, encodes: encodes? })
+        Ok(FrameThumbnails { report_frame, reference: reference?, encodes: encodes? })
     }
 
     /// The pictures of an encode's frame.
-    fn encode(&self, reference: &Frame, distorted: &Frame) -> Result<EncodeShot> {
+    fn encode(&self, reference: &Frame, distorted: &Frame) -> Result<EncodeThumbnails> {
         let picture = self.picture(distorted);
         // What is too small to be mapped is shown without.
         let maps = Maps::of(&vif::FEATURE, &vif::FEATURE.options(), reference, distorted).ok();
         let (width, height) = (self.size.0 as usize, self.size.1 as usize);
         let heat = maps
             .map(|maps| self.jpeg(&pictures::heat_over(&picture, &maps.heat_at(width, height))));
-        Ok(EncodeShot { distorted: self.jpeg(&picture)?, heat: heat.transpose()? })
+        Ok(EncodeThumbnails { distorted: self.jpeg(&picture)?, heat: heat.transpose()? })
     }
 
     /// A frame in the size of pictures.
@@ -179,7 +191,7 @@ impl Camera {
     fn jpeg(&self, picture: &RgbImage) -> Result<Vec<u8>> {
         let (width, height) = self.size;
         let mut bytes = Vec::new();
-        JpegEncoder::new_with_quality(&mut bytes, QUALITY)
+        JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
             .write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
             .map_err(|error| Error::output("a picture", io::Error::other(error)))?;
         Ok(bytes)
@@ -193,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_keep_their_shape() {
+    fn thumbnails_keep_the_aspect_ratio() {
         let of =
             |width, height| size_of(&Format::new(width, height, Chroma::Yuv420, 8).expect("valid"));
         assert_eq!(of(1920, 1080), (480, 270));
@@ -203,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn pipes_are_read_once() {
+    fn pipes_can_not_be_read_twice() {
         assert!(!can_be_read_twice("-"));
         assert!(can_be_read_twice(file!().rsplit('/').next().expect("a name")));
         #[cfg(unix)]

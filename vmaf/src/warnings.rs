@@ -12,18 +12,18 @@ use crate::output::report::Encode;
 
 /// The greatest distance of the mean from the harmonic mean for correctly paired frames: a few
 /// ruined frames pull the latter down.
-const APART: f64 = 8.0;
+const MAX_MEAN_DISTANCE: f64 = 8.0;
 
 /// A score that is next to nothing, and what its neighbours have at least if it stands alone.
-const NOTHING: f64 = 1.0;
-const SOMETHING: f64 = 30.0;
+const NEAR_ZERO: f64 = 1.0;
+const GOOD_SCORE: f64 = 30.0;
 
 /// Returns a warning if `model` is not made for frames of `format`.
 pub fn size(model: &Model, format: &Format) -> Option<String> {
     let builtin = BUILTINS.iter().find(|builtin| builtin.name == model.name())?;
     (format.height() > builtin.max_height).then(|| {
         format!(
-            "{} is made for a {}, not for frames of {} lines; {} is made for these",
+            "{} is made for a {}, not for frames of {} lines; use {} for these",
             builtin.name,
             builtin.display,
             format.height(),
@@ -33,17 +33,17 @@ pub fn size(model: &Model, format: &Format) -> Option<String> {
 }
 
 /// Returns warnings if an encode's scores are distributed as those of wrongly paired frames are.
-pub(crate) fn shape(encode: &Encode, models: &[Model]) -> Vec<Message> {
+pub(crate) fn score_anomalies(encode: &Encode, models: &[Model]) -> Vec<Message> {
     let Ok(values) = &encode.result else { return Vec::new() };
     let scores = models.iter().filter_map(|model| values.column(model.label()));
-    let told = scores.filter_map(|column| {
+    let warnings = scores.filter_map(|column| {
         let anomaly = score_anomaly(&column.values)?;
         Some(Message::from(format!(
-            "{}: scores of {} {anomaly}: these frames are ruined, or not the reference's",
+            "{}: scores of {} {anomaly}: these frames are damaged or misaligned",
             encode.path, column.name
         )))
     });
-    told.collect()
+    warnings.collect()
 }
 
 /// Returns a warning if an encode has the contrast of the other range from end to end.
@@ -53,18 +53,18 @@ pub(crate) fn contrast(encode: &Encode) -> Option<Message> {
         Contrast::Narrowed => ("narrowed", "0 to 255 became 16 to 235", ColorRange::Limited),
     };
     let flag = u8::from(range == ColorRange::Full);
-    let says = encode.info.as_ref().and_then(|info| info.range);
+    let stated_range = encode.info.as_ref().and_then(|info| info.range);
     let message = Message::from(format!(
-        "{}: contrast is {what} throughout, as in conversion to {range} range ({values}), and the \
-         file does not say so: ",
+        "{}: contrast is {what} throughout, as if converted to {range} range ({values}), but the \
+         file is not marked so: ",
         encode.path
     ));
-    let message = match says {
+    let message = match stated_range {
         None => message
             .text("pass ")
             .remedy(Setting::AssumeRange(range))
-            .text(" if only the encode does not say its range, or"),
-        Some(_) => message.text("if its flag is lost,"),
+            .text(" if only the encode does not state its range, or"),
+        Some(_) => message.text("if its flag was lost,"),
     };
     Some(message.text(format!(
         " set the flag (ffmpeg -c copy -bsf:v h264_metadata=video_full_range_flag={flag}) and score \
@@ -73,9 +73,9 @@ pub(crate) fn contrast(encode: &Encode) -> Option<Message> {
 }
 
 /// Returns warnings if a sample, a `share` of all frames, can't decide the gates of an encode.
-pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Vec<Message> {
+pub(crate) fn undecided_gates(encode: &Encode, gates: &[ColumnGate], share: f64) -> Vec<Message> {
     let Ok(values) = &encode.result else { return Vec::new() };
-    let told = gates.iter().filter_map(|gate| {
+    let warnings = gates.iter().filter_map(|gate| {
         let is_of_frames = share < 1.0 && !gate.is_of_video();
         let why = match gate.interval(values, share) {
             _ if !is_of_frames => return None,
@@ -87,22 +87,22 @@ pub(crate) fn undecided(encode: &Encode, gates: &[ColumnGate], share: f64) -> Ve
         let message = format!("{path}: gate '{gate}': {why}; score all frames to be sure, ");
         Some(Message::from(message).remedy(Setting::AllFrames))
     });
-    told.collect()
+    warnings.collect()
 }
 
 /// Describes an anomaly of scores, if there is one.
 fn score_anomaly(scores: &[f64]) -> Option<String> {
     let (mean, harmonic) = (pool::mean(scores)?, pool::harmonic_mean(scores)?);
     let is_alone = |window: &[f64]| match window {
-        [before, score, after] => *score < NOTHING && *before > SOMETHING && *after > SOMETHING,
+        [before, score, after] => *score < NEAR_ZERO && *before > GOOD_SCORE && *after > GOOD_SCORE,
         _ => false,
     };
     let alone = scores.windows(3).filter(|window| is_alone(window)).count();
     if alone > 0 {
-        let frames = if alone == 1 { "a frame is" } else { "frames are" };
-        return Some(format!("are near 0 where {frames} between good ones ({alone} in all)"));
+        let frames = if alone == 1 { "frame" } else { "frames" };
+        return Some(format!("are near 0 at {alone} single {frames} between good ones"));
     }
-    (mean - harmonic > APART)
+    (mean - harmonic > MAX_MEAN_DISTANCE)
         .then(|| format!("have a mean ({mean:.2}) far above the harmonic mean ({harmonic:.2})"))
 }
 
@@ -113,12 +113,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_too_large_is_warned_of() {
+    fn only_videos_too_large_for_the_model_are_warned_of() {
         let model = Model::builtin("vmaf_v0.6.1").expect("built in");
         let of = |width, height| Format::new(width, height, Chroma::Yuv420, 8).expect("valid");
         assert_eq!(size(&model, &of(1920, 1080)), None);
         let warning = size(&model, &of(3840, 2160)).expect("a warning");
-        assert!(warning.contains("v0-4k is made for these"), "{warning}");
+        assert!(warning.contains("use v0-4k for these"), "{warning}");
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(score_anomaly(&[20.0; 50]), None);
         assert_eq!(score_anomaly(&[0.0; 50]), None);
         let alone = score_anomaly(&[90.0, 0.2, 88.0, 91.0]).expect("a warning");
-        assert!(alone.contains("near 0 where a frame is between good ones"), "{alone}");
+        assert!(alone.contains("near 0 at 1 single frame between good ones"), "{alone}");
         let mut ruined = vec![90.0; 100];
         ruined[40..60].fill(5.0);
         let apart = score_anomaly(&ruined).expect("a warning");

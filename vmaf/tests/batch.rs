@@ -36,7 +36,7 @@ fn lines(batch: &Batch) -> Vec<(usize, bool, String)> {
     let outcome = batch.run(&|event| {
         let (place, is_new, line) = match event {
             BatchEvent::Measured { place, line, .. } => (place, true, line),
-            BatchEvent::Settled { place, line, .. } => (place, false, line),
+            BatchEvent::Reused { place, line, .. } => (place, false, line),
             BatchEvent::Unmeasured { error, .. } => panic!("{error}"),
             _ => return,
         };
@@ -47,7 +47,7 @@ fn lines(batch: &Batch) -> Vec<(usize, bool, String)> {
 }
 
 #[test]
-fn a_stopped_batch_writes_no_error_and_goes_on() {
+fn a_stopped_batch_writes_no_error_and_can_resume() {
     let (_folder, batch) = place();
     let handle = RunHandle::default();
     handle.stop();
@@ -60,7 +60,7 @@ fn a_stopped_batch_writes_no_error_and_goes_on() {
 }
 
 #[test]
-fn lines_of_another_batch_spare_measuring() {
+fn lines_of_another_batch_are_reused() {
     let (folder, whole) = place();
     let [(_, _, earlier)] = &lines(&whole)[..] else { panic!("a line") };
     // Of a task, one entry has another name, and one asks for more.
@@ -80,7 +80,7 @@ fn lines_of_another_batch_spare_measuring() {
 }
 
 #[test]
-fn what_an_entry_asks_for_is_checked_with_its_line() {
+fn errors_of_an_entry_name_its_line() {
     let (_folder, mut batch) = place();
     batch.check().expect("nothing is wrong");
     let entry = r#"{"reference":"a.y4m","distorted":"b.y4m","gate":"mean~90"}"#;

@@ -46,7 +46,7 @@ fn score_of(line: &str) -> f64 {
 }
 
 #[test]
-fn one_pair() {
+fn the_example_score_runs() {
     let place = place();
     let score = |encode: &str| {
         score_of(&text(&example("score_files", place.path(), &["source.y4m", encode])))
@@ -58,7 +58,7 @@ fn one_pair() {
 }
 
 #[test]
-fn a_ladder_with_a_file_that_is_missing() {
+fn the_example_ladder_reports_a_missing_file() {
     let place = place();
     let files = ["source.y4m", "good.y4m", "missing.y4m", "bad.y4m"];
     let printed = text(&example("ladder", place.path(), &files));
@@ -72,7 +72,7 @@ fn a_ladder_with_a_file_that_is_missing() {
 }
 
 #[test]
-fn a_gate_decides_the_status() {
+fn the_example_gate_decides_the_exit_status() {
     let place = place();
     let gated = |gate: &str| example("gate", place.path(), &["source.y4m", "bad.y4m", gate]);
     assert!(text(&gated("mean>=0")).starts_with("vmaf_v0.6.1:mean>=0: held, "));
@@ -82,8 +82,9 @@ fn a_gate_decides_the_status() {
 }
 
 #[test]
-fn frames_in_memory() {
+fn the_example_for_frames_in_memory_runs() {
     let place = place();
-    let score = score_of(&text(&example("frames_in_memory", place.path(), &[])));
+    let score =
+        score_of(&text(&example("the_example_for_frames_in_memory_runs", place.path(), &[])));
     assert!((0.0..100.0).contains(&score), "{score}");
 }

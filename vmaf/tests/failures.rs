@@ -63,7 +63,7 @@ fn the_remedy_of_an_offset_scores_the_encode() {
         panic!("{failure:?}")
     };
     let Setting::Offset(frames) = remedy(&failure) else { panic!("{failure:?}") };
-    assert!(failure.to_string().contains("an offset of 2 leaves out"), "{failure}");
+    assert!(failure.to_string().contains("an offset of 2 to skip"), "{failure}");
     request.options.offset = i32::try_from(frames).expect("a few");
     request.options.shortest = true;
     let run = request.run().expect("a run");
@@ -71,7 +71,7 @@ fn the_remedy_of_an_offset_scores_the_encode() {
 }
 
 #[test]
-fn lengths_that_differ_are_found() {
+fn different_lengths_are_refused() {
     let (_folder, request) = place(0..12, 0..9);
     let failure = failure(&request);
     assert_eq!(*failure.finding(), Finding::Shorter { frames: 9 });
@@ -83,24 +83,24 @@ fn lengths_that_differ_are_found() {
 }
 
 #[test]
-fn a_stopped_run_says_so() {
+fn a_stopped_run_reports_that_it_was_stopped() {
     let (_folder, request) = place(0..12, 0..12);
     let stopped = RunHandle::default();
     stopped.stop();
     assert!(matches!(request.run_with(&stopped), Err(Error::Stopped)));
     let handle = std::sync::Arc::new(std::sync::OnceLock::<RunHandle>::new());
     let own = std::sync::Arc::clone(&handle);
-    let observed = RunHandle::observed(move |event| {
+    let with_observer = RunHandle::with_observer(move |event| {
         if let (Event::Reading { .. }, Some(handle)) = (event, own.get()) {
             handle.stop();
         }
     });
-    handle.set(observed.clone()).expect("the first");
-    assert!(matches!(request.run_with(&observed), Err(Error::Stopped)));
+    handle.set(with_observer.clone()).expect("the first");
+    assert!(matches!(request.run_with(&with_observer), Err(Error::Stopped)));
 }
 
 #[test]
-fn failures_and_what_accepts_them_survive_being_kept() {
+fn failures_survive_serialisation() {
     let failure = EncodeFailure::from(Error::Input(
         vmaf::Message::from("enc.mp4 is odd; ").remedy(Setting::Accept(Accepted::Damage)),
     ));
@@ -114,7 +114,7 @@ fn failures_and_what_accepts_them_survive_being_kept() {
 }
 
 #[test]
-fn settings_beyond_the_end_are_errors_of_their_own() {
+fn settings_beyond_the_end_have_their_own_errors() {
     let (_folder, mut request) = place(0..12, 0..12);
     request.options.frames = Some(3..90);
     let error = request.run().err().expect("an error");

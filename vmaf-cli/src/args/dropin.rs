@@ -20,9 +20,9 @@ use crate::failure::{Failure, Result};
     infer_long_args = true,
     args_override_self = true,
     override_usage = "vmaf -r REF -d DIST [OPTIONS]",
-    after_help = "See also 'vmaf help': the command 'vmaf score' reads more, and tells more."
+    after_help = "See also 'vmaf help': 'vmaf score' reads more formats and reports more."
 )]
-pub(crate) struct DropIn {
+pub(crate) struct DropInArgs {
     /// The source, y4m or raw or whatever can be decoded
     #[arg(short, long, value_name = "PATH", allow_hyphen_values = true)]
     pub(crate) reference: String,
@@ -109,12 +109,12 @@ pub(crate) struct DropIn {
     #[arg(allow_hyphen_values = true, default_value = "0")]
     pub(crate) frame_cnt: u32,
 
-    /// Leave out this many frames at the source's start
+    /// Skip this many frames at the source's start
     #[arg(long = "frame_skip_ref", value_name = "N", value_parser = values::unsigned)]
     #[arg(allow_hyphen_values = true, default_value = "0")]
     pub(crate) frame_skip_ref: u32,
 
-    /// Leave out this many frames at the encode's start
+    /// Skip this many frames at the encode's start
     #[arg(long = "frame_skip_dist", value_name = "N", value_parser = values::unsigned)]
     #[arg(allow_hyphen_values = true, default_value = "0")]
     pub(crate) frame_skip_dist: u32,
@@ -141,7 +141,7 @@ pub(crate) enum LogFormat {
     Sub,
 }
 
-impl DropIn {
+impl DropInArgs {
     /// The log's format: the last one requested.
     pub(crate) fn log_format(&self) -> LogFormat {
         match (self.json, self.csv, self.sub) {
@@ -160,7 +160,7 @@ impl DropIn {
                 Ok(Some(RawVideo { width, height, chroma, bit_depth }))
             }
             _ => Err(Failure::usage(
-                "raw video takes all of --width, --height, --pixel_format and --bitdepth",
+                "raw video needs all of --width, --height, --pixel_format and --bitdepth",
             )),
         }
     }
@@ -189,13 +189,13 @@ fn bit_depth(text: &str) -> Result<u8, String> {
 mod tests {
     use super::*;
 
-    fn parse(arguments: &str) -> DropIn {
+    fn parse(arguments: &str) -> DropInArgs {
         let arguments = format!("vmaf -r r.y4m -d d.y4m {arguments}");
-        DropIn::try_parse_from(arguments.split_whitespace()).expect("valid arguments")
+        DropInArgs::try_parse_from(arguments.split_whitespace()).expect("valid arguments")
     }
 
     #[test]
-    fn flags_as_getopt_reads_them() {
+    fn flags_are_parsed_as_getopt_does() {
         let joined = parse("-w576 -h 0x144 -p420 --bitdepth=10");
         let layout = RawVideo { width: 576, height: 324, chroma: Chroma::Yuv420, bit_depth: 10 };
         assert_eq!(joined.layout().expect("a layout"), Some(layout));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_one_counts() {
+    fn a_repeated_flag_takes_its_last_value() {
         assert_eq!(parse("--json --csv").log_format(), LogFormat::Csv);
         assert_eq!(parse("--json --xml").log_format(), LogFormat::Xml);
         assert_eq!(parse("--sub --sub").log_format(), LogFormat::Sub);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_video_takes_all_four() {
+    fn raw_video_needs_all_four_flags() {
         parse("-w 576 -h 324").layout().expect_err("two are missing");
         assert_eq!(parse("").layout().expect("no layout"), None);
     }

@@ -44,7 +44,7 @@ pub(crate) struct MapsArgs {
     #[arg(long, value_name = "N", value_parser = values::frame, allow_hyphen_values = true)]
     pub(crate) frame: u64,
 
-    /// Leave out the first N frames of the encode or, if N is negative, the first -N of the reference
+    /// Skip the first N frames of the encode or, if N is negative, the first -N of the reference
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::offset)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) offset: i32,

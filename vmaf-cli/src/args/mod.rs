@@ -172,9 +172,9 @@ fn one_line(error: &clap::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for paragraph in text.split("\n\n") {
         // A misspelt option is not meant as a value, so the tip for that is omitted.
-        let is_told = |line: &&str| !line.trim_start().starts_with("tip: to pass ");
+        let is_relevant = |line: &&str| !line.trim_start().starts_with("tip: to pass ");
         let words: Vec<&str> =
-            paragraph.lines().filter(is_told).flat_map(str::split_whitespace).collect();
+            paragraph.lines().filter(is_relevant).flat_map(str::split_whitespace).collect();
         let line = words.join(" ");
         if line.starts_with("Usage:") || line.starts_with("For more information") {
             continue;
@@ -190,9 +190,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_definition_is_sound() {
+    fn the_command_line_definition_is_valid() {
         Cli::command().debug_assert();
-        dropin::DropIn::command().debug_assert();
+        dropin::DropInArgs::command().debug_assert();
     }
 
     #[test]

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_as_c_reads_them() {
+    fn numbers_are_parsed_as_c_does() {
         assert_eq!(unsigned("576"), Ok(576));
         assert_eq!(unsigned("0xFFff"), Ok(65535));
         assert_eq!(unsigned("017"), Ok(15));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_refused_in_plain_words() {
+    fn invalid_numbers_are_refused_with_the_expected_range() {
         assert_eq!(step("3").map(NonZero::get), Ok(3));
         assert_eq!(frame("0"), Ok(0));
         for bad in ["", "0", "-1", "x", "1.5", "99999999999999999999"] {

@@ -17,7 +17,7 @@ pub(crate) struct AlignArgs {
     #[arg(long, value_name = "HOW", default_value = "time")]
     pub(crate) align: AlignName,
 
-    /// Leave out the first N frames of the encodes or, if N is negative, the first -N of the
+    /// Skip the first N frames of the encodes or, if N is negative, the first -N of the
     /// reference
     #[arg(long, value_name = "N", default_value = "0", value_parser = values::offset)]
     #[arg(allow_hyphen_values = true)]
@@ -228,7 +228,7 @@ impl RawArgs {
             && named != given
         {
             return Err(Failure::usage(format!(
-                "--pix-fmt says {named} bits a sample, --bit-depth {given}"
+                "--pix-fmt has {named} bits per sample, but --bit-depth is {given}"
             )));
         }
         Ok(Some(RawVideo {

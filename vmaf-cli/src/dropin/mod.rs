@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use vmaf::heatmaps::Heatmaps;
-use vmaf::inputs::{InputReader, Inputs, OpenInputs, Opening, State};
+use vmaf::inputs::{InputReader, Inputs, OpenInputs, OpenSettings, State};
 use vmaf::output::log::Log;
 use vmaf::output::target::Target;
 use vmaf::{MetricSpec, ModelSpec, Pairing, RunHandle, StreamChoice, check_labels, model_warning};
@@ -21,7 +21,7 @@ use vmaf_core::score::Column;
 use vmaf_core::{Format, Job, Level, Model, Scored, Scorer};
 
 use crate::args;
-use crate::args::dropin::{DropIn, LogFormat};
+use crate::args::dropin::{DropInArgs, LogFormat};
 use crate::failure::{self, Failure, Result};
 use crate::progress::Progress;
 
@@ -29,9 +29,9 @@ use crate::progress::Progress;
 pub(crate) fn run(arguments: &[std::ffi::OsString]) -> Result<()> {
     // libvmaf's -h is the height, so help only has its long name.
     if arguments.iter().any(|argument| argument == "--help") {
-        return args::print_help::<DropIn>();
+        return args::print_help::<DropInArgs>();
     }
-    match DropIn::try_parse_from(arguments) {
+    match DropInArgs::try_parse_from(arguments) {
         Ok(arguments) => score(&arguments),
         Err(error) => args::usage(&error),
     }
@@ -41,21 +41,21 @@ pub(crate) fn run(arguments: &[std::ffi::OsString]) -> Result<()> {
 type Metric = (&'static Feature, Options);
 
 /// A model, and its name on the terminal.
-struct Asked {
+struct LoadedModel {
     model: Model,
     name: String,
 }
 
-fn score(arguments: &DropIn) -> Result<()> {
-    let Wanted { models, features, mixed_bit_depths } = wanted(arguments)?;
-    let opening = Opening {
+fn score(arguments: &DropInArgs) -> Result<()> {
+    let DropInRequest { models, features, mixed_bit_depths } = request(arguments)?;
+    let open_settings = OpenSettings {
         raw: arguments.layout()?,
         all_raw: true,
         streams: StreamChoice::default(),
         frame_rate: None,
         threads: threads(arguments),
         mixed_bit_depths,
-        conforming: None,
+        conform: None,
         pairing: Pairing::Unchecked,
         offset: 0,
         indexed: false,
@@ -63,8 +63,8 @@ fn score(arguments: &DropIn) -> Result<()> {
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
     let encodes = std::slice::from_ref(&arguments.distorted);
-    let inputs = OpenInputs::open(&arguments.reference, encodes, &opening)?;
-    check(&inputs)?;
+    let inputs = OpenInputs::open(&arguments.reference, encodes, &open_settings)?;
+    check_encode(&inputs)?;
     // Notes go to standard error because logs have libvmaf's members only.
     let encodes_info = inputs.encodes().iter().filter_map(|encode| encode.info.as_ref());
     for info in std::iter::once(inputs.reference()).chain(encodes_info) {
@@ -84,7 +84,7 @@ fn score(arguments: &DropIn) -> Result<()> {
         }
     }
 
-    let begun = Instant::now();
+    let started = Instant::now();
     let frames = read(&mut inputs, &mut scorer, arguments)?;
     if frames == 0 {
         return Err(Failure::usage(format!(
@@ -94,18 +94,18 @@ fn score(arguments: &DropIn) -> Result<()> {
     }
     let mut scored = scorer.finish()?;
     // The clock may not advance during a short run.
-    let frames_per_second = (frames as f64 / begun.elapsed().as_secs_f64()).min(1e9);
+    let frames_per_second = (frames as f64 / started.elapsed().as_secs_f64()).min(1e9);
     let Some(scored) = scored.pop() else {
         return Err(Failure::usage("no frame was scored"));
     };
 
     let on_terminal = console::Term::stderr().is_term();
     if target.is_none() || (on_terminal && !arguments.quiet) {
-        tell(&scored, if arguments.no_prediction { &[] } else { &models });
+        print_scores(&scored, if arguments.no_prediction { &[] } else { &models });
     }
     let Some(target) = target else { return Ok(()) };
-    let plain = plain_adm(&scored, &measured);
-    let mut columns = in_order(&scored, &models);
+    let plain = adm_column(&scored, &measured);
+    let mut columns = log_order(&scored, &models);
     if let Some((name, plain)) = &plain {
         columns.iter_mut().filter(|column| column.name == *name).for_each(|column| *column = plain);
     }
@@ -121,14 +121,14 @@ fn score(arguments: &DropIn) -> Result<()> {
 }
 
 /// The models and features of a run.
-struct Wanted {
-    models: Vec<Asked>,
+struct DropInRequest {
+    models: Vec<LoadedModel>,
     features: Vec<Metric>,
     mixed_bit_depths: bool,
 }
 
 /// Collects the models and features of the arguments and their presets.
-fn wanted(arguments: &DropIn) -> Result<Wanted> {
+fn request(arguments: &DropInArgs) -> Result<DropInRequest> {
     let mut models: Vec<&str> = arguments.model.iter().map(String::as_str).collect();
     let mut features: Vec<&str> = arguments.feature.iter().map(String::as_str).collect();
     let aom_ctc = arguments.aom_ctc.as_deref().map(presets::aom_ctc).transpose()?;
@@ -144,7 +144,7 @@ fn wanted(arguments: &DropIn) -> Result<Wanted> {
     }
     let load = |text: &&str| {
         let spec = text.parse::<ModelSpec>()?;
-        Ok(Asked { model: spec.load(Some("vmaf"))?, name: spec.asked_for().to_owned() })
+        Ok(LoadedModel { model: spec.load(Some("vmaf"))?, name: spec.requested_name().to_owned() })
     };
     let asked = models;
     let models = asked.iter().map(load).collect::<Result<Vec<_>>>()?;
@@ -153,23 +153,28 @@ fn wanted(arguments: &DropIn) -> Result<Wanted> {
         .iter()
         .map(|text| text.parse::<MetricSpec>()?.resolve())
         .collect::<vmaf::Result<Vec<_>>>()?;
-    Ok(Wanted { models, features, mixed_bit_depths })
+    Ok(DropInRequest { models, features, mixed_bit_depths })
 }
 
 /// The number of threads to use, limited to 1024.
-fn threads(arguments: &DropIn) -> usize {
+fn threads(arguments: &DropInArgs) -> usize {
     arguments.threads.min(1024) as usize
 }
 
 /// Fails if the encode cannot be scored.
-fn check<V>(inputs: &Inputs<V>) -> Result<()> {
+fn check_encode<V>(inputs: &Inputs<V>) -> Result<()> {
     match &inputs.encodes()[0].state {
         State::Failed(of_encode) => Err(vmaf::Error::from(of_encode.clone()).into()),
         _ => Ok(()),
     }
 }
 
-fn job(format: Format, arguments: &DropIn, models: &[Asked], features: &[Metric]) -> Result<Job> {
+fn job(
+    format: Format,
+    arguments: &DropInArgs,
+    models: &[LoadedModel],
+    features: &[Metric],
+) -> Result<Job> {
     let mut job = Job::new(format, 1)
         .threads(threads(arguments).max(1))
         .level(Level::masked(arguments.cpumask))
@@ -196,13 +201,13 @@ fn job(format: Format, arguments: &DropIn, models: &[Asked], features: &[Metric]
 }
 
 /// Reads and pushes the frames that both videos have, and returns their number.
-fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropIn) -> Result<u64> {
+fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropInArgs) -> Result<u64> {
     let limit = match arguments.frame_cnt {
         0 => u64::MAX,
         count => u64::from(count),
     };
     inputs.skip(arguments.frame_skip_ref, arguments.frame_skip_dist)?;
-    check(inputs)?;
+    check_encode(inputs)?;
     let skipped = u64::from(arguments.frame_skip_ref.max(arguments.frame_skip_dist));
     let expected = inputs.frames().map(|frames| frames.saturating_sub(skipped).min(limit));
     let progress = Progress::new(expected, arguments.quiet);
@@ -219,7 +224,7 @@ fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropIn) -> Re
     let mut frames = 0;
     while frames < limit {
         let group = inputs.next_group()?;
-        check(inputs)?;
+        check_encode(inputs)?;
         match (&inputs.encodes()[0].state, group) {
             (State::Active(_), Some(group)) => scorer.push(group)?,
             (State::Shorter(_), _) => {
@@ -240,12 +245,12 @@ fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropIn) -> Re
 
 /// The columns in the order of libvmaf's log: features, each model's score, then the other columns
 /// of bootstrap models.
-fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a Column> {
+fn log_order<'a>(scored: &'a Scored, models: &[LoadedModel]) -> Vec<&'a Column> {
     let labels: Vec<&str> = models.iter().map(|asked| asked.model.label()).collect();
-    let beside: Vec<String> =
+    let bootstrap_columns: Vec<String> =
         models.iter().flat_map(|asked| asked.model.columns().split_off(1)).collect();
     let rank = |name: &str| match name {
-        name if beside.iter().any(|column| column == name) => 2,
+        name if bootstrap_columns.iter().any(|column| column == name) => 2,
         name if labels.contains(&name) => 1,
         _ => 0,
     };
@@ -256,27 +261,27 @@ fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a Column> {
 
 /// The column of `float_adm` that libvmaf names `adm` whatever its options: its name here, and the
 /// column as written to logs. If there are several, it is the first.
-fn plain_adm(scored: &Scored, measured: &[Metric]) -> Option<(String, Column)> {
-    const PLAIN: &str = "adm";
+fn adm_column(scored: &Scored, measured: &[Metric]) -> Option<(String, Column)> {
+    const ADM: &str = "adm";
     let mut all = measured.iter().filter(|(feature, _)| feature.name == "float_adm");
     let found = all.find_map(|(feature, options)| {
-        let output = feature.outputs.iter().find(|output| output.column == PLAIN)?;
+        let output = feature.outputs.iter().find(|output| output.column == ADM)?;
         let name = feature.column(output, options);
         let values = scored.column(&name)?.to_vec();
-        Some((name, Column { name: PLAIN.to_owned(), values }))
+        Some((name, Column { name: ADM.to_owned(), values }))
     });
-    found.filter(|_| scored.column(PLAIN).is_none())
+    found.filter(|_| scored.column(ADM).is_none())
 }
 
 /// Prints each model's mean score, then the bootstrap models' intervals.
-fn tell(scored: &Scored, models: &[Asked]) {
+fn print_scores(scored: &Scored, models: &[LoadedModel]) {
     let mean = |column: &str| scored.column(column).and_then(pool::mean).unwrap_or(f64::NAN);
     let terminal = console::Term::stderr();
     // Errors are ignored: standard error may be closed.
-    for Asked { model, name } in models {
+    for LoadedModel { model, name } in models {
         let _ = terminal.write_line(&format!("{name}: {:.6}", mean(model.label())));
     }
-    for Asked { model, name } in models.iter().filter(|asked| asked.model.is_bootstrap()) {
+    for LoadedModel { model, name } in models.iter().filter(|asked| asked.model.is_bootstrap()) {
         let of = |suffix: &str| mean(&format!("{}_{suffix}", model.label()));
         let _ = terminal.write_line(&format!(
             "{name}: {:.6}, ci.p95: [{:.6}, {:.6}], stddev: {:.6}",

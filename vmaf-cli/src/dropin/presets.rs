@@ -56,7 +56,10 @@ pub(crate) fn nflx_ctc(version: &str) -> Result<Preset> {
 }
 
 fn unknown(flag: &str, version: &str, known: &[&str]) -> Failure {
-    Failure::usage(format!("{flag} has no '{version}': there is {}", known.join(", ")))
+    Failure::usage(format!(
+        "{flag} has no version '{version}': the versions are {}",
+        known.join(", ")
+    ))
 }
 
 #[cfg(test)]
@@ -65,7 +68,7 @@ mod tests {
     use vmaf::{MetricSpec, ModelSpec};
 
     #[test]
-    fn every_preset_names_what_exists() {
+    fn every_preset_names_existing_models_and_features() {
         let versions = ["v1.0", "v2.0", "v3.0", "v4.0", "v5.0", "v6.0", "v7.0"];
         let presets = versions.map(aom_ctc).into_iter().chain([nflx_ctc("v1.0")]);
         for preset in presets {
@@ -80,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_differ_as_the_conditions_do() {
+    fn presets_of_versions_differ_as_the_test_conditions_do() {
         let aom = |version| aom_ctc(version).expect("a known version");
         assert!(!aom("v2.0").features.contains(&"cambi"));
         assert!(aom("v3.0").features.contains(&"cambi"));

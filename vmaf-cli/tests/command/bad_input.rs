@@ -32,7 +32,7 @@ fn bad_log(place: &Place, name: &str, words: &[&str]) {
 }
 
 #[test]
-fn files_that_are_no_video() {
+fn files_without_video_are_refused() {
     let place = Place::with_pair();
     place.file("empty.y4m", "");
     place.file("text.mp4", "This is no video at all, but a text of some length.\n".repeat(20));
@@ -47,7 +47,7 @@ fn files_that_are_no_video() {
 }
 
 #[test]
-fn video_that_breaks_off() {
+fn truncated_video_is_refused() {
     let place = Place::with_pair();
     let mut cut = CLIP.noisy(25).y4m();
     cut.truncate(cut.len() * 2 / 3);
@@ -65,7 +65,7 @@ fn video_that_breaks_off() {
 }
 
 #[test]
-fn sizes_that_make_no_sense() {
+fn nonsensical_sizes_are_refused() {
     let place = Place::with_pair();
     for (width, height) in [(0, 64), (96, 0), (99_999_999, 64)] {
         place.file("absurd.y4m", format!("YUV4MPEG2 W{width} H{height} F25:1 C420\nFRAME\n"));
@@ -81,7 +81,7 @@ fn sizes_that_make_no_sense() {
 }
 
 #[test]
-fn videos_that_do_not_match() {
+fn videos_that_do_not_match_are_refused() {
     let place = Place::with_pair();
     place.file("small.y4m", Clip { width: 64, height: 48, ..CLIP }.y4m());
     place.file("deep.y4m", Clip { depth: 10, ..CLIP }.y4m());
@@ -92,11 +92,11 @@ fn videos_that_do_not_match() {
     bad_log(&place, "deep.y4m", &["deep.y4m is 10-bit, the reference 8-bit"]);
     bad_log(&place, "444.y4m", &["444.y4m is 4:4:4, the reference 4:2:0"]);
     bad(&place, "ref.y4m short.y4m", &["short.y4m ends after 4 frames", "--shortest"]);
-    bad(&place, "short.y4m ref.y4m", &["ref.y4m goes on after the 4 frames", "--shortest"]);
+    bad(&place, "short.y4m ref.y4m", &["ref.y4m is longer than the 4 frames", "--shortest"]);
 }
 
 #[test]
-fn names_that_do_not_exist() {
+fn unknown_names_are_refused() {
     let place = Place::with_pair();
     let pair = "ref.y4m enc.y4m";
     bad(&place, &format!("{pair} --model vmaf_v0.6.2"), &["model", "did you mean 'vmaf_v0.6.1'?"]);
@@ -119,7 +119,7 @@ fn names_that_do_not_exist() {
 }
 
 #[test]
-fn model_files_that_are_wrong() {
+fn invalid_model_files_are_refused() {
     let place = Place::with_pair();
     let wrong = [
         ("text.json", "not JSON".to_owned()),
@@ -154,7 +154,7 @@ fn model() -> String {
 }
 
 #[test]
-fn outputs_that_cant_be_written() {
+fn unwritable_outputs_are_refused() {
     let place = Place::with_pair();
     std::fs::create_dir(place.path("folder.json")).expect("a directory");
     let error = |arguments: &str| place.vmaf(arguments).error().to_owned();

@@ -48,7 +48,7 @@ fn by_encode(place: &Place) -> BTreeMap<String, Value> {
 }
 
 #[test]
-fn each_encode_gets_the_line_of_a_run_by_itself() {
+fn each_line_of_a_batch_equals_a_separate_run() {
     let place = place();
     let ran = batch(&place, "");
     assert_eq!(ran.status, 0, "{ran:?}");
@@ -73,7 +73,7 @@ fn each_encode_gets_the_line_of_a_run_by_itself() {
 }
 
 #[test]
-fn what_is_done_is_left_alone() {
+fn measured_encodes_are_not_measured_again() {
     let place = place();
     assert_eq!(batch(&place, "").status, 0);
     let before = place.read("out.jsonl");
@@ -117,7 +117,7 @@ fn what_is_done_is_left_alone() {
 }
 
 #[test]
-fn other_gates_are_judged_by_what_was_measured() {
+fn changed_gates_are_judged_without_measuring_again() {
     let place = place();
     assert_eq!(batch(&place, "--gate mean>=1 --gate window(0.1s)>=1").status, 0);
     let measured = |ran: &Ran| !ran.stdout.contains("3 of them were measured before");
@@ -152,7 +152,7 @@ fn other_gates_are_judged_by_what_was_measured() {
 }
 
 #[test]
-fn one_bad_file_is_one_error_and_is_tried_again() {
+fn a_failed_encode_has_an_error_line_and_is_tried_again() {
     let place = place();
     place.file(
         "list.csv",
@@ -185,7 +185,7 @@ fn one_bad_file_is_one_error_and_is_tried_again() {
 }
 
 #[test]
-fn what_is_well_again_comes_last() {
+fn an_encode_that_failed_before_is_appended_once_it_succeeds() {
     let place = place();
     assert_eq!(batch(&place, "").status, 0);
     let bytes = std::fs::read(place.path("b.y4m")).expect("read");
@@ -202,7 +202,7 @@ fn what_is_well_again_comes_last() {
 }
 
 #[test]
-fn gates_give_the_status_now_and_later() {
+fn gates_decide_the_exit_status_of_new_and_reused_results() {
     let place = place();
     place.file(
         "list.jsonl",
@@ -236,7 +236,7 @@ fn gates_give_the_status_now_and_later() {
 }
 
 #[test]
-fn lists_hold_patterns_models_and_metrics() {
+fn manifests_accept_patterns_models_and_metrics() {
     let place = Place::new();
     std::fs::create_dir_all(place.path("set/low")).expect("a folder");
     place.file("set/ref.y4m", CLIP.y4m());
@@ -272,7 +272,7 @@ fn lists_hold_patterns_models_and_metrics() {
 }
 
 #[test]
-fn a_list_may_lie_elsewhere() {
+fn relative_to_sets_the_folder_of_relative_paths() {
     let place = place();
     assert_eq!(batch(&place, "").status, 0);
     let expected = lines(&place);
@@ -289,7 +289,7 @@ fn a_list_may_lie_elsewhere() {
 }
 
 #[test]
-fn company_changes_no_digit() {
+fn scores_do_not_depend_on_the_other_encodes_of_a_batch() {
     let place = Place::with_pair();
     // Encodes of other sizes and depths, which are made comparable.
     place.file("ten.y4m", Clip { depth: 10, ..CLIP.noisy(5) }.y4m());
@@ -307,7 +307,7 @@ fn company_changes_no_digit() {
 }
 
 #[test]
-fn raw_files_are_those_that_are_called_so() {
+fn only_files_named_as_raw_are_read_as_raw() {
     let place = Place::with_pair();
     place.file("enc.yuv", CLIP.noisy(25).raw());
     place.file("list.csv", "reference,distorted\nref.y4m,enc.y4m\nref.y4m,enc.yuv\n");
@@ -318,7 +318,7 @@ fn raw_files_are_those_that_are_called_so() {
 }
 
 #[test]
-fn a_torn_line_is_cut_off() {
+fn a_truncated_last_line_is_removed() {
     let place = place();
     batch(&place, "");
     let whole = lines(&place);
@@ -334,7 +334,7 @@ fn a_torn_line_is_cut_off() {
     for foreign in ["notes", "notes\n", "{\"a\": 1}\n", "{\"reference\": \"a\"}\n", "\u{0}\n"] {
         place.file("out.jsonl", foreign);
         let ran = batch(&place, "");
-        assert!(ran.error().contains("line 1 is no result of a batch"), "{ran:?}");
+        assert!(ran.error().contains("line 1 is not a batch result"), "{ran:?}");
         assert_eq!(place.read("out.jsonl"), foreign);
     }
     // Neither are results of a version whose keys had another form.
@@ -347,7 +347,7 @@ fn a_torn_line_is_cut_off() {
 }
 
 #[test]
-fn what_is_wrong_with_a_list_is_told_at_once() {
+fn errors_of_a_manifest_are_reported_before_measuring() {
     let place = place();
     let error = |list: &str, more: &str| {
         place.file("list.csv", list);
@@ -359,9 +359,9 @@ fn what_is_wrong_with_a_list_is_told_at_once() {
     let line = |line: &str| error(&format!("{header}ref.y4m,enc.y4m,,\n{line}\n"), "");
     assert!(line("ref.y4m,b.y4m,vmaf_v0.6.2,").contains("list.csv: line 3: unknown model"));
     assert!(line("ref.y4m,b.y4m,,mean=>9").contains("list.csv: line 3: "));
-    assert!(line(",b.y4m,,").contains("line 3: there is no reference"));
+    assert!(line(",b.y4m,,").contains("line 3: the reference is missing"));
     assert!(error("reference,dist\na,b\n", "").contains("line 1: unknown column 'dist'"));
-    assert!(error(header, "").contains("it names no encode"));
+    assert!(error(header, "").contains("it lists no encodes"));
     assert!(error(&format!("{header}ref.y4m,b.y4m,,\n"), "--jobs 0").contains("--jobs"));
     let missing = place.vmaf("batch none.csv -o out.jsonl");
     assert!(missing.error().contains("none.csv: No such file"), "{missing:?}");
@@ -401,7 +401,7 @@ fn forget(place: &Place) {
 }
 
 #[test]
-fn killed_at_any_moment_it_ends_with_the_same() {
+fn a_batch_killed_at_any_time_resumes_to_the_same_results() {
     const KILLS: usize = 20;
     const OPTIONS: &str = "--threads 1 --checkpoint 0.02 --metric psnr=enable_apsnr=true";
     let place = long_place();
@@ -450,7 +450,7 @@ fn killed_at_any_moment_it_ends_with_the_same() {
 }
 
 #[test]
-fn a_long_film_goes_on_where_it_was() {
+fn a_killed_batch_resumes_within_a_long_video() {
     let place = long_place();
     place.file("list.csv", "reference,distorted\nlong.y4m,long-*.y4m\n");
     let whole = batch(&place, "--threads 1");

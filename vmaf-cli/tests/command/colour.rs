@@ -110,16 +110,16 @@ fn properties_that_change_in_the_middle_are_found() {
     join("ref2", ["plain"; 2]);
     let with_libraries = cfg!(feature = "ffmpeg");
     for (name, words, accept) in [
-        ("range", "full range, the frames before it are of limited", "--accept changes"),
+        ("range", "has full range, the frames before it limited range", "--accept changes"),
         ("transfer", "smpte2084", "--accept color"),
-        ("matrix", "matrix smpte170m, the frames before it of bt709", "--accept color"),
-        ("aspect", "pixels of 4:3", "--accept changes"),
+        ("matrix", "matrix smpte170m, the frames before it bt709", "--accept color"),
+        ("aspect", "sample aspect ratio 4:3", "--accept changes"),
         ("fields", "interlaced", "--accept interlaced"),
     ] {
         join(&format!("{name}2"), ["plain", name]);
         let pair = format!("ref2.h264 {name}2.h264");
         match name {
-            // A program does not tell of these, and can't go on behind the next two.
+            // A program reports no change of the aspect, and can't decode beyond the next two.
             "aspect" if !with_libraries => continue,
             "range" | "matrix" if !with_libraries => {
                 place.assert_refused(&pair, &["frame 12", words, "convert the video"]);
@@ -140,7 +140,7 @@ fn properties_that_change_in_the_middle_are_found() {
 }
 
 #[test]
-fn dolby_vision_without_a_base_layer_is_of_high_dynamic_range() {
+fn dolby_vision_without_a_base_layer_counts_as_hdr() {
     let place = source();
     let encode = "-c:v libx265 -crf 30 -preset ultrafast -pix_fmt yuv420p10le -x265-params \
                   log-level=error -tag:v hvc1";
@@ -186,7 +186,7 @@ fn with_box(file: &[u8], name: &[u8; 4], payload: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_lost_flag_of_full_range_is_warned_of() {
+fn a_lost_full_range_flag_is_warned_of() {
     let place = source();
     let encode = "-c:v libx264 -crf 30 -preset fast -pix_fmt yuv420p";
     let lost = "scale=in_range=limited:out_range=full,setparams=range=limited";
@@ -209,7 +209,7 @@ fn a_lost_flag_of_full_range_is_warned_of() {
 }
 
 #[test]
-fn raw_samples_of_two_bytes_are_not_read_as_bytes() {
+fn raw_16_bit_samples_are_not_read_as_8_bit() {
     let place = source();
     // Black first, as films begin.
     let faded = "-vf tpad=start=2:color=black,fade=in:2:4";

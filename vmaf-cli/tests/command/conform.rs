@@ -31,7 +31,7 @@ fn refused(place: &Place, arguments: &str, words: &[&str]) {
 }
 
 #[test]
-fn a_smaller_encode_is_scaled_up_and_that_is_told() {
+fn scaling_up_a_smaller_encode_is_reported() {
     let place = Place::with_pair();
     let small = Clip { width: 48, height: 32, ..CLIP };
     place.file("small.y4m", small.y4m());
@@ -52,7 +52,7 @@ fn a_smaller_encode_is_scaled_up_and_that_is_told() {
 }
 
 #[test]
-fn the_shallower_is_promoted() {
+fn the_video_of_lower_bit_depth_is_promoted() {
     let place = Place::with_pair();
     place.file("ref10.y4m", Clip { depth: 10, ..CLIP }.y4m());
     place.file("enc10.y4m", Clip { depth: 10, ..CLIP.noisy(25) }.y4m());
@@ -67,7 +67,7 @@ fn the_shallower_is_promoted() {
         assert_eq!(conformed(&document, 0), told, "{pair}");
     }
     let document = place.score("ref.y4m enc10.y4m enc.y4m");
-    let told = json!(["promoted from 8 to 10 bits beside deeper encodes"]);
+    let told = json!(["promoted from 8 to 10 bits for deeper encodes"]);
     assert_eq!(document["reference"]["conformed"], told);
     assert_eq!((mean(&document, 0), mean(&document, 1)), (deep, deep));
 }
@@ -75,7 +75,7 @@ fn the_shallower_is_promoted() {
 /// Without FFmpeg's libraries a program scales; what to do where there is none is told.
 #[cfg(not(feature = "ffmpeg"))]
 #[test]
-fn scaling_takes_a_program() {
+fn scaling_without_an_ffmpeg_program_is_refused() {
     let place = Place::with_pair();
     place.file("small.y4m", Clip { width: 48, height: 32, ..CLIP }.y4m());
     let mut command = place.command(&["score", "ref.y4m", "small.y4m"]);
@@ -88,7 +88,7 @@ fn scaling_takes_a_program() {
 }
 
 #[test]
-fn chroma_becomes_the_references() {
+fn chroma_is_converted_to_the_references_subsampling() {
     let place = Place::with_pair();
     place.file("444.y4m", Clip { chroma: "444", ..CLIP.noisy(25) }.y4m());
     let document = place.score("ref.y4m 444.y4m --metric psnr");
@@ -105,7 +105,7 @@ fn chroma_becomes_the_references() {
 }
 
 #[test]
-fn ranges_are_converted_or_asked_for() {
+fn known_ranges_are_converted_and_unknown_ranges_refused() {
     let place = Place::with_pair();
     let of = |name: &str, clip: Clip, range: &str| {
         place.file(name, with_header(clip, " F25:1", &format!(" F25:1 XCOLORRANGE={range}")));
@@ -122,7 +122,7 @@ fn ranges_are_converted_or_asked_for() {
 }
 
 #[test]
-fn what_means_something_else_is_refused() {
+fn incomparable_videos_are_refused() {
     let place = Place::with_pair();
     place.file("fields.y4m", with_header(CLIP, " F25:1", " F25:1 It"));
     let ask = ["fields.y4m is interlaced", "--accept interlaced"];
@@ -142,7 +142,7 @@ fn what_means_something_else_is_refused() {
 }
 
 #[test]
-fn bars_are_cropped() {
+fn black_bars_are_cropped() {
     let place = Place::new();
     let whole = Clip { width: 96, height: 64, ..CLIP };
     place.file("ref.y4m", whole.y4m());

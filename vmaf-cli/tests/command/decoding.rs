@@ -58,10 +58,10 @@ fn assert_refused(arguments: &str, parts: &[&str]) {
 #[test]
 fn joined_transport_streams_are_scored_as_one() {
     let (place, score) = clean();
-    // Segments whose times begin anew, and segments whose times go on.
+    // Segments whose timestamps restart, and segments whose timestamps continue.
     make(place, "-i enc.mp4 -c copy -f segment -segment_time 1 -reset_timestamps 1 anew%d.ts");
     make(place, "-i enc.mp4 -c copy -f segment -segment_time 1 on%d.ts");
-    for (name, step) in [("anew", "begin anew"), ("on", "")] {
+    for (name, step) in [("anew", "timestamps restart"), ("on", "")] {
         let segments = ["0", "1"].map(|number| {
             std::fs::read(place.path(&format!("{name}{number}.ts"))).expect("a segment")
         });
@@ -76,7 +76,7 @@ fn joined_transport_streams_are_scored_as_one() {
 }
 
 #[test]
-fn rare_pixel_formats_are_converted_and_that_is_told() {
+fn conversions_of_rare_pixel_formats_are_reported() {
     let (_, score) = clean();
     let (place, _) = clean();
     for (format, codec, step) in [
@@ -114,7 +114,7 @@ fn rare_pixel_formats_are_converted_and_that_is_told() {
 }
 
 #[test]
-fn rgb_becomes_yuv_by_the_matrix_of_the_video_beside_it() {
+fn rgb_is_converted_by_the_matrix_of_the_other_video() {
     let (place, _) = clean();
     make(place, "-i ref.mkv -frames:v 20 -c:v utvideo -pix_fmt gbrp rgb.avi");
     for (matrix, tags) in [("bt601", ""), ("bt709", ""), ("bt601", "smpte170m"), ("bt709", "bt709")]
@@ -137,12 +137,12 @@ fn rgb_becomes_yuv_by_the_matrix_of_the_video_beside_it() {
         assert!((found - by_hand).abs() < 0.3, "{matrix}, {name}: {found}, not {by_hand}");
     }
     // One conversion can't serve two matrices.
-    let says = ["bt709.mp4 is of matrix bt709, the reference of smpte170m"];
+    let says = ["bt709.mp4 has matrix bt709, the reference smpte170m"];
     place.assert_refused("rgb.avi smpte170m.mp4 bt709.mp4", &says);
 }
 
 #[test]
-fn a_program_decodes_what_the_libraries_can_not() {
+fn the_ffmpeg_program_decodes_what_the_libraries_do_not() {
     let (place, _) = clean();
     make(
         place,
@@ -161,7 +161,7 @@ fn a_program_decodes_what_the_libraries_can_not() {
 fn grey_encodes_and_codecs_of_one_matrix_are_compared_by_luma() {
     let (place, score) = clean();
     make(place, "-i enc.mkv -vf extractplanes=y -c:v ffv1 grey.mkv");
-    assert_scored("grey.mkv", *score, 0.0, "compared by luma alone: it has no chroma");
+    assert_scored("grey.mkv", *score, 0.0, "compared by luma only: it has no chroma");
     assert_refused("grey.mkv --metric psnr", &["has no chroma", "4:2:0"]);
     let document = place.score("grey.mkv enc.mkv");
     let same = mean(&place.score("grey.mkv grey.mkv"));
@@ -182,7 +182,7 @@ fn grey_encodes_and_codecs_of_one_matrix_are_compared_by_luma() {
 }
 
 #[test]
-fn film_grain_is_told_and_left_out_on_wish() {
+fn film_grain_is_reported_and_can_be_left_out() {
     let (place, _) = clean();
     make(place, "-i ref.mkv -frames:v 12 -vf noise=alls=24:allf=t -c:v ffv1 noisy.mkv");
     let svt = "-c:v libsvtav1 -preset 10 -crf 40 -svtav1-params film-grain=30";
@@ -196,7 +196,7 @@ fn film_grain_is_told_and_left_out_on_wish() {
 }
 
 #[test]
-fn encodes_that_change_their_size_are_scaled_frame_by_frame() {
+fn an_encode_of_changing_size_is_scaled_frame_by_frame() {
     let (place, _) = clean();
     let x264 = "-c:v libx264 -crf 24 -preset veryfast -pix_fmt yuv420p -bf 0 -f h264";
     let small = "-frames:v 25 -vf scale=320:180:flags=bicubic";
@@ -206,7 +206,7 @@ fn encodes_that_change_their_size_are_scaled_frame_by_frame() {
         ["small.h264", "large.h264"].map(|name| std::fs::read(place.path(name)).expect(name));
     place.file("resized.h264", parts.concat());
     if !WITH_LIBRARIES {
-        let words = ["frame 25", "480x270 after frames of 320x180", "FFmpeg's libraries can"];
+        let words = ["frame 25", "to 480x270", "only FFmpeg's libraries can"];
         assert_refused("resized.h264", &words);
         return;
     }

@@ -23,7 +23,7 @@ fn check(place: &Place, arguments: &str, recorded: &str) {
 }
 
 #[test]
-fn logs_are_libvmafs() {
+fn logs_equal_those_of_libvmaf() {
     let place = Place::with_pair();
     check(&place, "", "default.xml");
     check(&place, "--json", "default.json");
@@ -32,7 +32,7 @@ fn logs_are_libvmafs() {
 }
 
 #[test]
-fn several_models_and_features_keep_libvmafs_order() {
+fn columns_of_several_models_are_in_libvmafs_order() {
     let arguments = "-m version=vmaf_b_v0.6.3:name=b -m version=vmaf_v0.6.1neg:name=neg:disable_clip \
                      --feature vif=debug=true \
                      --feature motion=debug=true:motion_five_frame_window=true \
@@ -41,14 +41,14 @@ fn several_models_and_features_keep_libvmafs_order() {
 }
 
 #[test]
-fn features_alone_after_skipped_frames() {
+fn features_without_a_model_are_measured_after_skipped_frames() {
     let arguments = "-n --feature vif=vif_enhn_gain_limit=1.0 --frame_skip_ref 1 \
                      --frame_skip_dist 2 --frame_cnt 3 --json";
     check(&Place::with_pair(), arguments, "features.json");
 }
 
 #[test]
-fn raw_video_gives_what_y4m_gives() {
+fn raw_video_and_y4m_have_equal_scores() {
     let place = Place::with_pair();
     place.file("ref.yuv", CLIP.raw());
     place.file("enc.yuv", CLIP.noisy(25).raw());
@@ -58,7 +58,7 @@ fn raw_video_gives_what_y4m_gives() {
 }
 
 #[test]
-fn test_conditions_promote_the_shallower_video_where_they_allow_both() {
+fn test_conditions_promote_the_video_of_lower_bit_depth() {
     let place = Place::new();
     let eight = Clip { width: 240, height: 180, frames: 2, ..CLIP };
     let ten = Clip { depth: 10, ..eight };
@@ -79,7 +79,7 @@ fn test_conditions_promote_the_shallower_video_where_they_allow_both() {
 }
 
 #[test]
-fn different_lengths_are_scored_as_far_as_both_go_with_a_warning() {
+fn videos_of_different_lengths_are_scored_to_the_shorter_end_with_a_warning() {
     let place = Place::with_pair();
     place.file("short.y4m", CLIP.noisy(25).frames(4).y4m());
     let shorter = place.vmaf("-r ref.y4m -d short.y4m --csv -o short.csv");
@@ -94,7 +94,7 @@ fn different_lengths_are_scored_as_far_as_both_go_with_a_warning() {
 }
 
 #[test]
-fn scores_are_told_where_no_log_is_written() {
+fn scores_are_printed_if_no_log_is_written() {
     let place = Place::with_pair();
     let ran = place.vmaf("-r ref.y4m -d enc.y4m -m version=vmaf_b_v0.6.3:name=x");
     let lines: Vec<&str> = ran.stderr.lines().collect();
@@ -104,7 +104,7 @@ fn scores_are_told_where_no_log_is_written() {
 }
 
 #[test]
-fn logs_go_to_standard_output_too() {
+fn logs_can_be_written_to_standard_output() {
     let place = Place::with_pair();
     for output in ["-", "/dev/stdout"] {
         let ran = place.vmaf(&format!("-r ref.y4m -d enc.y4m --csv -o {output}"));
@@ -113,7 +113,7 @@ fn logs_go_to_standard_output_too() {
 }
 
 #[test]
-fn what_libvmaf_lets_pass_is_an_error() {
+fn arguments_that_libvmaf_ignores_are_refused() {
     let place = Place::with_pair();
     let mut cut = CLIP.noisy(25).y4m();
     cut.truncate(cut.len() - 100);
@@ -138,7 +138,7 @@ fn what_libvmaf_lets_pass_is_an_error() {
 }
 
 #[test]
-fn the_overall_value_of_float_adm_goes_without_options() {
+fn the_pooled_float_adm_key_has_no_options() {
     let place = Place::with_pair();
     let header = |features: &str| {
         let ran = place.vmaf(&format!("-r ref.y4m -d enc.y4m -n -q --csv -o log {features}"));
@@ -159,7 +159,7 @@ fn the_overall_value_of_float_adm_goes_without_options() {
 }
 
 #[test]
-fn a_value_that_an_alias_overrides_may_be_anything() {
+fn option_values_overridden_by_an_alias_are_not_checked() {
     let place = Place::new();
     let clip = Clip { width: 240, height: 180, frames: 2, ..CLIP };
     place.file("ref.y4m", clip.y4m());

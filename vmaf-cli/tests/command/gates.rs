@@ -29,7 +29,7 @@ fn mean(ran: &Ran, encode: usize) -> f64 {
 }
 
 #[test]
-fn the_status_tells_held_failed_and_not_measured() {
+fn the_exit_status_distinguishes_passed_failed_and_not_measured() {
     let place = place();
     let measured = mean(&place.vmaf("score ref.y4m good.y4m -o -"), 0);
     let status = |line: &str| place.vmaf(line).status;
@@ -94,7 +94,7 @@ fn infinite_values_exceed_any_bound() {
 }
 
 #[test]
-fn infinite_values_in_a_batch_are_judged_anew() {
+fn reused_infinite_values_in_a_batch_are_judged_again() {
     let place = with_lead_in();
     place.file("list.jsonl", r#"{"reference": "ref.y4m", "distorted": "enc.y4m"}"#);
     let run = |gate: &str| {
@@ -107,7 +107,7 @@ fn infinite_values_in_a_batch_are_judged_anew() {
 }
 
 #[test]
-fn values_of_the_whole_video_have_gates() {
+fn values_for_the_whole_video_can_have_gates() {
     let place = with_lead_in();
     let run = |line: &str| place.vmaf(&format!("score ref.y4m enc.y4m {line}"));
     let ran = run("--metric xpsnr --gate axpsnr_y:mean>=10 -o -");
@@ -129,7 +129,7 @@ fn values_of_the_whole_video_have_gates() {
 }
 
 #[test]
-fn gates_are_of_every_model_or_the_one_named() {
+fn gates_apply_to_every_model_or_the_named_one() {
     let place = place();
     let models = "--model vmaf_v0.6.1 --model v0-neg";
     let ran = place.vmaf(&format!("score ref.y4m good.y4m {models} --gate mean>=0 -o -"));
@@ -165,7 +165,7 @@ fn verdicts_point_at_the_worst_stretch() {
 }
 
 #[test]
-fn build_servers_get_a_report() {
+fn junit_reports_are_written_for_build_servers() {
     let place = place();
     let gates = "--gate mean>=0 --gate min>=101 --junit junit.xml";
     let ran = place.vmaf(&format!("score ref.y4m good.y4m missing.y4m {gates}"));
@@ -188,7 +188,7 @@ fn build_servers_get_a_report() {
 }
 
 #[test]
-fn what_can_never_be_judged_is_found_at_once() {
+fn gates_that_can_never_be_judged_are_refused_before_measuring() {
     let place = place();
     let error = |line: &str| {
         let ran = place.vmaf(&format!("score ref.y4m good.y4m {line}"));

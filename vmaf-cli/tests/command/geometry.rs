@@ -39,7 +39,7 @@ fn assert_refused(arguments: &str, parts: &[&str]) {
 }
 
 #[test]
-fn a_small_crop_is_named_and_scored() {
+fn a_cropped_encode_is_refused_with_the_crop_to_use() {
     let place = source();
     encode("crop.mp4", "crop=480:268:0:2");
     make(place, &format!("-i ref.mp4 -vf crop=480:268:0:2 {LOSSLESS} ref_crop.mp4"));
@@ -56,7 +56,7 @@ fn a_small_crop_is_named_and_scored() {
 }
 
 #[test]
-fn a_padded_encode_is_named_and_scored() {
+fn a_padded_encode_is_refused_with_the_crop_to_use() {
     encode("plain.mp4", "null");
     // The same encode, in a larger frame.
     make(source(), &format!("-i plain.mp4 -vf pad=480:274:0:2 {LOSSLESS} pad.mp4"));
@@ -74,7 +74,7 @@ fn a_padded_encode_is_named_and_scored() {
 }
 
 #[test]
-fn pictures_of_one_size_are_compared_too() {
+fn zooms_and_shifts_are_refused_with_the_crop_to_use() {
     encode("back.mp4", "crop=472:266:4:2,scale=480:270");
     let options = "--crop 472:266:4:2 --crop-encode 480:270:0:0 --score-at 480x270";
     assert_refused("ref.mp4 back.mp4", &["shows only 472:266:4:2", options, "--crop auto"]);
@@ -92,7 +92,7 @@ fn pictures_of_one_size_are_compared_too() {
 }
 
 #[test]
-fn what_is_in_its_place_is_never_refused() {
+fn undisplaced_pictures_are_never_refused() {
     let place = source();
     let still = "mandelbrot=s=480x270:start_scale=0.4:end_scale=0.4:rate=25,trim=end_frame=1,\
         loop=loop=-1:size=1,setpts=N/25/TB,trim=end_frame=17";

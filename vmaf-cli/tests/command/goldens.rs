@@ -70,7 +70,7 @@ enum RecordedColumn {
 const NOT_THE_FORMULA: &[&str] = &["bikes_422", "bikes_odd_size"];
 
 #[test]
-fn every_recorded_pair() {
+fn every_recorded_pair_has_its_recorded_scores() {
     let Some(folder) = std::env::var_os("VMAF_GOLDENS").map(PathBuf::from) else {
         eprintln!("VMAF_GOLDENS is not set: nothing was compared");
         return;

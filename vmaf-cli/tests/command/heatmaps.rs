@@ -68,7 +68,7 @@ const RECORDED: [[(&str, usize, u64); 5]; 2] = [
 ];
 
 #[test]
-fn files_are_libvmafs() {
+fn heat_map_files_equal_those_of_libvmaf() {
     let place = place();
     for (more, recorded) in ["--threads 3", "--subsample 2"].iter().zip(RECORDED) {
         let ran = place.vmaf(&format!(
@@ -83,7 +83,7 @@ fn files_are_libvmafs() {
 }
 
 #[test]
-fn people_get_pictures_of_each_encode() {
+fn heat_maps_can_be_written_as_pictures_of_each_encode() {
     let place = place();
     let arguments =
         "ref.y4m enc.y4m low.y4m --no-model --metric cambi --heatmaps maps --frames 2..4";
@@ -106,7 +106,7 @@ fn people_get_pictures_of_each_encode() {
 }
 
 #[test]
-fn maps_take_something_that_makes_them() {
+fn heat_maps_need_a_feature_with_maps() {
     let ran = place().vmaf("score ref.y4m enc.y4m --heatmaps maps");
     assert!(ran.error().contains("add --metric cambi"), "{}", ran.error());
 }

@@ -52,7 +52,7 @@ fn assert_each_as_alone(document: &Value) {
 }
 
 #[test]
-fn a_ladder_of_sizes_and_depths_is_one_run_of_what_each_encode_is_alone() {
+fn a_ladder_of_sizes_and_depths_has_the_scores_of_separate_runs() {
     let place = ladder();
     let files = ENCODES.join(" ");
     let outputs = "-o ladder.json -o ladder.csv --report ladder.html";
@@ -79,7 +79,7 @@ fn a_ladder_of_sizes_and_depths_is_one_run_of_what_each_encode_is_alone() {
     assert_eq!(of_run["options"]["enc_bitdepth"], "8");
     assert_eq!(
         document["reference"]["conformed"],
-        json!(["promoted from 8 to 10 bits beside deeper encodes"])
+        json!(["promoted from 8 to 10 bits for deeper encodes"])
     );
 
     let csv = place.read("ladder.csv");
@@ -101,7 +101,7 @@ fn a_ladder_of_sizes_and_depths_is_one_run_of_what_each_encode_is_alone() {
 }
 
 #[test]
-fn libvmafs_log_names_what_describes_the_encode() {
+fn libvmaf_logs_describe_the_encode() {
     let place = ladder();
     let ran = place.vmaf(&format!("score ref.mp4 180p.mp4 {MEASURES} -q -o one.xml"));
     assert_eq!(ran.status, 0, "{}", ran.stderr);
@@ -110,7 +110,7 @@ fn libvmafs_log_names_what_describes_the_encode() {
 }
 
 #[test]
-fn shards_of_a_ladder_make_the_whole() {
+fn merged_shards_of_a_ladder_equal_the_whole_run() {
     let place = ladder();
     let files = ENCODES.join(" ");
     for shard in ["1/2", "2/2"] {

@@ -41,7 +41,7 @@ fn number(value: &Value) -> f64 {
 }
 
 #[test]
-fn files_pool_to_the_scores_of_the_frame() {
+fn map_files_pool_to_the_scores_of_the_frame() {
     let place = large();
     let ran = place.vmaf("maps ref.y4m enc.y4m --frame 2 -o maps");
     assert_eq!((ran.status, &ran.stderr[..]), (0, ""), "{}", ran.stdout);
@@ -115,7 +115,7 @@ fn files_pool_to_the_scores_of_the_frame() {
 }
 
 #[test]
-fn regions_are_rectangles_or_pictures() {
+fn regions_can_be_rectangles_or_pictures() {
     let place = large();
     // The encode is like its source on the left, and noise on the right.
     let (good, bad) = (LARGE.y4m(), LARGE.noisy(40).y4m());
@@ -166,7 +166,7 @@ fn regions_are_rectangles_or_pictures() {
 }
 
 #[test]
-fn options_and_other_depths() {
+fn maps_follow_feature_options_and_bit_depth() {
     let place = Place::new();
     place.file("ref.y4m", Clip { depth: 10, ..CLIP }.y4m());
     place.file("enc.y4m", CLIP.noisy(9).y4m());
@@ -188,7 +188,7 @@ fn options_and_other_depths() {
 }
 
 #[test]
-fn what_is_too_small_for_a_feature() {
+fn videos_too_small_for_a_feature_are_refused() {
     let place = Place::with_pair();
     // Not asked for, it is left out; asked for, it can't be.
     let ran = place.vmaf("maps ref.y4m enc.y4m --frame 0 -o maps");
@@ -201,7 +201,7 @@ fn what_is_too_small_for_a_feature() {
 }
 
 #[test]
-fn what_cannot_be_done_is_one_line() {
+fn errors_are_one_line() {
     let place = Place::with_pair();
     place.file("short.y4m", CLIP.noisy(9).frames(3).y4m());
     place.file("broken.png", "no picture");
@@ -215,12 +215,12 @@ fn what_cannot_be_done_is_one_line() {
         ("ref.y4m none.y4m --frame 0", "none.y4m"),
         ("ref.y4m enc.y4m --frame -1", "'-1'"),
         ("ref.y4m enc.y4m", "--frame <N>"),
-        ("ref.y4m enc.y4m --frame 0 --feature psnr", "maps of vif, adm and cambi"),
+        ("ref.y4m enc.y4m --frame 0 --feature psnr", "only vif, adm and cambi have maps"),
         ("ref.y4m enc.y4m --frame 0 --feature viff", "did you mean 'vif'"),
         ("ref.y4m enc.y4m --frame 0 --feature adm --feature adm=debug=true", "called 'adm'"),
         ("ref.y4m enc.y4m --frame 0 --roi 90:10:10:0", "not a part of a picture of 96x64"),
         ("ref.y4m enc.y4m --frame 0 --roi 0:10:10:0", "WIDTH:HEIGHT:X:Y"),
-        ("ref.y4m enc.y4m --frame 0 --roi none.png", "nor an image that is there"),
+        ("ref.y4m enc.y4m --frame 0 --roi none.png", "nor an existing image"),
         ("ref.y4m enc.y4m --frame 0 --roi broken.png", "broken.png"),
         ("ref.y4m enc.y4m --frame 0 --roi black.png", "all weights are 0"),
         ("ref.y4m enc.y4m --frame 0 --roi small.png", "small.png is 9x9"),
@@ -234,7 +234,7 @@ fn what_cannot_be_done_is_one_line() {
 }
 
 #[test]
-fn help_teaches() {
+fn help_explains_the_maps() {
     let ran = Place::new().vmaf("maps --help");
     assert_eq!(ran.status, 0);
     for text in ["--roi", "--frame 240", "maps.json", "numpy.fromfile"] {

@@ -5,7 +5,7 @@ use crate::common::Place;
 use crate::real_files::{ENCODE, LOSSLESS, make, moving};
 
 #[test]
-fn a_missing_timestamp_leaves_windows_alone() {
+fn a_missing_timestamp_does_not_change_windows() {
     let place = Place::new();
     make(&place, &format!("-f lavfi -i \"{}\" {LOSSLESS} ref.mkv", moving("25", 60)));
     make(&place, &format!("-i ref.mkv {ENCODE} -bf 2 enc.avi"));

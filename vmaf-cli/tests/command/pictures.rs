@@ -19,7 +19,7 @@ fn moments(place: &Place, arguments: &str) -> Vec<Value> {
 }
 
 #[test]
-fn pictures_are_of_the_frames_that_were_scored() {
+fn report_pictures_show_the_scored_frames() {
     let place = Place::new();
     let picture = moving("25", 60);
     make(

@@ -59,7 +59,7 @@ fn with_aperture(mut bytes: Vec<u8>, numbers: [i32; 8]) -> Vec<u8> {
 }
 
 #[test]
-fn crops_of_containers_are_applied() {
+fn container_crops_are_applied() {
     let (place, score) = clean();
     // The same encode and the same source in a larger frame, which is no multiple of blocks either.
     for name in ["enc", "ref"] {
@@ -71,7 +71,7 @@ fn crops_of_containers_are_applied() {
         make(place, &format!("-i clap_{name}.mp4 -c copy crop_{name}.mkv"));
     }
     place.assert_refused("ref.mp4 pad_enc.mp4", &["pad_enc.mp4"]);
-    let told = "cropped from 484x280 to 480:270:4:4, as the container says";
+    let told = "cropped from 484x280 to 480:270:4:4, as the container states";
     for (encode, source) in [("clap_enc.mp4", "clap_ref.mp4"), ("crop_enc.mkv", "crop_ref.mkv")] {
         let [_, steps] = assert_scored(&format!("ref.mp4 {encode}"), *score);
         assert!(steps.contains(told), "{steps}");
@@ -96,20 +96,20 @@ const TURNS: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn what_a_matrix_turns_back_is_scored() {
+fn an_encode_with_a_display_matrix_is_rotated_back_and_scored() {
     let (place, score) = clean();
     for (index, (filter, matrix)) in TURNS.into_iter().enumerate() {
         make(place, &format!("-i enc.mp4 -vf {filter} {LOSSLESS} stored.mp4"));
         make(place, &format!("{matrix} -i stored.mp4 -c copy back{index}.mp4"));
         let [steps, of_encode] = assert_scored(&format!("ref.mp4 back{index}.mp4"), *score);
         assert_eq!(steps, "[]", "{filter}");
-        assert!(of_encode.contains("as it is shown"), "{of_encode}");
+        assert!(of_encode.contains("for display"), "{of_encode}");
     }
     // Matroska says it otherwise.
     for index in [0, 2, 3] {
         make(place, &format!("-i back{index}.mp4 -c copy back{index}.mkv"));
         let [_, steps] = assert_scored(&format!("ref.mp4 back{index}.mkv"), *score);
-        assert!(steps.contains("as it is shown"), "{steps}");
+        assert!(steps.contains("for display"), "{steps}");
     }
     // All that looks at pictures looks at turned ones.
     assert_scored("ref.mp4 back2.mp4 --crop auto", *score);
@@ -124,7 +124,7 @@ fn what_a_matrix_turns_back_is_scored() {
 }
 
 #[test]
-fn a_source_that_is_turned_is_scored_beside_its_encodes() {
+fn a_rotated_source_is_scored_against_its_encodes() {
     let (place, score) = clean();
     // As phones store it: the encoder turns it, or copies the matrix.
     make(place, &format!("-i ref.mp4 -vf transpose=1 {LOSSLESS} sensor.mp4"));
@@ -133,7 +133,7 @@ fn a_source_that_is_turned_is_scored_beside_its_encodes() {
     make(place, &format!("-noautorotate -i phone.mp4 {ENCODE} copied.mp4"));
     let [steps, of_encode] = assert_scored("phone.mp4 upright.mp4", *score);
     assert!(
-        steps.contains("turned by 270 degrees from 270x480 to 480x270, as it is shown"),
+        steps.contains("rotated by 270 degrees from 270x480 to 480x270 for display"),
         "{steps}"
     );
     assert_eq!(of_encode, "[]");
@@ -146,7 +146,7 @@ fn a_source_that_is_turned_is_scored_beside_its_encodes() {
     let document = place.score("phone.mp4 upright.mp4 copied.mp4 rung.mp4");
     assert!((mean(&document) - score).abs() < 0.02, "{} {score}", mean(&document));
     let of_copied = document["distorted"][1]["conformed"].to_string();
-    assert!(of_copied.contains("from 270x480 to 480x270, as it is shown"), "{of_copied}");
+    assert!(of_copied.contains("from 270x480 to 480x270 for display"), "{of_copied}");
     assert!(document["distorted"][2]["scores"].is_object());
     // 4:2:2, whose chroma can't be turned as it is.
     let wide = "-c:v libx264 -qp 0 -pix_fmt yuv422p";
@@ -157,13 +157,13 @@ fn a_source_that_is_turned_is_scored_beside_its_encodes() {
 }
 
 #[test]
-fn wrong_matrices_are_named() {
+fn wrong_display_matrices_are_refused_with_the_fix() {
     let (place, _) = clean();
     for (options, words) in [
-        ("-display_hflip", "is to be mirrored left to right when it is shown"),
-        ("-display_rotation 180", "is to be turned by 180 degrees when it is shown"),
-        ("-display_rotation 90", "is to be turned by 270 degrees when it is shown"),
-        ("-display_rotation 30", "pictures can be turned by right angles only"),
+        ("-display_hflip", "is to be mirrored left to right for display"),
+        ("-display_rotation 180", "is to be rotated by 180 degrees for display"),
+        ("-display_rotation 90", "is to be rotated by 270 degrees for display"),
+        ("-display_rotation 30", "only rotations by right angles are supported"),
     ] {
         make(place, &format!("{options} -i enc.mp4 -c copy wrong.mp4"));
         place.assert_refused("ref.mp4 wrong.mp4", &["wrong.mp4", words]);
@@ -176,6 +176,6 @@ fn wrong_matrices_are_named() {
     // By a matrix that turns to the other side.
     make(place, &format!("-i enc.mp4 -vf transpose=1 {LOSSLESS} other_side.mp4"));
     make(place, "-display_rotation 270 -i other_side.mp4 -c copy upside_down.mp4");
-    let words = ["turned by 90 degrees", "turned by 180 degrees to show", "-display_rotation 0"];
+    let words = ["rotated by 90 degrees", "rotated by 180 degrees to match", "-display_rotation 0"];
     place.assert_refused("ref.mp4 upside_down.mp4", &words);
 }

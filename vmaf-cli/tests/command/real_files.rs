@@ -89,7 +89,7 @@ fn assert_refused(arguments: &str, parts: &[&str]) {
 }
 
 #[test]
-fn edit_lists_and_delays_move_nothing() {
+fn edit_lists_and_delays_do_not_shift_frames() {
     let (place, score) = clean();
     make(place, "-itsoffset 0.5 -i enc.mp4 -c copy later.mp4");
     assert_scored("ref.mp4 later.mp4", *score, 0.0);
@@ -108,7 +108,7 @@ fn edit_lists_and_delays_move_nothing() {
 }
 
 #[test]
-fn a_shift_is_named_and_its_offset_scores() {
+fn a_shift_is_refused_with_the_offset_to_use() {
     let (place, score) = clean();
     // Without its first two frames a little is lost of the mean.
     let rest = mean(&place.score("ref.mp4 enc.mp4 --frames 2.."));
@@ -131,7 +131,7 @@ fn a_shift_is_named_and_its_offset_scores() {
 }
 
 #[test]
-fn frames_that_are_lacking_or_repeated_are_found_and_left_out() {
+fn dropped_and_repeated_frames_are_found_and_skipped() {
     let (place, score) = clean();
     // Damage to the encode itself, not to what it is made of: it stays the same encode.
     let drop = "select='not(eq(n\\,75))'";
@@ -153,7 +153,7 @@ fn frames_that_are_lacking_or_repeated_are_found_and_left_out() {
 }
 
 #[test]
-fn rates_that_differ_are_told() {
+fn different_frame_rates_are_reported() {
     let (place, _) = clean();
     let film = |frames: u32, name: &str| {
         let source = moving("24000/1001", frames);
@@ -186,7 +186,7 @@ fn rates_that_differ_are_told() {
 }
 
 #[test]
-fn variable_rates_are_fine() {
+fn variable_frame_rates_are_scored() {
     let (place, score) = clean();
     // As a phone records: frames at odd times.
     let odd = "settb=1/90000,setpts='N*3600+900*sin(N*1.7)'";
@@ -214,7 +214,7 @@ fn truncated_files_are_never_scored() {
 }
 
 #[test]
-fn depths_and_sizes_and_ranges_are_made_alike() {
+fn bit_depths_sizes_and_ranges_are_converted_to_match() {
     let (place, score) = clean();
     let encode = "-c:v libx265 -crf 30 -preset fast -x265-params log-level=error";
     make(place, &format!("-i ref.mp4 -pix_fmt yuv420p10le {encode} deep.mp4"));
@@ -236,7 +236,7 @@ fn depths_and_sizes_and_ranges_are_made_alike() {
 }
 
 #[test]
-fn bars_are_named_and_cropped() {
+fn black_bars_are_reported_and_cropped() {
     let (place, _) = clean();
     // Within a frame of the same size.
     let squeezed = "scale=480:204,pad=480:270:0:34,setsar=1";
@@ -252,7 +252,7 @@ fn bars_are_named_and_cropped() {
 }
 
 #[test]
-fn what_means_something_else_is_refused() {
+fn incomparable_videos_are_refused() {
     let (place, _) = clean();
     make(place, "-display_rotation 90 -i enc.mp4 -c copy turned.mp4");
     assert_refused("ref.mp4 turned.mp4", &["turned.mp4", "degrees"]);
@@ -272,7 +272,7 @@ fn what_means_something_else_is_refused() {
 }
 
 #[test]
-fn stills_are_scored_beside_stills() {
+fn stills_are_scored_against_stills() {
     let (place, _) = clean();
     make(place, "-i ref.mp4 -frames:v 1 ref.png");
     make(place, "-i enc.mp4 -frames:v 1 enc.png");
@@ -282,7 +282,7 @@ fn stills_are_scored_beside_stills() {
 }
 
 #[test]
-fn what_hardly_moves_is_not_refused() {
+fn videos_with_little_motion_are_not_refused() {
     let (place, _) = clean();
     let still = "mandelbrot=s=480x270:start_scale=0.4:end_scale=0.4:rate=25,trim=end_frame=1,\
         loop=loop=-1:size=1,setpts=N/25/TB,trim=end_frame=200";

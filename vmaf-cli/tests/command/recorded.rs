@@ -34,7 +34,7 @@ impl Recorded {
 }
 
 #[test]
-fn every_recorded_run() {
+fn every_recorded_run_has_its_recorded_output() {
     let text = include_str!("../../../testdata/libvmaf.json");
     let recorded: IndexMap<String, Vec<Recorded>> = serde_json::from_str(text).expect("valid");
     assert_eq!(recorded.len(), clips::CLIPS.len());

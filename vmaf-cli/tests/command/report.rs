@@ -37,7 +37,7 @@ fn data(page: &str) -> Value {
 }
 
 #[test]
-fn the_page_tells_all_and_is_safe_to_open() {
+fn the_report_is_complete_and_loads_nothing_external() {
     let place = reported("--gate mean>=99.5 --gate psnr_y:min>=1");
     let page = place.read("out.html");
     for told in [
@@ -76,7 +76,7 @@ fn the_page_tells_all_and_is_safe_to_open() {
 }
 
 #[test]
-fn what_is_read_once_has_no_pictures() {
+fn inputs_that_are_read_once_have_no_pictures() {
     let place = Place::with_pair();
     let input = File::open(place.path("enc.y4m")).expect("a file");
     let words = ["score", "ref.y4m", "-", "--report", "out.html", "-o", "out.json"];
@@ -89,7 +89,7 @@ fn what_is_read_once_has_no_pictures() {
 }
 
 #[test]
-fn failures_are_told_and_no_report_is_left_of_nothing() {
+fn failures_are_listed_and_no_report_is_written_without_results() {
     let place = Place::with_pair();
     place.file("bad.y4m", "YUV4MPEG2 W96 H64 F25:1 C420\nFRAME\nshort");
     let ran = place.vmaf("score ref.y4m bad.y4m enc.y4m --report out.html --gate mean>=1");
@@ -143,7 +143,7 @@ fn in_chart(browser: &mut Browser, share: f64) -> (f64, f64) {
 }
 
 #[test]
-fn charts_hover_zoom_and_go_to_frames() {
+fn charts_can_be_hovered_zoomed_and_opened_at_a_frame() {
     let place = reported("--gate mean>=1");
     let mut browser = Browser::start();
     browser.open(&place.path("out.html"), DESKTOP);
@@ -231,7 +231,7 @@ fn charts_hover_zoom_and_go_to_frames() {
 }
 
 #[test]
-fn the_page_fits_a_phone_and_the_dark() {
+fn the_report_adapts_to_phones_and_dark_mode() {
     let place = reported("--gate mean>=1 --model v0 --model v0-neg");
     let mut browser = Browser::start();
     let back = "getComputedStyle(document.body).backgroundColor";
@@ -289,7 +289,7 @@ fn the_page_fits_a_phone_and_the_dark() {
 }
 
 #[test]
-fn long_videos_stay_small_and_quick() {
+fn reports_of_long_videos_stay_small_and_quick() {
     let frames = 200_000;
     let ruined = 120_000..120_025;
     let place = Place::new();

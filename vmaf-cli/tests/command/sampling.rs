@@ -38,7 +38,7 @@ fn mean(document: &Value) -> f64 {
 }
 
 #[test]
-fn a_sample_has_no_bias_and_tells_how_sure_it_is() {
+fn samples_are_unbiased_and_have_confidence_intervals() {
     let place = place();
     let whole = place.score("ref.y4m enc.y4m");
     let truth = mean(&whole);
@@ -78,7 +78,7 @@ fn a_sample_has_no_bias_and_tells_how_sure_it_is() {
 }
 
 #[test]
-fn gates_that_a_sample_leaves_open_are_told() {
+fn gates_that_a_sample_leaves_undecided_are_reported() {
     let place = place();
     let sample = place.score("ref.y4m enc.y4m --sample 20");
     let estimate = mean(&sample);
@@ -107,7 +107,7 @@ fn parts_and_excerpts_draw_the_same_frames() {
 }
 
 #[test]
-fn samples_that_can_not_be_drawn_are_refused() {
+fn impossible_samples_are_refused() {
     let place = Place::with_pair();
     let error = |line: &str| {
         let ran = place.vmaf(&format!("score {line}"));

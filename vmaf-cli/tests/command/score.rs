@@ -60,7 +60,7 @@ fn the_document_is_as_documented() {
 }
 
 #[test]
-fn scores_are_the_drop_in_forms() {
+fn scores_equal_those_of_the_drop_in_command() {
     let place = Place::with_pair();
     let document = place.score("ref.y4m enc.y4m");
     let log = data("default.csv");
@@ -75,7 +75,7 @@ fn scores_are_the_drop_in_forms() {
 }
 
 #[test]
-fn the_v1_models_are_measured_at_ten_bits_and_know_the_encodes() {
+fn the_v1_models_measure_at_10_bits_and_use_the_encodes_bit_depth() {
     let place = Place::new();
     let eight = Clip { width: 240, height: 180, frames: 3, ..CLIP };
     let ten = Clip { depth: 10, ..eight };
@@ -107,7 +107,7 @@ fn the_v1_models_are_measured_at_ten_bits_and_know_the_encodes() {
 }
 
 #[test]
-fn auto_takes_the_model_for_the_reference_and_says_so() {
+fn auto_selects_the_model_by_the_reference_and_reports_it() {
     let place = Place::new();
     let clip = Clip { width: 240, height: 180, frames: 2, ..CLIP };
     place.file("ref.yuv", clip.raw());
@@ -129,7 +129,7 @@ fn auto_takes_the_model_for_the_reference_and_says_so() {
 }
 
 #[test]
-fn a_ladder_gives_what_each_encode_gives_alone() {
+fn a_ladder_has_the_scores_of_separate_runs() {
     let place = Place::with_pair();
     place.file("worse.y4m", CLIP.noisy(35).y4m());
     let models = "--model vmaf_b_v0.6.3 --model vmaf_v0.6.1neg --metric vif=debug=true";
@@ -145,7 +145,7 @@ fn a_ladder_gives_what_each_encode_gives_alone() {
 }
 
 #[test]
-fn an_encode_that_fails_leaves_the_others_alone() {
+fn a_failing_encode_does_not_affect_the_others() {
     let place = Place::with_pair();
     let mut cut = CLIP.noisy(9).y4m();
     cut.truncate(cut.len() * 2 / 3);
@@ -167,7 +167,7 @@ fn an_encode_that_fails_leaves_the_others_alone() {
 }
 
 #[test]
-fn no_encode_left_means_no_output() {
+fn nothing_is_written_if_every_encode_fails() {
     let place = Place::with_pair();
     let before = place.names();
     let ran = place.vmaf("score ref.y4m missing.y4m gone.y4m -o out.json -o out.csv");
@@ -176,7 +176,7 @@ fn no_encode_left_means_no_output() {
 }
 
 #[test]
-fn an_excerpt_has_the_values_of_the_whole() {
+fn frames_of_an_excerpt_have_the_values_of_the_whole_run() {
     let place = Place::with_pair();
     let whole = place.score("ref.y4m enc.y4m --metric motion=motion_five_frame_window=true");
     let names = whole["distorted"][0]["frames"].as_object().expect("columns");
@@ -196,7 +196,7 @@ fn an_excerpt_has_the_values_of_the_whole() {
 }
 
 #[test]
-fn the_shortest_decides_for_each_encode() {
+fn shortest_applies_to_each_encode_separately() {
     let place = Place::with_pair();
     place.file("short.y4m", CLIP.noisy(25).frames(4).y4m());
     place.file("ref4.y4m", CLIP.frames(4).y4m());
@@ -213,7 +213,7 @@ fn the_shortest_decides_for_each_encode() {
 }
 
 #[test]
-fn threads_change_nothing() {
+fn scores_do_not_depend_on_the_number_of_threads() {
     let place = Place::with_pair();
     let run = |threads: usize| {
         let more = "--model vmaf_b_v0.6.3 --metric motion=debug=true";
@@ -257,13 +257,13 @@ fn every_format_holds_the_same_numbers() {
 }
 
 #[test]
-fn the_table_names_model_and_worst_second() {
+fn the_table_shows_the_model_and_the_worst_second() {
     let place = Place::with_pair();
     let ran = place.vmaf("score ref.y4m enc.y4m --metric vif --model vmaf_v0.6.1:name=tv");
     assert_eq!((ran.status, &ran.stderr[..]), (0, ""));
     assert!(ran.stdout.contains("tv is the model vmaf_v0.6.1"), "{}", ran.stdout);
     // Six frames are too few to prove pairs by.
-    assert!(ran.stdout.contains("enc.y4m: nothing moves enough to prove"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("enc.y4m: too little motion to prove"), "{}", ran.stdout);
     let row = ran.stdout.lines().find(|line| line.starts_with("enc.y4m ")).expect("a row");
     assert!(row.contains("tv") && row.contains(" at 00:00.000"), "{row}");
     assert!(ran.stdout.contains("integer_vif_scale3") && ran.stdout.contains("frames/s"));
@@ -271,7 +271,7 @@ fn the_table_names_model_and_worst_second() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_panic() {
+fn closing_standard_output_early_is_not_a_panic() {
     let place = Place::with_pair();
     // More than a pipe holds.
     place.file("long.y4m", CLIP.frames(400).y4m());
@@ -288,7 +288,7 @@ fn a_reader_that_goes_away_is_no_panic() {
 }
 
 #[test]
-fn raw_video_and_pipes() {
+fn raw_video_and_pipes_are_scored() {
     let place = Place::with_pair();
     let deep = Clip { depth: 10, ..CLIP };
     place.file("ref.yuv", deep.raw());
@@ -304,7 +304,7 @@ fn raw_video_and_pipes() {
 }
 
 #[test]
-fn a_model_far_from_its_size_is_warned_of() {
+fn a_model_made_for_another_size_is_warned_of() {
     let place = Place::new();
     let large = Clip { width: 64, height: 2160, frames: 1, ..CLIP };
     place.file("ref.y4m", large.y4m());
@@ -316,7 +316,7 @@ fn a_model_far_from_its_size_is_warned_of() {
 }
 
 #[test]
-fn listings_fit_a_hundred_columns() {
+fn listings_fit_100_columns() {
     let place = Place::new();
     for listing in ["models", "metrics", "metrics adm", "metrics motion", "metrics vif"] {
         let ran = place.vmaf(listing);

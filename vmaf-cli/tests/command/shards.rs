@@ -42,7 +42,7 @@ fn compare(place: &Place, line: &str, counts: &[usize]) {
 }
 
 #[test]
-fn merged_parts_are_the_whole() {
+fn merged_parts_equal_the_whole_run() {
     let place = Place::new();
     place.file("ref.y4m", LARGE.y4m());
     place.file("a.y4m", LARGE.noisy(3).y4m());
@@ -67,7 +67,7 @@ fn merged_parts_are_the_whole() {
 }
 
 #[test]
-fn excerpts_lengths_and_failures_are_as_in_the_whole() {
+fn merged_excerpts_lengths_and_failures_equal_the_whole_run() {
     let place = Place::with_pair();
     place.file("short.y4m", CLIP.frames(4).noisy(9).y4m());
     place.file("long.y4m", CLIP.frames(9).noisy(9).y4m());
@@ -97,7 +97,7 @@ fn excerpts_lengths_and_failures_are_as_in_the_whole() {
 }
 
 #[test]
-fn results_are_judged_and_pooled_when_they_are_merged() {
+fn merging_judges_gates_and_pools() {
     let place = Place::with_pair();
     let parts = shards(&place, "ref.y4m enc.y4m", 3).join(" ");
     let whole = place.vmaf("score ref.y4m enc.y4m --pool median --gate mean>=100 -o - -q");
@@ -123,7 +123,7 @@ fn results_are_judged_and_pooled_when_they_are_merged() {
 }
 
 #[test]
-fn parts_that_make_no_whole_are_refused() {
+fn incomplete_or_different_parts_are_refused() {
     let place = Place::with_pair();
     let _ = shards(&place, "ref.y4m enc.y4m", 3);
     let error = |line: &str| place.vmaf(line).error().to_owned();
@@ -155,10 +155,10 @@ fn parts_that_make_no_whole_are_refused() {
     flipped[last] ^= 1;
     place.file("part-2", flipped);
     assert!(error("merge part-1 part-2 part-3").contains("part-2: it is damaged"));
-    assert!(error("merge ref.y4m").contains("ref.y4m: it is no part"));
+    assert!(error("merge ref.y4m").contains("ref.y4m: it is not a part"));
     let newer = String::from_utf8_lossy(&whole).replacen(env!("CARGO_PKG_VERSION"), "99.0.0", 1);
     place.file("part-2", newer.as_bytes());
-    assert!(error("merge part-1 part-2 part-3").contains("version 99.0.0 of vmaf wrote it"));
+    assert!(error("merge part-1 part-2 part-3").contains("written by version 99.0.0 of vmaf"));
 
     // A shard that measured nothing leaves no part.
     let missing = error("score ref.y4m missing.y4m --shard 1/3 -o none");
@@ -166,9 +166,9 @@ fn parts_that_make_no_whole_are_refused() {
     assert!(!place.names().contains(&"none".to_owned()));
 
     for (line, reason) in [
-        ("score ref.y4m enc.y4m --shard 4/3 -o x", "of 3 parts there are"),
+        ("score ref.y4m enc.y4m --shard 4/3 -o x", "the 3 parts are counted from 1"),
         ("score ref.y4m enc.y4m --shard 1/3", "--output"),
-        ("score ref.y4m enc.y4m --shard 1/3 -o x -o y", "give -o once"),
+        ("score ref.y4m enc.y4m --shard 1/3 -o x -o y", "pass -o once"),
         ("score ref.y4m enc.y4m --shard 1/3 -o x --gate mean>=1", "--gate"),
     ] {
         let told = error(line);

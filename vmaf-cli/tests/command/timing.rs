@@ -27,7 +27,7 @@ fn assert_refused(place: &Place, arguments: &str, parts: &[&str]) {
 }
 
 #[test]
-fn many_lacking_frames_are_left_out() {
+fn many_dropped_frames_are_skipped() {
     let place = place(100);
     let select = |name: &str, frames: &str| {
         let filter = format!("select='not(between(n\\,{frames}))',setpts=N/25/TB");
@@ -67,7 +67,7 @@ fn many_lacking_frames_are_left_out() {
 }
 
 #[test]
-fn what_was_converted_to_a_constant_rate_is_told_and_paired() {
+fn conversions_to_a_constant_rate_are_reported_and_paired() {
     let place = place(75);
     let odd = "settb=1/1000,setpts='(N+0.6*sin(N*1.7))*40'";
     make(&place, &format!("-i ref.mp4 -vf \"{odd}\" -fps_mode passthrough -c:v ffv1 vfr.mkv"));
@@ -84,7 +84,7 @@ fn what_was_converted_to_a_constant_rate_is_told_and_paired() {
     select(&place, "cfr.mp4", &firsts, "matched.mkv");
     let matched = mean(&place.score("matched_ref.mkv matched.mkv"));
     for reference in ["ref.mp4", "vfr.mkv"] {
-        let words = ["at other moments", "it repeats", "--align content", "--align unchecked"];
+        let words = ["out of place", "it repeats", "--align content", "--align unchecked"];
         assert_refused(&place, &format!("{reference} cfr.mp4"), &words);
         let document = place.score(&format!("{reference} cfr.mp4 --align content"));
         let found = mean(&document);

@@ -37,7 +37,7 @@ fn y4m(clip: &Clip, path: &Path, frame_rate: &str) -> Vec<u8> {
 }
 
 #[test]
-fn every_recorded_clip() {
+fn every_recorded_clip_has_its_recorded_xpsnr() {
     let text = include_str!("../../../testdata/xpsnr.json");
     let recorded: IndexMap<String, IndexMap<String, IndexMap<String, Figures>>> =
         serde_json::from_str(text).expect("valid");

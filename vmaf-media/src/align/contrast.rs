@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Signature;
-use super::signature::{PARTS, STEPS};
+use super::signature::{CELLS, STEPS_PER_LEVEL};
 
 /// A change of contrast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,28 +21,28 @@ pub enum Contrast {
 }
 
 /// The greatest deviation from a conversion's slope, and from its offset in levels of 8 bits.
-const SLOPE_NEAR: f64 = 0.04;
-const HEIGHT_NEAR: f64 = 4.0;
+const MAX_SLOPE_DEVIATION: f64 = 0.04;
+const MAX_OFFSET_DEVIATION: f64 = 4.0;
 
 /// The least variance of a frame's parts, in levels of 8 bits squared, from which a slope can be
 /// determined.
-const LEAST_VARIANCE: f64 = 60.0;
+const MIN_VARIANCE: f64 = 60.0;
 
 /// The least share of the variance that the line explains.
-const LEAST_EXPLAINED: f64 = 0.98;
+const MIN_EXPLAINED: f64 = 0.98;
 
 /// The least share of agreeing frames among those that can tell.
-const LEAST_AGREEING: f64 = 0.95;
+const MIN_AGREEING: f64 = 0.95;
 
 /// The numbers of frames that can tell, and that show each change.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Contrasts {
+pub(super) struct ContrastCounts {
     telling: u32,
     widened: u32,
     narrowed: u32,
 }
 
-impl Contrasts {
+impl ContrastCounts {
     /// Adds the next frame of each video.
     pub(super) fn push(&mut self, reference: &Signature, encode: &Signature) {
         let Some(change) = change(reference, encode) else { return };
@@ -55,8 +55,8 @@ impl Contrasts {
     }
 
     /// Returns the change that nearly all frames show.
-    pub(super) fn throughout(&self) -> Option<Contrast> {
-        let enough = f64::from(self.telling.max(1)) * LEAST_AGREEING;
+    pub(super) fn dominant_change(&self) -> Option<Contrast> {
+        let enough = f64::from(self.telling.max(1)) * MIN_AGREEING;
         let all = [(self.widened, Contrast::Widened), (self.narrowed, Contrast::Narrowed)];
         all.into_iter().find_map(|(count, change)| (f64::from(count) >= enough).then_some(change))
     }
@@ -64,10 +64,12 @@ impl Contrasts {
 
 /// Returns the change between two frames, if there is one; the outer `None` if they can't tell.
 fn change(reference: &Signature, encode: &Signature) -> Option<Option<Contrast>> {
-    let levels = |signature: &Signature| signature.0.map(|part| f64::from(part) / f64::from(STEPS));
+    let levels = |signature: &Signature| {
+        signature.0.map(|part| f64::from(part) / f64::from(STEPS_PER_LEVEL))
+    };
     let (x, y) = (levels(reference), levels(encode));
-    let count = PARTS as f64;
-    let mean = |of: &[f64; PARTS]| of.iter().sum::<f64>() / count;
+    let count = CELLS as f64;
+    let mean = |of: &[f64; CELLS]| of.iter().sum::<f64>() / count;
     let (mean_x, mean_y) = (mean(&x), mean(&y));
     let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
     for (x, y) in x.into_iter().zip(y) {
@@ -76,21 +78,22 @@ fn change(reference: &Signature, encode: &Signature) -> Option<Option<Contrast>>
         xy += x * y;
         yy += y * y;
     }
-    if xx / count < LEAST_VARIANCE || yy <= 0.0 || xy * xy < LEAST_EXPLAINED * xx * yy {
+    if xx / count < MIN_VARIANCE || yy <= 0.0 || xy * xy < MIN_EXPLAINED * xx * yy {
         return None;
     }
     let slope = xy / xx;
     let at = |x: f64| mean_y + slope * (x - mean_x);
     // Both the slope and the position of the range's lower end have to be the conversion's.
-    let is = |[from, to]: [[f64; 2]; 2]| {
+    let is_conversion = |[from, to]: [[f64; 2]; 2]| {
         let wanted = (to[1] - to[0]) / (from[1] - from[0]);
-        (slope - wanted).abs() < SLOPE_NEAR && (at(from[0]) - to[0]).abs() < HEIGHT_NEAR
+        (slope - wanted).abs() < MAX_SLOPE_DEVIATION
+            && (at(from[0]) - to[0]).abs() < MAX_OFFSET_DEVIATION
     };
     let (limited, full) = ([16.0, 235.0], [0.0, 255.0]);
-    Some(if is([limited, full]) {
+    Some(if is_conversion([limited, full]) {
         Some(Contrast::Widened)
     } else {
-        is([full, limited]).then_some(Contrast::Narrowed)
+        is_conversion([full, limited]).then_some(Contrast::Narrowed)
     })
 }
 
@@ -100,47 +103,47 @@ mod tests {
 
     /// A picture of brightness 40 to 200, changed.
     fn signature(change: impl Fn(f64) -> f64) -> Signature {
-        let mut parts = [0; PARTS];
+        let mut parts = [0; CELLS];
         for (index, part) in parts.iter_mut().enumerate() {
-            let level = 40.0 + 160.0 * (index * 37 % PARTS) as f64 / PARTS as f64;
-            *part = (change(level) * f64::from(STEPS)).round() as u16;
+            let level = 40.0 + 160.0 * (index * 37 % CELLS) as f64 / CELLS as f64;
+            *part = (change(level) * f64::from(STEPS_PER_LEVEL)).round() as u16;
         }
         Signature(parts)
     }
 
-    fn throughout(change: impl Fn(f64) -> f64) -> Option<Contrast> {
-        let mut contrasts = Contrasts::default();
+    fn dominant_change(change: impl Fn(f64) -> f64) -> Option<Contrast> {
+        let mut counts = ContrastCounts::default();
         for _ in 0..40 {
-            contrasts.push(&signature(|level| level), &signature(&change));
+            counts.push(&signature(|level| level), &signature(&change));
         }
-        contrasts.throughout()
+        counts.dominant_change()
     }
 
     #[test]
-    fn only_the_contrast_of_the_other_range_is_found() {
+    fn only_a_contrast_change_of_the_other_range_is_found() {
         let widened = |level: f64| (level - 16.0) * 255.0 / 219.0;
-        assert_eq!(throughout(widened), Some(Contrast::Widened));
-        assert_eq!(throughout(|level| level * 219.0 / 255.0 + 16.0), Some(Contrast::Narrowed));
+        assert_eq!(dominant_change(widened), Some(Contrast::Widened));
+        assert_eq!(dominant_change(|level| level * 219.0 / 255.0 + 16.0), Some(Contrast::Narrowed));
         // Alike, brighter, a little more contrast, a different curve.
-        assert_eq!(throughout(|level| level), None);
-        assert_eq!(throughout(|level| level * 255.0 / 219.0), None);
-        assert_eq!(throughout(|level| (level - 16.0) * 1.08 + 16.0), None);
-        assert_eq!(throughout(|level| 255.0 * (level / 255.0).powf(1.3)), None);
+        assert_eq!(dominant_change(|level| level), None);
+        assert_eq!(dominant_change(|level| level * 255.0 / 219.0), None);
+        assert_eq!(dominant_change(|level| (level - 16.0) * 1.08 + 16.0), None);
+        assert_eq!(dominant_change(|level| 255.0 * (level / 255.0).powf(1.3)), None);
     }
 
     #[test]
-    fn what_does_not_last_is_not_found() {
-        let mut contrasts = Contrasts::default();
+    fn a_passing_contrast_change_is_not_found() {
+        let mut counts = ContrastCounts::default();
         let widened = signature(|level| (level - 16.0) * 255.0 / 219.0);
         for index in 0..40 {
             let same = signature(|level| level);
-            contrasts.push(&same, if index < 30 { &widened } else { &same });
+            counts.push(&same, if index < 30 { &widened } else { &same });
         }
-        assert_eq!(contrasts.throughout(), None);
+        assert_eq!(counts.dominant_change(), None);
         // What is even tells nothing.
-        let even = Signature([60 * 64; PARTS]);
-        let mut contrasts = Contrasts::default();
-        contrasts.push(&even, &even);
-        assert_eq!(contrasts.throughout(), None);
+        let even = Signature([60 * 64; CELLS]);
+        let mut counts = ContrastCounts::default();
+        counts.push(&even, &even);
+        assert_eq!(counts.dominant_change(), None);
     }
 }

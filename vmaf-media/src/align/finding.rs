@@ -9,10 +9,10 @@ use crate::message::Message;
 use crate::rect::Rect;
 use crate::setting::Setting;
 
-/// Votes of the stretches of frames that can tell.
+/// Votes of the conclusive stretches of frames: those that move and fit one shift clearly best.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Votes {
-    /// The number of stretches that can tell.
+    /// The number of conclusive stretches.
     pub telling: u32,
     /// The number of these that agree.
     pub agreeing: u32,
@@ -24,7 +24,7 @@ pub struct Votes {
 impl fmt::Display for Votes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { telling, agreeing, .. } = self;
-        write!(f, "{agreeing} of {telling} stretches of frames that can tell say so")
+        write!(f, "{agreeing} of {telling} conclusive stretches of frames agree")
     }
 }
 
@@ -110,88 +110,91 @@ impl Finding {
         match self {
             Self::Offset { frames, votes } => {
                 let side = if *frames > 0 { "later" } else { "earlier" };
-                let which = if *frames > 0 { "its" } else { "the reference's" };
-                let count = Frames(frames.unsigned_abs());
+                let whose = if *frames > 0 { "its" } else { "the reference's" };
+                let count = FrameCount(frames.unsigned_abs());
                 message
-                    .text(format!("shows everything {count} {side} than the reference ({votes}): "))
+                    .text(format!(
+                        "shows everything {count} {side} than the reference ({votes}): pass "
+                    ))
                     .remedy(Setting::Offset(*frames))
-                    .text(format!(" leaves out {which} first {count}"))
+                    .text(format!(" to skip {whose} first {count}"))
             }
             Self::Slip { shift, frames, times, rates, votes } => {
-                let count = Frames(shift.unsigned_abs());
+                let count = FrameCount(shift.unsigned_abs());
                 let has = if *shift > 0 {
                     format!("has {count} more than the reference")
                 } else {
                     format!("lacks {count} of the reference")
                 };
-                let [from, to] = [0, 1].map(|end| Place(frames[end], times[end]));
+                let [from, to] = [0, 1].map(|end| FramePosition(frames[end], times[end]));
                 let rates = rates.map(|[reference, encode]| {
                     format!("; it runs at {encode:.3} frames/s, the reference at {reference:.3}")
                 });
                 message
                     .text(format!("{has} between {from} and {to} ({votes})"))
                     .text(rates.unwrap_or_default())
-                    .text(": ")
+                    .text(": pass ")
                     .remedy(Setting::AlignContent)
-                    .text(" scores the frames that match")
+                    .text(" to score the frames that match")
             }
             Self::Rate { rates: [reference, encode], votes } => message
                 .text(format!("runs at {encode:.3} frames/s, the reference at {reference:.3}: "))
                 .then(order_or_content(*votes)),
             Self::Jump { frame, time, seconds, votes } => {
                 let side = if *seconds > 0.0 { "late" } else { "early" };
-                let (seconds, place) = (seconds.abs(), Place(*frame, *time));
+                let (seconds, position) = (seconds.abs(), FramePosition(*frame, *time));
                 message
-                    .text(format!("is {seconds:.3} s {side} by its times from {place} on: "))
+                    .text(format!("is {seconds:.3} s {side} by its timestamps from {position} on: "))
                     .then(order_or_content(*votes))
             }
             Self::Displaced { frames, compared, repeated, lacking } => message
                 .text(format!(
-                    "shows {frames} of {compared} frames at other moments than the reference, as a \
-                     conversion of the frame rate does (it repeats {}, and lacks {} of the \
-                     reference): ",
-                    Frames(*repeated),
-                    Frames(*lacking),
+                    "has {frames} of {compared} frames out of place, as after a frame rate \
+                     conversion (it repeats {}, and lacks {} of the reference): pass ",
+                    FrameCount(*repeated),
+                    FrameCount(*lacking),
                 ))
                 .remedy(Setting::AlignContent)
-                .text(" scores the frames that match, ")
+                .text(" to score the frames that match, or ")
                 .remedy(Setting::AlignUnchecked)
-                .text(" all as they are"),
+                .text(" to score all as they are"),
             Self::Unverified { votes } => message
                 .text("has frames that ")
                 .setting(Setting::AlignContent)
                 .text(format!(
-                    " can't pair with the reference's: those that it found show other moments \
-                     ({votes}); cut both to the part that both have, or pair in order with "
+                    " can't pair with the reference's: even the best pairs show different moments \
+                     ({votes}); cut both videos to the part that they share, or pass "
                 ))
-                .remedy(Setting::AlignUnchecked),
+                .remedy(Setting::AlignUnchecked)
+                .text(" to pair frames in order"),
             Self::Unlike => message
                 .text(
-                    "shows something else than the reference for a while, or lacks more than is \
+                    "differs from the reference for a while, or lacks more frames than are \
                      searched, so ",
                 )
                 .setting(Setting::AlignContent)
                 .text(
-                    " can't pair their frames: cut both to the parts that both have, or pair in \
-                     order with ",
+                    " can't pair their frames: cut both videos to the parts that they share, or \
+                     pass ",
                 )
-                .remedy(Setting::AlignUnchecked),
+                .remedy(Setting::AlignUnchecked)
+                .text(" to pair frames in order"),
             Self::Unproved => message
                 .text(
-                    "has other frames than the reference, and nothing moves enough to prove which \
-                     belong together: ",
+                    "has different frames from the reference, and too little motion to prove which \
+                     frames match: pass ",
                 )
                 .remedy(Setting::AlignUnchecked)
-                .text(" pairs them in order"),
+                .text(" to pair them in order"),
             Self::Bars { reference, encode } => message
                 .text(format!(
-                    "has other black bars than the reference (its picture is {encode}, W:H:X:Y, \
-                     the reference's {reference}): "
+                    "has different black bars from the reference (its picture is {encode}, W:H:X:Y, \
+                     the reference's {reference}): pass "
                 ))
                 .remedy(Setting::CropAuto)
-                .text(" leaves bars out, ")
+                .text(" to crop the bars, or ")
                 .remedy(Setting::AlignUnchecked)
-                .text(" scores them as they are"),
+                .text(" to score them as they are"),
         }
     }
 }
@@ -202,36 +205,36 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Advises on an encode with other timestamps: the pictures tell if its frames are the reference's
-/// in order.
+/// Advises on an encode with other timestamps: pair its frames in order if the pictures match in
+/// order, otherwise by content as well.
 fn order_or_content(votes: Votes) -> Message {
     let are_in_order = votes.agreeing > 0 && votes.agreeing == votes.telling;
     if are_in_order {
-        Message::from(format!("its frames are the reference's in order ({votes}), and "))
+        Message::from(format!("its pictures match the reference's in order ({votes}); pass "))
             .remedy(Setting::AlignFrames)
-            .text(" pairs them so")
+            .text(" to pair frames in order")
     } else {
-        Message::default()
+        Message::from("pass ")
             .remedy(Setting::AlignFrames)
-            .text(" pairs their frames in order, ")
+            .text(" to pair frames in order, or ")
             .remedy(Setting::AlignContent)
-            .text(" those that show the same")
+            .text(" to pair those that show the same")
     }
 }
 
 /// A number of frames.
-struct Frames(u64);
+struct FrameCount(u64);
 
-impl fmt::Display for Frames {
+impl fmt::Display for FrameCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} frame{}", self.0, if self.0 == 1 { "" } else { "s" })
     }
 }
 
 /// A frame, with its timestamp if it is known.
-struct Place(u64, Option<f64>);
+struct FramePosition(u64, Option<f64>);
 
-impl fmt::Display for Place {
+impl fmt::Display for FramePosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(frame, time) = self;
         let Some(time) = time else { return write!(f, "frame {frame}") };

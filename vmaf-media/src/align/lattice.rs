@@ -11,31 +11,31 @@
 use std::collections::VecDeque;
 
 /// The cost of a gap, and of each frame in it.
-const GAP: f64 = 8.0;
-const PASSED_OVER: f64 = 0.5;
+const GAP_COST: f64 = 8.0;
+const SKIPPED_FRAME_COST: f64 = 0.5;
 
 /// A step to a node, from the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     Pair,
-    PassReference,
-    PassEncode,
+    SkipReference,
+    SkipEncode,
 }
 
-const STEPS: [Step; 3] = [Step::Pair, Step::PassReference, Step::PassEncode];
-const BITS: usize = 2;
+const STEPS: [PathStep; 3] = [PathStep::Pair, PathStep::SkipReference, PathStep::SkipEncode];
+const CHOICE_BITS: usize = 2;
 
 /// A node, reached by a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct At {
+struct PathNode {
     row: usize,
     node: usize,
-    step: Step,
+    step: PathStep,
 }
 
 /// The choices of a row: for each node, the step before each step that leads to it.
 #[derive(Debug)]
-struct Row {
+struct RowChoices {
     first: usize,
     choices: Vec<u8>,
 }
@@ -46,9 +46,9 @@ pub(super) struct Lattice {
     /// The node after the frames that are left out at the start without a cost.
     start: [usize; 2],
     /// The node up to which the path is decided.
-    base: At,
+    base: PathNode,
     /// The rows from there on.
-    rows: VecDeque<Row>,
+    rows: VecDeque<RowChoices>,
     costs: Vec<[f64; 3]>,
 }
 
@@ -58,7 +58,7 @@ impl Lattice {
         let count = shift.unsigned_abs() as usize;
         Self {
             start: if shift < 0 { [count, 0] } else { [0, count] },
-            base: At { row: 0, node: 0, step: Step::Pair },
+            base: PathNode { row: 0, node: 0, step: PathStep::Pair },
             rows: VecDeque::new(),
             costs: Vec::new(),
         }
@@ -70,7 +70,7 @@ impl Lattice {
     }
 
     /// Returns the number of rows kept.
-    pub(super) fn kept(&self) -> usize {
+    pub(super) fn rows_kept(&self) -> usize {
         self.rows.len()
     }
 
@@ -90,41 +90,44 @@ impl Lattice {
         pair: impl Fn(usize) -> f64,
     ) {
         let row = self.next();
-        let before = std::mem::take(&mut self.costs);
+        let previous = std::mem::take(&mut self.costs);
         let above = |node: usize| {
             let first = self.rows.back()?.first;
-            before.get(node.checked_sub(first)?)
+            previous.get(node.checked_sub(first)?)
         };
         let mut costs: Vec<[f64; 3]> = Vec::with_capacity(last - first + 1);
         let mut choices = Vec::with_capacity(last - first + 1);
         for node in first..=last {
-            let is_late = Some(node) == end || due.is_some_and(|due| node >= due);
-            let gap = if is_late { 0.0 } else { GAP };
-            let encode_gap = if due.is_some_and(|due| node <= due) { 0.0 } else { GAP };
+            let is_free = Some(node) == end || due.is_some_and(|due| node >= due);
+            let gap = if is_free { 0.0 } else { GAP_COST };
+            let encode_gap = if due.is_some_and(|due| node <= due) { 0.0 } else { GAP_COST };
             let paired = node.checked_sub(1).and_then(above).map(|costs| {
-                let (cost, before) = cheapest(costs, [0.0; 3]);
-                (cost + pair(node - 1), before)
+                let (cost, previous) = cheapest(costs, [0.0; 3]);
+                (cost + pair(node - 1), previous)
             });
-            let passed = above(node).map(|costs| cheapest(costs, [gap, 0.0, gap]));
-            let encode_passed =
+            let skipped = above(node).map(|costs| cheapest(costs, [gap, 0.0, gap]));
+            let encode_skipped =
                 costs.last().map(|costs| cheapest(costs, [encode_gap, encode_gap, 0.0]));
-            let reached = [paired, passed, encode_passed];
-            let mut cost = [0, 1, 2].map(|step| reached[step].map_or(f64::INFINITY, |it| it.0));
-            cost[1] += PASSED_OVER;
-            cost[2] += PASSED_OVER;
+            let reached = [paired, skipped, encode_skipped];
+            let mut cost =
+                [0, 1, 2].map(|step| reached[step].map_or(f64::INFINITY, |entry| entry.0));
+            cost[1] += SKIPPED_FRAME_COST;
+            cost[2] += SKIPPED_FRAME_COST;
             if row == 0 && node == 0 {
                 let left_out = (self.start[0] + self.start[1]) as f64;
                 let is_start = left_out == 0.0;
-                cost[0] = if is_start { 0.0 } else { GAP + PASSED_OVER * left_out };
+                cost[0] = if is_start { 0.0 } else { GAP_COST + SKIPPED_FRAME_COST * left_out };
             } else if [row, node] == self.start {
                 let step = if row > 0 { 1 } else { 2 };
                 cost[step] = cost[step].min(0.0);
             }
-            let choice = |step: usize| reached[step].map_or(0, |it| (it.1 as u8) << (BITS * step));
+            let choice = |step: usize| {
+                reached[step].map_or(0, |entry| (entry.1 as u8) << (CHOICE_BITS * step))
+            };
             costs.push(cost);
             choices.push(choice(0) | choice(1) | choice(2));
         }
-        self.rows.push_back(Row { first, choices });
+        self.rows.push_back(RowChoices { first, choices });
         self.costs = costs;
     }
 
@@ -143,7 +146,7 @@ impl Lattice {
 
     /// Decides the path up to `row`, from where it was decided before, and returns its steps. Paths
     /// that diverge before it are dropped.
-    pub(super) fn commit(&mut self, row: usize) -> Vec<Step> {
+    pub(super) fn commit(&mut self, row: usize) -> Vec<PathStep> {
         let Some(best) = self.cheapest(0.0) else { return Vec::new() };
         let decided = self.walk(best, row, |_| {});
         let first = self.rows.back().map_or(0, |row| row.first);
@@ -151,7 +154,7 @@ impl Lattice {
         let mut costs = std::mem::take(&mut self.costs);
         for (node, costs) in (first..).zip(&mut costs) {
             for (step, cost) in STEPS.into_iter().zip(costs) {
-                let at = At { row: last, node, step };
+                let at = PathNode { row: last, node, step };
                 if cost.is_finite() && self.walk(at, row, |_| {}) != decided {
                     *cost = f64::INFINITY;
                 }
@@ -165,54 +168,54 @@ impl Lattice {
     }
 
     /// Decides the rest of the path, once the reference has ended.
-    pub(super) fn finish(&mut self) -> Vec<Step> {
+    pub(super) fn finish(&mut self) -> Vec<PathStep> {
         // The encode's frames after the node are left over.
-        self.cheapest(PASSED_OVER).map(|best| self.steps_to(best)).unwrap_or_default()
+        self.cheapest(SKIPPED_FRAME_COST).map(|best| self.steps_to(best)).unwrap_or_default()
     }
 
-    /// Returns the end of the cheapest path, with `less` subtracted from the cost for each node
+    /// Returns the end of the cheapest path, with `discount_per_node` subtracted from the cost for each node
     /// passed.
-    fn cheapest(&self, less: f64) -> Option<At> {
+    fn cheapest(&self, discount_per_node: f64) -> Option<PathNode> {
         let (row, first) = (self.next().checked_sub(1)?, self.rows.back()?.first);
         let nodes = (first..).zip(&self.costs);
         let ends = nodes.flat_map(|(node, costs)| {
-            let at = move |step| At { row, node, step };
-            STEPS.map(at).into_iter().zip(costs.map(|cost| cost - less * node as f64))
+            let at = move |step| PathNode { row, node, step };
+            STEPS.map(at).into_iter().zip(costs.map(|cost| cost - discount_per_node * node as f64))
         });
         ends.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at)
     }
 
     /// Returns the steps from where the path is decided to `at`.
-    fn steps_to(&self, at: At) -> Vec<Step> {
+    fn steps_to(&self, at: PathNode) -> Vec<PathStep> {
         let mut steps = Vec::new();
         let mut at = self.walk(at, self.base.row, |step| steps.push(step));
         // The remaining steps are within the first row.
         while at.node > self.base.node {
             steps.push(at.step);
-            at = self.before(at);
+            at = self.previous(at);
         }
         steps.reverse();
         steps
     }
 
     /// Goes back from `at` to the row `end`, and shows each step.
-    fn walk(&self, mut at: At, end: usize, mut show: impl FnMut(Step)) -> At {
+    fn walk(&self, mut at: PathNode, end: usize, mut show: impl FnMut(PathStep)) -> PathNode {
         while at.row > end {
             show(at.step);
-            at = self.before(at);
+            at = self.previous(at);
         }
         at
     }
 
     /// Returns the previous node on the cheapest path.
-    fn before(&self, At { row, node, step }: At) -> At {
-        let kept = &self.rows[row - self.base.row];
-        let choice = kept.choices[node - kept.first] >> (BITS * step as usize);
-        let before = STEPS[usize::from(choice & 3).min(STEPS.len() - 1)];
+    fn previous(&self, PathNode { row, node, step }: PathNode) -> PathNode {
+        let rows_kept = &self.rows[row - self.base.row];
+        let choice = rows_kept.choices[node - rows_kept.first] >> (CHOICE_BITS * step as usize);
+        let previous = STEPS[usize::from(choice & 3).min(STEPS.len() - 1)];
         match step {
-            Step::Pair => At { row: row - 1, node: node - 1, step: before },
-            Step::PassReference => At { row: row - 1, node, step: before },
-            Step::PassEncode => At { row, node: node - 1, step: before },
+            PathStep::Pair => PathNode { row: row - 1, node: node - 1, step: previous },
+            PathStep::SkipReference => PathNode { row: row - 1, node, step: previous },
+            PathStep::SkipEncode => PathNode { row, node: node - 1, step: previous },
         }
     }
 }

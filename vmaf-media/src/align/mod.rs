@@ -5,9 +5,9 @@
 //! and the pictures ([`Matcher`]).
 //!
 //! Each frame is reduced to a [`Signature`], the mean brightness of 32 by 18 parts of the picture,
-//! when it is read ([`watch`]). The average of the neighbouring frames is subtracted, and the rest
-//! is compared with that of all frames of the other video within five seconds. Eight frames at a
-//! time are a *stretch*. It can tell if something moves in it and one shift fits clearly better
+//! when it is read ([`with_fingerprints`]). The average of the neighbouring frames is subtracted,
+//! and the rest is compared with that of all frames of the other video within five seconds. Eight
+//! frames at a time are a *stretch*. It can tell if something moves in it and one shift fits clearly better
 //! than all others; then it votes for that shift. Stills, black, slow fades and repetitions can't
 //! tell, and are no reason to refuse. Four votes for one shift make a [`Finding`]; each vote for
 //! another shift cancels two of them.
@@ -20,28 +20,28 @@
 //! reference, and the frames that have no counterpart.
 
 mod aligner;
-mod clock;
+mod bars;
 mod contrast;
 mod displaced;
-mod edges;
-mod film;
 mod finding;
+mod fingerprint;
 mod lattice;
 mod matcher;
 mod path;
+mod residuals;
 mod signature;
 mod stretch;
-mod trace;
-mod watch;
+mod timestamps;
+mod window;
 
-pub use aligner::{Aligned, Aligner};
+pub use aligner::{Aligner, AlignmentResult};
 pub use contrast::Contrast;
 pub use finding::{Finding, Votes};
+pub use fingerprint::{FrameFingerprint, FrameFingerprints, with_fingerprints};
 pub use matcher::Matcher;
-pub use path::{Change, Path};
+pub use path::{AlignmentPath, UnpairedFrames};
 pub use signature::Signature;
-pub(crate) use signature::sum_of;
-pub use watch::{Sight, Sights, watch};
+pub(crate) use signature::sum_samples;
 
 #[cfg(test)]
 mod tests;

@@ -4,16 +4,16 @@ use serde::{Deserialize, Serialize};
 
 /// The pairs of two videos' frames that show the same.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Path {
-    runs: Vec<Run>,
+pub struct AlignmentPath {
+    runs: Vec<PairRun>,
     count: u64,
     /// Places where frames have no counterpart, and the reference's timestamp there, in seconds.
-    pub changes: Vec<(Change, Option<f64>)>,
+    pub changes: Vec<(UnpairedFrames, Option<f64>)>,
 }
 
 /// A run of pairs that are consecutive in both videos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Run {
+struct PairRun {
     /// The number of the first pair.
     pair: u64,
     /// Its frames.
@@ -22,7 +22,7 @@ struct Run {
 
 /// Frames without a counterpart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct UnpairedFrames {
     /// The first frame left out of the reference, and of the encode; if none is, the next one
     /// paired.
     pub at: [u64; 2],
@@ -32,7 +32,7 @@ pub struct Change {
     pub added: u64,
 }
 
-impl Path {
+impl AlignmentPath {
     /// Returns the number of pairs.
     #[must_use]
     pub fn len(&self) -> u64 {
@@ -49,7 +49,7 @@ impl Path {
     #[must_use]
     pub fn get(&self, index: u64) -> Option<[u64; 2]> {
         let run = self.runs.partition_point(|run| run.pair <= index).checked_sub(1)?;
-        let Run { pair, at } = self.runs[run];
+        let PairRun { pair, at } = self.runs[run];
         (index < self.count).then(|| at.map(|frame| frame + index - pair))
     }
 
@@ -63,24 +63,24 @@ impl Path {
 
 /// Builds a path pair by pair.
 #[derive(Debug, Default)]
-pub(super) struct Builder {
-    path: Path,
+pub(super) struct PathBuilder {
+    path: AlignmentPath,
     /// The frames after the last pair, and the reference's timestamp of the first of them.
     at: [u64; 2],
     time: Option<f64>,
 }
 
-impl Builder {
+impl PathBuilder {
     /// Starts a path at the first frames; the reference shows its first frame at `time`.
     pub(super) fn new(time: Option<f64>) -> Self {
         Self { time, ..Self::default() }
     }
 
     /// Appends a pair; `time` is the reference's timestamp of the next frame.
-    pub(super) fn pair(&mut self, pair: [u64; 2], time: Option<f64>) {
-        self.pass_to(pair);
+    pub(super) fn add_pair(&mut self, pair: [u64; 2], time: Option<f64>) {
+        self.skip_to(pair);
         if self.path.is_empty() || pair != self.at {
-            self.path.runs.push(Run { pair: self.path.count, at: pair });
+            self.path.runs.push(PairRun { pair: self.path.count, at: pair });
         }
         self.path.count += 1;
         self.at = pair.map(|frame| frame + 1);
@@ -88,7 +88,7 @@ impl Builder {
     }
 
     /// Returns the frame of the reference after the last pair.
-    pub(super) fn next_of_reference(&self) -> u64 {
+    pub(super) fn next_reference_frame(&self) -> u64 {
         self.at[0]
     }
 
@@ -98,16 +98,16 @@ impl Builder {
     }
 
     /// Completes the path through videos of these numbers of frames.
-    pub(super) fn finish(mut self, ends: [u64; 2]) -> Path {
-        self.pass_to(ends);
+    pub(super) fn finish(mut self, ends: [u64; 2]) -> AlignmentPath {
+        self.skip_to(ends);
         self.path
     }
 
     /// Notes the frames that are skipped before the `next` ones.
-    fn pass_to(&mut self, next: [u64; 2]) {
+    fn skip_to(&mut self, next: [u64; 2]) {
         let [lacking, added] = [0, 1].map(|video| next[video] - self.at[video]);
         if lacking > 0 || added > 0 {
-            self.path.changes.push((Change { at: self.at, lacking, added }, self.time));
+            self.path.changes.push((UnpairedFrames { at: self.at, lacking, added }, self.time));
         }
     }
 }

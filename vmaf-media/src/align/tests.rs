@@ -24,13 +24,13 @@ fn signature(frame: f64, noise: u64) -> Signature {
 }
 
 /// Returns observations of frames that show moments of a scene.
-fn sights(moments: impl IntoIterator<Item = f64>, noise: u64) -> Vec<Sight> {
+fn fingerprints(moments: impl IntoIterator<Item = f64>, noise: u64) -> Vec<FrameFingerprint> {
     let moments = moments.into_iter().enumerate();
     moments
-        .map(|(index, moment)| Sight {
+        .map(|(index, moment)| FrameFingerprint {
             signature: signature(moment, noise * 1000 + noise.min(1) * index as u64),
             time: Some(index as f64 / f64::from(RATE)),
-            black: None,
+            black_edges: None,
         })
         .collect()
 }
@@ -49,7 +49,11 @@ fn rate(num: u32, den: u32) -> Rational {
 }
 
 /// Returns the matcher's finding, and the votes.
-fn found(reference: &[Sight], encode: &[Sight], rates: [Rational; 2]) -> (Option<Finding>, Votes) {
+fn found(
+    reference: &[FrameFingerprint],
+    encode: &[FrameFingerprint],
+    rates: [Rational; 2],
+) -> (Option<Finding>, Votes) {
     let mut matcher = Matcher::new(&info(rates[0]), &info(rates[1]));
     for index in 0..reference.len().max(encode.len()) {
         matcher.push(reference.get(index), encode.get(index));
@@ -61,23 +65,27 @@ fn found(reference: &[Sight], encode: &[Sight], rates: [Rational; 2]) -> (Option
     (finding, matcher.votes())
 }
 
-fn found_at_25(reference: &[Sight], encode: &[Sight]) -> (Option<Finding>, Votes) {
+fn found_at_25(
+    reference: &[FrameFingerprint],
+    encode: &[FrameFingerprint],
+) -> (Option<Finding>, Votes) {
     found(reference, encode, [rate(RATE, 1); 2])
 }
 
 #[test]
-fn what_is_aligned_is_found_to_be() {
-    let (finding, votes) = found_at_25(&sights(numbers(0..200), 0), &sights(numbers(0..200), 1));
+fn aligned_videos_are_found_aligned() {
+    let (finding, votes) =
+        found_at_25(&fingerprints(numbers(0..200), 0), &fingerprints(numbers(0..200), 1));
     assert_eq!(finding, None);
     assert!(votes.telling >= 20 && votes.agreeing == votes.telling, "{votes:?}");
 }
 
 #[test]
-fn offsets_are_named() {
+fn an_offset_is_reported() {
     for offset in [-60, -2, -1, 1, 2, 7, 100] {
         let (reference_from, encode_from) = (offset.max(0) as u32, (-offset).max(0) as u32);
-        let reference = sights(numbers(reference_from..reference_from + 300), 0);
-        let encode = sights(numbers(encode_from..encode_from + 300), 1);
+        let reference = fingerprints(numbers(reference_from..reference_from + 300), 0);
+        let encode = fingerprints(numbers(encode_from..encode_from + 300), 1);
         let (finding, _) = found_at_25(&reference, &encode);
         let Some(Finding::Offset { frames, votes }) = &finding else {
             panic!("{offset}: {finding:?}")
@@ -85,7 +93,7 @@ fn offsets_are_named() {
         assert_eq!(*frames, i64::from(offset));
         assert!(votes.agreeing >= 4 && votes.agreeing == votes.telling, "{votes:?}");
         let text = finding.expect("it is there").to_string();
-        assert!(text.contains(&format!("an offset of {offset} leaves")), "{text}");
+        assert!(text.contains(&format!("pass an offset of {offset} to skip")), "{text}");
     }
 }
 
@@ -99,10 +107,10 @@ fn twice(frame: u32) -> Vec<f64> {
 }
 
 #[test]
-fn frames_that_are_lacking_or_too_many_are_placed() {
-    let reference = sights(numbers(0..300), 0);
+fn dropped_and_added_frames_are_located() {
+    let reference = fingerprints(numbers(0..300), 0);
     for (moments, expected) in [(without(150..151), -1), (without(150..153), -3), (twice(150), 1)] {
-        let (finding, _) = found_at_25(&reference, &sights(moments, 1));
+        let (finding, _) = found_at_25(&reference, &fingerprints(moments, 1));
         let Some(Finding::Slip { shift, frames: [from, to], .. }) = finding else {
             panic!("{expected}: {finding:?}")
         };
@@ -112,45 +120,45 @@ fn frames_that_are_lacking_or_too_many_are_placed() {
 }
 
 #[test]
-fn near_the_end_lengths_decide() {
-    let reference = sights(numbers(0..300), 0);
-    let encode = sights(without(270..271), 1);
+fn changes_near_the_end_are_decided_by_the_lengths() {
+    let reference = fingerprints(numbers(0..300), 0);
+    let encode = fingerprints(without(270..271), 1);
     let (finding, _) = found_at_25(&reference, &encode);
     assert!(matches!(finding, Some(Finding::Slip { shift: -1, .. })), "{finding:?}");
     // An encode that only ends early is not reported to lack frames in the middle.
-    let (finding, _) = found_at_25(&reference, &sights(numbers(0..270), 1));
+    let (finding, _) = found_at_25(&reference, &fingerprints(numbers(0..270), 1));
     assert_eq!(finding, None);
 }
 
 #[test]
-fn what_does_not_move_or_repeats_is_no_reason_to_refuse() {
+fn still_and_repeating_content_is_not_refused() {
     let still = || std::iter::repeat_n(5.0, 200);
     // Whatever was left out of it.
-    assert_eq!(found_at_25(&sights(still(), 0), &sights(still().skip(3), 1)).0, None);
+    assert_eq!(found_at_25(&fingerprints(still(), 0), &fingerprints(still().skip(3), 1)).0, None);
     // A loop of a second, and slides.
     let looped = || (0..300).map(|frame| f64::from(frame % 25));
-    assert_eq!(found_at_25(&sights(looped(), 0), &sights(looped(), 1)).0, None);
+    assert_eq!(found_at_25(&fingerprints(looped(), 0), &fingerprints(looped(), 1)).0, None);
     let slides = || (0..400).map(|frame| f64::from(frame / 50 * 7));
-    assert_eq!(found_at_25(&sights(slides(), 0), &sights(slides(), 1)).0, None);
+    assert_eq!(found_at_25(&fingerprints(slides(), 0), &fingerprints(slides(), 1)).0, None);
     // Frames that are frozen for a while are damage, not another time.
     let frozen =
         numbers(0..300).map(|moment| if (100.0..112.0).contains(&moment) { 99.0 } else { moment });
-    assert_eq!(found_at_25(&sights(numbers(0..300), 0), &sights(frozen, 1)).0, None);
+    assert_eq!(found_at_25(&fingerprints(numbers(0..300), 0), &fingerprints(frozen, 1)).0, None);
 }
 
 /// The observations at other timestamps.
-fn at(mut sights: Vec<Sight>, time: impl Fn(f64) -> f64) -> Vec<Sight> {
-    for (index, sight) in sights.iter_mut().enumerate() {
-        sight.time = Some(time(index as f64));
+fn at(mut fingerprints: Vec<FrameFingerprint>, time: impl Fn(f64) -> f64) -> Vec<FrameFingerprint> {
+    for (index, fingerprint) in fingerprints.iter_mut().enumerate() {
+        fingerprint.time = Some(time(index as f64));
     }
-    sights
+    fingerprints
 }
 
 #[test]
-fn other_rates_are_told() {
+fn different_frame_rates_are_reported() {
     let rates = [rate(24_000, 1001), rate(24, 1)];
-    let reference = at(sights(numbers(0..900), 0), |index| index * 1001.0 / 24_000.0);
-    let encode = at(sights(numbers(0..900), 1), |index| index / 24.0);
+    let reference = at(fingerprints(numbers(0..900), 0), |index| index * 1001.0 / 24_000.0);
+    let encode = at(fingerprints(numbers(0..900), 1), |index| index / 24.0);
     let (finding, _) = found(&reference, &encode, rates);
     let finding = finding.expect("a finding");
     assert!(matches!(finding, Finding::Rate { .. }), "{finding:?}");
@@ -160,32 +168,33 @@ fn other_rates_are_told() {
     // In ten seconds they are not half a frame apart.
     assert_eq!(found(&reference[..240], &encode[..240], rates).0, None);
     // Every second frame, at half the rate.
-    let half = at(sights((0..150).map(|frame| f64::from(2 * frame)), 1), |index| index / 12.0);
-    let reference = at(sights(numbers(0..300), 0), |index| index / 24.0);
+    let half =
+        at(fingerprints((0..150).map(|frame| f64::from(2 * frame)), 1), |index| index / 12.0);
+    let reference = at(fingerprints(numbers(0..300), 0), |index| index / 24.0);
     let (finding, _) = found(&reference, &half, [rate(24, 1), rate(12, 1)]);
     assert!(matches!(finding, Some(Finding::Rate { rates: [24.0, 12.0], .. })), "{finding:?}");
 }
 
 #[test]
-fn times_that_jump_are_told_unless_pictures_tell_more() {
-    let reference = sights(numbers(0..300), 0);
+fn timestamp_jumps_are_reported_unless_the_pictures_explain_them() {
+    let reference = fingerprints(numbers(0..300), 0);
     let late = |index: f64| (if index < 100.0 { index } else { index + 3.0 }) / 25.0;
-    let encode = at(sights(numbers(0..300), 1), late);
+    let encode = at(fingerprints(numbers(0..300), 1), late);
     let (finding, _) = found_at_25(&reference, &encode);
     let Some(Finding::Jump { frame: 100, seconds, .. }) = finding else { panic!("{finding:?}") };
     assert!((seconds - 0.12).abs() < 1e-9);
     // A frame was dropped, and timestamps confirm it.
-    let dropped = at(sights(without(100..103), 1), late);
+    let dropped = at(fingerprints(without(100..103), 1), late);
     let (finding, _) = found_at_25(&reference, &dropped);
     assert!(matches!(finding, Some(Finding::Slip { shift: -3, .. })), "{finding:?}");
     // Variable rates are fine if both videos have them.
     let variable = |index: f64| (index + 0.4 * (index * 0.7).sin()) / 25.0;
-    let pair = [0, 1].map(|noise| at(sights(numbers(0..300), noise), variable));
+    let pair = [0, 1].map(|noise| at(fingerprints(numbers(0..300), noise), variable));
     assert_eq!(found_at_25(&pair[0], &pair[1]).0, None);
 }
 
 #[test]
-fn bars_of_one_are_found() {
+fn black_bars_of_one_video_are_found() {
     let format = Format::new(320, 180, Chroma::Mono, 8).expect("valid");
     let frame = |bar: usize, brightness: u8| {
         let samples: Vec<u8> = (0..180 * 320)
@@ -197,16 +206,16 @@ fn bars_of_one_are_found() {
             .collect();
         Frame::from_luma(format, &samples).expect("a frame")
     };
-    let sight = |frame: &Frame| Sight {
+    let fingerprint = |frame: &Frame| FrameFingerprint {
         signature: Signature::of(frame),
         time: None,
-        black: crate::conform::black_edges_of(frame),
+        black_edges: crate::conform::black_edges_of(frame),
     };
     let found = |reference: &Frame, encode: &Frame| {
         let info = StreamInfo { format, ..info(rate(25, 1)) };
         let mut matcher = Matcher::new(&info, &info);
         for _ in 0..40 {
-            matcher.push(Some(&sight(reference)), Some(&sight(encode)));
+            matcher.push(Some(&fingerprint(reference)), Some(&fingerprint(encode)));
         }
         matcher.finish(Ordering::Equal)
     };
@@ -218,9 +227,9 @@ fn bars_of_one_are_found() {
 }
 
 #[test]
-fn signatures_are_means_of_parts() {
+fn signatures_are_means_of_grid_cells() {
     let format = Format::new(128, 72, Chroma::Mono, 10).expect("valid");
-    // Each part is 4 by 4.
+    // Each cell is 4 by 4.
     let level = |part: usize| part % 251;
     let samples: Vec<u16> = (0..128 * 72)
         .map(|at| level(at % 128 / 4 + at / 128 / 4 * 32) as u16 * 4 + (at % 2) as u16 * 2)
@@ -238,12 +247,12 @@ fn signatures_are_means_of_parts() {
 }
 
 /// Aligns videos that are read side by side.
-fn aligned(reference: &[Sight], encode: &[Sight]) -> Aligned {
+fn aligned(reference: &[FrameFingerprint], encode: &[FrameFingerprint]) -> AlignmentResult {
     let info = info(rate(RATE, 1));
     let mut aligner = Aligner::new(&info, &info);
     let mut rest = encode.iter();
-    for sight in reference.iter().map(Some).chain([None]) {
-        aligner.push_reference(sight);
+    for fingerprint in reference.iter().map(Some).chain([None]) {
+        aligner.push_reference(fingerprint);
         while aligner.wants_encode() {
             aligner.push_encode(rest.next());
         }
@@ -253,14 +262,14 @@ fn aligned(reference: &[Sight], encode: &[Sight]) -> Aligned {
 }
 
 /// Returns the number of pairs of a path that show another moment.
-fn wrong(path: &Path, reference: &[f64], encode: &[f64]) -> usize {
+fn wrong(path: &AlignmentPath, reference: &[f64], encode: &[f64]) -> usize {
     let differ =
         |pair: &[u64; 2]| (reference[pair[0] as usize] - encode[pair[1] as usize]).abs() > 0.5;
     path.pairs().filter(differ).count()
 }
 
 #[test]
-fn paths_pass_over_what_has_no_counterpart() {
+fn paths_skip_frames_without_counterpart() {
     let all: Vec<f64> = numbers(0..300).collect();
     let mut both = without(100..101);
     both.insert(200, both[200]);
@@ -279,8 +288,8 @@ fn paths_pass_over_what_has_no_counterpart() {
         (without(80..240), vec![(80, 160, 0)]),
         (without(200..300), vec![(200, 100, 0)]),
     ] {
-        let Aligned { path, finding, .. } =
-            aligned(&sights(all.clone(), 0), &sights(encode.clone(), 1));
+        let AlignmentResult { path, finding, .. } =
+            aligned(&fingerprints(all.clone(), 0), &fingerprints(encode.clone(), 1));
         assert_eq!(finding, None, "{changes:?}");
         let found = path.changes.iter().map(|(c, _)| (c.at[0], c.lacking, c.added));
         let found: Vec<_> = found.collect();
@@ -298,54 +307,55 @@ fn paths_pass_over_what_has_no_counterpart() {
 }
 
 #[test]
-fn damage_stays_paired() {
+fn damaged_frames_stay_paired() {
     let all: Vec<f64> = numbers(0..300).collect();
     let frozen = |moment: &f64| if (100.0..130.0).contains(moment) { 99.0 } else { *moment };
-    let frozen = sights(all.iter().map(frozen), 1);
-    let mut ruined = sights(all.clone(), 1);
-    for (level, sight) in (40..).zip(&mut ruined[100..130]) {
-        sight.signature.0.fill(level * 64);
+    let frozen = fingerprints(all.iter().map(frozen), 1);
+    let mut ruined = fingerprints(all.clone(), 1);
+    for (level, fingerprint) in (40..).zip(&mut ruined[100..130]) {
+        fingerprint.signature.0.fill(level * 64);
     }
     for damaged in [frozen, ruined] {
-        let Aligned { path, finding, .. } = aligned(&sights(all.clone(), 0), &damaged);
+        let AlignmentResult { path, finding, .. } =
+            aligned(&fingerprints(all.clone(), 0), &damaged);
         assert_eq!(path.changes, []);
         assert_eq!((path.len(), finding), (300, None));
     }
 }
 
 #[test]
-fn paths_follow_times_far_from_the_beginning() {
+fn paths_follow_timestamps_far_from_the_start() {
     let all: Vec<f64> = numbers(0..600).collect();
     let half: Vec<f64> = (0..300).map(|frame| f64::from(2 * frame)).collect();
-    let encode = at(sights(half.clone(), 1), |index| index * 2.0 / 25.0);
-    let Aligned { path, finding, .. } = aligned(&sights(all.clone(), 0), &encode);
+    let encode = at(fingerprints(half.clone(), 1), |index| index * 2.0 / 25.0);
+    let AlignmentResult { path, finding, .. } = aligned(&fingerprints(all.clone(), 0), &encode);
     assert!(path.len() >= 298, "{}", path.len());
     assert_eq!((wrong(&path, &all, &half), finding), (0, None));
     // Nothing moves: all are paired, in order.
-    let still = sights(std::iter::repeat_n(3.0, 100), 0);
-    let Aligned { path, finding, .. } = aligned(&still, &still);
+    let still = fingerprints(std::iter::repeat_n(3.0, 100), 0);
+    let AlignmentResult { path, finding, .. } = aligned(&still, &still);
     assert_eq!((path.len(), finding), (100, None));
     assert!(aligned(&still, &[]).path.is_empty());
     assert!(aligned(&[], &still).path.is_empty());
 }
 
 #[test]
-fn an_aligner_keeps_some_seconds() {
+fn an_aligner_keeps_a_few_seconds_of_frames() {
     // Frames are lacking again and again, and in the end many more than are within reach.
     let all: Vec<f64> = numbers(0..2000).collect();
     let is_lacking = |frame: u32| (300..1900).contains(&frame) && frame % 200 < 40;
     let encode: Vec<f64> = (0..2000).filter(|frame| !is_lacking(*frame)).map(f64::from).collect();
     let info = info(rate(RATE, 1));
     let mut aligner = Aligner::new(&info, &info);
-    let (mut shown, mut most) = (sights(encode.clone(), 1).into_iter(), 0);
-    for sight in sights(all.clone(), 0).iter().map(Some).chain([None]) {
-        aligner.push_reference(sight);
+    let (mut shown, mut most) = (fingerprints(encode.clone(), 1).into_iter(), 0);
+    for fingerprint in fingerprints(all.clone(), 0).iter().map(Some).chain([None]) {
+        aligner.push_reference(fingerprint);
         while aligner.wants_encode() {
             aligner.push_encode(shown.next().as_ref());
         }
-        most = most.max(aligner.kept());
+        most = most.max(aligner.frames_kept());
     }
-    let Aligned { path, finding, .. } = aligner.finish();
+    let AlignmentResult { path, finding, .. } = aligner.finish();
     assert_eq!((path.changes.len(), finding), (8, None));
     assert!(wrong(&path, &all, &encode) <= 8);
     assert!(most <= 12 * reach(Some(f64::from(RATE))), "{most}");
@@ -360,11 +370,11 @@ fn converted(count: u32) -> Vec<f64> {
 }
 
 #[test]
-fn single_frames_out_of_place_are_told_and_paired_with_what_they_show() {
+fn displaced_frames_are_reported_and_paired_by_content() {
     let all: Vec<f64> = numbers(0..300).collect();
     let encode = converted(300);
     let differ = all.iter().zip(&encode).filter(|(a, b)| a != b).count() as u64;
-    let (finding, _) = found_at_25(&sights(all.clone(), 0), &sights(encode.clone(), 1));
+    let (finding, _) = found_at_25(&fingerprints(all.clone(), 0), &fingerprints(encode.clone(), 1));
     let Some(Finding::Displaced { frames, compared, .. }) = finding else { panic!("{finding:?}") };
     assert!(
         frames.abs_diff(differ) <= 8 && compared >= 290,
@@ -372,8 +382,8 @@ fn single_frames_out_of_place_are_told_and_paired_with_what_they_show() {
     );
     let text = finding.expect("it is there").to_string();
     assert!(text.contains("pairing by content") && text.contains("unchecked pairing"), "{text}");
-    let Aligned { path, finding, .. } =
-        aligned(&sights(all.clone(), 0), &sights(encode.clone(), 1));
+    let AlignmentResult { path, finding, .. } =
+        aligned(&fingerprints(all.clone(), 0), &fingerprints(encode.clone(), 1));
     assert_eq!((wrong(&path, &all, &encode), finding), (0, None));
     let mut shown = encode;
     shown.dedup();
@@ -384,7 +394,8 @@ fn single_frames_out_of_place_are_told_and_paired_with_what_they_show() {
 fn pairs_that_cannot_be_proved_are_refused() {
     let all: Vec<f64> = numbers(0..900).collect();
     let refused = |encode: Vec<f64>| {
-        let Aligned { finding, .. } = aligned(&sights(all.clone(), 0), &sights(encode, 1));
+        let AlignmentResult { finding, .. } =
+            aligned(&fingerprints(all.clone(), 0), &fingerprints(encode, 1));
         let text = finding.expect("a finding").to_string();
         assert!(text.contains("unchecked pairing"), "{text}");
     };
@@ -396,12 +407,12 @@ fn pairs_that_cannot_be_proved_are_refused() {
 }
 
 #[test]
-fn what_is_lacking_within_a_shorter_video_is_told() {
+fn frames_dropped_within_a_shorter_video_are_reported() {
     // Most of the part after the gap lies beyond the end of the shorter video.
-    let all = sights(numbers(0..100), 0);
+    let all = fingerprints(numbers(0..100), 0);
     let moments = || numbers(0..100).filter(|moment| !(30.0..70.0).contains(moment));
-    let (finding, _) = found_at_25(&all, &sights(moments(), 1));
+    let (finding, _) = found_at_25(&all, &fingerprints(moments(), 1));
     assert!(matches!(finding, Some(Finding::Slip { shift: -40, .. })), "{finding:?}");
-    let (finding, _) = found_at_25(&sights(moments(), 0), &sights(numbers(0..100), 1));
+    let (finding, _) = found_at_25(&fingerprints(moments(), 0), &fingerprints(numbers(0..100), 1));
     assert!(matches!(finding, Some(Finding::Slip { shift: 40, .. })), "{finding:?}");
 }

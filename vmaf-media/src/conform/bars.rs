@@ -6,26 +6,26 @@ use crate::rect::Rect;
 use crate::{ReadPlan, Result, Source};
 
 /// The brightest level that counts as black, in 8 bits: encoding makes bars slightly uneven.
-const BLACK: u32 = 24;
+const MAX_BLACK: u32 = 24;
 
 /// The least width of a bar, as a fraction of the height or width: pictures often have a dark line
 /// at an edge.
-const LEAST: f64 = 0.012;
+const MIN_BAR_WIDTH: f64 = 0.012;
 
 /// The number of frames that [`picture_area`] examines, and their distance.
-const LOOKS: usize = 40;
-const APART: usize = 6;
+const EXAMINED_FRAMES: usize = 40;
+const FRAME_STEP: usize = 6;
 
 /// Finds the bars of a video from some of its frames.
 #[derive(Debug, Clone)]
-pub struct Bars {
+pub struct BarDetector {
     format: Format,
     /// The black rows at the top and bottom and columns at the left and right that all frames
     /// share.
     black: Option<[usize; 4]>,
 }
 
-impl Bars {
+impl BarDetector {
     /// Starts a search in frames of `format`.
     #[must_use]
     pub fn new(format: Format) -> Self {
@@ -54,7 +54,11 @@ impl Bars {
         let (width, height) = self.format.size();
         let bar = |black: usize, of: u32| {
             let black = black as u32;
-            if f64::from(black) < (f64::from(of) * LEAST).max(2.0) { 0 } else { black / 2 * 2 }
+            if f64::from(black) < (f64::from(of) * MIN_BAR_WIDTH).max(2.0) {
+                0
+            } else {
+                black / 2 * 2
+            }
         };
         let [top, bottom, left, right] = self.black?;
         let (top, bottom) = (bar(top, height), bar(bottom, height));
@@ -68,11 +72,11 @@ impl Bars {
 /// # Errors
 /// Fails if the video can't be read.
 pub fn picture_area(source: Box<dyn Source>) -> Result<Option<Rect>> {
-    let mut bars = Bars::new(source.info().format);
+    let mut bars = BarDetector::new(source.info().format);
     let mut frames = source.frames(&ReadPlan::luma())?;
-    for index in 0..LOOKS * APART {
+    for index in 0..EXAMINED_FRAMES * FRAME_STEP {
         let Some(frame) = frames.read()? else { break };
-        if index % APART == 0 {
+        if index % FRAME_STEP == 0 {
             bars.look(&frame);
         }
     }
@@ -83,9 +87,9 @@ pub fn picture_area(source: Box<dyn Source>) -> Result<Option<Rect>> {
 /// right of a frame; `None` if it is entirely black.
 pub(crate) fn black_edges_of(frame: &Frame) -> Option<[usize; 4]> {
     if frame.format().bit_depth() == 8 {
-        black_edges(frame.plane::<u8>(0), BLACK as u8)
+        black_edges(frame.plane::<u8>(0), MAX_BLACK as u8)
     } else {
-        black_edges(frame.plane::<u16>(0), (BLACK << (frame.format().bit_depth() - 8)) as u16)
+        black_edges(frame.plane::<u16>(0), (MAX_BLACK << (frame.format().bit_depth() - 8)) as u16)
     }
 }
 
@@ -128,9 +132,9 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_is_what_any_frame_shows() {
+    fn the_picture_is_the_union_over_all_frames() {
         let whole = Rect { width: 200, height: 100, x: 0, y: 0 };
-        let mut bars = Bars::new(*frame(whole, 0).format());
+        let mut bars = BarDetector::new(*frame(whole, 0).format());
         assert_eq!(bars.picture(), None);
         bars.look(&frame(whole, 64));
         assert_eq!(bars.picture(), None, "black shows nothing");

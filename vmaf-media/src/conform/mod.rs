@@ -15,25 +15,25 @@
 //! [promoted](vmaf_core::Frame::promoted) when they are read.
 
 mod bars;
+mod options;
 mod orient;
 mod plan;
 mod range;
 mod rgb;
+mod rotation;
 mod scale;
 mod size;
 mod source;
-mod upright;
-mod wishes;
 
 pub(crate) use self::bars::black_edges_of;
-pub use self::bars::{Bars, picture_area};
+pub use self::bars::{BarDetector, picture_area};
+pub(crate) use self::options::ASPECT_TOLERANCE;
+pub use self::options::{PlanOptions, Scaler};
 pub use self::orient::oriented;
 pub use self::plan::Plan;
-pub(crate) use self::plan::alike;
+pub(crate) use self::plan::canonical_name;
 pub use self::rgb::{converted, estimate_matrix};
+pub use self::rotation::detect_rotation;
 pub(crate) use self::source::copy_part;
-pub use self::upright::turned_apart;
-pub(crate) use self::wishes::ROUNDED;
-pub use self::wishes::{Scaler, Wishes};
 pub use crate::accepted::Accepted;
 pub use crate::rect::Rect;

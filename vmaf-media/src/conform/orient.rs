@@ -8,8 +8,8 @@
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Plane, Rational, Sample};
 
+use super::options::PlanOptions;
 use super::plan::{Plan, mismatch, size_of};
-use super::wishes::Wishes;
 use crate::{Frames, Mismatch, Orientation, ReadPlan, Result, Source, StreamInfo};
 
 /// The number of rows that become columns at once.
@@ -30,8 +30,8 @@ pub fn oriented(source: Box<dyn Source>, orientation: Orientation) -> Result<Box
     }
     if !own.is_exact() || !orientation.is_exact() {
         let reason = format!(
-            "is to be {own} when it is shown, another {orientation}: pictures can be turned by right \
-             angles only; turn both alike first (ffmpeg does when it converts)"
+            "is to be {own} for display, another video {orientation}: only rotations by right angles \
+             are supported; rotate both the same way first (ffmpeg does so when it converts)"
         );
         return Err(mismatch(info, Mismatch::Rotation, reason));
     }
@@ -39,7 +39,7 @@ pub fn oriented(source: Box<dyn Source>, orientation: Orientation) -> Result<Box
     let mut source = source;
     if !is_movable(&source.info().format, steps) {
         let mut plan = Plan::cropped(source.info(), None)?;
-        plan.scale_to(plan.format.with_chroma(Chroma::Yuv444), &Wishes::default());
+        plan.scale_to(plan.format.with_chroma(Chroma::Yuv444), &PlanOptions::default());
         let notes = plan.steps();
         source = plan.apply(source);
         return Ok(Box::new(OrientedSource::new(source, steps, orientation, notes)));
@@ -78,11 +78,11 @@ impl OrientedSource {
         let from = size_of(&info.format);
         info.format = moved_format(&info.format, steps);
         info.orientation = orientation;
-        info.moved = info.moved.then(steps);
+        info.applied_rotation = info.applied_rotation.then(steps);
         info.notes.extend(notes);
         let to = size_of(&info.format);
         let sizes = if from == to { String::new() } else { format!(" from {from} to {to}") };
-        info.notes.push(format!("{steps}{sizes}, as it is shown"));
+        info.notes.push(format!("{steps}{sizes} for display"));
         if steps.is_transposed() {
             let aspect = info.sample_aspect;
             info.sample_aspect = aspect.and_then(|Rational { num, den }| Rational::rate(den, num));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_are_moved_as_the_matrix_shows_them() {
+    fn samples_move_as_the_display_matrix_says() {
         let of = |mirrored: bool, angle: f64| {
             let orientation = Orientation::new([mirrored, false], -angle);
             let source = Box::new(source(3, 2, Chroma::Mono, orientation));
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn there_and_back_is_the_same() {
+    fn rotating_there_and_back_restores_the_samples() {
         for orientation in Orientation::all() {
             for chroma in [Chroma::Yuv420, Chroma::Yuv444] {
                 let expected = source(70, 38, chroma, orientation).1.expect("a frame");
@@ -247,16 +247,16 @@ mod tests {
                 let turned = oriented(source, Orientation::UPRIGHT).expect("right angles");
                 let info = turned.info();
                 assert_eq!(info.format.width() == 38, orientation.is_transposed());
-                assert_eq!(info.moved, orientation);
+                assert_eq!(info.applied_rotation, orientation);
                 let back = oriented(turned, orientation).expect("right angles");
-                assert_eq!(back.info().moved, Orientation::UPRIGHT);
+                assert_eq!(back.info().applied_rotation, Orientation::UPRIGHT);
                 assert_eq!(only_frame(back), Some(expected), "{orientation}");
             }
         }
     }
 
     #[test]
-    fn chroma_is_moved_where_it_stays_beside_luma() {
+    fn chroma_is_moved_with_luma_where_possible() {
         let of = |width, height, chroma, index: usize| {
             let format = Format::new(width, height, chroma, 8).expect("valid");
             is_movable(&format, Orientation::all()[index])
@@ -271,12 +271,12 @@ mod tests {
     }
 
     #[test]
-    fn other_angles_are_refused_unless_they_are_alike() {
+    fn other_angles_are_refused_unless_both_videos_share_them() {
         let skewed = Orientation::new([false; 2], 30.0);
         let of =
             |orientation| oriented(Box::new(source(8, 6, Chroma::Yuv420, skewed)), orientation);
         assert!(of(skewed).is_ok());
         let error = of(Orientation::UPRIGHT).err().expect("a refusal").to_string();
-        assert!(error.contains("a.mp4 is to be turned by 330 degrees"), "{error}");
+        assert!(error.contains("a.mp4 is to be rotated by 330 degrees"), "{error}");
     }
 }

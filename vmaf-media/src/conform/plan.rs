@@ -2,9 +2,9 @@
 
 use vmaf_core::{Chroma, Format};
 
+use super::options::{ASPECT_TOLERANCE, PlanOptions, Resizing};
 use super::scale::Scale;
 use super::size::{is_near, looks_cropped};
-use super::wishes::{ROUNDED, Resizing, Wishes};
 use crate::accepted::Accepted;
 use crate::message::Message;
 use crate::rect::Rect;
@@ -33,21 +33,21 @@ impl Plan {
     /// # Errors
     /// [`Error::Mismatch`] if it is interlaced and that was not accepted, or if the crop is not
     /// within the picture.
-    pub fn of_reference(
+    pub fn for_reference(
         reference: &StreamInfo,
         crop: Option<Rect>,
-        wishes: &Wishes,
+        options: &PlanOptions,
     ) -> Result<Self> {
         let mut plan = Self::cropped(reference, crop)?;
-        check_interlaced(reference, wishes)?;
+        check_interlaced(reference, options)?;
         // The reference keeps the size of its first frame.
-        plan.resizing = wishes.resizing(true);
-        if let Some((width, height)) = wishes.score_at {
+        plan.resizing = options.resizing(true);
+        if let Some((width, height)) = options.score_at {
             let to = plan.format.with_size(width, height).map_err(|error| {
                 let reason = format!("can't be scaled to {width}x{height}: {error}");
                 mismatch(reference, Mismatch::Size, reason)
             })?;
-            plan.scale_to(to, wishes);
+            plan.scale_to(to, options);
         }
         Ok(plan)
     }
@@ -62,22 +62,22 @@ impl Plan {
         crop: Option<Rect>,
         reference: &StreamInfo,
         reference_plan: &Self,
-        wishes: &Wishes,
+        options: &PlanOptions,
     ) -> Result<Self> {
         let mut plan = Self::cropped(encode, crop)?;
-        check_interlaced(encode, wishes)?;
+        check_interlaced(encode, options)?;
         check_rotation(encode, reference)?;
-        plan.resizing = wishes.resizing(wishes.score_at.is_some());
-        plan.luma_only = check_color(encode, reference, wishes)?;
-        plan.check_size(encode, reference, reference_plan, wishes)?;
+        plan.resizing = options.resizing(options.score_at.is_some());
+        plan.luma_only = check_color(encode, reference, options)?;
+        plan.check_size(encode, reference, reference_plan, options)?;
         let wanted = reference_plan.format;
         let mut chroma = wanted.chroma();
         if plan.format.chroma() == Chroma::Mono && wanted.chroma() != Chroma::Mono {
             plan.luma_only = Some(format!("has no chroma, the reference is {}", wanted.chroma()));
             chroma = Chroma::Mono;
         }
-        plan.scale_to(plan.format.with_size_of(&wanted).with_chroma(chroma), wishes);
-        plan.range = ranges(encode, reference, wishes)?;
+        plan.scale_to(plan.format.with_size_of(&wanted).with_chroma(chroma), options);
+        plan.range = range_conversion(encode, reference, options)?;
         Ok(plan)
     }
 
@@ -111,9 +111,9 @@ impl Plan {
     }
 
     /// Adds a step that scales the cropped picture to the size of `to`, and resamples its chroma.
-    pub(super) fn scale_to(&mut self, to: Format, wishes: &Wishes) {
+    pub(super) fn scale_to(&mut self, to: Format, options: &PlanOptions) {
         if to != self.format {
-            self.scale = Some(Scale { from: self.format, to, scaler: wishes.scaler });
+            self.scale = Some(Scale { from: self.format, to, scaler: options.scaler });
             self.format = to;
         }
     }
@@ -124,31 +124,30 @@ impl Plan {
         encode: &StreamInfo,
         reference: &StreamInfo,
         reference_plan: &Self,
-        wishes: &Wishes,
+        options: &PlanOptions,
     ) -> Result<()> {
         let (ours, theirs) = (&self.format, reference_plan.coded());
-        let shapes = [shape(ours, encode), shape(&theirs, reference)];
-        if (shapes[0] / shapes[1] - 1.0).abs() > ROUNDED {
+        let shapes = [display_aspect(ours, encode), display_aspect(&theirs, reference)];
+        if (shapes[0] / shapes[1] - 1.0).abs() > ASPECT_TOLERANCE {
             let reason = Message::from(format!(
-                "is {} and the reference {}, which are of different shapes ({:.3} and {:.3} times \
-                 as wide as high): ",
-                described(ours, encode),
-                described(&theirs, reference),
+                "is {} and the reference {}: their display aspect ratios differ ({:.3} and {:.3}); ",
+                described_size(ours, encode),
+                described_size(&theirs, reference),
                 shapes[0],
                 shapes[1],
             ));
             let reason = if shapes[0] * shapes[1] > 0.97 && shapes[0] * shapes[1] < 1.03 {
-                reason.text("is one turned?")
+                reason.text("one of them may be rotated")
             } else {
                 reason
-                    .text("if one has black bars, ")
+                    .text("if one has black bars, pass ")
                     .remedy(Setting::CropAuto)
-                    .text(" leaves them out")
+                    .text(" to crop them")
             };
             return Err(mismatch(encode, Mismatch::Shape, reason));
         }
-        let is_cropped =
-            !wishes.any_size && looks_cropped([&theirs, ours], [reference, encode].map(aspect));
+        let is_cropped = !options.any_size
+            && looks_cropped([&theirs, ours], [reference, encode].map(sample_aspect_of));
         if is_cropped {
             let reason = Message::from(format!(
                 "is {} and the reference {}, as if rows or columns were cropped or padded: pass the \
@@ -166,21 +165,21 @@ impl Plan {
         }
         let target = reference_plan.format;
         let is_larger = ours.width() > target.width() || ours.height() > target.height();
-        let may_shrink = wishes.score_at.is_some() || (wishes.fit && is_near(ours, &theirs));
+        let may_shrink = options.score_at.is_some() || (options.fit && is_near(ours, &theirs));
         if is_larger && !may_shrink {
             let reason = Message::from(format!(
-                "is {}, larger than the reference's {}: ",
+                "is {}, larger than the reference's {}: pass ",
                 size_of(ours),
                 size_of(&target)
             ))
             .remedy(score_at(&target))
-            .text(" scales it down, ")
+            .text(" to scale it down, or ")
             .remedy(score_at(ours))
-            .text(" scales the reference up");
+            .text(" to scale the reference up");
             return Err(mismatch(encode, Mismatch::Size, reason));
         }
         let differs = (ours.width(), ours.height()) != (target.width(), target.height());
-        if differs && wishes.no_scale {
+        if differs && options.no_scale {
             let (ours, theirs) = (size_of(ours), size_of(&target));
             let reason = Message::from(format!("is {ours}, the reference {theirs}: "))
                 .remedy(Setting::Scale)
@@ -224,7 +223,7 @@ impl Plan {
 
     /// Returns true if the plan changes nothing.
     #[must_use]
-    pub fn is_nothing(&self) -> bool {
+    pub fn is_identity(&self) -> bool {
         self.crop.is_none() && self.scale.is_none() && self.range.is_none()
     }
 
@@ -248,7 +247,7 @@ impl Plan {
             steps.push(format!("converted from {from} to {to} range"));
         }
         if let Some(reason) = &self.luma_only {
-            steps.push(format!("compared by luma alone: it {reason}"));
+            steps.push(format!("compared by luma only: it {reason}"));
         }
         steps
     }
@@ -268,30 +267,30 @@ pub(super) fn size_of(format: &Format) -> String {
 }
 
 /// Returns the display aspect ratio of a picture: width divided by height.
-fn shape(format: &Format, info: &StreamInfo) -> f64 {
-    f64::from(format.width()) * aspect(info) / f64::from(format.height())
+fn display_aspect(format: &Format, info: &StreamInfo) -> f64 {
+    f64::from(format.width()) * sample_aspect_of(info) / f64::from(format.height())
 }
 
 /// Returns the sample aspect ratio; 1 if the file doesn't state it.
-fn aspect(info: &StreamInfo) -> f64 {
+fn sample_aspect_of(info: &StreamInfo) -> f64 {
     info.sample_aspect.map_or(1.0, vmaf_core::Rational::as_f64)
 }
 
 /// Formats a size, with the sample aspect ratio if pixels aren't square, and the rotation applied.
-fn described(format: &Format, info: &StreamInfo) -> String {
+fn described_size(format: &Format, info: &StreamInfo) -> String {
     let pixel = info.sample_aspect.filter(|aspect| aspect.num != aspect.den);
     let pixel = pixel
         .map_or(String::new(), |aspect| format!(" with pixels of {}:{}", aspect.num, aspect.den));
-    let moved = if info.moved == Orientation::UPRIGHT {
+    let moved = if info.applied_rotation == Orientation::UPRIGHT {
         String::new()
     } else {
-        format!(" {} as it is shown", info.moved)
+        format!(" {} for display", info.applied_rotation)
     };
     format!("{}{pixel}{moved}", size_of(format))
 }
 
-fn check_interlaced(info: &StreamInfo, wishes: &Wishes) -> Result<()> {
-    if !info.interlaced || wishes.accepts(Accepted::Interlaced) {
+fn check_interlaced(info: &StreamInfo, options: &PlanOptions) -> Result<()> {
+    if !info.interlaced || options.accepts(Accepted::Interlaced) {
         return Ok(());
     }
     let reason = Message::from("is interlaced: deinterlace it first (ffmpeg -vf bwdif), or pass ")
@@ -305,8 +304,8 @@ fn check_rotation(encode: &StreamInfo, reference: &StreamInfo) -> Result<()> {
         return Ok(());
     }
     let reason = format!(
-        "is to be {} when it is shown, the reference {}: turn both alike first (ffmpeg does when it \
-         converts)",
+        "is to be {} for display, the reference {}: rotate both the same way first (ffmpeg does so \
+         when it converts)",
         encode.orientation, reference.orientation
     );
     Err(mismatch(encode, Mismatch::Rotation, reason))
@@ -320,9 +319,9 @@ fn check_rotation(encode: &StreamInfo, reference: &StreamInfo) -> Result<()> {
 fn check_color(
     encode: &StreamInfo,
     reference: &StreamInfo,
-    wishes: &Wishes,
+    options: &PlanOptions,
 ) -> Result<Option<String>> {
-    if wishes.accepts(Accepted::Color) {
+    if options.accepts(Accepted::Color) {
         return Ok(None);
     }
     let (ours, theirs) = (&encode.color, &reference.color);
@@ -333,10 +332,10 @@ fn check_color(
             Some("smpte2084") => "of high dynamic range (PQ)".to_owned(),
             Some("arib-std-b67") => "of high dynamic range (HLG)".to_owned(),
             Some(transfer) => format!("of standard range ({transfer})"),
-            None => "not said to be".to_owned(),
+            None => "not marked as such".to_owned(),
         };
         let reason = Message::from(format!(
-            "is {}, the reference {}: map one to the other's range first, or pass ",
+            "is {}, the reference {}: convert one to the other's dynamic range first, or pass ",
             of(ours),
             of(theirs)
         ));
@@ -349,18 +348,18 @@ fn check_color(
     ];
     for (what, ours, theirs) in traits {
         if let (Some(ours), Some(theirs)) = (ours, theirs)
-            && alike(what, ours) != alike(what, theirs)
+            && canonical_name(what, ours) != canonical_name(what, theirs)
         {
             let one_sided =
-                [encode, reference].into_iter().find(|info| has_one_matrix(&info.codec));
+                [encode, reference].into_iter().find(|info| has_fixed_matrix(&info.codec));
             if let Some(info) = one_sided.filter(|_| what == "matrix") {
                 let codec = &info.codec;
                 return Ok(Some(format!(
-                    "is of matrix {ours}, the reference of {theirs}, and {codec} can say no other"
+                    "has matrix {ours}, the reference {theirs}, and {codec} can't state another"
                 )));
             }
             let reason = Message::from(format!(
-                "is of {what} {ours}, the reference of {theirs}: convert one first, or pass "
+                "has {what} {ours}, the reference {theirs}: convert one first, or pass "
             ));
             return Err(mismatch(encode, Mismatch::Color, reason.then(accepted_color())));
         }
@@ -377,13 +376,13 @@ fn accepted_color() -> Message {
 
 /// Returns true if a codec can't state a matrix, so that decoders report the same one for all its
 /// streams.
-fn has_one_matrix(codec: &str) -> bool {
+fn has_fixed_matrix(codec: &str) -> bool {
     matches!(codec, "vp8" | "mjpeg")
 }
 
 /// Returns one name for properties that differ in name only: H.273 has several names for one
 /// function or matrix.
-pub(crate) fn alike<'a>(what: &str, name: &'a str) -> &'a str {
+pub(crate) fn canonical_name<'a>(what: &str, name: &'a str) -> &'a str {
     match (what, name) {
         ("transfer", "smpte170m" | "bt2020-10" | "bt2020-12") => "bt709",
         ("matrix", "bt470bg") | ("primaries", "smpte240m") => "smpte170m",
@@ -392,20 +391,20 @@ pub(crate) fn alike<'a>(what: &str, name: &'a str) -> &'a str {
 }
 
 /// Returns the ranges that the encode is converted from and to, if it is converted.
-fn ranges(
+fn range_conversion(
     encode: &StreamInfo,
     reference: &StreamInfo,
-    wishes: &Wishes,
+    options: &PlanOptions,
 ) -> Result<Option<[ColorRange; 2]>> {
-    let (ours, theirs) = (wishes.range(encode), wishes.range(reference));
+    let (ours, theirs) = (options.range(encode), options.range(reference));
     match (ours, theirs) {
         (Some(ours), Some(theirs)) => Ok((ours != theirs).then_some([ours, theirs])),
         // An unstated range is limited, as in nearly all video, unless the other's is full.
         (Some(ColorRange::Full), None) | (None, Some(ColorRange::Full)) => {
             let which = if ours.is_some() {
-                "is of full range, and the reference does not say its own"
+                "has full range, and the reference does not state its range"
             } else {
-                "does not say its range, and the reference is of full range"
+                "does not state its range, and the reference has full range"
             };
             let reason = Message::from(format!("{which}: pass "))
                 .remedy(Setting::AssumeRange(ColorRange::Limited))

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn black_white_and_grey_stay_what_they_are() {
+    fn range_conversion_keeps_black_white_and_grey() {
         use ColorRange::{Full, Limited};
         for bits in [8, 10, 12, 16] {
             let unit = 1 << (bits - 8);

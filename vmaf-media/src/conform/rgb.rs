@@ -13,19 +13,19 @@ use crate::{ColorRange, Frames, Matrix, ReadPlan, Result, Source, StreamInfo};
 const CANDIDATES: [Matrix; 2] = [Matrix::Bt601, Matrix::Bt709];
 
 /// The number of frames examined.
-const LOOKS: usize = 10;
+const EXAMINED_FRAMES: usize = 10;
 
 /// The number of grid cells horizontally and vertically.
-const ACROSS: usize = 16;
-const DOWN: usize = 9;
+const COLUMNS: usize = 16;
+const ROWS: usize = 9;
 
 /// The least difference between two candidates' mean squared errors, in squares of 8-bit levels,
 /// and the least ratio of the worse to the better.
-const APART: f64 = 0.02;
-const TIMES: f64 = 1.5;
+const MIN_ERROR_DIFFERENCE: f64 = 0.02;
+const MIN_ERROR_RATIO: f64 = 1.5;
 
 /// Mean luma, Cb and Cr of a grid cell, from 0 to 1 and from -0.5 to 0.5.
-type Part = [f64; 3];
+type CellMeans = [f64; 3];
 
 /// Returns `source` with its RGB converted by `matrix`, which its facts then state. A video that
 /// isn't RGB is returned unchanged.
@@ -66,9 +66,9 @@ pub fn estimate_matrix(rgb: Box<dyn Source>, video: Box<dyn Source>) -> Result<O
     let mut video = video.frames(&ReadPlan::default())?;
     let mut sums = [0.0; CANDIDATES.len()];
     let mut count = 0_usize;
-    for _ in 0..LOOKS {
+    for _ in 0..EXAMINED_FRAMES {
         let (Some(from), Some(to)) = (rgb.read()?, video.read()?) else { break };
-        let (Some(from), Some(to)) = (parts(&from), parts(&to)) else { return Ok(None) };
+        let (Some(from), Some(to)) = (cell_means(&from), cell_means(&to)) else { return Ok(None) };
         count += from.len();
         for (from, to) in from.into_iter().zip(to) {
             let rgb = to_rgb(by, from);
@@ -85,11 +85,11 @@ pub fn estimate_matrix(rgb: Box<dyn Source>, video: Box<dyn Source>) -> Result<O
     let [bt601, bt709] = sums.map(|sum| sum / count as f64);
     let (near, far) = if bt601 < bt709 { (bt601, bt709) } else { (bt709, bt601) };
     let nearest = CANDIDATES[usize::from(bt709 < bt601)];
-    Ok((far - near > APART && far > near * TIMES).then_some(nearest))
+    Ok((far - near > MIN_ERROR_DIFFERENCE && far > near * MIN_ERROR_RATIO).then_some(nearest))
 }
 
 /// Returns the means of a frame's grid cells; `None` if it has no chroma.
-fn parts(frame: &Frame) -> Option<Vec<Part>> {
+fn cell_means(frame: &Frame) -> Option<Vec<CellMeans>> {
     if frame.format().chroma() == Chroma::Mono {
         return None;
     }
@@ -102,18 +102,18 @@ fn parts(frame: &Frame) -> Option<Vec<Part>> {
         _ => (16.0, 219.0, 224.0),
     };
     let planes = means(0).into_iter().zip(means(1)).zip(means(2));
-    let part = |((y, cb), cr)| [(y - black) / luma, (cb - 128.0) / chroma, (cr - 128.0) / chroma];
-    Some(planes.map(part).collect())
+    let cell = |((y, cb), cr)| [(y - black) / luma, (cb - 128.0) / chroma, (cr - 128.0) / chroma];
+    Some(planes.map(cell).collect())
 }
 
 /// Returns the means of a plane's grid cells, in levels of 8 bits.
 fn means<T: Sample>(plane: &Plane<T>, unit: f64) -> Vec<f64> {
     let (width, height) = (plane.width(), plane.height());
-    let mut sums = vec![(0_u64, 0_u32); ACROSS * DOWN];
+    let mut sums = vec![(0_u64, 0_u32); COLUMNS * ROWS];
     for y in 0..height {
-        let down = y * DOWN / height;
+        let down = y * ROWS / height;
         for (x, sample) in plane.row(y).iter().enumerate() {
-            let (sum, count) = &mut sums[down * ACROSS + x * ACROSS / width];
+            let (sum, count) = &mut sums[down * COLUMNS + x * COLUMNS / width];
             *sum += Into::<u64>::into(*sample);
             *count += 1;
         }
@@ -121,18 +121,18 @@ fn means<T: Sample>(plane: &Plane<T>, unit: f64) -> Vec<f64> {
     sums.into_iter().map(|(sum, count)| sum as f64 / f64::from(count.max(1)) / unit).collect()
 }
 
-fn shares(matrix: Matrix) -> [f64; 3] {
+fn luma_weights(matrix: Matrix) -> [f64; 3] {
     matrix.weights().map(|weight| weight as f64 / 10_000.0)
 }
 
-fn to_rgb(matrix: Matrix, [y, cb, cr]: Part) -> [f64; 3] {
-    let [r, g, b] = shares(matrix);
+fn to_rgb(matrix: Matrix, [y, cb, cr]: CellMeans) -> [f64; 3] {
+    let [r, g, b] = luma_weights(matrix);
     let (red, blue) = (y + 2.0 * (1.0 - r) * cr, y + 2.0 * (1.0 - b) * cb);
     [red, (y - r * red - b * blue) / g, blue]
 }
 
-fn from_rgb(matrix: Matrix, [red, green, blue]: [f64; 3]) -> Part {
-    let [r, g, b] = shares(matrix);
+fn from_rgb(matrix: Matrix, [red, green, blue]: [f64; 3]) -> CellMeans {
+    let [r, g, b] = luma_weights(matrix);
     let y = r * red + g * green + b * blue;
     [y, (blue - y) / (2.0 * (1.0 - b)), (red - y) / (2.0 * (1.0 - r))]
 }
@@ -142,15 +142,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_and_back_is_the_same_and_elsewhere_is_not() {
-        let part = [0.4, -0.2, 0.3];
+    fn converting_back_by_the_same_matrix_alone_restores_samples() {
+        let cell = [0.4, -0.2, 0.3];
         for matrix in [Matrix::Bt601, Matrix::Bt709, Matrix::Bt2020] {
-            let back = from_rgb(matrix, to_rgb(matrix, part));
-            for (back, part) in back.into_iter().zip(part) {
-                assert!((back - part).abs() < 1e-12, "{matrix}");
+            let back = from_rgb(matrix, to_rgb(matrix, cell));
+            for (back, cell) in back.into_iter().zip(cell) {
+                assert!((back - cell).abs() < 1e-12, "{matrix}");
             }
         }
-        let other = from_rgb(Matrix::Bt601, to_rgb(Matrix::Bt709, part));
-        assert!((other[0] - part[0]).abs() > 0.01, "{other:?}");
+        let other = from_rgb(Matrix::Bt601, to_rgb(Matrix::Bt709, cell));
+        assert!((other[0] - cell[0]).abs() > 0.01, "{other:?}");
     }
 }

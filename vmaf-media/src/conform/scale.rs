@@ -2,7 +2,7 @@
 
 use vmaf_core::Format;
 
-use super::wishes::Scaler;
+use super::options::Scaler;
 
 /// The source and target formats of a scaling step, and its filter.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,14 +14,14 @@ pub(super) struct Scale {
 
 impl Scale {
     /// Returns the same step for luma only.
-    pub(super) fn of_luma(&self) -> Self {
+    pub(super) fn luma_only_step(&self) -> Self {
         let chroma = vmaf_core::Chroma::Mono;
         let luma = |format: Format| format.with_chroma(chroma);
         Self { from: luma(self.from), to: luma(self.to), ..*self }
     }
 
     /// Returns true if the formats differ.
-    pub(super) fn is_any(&self) -> bool {
+    pub(super) fn is_needed(&self) -> bool {
         self.from != self.to
     }
 }

@@ -4,17 +4,17 @@ use vmaf_core::Format;
 
 /// Sizes that differ by at most this, in samples or as a fraction of the length, are near: rungs of
 /// a ladder are farther apart.
-const NEAR: u32 = 16;
-const NEAR_PART: f64 = 0.03;
+const NEAR_SAMPLES: u32 = 16;
+const NEAR_SHARE: f64 = 0.03;
 
 /// The multiples to which encoders round sizes.
-const ROUNDED: [u32; 4] = [2, 4, 8, 16];
+const ROUNDING_STEPS: [u32; 4] = [2, 4, 8, 16];
 
 /// Returns true if both widths and both heights are near each other.
 pub(super) fn is_near(one: &Format, other: &Format) -> bool {
     let is_near = |one: u32, other: u32| {
         let apart = one.abs_diff(other);
-        apart <= NEAR || f64::from(apart) <= NEAR_PART * f64::from(other)
+        apart <= NEAR_SAMPLES || f64::from(apart) <= NEAR_SHARE * f64::from(other)
     };
     is_near(one.width(), other.width()) && is_near(one.height(), other.height())
 }
@@ -24,17 +24,17 @@ pub(super) fn is_near(one: &Format, other: &Format) -> bool {
 /// rounding explains. `aspects` are the sample aspect ratios of both.
 pub(super) fn looks_cropped(
     [reference, encode]: [&Format; 2],
-    [of_reference, of_encode]: [f64; 2],
+    [for_reference, of_encode]: [f64; 2],
 ) -> bool {
     if (reference.width(), reference.height()) == (encode.width(), encode.height()) {
         return false;
     }
-    let same_pixels = (of_reference / of_encode - 1.0).abs() < 1e-6;
+    let same_pixels = (for_reference / of_encode - 1.0).abs() < 1e-6;
     // Half the width in square pixels for the width in wide pixels is no crop.
     if same_pixels && is_near(encode, reference) {
         return true;
     }
-    let shape = f64::from(reference.width()) * of_reference / f64::from(reference.height());
+    let shape = f64::from(reference.width()) * for_reference / f64::from(reference.height());
     let [width, height] = [encode.width(), encode.height()].map(f64::from);
     let apart = [width - height * shape / of_encode, height - width * of_encode / shape];
     !is_rounded([encode.width(), encode.height()], apart[0].abs().min(apart[1].abs()))
@@ -46,7 +46,7 @@ fn is_rounded(lengths: [u32; 2], apart: f64) -> bool {
     let explains = |step: &u32| {
         lengths.iter().all(|length| length.is_multiple_of(*step)) && apart < f64::from(*step)
     };
-    apart < 1.0 || ROUNDED.iter().any(explains)
+    apart < 1.0 || ROUNDING_STEPS.iter().any(explains)
 }
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn rungs_of_ladders_do_not_look_cropped() {
+    fn usual_ladder_sizes_do_not_look_cropped() {
         let film = (1920, 1080);
         for rung in [
             (1280, 720),

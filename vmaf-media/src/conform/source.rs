@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Rational, Sample};
 
+use super::options::ASPECT_TOLERANCE;
 use super::plan::{Plan, score_at, size_of};
 use super::range::RangeTables;
 use super::scale::Scale;
-use super::wishes::ROUNDED;
 use crate::ffmpeg::PictureScaler;
 use crate::message::Message;
 use crate::rect::Rect;
@@ -20,7 +20,7 @@ impl Plan {
     /// scaling is needed and neither libswscale nor an `ffmpeg` program is available.
     #[must_use]
     pub fn apply(self, source: Box<dyn Source>) -> Box<dyn Source> {
-        if self.is_nothing() && self.resizing.is_none() {
+        if self.is_identity() && self.resizing.is_none() {
             return source;
         }
         Box::new(ConformedSource::new(source, self))
@@ -28,14 +28,14 @@ impl Plan {
 }
 
 /// A frame of the source.
-enum Next {
+enum SourceFrame {
     /// A frame of the size that the plan was made for, cropped.
     AsPlanned(Frame),
     /// A frame of another size, scaled.
     Resized(Frame),
 }
 
-impl Next {
+impl SourceFrame {
     fn into_frame(self) -> Frame {
         match self {
             Self::AsPlanned(frame) | Self::Resized(frame) => frame,
@@ -78,8 +78,9 @@ impl Source for ConformedSource {
         // full range, and would convert it.
         let luma_only = read_plan.luma_only || plan.format.chroma() == Chroma::Mono;
         let scale = plan.scale.as_ref();
-        let scale = scale.map(|scale| if luma_only { scale.of_luma() } else { scale.clone() });
-        let scaler = match scale.filter(Scale::is_any) {
+        let scale =
+            scale.map(|scale| if luma_only { scale.luma_only_step() } else { scale.clone() });
+        let scaler = match scale.filter(Scale::is_needed) {
             Some(Scale { from, to, scaler }) => {
                 Some(PictureScaler::new(&info.path, [from, to], scaler)?)
             }
@@ -96,7 +97,7 @@ impl Source for ConformedSource {
             luma_only,
             recycler: Recycler::default(),
             read: 0,
-            given: VecDeque::new(),
+            in_scaler: VecDeque::new(),
             end: None,
         }))
     }
@@ -117,7 +118,7 @@ struct ConformedFrames {
     read: u64,
     /// The timestamps and frame rates of frames given to the scaler and not yet returned, and the
     /// result with which the source ended.
-    given: VecDeque<(Option<f64>, Option<Rational>)>,
+    in_scaler: VecDeque<(Option<f64>, Option<Rational>)>,
     end: Option<Result<()>>,
 }
 
@@ -129,12 +130,12 @@ impl ConformedFrames {
     }
 
     /// Returns the next frame of the source, cropped.
-    fn next(&mut self) -> Result<Option<Next>> {
+    fn next(&mut self) -> Result<Option<SourceFrame>> {
         let Some(frame) = self.frames.read()? else { return Ok(None) };
         if frame.format().size() == self.plan.from.size() {
-            return Ok(Some(Next::AsPlanned(self.cropped(frame))));
+            return Ok(Some(SourceFrame::AsPlanned(self.cropped(frame))));
         }
-        self.resized(frame).map(|frame| Some(Next::Resized(frame)))
+        self.resized(frame).map(|frame| Some(SourceFrame::Resized(frame)))
     }
 
     /// Returns a frame of another size than the first, scaled.
@@ -152,28 +153,25 @@ impl ConformedFrames {
         let chroma = if self.luma_only { Chroma::Mono } else { wanted.chroma() };
         let to = wanted.with_chroma(chroma).with_bit_depth_of(&from);
         let fail = |reason: Message| {
-            let goes_on = Message::from(format!("the video goes on in {} ", size_of(&from)));
-            Err(Error::frame(&self.info.path, self.read, goes_on.then(reason)))
+            let (before, now) = (size_of(&plan.from), size_of(&from));
+            let change = Message::from(format!("the frame size changes from {before} to {now}"));
+            Err(Error::frame(&self.info.path, self.read, change.then(reason)))
         };
-        let Some(resizing) = plan.resizing else {
-            return fail(format!("after frames of {}", size_of(&plan.from)).into());
-        };
+        let Some(resizing) = plan.resizing else { return fail(Message::default()) };
         if plan.crop.is_some() {
-            let before = size_of(&plan.from);
             return fail(
-                Message::from(format!("after frames of {before}, of which a part is scored: "))
-                    .remedy(Setting::NoCrop),
+                Message::from(", to which the crop does not apply: ").remedy(Setting::NoCrop),
             );
         }
         let shape = |format: &Format| f64::from(format.width()) / f64::from(format.height());
-        if (shape(&from) / shape(&plan.from) - 1.0).abs() > ROUNDED {
-            return fail(format!("after frames of {}, another shape", size_of(&plan.from)).into());
+        if (shape(&from) / shape(&plan.from) - 1.0).abs() > ASPECT_TOLERANCE {
+            return fail(", which has another aspect ratio".into());
         }
         if (from.width() > to.width() || from.height() > to.height()) && !resizing.may_shrink {
             return fail(
-                Message::from(format!("beside {} of the reference: ", size_of(&to)))
+                Message::from(format!(", larger than the reference's {}: pass ", size_of(&to)))
                     .remedy(score_at(&to))
-                    .text(" scales it down"),
+                    .text(" to scale it down"),
             );
         }
         if from == to {
@@ -185,12 +183,14 @@ impl ConformedFrames {
             _ => PictureScaler::new(&self.info.path, [from, to], scale.scaler)?,
         };
         let mut scaled = self.recycler.frame(to);
-        scaler.give(&frame);
-        let taken = scaler.take(&mut scaled);
+        scaler.send(&frame);
+        let received = scaler.receive(&mut scaled);
         let bad_frame = |reason: String| Error::frame(&self.info.path, self.read, reason);
-        if !taken.map_err(bad_frame)? {
+        if !received.map_err(bad_frame)? {
             // Only FFmpeg's libraries return frames of several sizes, and they scale them at once.
-            return Err(bad_frame("FFmpeg's libraries are needed to scale it".to_owned()));
+            return Err(bad_frame(
+                "its size changes, which only FFmpeg's libraries can scale".into(),
+            ));
         }
         self.resizer = Some((scale, scaler));
         (scaled.time, scaled.frame_rate) = (frame.time, frame.frame_rate);
@@ -202,9 +202,9 @@ impl ConformedFrames {
         let chroma = if self.luma_only { Chroma::Mono } else { self.plan.format.chroma() };
         let mut scaled = self.recycler.frame(self.plan.format.with_chroma(chroma));
         loop {
-            let taken = scaler.take(&mut scaled);
-            if taken.map_err(|reason| Error::frame(&self.info.path, self.read, reason))? {
-                (scaled.time, scaled.frame_rate) = self.given.pop_front().unwrap_or_default();
+            let received = scaler.receive(&mut scaled);
+            if received.map_err(|reason| Error::frame(&self.info.path, self.read, reason))? {
+                (scaled.time, scaled.frame_rate) = self.in_scaler.pop_front().unwrap_or_default();
                 return Ok(Some(scaled));
             }
             if let Some(end) = self.end.take() {
@@ -212,10 +212,10 @@ impl ConformedFrames {
             }
             // An error of the source is reported after the frames before it.
             match self.next() {
-                Ok(Some(Next::Resized(frame))) => return Ok(Some(frame)),
-                Ok(Some(Next::AsPlanned(frame))) => {
-                    self.given.push_back((frame.time, frame.frame_rate));
-                    scaler.give(&frame);
+                Ok(Some(SourceFrame::Resized(frame))) => return Ok(Some(frame)),
+                Ok(Some(SourceFrame::AsPlanned(frame))) => {
+                    self.in_scaler.push_back((frame.time, frame.frame_rate));
+                    scaler.send(&frame);
                 }
                 end => {
                     self.end = Some(end.map(drop));
@@ -226,7 +226,7 @@ impl ConformedFrames {
     }
 
     /// Completes a frame that has its final size: leaves out chroma, converts the range.
-    fn finished(&self, mut frame: Frame) -> Frame {
+    fn finish_frame(&self, mut frame: Frame) -> Frame {
         // If only luma is read, chroma is not resampled, so it may differ from the reference's.
         if self.luma_only && frame.format().chroma() != self.plan.format.chroma() {
             frame.keep_luma();
@@ -251,16 +251,16 @@ impl Frames for ConformedFrames {
                 self.scaler = Some(scaler);
                 frame
             }
-            None => self.next().map(|next| next.map(Next::into_frame)),
+            None => self.next().map(|next| next.map(SourceFrame::into_frame)),
         }?;
         self.read += u64::from(frame.is_some());
-        Ok(frame.map(|frame| self.finished(frame)))
+        Ok(frame.map(|frame| self.finish_frame(frame)))
     }
 
     fn skip(&mut self, count: u64) -> Result<u64> {
         let mut passed = 0;
         // Frames that the scaler holds come first.
-        while passed < count && (!self.given.is_empty() || self.end.is_some()) {
+        while passed < count && (!self.in_scaler.is_empty() || self.end.is_some()) {
             if self.read()?.is_none() {
                 return Ok(passed);
             }

@@ -32,13 +32,13 @@ fn program_name() -> OsString {
 pub(super) fn cannot_run(path: &str, error: &io::Error) -> Error {
     let reason = if error.kind() == io::ErrorKind::NotFound {
         format!(
-            "FFmpeg is needed for it, and there is no program {:?}: install ffmpeg (apt-get \
-             install ffmpeg), or have {VARIABLE} name one (pip install imageio-ffmpeg brings \
-             one), or build vmaf with its feature `ffmpeg`",
+            "FFmpeg is needed to read it, but there is no program {:?}: install ffmpeg (apt-get \
+             install ffmpeg), or set {VARIABLE} to the path of one (pip install imageio-ffmpeg \
+             installs one), or build vmaf with the feature `ffmpeg`",
             program_name().display()
         )
     } else {
-        format!("{:?} can't be run for it: {error}", program_name().display())
+        format!("can't run {:?} to read it: {error}", program_name().display())
     };
     Error::not_video(path, reason)
 }

@@ -27,7 +27,7 @@ pub(super) struct Presentation {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Crop {
     /// The size of the frames.
-    pub(super) of: (u32, u32),
+    pub(super) frame_size: (u32, u32),
     pub(super) part: Rect,
     /// The sample aspect ratio, if the container states it. FFmpeg may report another, computed
     /// with the cropped samples included.
@@ -37,15 +37,15 @@ pub(super) struct Crop {
 impl Crop {
     /// Creates the crop that leaves out columns on the left and right, and rows at the top and
     /// bottom. `None` if nothing or everything is left out.
-    fn new(of: (u32, u32), across: [u64; 2], down: [u64; 2]) -> Option<Self> {
+    fn new(frame_size: (u32, u32), across: [u64; 2], down: [u64; 2]) -> Option<Self> {
         let kept = |whole: u32, [before, after]: [u64; 2]| {
             let kept = u64::from(whole).checked_sub(before.checked_add(after)?)?;
             Some((u32::try_from(before).ok()?, u32::try_from(kept).ok().filter(|kept| *kept > 0)?))
         };
-        let (x, width) = kept(of.0, across)?;
-        let (y, height) = kept(of.1, down)?;
+        let (x, width) = kept(frame_size.0, across)?;
+        let (y, height) = kept(frame_size.1, down)?;
         let part = Rect { width, height, x, y };
-        ((width, height) != of).then_some(Self { of, part, sample_aspect: None })
+        ((width, height) != frame_size).then_some(Self { frame_size, part, sample_aspect: None })
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) enum Conversion {
 
 /// Rules for reading pictures of a pixel format, as samples of `pixel`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Taking {
+pub(super) struct InputFormat {
     /// FFmpeg's name of the format.
     pub(super) name: String,
     pub(super) pixel: PixelFormat,
@@ -45,12 +45,12 @@ pub(super) struct Taking {
     pub(super) conversion: Option<Conversion>,
 }
 
-impl Taking {
+impl InputFormat {
     /// Returns the rules for pictures of the format that FFmpeg calls `name`.
     ///
     /// # Errors
     /// Fails if they can't be scored, and explains how to convert them.
-    pub(super) fn of(name: &str) -> Result<Self, String> {
+    pub(super) fn from_name(name: &str) -> Result<Self, String> {
         let own = |(pixel, conversion)| Self { name: name.to_owned(), pixel, conversion };
         match PixelFormat::by_name(name) {
             Ok(pixel) => Ok(own((pixel, None))),
@@ -220,10 +220,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_format_is_taken_as_the_nearest_that_can_be_scored() {
+    fn each_format_is_converted_to_the_nearest_supported_one() {
         let of = |name: &str| {
-            let taking = Taking::of(name).expect(name);
-            (taking.pixel.planar_name(), taking.is_rgb(), taking.step().is_some())
+            let input_format = InputFormat::from_name(name).expect(name);
+            (input_format.pixel.planar_name(), input_format.is_rgb(), input_format.step().is_some())
         };
         let planar = |name: &str, is_rgb| (name.to_owned(), is_rgb, true);
         assert_eq!(of("yuv420p"), ("yuv420p".to_owned(), false, false));
@@ -248,9 +248,9 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_near_format_says_so() {
+    fn formats_without_a_near_equivalent_are_refused() {
         for name in ["xyz12le", "bayer_rggb8", "gbrpf32le", "rgb565le", "monow", ""] {
-            let reason = Taking::of(name).expect_err(name);
+            let reason = InputFormat::from_name(name).expect_err(name);
             assert!(reason.contains("convert"), "{reason}");
         }
     }

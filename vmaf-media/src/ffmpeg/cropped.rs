@@ -12,7 +12,7 @@ use crate::{Error, Frames, ReadPlan, Result, Source, StreamInfo};
 /// is kept at the beginning and left out at the end, as FFmpeg does, which made the encodes of many
 /// such sources.
 pub(super) fn cropped(source: Box<dyn Source>, crop: Option<Crop>) -> Box<dyn Source> {
-    let Some(Crop { of, part, .. }) = crop else { return source };
+    let Some(Crop { frame_size, part, .. }) = crop else { return source };
     let mut info = source.info().clone();
     let (x, y) = info.format.chroma().shifts();
     let whole = |length: u32, shift: u32| length >> shift << shift;
@@ -26,23 +26,25 @@ pub(super) fn cropped(source: Box<dyn Source>, crop: Option<Crop>) -> Box<dyn So
     if size == (part.width, part.height) {
         return source;
     }
-    let words = format!("{}x{} to {part}", of.0, of.1);
-    let shown = info.format.with_size(part.width, part.height).ok().filter(|_| size == of);
+    let words = format!("{}x{} to {part}", frame_size.0, frame_size.1);
+    let shown = info.format.with_size(part.width, part.height).ok().filter(|_| size == frame_size);
     if let Some(shown) = shown {
         info.format = shown;
-        info.notes.push(format!("cropped from {words}, as the container says"));
+        info.notes.push(format!("cropped from {words}, as the container states"));
     } else {
-        info.notes.push(format!("the container's crop from {words} is of other frames: left out"));
+        info.notes.push(format!(
+            "the container's crop from {words} is ignored: it is for frames of another size"
+        ));
     }
     let part = shown.map(|_| part);
-    Box::new(CroppedSource { source, info, of, part })
+    Box::new(CroppedSource { source, info, frame_size, part })
 }
 
 struct CroppedSource {
     source: Box<dyn Source>,
     info: StreamInfo,
     /// The size of the frames, and the part that is kept.
-    of: (u32, u32),
+    frame_size: (u32, u32),
     part: Option<Rect>,
 }
 
@@ -52,13 +54,13 @@ impl Source for CroppedSource {
     }
 
     fn frames(self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
-        let Self { source, info, of, part } = *self;
+        let Self { source, info, frame_size, part } = *self;
         let frames = source.frames(plan)?;
         Ok(match part {
             Some(part) => Box::new(CroppedFrames {
                 frames,
                 info,
-                of,
+                frame_size,
                 part,
                 recycler: Recycler::default(),
                 next: 0,
@@ -72,7 +74,7 @@ struct CroppedFrames {
     frames: Box<dyn Frames>,
     info: StreamInfo,
     /// The same as the source's.
-    of: (u32, u32),
+    frame_size: (u32, u32),
     part: Rect,
     recycler: Recycler,
     next: u64,
@@ -86,10 +88,9 @@ impl Frames for CroppedFrames {
     fn read(&mut self) -> Result<Option<Frame>> {
         let Some(frame) = self.frames.read()? else { return Ok(None) };
         let (width, height) = frame.format().size();
-        if (width, height) != self.of {
+        if (width, height) != self.frame_size {
             let reason = format!(
-                "the video goes on in {width}x{height}, of which the container does not say what is \
-                 shown"
+                "the frame size changes to {width}x{height}, for which the container states no crop"
             );
             return Err(Error::frame(&self.info.path, self.next, reason));
         }

@@ -6,13 +6,13 @@ use ffmpeg_next::{Dictionary, Discard, Packet, Stream};
 use super::decoded::Picture;
 use super::failure::Failure;
 use super::ffi;
-use super::ffi::log::Watch;
+use super::ffi::log::DamageWatch;
 
 /// An open decoder.
 pub(super) struct Decoder {
     decoder: decoder::Opened,
     /// Watches for damage that it reports. Dropped after the decoder, which carries its key.
-    watch: Watch,
+    watch: DamageWatch,
 }
 
 impl Decoder {
@@ -25,7 +25,7 @@ impl Decoder {
         film_grain: bool,
     ) -> Result<Self, Failure> {
         let mut context = Context::from_parameters(stream.parameters())?;
-        let watch = Watch::new();
+        let watch = DamageWatch::new();
         ffi::set_key(&mut context, watch.key());
         let mut decoder = context.decoder();
         decoder.set_packet_time_base(stream.time_base());
@@ -59,9 +59,9 @@ impl Decoder {
     }
 
     /// Leaves out pictures of later packets that no other picture refers to, as far as it can, if
-    /// `is_wished`; otherwise decodes them all.
-    pub(super) fn leave_out_unreferenced(&mut self, is_wished: bool) {
-        let discard = if is_wished { Discard::NonReference } else { Discard::Default };
+    /// `is_wanted`; otherwise decodes them all.
+    pub(super) fn skip_unreferenced(&mut self, is_wanted: bool) {
+        let discard = if is_wanted { Discard::NonReference } else { Discard::Default };
         self.decoder.skip_frame(discard);
     }
 

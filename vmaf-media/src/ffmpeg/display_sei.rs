@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_is_found_among_others() {
+    fn the_display_orientation_message_is_found_among_others() {
         // Not cancelled, mirrored left to right, a quarter of a turn counterclockwise.
         let bits = [0b0100_1000, 0, 0];
         let of = |bytes: &[u8], codec: &str| {
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(found, Orientation::new([true, false], 90.0));
         let hevc = [&[0, 0, 1, 78, 1, 47, 3][..], &[0b0001_0000, 0, 0x20, 0x80]].concat();
         let found = of(&hevc, "hevc").expect("an orientation");
-        assert_eq!(found.to_string(), "turned by 180 degrees");
+        assert_eq!(found.to_string(), "rotated by 180 degrees");
         assert_eq!(of(&hevc, "h264"), None);
         // Cancelled, cut off, or none.
         assert_eq!(of(&[0, 0, 1, 6, 47, 3, 0x80, 0, 0, 0x80], "h264"), None);

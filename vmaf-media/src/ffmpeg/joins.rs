@@ -85,7 +85,7 @@ impl Header {
 }
 
 /// The greatest step between timestamps, in seconds; a larger one is a restart, as in FFmpeg.
-const LEAP: f64 = 10.0;
+const MAX_STEP: f64 = 10.0;
 
 /// Timestamps in seconds, continued when a stream's own restart.
 #[derive(Debug, Default)]
@@ -102,11 +102,11 @@ impl Clock {
     /// there.
     pub(super) fn at(&mut self, time: f64) -> (f64, bool) {
         let mut time = time + self.added;
-        let mut anew = false;
+        let mut restarted = false;
         if let Some(last) = self.last {
             let apart = time - last;
-            anew = !(0.0..=LEAP).contains(&apart);
-            if anew {
+            restarted = !(0.0..=MAX_STEP).contains(&apart);
+            if restarted {
                 self.added += last + self.apart - time;
                 time = last + self.apart;
             } else {
@@ -114,7 +114,7 @@ impl Clock {
             }
         }
         self.last = Some(time);
-        (time, anew)
+        (time, restarted)
     }
 }
 
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn joins_are_no_losses() {
+    fn joined_segments_are_not_lost_frames() {
         let segment =
             [packet(0, 0, true), packet(256, 0, true), packet(256, 1, false), packet(256, 2, true)];
         let twice = [&segment[..], &segment[..]].concat();
@@ -156,11 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn times_go_on_where_they_begin_anew() {
+    fn timestamps_that_restart_continue() {
         let mut clock = Clock::default();
         let times = [1.0, 1.5, 2.0, 1.0, 1.5, 100.0, 100.5].map(|time| clock.at(time));
         let expected = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0];
         assert_eq!(times.map(|(time, _)| time), expected);
-        assert_eq!(times.map(|(_, anew)| anew), [false, false, false, true, false, true, false]);
+        assert_eq!(
+            times.map(|(_, restarted)| restarted),
+            [false, false, false, true, false, true, false]
+        );
     }
 }

@@ -24,7 +24,7 @@ const CODECS: [&str; 7] = ["h264", "hevc", "vvc", "av1", "vp9", "mpeg2video", "m
 
 /// Containers without timestamps: bare streams. FFmpeg can't determine the timestamps of their key
 /// frames alone.
-const TIMELESS: [&str; 6] = ["h264", "hevc", "vvc", "obu", "mpegvideo", "m4v"];
+const BARE_STREAMS: [&str; 6] = ["h264", "hevc", "vvc", "obu", "mpegvideo", "m4v"];
 
 /// FFmpeg's names of primaries, transfers and matrices, as `showinfo` writes them.
 const NAMES: [&str; 17] = [
@@ -85,16 +85,16 @@ impl KeyFrames {
         let mut child = command.spawn().ok()?;
         let written = child.stderr.take()?;
         let (sender, frames) = channel();
-        thread::spawn(move || listen(written, &sender));
+        thread::spawn(move || read_report(written, &sender));
         let accepted = accepted.to_vec();
-        let timed = !TIMELESS.contains(&container);
+        let timed = !BARE_STREAMS.contains(&container);
         Some(Self { child, frames, accepted, known: None, changes: VecDeque::new(), timed })
     }
 
     /// Returns the change at a frame shown at `time` or before, if it is known by now.
     pub(super) fn change(&mut self, time: Option<f64>) -> Option<Message> {
         while let Ok(frame) = self.frames.try_recv() {
-            self.take(frame);
+            self.add(frame);
         }
         let (at, change) = self.changes.front()?;
         (*at.as_ref()? <= time?).then(|| change.clone())
@@ -103,12 +103,12 @@ impl KeyFrames {
     /// Waits for all key frames, and returns the first change.
     pub(super) fn finish(&mut self) -> Option<Message> {
         while let Ok(frame) = self.frames.recv() {
-            self.take(frame);
+            self.add(frame);
         }
         Some(self.changes.pop_front()?.1)
     }
 
-    fn take(&mut self, (time, now): KeyFrame) {
+    fn add(&mut self, (time, now): KeyFrame) {
         let Some(known) = &mut self.known else {
             self.known = Some(now);
             return;
@@ -132,7 +132,7 @@ impl Drop for KeyFrames {
 }
 
 /// Sends the key frames described in `written`, to its end.
-fn listen(written: impl Read, frames: &Sender<KeyFrame>) {
+fn read_report(written: impl Read, frames: &Sender<KeyFrame>) {
     let mut reader = BufReader::new(written);
     let (mut line, mut frame) = (Vec::new(), None);
     while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
@@ -182,7 +182,7 @@ mod tests {
     use crate::ColorRange;
 
     #[test]
-    fn a_frames_lines_are_read() {
+    fn lines_of_frames_are_parsed() {
         let lines = "\
             [Parsed_showinfo_0 @ 0x55] [info] config in time_base: 1/12800, frame_rate: 25/1\n\
             [Parsed_showinfo_0 @ 0x55] [info] n:   0 pts:   1024 pts_time:0.08    duration:    512 \
@@ -193,7 +193,7 @@ mod tests {
             sar:0/1 s:320x180 i:P iskey:1 type:I \n\
             [Parsed_showinfo_0 @ 0x55] [info] color_range:tv color_space:bt709something torn\n";
         let (sender, frames) = channel();
-        listen(lines.as_bytes(), &sender);
+        read_report(lines.as_bytes(), &sender);
         drop(sender);
         let frames: Vec<KeyFrame> = frames.iter().collect();
         let color = Color {

@@ -8,7 +8,7 @@ use ffmpeg_next::{Packet, Stream};
 use vmaf_core::Format;
 
 use super::container::{self, Crop};
-use super::convert::Taking;
+use super::convert::InputFormat;
 use super::decoded::Picture;
 use super::decoder::Decoder;
 use super::demuxer::{self, Demuxer};
@@ -54,11 +54,11 @@ struct Packets {
     /// True if the file's index lists each packet, as MP4's does.
     indexed: bool,
     count: u64,
-    damage: Damaged,
+    damage: DamagedPackets,
 }
 
 /// Treatment of packets that are marked as damaged.
-enum Damaged {
+enum DamagedPackets {
     /// They are errors.
     Refused,
     /// They are errors unless they come from joined transport streams: the path, and the stream's
@@ -85,7 +85,7 @@ struct Decoding {
     /// The latest timestamp of the packets sent, and the timestamp of the picture that is sought:
     /// earlier pictures are needed only as references.
     latest: Option<i64>,
-    sought: Option<i64>,
+    seek_target: Option<i64>,
     /// The number of frames reported as damaged.
     damaged: u64,
     incidents: Incidents,
@@ -95,11 +95,11 @@ impl LibrarySource {
     /// Opens a file, and returns the crop that its container states.
     pub(super) fn new(path: &str, options: &OpenOptions) -> Result<(Self, Option<Crop>)> {
         log::capture();
-        log::take_complaint();
+        log::take_error();
         let not_video = |reason: String| Error::not_video(path, reason);
         let demuxer = Demuxer::open(&super::url(path)).map_err(|error| {
-            let complaint = log::take_complaint().map(|words| format!(" ({words})"));
-            not_video(format!("FFmpeg can't open it: {error}{}", complaint.unwrap_or_default()))
+            let error_text = log::take_error().map(|words| format!(" ({words})"));
+            not_video(format!("FFmpeg can't open it: {error}{}", error_text.unwrap_or_default()))
         })?;
         let (tracks, mut streams): (Vec<_>, Vec<_>) =
             demuxer.streams().filter_map(|stream| Some((demuxer::track(&stream)?, stream))).unzip();
@@ -126,7 +126,7 @@ impl LibrarySource {
         let frames = u64::try_from(stream.frames()).ok().filter(|&frames| frames > 0);
         let indexed = demuxer.format_name().split(',').any(|name| name == "mp4");
         let mut grain_probe = None;
-        if with_grain && super::WITH_GRAIN.contains(&&codec[..]) {
+        if with_grain && super::GRAIN_CODECS.contains(&&codec[..]) {
             let probe = Decoder::open(&stream, 1, false).map_err(cannot_decode)?;
             grain_probe = Some((probe, Picture::new()));
         }
@@ -134,9 +134,9 @@ impl LibrarySource {
         let is_transport = demuxer.format_name() == "mpegts";
         let can_seek = SEEKABLE.contains(&&demuxer.format_name()[..]) && !accept_damage;
         let damage = match u16::try_from(stream.id()) {
-            _ if accept_damage => Damaged::Accepted,
-            Ok(number) if is_transport => Damaged::Joins(path.to_owned(), number),
-            _ => Damaged::Refused,
+            _ if accept_damage => DamagedPackets::Accepted,
+            Ok(number) if is_transport => DamagedPackets::Joins(path.to_owned(), number),
+            _ => DamagedPackets::Refused,
         };
         let packet = Packet::empty();
         let mut packets = Packets { demuxer, packet, stream: index, indexed, count: 0, damage };
@@ -151,7 +151,7 @@ impl LibrarySource {
             with_grain,
             accept_damage,
             latest: None,
-            sought: None,
+            seek_target: None,
             damaged: 0,
             incidents: incidents.clone(),
         };
@@ -160,9 +160,9 @@ impl LibrarySource {
         if !some {
             return Err(not_video("its video stream has no frames".to_owned()));
         }
-        let (format, taking) = format_of(&decoding.decoded).map_err(not_video)?;
+        let (format, input_format) = format_of(&decoding.decoded).map_err(not_video)?;
         let decoded = &decoding.decoded;
-        let (mut properties, codes) = (properties_of(decoded, &taking), decoded.codes());
+        let (mut properties, codes) = (properties_of(decoded, &input_format), decoded.codes());
         properties.interlaced |= interlaced;
         let is_dolby_vision = dolby_vision.is_some_and(|[profile, compatibility]| {
             super::is_dolby_vision_alone(profile, compatibility)
@@ -179,8 +179,8 @@ impl LibrarySource {
                 .or(decoded.orientation())
                 .unwrap_or_default(),
             stream: number,
-            notes: notes.into_iter().chain(taking.step()).collect(),
-            rgb: taking.is_rgb(),
+            notes: notes.into_iter().chain(input_format.step()).collect(),
+            rgb: input_format.is_rgb(),
             incidents,
             index: (options.indexed && can_seek).then(FrameIndex::default),
             ..StreamInfo::new(path, format, &codec)
@@ -204,7 +204,7 @@ impl Packets {
     /// Reads the video's next packet; false after the last. The error is the reason why it can't be
     /// read.
     fn advance(&mut self) -> Result<bool, Message> {
-        log::take_complaint();
+        log::take_error();
         loop {
             match self.demuxer.read(&mut self.packet) {
                 Ok(()) if self.packet.stream() != self.stream => {}
@@ -223,15 +223,15 @@ impl Packets {
 
     /// Fails if the end of the packets is not the end of the video.
     fn check_end(&self) -> Result<(), Message> {
-        if let Some(complaint) = log::take_complaint() {
-            return Err(format!("the file ends early: {complaint}").into());
+        if let Some(error_text) = log::take_error() {
+            return Err(format!("the file ends early: {error_text}").into());
         }
         let of_video = |stream: &Stream<'_>| self.indexed && stream.index() == self.stream;
         let stream = self.demuxer.streams().find(of_video);
         let promised = stream.map_or(0, |stream| ffi::index_entries(&stream));
         if self.count < promised {
             return Err(format!(
-                "the file ends early: its index lists {promised} frames, and {} are there",
+                "the file ends early: its index lists {promised} frames, but it has only {}",
                 self.count
             )
             .into());
@@ -240,7 +240,7 @@ impl Packets {
     }
 }
 
-impl Damaged {
+impl DamagedPackets {
     /// Returns true if packets that are marked as damaged may be decoded.
     fn is_accepted(&mut self) -> bool {
         if let Self::Joins(path, number) = self {
@@ -258,7 +258,7 @@ impl Decoding {
         loop {
             match self.decoder.receive(&mut self.decoded) {
                 Ok(()) => return self.check_decoded().map(|()| true),
-                Err(Failure::AGAIN) if !self.drained => self.feed(packets)?,
+                Err(Failure::AGAIN) if !self.drained => self.send_packet(packets)?,
                 Err(Failure::END) => return self.failure.take().map_or(Ok(false), Err),
                 Err(_) if self.accept_damage => self.damaged += 1,
                 Err(error) => return Err(format!("FFmpeg can't decode it: {error}").into()),
@@ -268,11 +268,11 @@ impl Decoding {
 
     /// Sends the decoder the next packet. If there is none, the frames that the decoder holds come
     /// next, and then the reason.
-    fn feed(&mut self, packets: &mut Packets) -> Result<(), Message> {
+    fn send_packet(&mut self, packets: &mut Packets) -> Result<(), Message> {
         let sent = match packets.advance() {
             Ok(true) => {
                 self.probe_grain(&packets.packet);
-                self.leave_out(&packets.packet);
+                self.skip_unneeded(&packets.packet);
                 match self.decoder.send(Some(&packets.packet)) {
                     Err(_) if self.accept_damage => {
                         self.damaged += 1;
@@ -330,21 +330,21 @@ impl Decoding {
 }
 
 /// Returns the format of a decoded picture, and the conversion of its samples.
-fn format_of(decoded: &Picture) -> Result<(Format, Taking), String> {
-    let taking = Taking::of(&decoded.pixel_format())?;
-    let pixel = taking.pixel;
+fn format_of(decoded: &Picture) -> Result<(Format, InputFormat), String> {
+    let input_format = InputFormat::from_name(&decoded.pixel_format())?;
+    let pixel = input_format.pixel;
     Format::new(decoded.width(), decoded.height(), pixel.chroma, pixel.bit_depth)
-        .map(|format| (format, taking))
+        .map(|format| (format, input_format))
         .map_err(|error| error.to_string())
 }
 
 /// Returns the properties of a decoded picture's samples. RGB is converted to limited range, by a
 /// matrix that is chosen later.
-fn properties_of(decoded: &Picture, taking: &Taking) -> Properties {
-    let full_range = decoded.full_range().or(taking.pixel.full_range.then_some(true));
-    let full_range = if taking.is_rgb() { Some(false) } else { full_range };
+fn properties_of(decoded: &Picture, input_format: &InputFormat) -> Properties {
+    let full_range = decoded.full_range().or(input_format.pixel.full_range.then_some(true));
+    let full_range = if input_format.is_rgb() { Some(false) } else { full_range };
     let mut color = decoded.color();
-    if taking.is_rgb() {
+    if input_format.is_rgb() {
         color.matrix = None;
     }
     Properties {

@@ -27,7 +27,7 @@ mod program;
 mod properties;
 mod report;
 mod scaler;
-mod times;
+mod timestamps;
 mod tracks;
 
 #[cfg(feature = "ffmpeg")]
@@ -45,13 +45,13 @@ mod library;
 #[cfg(feature = "ffmpeg")]
 mod sws;
 #[cfg(feature = "ffmpeg")]
-mod taking;
+mod to_frame;
 
 // FFmpeg's library scales if it is built in; tests compare the two.
 #[cfg(any(test, not(feature = "ffmpeg")))]
-mod filter;
-#[cfg(any(test, not(feature = "ffmpeg")))]
 mod layout;
+#[cfg(any(test, not(feature = "ffmpeg")))]
+mod program_scaler;
 
 use cropped::cropped;
 pub(crate) use scaler::PictureScaler;
@@ -63,7 +63,7 @@ use crate::setting::Setting;
 use crate::{Decoder, Error, OpenOptions, Result, Source};
 
 /// The codecs that can describe film grain.
-const WITH_GRAIN: [&str; 4] = ["av1", "h264", "hevc", "vvc"];
+const GRAIN_CODECS: [&str; 4] = ["av1", "h264", "hevc", "vvc"];
 
 /// Opens `path`, a regular file or a URL, with FFmpeg.
 pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>> {
@@ -74,7 +74,7 @@ pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>>
             }
             Some(opened) => return opened,
             None if options.decoder == Decoder::InProcess => {
-                let reason = "FFmpeg is needed to read it, and is not built in: build with the \
+                let reason = "FFmpeg is needed to read it, but is not built in: build with the \
                               feature `ffmpeg`";
                 return Err(Error::not_video(path, reason));
             }
@@ -97,7 +97,7 @@ fn program(path: &str, options: &OpenOptions, why: Option<String>) -> Result<Box
 /// another version, with more decoders. If it fails too, `error` is returned.
 fn by_program(path: &str, options: &OpenOptions, error: Error) -> Result<Box<dyn Source>> {
     let Error::NotVideo { reason, .. } = &error else { return Err(error) };
-    let step = format!("decoded by an ffmpeg program: FFmpeg's libraries can't ({reason})");
+    let step = format!("decoded by an ffmpeg program, since FFmpeg's libraries can't ({reason})");
     program(path, options, Some(step)).map_err(|_| error)
 }
 
@@ -133,14 +133,14 @@ fn is_dolby_vision_alone(profile: u8, compatibility: u8) -> bool {
 
 /// Formats a message about damage, with the remedy that accepts it.
 fn damage(message: &str) -> Message {
-    Message::from(format!("{message}; "))
+    Message::from(format!("{message}; pass "))
         .remedy(Setting::Accept(Accepted::Damage))
-        .text(" scores what the decoder makes of damaged frames")
+        .text(" to score damaged frames as the decoder conceals them")
 }
 
 /// Returns true if decoders write the message when they conceal parts of a picture. Not all of them
 /// mark the frame, and with several threads some mark it too late.
-fn tells_damage(message: &str) -> bool {
+fn is_damage_message(message: &str) -> bool {
     ["error while decoding MB", "concealing ", "slice CRC mismatch", "CRC mismatch"]
         .iter()
         .any(|damage| message.starts_with(damage))

@@ -27,15 +27,15 @@ pub(super) fn size(format: Format, index: usize) -> (usize, usize) {
 }
 
 /// Copies the samples of `frame` into `picture`, which has the same format.
-pub(super) fn take(picture: &mut impl Planes, frame: &Frame) {
+pub(super) fn fill_picture(picture: &mut impl Planes, frame: &Frame) {
     if frame.format().bit_depth() == 8 {
-        take_samples(picture, frame, |sample: u8| [sample]);
+        fill_picture_samples(picture, frame, |sample: u8| [sample]);
     } else {
-        take_samples(picture, frame, u16::to_ne_bytes);
+        fill_picture_samples(picture, frame, u16::to_ne_bytes);
     }
 }
 
-fn take_samples<T: Sample, const BYTES: usize>(
+fn fill_picture_samples<T: Sample, const BYTES: usize>(
     picture: &mut impl Planes,
     frame: &Frame,
     bytes: impl Fn(T) -> [u8; BYTES],
@@ -56,17 +56,17 @@ fn take_samples<T: Sample, const BYTES: usize>(
 }
 
 /// Copies the samples of `picture` into `frame`, which has the same format.
-pub(super) fn give(picture: &impl Planes, frame: &mut Frame) {
+pub(super) fn fill_frame(picture: &impl Planes, frame: &mut Frame) {
     if frame.format().bit_depth() == 8 {
-        give_samples(picture, frame, |[sample]: [u8; 1]| sample);
+        fill_frame_samples(picture, frame, |[sample]: [u8; 1]| sample);
     } else {
         // Filters overshoot; libswscale clips, but to 16 bits if it stores 16.
         let greatest = u16::MAX >> (16 - frame.format().bit_depth());
-        give_samples(picture, frame, |bytes| u16::from_ne_bytes(bytes).min(greatest));
+        fill_frame_samples(picture, frame, |bytes| u16::from_ne_bytes(bytes).min(greatest));
     }
 }
 
-fn give_samples<T: Sample, const BYTES: usize>(
+fn fill_frame_samples<T: Sample, const BYTES: usize>(
     picture: &impl Planes,
     frame: &mut Frame,
     sample: impl Fn([u8; BYTES]) -> T,

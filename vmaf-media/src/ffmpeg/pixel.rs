@@ -26,7 +26,7 @@ impl PixelFormat {
         Self::planar(name).or_else(|| Self::semi_planar(name)).ok_or_else(|| {
             format!(
                 "its pixel format {name} can't be scored: convert it to planar YUV first, with the \
-                 matrix and range of what it is compared with, for example with ffmpeg -i IN -vf \
+                 matrix and range of the other video, for example: ffmpeg -i IN -vf \
                  scale=out_color_matrix=bt709:out_range=limited,format=yuv444p10le -colorspace bt709 \
                  -color_range tv -c:v ffv1 OUT.mkv"
             )

@@ -2,7 +2,7 @@
 //!
 //! The program is run twice: once to describe the file, and once to decode it into a y4m pipe. y4m
 //! has no timestamps, so a filter writes each frame's timestamp into a separate file (see
-//! [`times`]). After it, frames get artificial timestamps, exactly one frame of the output's rate
+//! [`timestamps`]). After it, frames get artificial timestamps, exactly one frame of the output's rate
 //! apart and further apart than any real ones, so that none is dropped or duplicated to keep a
 //! constant rate. A thread reads the program's standard error.
 
@@ -14,13 +14,13 @@ use vmaf_core::Frame;
 
 use super::command::{RATE, RETIME, cannot_run, command};
 use super::container::{self, Crop};
-use super::convert::Taking;
+use super::convert::InputFormat;
 use super::display_sei;
 use super::joins::{self, Clock};
 use super::key_frames::KeyFrames;
 use super::properties::Properties;
 use super::report::{self, Event, FrameFacts, Probe};
-use super::times::{self, Times};
+use super::timestamps::{self, TimestampReader};
 use super::tracks::{self, Track};
 use crate::accepted::Accepted;
 use crate::incidents::Grain;
@@ -34,14 +34,14 @@ use crate::{
 
 /// The longest time that the program takes to report rebuilt filters after it has written a frame
 /// from them.
-const REPORTED: Duration = Duration::from_secs(10);
+const REPORT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads video decoded by an `ffmpeg` program.
 pub(super) struct ProgramSource {
     info: StreamInfo,
     video: Y4mSource,
     program: Program,
-    times: Times,
+    times: TimestampReader,
     time_base: Rational,
     /// The properties of the first frame's samples.
     properties: Properties,
@@ -75,7 +75,7 @@ impl ProgramSource {
         let not_video = |reason: String| Error::not_video(path, reason);
         let probe = probe(path)?;
         let Some(container) = probe.container else {
-            let words = probe.errors.first().map_or("it says nothing", String::as_str);
+            let words = probe.errors.first().map_or("it gives no reason", String::as_str);
             return Err(not_video(format!("ffmpeg can't open it: {words}")));
         };
         let mut videos = probe.videos;
@@ -86,17 +86,17 @@ impl ProgramSource {
         let shown = container::presentation(path, &container, stream.id.map(u32::from), place);
         let crop = shown.as_ref().and_then(|shown| shown.crop);
         let (number, notes) = choice.into_parts();
-        let taking = Taking::of(&stream.pixel_format).map_err(not_video)?;
-        let pixel = taking.pixel;
+        let input_format = InputFormat::from_name(&stream.pixel_format).map_err(not_video)?;
+        let pixel = input_format.pixel;
         let is_transport = container == "mpegts";
         let accept_damage = options.accepted.contains(&Accepted::Damage);
         let is_joined = is_transport
             && stream.id.is_some_and(|id| joins::is_joined(path.as_ref(), id).unwrap_or(false));
 
-        let times = Times::new().map_err(|error| {
-            not_video(format!("the folder for temporary files can't be used: {error}"))
+        let times = TimestampReader::new().map_err(|error| {
+            not_video(format!("can't create a temporary folder for decoding it: {error}"))
         })?;
-        let filters = format!("{},{RETIME}{}", times::FILTERS, taking.filters());
+        let filters = format!("{},{RETIME}{}", timestamps::FILTERS, input_format.filters());
 
         let incidents = Incidents::default();
         let map = format!("0:{}", stream.track.index);
@@ -127,7 +127,7 @@ impl ProgramSource {
                 .spawn()
                 .map_err(|error| cannot_run(path, &error))?;
             let (Some(output), Some(report)) = (child.stdout.take(), child.stderr.take()) else {
-                return Err(not_video("ffmpeg can't be listened to".to_owned()));
+                return Err(not_video("can't read the output of ffmpeg".to_owned()));
             };
             let program = Program {
                 child,
@@ -144,7 +144,7 @@ impl ProgramSource {
         // versions have no such option for the demuxer.
         let of_input: &[&str] = if crop.is_some() { &["-apply_cropping", "codec"] } else { &[] };
         let (mut program, mut video) = start(of_input)?;
-        if video.is_err() && crop.is_some() && program.complains_of("apply_cropping") {
+        if video.is_err() && crop.is_some() && program.rejected_option("apply_cropping") {
             (program, video) = start(&[])?;
         }
         let key_frames = KeyFrames::new(path, &container, &stream, &options.accepted);
@@ -154,7 +154,7 @@ impl ProgramSource {
         })?;
         let Some(frames) = program.frames() else {
             let words = program.abandon();
-            let words = words.unwrap_or_else(|| "ffmpeg decodes nothing".into());
+            let words = words.unwrap_or_else(|| "ffmpeg decodes no frames of it".into());
             return Err(Error::not_video(path, words));
         };
         let first = first_frame(path, &stream.track.codec, stream.track.index);
@@ -171,8 +171,8 @@ impl ProgramSource {
             let said = display_sei::orientation(path, &stream.track.codec, index);
             orientation = said.unwrap_or_default();
         }
-        let matrix = taking.is_rgb().then(Matrix::default);
-        let step = taking.step();
+        let matrix = input_format.is_rgb().then(Matrix::default);
+        let step = input_format.step();
         let mut color = stream.color;
         let mut range = stream.range.or(pixel.full_range.then_some(ColorRange::Full));
         if matrix.is_some() {
@@ -261,7 +261,7 @@ impl Frames for ProgramSource {
             }
         };
         let Some(timestamp) = self.times.next() else {
-            let reason = match self.program.frames_within(REPORTED) {
+            let reason = match self.program.frames_within(REPORT_TIMEOUT) {
                 Some(FrameFacts { width, height, properties, .. }) => {
                     let format = self.info.format;
                     let change = self.properties.change(properties, &[]);
@@ -269,17 +269,17 @@ impl Frames for ProgramSource {
                     match change {
                         Some((change, _)) if of_same_size => change,
                         None if of_same_size => {
-                            "its properties change, such as its display matrix, where an ffmpeg \
-                             program can't go on: FFmpeg's libraries can"
+                            "properties such as the display matrix change here, which only FFmpeg's \
+                             libraries can decode, not an ffmpeg program"
                                 .to_owned()
                         }
                         _ => format!(
-                            "the video goes on in {width}x{height} after frames of {format}, where \
-                             an ffmpeg program can't go on: FFmpeg's libraries can"
+                            "the frame size changes from {format} to {width}x{height}, which only \
+                             FFmpeg's libraries can decode, not an ffmpeg program"
                         ),
                     }
                 }
-                None => "ffmpeg does not tell its time".to_owned(),
+                None => "ffmpeg reports no timestamp for it".to_owned(),
             };
             let reason = self.program.abandon().unwrap_or_else(|| reason.into());
             return Err(self.bad_frame(reason));
@@ -291,9 +291,9 @@ impl Frames for ProgramSource {
             return Err(Error::not_video(&self.info.path, change));
         }
         if let (Some(clock), Some(time)) = (&mut self.clock, &mut frame.time) {
-            let anew;
-            (*time, anew) = clock.at(*time);
-            if anew {
+            let restarted;
+            (*time, restarted) = clock.at(*time);
+            if restarted {
                 self.info.incidents.join();
             }
         }
@@ -327,7 +327,7 @@ impl Program {
     }
 
     /// Returns true if the program, which has failed, rejected an option.
-    fn complains_of(&mut self, option: &str) -> bool {
+    fn rejected_option(&mut self, option: &str) -> bool {
         while self.frames().is_some() {}
         self.errors.iter().any(|(message, _)| message.contains(option))
     }
@@ -345,7 +345,7 @@ impl Program {
         while self.frames().is_some() {}
         let status = self.child.wait().map_err(|error| error.to_string())?;
         let at_fault = |(message, input): &&(String, bool)| {
-            let is_accepted = self.accept_damage && self.tells_damage(message);
+            let is_accepted = self.accept_damage && self.is_damage_message(message);
             (*input && !is_accepted) || !status.success()
         };
         // The first error is the cause; later ones are its consequences.
@@ -359,13 +359,13 @@ impl Program {
     }
 
     /// Returns true if a message is about damage to the video.
-    fn tells_damage(&self, message: &str) -> bool {
-        self.is_bare || super::tells_damage(message)
+    fn is_damage_message(&self, message: &str) -> bool {
+        self.is_bare || super::is_damage_message(message)
     }
 
     fn stopped(&self, why: &str) -> Message {
         let message = format!("ffmpeg stopped there: {why}");
-        if self.tells_damage(why) && !self.accept_damage {
+        if self.is_damage_message(why) && !self.accept_damage {
             super::damage(&message)
         } else {
             message.into()
@@ -394,7 +394,7 @@ fn probe(path: &str) -> Result<Probe> {
 /// Returns the program's description of the first frame of a stream, in lower case; empty if it
 /// can't be read, or if the codec's frames state nothing needed here.
 fn first_frame(path: &str, codec: &str, stream: u32) -> String {
-    if !super::WITH_GRAIN.contains(&codec) {
+    if !super::GRAIN_CODECS.contains(&codec) {
         return String::new();
     }
     let output = command("level+info")

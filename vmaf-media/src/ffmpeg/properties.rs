@@ -4,7 +4,7 @@
 //! film to an advertisement, the samples of later frames can mean something else: a score that
 //! ignores it is silently wrong.
 
-use crate::conform::{Accepted, ROUNDED};
+use crate::conform::{ASPECT_TOLERANCE, Accepted};
 use crate::message::Message;
 use crate::setting::Setting;
 use crate::{Color, ColorRange, Rational};
@@ -62,18 +62,18 @@ impl Properties {
         let before = self.range.unwrap_or(ColorRange::Limited);
         let range = now.range.filter(|range| *range != before)?;
         Some(format!(
-            "is of {range} range, the frames before it are of {before}: convert the video to one \
-             range first (ffmpeg -vf scale=out_range=limited)"
+            "has {range} range, the frames before it {before} range: convert the video to one range \
+             first (ffmpeg -vf scale=out_range=limited)"
         ))
     }
 
     fn color_change(&self, now: &Self) -> Option<String> {
         if now.color.is_hdr() != self.color.is_hdr() && now.color.transfer.is_some() {
-            let named = |color: &Color| color.transfer.clone().unwrap_or("no named one".to_owned());
+            let named = |color: &Color| color.transfer.clone().unwrap_or("none stated".to_owned());
             let (before, now) = (named(&self.color), named(&now.color));
             return Some(format!(
-                "is of transfer {now}, the frames before it of {before}: map the video to one \
-                 dynamic range first"
+                "has transfer {now}, the frames before it {before}: convert the video to one dynamic \
+                 range first"
             ));
         }
         let traits = [
@@ -83,11 +83,11 @@ impl Properties {
         ];
         traits.into_iter().find_map(|(what, before, now)| {
             let (before, now) = (before.as_deref()?, now.as_deref()?);
-            let alike = |name| crate::conform::alike(what, name);
-            (alike(before) != alike(now)).then(|| {
+            let canonical = |name| crate::conform::canonical_name(what, name);
+            (canonical(before) != canonical(now)).then(|| {
                 format!(
-                    "is of {what} {now}, the frames before it of {before}: convert the video to \
-                     one first"
+                    "has {what} {now}, the frames before it {before}: convert the video to one \
+                     first"
                 )
             })
         })
@@ -103,10 +103,10 @@ impl Properties {
 
     fn aspect_change(&self, now: &Self) -> Option<String> {
         let (before, now) = (self.sample_aspect?, now.sample_aspect?);
-        ((now.as_f64() / before.as_f64() - 1.0).abs() > ROUNDED).then(|| {
+        ((now.as_f64() / before.as_f64() - 1.0).abs() > ASPECT_TOLERANCE).then(|| {
             format!(
-                "has pixels of {}:{}, the frames before it of {}:{}: scale the video to one shape \
-                 first",
+                "has sample aspect ratio {}:{}, the frames before it {}:{}: scale the video to one \
+                 aspect ratio first",
                 now.num, now.den, before.num, before.den
             )
         })
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_late_or_by_another_name_is_no_change() {
+    fn properties_stated_late_or_by_an_alias_have_not_changed() {
         let mut unknown = Properties::default();
         assert_eq!(unknown.change(properties(|_| ()), &[]), None);
         // From there on it is known.

@@ -143,7 +143,7 @@ impl Event {
             let message = line.message.trim();
             let input = line.context.starts_with("in#")
                 || line.context == container
-                || super::tells_damage(message);
+                || super::is_damage_message(message);
             return Some(Self::Error { message: message.to_owned(), input });
         }
         if line.message.trim() == "corrupt decoded frame" {

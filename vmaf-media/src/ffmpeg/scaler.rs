@@ -8,22 +8,22 @@ use super::picture;
 #[cfg(feature = "ffmpeg")]
 use super::sws;
 #[cfg(any(test, not(feature = "ffmpeg")))]
-use super::{filter::Filter, layout::Picture};
+use super::{layout::Picture, program_scaler::ProgramScaler};
 use crate::Result;
 use crate::conform::Scaler;
 
 /// Scales pictures of one format to another. They are given and taken in turns, and come back in
 /// order; a program may need several to be given before it returns one.
 pub(crate) struct PictureScaler {
-    way: Way,
+    backend: Backend,
 }
 
-enum Way {
+enum Backend {
     #[cfg(feature = "ffmpeg")]
     Library(Library),
     #[cfg(any(test, not(feature = "ffmpeg")))]
     /// With the pictures that it receives and returns.
-    Program(Filter, Box<[Picture; 2]>),
+    Program(ProgramScaler, Box<[Picture; 2]>),
 }
 
 /// The library, and the picture that it scales.
@@ -32,7 +32,7 @@ struct Library {
     scaler: sws::Scaler,
     from: ffmpeg_next::frame::Video,
     /// True if a picture was given and not yet taken.
-    is_given: bool,
+    has_picture: bool,
 }
 
 impl PictureScaler {
@@ -43,80 +43,80 @@ impl PictureScaler {
     /// Fails if there is none, with the reason.
     pub(crate) fn new(path: &str, formats: [Format; 2], scaler: Scaler) -> Result<Self> {
         #[cfg(feature = "ffmpeg")]
-        return Self::by_library(path, formats, scaler);
+        return Self::with_library(path, formats, scaler);
         #[cfg(not(feature = "ffmpeg"))]
-        Self::by_program(path, formats, scaler)
+        Self::with_program(path, formats, scaler)
     }
 
     #[cfg(feature = "ffmpeg")]
-    fn by_library(path: &str, formats: [Format; 2], scaler: Scaler) -> Result<Self> {
+    fn with_library(path: &str, formats: [Format; 2], scaler: Scaler) -> Result<Self> {
         let made = || {
             let [from, to] = formats.map(|format| sws::picture(format, false));
             let from = from?;
             let scaler = sws::Scaler::new(&from, to?, sws::flags(scaler))?;
-            Ok(Library { scaler, from, is_given: false })
+            Ok(Library { scaler, from, has_picture: false })
         };
         let made: std::result::Result<_, super::failure::Failure> = made();
         let library = made.map_err(|error| {
             let [from, to] = formats;
-            let reason = format!("libswscale can't make {to} of {from}: {error}");
+            let reason = format!("libswscale can't convert {from} to {to}: {error}");
             crate::Error::not_video(path, reason)
         })?;
-        Ok(Self { way: Way::Library(library) })
+        Ok(Self { backend: Backend::Library(library) })
     }
 
     #[cfg(any(test, not(feature = "ffmpeg")))]
-    fn by_program(path: &str, formats: [Format; 2], scaler: Scaler) -> Result<Self> {
+    fn with_program(path: &str, formats: [Format; 2], scaler: Scaler) -> Result<Self> {
         let [from, to] = formats.map(Picture::new);
-        let filter = Filter::new(path, &from.layout, &to.layout, scaler)?;
-        Ok(Self { way: Way::Program(filter, Box::new([from, to])) })
+        let program = ProgramScaler::new(path, &from.layout, &to.layout, scaler)?;
+        Ok(Self { backend: Backend::Program(program, Box::new([from, to])) })
     }
 
     /// Gives the next frame, in the source format.
-    pub(crate) fn give(&mut self, frame: &Frame) {
-        match &mut self.way {
+    pub(crate) fn send(&mut self, frame: &Frame) {
+        match &mut self.backend {
             #[cfg(feature = "ffmpeg")]
-            Way::Library(library) => {
-                picture::take(&mut library.from, frame);
-                library.is_given = true;
+            Backend::Library(library) => {
+                picture::fill_picture(&mut library.from, frame);
+                library.has_picture = true;
             }
             #[cfg(any(test, not(feature = "ffmpeg")))]
-            Way::Program(filter, pictures) => {
-                picture::take(&mut pictures[0], frame);
-                filter.give(&pictures[0]);
+            Backend::Program(program, pictures) => {
+                picture::fill_picture(&mut pictures[0], frame);
+                program.send(&pictures[0]);
             }
         }
     }
 
     /// Declares that there are no more frames.
     pub(crate) fn end(&mut self) {
-        match &mut self.way {
+        match &mut self.backend {
             #[cfg(feature = "ffmpeg")]
-            Way::Library(_) => {}
+            Backend::Library(_) => {}
             #[cfg(any(test, not(feature = "ffmpeg")))]
-            Way::Program(filter, _) => filter.end(),
+            Backend::Program(program, _) => program.end(),
         }
     }
 
     /// Takes the next scaled frame into `scaled`, in the target format, and returns true if there
     /// was one. If not, it needs more frames or, after the end, all were taken. The error is the
     /// reason why the program stopped.
-    pub(crate) fn take(&mut self, scaled: &mut Frame) -> Result<bool, String> {
-        match &mut self.way {
+    pub(crate) fn receive(&mut self, scaled: &mut Frame) -> Result<bool, String> {
+        match &mut self.backend {
             #[cfg(feature = "ffmpeg")]
-            Way::Library(Library { scaler, from, is_given }) => {
-                if !std::mem::take(is_given) {
+            Backend::Library(Library { scaler, from, has_picture }) => {
+                if !std::mem::take(has_picture) {
                     return Ok(false);
                 }
                 let to = scaler.scale(from).map_err(|error| error.to_string())?;
-                picture::give(to, scaled);
+                picture::fill_frame(to, scaled);
             }
             #[cfg(any(test, not(feature = "ffmpeg")))]
-            Way::Program(filter, pictures) => {
-                if !filter.take(&mut pictures[1])? {
+            Backend::Program(program, pictures) => {
+                if !program.receive(&mut pictures[1])? {
                     return Ok(false);
                 }
-                picture::give(&pictures[1], scaled);
+                picture::fill_frame(&pictures[1], scaled);
             }
         }
         Ok(true)

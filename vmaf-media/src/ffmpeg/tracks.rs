@@ -7,7 +7,7 @@
 //! cover art.
 
 /// Codecs of stills, by FFmpeg's names.
-const OF_STILLS: [&str; 11] =
+const STILL_CODECS: [&str; 11] =
     ["bmp", "gif", "jpeg2000", "jpegls", "jpegxl", "ljpeg", "mjpeg", "png", "tiff", "webp", "apng"];
 
 /// A video stream of a file.
@@ -31,13 +31,13 @@ pub(super) struct Choice {
     /// Its place in the list chosen from.
     pub(super) place: usize,
     /// Its number in the file, and the reason for the choice, if there are several.
-    pub(super) among: Option<(u32, String)>,
+    pub(super) selection: Option<(u32, String)>,
 }
 
 impl Choice {
     /// Returns the stream number and the notes for a stream's information.
     pub(super) fn into_parts(self) -> (Option<u32>, Vec<String>) {
-        self.among.map_or_else(Default::default, |(index, note)| (Some(index), vec![note]))
+        self.selection.map_or_else(Default::default, |(index, note)| (Some(index), vec![note]))
     }
 }
 
@@ -48,12 +48,12 @@ impl Track {
 
     /// Returns true if it is a poster whenever another stream is not.
     fn may_be_poster(&self) -> bool {
-        self.is_still || OF_STILLS.contains(&&self.codec[..])
+        self.is_still || STILL_CODECS.contains(&&self.codec[..])
     }
 
     fn described(&self) -> String {
         let Self { index, codec, width, height, .. } = self;
-        let kind = if self.is_cover { ", a picture on the cover" } else { "" };
+        let kind = if self.is_cover { ", cover art" } else { "" };
         format!("{index} ({width}x{height} {codec}{kind})")
     }
 }
@@ -71,13 +71,13 @@ pub(super) fn choose(tracks: &[Track], wanted: Option<u32>) -> Result<Choice, St
             let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
             return Err(format!("has no video stream {wanted}: its video streams are {all}"));
         };
-        return Ok(choice(tracks, &videos, place, "asked for"));
+        return Ok(choice(tracks, &videos, place, "as requested"));
     }
     let is_movie = |place: &&usize| !tracks[**place].may_be_poster();
     let movies: Vec<usize> = videos.iter().filter(is_movie).copied().collect();
     let all = if movies.is_empty() { &videos } else { &movies };
     let Some(first) = all.first() else {
-        return Err("has no video stream: is it sound, or a picture on its cover?".to_owned());
+        return Err("has no video stream, only audio or cover art".to_owned());
     };
     let mut defaults = all.iter().filter(|&&place| tracks[place].is_default);
     let by_default = match (defaults.next(), defaults.next()) {
@@ -93,7 +93,7 @@ pub(super) fn choose(tracks: &[Track], wanted: Option<u32>) -> Result<Choice, St
     let largest =
         all.iter().fold(*first, |best, &place| if rank(place) > rank(best) { place } else { best });
     let why = if all.len() == 1 {
-        "the only one that is no still"
+        "the only one that is not a still"
     } else if all.iter().all(|&place| size(place) == size(*first)) {
         "the first of equal size"
     } else {
@@ -110,14 +110,14 @@ pub(super) fn place_in_container(tracks: &[Track], place: usize) -> usize {
 
 fn choice(tracks: &[Track], videos: &[usize], place: usize, why: &str) -> Choice {
     if videos.len() < 2 {
-        return Choice { place, among: None };
+        return Choice { place, selection: None };
     }
     let others = videos.iter().filter(|&&other| other != place);
     let others: Vec<String> = others.map(|&other| tracks[other].described()).collect();
     let track = &tracks[place];
     let note =
         format!("video stream {}, {why}; there is also {}", track.described(), others.join(", "));
-    Choice { place, among: Some((track.index, note)) }
+    Choice { place, selection: Some((track.index, note)) }
 }
 
 #[cfg(test)]
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_or_the_largest_is_chosen() {
+    fn the_default_or_largest_stream_is_chosen() {
         let (small, large) = (track(0, "h264", 180), track(2, "h264", 360));
         let default = |track: &Track| Track { is_default: true, ..track.clone() };
         assert_eq!(chosen(&[small.clone(), large.clone()]), 2);
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(chosen(&[large.clone(), equal.clone()]), 2);
         assert_eq!(chosen(&[small.clone(), large.clone(), default(&equal)]), 3);
         let choice = choose(&[small, large], None).expect("a choice");
-        let (index, note) = choice.among.expect("several");
+        let (index, note) = choice.selection.expect("several");
         assert_eq!(index, 2);
         assert_eq!(
             note,
@@ -164,16 +164,17 @@ mod tests {
     }
 
     #[test]
-    fn pictures_beside_video_are_passed_over() {
+    fn cover_art_is_not_chosen() {
         let video = track(1, "h264", 360);
         let poster = track(0, "mjpeg", 1080);
         let cover = Track { is_cover: true, ..poster.clone() };
         assert_eq!(chosen(&[poster.clone(), video.clone()]), 1);
         assert_eq!(chosen(&[cover.clone(), video.clone()]), 1);
         // A cover is no choice, a poster is one that people may want.
-        assert_eq!(choose(&[cover.clone(), video.clone()], None).expect("video").among, None);
-        let note = choose(&[poster.clone(), video], None).expect("video").among.expect("several").1;
-        assert!(note.contains("no still") && note.contains("0 (1920x1080 mjpeg)"), "{note}");
+        assert_eq!(choose(&[cover.clone(), video.clone()], None).expect("video").selection, None);
+        let note =
+            choose(&[poster.clone(), video], None).expect("video").selection.expect("several").1;
+        assert!(note.contains("not a still") && note.contains("0 (1920x1080 mjpeg)"), "{note}");
         // Motion JPEG alone is video.
         assert_eq!(chosen(&[poster]), 0);
         let none = choose(&[cover], None).expect_err("a cover alone");
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_is_asked_for_is_read() {
+    fn a_requested_stream_is_chosen() {
         let tracks = [track(0, "h264", 360), track(1, "png", 90), track(4, "h264", 180)];
         let choice = choose(&tracks, Some(1)).expect("a poster");
         assert_eq!(choice.place, 1);

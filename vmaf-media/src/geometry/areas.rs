@@ -8,18 +8,18 @@ use crate::rect::Rect;
 
 /// The greatest deviation of a scale from 1, in samples over the whole length, that counts as
 /// unscaled.
-const UNSCALED: f64 = 1.0;
+const MAX_UNSCALED_DEVIATION: f64 = 1.0;
 
 /// A part of the reference's frame, and the part of the encode's that shows the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Areas {
+pub struct SharedAreas {
     /// The part of the reference.
     pub reference: Rect,
     /// The part of the encode.
     pub encode: Rect,
 }
 
-impl Areas {
+impl SharedAreas {
     /// Finds the shared parts within `bounds` of the reference and the encode. `lines`, horizontal
     /// first, map positions of the reference to the encode. If pictures are scaled, edges are put
     /// where `chroma` can be cut.
@@ -87,7 +87,7 @@ pub(super) fn can_cut(part: Rect, chroma: Chroma) -> bool {
 fn shared(line: Line, [reference, encode]: [u32; 2], steps: [u32; 2]) -> Option<[[u32; 2]; 2]> {
     let lengths = [i64::from(reference), i64::from(encode)];
     let length = f64::from(reference.max(encode));
-    if (line.scale - 1.0).abs() * length < UNSCALED {
+    if (line.scale - 1.0).abs() * length < MAX_UNSCALED_DEVIATION {
         let middle = f64::from(reference) / 2.0;
         let shift = (line.at(middle) - middle).round() as i64;
         let (from, to) = ((-shift).max(0), lengths[0].min(lengths[1] - shift));
@@ -124,12 +124,12 @@ mod tests {
     fn areas(lines: [(f64, f64); 2], reference: (u32, u32), encode: (u32, u32)) -> [Rect; 2] {
         let lines = lines.map(|(scale, offset)| Line { scale, offset });
         let bounds = [reference, encode].map(|(width, height)| rect(width, height, 0, 0));
-        let areas = Areas::new(lines, bounds, [Chroma::Yuv420; 2]);
+        let areas = SharedAreas::new(lines, bounds, [Chroma::Yuv420; 2]);
         [areas.reference, areas.encode]
     }
 
     #[test]
-    fn crops_pads_and_shifts_are_whole_samples() {
+    fn crops_padding_and_shifts_are_whole_samples() {
         let same = (1.0, 0.0);
         // Two rows lost above and below, and two added.
         let crop = areas([same, (1.0005, -2.1)], (640, 360), (640, 356));
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_part_of_the_reference_is_found_in_the_encode() {
-        let areas = Areas { reference: rect(640, 356, 0, 2), encode: rect(320, 178, 0, 10) };
+        let areas = SharedAreas { reference: rect(640, 356, 0, 2), encode: rect(320, 178, 0, 10) };
         assert_eq!(areas.encode_of(rect(640, 352, 0, 4)), Some(rect(320, 176, 0, 11)));
         assert_eq!(areas.encode_of(rect(640, 351, 0, 4)), None);
     }

@@ -8,25 +8,25 @@ use crate::{Frames, Result};
 
 /// The initial distance of the sampled pairs, and the number kept: if there are more, every second
 /// one is dropped and the distance doubled.
-const APART: u64 = 8;
-const KEPT: usize = 24;
+const PAIR_STEP: u64 = 8;
+const MAX_PAIRS: usize = 24;
 
 /// The least deviation of a line, in samples of the coarser picture, that counts as displaced;
-/// greater if fewer pairs than [`SOME`] can tell. A picture in its place deviates by at most
-/// [`ALIKE`].
-const OFF: f64 = 0.75;
-const OFF_BY_FEW: f64 = 1.25;
-const SOME: usize = 3;
-const ALIKE: f64 = 0.5;
+/// greater if fewer pairs than [`ENOUGH_PAIRS`] can tell. A picture in its place deviates by at most
+/// [`MAX_DEVIATION_ALIKE`].
+const MIN_DEVIATION: f64 = 0.75;
+const MIN_DEVIATION_OF_FEW: f64 = 1.25;
+const ENOUGH_PAIRS: usize = 3;
+const MAX_DEVIATION_ALIKE: f64 = 0.5;
 
 /// The greatest deviation from the median of lines that agree, and the least share that must agree.
-const AGREE: f64 = 0.6;
-const AGREEING: f64 = 0.75;
+const MAX_DISAGREEMENT: f64 = 0.6;
+const MIN_AGREEING: f64 = 0.75;
 
 /// The number of frames at the beginning that [`survey`] reads, and the distance of those it
 /// examines.
-const SURVEYED: u64 = 240;
-const SURVEYED_APART: u64 = 12;
+const SURVEY_FRAMES: u64 = 240;
+const SURVEY_STEP: u64 = 12;
 
 /// Result of comparing the geometry of pairs of frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,7 +55,7 @@ pub struct Check {
     nominal: [Line; 2],
     lengths: [u32; 2],
     units: [f64; 2],
-    apart: u64,
+    pair_step: u64,
     lines: Vec<Lines>,
 }
 
@@ -76,7 +76,7 @@ impl Check {
                 unit(format.width(), [reference.width, encode.width]),
                 unit(format.height(), [reference.height, encode.height]),
             ],
-            apart: APART,
+            pair_step: PAIR_STEP,
             lines: Vec::new(),
         }
     }
@@ -89,15 +89,15 @@ impl Check {
             nominal,
             lengths: [reference.width, reference.height],
             units: nominal.map(|line| line.scale.max(1.0)),
-            apart: SURVEYED_APART,
+            pair_step: SURVEY_STEP,
             lines: Vec::new(),
         }
     }
 
     /// Returns true if pair `index` is to be examined.
     #[must_use]
-    pub fn looks_at(&self, index: u64) -> bool {
-        index.is_multiple_of(self.apart)
+    pub fn examines(&self, index: u64) -> bool {
+        index.is_multiple_of(self.pair_step)
     }
 
     /// Examines a pair of frames of one size.
@@ -107,13 +107,13 @@ impl Check {
 
     fn add(&mut self, lines: Lines) {
         self.lines.push(lines);
-        if self.lines.len() > KEPT {
+        if self.lines.len() > MAX_PAIRS {
             let mut index = 0;
             self.lines.retain(|_| {
                 index += 1;
                 index % 2 == 1
             });
-            self.apart *= 2;
+            self.pair_step *= 2;
         }
     }
 
@@ -127,46 +127,58 @@ impl Check {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let axes = [0, 1].map(|axis| self.axis(axis));
-        let is_off = |axis: &Axis| axis.line.is_some() && axis.off >= axis.limit;
-        if axes.iter().any(is_off) {
+        let is_displaced = |axis: &AxisResult| axis.line.is_some() && axis.deviation >= axis.limit;
+        if axes.iter().any(is_displaced) {
             // The axis that is off provides the numbers of pairs.
-            let sure = if is_off(&axes[0]) { &axes[0] } else { &axes[1] };
+            let sure = if is_displaced(&axes[0]) { &axes[0] } else { &axes[1] };
             return Verdict::Different {
                 telling: sure.telling as u32,
                 agreeing: sure.agreeing as u32,
                 lines: [0, 1].map(|axis| {
-                    axes[axis].line.filter(|_| axes[axis].off > ALIKE).unwrap_or(self.nominal[axis])
+                    axes[axis]
+                        .line
+                        .filter(|_| axes[axis].deviation > MAX_DEVIATION_ALIKE)
+                        .unwrap_or(self.nominal[axis])
                 }),
             };
         }
-        let is_alike = axes.iter().all(|axis| axis.line.is_some() && axis.off <= ALIKE);
+        let is_alike =
+            axes.iter().all(|axis| axis.line.is_some() && axis.deviation <= MAX_DEVIATION_ALIKE);
         if is_alike { Verdict::Alike } else { Verdict::Unknown }
     }
 
     /// Returns the combined result for an axis.
-    fn axis(&self, axis: usize) -> Axis {
+    fn axis(&self, axis: usize) -> AxisResult {
         let (nominal, length, unit) = (self.nominal[axis], self.lengths[axis], self.units[axis]);
         let lines = self.lines.iter().filter_map(|lines| lines[axis]);
-        let apart: Vec<[f64; 2]> = lines.map(|line| nominal.apart(line, length)).collect();
-        let telling = apart.len();
+        let deviations: Vec<[f64; 2]> = lines.map(|line| nominal.deviation(line, length)).collect();
+        let telling = deviations.len();
         if telling == 0 {
-            return Axis { line: None, off: 0.0, limit: OFF, telling, agreeing: 0 };
+            return AxisResult {
+                line: None,
+                deviation: 0.0,
+                limit: MIN_DEVIATION,
+                telling,
+                agreeing: 0,
+            };
         }
         let median = [0, 1].map(|end| {
-            let mut values: Vec<f64> = apart.iter().map(|apart| apart[end]).collect();
+            let mut values: Vec<f64> =
+                deviations.iter().map(|deviations| deviations[end]).collect();
             values.sort_by(f64::total_cmp);
             values[values.len() / 2]
         });
-        let agrees =
-            |apart: &&[f64; 2]| (0..2).all(|end| (apart[end] - median[end]).abs() <= AGREE * unit);
-        let agreeing = apart.iter().filter(agrees).count();
-        let is_agreed = agreeing as f64 >= AGREEING * telling as f64;
+        let agrees = |deviations: &&[f64; 2]| {
+            (0..2).all(|end| (deviations[end] - median[end]).abs() <= MAX_DISAGREEMENT * unit)
+        };
+        let agreeing = deviations.iter().filter(agrees).count();
+        let is_agreed = agreeing as f64 >= MIN_AGREEING * telling as f64;
         let scale = nominal.scale + (median[1] - median[0]) / f64::from(length);
         let line = Line { scale, offset: nominal.offset + median[0] };
-        Axis {
+        AxisResult {
             line: is_agreed.then_some(line),
-            off: median[0].abs().max(median[1].abs()) / unit,
-            limit: if telling >= SOME { OFF } else { OFF_BY_FEW },
+            deviation: median[0].abs().max(median[1].abs()) / unit,
+            limit: if telling >= ENOUGH_PAIRS { MIN_DEVIATION } else { MIN_DEVIATION_OF_FEW },
             telling,
             agreeing,
         }
@@ -174,9 +186,9 @@ impl Check {
 }
 
 /// The result for an axis: the line that pairs agree on, and its deviation.
-struct Axis {
+struct AxisResult {
     line: Option<Line>,
-    off: f64,
+    deviation: f64,
     limit: f64,
     telling: usize,
     agreeing: usize,
@@ -193,9 +205,9 @@ pub fn survey(
     areas: [Rect; 2],
 ) -> Result<Verdict> {
     let mut check = Check::of_areas(areas);
-    for index in 0..SURVEYED {
+    for index in 0..SURVEY_FRAMES {
         let (Some(ours), Some(theirs)) = (reference.read()?, encode.read()?) else { break };
-        if index.is_multiple_of(SURVEYED_APART) {
+        if index.is_multiple_of(SURVEY_STEP) {
             check.add(ReferenceSample::of_area(&ours, areas[0]).lines(&theirs, areas[1]));
         }
     }

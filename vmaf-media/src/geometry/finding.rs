@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use vmaf_core::Format;
 
 use super::areas::can_cut;
-use super::{Areas, Line, Verdict};
+use super::{Line, SharedAreas, Verdict};
 use crate::conform::Plan;
 use crate::message::Message;
 use crate::rect::Rect;
@@ -16,7 +16,7 @@ use crate::setting::{Remedy, Setting};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// The parts that show the same.
-    pub areas: Areas,
+    pub areas: SharedAreas,
     /// The formats of both videos' frames, as coded.
     formats: [Format; 2],
     telling: u32,
@@ -56,7 +56,7 @@ impl Finding {
         formats: [Format; 2],
         [telling, agreeing]: [u32; 2],
     ) -> Option<Self> {
-        let areas = Areas::new(lines, bounds, formats.map(|format| format.chroma()));
+        let areas = SharedAreas::new(lines, bounds, formats.map(|format| format.chroma()));
         // If it is off by less than half a sample, there is nothing to crop.
         let is_off = [areas.reference, areas.encode] != bounds;
         is_off.then_some(Self { areas, formats, telling, agreeing })
@@ -64,8 +64,8 @@ impl Finding {
 
     /// Returns the parts of both, if planes can be cut there.
     #[must_use]
-    pub fn crops(&self) -> Option<Areas> {
-        let Areas { reference, encode } = self.areas;
+    pub fn crops(&self) -> Option<SharedAreas> {
+        let SharedAreas { reference, encode } = self.areas;
         let can_crop = can_cut(reference, self.formats[0].chroma())
             && can_cut(encode, self.formats[1].chroma());
         can_crop.then_some(self.areas)
@@ -73,7 +73,7 @@ impl Finding {
 
     /// Returns the settings that crop both to the shared part.
     fn cropping(&self) -> Remedy {
-        let Areas { reference, encode } = self.areas;
+        let SharedAreas { reference, encode } = self.areas;
         let [whole, whole_encode] = self.formats.map(|format| Rect::whole(&format));
         let is_cropped = reference != whole;
         // A crop of the reference also crops encodes of its size.
@@ -95,7 +95,7 @@ impl Finding {
     /// Returns the finding in words that follow the encode's name, with remedies.
     #[must_use]
     pub fn message(&self) -> Message {
-        let Areas { reference, encode } = self.areas;
+        let SharedAreas { reference, encode } = self.areas;
         let [is_whole, is_encode_whole] =
             [reference == Rect::whole(&self.formats[0]), encode == Rect::whole(&self.formats[1])];
         let shows = match (is_whole, is_encode_whole) {
@@ -107,21 +107,22 @@ impl Finding {
         };
         let Self { telling, agreeing, .. } = self;
         let message = Message::from(format!(
-            "{shows} (W:H:X:Y; {agreeing} of {telling} sampled frames that can tell say so): "
+            "{shows} (W:H:X:Y; {agreeing} of {telling} conclusive frames agree): "
         ));
         if self.crops().is_some() {
             message
+                .text("pass ")
                 .remedy(self.cropping())
                 .text(" or ")
                 .remedy(Setting::CropAuto)
-                .text(" scores what both show, ")
+                .text(" to score what both show, or ")
                 .remedy(Setting::GeometryUnchecked)
-                .text(" the pictures as they are")
+                .text(" to score the pictures as they are")
         } else {
             let chroma = self.formats[0].chroma();
             message
                 .text(format!(
-                    "X and Y of a crop must be even in {chroma}, so shift one first, or pass "
+                    "X and Y of a crop must be even for {chroma}; shift one video first, or pass "
                 ))
                 .remedy(Setting::GeometryUnchecked)
                 .text(" to score the pictures as they are")

@@ -3,35 +3,35 @@
 use super::Line;
 
 /// The approximate number of samples to which signals are averaged for a far search.
-const COARSE: usize = 256;
+const COARSE_SAMPLES: usize = 256;
 
 /// The distance of a far search, as a fraction of the length.
-const FAR: f64 = 0.12;
+const FAR_REACH: f64 = 0.12;
 
 /// The number of samples at either end of a signal that no piece includes: there is nothing to
 /// compare beyond.
 const MARGIN: usize = 2;
 
 /// The least mean square of a piece that can tell, in levels of 8 bits.
-const LIVELY: f32 = 0.1;
+const MIN_ENERGY: f32 = 0.1;
 
 /// The least correlation of a piece that fits.
-const FITS: f32 = 0.85;
+const MIN_CORRELATION: f32 = 0.85;
 
 /// The least margin of the best place over others at least so many samples away: their
 /// dissimilarity must exceed the best one's by this factor and this addend. The first entry demands
 /// precision, the second that the place is unique.
-const WORSE: [(usize, f32, f32); 2] = [(2, 1.5, 0.01), (3, 2.0, 0.08)];
+const MARGINS: [(usize, f32, f32); 2] = [(2, 1.5, 0.01), (3, 2.0, 0.08)];
 
 /// The greatest distance of a piece from the line, in samples; the least number of pieces on a
 /// line, and their least share of those that can tell; and the least part of the axis they span.
-const NEAR: f64 = 0.6;
-const PIECES: usize = 8;
-const MOST: f64 = 0.6;
-const SPREAD: f64 = 0.4;
+const MAX_DISTANCE: f64 = 0.6;
+const MIN_PIECES: usize = 8;
+const MIN_SHARE: f64 = 0.6;
+const MIN_SPREAD: f64 = 0.4;
 
 /// The unmoved line is preferred if it has at least this fraction of the best line's pieces.
-const IN_PLACE: f64 = 0.6;
+const UNMOVED_SHARE: f64 = 0.6;
 
 /// A piece that can tell: its position in the reference, and its distance from there in the encode,
 /// in samples of the reference.
@@ -43,28 +43,28 @@ struct Piece {
 
 /// Returns the line near `line` on which the encode's signals fit the reference's best, if it can
 /// be determined; `far` extends the search to about an eighth of the length.
-pub(super) fn fit(
+pub(super) fn fit_line(
     reference: &[Vec<f32>],
     encode: &[Vec<f32>],
     line: Line,
     far: bool,
 ) -> Option<Line> {
     let length = reference.first()?.len();
-    let every = length.div_ceil(COARSE).max(1);
+    let every = length.div_ceil(COARSE_SAMPLES).max(1);
     let mut line = line;
     if far {
-        let reach = (FAR * length as f64 / every as f64).ceil() as usize;
-        line = adjusted(reference, encode, line, every, reach)?;
+        let reach = (FAR_REACH * length as f64 / every as f64).ceil() as usize;
+        line = refined_line(reference, encode, line, every, reach)?;
     }
     if every > 1 || !far {
-        line = adjusted(reference, encode, line, 1, 2 * every + 2)?;
+        line = refined_line(reference, encode, line, 1, 2 * every + 2)?;
     }
     Some(line)
 }
 
 /// Returns the line on which signals fit, searched within `reach` of `line`, in means of `every`
 /// samples.
-fn adjusted(
+fn refined_line(
     reference: &[Vec<f32>],
     encode: &[Vec<f32>],
     line: Line,
@@ -160,7 +160,7 @@ fn find_pieces(
 /// Returns the position of a piece in the reference's signal, if it can tell.
 fn place_of(piece: &[f32], signal: &[f32], places: std::ops::Range<usize>) -> Option<f64> {
     let energy = dot(piece, piece);
-    if energy < LIVELY * piece.len() as f32 {
+    if energy < MIN_ENERGY * piece.len() as f32 {
         return None;
     }
     let fits: Vec<f32> = places
@@ -180,7 +180,7 @@ fn place_of(piece: &[f32], signal: &[f32], places: std::ops::Range<usize>) -> Op
         let next = elsewhere.map(|place| fits[place]).fold(-1.0, f32::max);
         1.0 - next >= times * (1.0 - fit) + more
     };
-    if fit < FITS || !WORSE.iter().all(is_worse) {
+    if fit < MIN_CORRELATION || !MARGINS.iter().all(is_worse) {
         return None;
     }
     let bend = 2.0 * fit - before - after;
@@ -204,25 +204,25 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 /// Returns the zoom and the shift on which most pieces agree: `shift = zoom * position + shift`.
 fn consensus(pieces: &[Piece], length: f64) -> Option<(f64, f64)> {
-    let needed = PIECES.max((MOST * pieces.len() as f64).ceil() as usize);
+    let needed = MIN_PIECES.max((MIN_SHARE * pieces.len() as f64).ceil() as usize);
     if pieces.len() < needed {
         return None;
     }
     let near = |(zoom, shift): (f64, f64)| {
-        pieces
-            .iter()
-            .filter(move |piece| (zoom * piece.position + shift - piece.shift).abs() <= NEAR)
+        pieces.iter().filter(move |piece| {
+            (zoom * piece.position + shift - piece.shift).abs() <= MAX_DISTANCE
+        })
     };
     let mut best: Option<(usize, (f64, f64))> = None;
     for (index, one) in pieces.iter().enumerate() {
         for other in &pieces[index + 1..] {
             let apart = other.position - one.position;
-            if apart.abs() < length * SPREAD {
+            if apart.abs() < length * MIN_SPREAD {
                 continue;
             }
             let zoom = (other.shift - one.shift) / apart;
             let line = (zoom, one.shift - zoom * one.position);
-            if zoom.abs() > 2.0 * FAR {
+            if zoom.abs() > 2.0 * FAR_REACH {
                 continue;
             }
             let count = near(line).count();
@@ -234,7 +234,7 @@ fn consensus(pieces: &[Piece], length: f64) -> Option<(f64, f64)> {
     // Prefer the unmoved line unless another fits clearly better.
     if let Some((most, line)) = &mut best {
         let in_place = near((0.0, 0.0)).count();
-        if in_place as f64 >= IN_PLACE * *most as f64 {
+        if in_place as f64 >= UNMOVED_SHARE * *most as f64 {
             (*most, *line) = (in_place, (0.0, 0.0));
         }
     }

@@ -20,13 +20,13 @@ mod profile;
 
 use vmaf_core::Frame;
 
-pub use areas::Areas;
+pub use areas::SharedAreas;
 pub use check::{Check, Verdict, survey};
 pub use finding::Finding;
 
 use crate::conform::Rect;
-use matching::fit;
-use profile::{PARTS, Profiles};
+use matching::fit_line;
+use profile::{Profiles, STRIPS};
 
 /// A mapping of positions along an axis from the reference to the encode: `scale * position +
 /// offset`.
@@ -49,7 +49,7 @@ impl Line {
     }
 
     /// Returns the distance of `other` from it at both ends of an axis of `length` samples.
-    fn apart(self, other: Self, length: u32) -> [f64; 2] {
+    fn deviation(self, other: Self, length: u32) -> [f64; 2] {
         [0.0, f64::from(length)].map(|position| other.at(position) - self.at(position))
     }
 }
@@ -58,7 +58,7 @@ impl Line {
 type Lines = [Option<Line>; 2];
 
 /// The displacement in samples from which a picture is examined again, with its strips moved along.
-const MOVED: f64 = 3.0;
+const RECUT_SHIFT: f64 = 3.0;
 
 /// A frame of the reference that encodes are compared with.
 pub struct ReferenceSample {
@@ -86,8 +86,8 @@ impl ReferenceSample {
         let first = self.fitted(frame, area, nominal, true);
         let is_moved = (0..2).any(|axis| {
             first[axis].is_some_and(|line| {
-                let apart = nominal[axis].apart(line, lengths[axis][0]);
-                apart.iter().any(|apart| apart.abs() > MOVED)
+                let deviation = nominal[axis].deviation(line, lengths[axis][0]);
+                deviation.iter().any(|deviation| deviation.abs() > RECUT_SHIFT)
             })
         });
         if !is_moved {
@@ -105,15 +105,16 @@ impl ReferenceSample {
         let lengths = [[self.area.width, area.width], [self.area.height, area.height]];
         let cuts = [0, 1].map(|axis| lines[axis].cuts(lengths[axis]));
         let profiles = Profiles::of(frame, area, &cuts);
-        [0, 1].map(|axis| fit(self.profiles.along(axis), profiles.along(axis), lines[axis], far))
+        [0, 1]
+            .map(|axis| fit_line(self.profiles.along(axis), profiles.along(axis), lines[axis], far))
     }
 }
 
 impl Line {
     /// Returns the cuts in the encode of strips that are equally wide in the reference.
-    fn cuts(self, [reference, encode]: [u32; 2]) -> [usize; PARTS + 1] {
+    fn cuts(self, [reference, encode]: [u32; 2]) -> [usize; STRIPS + 1] {
         std::array::from_fn(|cut| {
-            let position = f64::from(reference) * cut as f64 / PARTS as f64;
+            let position = f64::from(reference) * cut as f64 / STRIPS as f64;
             self.at(position).round().clamp(0.0, f64::from(encode)) as usize
         })
     }

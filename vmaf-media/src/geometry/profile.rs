@@ -2,11 +2,11 @@
 
 use vmaf_core::{Frame, Plane, Sample};
 
-use crate::align::sum_of;
+use crate::align::sum_samples;
 use crate::conform::Rect;
 
 /// The number of strips that each axis is cut into.
-pub(super) const PARTS: usize = 4;
+pub(super) const STRIPS: usize = 4;
 
 /// The signals along both axes, in levels of 8 bits.
 pub(super) struct Profiles {
@@ -19,7 +19,7 @@ pub(super) struct Profiles {
 impl Profiles {
     /// Computes the signals of `area` of a frame's luma, cut at `cuts`: horizontal first, then
     /// vertical.
-    pub(super) fn of(frame: &Frame, area: Rect, cuts: &[[usize; PARTS + 1]; 2]) -> Self {
+    pub(super) fn of(frame: &Frame, area: Rect, cuts: &[[usize; STRIPS + 1]; 2]) -> Self {
         let bit_depth = frame.format().bit_depth();
         if bit_depth == 8 {
             Self::of_plane(frame.plane::<u8>(0), area, cuts, 1.0)
@@ -32,21 +32,21 @@ impl Profiles {
     fn of_plane<T: Sample>(
         plane: &Plane<T>,
         area: Rect,
-        [across, down]: &[[usize; PARTS + 1]; 2],
+        [across, down]: &[[usize; STRIPS + 1]; 2],
         scale: f32,
     ) -> Self {
         let [width, height] = [area.width as usize, area.height as usize];
-        let mut rows = vec![vec![0.0; height]; PARTS];
-        let mut columns = Vec::with_capacity(PARTS);
+        let mut rows = vec![vec![0.0; height]; STRIPS];
+        let mut columns = Vec::with_capacity(STRIPS);
         let row_at = |y: usize| &plane.row(area.y as usize + y)[area.x as usize..][..width];
         for y in 0..height {
             let row = row_at(y);
             for (part, means) in rows.iter_mut().enumerate() {
                 let part = &row[across[part]..across[part + 1].max(across[part])];
-                means[y] = sum_of(part) as f32 * scale / part.len().max(1) as f32;
+                means[y] = sum_samples(part) as f32 * scale / part.len().max(1) as f32;
             }
         }
-        for part in 0..PARTS {
+        for part in 0..STRIPS {
             let (from, to) = (down[part], down[part + 1].max(down[part]));
             let mut sums = vec![0_u32; width];
             for row in (from..to).map(row_at) {

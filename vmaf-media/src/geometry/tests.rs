@@ -45,7 +45,7 @@ fn areas(encode: &Frame) -> Option<[String; 2]> {
     let bounds = [&reference, encode].map(|frame| Rect::whole(frame.format()));
     let lines = ReferenceSample::new(&reference).lines(encode, bounds[1]);
     let [Some(x), Some(y)] = lines else { return None };
-    let areas = Areas::new([x, y], bounds, [Chroma::Yuv420; 2]);
+    let areas = SharedAreas::new([x, y], bounds, [Chroma::Yuv420; 2]);
     Some([areas.reference.to_string(), areas.encode.to_string()])
 }
 
@@ -99,7 +99,7 @@ fn noise_blur_and_levels_do_not_move_a_picture() {
 }
 
 #[test]
-fn what_is_flat_or_repeats_can_not_tell() {
+fn flat_and_repeating_pictures_are_inconclusive() {
     let stripes = |x: f64, y: f64| 100.0 + 40.0 * ((x + y) * 0.5).sin();
     let grain = |salt: u64| move |x: f64, y: f64| 100.0 + 40.0 * hash(x as i64, y as i64, salt);
     let pairs = [
@@ -118,7 +118,7 @@ fn what_is_flat_or_repeats_can_not_tell() {
 }
 
 #[test]
-fn most_pairs_have_to_agree() {
+fn a_displacement_needs_most_pairs_to_agree() {
     let reference = frame(SIZE, scene);
     let whole = Rect::whole(reference.format());
     let sample = ReferenceSample::new(&reference);
@@ -140,7 +140,8 @@ fn most_pairs_have_to_agree() {
     let verdict = check.verdict();
     let format = Format::new(SIZE.0, SIZE.1, Chroma::Yuv420, 8).expect("valid");
     let info = crate::StreamInfo::new("enc.mp4", format, "h264");
-    let plan = Plan::of_reference(&info, None, &crate::conform::Wishes::default()).expect("a plan");
+    let plan =
+        Plan::for_reference(&info, None, &crate::conform::PlanOptions::default()).expect("a plan");
     let finding = Finding::new(verdict, [&plan, &plan]).expect("a finding");
     let words = finding.to_string();
     for part in [
@@ -163,14 +164,14 @@ fn most_pairs_have_to_agree() {
 }
 
 #[test]
-fn a_long_video_is_looked_at_less_often() {
+fn long_videos_are_checked_at_fewer_frames() {
     let flat = frame((64, 64), |_, _| 16.0);
     let whole = Rect::whole(flat.format());
     let mut check = Check::new(flat.format(), whole, whole);
     let sample = ReferenceSample::new(&flat);
     let mut looked = 0;
     for index in 0..10_000 {
-        if check.looks_at(index) {
+        if check.examines(index) {
             check.push(&sample, &flat);
             looked += 1;
         }

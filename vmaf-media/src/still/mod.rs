@@ -20,7 +20,7 @@ use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 use vmaf_core::frame::MAX_DIMENSION;
 use vmaf_core::{Chroma, Frame};
 
-use crate::input::{Input, Kind};
+use crate::input::{FileKind, Input};
 use crate::raw::DEFAULT_RATE;
 use crate::{
     ColorRange, Error, Frames, Matrix, OpenOptions, Rational, ReadPlan, Result, Source, StreamInfo,
@@ -116,7 +116,7 @@ pub(crate) fn numbered(
 ) -> Result<Box<dyn Source>> {
     let count = pattern.count().map_err(|reason| Error::not_video(path, reason))?;
     match Input::open(&pattern.file(0))?.kind {
-        Kind::Container(_) | Kind::Unknown => {
+        FileKind::Container(_) | FileKind::Unknown => {
             Ok(Box::new(Sequence::new(path, pattern, count, options)?))
         }
         _ => Ok(Box::new(StillSource::numbered(path, pattern, count, options)?)),
@@ -158,12 +158,12 @@ fn open_numbered(
 /// decoded.
 fn decode(mut input: Input) -> Result<(&'static str, DynamicImage), String> {
     let (format, codec) = match input.kind {
-        Kind::Png => (ImageFormat::Png, "png"),
-        Kind::Jpeg => (ImageFormat::Jpeg, "mjpeg"),
-        Kind::Tiff => (ImageFormat::Tiff, "tiff"),
-        Kind::WebP => (ImageFormat::WebP, "webp"),
-        Kind::Y4m | Kind::Container(_) | Kind::Unknown => {
-            return Err("is no PNG, TIFF, JPEG or WebP".to_owned());
+        FileKind::Png => (ImageFormat::Png, "png"),
+        FileKind::Jpeg => (ImageFormat::Jpeg, "mjpeg"),
+        FileKind::Tiff => (ImageFormat::Tiff, "tiff"),
+        FileKind::WebP => (ImageFormat::WebP, "webp"),
+        FileKind::Y4m | FileKind::Container(_) | FileKind::Unknown => {
+            return Err("is not a PNG, TIFF, JPEG or WebP file".to_owned());
         }
     };
     let mut bytes = Vec::new();

@@ -34,14 +34,13 @@ impl Pattern {
         let mut numbers = self.numbers();
         numbers.sort_unstable();
         let Some(&first) = numbers.first() else {
-            return Err(format!("there is no file that it names, such as {}", self.file(1)));
+            return Err(format!("no file matches this pattern, such as {}", self.file(1)));
         };
         self.start = first;
         let counted = || numbers.iter().zip(first..);
         match counted().find(|(number, expected)| **number != *expected) {
             Some((next, missing)) => Err(format!(
-                "{} is missing, and {} is there: move what does not belong together to folders of \
-                 their own",
+                "{} is missing, but {} exists: keep each sequence in a folder of its own",
                 self.name(missing),
                 self.name(*next)
             )),

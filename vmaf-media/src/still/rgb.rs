@@ -69,7 +69,7 @@ pub(super) fn frame(image: &DynamicImage, matrix: Matrix) -> Result<Frame, Strin
 }
 
 fn unknown(image: &DynamicImage) -> String {
-    format!("its pixels ({:?}) are neither 8 nor 16 bits a sample: convert it first", image.color())
+    format!("has {:?} pixels, but only 8 or 16 bits per sample are read: convert it", image.color())
 }
 
 /// A sample of a still: `u8` or `u16`.

@@ -57,7 +57,7 @@ impl Sequence {
         }
         let meaning = |info: &StreamInfo| (info.range, info.color.clone(), info.orientation);
         if meaning(own) != meaning(all) {
-            return Err(bad_frame("says another range, other colours or another orientation"));
+            return Err(bad_frame("has another range, colour description or orientation"));
         }
         let mut still = still.frames(&self.plan)?;
         let frame = still.read()?.ok_or_else(|| bad_frame("has no picture"))?;

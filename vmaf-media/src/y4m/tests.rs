@@ -12,7 +12,7 @@ fn colour(tags: &str) -> (Chroma, u8, bool) {
 }
 
 #[test]
-fn every_chroma_tag_has_its_meaning() {
+fn every_chroma_tag_is_parsed() {
     for tag in ["", "C420", "C420jpeg", "C420mpeg2", "C420paldv", "XYSCSS=420JPEG"] {
         assert_eq!(colour(tag), (Chroma::Yuv420, 8, false), "{tag}");
     }
@@ -30,13 +30,13 @@ fn every_chroma_tag_has_its_meaning() {
 }
 
 #[test]
-fn the_chroma_tag_comes_before_the_old_one() {
+fn the_chroma_tag_overrides_the_older_one() {
     assert_eq!(colour("C422p10 XYSCSS=420P12"), (Chroma::Yuv422, 10, false));
     assert_eq!(colour("XYSCSS=420P12 C422p10"), (Chroma::Yuv422, 10, false));
 }
 
 #[test]
-fn unknown_chroma_is_named() {
+fn unknown_chroma_is_refused_by_name() {
     for tag in ["C440", "C420p8", "C420p17", "C420p", "C420q10", "Cmono8", "C", "C\u{e9}\u{e9}"] {
         let error = parsed(tag).expect_err(tag);
         assert!(error.contains(&tag[1..]) && error.contains("not known"), "{tag}: {error}");
@@ -46,7 +46,7 @@ fn unknown_chroma_is_named() {
 }
 
 #[test]
-fn rate_range_and_fields_are_read() {
+fn frame_rate_range_and_field_order_are_parsed() {
     let header = parsed("F30000:1001 It A1:1 C420jpeg XYSCSS=420JPEG XCOLORRANGE=FULL Xfoo=bar");
     let header = header.expect("a header");
     assert_eq!(header.frame_rate, Some(Rational { num: 30000, den: 1001 }));
@@ -63,7 +63,7 @@ fn rate_range_and_fields_are_read() {
 }
 
 #[test]
-fn lying_headers_are_refused() {
+fn invalid_headers_are_refused() {
     for (line, words) in [
         ("YUV4MPEG2", "no width"),
         ("YUV4MPEG2 W64", "no height"),

@@ -48,7 +48,7 @@ fn times(frames: &[Frame]) -> Vec<f64> {
 }
 
 #[test]
-fn frames_are_those_that_the_program_writes() {
+fn frames_equal_those_of_the_ffmpeg_program() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     for (name, arguments, codec, chroma, bit_depth) in [
@@ -99,7 +99,7 @@ fn frames_are_those_that_the_program_writes() {
 }
 
 #[test]
-fn frames_are_the_same_from_every_arrangement_of_samples() {
+fn frames_are_equal_for_every_sample_layout() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     for (planar, others) in [
@@ -126,7 +126,7 @@ fn frames_are_the_same_from_every_arrangement_of_samples() {
 }
 
 #[test]
-fn the_colour_range_is_told() {
+fn the_colour_range_is_reported() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     for (name, arguments, range) in [
@@ -147,7 +147,7 @@ fn the_colour_range_is_told() {
 }
 
 #[test]
-fn times_are_the_streams_own() {
+fn timestamps_are_those_of_the_stream() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let file = folder.path("a.mkv");
@@ -162,7 +162,7 @@ fn times_are_the_streams_own() {
 }
 
 #[test]
-fn frames_that_are_shown_for_long_come_once() {
+fn frames_of_long_duration_are_returned_once() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let rates = ["setpts=N*2/25/TB", "setpts=(N+gt(N\\,9)*(N-9)*(N-9)*3)/25/TB"];
@@ -187,7 +187,7 @@ fn frames_that_are_shown_for_long_come_once() {
 }
 
 #[test]
-fn a_cut_file_is_told_with_its_frame() {
+fn a_truncated_file_is_reported_with_the_frame() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     for (name, arguments) in [
@@ -209,7 +209,7 @@ fn a_cut_file_is_told_with_its_frame() {
 }
 
 #[test]
-fn an_index_that_was_cut_off_is_named() {
+fn a_missing_index_is_reported() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let file = folder.path("a.mp4");
@@ -223,7 +223,7 @@ fn an_index_that_was_cut_off_is_named() {
 }
 
 #[test]
-fn damage_is_not_passed_over() {
+fn damage_is_refused() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let file = folder.path("a.mkv");
@@ -242,7 +242,7 @@ fn damage_is_not_passed_over() {
 }
 
 #[test]
-fn damage_that_is_accepted_is_counted() {
+fn accepted_damage_is_counted() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let file = folder.path("a.h264");
@@ -264,7 +264,7 @@ fn damage_that_is_accepted_is_counted() {
 }
 
 #[test]
-fn checksums_that_do_not_fit_are_not_passed_over() {
+fn wrong_checksums_are_refused() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let file = folder.path("a.mkv");
@@ -280,7 +280,7 @@ fn checksums_that_do_not_fit_are_not_passed_over() {
 }
 
 #[test]
-fn a_change_of_size_is_told_with_its_frame() {
+fn a_change_of_size_is_reported_with_the_frame() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let (first, second) = (folder.path("1.m2v"), folder.path("2.m2v"));
@@ -299,7 +299,7 @@ fn a_change_of_size_is_told_with_its_frame() {
 }
 
 #[test]
-fn rare_pixel_formats_are_converted_alike_by_both_decoders() {
+fn both_decoders_convert_rare_pixel_formats_equally() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let file = folder.path("a.nut");
@@ -337,7 +337,7 @@ fn rare_pixel_formats_are_converted_alike_by_both_decoders() {
 }
 
 #[test]
-fn what_is_no_video_says_why() {
+fn files_without_video_are_refused_with_the_reason() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let sound = folder.path("sound.m4a");
@@ -359,7 +359,7 @@ fn what_is_no_video_says_why() {
 }
 
 #[test]
-fn sound_and_covers_beside_the_video_do_not_matter() {
+fn audio_and_cover_art_are_ignored() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let (video, both) = (folder.path("video.mp4"), folder.path("both.mp4"));
@@ -374,7 +374,7 @@ fn sound_and_covers_beside_the_video_do_not_matter() {
 }
 
 #[test]
-fn a_source_may_be_dropped_at_any_frame() {
+fn a_source_can_be_dropped_at_any_frame() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let file = folder.path("a.mp4");
@@ -407,7 +407,7 @@ fn without_a_program() {
 }
 
 #[test]
-fn without_a_program_it_is_said_how_to_get_one() {
+fn a_missing_program_is_reported_with_how_to_install_it() {
     let status = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", "without_a_program"])
         .env("VMAF_MEDIA_TEST_ALONE", "1")

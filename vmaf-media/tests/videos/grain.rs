@@ -55,7 +55,7 @@ fn message(is_hevc: bool) -> Vec<u8> {
 }
 
 #[test]
-fn grain_of_h264_and_h265_is_told_added_and_left_out() {
+fn film_grain_of_h264_and_h265_is_reported_and_can_be_left_out() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let picture = "color=gray:size=96x64:rate=25:duration=0.2";

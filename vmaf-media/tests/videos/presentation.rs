@@ -53,7 +53,7 @@ fn with_aperture(file: &str, numbers: [i32; 8]) -> Vec<u8> {
 }
 
 #[test]
-fn crops_are_applied_by_both_decoders_alike() {
+fn both_decoders_apply_crops_equally() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let plain = folder.path("plain.mp4");
@@ -74,7 +74,7 @@ fn crops_are_applied_by_both_decoders_alike() {
             continue;
         }
         assert!(part.starts_with(&size), "{name}: {size}");
-        assert_eq!(info.notes, [format!("cropped from 96x64 to {part}, as the container says")]);
+        assert_eq!(info.notes, [format!("cropped from 96x64 to {part}, as the container states")]);
         // As the program crops by itself, where it does.
         let by_itself = folder.path(&format!("{name}.y4m"));
         run(&program, &["-i", &file, &by_itself]);
@@ -92,7 +92,7 @@ fn crops_are_applied_by_both_decoders_alike() {
 
 #[test]
 #[cfg(feature = "ffmpeg")]
-fn what_is_read_over_the_network_is_told_too() {
+fn crops_and_orientations_are_read_over_the_network() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let plain = folder.path("plain.mp4");
@@ -103,12 +103,12 @@ fn what_is_read_over_the_network_is_told_too() {
     for ranges in [true, false] {
         let info = told(&format!("{}/a.mp4", served(bytes.clone(), ranges)));
         assert_eq!(info.orientation.to_string(), "mirrored top to bottom");
-        assert_eq!(info.notes, ["cropped from 96x64 to 80:56:4:4, as the container says"]);
+        assert_eq!(info.notes, ["cropped from 96x64 to 80:56:4:4, as the container states"]);
     }
 }
 
 #[test]
-fn orientations_are_told_by_both_decoders_alike() {
+fn both_decoders_report_equal_orientations() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let plain = folder.path("plain.mp4");
@@ -163,7 +163,7 @@ fn orientation_message([across, down]: [bool; 2], quarters: u32, is_hevc: bool) 
 }
 
 #[test]
-fn orientations_of_streams_are_told_by_both_decoders_alike() {
+fn both_decoders_report_equal_orientations_of_coded_streams() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     for (codec, options) in
@@ -179,8 +179,8 @@ fn orientations_of_streams_are_told_by_both_decoders_alike() {
             false => unit & 0x1f == 5,
         };
         for (index, (mirrored, quarters, words)) in [
-            ([false, false], 1, "turned by 270 degrees"),
-            ([false, false], 3, "turned by 90 degrees"),
+            ([false, false], 1, "rotated by 270 degrees"),
+            ([false, false], 3, "rotated by 90 degrees"),
             ([true, false], 0, "mirrored left to right"),
             ([false, true], 0, "mirrored top to bottom"),
         ]

@@ -40,7 +40,7 @@ fn joined(program: &Path, folder: &Folder) {
 }
 
 #[test]
-fn changes_are_found_by_both_decoders() {
+fn both_decoders_find_changed_properties() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     joined(&program, &folder);
@@ -51,10 +51,10 @@ fn changes_are_found_by_both_decoders() {
             read_with(&folder.path(&format!("{name}2.h264")), &options)
         };
         for (name, words, accepted) in [
-            ("range", "of full range", Accepted::Changes),
+            ("range", "has full range", Accepted::Changes),
             ("transfer", "smpte2084", Accepted::Color),
             ("matrix", "smpte170m", Accepted::Color),
-            ("aspect", "pixels of 4:3", Accepted::Changes),
+            ("aspect", "sample aspect ratio 4:3", Accepted::Changes),
             ("fields", "interlaced", Accepted::Interlaced),
         ] {
             // The program takes the shape of pixels from the container.
@@ -63,7 +63,7 @@ fn changes_are_found_by_both_decoders() {
             }
             let told = decode(name, &[]).expect_err(name).to_string();
             assert!(told.contains(words), "{name} {decoder:?}: {told}");
-            // The program can't go on behind some changes, whoever accepts them.
+            // The program can't decode beyond some changes, even if they are accepted.
             if decoder == Decoder::InProcess {
                 let (_, frames) = decode(name, &[accepted]).expect(name);
                 assert_eq!(frames.len(), 20, "{name}");

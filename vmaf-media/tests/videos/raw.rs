@@ -24,7 +24,7 @@ fn bytes(picture: impl Fn(usize) -> Picture, count: usize) -> Vec<u8> {
 }
 
 #[test]
-fn every_layout_gives_its_samples() {
+fn every_raw_layout_is_read() {
     let folder = Folder::new();
     for chroma in [Chroma::Mono, Chroma::Yuv420, Chroma::Yuv422, Chroma::Yuv444] {
         for bit_depth in 8..=16 {
@@ -44,7 +44,7 @@ fn every_layout_gives_its_samples() {
 }
 
 #[test]
-fn times_follow_the_frame_rate_given() {
+fn raw_timestamps_follow_the_given_frame_rate() {
     let folder = Folder::new();
     let file = folder.write("a.yuv", [9; 32]);
     let frame_rate = Some(Rational { num: 30000, den: 1001 });
@@ -55,7 +55,7 @@ fn times_follow_the_frame_rate_given() {
 }
 
 #[test]
-fn a_cut_at_any_byte_is_told_with_its_frame() {
+fn a_file_truncated_at_any_byte_is_reported_with_the_frame() {
     let folder = Folder::new();
     let picture = |seed| Picture::new(5, 3, Chroma::Yuv420, 8, seed);
     let whole = bytes(picture, 3);
@@ -76,7 +76,7 @@ fn a_cut_at_any_byte_is_told_with_its_frame() {
 }
 
 #[test]
-fn a_wrong_bit_depth_is_found_out() {
+fn a_wrong_bit_depth_is_refused() {
     let folder = Folder::new();
     let mut samples = vec![512_u16; 32];
     samples[20] = 5000;
@@ -89,7 +89,7 @@ fn a_wrong_bit_depth_is_found_out() {
 }
 
 #[test]
-fn a_layout_must_make_sense_and_must_be_given() {
+fn missing_and_invalid_layouts_are_refused() {
     let folder = Folder::new();
     let file = folder.write("a.yuv", [0; 64]);
     assert!(not_video(read_with(&file, &raw(0, 4, Chroma::Mono, 8))).contains("no pixels"));
@@ -122,7 +122,7 @@ fn reading_ahead_gives_the_same_frames_and_errors() {
 }
 
 #[test]
-fn frames_that_are_not_wanted_are_passed_over() {
+fn unwanted_frames_are_skipped() {
     let folder = Folder::new();
     let picture = |seed| Picture::new(9, 5, Chroma::Yuv420, 8, seed);
     let path = folder.write("a.yuv", bytes(picture, 7));
@@ -143,7 +143,7 @@ fn frames_that_are_not_wanted_are_passed_over() {
 }
 
 #[test]
-fn frames_that_are_kept_stay_as_they_are() {
+fn kept_frames_do_not_change() {
     let folder = Folder::new();
     for (depth, width) in [(8, 9), (8, 8), (10, 9), (10, 8)] {
         let picture = |seed| Picture::new(width, 5, Chroma::Yuv420, depth, seed);
@@ -166,7 +166,7 @@ fn frames_that_are_kept_stay_as_they_are() {
 }
 
 #[test]
-fn frames_come_as_planned() {
+fn frames_are_returned_in_the_planned_format() {
     let folder = Folder::new();
     for (depth, width) in [(8, 8), (8, 9), (10, 8), (10, 9)] {
         let picture = |seed| Picture::new(width, 5, Chroma::Yuv420, depth, seed);
@@ -240,7 +240,7 @@ fn reading_ahead_is_bounded_and_ends_when_dropped() {
 }
 
 #[test]
-fn samples_of_two_bytes_are_not_taken_for_bytes() {
+fn samples_of_16_bits_are_not_read_as_8_bits() {
     let folder = Folder::new();
     let picture = |depth| move |seed| Picture::new(48, 32, Chroma::Yuv420, depth, seed);
     let options = raw(48, 32, Chroma::Yuv420, 8);

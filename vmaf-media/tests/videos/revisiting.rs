@@ -45,7 +45,7 @@ fn damage(file: &str, from: f64, to: f64) {
 }
 
 #[test]
-fn frames_found_again_are_the_same() {
+fn revisited_frames_are_identical() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let x264 = "-c:v libx264 -preset veryfast -g 25 -bf 3";
@@ -96,7 +96,7 @@ fn frames_found_again_are_the_same() {
 }
 
 #[test]
-fn frames_behind_edit_lists_and_cuts_are_found() {
+fn frames_after_edit_lists_and_cuts_are_found() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let whole = folder.path("whole.mp4");
@@ -113,7 +113,7 @@ fn frames_behind_edit_lists_and_cuts_are_found() {
 }
 
 #[test]
-fn what_lies_between_is_left_out() {
+fn frames_in_between_are_not_decoded() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     for name in ["a.mp4", "a.mkv"] {
@@ -129,7 +129,7 @@ fn what_lies_between_is_left_out() {
 }
 
 #[test]
-fn frames_that_are_not_the_same_are_counted_from_the_beginning() {
+fn frames_that_differ_are_counted_from_the_start() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let file = |name: &str, more: &str| {

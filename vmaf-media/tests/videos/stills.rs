@@ -29,7 +29,7 @@ fn levels(planes: &[Vec<Vec<u16>>]) -> Vec<u16> {
 }
 
 #[test]
-fn lossless_stills_give_the_same_frame() {
+fn lossless_stills_of_all_formats_give_the_same_frame() {
     let folder = Folder::new();
     let picture = RgbImage::from_fn(21, 13, |x, y| Rgb([x as u8 * 12, y as u8 * 19, 200]));
     let mut frames = Vec::new();
@@ -78,7 +78,7 @@ fn sixteen_bits_and_gray_are_kept() {
 }
 
 #[test]
-fn numbered_stills_are_a_video() {
+fn numbered_stills_are_read_as_a_video() {
     let folder = Folder::new();
     for number in 2..5 {
         let still = plain(8, 6, [number * 50; 3]);
@@ -133,10 +133,10 @@ fn numbered_stills_of_other_formats_are_decoded_by_ffmpeg() {
 }
 
 #[test]
-fn numbered_stills_that_do_not_fit_are_named() {
+fn a_numbered_still_of_another_format_is_named() {
     let folder = Folder::new();
     let pattern = folder.path("%d.png");
-    assert!(not_video(read(&pattern)).contains("there is no file"));
+    assert!(not_video(read(&pattern)).contains("no file matches"));
     let still = encoded(&plain(8, 6, [9; 3]), ImageFormat::Png);
     folder.write("0.png", &still);
     folder.write("1.png", encoded(&plain(8, 8, [9; 3]), ImageFormat::Png));
@@ -151,7 +151,7 @@ fn numbered_stills_that_do_not_fit_are_named() {
 
     folder.write("1.png", "no still");
     let (_, reason) = bad_frame(read(&pattern));
-    assert!(reason.contains("no PNG, TIFF, JPEG or WebP"), "{reason}");
+    assert!(reason.contains("not a PNG, TIFF, JPEG or WebP"), "{reason}");
 
     folder.write("1.png", &still);
     folder.write("3.png", &still);
@@ -160,7 +160,7 @@ fn numbered_stills_that_do_not_fit_are_named() {
 }
 
 #[test]
-fn a_cut_still_is_no_still() {
+fn a_truncated_still_is_refused() {
     let folder = Folder::new();
     let picture = RgbImage::from_fn(16, 16, |x, y| Rgb([(x * y) as u8, x as u8, y as u8]));
     for format in [ImageFormat::Png, ImageFormat::Tiff, ImageFormat::WebP] {

@@ -77,7 +77,7 @@ fn the_default_or_the_largest_stream_is_read_and_reported() {
 }
 
 #[test]
-fn a_cover_is_no_choice() {
+fn cover_art_can_not_be_selected() {
     let Some(program) = ffmpeg() else { return };
     let folder = folder(&program);
     mux(&program, &folder, "poster.png large.mkv", "-disposition:0 attached_pic", "cover.mp4");
@@ -85,7 +85,7 @@ fn a_cover_is_no_choice() {
         let info = open(&folder.path("cover.mp4"), decoder, None).expect("video");
         assert_eq!((info.format.width(), info.stream, info.notes.len()), (96, None, 0));
         let cover = info_of_cover(&folder, decoder);
-        assert!(cover.contains("a picture on the cover"), "{cover}");
+        assert!(cover.contains("cover art"), "{cover}");
     }
 }
 
@@ -97,7 +97,7 @@ fn info_of_cover(folder: &Folder, decoder: Decoder) -> String {
 }
 
 #[test]
-fn a_stream_can_be_asked_for() {
+fn a_stream_can_be_selected() {
     let Some(program) = ffmpeg() else { return };
     let folder = folder(&program);
     mux(&program, &folder, "small.mkv large.mkv other.mkv", "", "three.mkv");
@@ -105,7 +105,7 @@ fn a_stream_can_be_asked_for() {
     for &decoder in DECODERS {
         let info = open(&file, decoder, Some(0)).expect("a stream");
         assert_eq!((info.format.width(), info.stream), (48, Some(0)));
-        assert!(info.notes[0].contains("asked for"), "{:?}", info.notes);
+        assert!(info.notes[0].contains("as requested"), "{:?}", info.notes);
         let missing = open(&file, decoder, Some(3)).expect_err("no such stream").to_string();
         assert!(missing.contains("no video stream 3") && missing.contains("1 (96x64"), "{missing}");
     }

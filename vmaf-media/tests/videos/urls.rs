@@ -52,7 +52,7 @@ fn answer(mut stream: TcpStream, bytes: &[u8], ranges: bool) {
 }
 
 #[test]
-fn videos_are_read_over_the_network() {
+fn videos_are_read_over_http() {
     let Some(program) = ffmpeg() else { return };
     let folder = Folder::new();
     let file = folder.path("a.mp4");
@@ -86,7 +86,7 @@ fn videos_are_read_over_the_network() {
 }
 
 #[test]
-fn file_urls_name_files() {
+fn file_urls_are_read_as_files() {
     let folder = Folder::new();
     let picture = Picture::new(8, 6, Chroma::Mono, 8, 3);
     let header = b"YUV4MPEG2 W8 H6 F25:1 Cmono\nFRAME\n".to_vec();

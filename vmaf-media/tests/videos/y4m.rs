@@ -33,7 +33,7 @@ fn tag(chroma: Chroma, bit_depth: u8) -> String {
 }
 
 #[test]
-fn every_chroma_depth_and_size_gives_its_samples() {
+fn every_chroma_depth_and_size_is_read() {
     let folder = Folder::new();
     for chroma in [Chroma::Mono, Chroma::Yuv420, Chroma::Yuv422, Chroma::Yuv444] {
         for bit_depth in [8, 9, 10, 12, 14, 16] {
@@ -55,7 +55,7 @@ fn every_chroma_depth_and_size_gives_its_samples() {
 }
 
 #[test]
-fn alpha_is_read_past() {
+fn alpha_is_skipped() {
     let folder = Folder::new();
     let picture = |seed| Picture::new(5, 3, Chroma::Yuv444, 8, seed);
     let mut file = b"YUV4MPEG2 W5 H3 C444alpha\n".to_vec();
@@ -73,7 +73,7 @@ fn alpha_is_read_past() {
 }
 
 #[test]
-fn parameters_of_frames_are_passed_over() {
+fn frame_parameters_are_ignored() {
     let folder = Folder::new();
     let picture = |seed| Picture::new(4, 4, Chroma::Yuv420, 8, seed);
     let mut file = b"YUV4MPEG2 W4 H4 F25:1\n".to_vec();
@@ -88,7 +88,7 @@ fn parameters_of_frames_are_passed_over() {
 }
 
 #[test]
-fn frames_carry_what_the_stream_says() {
+fn frames_have_the_properties_of_the_stream() {
     let folder = Folder::new();
     let picture = |seed| Picture::new(4, 4, Chroma::Yuv420, 10, seed);
     let header = "YUV4MPEG2 W4 H4 F24000:1001 C420p10 XCOLORRANGE=FULL\n";
@@ -106,14 +106,14 @@ fn frames_carry_what_the_stream_says() {
 }
 
 #[test]
-fn a_video_may_have_no_frames() {
+fn a_video_can_have_no_frames() {
     let folder = Folder::new();
     let (info, frames) = read(&folder.write("a.y4m", "YUV4MPEG2 W4 H4\n")).expect("a video");
     assert_eq!((info.frames, frames.len()), (Some(0), 0));
 }
 
 #[test]
-fn a_cut_at_any_byte_is_told_with_its_frame() {
+fn a_file_truncated_at_any_byte_is_reported_with_the_frame() {
     let folder = Folder::new();
     for (chroma, bit_depth) in [(Chroma::Yuv420, 8), (Chroma::Yuv422, 10)] {
         let picture = |seed| Picture::new(5, 3, chroma, bit_depth, seed);
@@ -141,7 +141,7 @@ fn a_cut_at_any_byte_is_told_with_its_frame() {
 }
 
 #[test]
-fn bad_headers_are_no_video() {
+fn invalid_headers_are_refused() {
     let folder = Folder::new();
     let long = format!("YUV4MPEG2 W4 H4 X{}\n", "x".repeat(10_000));
     for (file, words) in [
@@ -158,7 +158,7 @@ fn bad_headers_are_no_video() {
 }
 
 #[test]
-fn a_header_that_lies_about_the_size_is_found_out() {
+fn a_header_with_the_wrong_size_is_refused() {
     let folder = Folder::new();
     let picture = |seed| Picture::new(16, 16, Chroma::Yuv420, 8, seed);
     let mut file = y4m("C420", picture, 4);
@@ -175,7 +175,7 @@ fn a_header_that_lies_about_the_size_is_found_out() {
 }
 
 #[test]
-fn samples_above_the_bit_depth_are_found_out() {
+fn samples_above_the_bit_depth_are_refused() {
     let folder = Folder::new();
     let picture = |seed| Picture::new(4, 4, Chroma::Yuv420, 10, seed);
     let mut file = y4m("C420p10", picture, 2);
@@ -188,7 +188,7 @@ fn samples_above_the_bit_depth_are_found_out() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_serves_as_well_as_a_file() {
+fn pipes_and_files_give_equal_frames() {
     let folder = Folder::new();
     let pipe = folder.path("pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
@@ -214,7 +214,7 @@ fn a_pipe_serves_as_well_as_a_file() {
 }
 
 #[test]
-fn what_can_not_be_read_says_why() {
+fn unreadable_files_are_refused_with_the_reason() {
     let folder = Folder::new();
     assert!(not_video(read(&folder.write("empty", ""))).contains("empty"));
     assert!(not_video(read(&folder.path(""))).contains("directory"));

@@ -16,17 +16,17 @@ use crate::run::models::Measurements;
 
 /// An encode to measure.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
+pub(super) struct EncodeTask {
     /// The place in the list, from 0.
     pub(super) place: usize,
     pub(super) reference: Video,
     pub(super) distorted: Video,
-    pub(super) labels: EntryName,
-    pub(super) asked: Arc<Measurements>,
+    pub(super) entry_name: EntryName,
+    pub(super) measurements: Arc<Measurements>,
     pub(super) gates: Vec<Gate>,
 }
 
-impl Wanted {
+impl EncodeTask {
     /// The encodes of `entries` of a list. Their own models, metrics and gates take the place of those
     /// of the batch.
     pub(super) fn all(
@@ -37,19 +37,19 @@ impl Wanted {
     ) -> Result<Vec<Self>> {
         // Reading a model takes time, and many entries ask for the same.
         let mut known = HashMap::new();
-        let wanted = entries.into_iter().enumerate().map(|(place, entry)| {
+        let tasks = entries.into_iter().enumerate().map(|(place, entry)| {
             let Entry { line, reference, distorted, name, models, metrics, gates } = entry;
             let fail = |error: &dyn std::fmt::Display| {
                 Error::input(format!("{manifest}: line {line}: {error}"))
             };
-            let asked = match known.get(&(models.clone(), metrics.clone())) {
-                Some(asked) => Arc::clone(asked),
+            let measurements = match known.get(&(models.clone(), metrics.clone())) {
+                Some(measurements) => Arc::clone(measurements),
                 None => {
-                    let measures = within(options, &models, &metrics)
+                    let measurements = entry_options(options, &models, &metrics)
                         .and_then(|options| Measurements::of(&options));
-                    let asked = Arc::new(measures.map_err(|error| fail(&error))?);
-                    known.insert((models, metrics), Arc::clone(&asked));
-                    asked
+                    let measurements = Arc::new(measurements.map_err(|error| fail(&error))?);
+                    known.insert((models, metrics), Arc::clone(&measurements));
+                    measurements
                 }
             };
             let own = gates.iter().map(|gate| gate.parse::<Gate>().map_err(|error| fail(&error)));
@@ -57,20 +57,21 @@ impl Wanted {
             if gates.is_empty() {
                 gates.extend_from_slice(common);
             }
-            let labels = EntryName {
-                reference: reference.named.clone(),
-                distorted: distorted.named.clone(),
+            let entry_name = EntryName {
+                reference: reference.listed_name.clone(),
+                distorted: distorted.listed_name.clone(),
                 name,
             };
-            Ok(Self { place, reference, distorted, labels, asked, gates })
+            Ok(Self { place, reference, distorted, entry_name, measurements, gates })
         });
-        wanted.collect()
+        tasks.collect()
     }
 
     /// Returns true if the entry can be measured in one pass with `other`.
-    pub(super) fn shares_with(&self, other: &Self) -> bool {
+    pub(super) fn can_share_pass_with(&self, other: &Self) -> bool {
         self.reference.path == other.reference.path
-            && (Arc::ptr_eq(&self.asked, &other.asked) || self.asked == other.asked)
+            && (Arc::ptr_eq(&self.measurements, &other.measurements)
+                || self.measurements == other.measurements)
     }
 
     /// The key of this encode: equal for all that have equal values. The videos' digests are given,
@@ -78,24 +79,25 @@ impl Wanted {
     pub(super) fn key(&self, videos: [&str; 2], options: &SharedOptions) -> Result<String> {
         let [reference, distorted] = videos;
         let version = vmaf_core::VERSION;
-        KeyForm { version, reference, distorted, measures: &self.asked, options }.key()
+        KeyFields { version, reference, distorted, measurements: &self.measurements, options }.key()
     }
 }
 
-/// The start of every key: the version of [`KeyForm`].
-pub(super) const KEY_FORM: &str = "k2-";
+/// The start of every key: the version of [`KeyFields`].
+pub(super) const KEY_VERSION: &str = "k2-";
 
 /// All that the values of an encode depend on. A key is the digest of its JSON: a change of this
-/// form, or of what is in it, takes another [`KEY_FORM`].
+/// form, or of what is in it, takes another [`KEY_VERSION`].
 #[derive(Serialize)]
-struct KeyForm<'a> {
+struct KeyFields<'a> {
     /// The version of the library.
     version: &'a str,
     /// The digest of the reference.
     reference: &'a str,
     /// The digest of the encode.
     distorted: &'a str,
-    measures: &'a Measurements,
+    #[serde(rename = "measures")]
+    measurements: &'a Measurements,
     options: &'a SharedOptions,
 }
 
@@ -106,10 +108,10 @@ pub(super) struct SharedOptions {
     pools: Vec<NamedPool>,
 }
 
-impl KeyForm<'_> {
+impl KeyFields<'_> {
     fn key(&self) -> Result<String> {
         let form = serde_json::to_vec(self).map_err(|error| Error::input(error.to_string()))?;
-        Ok(format!("{KEY_FORM}{}", digest::of_bytes(&form)))
+        Ok(format!("{KEY_VERSION}{}", digest::of_bytes(&form)))
     }
 }
 
@@ -121,7 +123,7 @@ impl SharedOptions {
 }
 
 /// The options of a batch, with the models and metrics of an entry in place of theirs.
-fn within(options: &Options, models: &[String], metrics: &[String]) -> Result<Options> {
+fn entry_options(options: &Options, models: &[String], metrics: &[String]) -> Result<Options> {
     let mut options = options.clone();
     if !models.is_empty() {
         let models = models.iter().map(|text| text.parse::<ModelSpec>());
@@ -143,22 +145,22 @@ mod tests {
         let metrics = vec!["psnr=enable_apsnr=true".parse().expect("a metric")];
         let mut options = Options { metrics, ..Options::default() };
         change(&mut options);
-        let measures = Measurements::of(&options).expect("known");
+        let measurements = Measurements::of(&options).expect("known");
         let pools = [crate::request::values::pool("p10").expect("a pool")];
-        let form = KeyForm {
+        let form = KeyFields {
             version: "0.1.0",
             reference: "0a",
             distorted: "0b",
-            measures: &measures,
+            measurements: &measurements,
             options: &SharedOptions::of(&options, &pools),
         };
         form.key().expect("a key")
     }
 
     #[test]
-    fn a_key_is_the_recorded_one() {
+    fn a_key_equals_the_recorded_one() {
         // A change of the form makes every results file one of an earlier version: it takes another
-        // `KEY_FORM`, and another record here.
+        // `KEY_VERSION`, and another record here.
         assert_eq!(
             key(|_| {}),
             "k2-ef084b4c39da037200699213c69a71ef65a40d0a94de4dd6eb4a685213e798a7"
@@ -166,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_depends_on_all_that_values_do() {
+    fn a_key_depends_on_everything_that_changes_values() {
         let base = key(|_| {});
         assert_eq!(key(|options| options.threads = 7), base);
         let changes: [fn(&mut Options); 5] = [

@@ -28,7 +28,7 @@ pub enum BatchEvent<'a> {
         problems: &'a [String],
     },
     /// An encode's result was there.
-    Settled {
+    Reused {
         /// The entry.
         entry: &'a EntryName,
         /// The entry's place in the list, from 0.
@@ -41,7 +41,7 @@ pub enum BatchEvent<'a> {
         problems: &'a [String],
         /// True if the line was there before the batch began, and was not measured for another
         /// entry.
-        was_there: bool,
+        was_known: bool,
     },
     /// An encode can't be measured.
     Unmeasured {

@@ -15,18 +15,18 @@ use crate::digest;
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
 use crate::inputs::{InputReader, StreamEnds};
-use crate::parts::file::{self, Contents, Header, Kept};
+use crate::parts::file::{self, Contents, Header, MeasuredPart};
 use crate::request::Options;
 use crate::run::OpenRun;
 use crate::run::models::Measurements;
-use crate::run::plan::{Found, PlannedJob, RunPlan, RunStats};
+use crate::run::plan::{EncodeScores, PlannedJob, RunPlan, RunStats};
 
 /// The extension of files of parts.
 const EXTENSION: &str = "vmafpart";
 
 /// Entries measured in one pass.
 pub(super) struct Group<'a> {
-    pub(super) asked: &'a Measurements,
+    pub(super) measurements: &'a Measurements,
     pub(super) reference: &'a str,
     pub(super) distorted: Vec<String>,
     /// Digests of what the videos hold.
@@ -36,81 +36,83 @@ pub(super) struct Group<'a> {
 }
 
 /// The results of a group.
-pub(super) struct Findings {
+pub(super) struct GroupResults {
     pub(super) plan: RunPlan,
     pub(super) planned: PlannedJob,
-    pub(super) found: Vec<Found>,
+    pub(super) results: Vec<EncodeScores>,
     pub(super) stats: RunStats,
 }
 
 /// Why a group was not measured.
-pub(super) enum Trouble {
+pub(super) enum GroupError {
     /// Before its first frame: its encodes may be measured by themselves.
-    AtStart(Error),
+    BeforeStart(Error),
     /// Later on: no encode can be measured.
-    Later(Error),
+    DuringRun(Error),
     /// A measurement can't be kept.
-    Keeping(Error),
+    CheckpointOptions(Error),
 }
 
 /// The folder for parts, and the interval at which they are written.
-pub(super) struct Keeping<'a> {
+pub(super) struct CheckpointOptions<'a> {
     pub(super) folder: &'a Path,
-    pub(super) every: Duration,
+    pub(super) interval: Duration,
 }
 
 impl Group<'_> {
-    /// Measurements the group. `progress` sees how many frames were kept, how many are measured since,
+    /// Measurements the group. `on_progress` sees how many frames were kept, how many are measured since,
     /// and how many there are if that is known.
     pub(super) fn measure(
         &self,
         options: &Options,
         handle: &RunHandle,
-        keeping: &Keeping<'_>,
-        progress: &mut dyn FnMut(u64, u64, Option<u64>),
-    ) -> Result<Findings, Trouble> {
-        let asked = self.asked.clone();
-        let begun = OpenRun::open(asked, self.reference, &self.distorted, options, handle);
-        let begun = begun.and_then(OpenRun::start).map_err(Trouble::AtStart)?;
-        let (mut begun, mut scorer) = begun;
-        let header = Header::of_batch(self.digests.clone(), self.keys.clone(), begun.plan.clone());
-        let path = keeping.folder.join(format!("{}.{EXTENSION}", self.id()));
-        let total = begun.expected(&scorer);
-        let mut parts = Parts::open(path, header);
-        let before = parts.resume(&mut scorer).map_err(Trouble::Keeping)?;
-        let done = total.map_or(0, |total| total - begun.expected(&scorer).unwrap_or(total));
-        let mut keep = Ok(());
+        checkpoints: &CheckpointOptions<'_>,
+        on_progress: &mut dyn FnMut(u64, u64, Option<u64>),
+    ) -> Result<GroupResults, GroupError> {
+        let measurements = self.measurements.clone();
+        let started = OpenRun::open(measurements, self.reference, &self.distorted, options, handle);
+        let started = started.and_then(OpenRun::start).map_err(GroupError::BeforeStart)?;
+        let (mut started, mut scorer) = started;
+        let header =
+            Header::of_batch(self.digests.clone(), self.keys.clone(), started.plan.clone());
+        let path = checkpoints.folder.join(format!("{}.{EXTENSION}", self.id()));
+        let total = started.expected(&scorer);
+        let mut checkpoint = CheckpointFile::open(path, header);
+        let before = checkpoint.resume(&mut scorer).map_err(GroupError::CheckpointOptions)?;
+        let done = total.map_or(0, |total| total - started.expected(&scorer).unwrap_or(total));
+        let mut checkpoint_result = Ok(());
         let mut last = (Instant::now(), 0);
         let mut count = 0;
-        let read = begun.read_with(&mut scorer, |inputs, scorer| {
+        let read = started.read_with(&mut scorer, |inputs, scorer| {
             count += 1;
-            progress(done, scorer.measured(), total);
+            on_progress(done, scorer.measured(), total);
             let (since, counted) = last;
-            if since.elapsed() >= keeping.every {
-                keep = parts.keep(inputs, scorer, count - counted, since.elapsed());
+            if since.elapsed() >= checkpoints.interval {
+                checkpoint_result =
+                    checkpoint.append(inputs, scorer, count - counted, since.elapsed());
                 last = (Instant::now(), count);
-                if keep.is_err() {
+                if checkpoint_result.is_err() {
                     return Err(Error::Stopped);
                 }
             }
             Ok(())
         });
-        if let Err(failure) = keep {
-            return Err(Trouble::Keeping(failure));
+        if let Err(failure) = checkpoint_result {
+            return Err(GroupError::CheckpointOptions(failure));
         }
-        let (ends, mut stats) = read.map_err(Trouble::Later)?;
-        progress(done, count, total);
+        let (ends, mut stats) = read.map_err(GroupError::DuringRun)?;
+        on_progress(done, count, total);
         let ends = StreamEnds::joined(before.iter().map(|kept| &kept.ends).chain([&ends]));
-        before.iter().for_each(|kept| stats.took(kept.frames, kept.elapsed));
-        let found = begun.plan.conclude(&ends, scorer).map_err(Trouble::Later)?;
-        Ok(Findings { plan: begun.plan, planned: begun.planned, found, stats })
+        before.iter().for_each(|kept| stats.add_earlier(kept.frames, kept.elapsed));
+        let results = started.plan.conclude(&ends, scorer).map_err(GroupError::DuringRun)?;
+        Ok(GroupResults { plan: started.plan, planned: started.planned, results, stats })
     }
 
     /// Forgets what was kept, once it is of no more use.
-    pub(super) fn forget(&self, keeping: &Keeping<'_>) {
-        let _ = std::fs::remove_file(keeping.folder.join(format!("{}.{EXTENSION}", self.id())));
+    pub(super) fn remove_checkpoint(&self, checkpoints: &CheckpointOptions<'_>) {
+        let _ = std::fs::remove_file(checkpoints.folder.join(format!("{}.{EXTENSION}", self.id())));
         // Only an empty folder goes.
-        let _ = std::fs::remove_dir(keeping.folder);
+        let _ = std::fs::remove_dir(checkpoints.folder);
     }
 
     fn id(&self) -> String {
@@ -119,7 +121,7 @@ impl Group<'_> {
 }
 
 /// The encodes of which parts are kept in `folder`, by key, a group each.
-pub(super) fn kept_in(folder: &Path) -> Vec<Vec<String>> {
+pub(super) fn checkpointed_keys(folder: &Path) -> Vec<Vec<String>> {
     let keys = |path: PathBuf| {
         let header = File::open(&path).ok().map(BufReader::new).and_then(|f| file::header(f).ok());
         if header.is_none() {
@@ -132,7 +134,7 @@ pub(super) fn kept_in(folder: &Path) -> Vec<Vec<String>> {
 }
 
 /// Forgets what is kept in `folder`: when all is measured, that is of nothing any more.
-pub(super) fn forget_all(folder: &Path) {
+pub(super) fn remove_all_checkpoints(folder: &Path) {
     for path in files(folder) {
         let _ = std::fs::remove_file(path);
     }
@@ -143,28 +145,29 @@ pub(super) fn forget_all(folder: &Path) {
 fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut paths: Vec<PathBuf> =
-        paths.filter(|path| path.extension().is_some_and(|found| found == EXTENSION)).collect();
+    let mut paths: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
+        .collect();
     paths.sort();
     paths
 }
 
 /// The file of a group's parts.
-struct Parts {
+struct CheckpointFile {
     path: PathBuf,
     header: Header,
     /// Open once something was kept.
     file: Option<File>,
 }
 
-impl Parts {
+impl CheckpointFile {
     fn open(path: PathBuf, header: Header) -> Self {
         Self { path, header, file: None }
     }
 
     /// Adds what is kept to `scorer`, and gives it. What is not of this group any more is left
     /// alone, and written over.
-    fn resume(&mut self, scorer: &mut Scorer) -> Result<Vec<Kept>> {
+    fn resume(&mut self, scorer: &mut Scorer) -> Result<Vec<MeasuredPart>> {
         let fail = |path: &Path, error| Error::output(path.to_string_lossy(), error);
         let mut file = match OpenOptions::new().read(true).write(true).open(&self.path) {
             Ok(file) => file,
@@ -172,7 +175,7 @@ impl Parts {
             Err(error) => return Err(fail(&self.path, error)),
         };
         let Ok(contents) = file::read(BufReader::new(&file)) else { return Ok(Vec::new()) };
-        let Contents { header, mut kept, sound, .. } = contents;
+        let Contents { header, mut kept, valid_bytes, .. } = contents;
         if !header.is_same(&self.header) {
             return Ok(Vec::new());
         }
@@ -181,14 +184,14 @@ impl Parts {
             kept.truncate(added);
             return Ok(kept);
         }
-        file.set_len(sound).map_err(|error| fail(&self.path, error))?;
+        file.set_len(valid_bytes).map_err(|error| fail(&self.path, error))?;
         file.seek(SeekFrom::End(0)).map_err(|error| fail(&self.path, error))?;
         self.file = Some(file);
         Ok(kept)
     }
 
     /// Keeps what was measured since the last time, on disk.
-    fn keep(
+    fn append(
         &mut self,
         inputs: &InputReader,
         scorer: &mut Scorer,
@@ -196,11 +199,11 @@ impl Parts {
         elapsed: Duration,
     ) -> Result<()> {
         let part = scorer.part()?;
-        let kept = Kept { part, ends: inputs.ends(), threads: 1, frames, elapsed };
+        let kept = MeasuredPart { part, ends: inputs.ends(), threads: 1, frames, elapsed };
         self.write(&kept).map_err(|error| Error::output(self.path.to_string_lossy(), error))
     }
 
-    fn write(&mut self, kept: &Kept) -> io::Result<()> {
+    fn write(&mut self, kept: &MeasuredPart) -> io::Result<()> {
         let mut bytes = Vec::new();
         let file = match &mut self.file {
             Some(file) => file,

@@ -17,8 +17,8 @@ mod entry;
 mod event;
 mod group;
 mod manifest;
-mod members;
 mod name;
+mod ordered_json;
 mod rejudge;
 mod results;
 
@@ -33,24 +33,24 @@ use vmaf_core::Gate;
 use vmaf_core::pool::Pool;
 use vmaf_media::Message;
 
-use self::entry::{SharedOptions, Wanted};
+use self::entry::{EncodeTask, SharedOptions};
 pub use self::event::{BatchEvent, BatchObserver};
-use self::group::{Findings, Group, Keeping, Trouble};
+use self::group::{CheckpointOptions, Group, GroupError, GroupResults};
 pub use self::name::EntryName;
-use self::results::Settled;
+use self::results::ReusedResult;
 pub use self::results::{ResultLine, ResultsFile, error_line};
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
-use crate::output::json::{self, InBatch};
-use crate::output::report::{Judged, Report};
+use crate::output::json::{self, BatchMembers};
+use crate::output::report::{GateResult, Report};
 use crate::output::verdicts;
 use crate::request::values::NamedPool;
 use crate::request::{Options, Pairing};
 use crate::result::Outcome;
 
 /// The largest number of encodes that are measured in one pass, which bounds their memory.
-const MOST_TOGETHER: usize = 8;
+const MAX_ENCODES_PER_PASS: usize = 8;
 
 /// The seconds between checkpoints by default.
 const CHECKPOINT: Duration = Duration::from_secs(30);
@@ -123,9 +123,9 @@ impl Batch {
     /// # Errors
     /// As [`run`](Self::run), and where the batch was stopped.
     pub fn run_with(&self, handle: &RunHandle, observer: BatchObserver<'_>) -> Result<Outcome> {
-        let wanted = self.wanted()?;
+        let tasks = self.tasks()?;
         let mut results = ResultsFile::open(&self.output)?;
-        results.add_elsewhere(&self.earlier)?;
+        results.add_earlier(&self.earlier)?;
         let threads = match self.options.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
@@ -133,21 +133,21 @@ impl Batch {
         let threads = threads.div_ceil(self.jobs.get());
         let folder = PathBuf::from(format!("{}.parts", self.output));
         let options = Options { threads, ..self.options.clone() };
-        observer(BatchEvent::Started { encodes: wanted.len() });
-        let work = Work {
+        observer(BatchEvent::Started { encodes: tasks.len() });
+        let work = BatchRun {
             shared: SharedOptions::of(&options, &self.pools),
             options,
             batch: self,
             observer,
             handle,
-            keeping: Keeping { folder: &folder, every: self.checkpoint },
-            kept: group::kept_in(&folder),
+            checkpoints: CheckpointOptions { folder: &folder, interval: self.checkpoint },
+            kept: group::checkpointed_keys(&folder),
             results: Mutex::new(results),
             digests: Mutex::default(),
             worst: Mutex::new(Outcome::Passed),
             passes: AtomicU64::new(0),
         };
-        let queue = Mutex::new(together(wanted));
+        let queue = Mutex::new(grouped_by_reference(tasks));
         let stopped = Mutex::new(None);
         std::thread::scope(|scope| {
             for _ in 0..self.jobs.get() {
@@ -165,7 +165,7 @@ impl Batch {
         if let Some(failure) = stopped {
             return Err(failure);
         }
-        group::forget_all(&folder);
+        group::remove_all_checkpoints(&folder);
         let worst = *locked(&work.worst);
         Ok(worst)
     }
@@ -175,35 +175,35 @@ impl Batch {
     /// # Errors
     /// The first of these, with the list's line.
     pub fn check(&self) -> Result<()> {
-        self.wanted().map(drop)
+        self.tasks().map(drop)
     }
 
     /// The encodes to measure.
-    fn wanted(&self) -> Result<Vec<Wanted>> {
+    fn tasks(&self) -> Result<Vec<EncodeTask>> {
         self.options.streams.check_list()?;
         let folder = self.relative_to.as_deref();
         let entries = match &self.entries {
-            Some(entries) => manifest::of_lines(&self.manifest, entries, folder),
+            Some(entries) => manifest::read_entries(&self.manifest, entries, folder),
             None => manifest::read(&self.manifest, folder),
         };
-        Wanted::all(entries?, &self.manifest, &self.options, &self.gates)
+        EncodeTask::all(entries?, &self.manifest, &self.options, &self.gates)
     }
 }
 
 /// Returns the largest number of encodes that a batch measures in one pass under these options.
 #[must_use]
-pub fn most_together(options: &Options) -> usize {
+pub fn max_encodes_per_pass(options: &Options) -> usize {
     // Pairs that are found by what frames show are those of all encodes of a run.
-    if options.align == Pairing::Content { 1 } else { MOST_TOGETHER }
+    if options.align == Pairing::Content { 1 } else { MAX_ENCODES_PER_PASS }
 }
 
 /// The entries by what can be measured together, in the order of the manifest.
-fn together(wanted: Vec<Wanted>) -> VecDeque<Vec<Wanted>> {
-    let mut all: Vec<Vec<Wanted>> = Vec::new();
+fn grouped_by_reference(tasks: Vec<EncodeTask>) -> VecDeque<Vec<EncodeTask>> {
+    let mut all: Vec<Vec<EncodeTask>> = Vec::new();
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
-    for entry in wanted {
+    for entry in tasks {
         let candidates = places.entry(entry.reference.path.clone()).or_default();
-        match candidates.iter().find(|place| all[**place][0].shares_with(&entry)) {
+        match candidates.iter().find(|place| all[**place][0].can_share_pass_with(&entry)) {
             Some(place) => all[*place].push(entry),
             None => {
                 candidates.push(all.len());
@@ -215,14 +215,14 @@ fn together(wanted: Vec<Wanted>) -> VecDeque<Vec<Wanted>> {
 }
 
 /// A batch at work.
-struct Work<'a> {
+struct BatchRun<'a> {
     batch: &'a Batch,
     observer: BatchObserver<'a>,
     handle: &'a RunHandle,
     /// The options of entries, with the threads that each job has.
     options: Options,
     shared: SharedOptions,
-    keeping: Keeping<'a>,
+    checkpoints: CheckpointOptions<'a>,
     /// The keys of encodes of which parts are kept, a group each.
     kept: Vec<Vec<String>>,
     results: Mutex<ResultsFile>,
@@ -235,50 +235,50 @@ struct Work<'a> {
 }
 
 /// An entry that is to be measured.
-struct Missing<'a> {
-    wanted: &'a Wanted,
+struct PendingTask<'a> {
+    task: &'a EncodeTask,
     digest: String,
     key: String,
 }
 
-impl Work<'_> {
+impl BatchRun<'_> {
     /// Sees to entries that share a reference, models and metrics. Fails where results can't be
     /// written.
-    fn measure_all(&self, entries: &[Wanted]) -> Result<()> {
+    fn measure_all(&self, entries: &[EncodeTask]) -> Result<()> {
         let reference = self.digest(&entries[0].reference.path);
-        let mut missing: Vec<Missing<'_>> = Vec::new();
+        let mut pending: Vec<PendingTask<'_>> = Vec::new();
         // Entries of what another one measures.
-        let mut again = Vec::new();
-        for wanted in entries {
+        let mut duplicates = Vec::new();
+        for task in entries {
             let digests = reference.clone();
-            let digests = digests.and_then(|r| Ok((r, self.digest(&wanted.distorted.path)?)));
+            let digests = digests.and_then(|r| Ok((r, self.digest(&task.distorted.path)?)));
             let (reference, digest) = match digests {
                 Ok(digests) => digests,
                 Err(error) => {
-                    self.failed(wanted, None, &error)?;
+                    self.write_failure(task, None, &error)?;
                     continue;
                 }
             };
-            let key = wanted.key([&reference, &digest], &self.shared)?;
-            if self.settle(wanted, &key, true)? {
+            let key = task.key([&reference, &digest], &self.shared)?;
+            if self.reuse_result(task, &key, true)? {
                 continue;
             }
-            let is_there = missing.iter().any(|other| other.key == key);
-            let list = if is_there { &mut again } else { &mut missing };
-            list.push(Missing { wanted, digest, key });
+            let is_there = pending.iter().any(|other| other.key == key);
+            let list = if is_there { &mut duplicates } else { &mut pending };
+            list.push(PendingTask { task, digest, key });
         }
         let reference = reference.unwrap_or_default();
-        for group in self.groups(missing) {
+        for group in self.groups(pending) {
             self.measure(&reference, &group)?;
         }
-        for one in again {
+        for one in duplicates {
             if !locked(&self.results).has(&one.key) {
-                self.failed(
-                    one.wanted,
+                self.write_failure(
+                    one.task,
                     Some(&one.key),
-                    "another entry of the same content failed",
+                    "another entry with the same content failed",
                 )?;
-            } else if !self.settle(one.wanted, &one.key, false)? {
+            } else if !self.reuse_result(one.task, &one.key, false)? {
                 self.measure(&reference, &[one])?;
             }
         }
@@ -287,95 +287,96 @@ impl Work<'_> {
 
     /// Returns the groups to measure in one pass each: those that were begun as groups first.
     /// Grouping changes no encode's values.
-    fn groups<'b>(&self, mut missing: Vec<Missing<'b>>) -> Vec<Vec<Missing<'b>>> {
+    fn groups<'b>(&self, mut pending: Vec<PendingTask<'b>>) -> Vec<Vec<PendingTask<'b>>> {
         let mut groups = Vec::new();
         for keys in &self.kept {
-            let place = |key: &String| missing.iter().position(|one| one.key == *key);
+            let place = |key: &String| pending.iter().position(|one| one.key == *key);
             if keys.is_empty() || !keys.iter().all(|key| place(key).is_some()) {
                 continue;
             }
             let of_key = |key: &String| {
-                let place = missing.iter().position(|one| one.key == *key)?;
-                Some(missing.remove(place))
+                let place = pending.iter().position(|one| one.key == *key)?;
+                Some(pending.remove(place))
             };
             groups.push(keys.iter().filter_map(of_key).collect());
         }
-        let most = most_together(&self.options);
-        while !missing.is_empty() {
-            let rest = missing.split_off(most.min(missing.len()));
-            groups.push(std::mem::replace(&mut missing, rest));
+        let most = max_encodes_per_pass(&self.options);
+        while !pending.is_empty() {
+            let rest = pending.split_off(most.min(pending.len()));
+            groups.push(std::mem::replace(&mut pending, rest));
         }
         groups
     }
 
     /// Measurements a group, and writes a line for each of its encodes.
-    fn measure(&self, reference: &str, missing: &[Missing<'_>]) -> Result<()> {
-        let first = missing[0].wanted;
+    fn measure(&self, reference: &str, pending: &[PendingTask<'_>]) -> Result<()> {
+        let first = pending[0].task;
         let group = Group {
-            asked: &first.asked,
+            measurements: &first.measurements,
             reference: &first.reference.path,
-            distorted: missing.iter().map(|one| one.wanted.distorted.path.clone()).collect(),
-            digests: (reference.to_owned(), missing.iter().map(|one| one.digest.clone()).collect()),
-            keys: missing.iter().map(|one| one.key.clone()).collect(),
+            distorted: pending.iter().map(|one| one.task.distorted.path.clone()).collect(),
+            digests: (reference.to_owned(), pending.iter().map(|one| one.digest.clone()).collect()),
+            keys: pending.iter().map(|one| one.key.clone()).collect(),
         };
         let pass = self.passes.fetch_add(1, Ordering::Relaxed);
-        let encodes = missing.len();
+        let encodes = pending.len();
         let mut show = |kept, measured, total| {
             let progress = BatchEvent::Progress { pass, encodes, kept, measured, total };
             (self.observer)(progress);
         };
-        let findings = group.measure(&self.options, self.handle, &self.keeping, &mut show);
+        let group_results = group.measure(&self.options, self.handle, &self.checkpoints, &mut show);
         (self.observer)(BatchEvent::PassDone { pass });
-        if findings.is_err() && self.handle.is_stopped() {
+        if group_results.is_err() && self.handle.is_stopped() {
             return Err(Error::Stopped);
         }
-        let findings = match findings {
-            Ok(findings) => findings,
-            Err(Trouble::AtStart(_)) if missing.len() > 1 => {
-                return missing.chunks(1).try_for_each(|one| self.measure(reference, one));
+        let group_results = match group_results {
+            Ok(group_results) => group_results,
+            Err(GroupError::BeforeStart(_)) if pending.len() > 1 => {
+                return pending.chunks(1).try_for_each(|one| self.measure(reference, one));
             }
-            Err(Trouble::AtStart(failure) | Trouble::Later(failure)) => {
-                let error = self.worded(&failure.message());
-                group.forget(&self.keeping);
-                let mut each = missing.iter();
-                return each.try_for_each(|one| self.failed(one.wanted, Some(&one.key), &error));
+            Err(GroupError::BeforeStart(failure) | GroupError::DuringRun(failure)) => {
+                let error = self.message_text(&failure.message());
+                group.remove_checkpoint(&self.checkpoints);
+                let mut each = pending.iter();
+                return each
+                    .try_for_each(|one| self.write_failure(one.task, Some(&one.key), &error));
             }
-            Err(Trouble::Keeping(failure)) => return Err(failure),
+            Err(GroupError::CheckpointOptions(failure)) => return Err(failure),
         };
-        self.write(missing, findings)?;
-        group.forget(&self.keeping);
+        self.write(pending, group_results)?;
+        group.remove_checkpoint(&self.checkpoints);
         Ok(())
     }
 
     /// Writes what was found of a group.
-    fn write(&self, missing: &[Missing<'_>], findings: Findings) -> Result<()> {
-        let Findings { plan, planned, found, stats } = findings;
+    fn write(&self, pending: &[PendingTask<'_>], group_results: GroupResults) -> Result<()> {
+        let GroupResults { plan, planned, results, stats } = group_results;
         let pools = &self.batch.pools[..];
-        for (index, (one, found)) in missing.iter().zip(found).enumerate() {
-            let Missing { wanted, key, .. } = one;
-            let labels = &wanted.labels;
-            let plan = plan.only(index, &labels.reference, &labels.distorted);
-            let error = found.as_ref().err().map(|failure| self.worded(failure.message()));
-            let gates = (&wanted.gates[..], pools);
-            let report = match plan.report(planned.only(index), vec![found], gates, stats) {
+        for (index, (one, scores)) in pending.iter().zip(results).enumerate() {
+            let PendingTask { task, key, .. } = one;
+            let entry_name = &task.entry_name;
+            let plan = plan.for_encode(index, &entry_name.reference, &entry_name.distorted);
+            let error = scores.as_ref().err().map(|failure| self.message_text(failure.message()));
+            let gates = (&task.gates[..], pools);
+            let report = match plan.report(planned.for_encode(index), vec![scores], gates, stats) {
                 Ok(report) => Report { wording: self.handle.wording(), ..report },
                 // A gate of a column that there is not.
                 Err(failure) => {
-                    self.failed(wanted, Some(key), &self.worded(&failure.message()))?;
+                    self.write_failure(task, Some(key), &self.message_text(&failure.message()))?;
                     continue;
                 }
             };
-            let batch = InBatch { name: labels.name.as_deref(), key };
+            let batch = BatchMembers { name: entry_name.name.as_deref(), key };
             let line = json::line(&report, &report.encodes[0], batch);
             let line = line.map_err(|error| Error::output(&self.batch.output, error.into()))?;
             match error {
                 Some(error) => {
-                    locked(&self.results).add_error(labels, &error, &line)?;
-                    self.unmeasured(wanted, &error, &line);
+                    locked(&self.results).add_error(entry_name, &error, &line)?;
+                    self.unmeasured(task, &error, &line);
                 }
                 None => {
                     locked(&self.results).append(&line)?;
-                    self.measured(wanted, &report, &line);
+                    self.measured(task, &report, &line);
                 }
             }
         }
@@ -383,17 +384,17 @@ impl Work<'_> {
     }
 
     /// Reports an encode that was measured, the only one of `report`.
-    fn measured(&self, wanted: &Wanted, report: &Report, line: &str) {
+    fn measured(&self, task: &EncodeTask, report: &Report, line: &str) {
         let encode = &report.encodes[0];
         let mut outcome = Outcome::Passed;
         let mut problems = Vec::new();
-        for Judged { gate, verdict, .. } in report.judged(encode) {
+        for GateResult { gate, verdict, .. } in report.gate_results(encode) {
             let (of_gate, why) = match verdict {
                 Ok((verdict, _)) if verdict.held => continue,
                 Ok((verdict, values)) => {
                     (Outcome::Failed, verdicts::sentence(report, gate, verdict, values))
                 }
-                Err(reason) => (Outcome::Unmeasured, self.worded(&reason)),
+                Err(reason) => (Outcome::Unmeasured, self.message_text(&reason)),
             };
             outcome = outcome.max(of_gate);
             problems.push(format!("gate '{gate}': {why}"));
@@ -406,14 +407,14 @@ impl Work<'_> {
         });
         let scores: Vec<(String, f64)> = scores.collect();
         self.count(outcome);
-        let (entry, place, problems) = (&wanted.labels, wanted.place, &problems);
+        let (entry, place, problems) = (&task.entry_name, task.place, &problems);
         let scores = &scores;
         (self.observer)(BatchEvent::Measured { entry, place, line, scores, outcome, problems });
     }
 
-    fn unmeasured(&self, wanted: &Wanted, error: &str, line: &str) {
+    fn unmeasured(&self, task: &EncodeTask, error: &str, line: &str) {
         self.count(Outcome::Unmeasured);
-        let (entry, place) = (&wanted.labels, wanted.place);
+        let (entry, place) = (&task.entry_name, task.place);
         (self.observer)(BatchEvent::Unmeasured { entry, place, line, error });
     }
 
@@ -423,27 +424,27 @@ impl Work<'_> {
     }
 
     /// Takes note of an entry that was measured, if it was and nothing is missing to judge it.
-    fn settle(&self, wanted: &Wanted, key: &str, was_there: bool) -> Result<bool> {
-        let settled = locked(&self.results).settled(key, &wanted.labels, &wanted.gates)?;
-        let Some(Settled { outcome, problems, line }) = settled else { return Ok(false) };
+    fn reuse_result(&self, task: &EncodeTask, key: &str, was_known: bool) -> Result<bool> {
+        let settled = locked(&self.results).reuse(key, &task.entry_name, &task.gates)?;
+        let Some(ReusedResult { outcome, problems, line }) = settled else { return Ok(false) };
         self.count(outcome);
-        let (entry, place) = (&wanted.labels, wanted.place);
+        let (entry, place) = (&task.entry_name, task.place);
         let (line, problems) = (&line[..], &problems[..]);
-        (self.observer)(BatchEvent::Settled { entry, place, line, outcome, problems, was_there });
+        (self.observer)(BatchEvent::Reused { entry, place, line, outcome, problems, was_known });
         Ok(true)
     }
 
     /// Writes that an entry can't be measured.
-    fn failed(&self, wanted: &Wanted, key: Option<&str>, error: &str) -> Result<()> {
-        let labels = &wanted.labels;
-        let line = error_line(labels, error, key)?;
-        locked(&self.results).add_error(labels, error, &line)?;
-        self.unmeasured(wanted, error, &line);
+    fn write_failure(&self, task: &EncodeTask, key: Option<&str>, error: &str) -> Result<()> {
+        let entry_name = &task.entry_name;
+        let line = error_line(entry_name, error, key)?;
+        locked(&self.results).add_error(entry_name, error, &line)?;
+        self.unmeasured(task, error, &line);
         Ok(())
     }
 
     /// A message in the words of whoever runs the batch.
-    fn worded(&self, message: &Message) -> String {
+    fn message_text(&self, message: &Message) -> String {
         message.worded(&self.handle.wording())
     }
 
@@ -452,7 +453,7 @@ impl Work<'_> {
         if let Some(known) = locked(&self.digests).get(path) {
             return known.clone();
         }
-        let digest = digest::of_video(path).map_err(|error| self.worded(&error.message()));
+        let digest = digest::of_video(path).map_err(|error| self.message_text(&error.message()));
         locked(&self.digests).insert(path.to_owned(), digest.clone());
         digest
     }

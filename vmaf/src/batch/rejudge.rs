@@ -12,12 +12,12 @@ use vmaf_core::pool::Pool;
 const MEMBERS: [&str; 3] = ["scores", "metrics", "aggregates"];
 
 /// The member `gates` of the line `text` under `gates`, or `None` where that takes measuring.
-pub(super) fn rejudged(text: &str, gates: &[Gate]) -> Option<Vec<Value>> {
+pub(super) fn rejudge(text: &str, gates: &[Gate]) -> Option<Vec<Value>> {
     let line: Value = serde_json::from_str(text).ok()?;
     let mut judged = Vec::new();
     for gate in gates {
         for column in columns(&line, gate)? {
-            judged.push(of_column(&line, &Gate { column: Some(column), ..gate.clone() })?);
+            judged.push(judge_column(&line, &Gate { column: Some(column), ..gate.clone() })?);
         }
     }
     // What a sample can't tell of a gate is said when it is measured.
@@ -42,7 +42,7 @@ fn columns(line: &Value, gate: &Gate) -> Option<Vec<String>> {
 }
 
 /// Judges a gate on a column.
-fn of_column(line: &Value, gate: &Gate) -> Option<Value> {
+fn judge_column(line: &Value, gate: &Gate) -> Option<Value> {
     let column = gate.column.as_deref()?;
     let earlier = line["gates"].as_array().into_iter().flatten();
     let mut earlier = earlier.filter_map(|value| {
@@ -96,11 +96,11 @@ mod tests {
                    "worst": null}]}"#;
 
     #[test]
-    fn another_bound_of_a_sample_takes_measuring() {
+    fn a_changed_bound_of_a_sample_needs_measuring() {
         let line = LINE.replace(r#""aggregates""#, r#""options": {"sample": {}}, "aggregates""#);
         let judged = |gates: &[&str]| {
             let gates: Vec<Gate> = gates.iter().map(|gate| gate.parse().expect("a gate")).collect();
-            rejudged(&line, &gates).is_some()
+            rejudge(&line, &gates).is_some()
         };
         assert!(judged(&["v:window(2s)>=70", "psnr_y:max>=50"]));
         assert!(!judged(&["v:window(2s)>=71", "psnr_y:max>=50"]));
@@ -108,7 +108,7 @@ mod tests {
 
     fn held(gates: &[&str]) -> Option<Vec<(String, Option<bool>)>> {
         let gates: Vec<Gate> = gates.iter().map(|gate| gate.parse().expect("a gate")).collect();
-        let judged = rejudged(LINE, &gates)?;
+        let judged = rejudge(LINE, &gates)?;
         let of = |value: &Value| {
             (value["gate"].as_str().expect("a gate").to_owned(), value["held"].as_bool())
         };
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_judged_anew() {
+    fn changed_bounds_are_judged_again() {
         let both = held(&["mean>=90.5", "mean>90.5"]).expect("judged");
         assert_eq!(
             both,
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(held(&["vmaf:p5<=80"]).expect("judged")[0].0, "v:p5<=80");
         assert_eq!(held(&["psnr_y:mean>=39"]).expect("judged")[0].1, Some(false));
         let window: Gate = "window(2s)>=76".parse().expect("a gate");
-        let judged = rejudged(LINE, &[window]).expect("judged");
+        let judged = rejudge(LINE, &[window]).expect("judged");
         assert_eq!((&judged[0]["margin"], &judged[0]["worst"]["frame"]), (&json!(-1.0), &json!(3)));
         assert_eq!(held(&[]), Some(Vec::new()));
         assert_eq!(held(&["axpsnr_y:mean>=36.5"]).expect("judged")[0].1, Some(false));

@@ -15,9 +15,9 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use vmaf_core::Gate;
 
-use super::entry::KEY_FORM;
+use super::entry::KEY_VERSION;
 use super::name::EntryName;
-use super::{members, rejudge};
+use super::{ordered_json, rejudge};
 use crate::error::{Error, Result};
 use crate::output::report::NOT_JUDGED;
 use crate::output::verdicts::{self, MODEL_DIGITS};
@@ -31,21 +31,21 @@ pub struct ResultsFile {
     /// The number of bytes of whole lines.
     end: u64,
     /// Lines that have a result, by key: the last one of each name.
-    measured: HashMap<String, Vec<Line>>,
+    measured: HashMap<String, Vec<MeasuredLine>>,
     /// The keys that entries have results of, by name.
     keys: BTreeMap<EntryName, Vec<String>>,
     /// The last lines, of entries whose last line has an error.
-    errors: HashMap<EntryName, ErrorPlace>,
+    errors: HashMap<EntryName, FailedLine>,
     /// Lines of other files, by key.
-    elsewhere: HashMap<String, String>,
+    earlier_lines: HashMap<String, String>,
 }
 
 /// A line with a result.
 #[derive(Debug, Clone)]
-struct Line {
+struct MeasuredLine {
     /// The line's bytes in the file, without its end.
     place: Range<u64>,
-    labels: EntryName,
+    entry_name: EntryName,
     outcome: Outcome,
     /// The gates that it was judged by.
     gates: Vec<String>,
@@ -55,13 +55,13 @@ struct Line {
 
 /// A line with an error.
 #[derive(Debug, Clone)]
-struct ErrorPlace {
+struct FailedLine {
     error: String,
     place: Range<u64>,
 }
 
 /// A result that is there.
-pub(super) struct Settled {
+pub(super) struct ReusedResult {
     pub(super) outcome: Outcome,
     pub(super) problems: Vec<String>,
     pub(super) line: String,
@@ -82,35 +82,35 @@ pub struct ResultLine {
     /// The line's bytes in the file, without its end.
     pub place: Range<u64>,
     /// True if the line was there before it was added.
-    pub was_there: bool,
+    pub was_known: bool,
 }
 
 /// The members that are read of a line.
 #[derive(Deserialize)]
 struct ResultMembers {
     #[serde(flatten)]
-    labels: EntryName,
+    entry_name: EntryName,
     key: Option<String>,
     error: Option<String>,
     #[serde(default)]
-    gates: Vec<Judged>,
+    gates: Vec<GateVerdict>,
 }
 
 #[derive(Deserialize)]
-struct Judged {
+struct GateVerdict {
     gate: String,
     held: Option<bool>,
     value: Option<f64>,
     margin: Option<f64>,
 }
 
-impl Judged {
+impl GateVerdict {
     /// Describes the problem with the result, if there is one.
     fn problem(&self) -> Option<String> {
         let what = match (self.held, self.value, self.margin) {
             (Some(true), ..) => return None,
             (Some(false), Some(value), Some(margin)) => match self.gate.parse::<Gate>() {
-                Ok(gate) => verdicts::off(&gate, value, margin, MODEL_DIGITS),
+                Ok(gate) => verdicts::distance_from_bound(&gate, value, margin, MODEL_DIGITS),
                 Err(_) => "it did not hold".to_owned(),
             },
             (Some(false), ..) => "the value is infinite".to_owned(),
@@ -121,32 +121,33 @@ impl Judged {
 }
 
 /// The content of a line.
-enum Content {
-    Result { key: String, line: Line },
-    Error { labels: EntryName, at: ErrorPlace },
+enum LineContent {
+    Result { key: String, line: MeasuredLine },
+    Error { entry_name: EntryName, at: FailedLine },
 }
 
-impl Content {
+impl LineContent {
     /// Reads the line `text`, whose bytes are at `place`.
-    fn read(text: &[u8], place: Range<u64>) -> Result<Self, NoResult> {
-        let told: ResultMembers = serde_json::from_slice(text).map_err(|_| NoResult::Foreign)?;
-        let ResultMembers { labels, key, error, gates } = told;
+    fn read(text: &[u8], place: Range<u64>) -> Result<Self, LineError> {
+        let members_read: ResultMembers =
+            serde_json::from_slice(text).map_err(|_| LineError::Foreign)?;
+        let ResultMembers { entry_name, key, error, gates } = members_read;
         match (error, key) {
-            (Some(error), _) => Ok(Self::Error { labels, at: ErrorPlace { error, place } }),
-            (None, Some(key)) if !key.starts_with(KEY_FORM) => Err(NoResult::Older),
+            (Some(error), _) => Ok(Self::Error { entry_name, at: FailedLine { error, place } }),
+            (None, Some(key)) if !key.starts_with(KEY_VERSION) => Err(LineError::OlderVersion),
             (None, Some(key)) => {
-                let of_gate = |gate: &Judged| match gate.held {
+                let of_gate = |gate: &GateVerdict| match gate.held {
                     Some(true) => Outcome::Passed,
                     Some(false) => Outcome::Failed,
                     None => Outcome::Unmeasured,
                 };
                 let outcome = gates.iter().map(of_gate).max().unwrap_or(Outcome::Passed);
-                let problems = gates.iter().filter_map(Judged::problem).collect();
+                let problems = gates.iter().filter_map(GateVerdict::problem).collect();
                 let gates = gates.into_iter().map(|gate| gate.gate).collect();
-                let line = Line { place, labels, outcome, gates, problems };
+                let line = MeasuredLine { place, entry_name, outcome, gates, problems };
                 Ok(Self::Result { key, line })
             }
-            (None, None) => Err(NoResult::Foreign),
+            (None, None) => Err(LineError::Foreign),
         }
     }
 }
@@ -162,7 +163,7 @@ impl ResultsFile {
         let is_there = std::fs::metadata(path);
         if is_there.is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::input(format!(
-                "{path} is no file: a batch writes to one, where it can see what is done"
+                "{path} is not a regular file, which a batch needs to see which encodes are done"
             )));
         }
         let file =
@@ -183,7 +184,7 @@ impl ResultsFile {
             measured: HashMap::new(),
             keys: BTreeMap::new(),
             errors: HashMap::new(),
-            elsewhere: HashMap::new(),
+            earlier_lines: HashMap::new(),
         };
         results.read_all()?;
         results.file.sync_all().map_err(fail)?;
@@ -205,7 +206,7 @@ impl ResultsFile {
             }
             if text.last() != Some(&b'\n') {
                 if text[0] != b'{' {
-                    return Err(NoResult::Foreign.error(&path, number));
+                    return Err(LineError::Foreign.error(&path, number));
                 }
                 // A batch was killed while it wrote this.
                 self.file.set_len(self.end).map_err(fail)?;
@@ -215,8 +216,8 @@ impl ResultsFile {
             let line = text.trim_ascii_end();
             if !line.is_empty() {
                 let place = self.end..self.end + line.len() as u64;
-                let content = Content::read(line, place);
-                self.learn(content.map_err(|problem| problem.error(&path, number))?);
+                let content = LineContent::read(line, place);
+                self.index_line(content.map_err(|problem| problem.error(&path, number))?);
             }
             self.end = next;
         }
@@ -224,12 +225,14 @@ impl ResultsFile {
     }
 
     /// Adds lines of other files, which spare measuring what they have.
-    pub(super) fn add_elsewhere(&mut self, lines: &[String]) -> Result<()> {
+    pub(super) fn add_earlier(&mut self, lines: &[String]) -> Result<()> {
         for text in lines {
-            match Content::read(text.as_bytes(), 0..0) {
-                Ok(Content::Result { key, .. }) => drop(self.elsewhere.insert(key, text.clone())),
-                Ok(Content::Error { .. }) => {}
-                Err(_) => return Err(Error::input("an earlier line is no result of a batch")),
+            match LineContent::read(text.as_bytes(), 0..0) {
+                Ok(LineContent::Result { key, .. }) => {
+                    drop(self.earlier_lines.insert(key, text.clone()))
+                }
+                Ok(LineContent::Error { .. }) => {}
+                Err(_) => return Err(Error::input("an earlier line is not a batch result")),
             }
         }
         Ok(())
@@ -274,8 +277,8 @@ impl ResultsFile {
     }
 
     /// The line of this key and name.
-    fn line(&self, key: &str, name: &EntryName) -> Option<&Line> {
-        self.measured.get(key)?.iter().find(|line| line.labels == *name)
+    fn line(&self, key: &str, name: &EntryName) -> Option<&MeasuredLine> {
+        self.measured.get(key)?.iter().find(|line| line.entry_name == *name)
     }
 
     /// The text of the line at `place`.
@@ -296,43 +299,48 @@ impl ResultsFile {
     }
 
     /// Returns the result of the encode with this key and the problem with it, if it was measured
-    /// and `gates` can be judged by its line. It then has a line with `labels`.
-    pub(super) fn settled(
+    /// and `gates` can be judged by its line. It then has a line with `entry_name`.
+    pub(super) fn reuse(
         &mut self,
         key: &str,
-        labels: &EntryName,
+        entry_name: &EntryName,
         gates: &[Gate],
-    ) -> Result<Option<Settled>> {
+    ) -> Result<Option<ReusedResult>> {
         let lines = self.measured.get(key);
-        let own = self.line(key, labels);
+        let own = self.line(key, entry_name);
         let here = own.or_else(|| lines?.last());
-        let text = match (here, self.elsewhere.get(key)) {
+        let text = match (here, self.earlier_lines.get(key)) {
             (Some(line), _) => self.text(&line.place)?,
             (None, Some(text)) => text.clone(),
             (None, None) => return Ok(None),
         };
-        let Some(judged) = rejudge::rejudged(&text, gates) else { return Ok(None) };
+        let Some(judged) = rejudge::rejudge(&text, gates) else { return Ok(None) };
         let judged_by = judged.iter().filter_map(|gate| gate["gate"].as_str());
         let is_judged = own.is_some_and(|own| judged_by.eq(own.gates.iter().map(String::as_str)));
         // What failed later and is well again has to come last.
-        let line = if is_judged && !self.errors.contains_key(labels) {
+        let line = if is_judged && !self.errors.contains_key(entry_name) {
             text
         } else {
-            let changed = members::changed(&text, labels, &judged)
+            let relabelled = ordered_json::relabelled(&text, entry_name, &judged)
                 .map_err(|error| Error::input(format!("{}: {error}", self.path)))?;
-            self.append(&changed)?;
-            changed
+            self.append(&relabelled)?;
+            relabelled
         };
-        let of = |own: &Line| {
+        let of = |own: &MeasuredLine| {
             let (outcome, problems) = (own.outcome, own.problems.clone());
-            Settled { outcome, problems, line }
+            ReusedResult { outcome, problems, line }
         };
-        Ok(self.line(key, labels).map(of))
+        Ok(self.line(key, entry_name).map(of))
     }
 
     /// Adds the error of an entry, unless that was the last that was heard of it.
-    pub(super) fn add_error(&mut self, labels: &EntryName, error: &str, text: &str) -> Result<()> {
-        if self.errors.get(labels).is_some_and(|known| known.error == error) {
+    pub(super) fn add_error(
+        &mut self,
+        entry_name: &EntryName,
+        error: &str,
+        text: &str,
+    ) -> Result<()> {
+        if self.errors.get(entry_name).is_some_and(|known| known.error == error) {
             return Ok(());
         }
         self.append(text).map(drop)
@@ -345,37 +353,39 @@ impl ResultsFile {
     /// Where `text` is no line of results, or the file can't be written.
     pub fn add(&mut self, text: &str) -> Result<ResultLine> {
         let place = self.end..self.end + text.len() as u64;
-        let content = Content::read(text.as_bytes(), place)
-            .map_err(|_| Error::input(format!("{}: no result of a batch: {text}", self.path)))?;
+        let content = LineContent::read(text.as_bytes(), place)
+            .map_err(|_| Error::input(format!("{}: not a batch result: {text}", self.path)))?;
         let known = match &content {
-            Content::Error { labels, at } => {
-                let known = self.errors.get(labels).filter(|known| known.error == at.error);
+            LineContent::Error { entry_name, at } => {
+                let known = self.errors.get(entry_name).filter(|known| known.error == at.error);
                 known.map(|known| known.place.clone())
             }
-            Content::Result { key, line } => {
+            LineContent::Result { key, line } => {
                 // The last line of an entry counts, which may be an error.
-                let known = self.line(key, &line.labels).filter(|known| known.gates == line.gates);
-                let known = known.filter(|_| !self.errors.contains_key(&line.labels));
+                let known =
+                    self.line(key, &line.entry_name).filter(|known| known.gates == line.gates);
+                let known = known.filter(|_| !self.errors.contains_key(&line.entry_name));
                 known.map(|known| known.place.clone())
             }
         };
-        let was_there = known.is_some();
+        let was_known = known.is_some();
         let place = match known {
             Some(place) => place,
             None => self.append(text)?,
         };
         Ok(match content {
-            Content::Error { labels: entry, at } => ResultLine {
+            LineContent::Error { entry_name: entry, at } => ResultLine {
                 entry,
                 outcome: Outcome::Unmeasured,
                 error: Some(at.error),
                 problems: Vec::new(),
                 place,
-                was_there,
+                was_known,
             },
-            Content::Result { line: Line { labels: entry, outcome, problems, .. }, .. } => {
-                ResultLine { entry, outcome, error: None, problems, place, was_there }
-            }
+            LineContent::Result {
+                line: MeasuredLine { entry_name: entry, outcome, problems, .. },
+                ..
+            } => ResultLine { entry, outcome, error: None, problems, place, was_known },
         })
     }
 
@@ -387,25 +397,25 @@ impl ResultsFile {
         self.file.sync_data().map_err(fail)?;
         let place = self.end..self.end + line.len() as u64;
         self.end = place.end + 1;
-        if let Ok(content) = Content::read(line.as_bytes(), place.clone()) {
-            self.learn(content);
+        if let Ok(content) = LineContent::read(line.as_bytes(), place.clone()) {
+            self.index_line(content);
         }
         Ok(place)
     }
 
     /// Takes note of a line.
-    fn learn(&mut self, content: Content) {
+    fn index_line(&mut self, content: LineContent) {
         match content {
-            Content::Error { labels, at } => {
-                self.errors.insert(labels, at);
+            LineContent::Error { entry_name, at } => {
+                self.errors.insert(entry_name, at);
             }
-            Content::Result { key, line } => {
-                self.errors.remove(&line.labels);
-                let keys = self.keys.entry(line.labels.clone()).or_default();
+            LineContent::Result { key, line } => {
+                self.errors.remove(&line.entry_name);
+                let keys = self.keys.entry(line.entry_name.clone()).or_default();
                 keys.retain(|known| *known != key);
                 keys.push(key.clone());
                 let lines = self.measured.entry(key).or_default();
-                lines.retain(|known| known.labels != line.labels);
+                lines.retain(|known| known.entry_name != line.entry_name);
                 lines.push(line);
             }
         }
@@ -434,23 +444,22 @@ pub fn error_line(entry: &EntryName, error: &str, key: Option<&str>) -> Result<S
 }
 
 /// The reason why a line is no result.
-enum NoResult {
+enum LineError {
     /// The key has the form of an earlier version.
-    Older,
+    OlderVersion,
     /// It is no line of a batch.
     Foreign,
 }
 
-impl NoResult {
+impl LineError {
     /// The error of this line of the file at `path`.
     fn error(&self, path: &str, line: usize) -> Error {
         Error::input(match self {
             Self::Foreign => format!(
-                "{path}: line {line} is no result of a batch: give another file, or move this one \
-                 away"
+                "{path}: line {line} is not a batch result: pass another file, or move this one away"
             ),
-            Self::Older => format!(
-                "{path}: line {line} is a result of an earlier version, whose keys differ: give \
+            Self::OlderVersion => format!(
+                "{path}: line {line} is a result of an earlier version, whose keys differ: pass \
                  another file to measure all encodes again, or use that version"
             ),
         })
@@ -473,7 +482,7 @@ mod tests {
 
     fn line(reference: &str, name: &str, key: &str) -> String {
         format!(
-            r#"{{"reference":"{reference}","distorted":"b","name":"{name}","key":"{KEY_FORM}{key}"}}"#
+            r#"{{"reference":"{reference}","distorted":"b","name":"{name}","key":"{KEY_VERSION}{key}"}}"#
         )
     }
 
@@ -482,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_added_once_and_found_by_reference() {
+    fn lines_are_appended_once_and_found_by_reference() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("results.jsonl");
         let path = path.to_str().expect("text");
@@ -490,10 +499,10 @@ mod tests {
         std::fs::write(path, format!("\n{one}\n{}", &two[..20])).expect("written");
         let mut results = ResultsFile::open(path).expect("opened");
         let added = results.add(&one).expect("there");
-        assert!(added.was_there);
+        assert!(added.was_known);
         assert_eq!(added.place, 1..one.len() as u64 + 1);
         for line in [&two, &other] {
-            assert!(!results.add(line).expect("added").was_there);
+            assert!(!results.add(line).expect("added").was_known);
         }
         assert_eq!(results.lines_of("a", &[]).expect("read"), [&one[..], &two]);
         let own = [name("a", "1")];
@@ -503,23 +512,23 @@ mod tests {
         // An error that comes later counts, once; a result after it comes last again.
         let error = error_line(&name("a", "1"), "gone", None).expect("a line");
         let added = results.add(&error).expect("added");
-        assert_eq!((added.outcome, added.was_there), (Outcome::Unmeasured, false));
-        assert!(results.add(&error).expect("there").was_there);
-        assert!(!results.add(&one).expect("added").was_there);
+        assert_eq!((added.outcome, added.was_known), (Outcome::Unmeasured, false));
+        assert!(results.add(&error).expect("there").was_known);
+        assert!(!results.add(&one).expect("added").was_known);
         drop(results);
         let text = std::fs::read_to_string(path).expect("the file");
         assert_eq!(text, format!("\n{one}\n{two}\n{other}\n{error}\n{one}\n"));
     }
 
     #[test]
-    fn lines_of_other_files_spare_measuring() {
+    fn lines_of_files_with_equal_content_are_reused() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("results.jsonl");
         let mut results = ResultsFile::open(path.to_str().expect("text")).expect("opened");
-        results.add_elsewhere(&[line("a", "1", "x")]).expect("a result");
-        results.add_elsewhere(&["{}".to_owned()]).expect_err("no result");
+        results.add_earlier(&[line("a", "1", "x")]).expect("a result");
+        results.add_earlier(&["{}".to_owned()]).expect_err("no result");
         let mut settled = |key: &str| {
-            let settled = results.settled(&format!("{KEY_FORM}{key}"), &name("z", "9"), &[]);
+            let settled = results.reuse(&format!("{KEY_VERSION}{key}"), &name("z", "9"), &[]);
             settled.expect("written").map(|settled| settled.line)
         };
         assert_eq!(settled("y"), None);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vmaf_core::{Format, Frame};
-use vmaf_media::align::{Finding, Path};
+use vmaf_media::align::{AlignmentPath, Finding};
 use vmaf_media::{FrameIndex, Frames, StreamInfo};
 
 use crate::failure::EncodeFailure;
@@ -25,14 +25,14 @@ pub struct Encode<V> {
     pub alignment: Alignment,
     /// The pairs that show the same, where that is how frames are paired, and how many frames were
     /// passed over or paired.
-    pub(super) pairs: Option<Path>,
+    pub(super) pairs: Option<AlignmentPath>,
     pub(super) position: u64,
     /// The index that was written when it was decoded before.
     pub(super) earlier: Option<FrameIndex>,
     /// The encode's state.
     pub state: State<V>,
     /// The rest of it where it goes on behind the reference's end.
-    pub(super) rest: Option<V>,
+    pub(super) remaining: Option<V>,
 }
 
 /// The state of an encode.
@@ -68,12 +68,12 @@ impl<V> Encode<V> {
             position: self.position,
             earlier: self.earlier,
             state,
-            rest: None,
+            remaining: None,
         }
     }
 
     /// Drops out, since its frames are others than the reference's.
-    pub(super) fn disagrees(&mut self, finding: Finding) {
+    pub(super) fn fail_alignment(&mut self, finding: Finding) {
         self.state = State::Failed(EncodeFailure::frames(&self.path, finding));
     }
 }
@@ -88,7 +88,7 @@ impl Encode<Box<dyn Frames>> {
                 if !reference_goes_on
                     && let State::Active(rest) = std::mem::replace(&mut self.state, State::Longer)
                 {
-                    self.rest = Some(rest);
+                    self.remaining = Some(rest);
                 }
                 Some(Arc::new(frame))
             }

@@ -8,7 +8,7 @@ use crate::failure::EncodeFailure;
 /// The end of an encode, once nothing more is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum End {
+pub enum EncodeEnd {
     /// As far as it was read.
     Open,
     /// It ended before the reference, after this many frames.
@@ -26,7 +26,7 @@ pub struct StreamEnds {
     pub read: u64,
     /// True if the reference ended there.
     pub ended: bool,
-    pub encodes: Vec<End>,
+    pub encodes: Vec<EncodeEnd>,
     /// The votes of stretches of each encode's frames for their pairs.
     pub votes: Vec<Votes>,
     /// Incidents during the decoding of the reference and of each encode, in words.
@@ -41,9 +41,9 @@ impl StreamEnds {
         let count = all.clone().map(|ends| ends.encodes.len()).max().unwrap_or_default();
         let encodes = (0..count).map(|encode| {
             let of_encode = || all.clone().filter_map(|ends| ends.encodes.get(encode));
-            let failed = of_encode().find(|end| matches!(end, End::Failed(_)));
-            let shorter = || of_encode().find(|end| matches!(end, End::Shorter(_)));
-            failed.or_else(shorter).or(of_encode().last()).cloned().unwrap_or(End::Open)
+            let failed = of_encode().find(|end| matches!(end, EncodeEnd::Failed(_)));
+            let shorter = || of_encode().find(|end| matches!(end, EncodeEnd::Shorter(_)));
+            failed.or_else(shorter).or(of_encode().last()).cloned().unwrap_or(EncodeEnd::Open)
         });
         Self {
             read: all.clone().map(|ends| ends.read).max().unwrap_or_default(),

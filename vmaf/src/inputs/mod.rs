@@ -6,20 +6,20 @@
 //! turn out to be others than the reference's, drops out: its place in the groups stays empty and
 //! [`Inputs::encodes`] says why, while the others go on. What ends the reference ends the run.
 
-mod comparing;
 mod encode;
 mod ends;
-pub(crate) mod expanded;
+pub(crate) mod expanded_patterns;
 mod matrix;
-mod opened;
-pub(crate) mod opening;
-mod picked;
-mod reading;
-mod turned;
+mod open;
+pub(crate) mod open_settings;
+mod opened_encode;
+mod read;
+mod rotation;
+mod selected_frames;
 mod videos;
 
 pub use self::encode::{Encode, State};
-pub use self::ends::{End, StreamEnds};
-pub use self::opening::Opening;
-pub use self::picked::Trace;
+pub use self::ends::{EncodeEnd, StreamEnds};
+pub use self::open_settings::OpenSettings;
+pub use self::selected_frames::FrameLocations;
 pub use self::videos::{InputReader, Inputs, OpenInputs};

@@ -1,7 +1,7 @@
 //! The videos of a run, and the facts about them that both stages share: opened, and being read.
 
 use vmaf_core::Format;
-use vmaf_media::align::Path;
+use vmaf_media::align::AlignmentPath;
 use vmaf_media::{FrameIndex, Frames, Source, StreamInfo};
 
 use super::encode::{Encode, State};
@@ -27,7 +27,7 @@ pub struct Inputs<V> {
     pub(super) geometry_check: Option<GeometryCheck>,
     /// The pairs that show the same, where that is how frames are paired: all encodes have a frame
     /// for each of these frames of the reference.
-    pub(super) pairs: Option<Path>,
+    pub(super) pairs: Option<AlignmentPath>,
     /// The index that was written when the reference was decoded before.
     pub(super) earlier: Option<FrameIndex>,
     /// The number of the reference's frames that were skipped or paired.

@@ -10,13 +10,13 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 use vmaf_core::maps::{Map, MapPlane, Maps, Rect, Value, Weights};
 
-use super::{About, FeatureMaps, Measured, Pooled, Roi};
+use super::{FeatureMaps, MappedFrame, MeasuredFeature, PooledValues, Roi};
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
 use crate::pictures;
 
 /// The file that describes the others.
-pub(super) const INDEX: &str = "maps.json";
+pub(super) const INDEX_FILE: &str = "maps.json";
 
 /// The number of samples written at once.
 const CHUNK: usize = 1 << 18;
@@ -24,21 +24,21 @@ const CHUNK: usize = 1 << 18;
 /// Maps each feature, within `weights` as well, and writes everything into the folder, which is
 /// made. The description comes last.
 pub(super) fn write(
-    about: &About<'_>,
-    measured: Vec<Measured>,
+    mapped_frame: &MappedFrame<'_>,
+    measured: Vec<MeasuredFeature>,
     weights: Option<&Weights>,
     handle: &RunHandle,
 ) -> Result<Vec<FeatureMaps>> {
-    let folder = &about.request.folder;
+    let folder = &mapped_frame.request.folder;
     fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let picture = pictures::rgb(&about.pair.distorted, &about.reference);
+    let picture = pictures::rgb(&mapped_frame.pair.distorted, &mapped_frame.reference);
     let (mut features, mut maps_of_all) = (Vec::new(), Vec::new());
     let mut all = Vec::new();
     // The heat map of the preceding feature, written while the next feature is mapped.
     let mut unwritten: Option<(PathBuf, RgbImage)> = None;
     for measured in measured {
         let map = || {
-            let (maps, pooled) = measured.mapped(&about.pair, weights, handle)?;
+            let (maps, pooled) = measured.mapped(&mapped_frame.pair, weights, handle)?;
             let (written, heat) = rayon::join(
                 || write_samples_of(folder, &measured, &maps),
                 || pictures::heat_over(&picture, &maps.heat()),
@@ -61,8 +61,8 @@ pub(super) fn write(
         });
     }
     write_picture(unwritten)?;
-    let path = folder.join(INDEX);
-    let index = Index::new(about, features, maps_of_all);
+    let path = folder.join(INDEX_FILE);
+    let index = MapIndex::new(mapped_frame, features, maps_of_all);
     let write = || {
         let mut out = BufWriter::new(File::create(&path)?);
         serde_json::to_writer_pretty(&mut out, &index)?;
@@ -74,7 +74,7 @@ pub(super) fn write(
 }
 
 /// Writes a feature's maps, a file for each.
-fn write_samples_of(folder: &Path, measured: &Measured, maps: &Maps) -> Result<()> {
+fn write_samples_of(folder: &Path, measured: &MeasuredFeature, maps: &Maps) -> Result<()> {
     maps.planes().par_iter().try_for_each(|plane| {
         let path = folder.join(map_name(measured, plane));
         write_samples(&path, &plane.map).map_err(|error| failed(&path, error))
@@ -109,56 +109,56 @@ fn failed(path: &Path, error: io::Error) -> Error {
 }
 
 /// The name of a feature's picture.
-pub(super) fn heat_name(measured: &Measured) -> String {
+pub(super) fn heat_name(measured: &MeasuredFeature) -> String {
     format!("{}_heat.png", measured.name)
 }
 
 /// The name of a map's file.
-fn map_name(measured: &Measured, plane: &MapPlane) -> String {
+fn map_name(measured: &MeasuredFeature, plane: &MapPlane) -> String {
     let (width, height) = (plane.map.width(), plane.map.height());
     format!("{}_{plane}_{width}x{height}.f32", measured.name)
 }
 
 #[derive(Serialize)]
-struct Index<'a> {
+struct MapIndex<'a> {
     version: &'static str,
     reference: &'a str,
     distorted: &'a str,
-    conformed: Conformed<'a>,
+    conformed: Conversions<'a>,
     frame: u64,
     /// In seconds.
     time: Option<f64>,
     width: usize,
     height: usize,
     bit_depth: u8,
-    roi: Option<Region<'a>>,
+    roi: Option<RoiEntry<'a>>,
     features: Vec<FeatureEntry>,
     maps: Vec<MapEntry>,
 }
 
 #[derive(Serialize)]
-struct Conformed<'a> {
+struct Conversions<'a> {
     reference: &'a [String],
     distorted: &'a [String],
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Region<'a> {
-    Rect(Part),
+enum RoiEntry<'a> {
+    Rect(Area),
     Image { image: &'a str },
 }
 
 /// A part of a plane.
 #[derive(Serialize)]
-struct Part {
+struct Area {
     x: usize,
     y: usize,
     width: usize,
     height: usize,
 }
 
-impl From<Rect> for Part {
+impl From<Rect> for Area {
     fn from(rect: Rect) -> Self {
         let Rect { x, y, width, height } = rect;
         Self { x, y, width, height }
@@ -193,27 +193,31 @@ struct MapEntry {
     width: usize,
     height: usize,
     dtype: &'static str,
-    counted: Part,
+    counted: Area,
 }
 
-impl<'a> Index<'a> {
-    fn new(about: &'a About<'_>, features: Vec<FeatureEntry>, maps: Vec<MapEntry>) -> Self {
-        let About { request, pair, steps: [reference, distorted], .. } = about;
+impl<'a> MapIndex<'a> {
+    fn new(
+        mapped_frame: &'a MappedFrame<'_>,
+        features: Vec<FeatureEntry>,
+        maps: Vec<MapEntry>,
+    ) -> Self {
+        let MappedFrame { request, pair, steps: [reference, distorted], .. } = mapped_frame;
         let format = pair.distorted.format();
         let (width, height) = format.plane_size(0);
         Self {
             version: vmaf_core::VERSION,
             reference: &request.reference,
             distorted: &request.distorted,
-            conformed: Conformed { reference, distorted },
+            conformed: Conversions { reference, distorted },
             frame: request.frame,
             time: pair.reference.time,
             width,
             height,
             bit_depth: format.bit_depth(),
             roi: request.roi.as_ref().map(|roi| match roi {
-                Roi::Rect(rect) => Region::Rect((*rect).into()),
-                Roi::Image(image) => Region::Image { image },
+                Roi::Rect(rect) => RoiEntry::Rect((*rect).into()),
+                Roi::Image(image) => RoiEntry::Image { image },
             }),
             features,
             maps,
@@ -222,7 +226,7 @@ impl<'a> Index<'a> {
 }
 
 impl MapEntry {
-    fn new(measured: &Measured, plane: &MapPlane) -> Self {
+    fn new(measured: &MeasuredFeature, plane: &MapPlane) -> Self {
         Self {
             name: format!("{}_{plane}", measured.name),
             file: map_name(measured, plane),
@@ -237,7 +241,7 @@ impl MapEntry {
 }
 
 impl FeatureEntry {
-    fn new(measured: &Measured, maps: &Maps, pooled: &Pooled) -> Self {
+    fn new(measured: &MeasuredFeature, maps: &Maps, pooled: &PooledValues) -> Self {
         let value = |values: &[Value], column: &str| {
             values.iter().find(|value| value.column == column).map(|value| value.value)
         };

@@ -20,7 +20,7 @@ use vmaf_core::{Format, Frame, FrameGroup, Job};
 pub use self::roi::Roi;
 use crate::error::{Error, Result};
 use crate::handle::{Event, RunHandle};
-use crate::inputs::{Encode, InputReader, OpenInputs, Opening, State};
+use crate::inputs::{Encode, InputReader, OpenInputs, OpenSettings, State};
 use crate::request::{ConformOptions, Metric, MetricSpec, Pairing, StreamChoice};
 use vmaf_media::{Rational, RawVideo, StreamInfo};
 
@@ -36,7 +36,7 @@ pub struct MapsRequest {
     pub frame: u64,
     /// The folder that the files are written to, which is made.
     pub folder: PathBuf,
-    /// The number of frames to leave out at the start of the encode or, negative, of the reference.
+    /// The number of frames to skip at the start of the encode or, negative, of the reference.
     pub offset: i32,
     /// The features to map; all that are defined for frames of the size where there are none.
     pub features: Vec<MetricSpec>,
@@ -116,32 +116,34 @@ impl MapsRequest {
     }
 
     fn write_all(&self, handle: &RunHandle) -> Result<WrittenMaps> {
-        let asked = self.features.iter().map(MetricSpec::resolve);
-        let asked = asked.collect::<Result<Vec<_>>>()?;
-        check_names(&asked)?;
+        let metrics = self.features.iter().map(MetricSpec::resolve);
+        let metrics = metrics.collect::<Result<Vec<_>>>()?;
+        check_names(&metrics)?;
         let encodes = std::slice::from_ref(&self.distorted);
-        let mut inputs = OpenInputs::open(&self.reference, encodes, &opening(self, handle))?;
+        let mut inputs = OpenInputs::open(&self.reference, encodes, &open_settings(self, handle))?;
         // Of one frame there is no proof.
-        inputs.trust();
-        inputs.need_chroma();
+        inputs.skip_verification();
+        inputs.require_chroma();
         let format = inputs.format();
         let mut inputs = inputs.start(format, |_| format)?;
         let pair = read(&mut inputs, self, handle)?;
-        let about = About::new(self, inputs, pair);
-        let size = about.pair.reference.format().plane_size(0);
+        let mapped_frame = MappedFrame::new(self, inputs, pair);
+        let size = mapped_frame.pair.reference.format().plane_size(0);
         let weights = self.roi.as_ref().map(|roi| roi.weights(size)).transpose()?;
-        let measured: Vec<Measured> = if asked.is_empty() {
-            all(&about.pair, handle)?
+        let measured: Vec<MeasuredFeature> = if metrics.is_empty() {
+            all(&mapped_frame.pair, handle)?
         } else {
-            let measured = asked.into_par_iter().map(|metric| Measured::new(metric, &about.pair));
+            let measured = metrics
+                .into_par_iter()
+                .map(|metric| MeasuredFeature::new(metric, &mapped_frame.pair));
             measured.collect::<Result<_>>()?
         };
-        let features = files::write(&about, measured, weights.as_ref(), handle)?;
+        let features = files::write(&mapped_frame, measured, weights.as_ref(), handle)?;
         Ok(WrittenMaps {
-            format: *about.pair.distorted.format(),
-            steps: about.steps,
+            format: *mapped_frame.pair.distorted.format(),
+            steps: mapped_frame.steps,
             features,
-            index: self.folder.join(files::INDEX),
+            index: self.folder.join(files::INDEX_FILE),
         })
     }
 }
@@ -152,19 +154,19 @@ fn name(feature: &Feature, options: &FeatureOptions) -> String {
 }
 
 /// Fails where a feature has no maps, or files of two features would have one name.
-fn check_names(asked: &[Metric]) -> Result<()> {
+fn check_names(metrics: &[Metric]) -> Result<()> {
     let mut names: Vec<String> = Vec::new();
-    for (feature, options) in asked {
+    for (feature, options) in metrics {
         if !vmaf_core::maps::features().any(|mapped| mapped.name == feature.name) {
             return Err(Error::input(format!(
-                "{}: there are maps of vif, adm and cambi",
+                "{}: only vif, adm and cambi have maps",
                 feature.name
             )));
         }
         let name = name(feature, options);
         if names.contains(&name) {
             return Err(Error::input(format!(
-                "two sets of maps would be called '{name}': map them in runs of their own"
+                "two sets of maps would be called '{name}': map them in separate runs"
             )));
         }
         names.push(name);
@@ -172,15 +174,15 @@ fn check_names(asked: &[Metric]) -> Result<()> {
     Ok(())
 }
 
-fn opening(request: &MapsRequest, handle: &RunHandle) -> Opening {
-    Opening {
+fn open_settings(request: &MapsRequest, handle: &RunHandle) -> OpenSettings {
+    OpenSettings {
         raw: request.raw,
         all_raw: false,
         streams: request.streams.clone(),
         frame_rate: request.frame_rate,
         threads: 0,
         mixed_bit_depths: true,
-        conforming: Some(request.conform.clone()),
+        conform: Some(request.conform.clone()),
         pairing: Pairing::Unchecked,
         offset: request.offset,
         indexed: false,
@@ -189,32 +191,32 @@ fn opening(request: &MapsRequest, handle: &RunHandle) -> Opening {
 }
 
 /// The mapped frames and facts about their videos, which are closed.
-struct About<'a> {
+struct MappedFrame<'a> {
     request: &'a MapsRequest,
     /// Facts about the reference.
     reference: StreamInfo,
     /// Conversions of the frames of the reference and of the encode.
     steps: [Vec<String>; 2],
-    pair: Pair,
+    pair: FramePair,
 }
 
-impl<'a> About<'a> {
+impl<'a> MappedFrame<'a> {
     /// Closes the videos that `pair` was read from.
-    fn new(request: &'a MapsRequest, inputs: InputReader, pair: Pair) -> Self {
+    fn new(request: &'a MapsRequest, inputs: InputReader, pair: FramePair) -> Self {
         Self { request, reference: inputs.reference().clone(), steps: inputs.pair_steps(), pair }
     }
 }
 
 /// The frame of both videos, at one bit depth.
-struct Pair {
+struct FramePair {
     reference: Arc<Frame>,
     distorted: Arc<Frame>,
 }
 
 /// Reads up to the frame asked for.
-fn read(inputs: &mut InputReader, request: &MapsRequest, handle: &RunHandle) -> Result<Pair> {
+fn read(inputs: &mut InputReader, request: &MapsRequest, handle: &RunHandle) -> Result<FramePair> {
     let wanted = request.frame;
-    handle.begin(wanted.checked_add(1));
+    handle.start_progress(wanted.checked_add(1));
     let group = loop {
         check(inputs, wanted)?;
         let index = inputs.read();
@@ -227,7 +229,7 @@ fn read(inputs: &mut InputReader, request: &MapsRequest, handle: &RunHandle) -> 
         if index == wanted {
             break group;
         }
-        handle.at(inputs.read());
+        handle.set_progress(inputs.read());
     };
     check(inputs, wanted)?;
     handle.event(Event::Done);
@@ -235,7 +237,7 @@ fn read(inputs: &mut InputReader, request: &MapsRequest, handle: &RunHandle) -> 
     let distorted = distorted.into_iter().next().flatten();
     let distorted = distorted
         .ok_or_else(|| Error::input(format!("{} has no frame {wanted}", request.distorted)))?;
-    Ok(Pair { reference, distorted })
+    Ok(FramePair { reference, distorted })
 }
 
 /// Fails where the encode has.
@@ -250,7 +252,7 @@ fn check(inputs: &InputReader, wanted: u64) -> Result<()> {
 }
 
 /// A feature, and what it measures of the frame.
-struct Measured {
+struct MeasuredFeature {
     feature: &'static Feature,
     options: FeatureOptions,
     /// The feature's name, with what its options add to names of columns.
@@ -259,8 +261,8 @@ struct Measured {
     values: Vec<Value>,
 }
 
-impl Measured {
-    fn new((feature, options): Metric, pair: &Pair) -> Result<Self> {
+impl MeasuredFeature {
+    fn new((feature, options): Metric, pair: &FramePair) -> Result<Self> {
         let job = Job::new(*pair.reference.format(), 1).threads(1);
         let mut scorer = job.feature(feature, options.clone()).start()?;
         scorer.push(FrameGroup::pair(pair.reference.clone(), pair.distorted.clone()))?;
@@ -277,36 +279,36 @@ impl Measured {
     /// Maps the feature.
     fn mapped(
         &self,
-        pair: &Pair,
+        pair: &FramePair,
         weights: Option<&Weights>,
         handle: &RunHandle,
-    ) -> Result<(Maps, Pooled)> {
+    ) -> Result<(Maps, PooledValues)> {
         let maps = Maps::of(self.feature, &self.options, &pair.reference, &pair.distorted)?;
         let within = weights.map(|weights| maps.values_within(weights)).transpose()?;
         if within == Some(None) {
             handle.warn(format!(
-                "no pixel of the part of the picture counts in {}, which leaves out a tenth at each \
+                "no pixel of the region counts in {}, which ignores a tenth of the picture at each \
                  border",
                 self.name
             ));
         }
-        let pooled = Pooled { all: maps.values(), within: within.flatten() };
+        let pooled = PooledValues { all: maps.values(), within: within.flatten() };
         Ok((maps, pooled))
     }
 }
 
 /// The pooled values of a feature's maps, in the order of its columns.
-struct Pooled {
+struct PooledValues {
     all: Vec<Value>,
     /// Within the weights, if that is asked for and anything is left.
     within: Option<Vec<Value>>,
 }
 
 /// Measures all features that are defined for frames like these, and warns of the others.
-fn all(pair: &Pair, handle: &RunHandle) -> Result<Vec<Measured>> {
+fn all(pair: &FramePair, handle: &RunHandle) -> Result<Vec<MeasuredFeature>> {
     let features: Vec<_> = vmaf_core::maps::features().collect();
     let measured = features.into_par_iter();
-    let measured = measured.map(|feature| Measured::new((feature, feature.options()), pair));
+    let measured = measured.map(|feature| MeasuredFeature::new((feature, feature.options()), pair));
     let (measured, mut failures): (Vec<_>, Vec<_>) =
         measured.partition_map(|measured| match measured {
             Ok(measured) => Either::Left(measured),

@@ -27,14 +27,16 @@ impl Roi {
                 Ok(Self::Rect(Rect { x, y, width, height }))
             }
             _ if std::path::Path::new(text).is_file() => Ok(Self::Image(text.to_owned())),
-            _ => Err("neither WIDTH:HEIGHT:X:Y, as 320:400:800:100, nor an image that is there"
-                .to_owned()),
+            _ => {
+                Err("neither WIDTH:HEIGHT:X:Y, as 320:400:800:100, nor an existing image"
+                    .to_owned())
+            }
         }
     }
 
     /// The weights of the pixels of a picture of this size.
     pub(crate) fn weights(&self, (width, height): (usize, usize)) -> Result<Weights> {
-        let fail = |reason: String| Error::input(format!("the part of the picture: {reason}"));
+        let fail = |reason: String| Error::input(format!("the region: {reason}"));
         let path = match self {
             Self::Rect(rect) => {
                 return Weights::rect(width, height, *rect)
@@ -47,7 +49,7 @@ impl Roi {
             .map_err(|error| fail(format!("{path}: {error}")))?;
         let image = image.decode().map_err(|error| match error {
             image::ImageError::Unsupported(_) => {
-                fail(format!("{path} is no image in PNG, TIFF, JPEG or WebP"))
+                fail(format!("{path} is not a PNG, TIFF, JPEG or WebP image"))
             }
             error => fail(format!("{path}: {error}")),
         })?;
@@ -55,7 +57,7 @@ impl Roi {
         let size = (image.width() as usize, image.height() as usize);
         if size != (width, height) {
             return Err(fail(format!(
-                "{path} is {}x{}, and the picture that is measured {width}x{height}",
+                "{path} is {}x{}, but the measured picture is {width}x{height}",
                 size.0, size.1
             )));
         }

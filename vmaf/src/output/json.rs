@@ -29,17 +29,17 @@ pub(crate) fn document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         schema: SCHEMA,
         version: vmaf_core::VERSION,
         reference: Video::of(&report.reference, &report.reference_steps),
-        distorted: report.encodes.iter().map(|encode| Distorted::of(report, encode)).collect(),
-        about: About::of(report),
+        distorted: report.encodes.iter().map(|encode| EncodeEntry::of(report, encode)).collect(),
+        run_entry: RunEntry::of(report),
     };
-    let layout = Layout::default();
+    let layout = JsonLayout::default();
     document.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, layout))?;
     writeln!(out)
 }
 
 /// Members that a batch adds to an encode's line.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct InBatch<'a> {
+pub(crate) struct BatchMembers<'a> {
     /// The name in the manifest.
     pub(crate) name: Option<&'a str>,
     /// The key that identifies the result.
@@ -59,7 +59,7 @@ pub(crate) fn lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 pub(crate) fn line(
     report: &Report,
     encode: &Encode,
-    batch: InBatch<'_>,
+    batch: BatchMembers<'_>,
 ) -> serde_json::Result<String> {
     serde_json::to_string(&Line::of(report, encode, Some(batch)))
 }
@@ -69,9 +69,9 @@ struct Document<'a> {
     schema: u32,
     version: &'a str,
     reference: Video<'a>,
-    distorted: Vec<Distorted<'a>>,
+    distorted: Vec<EncodeEntry<'a>>,
     #[serde(flatten)]
-    about: About<'a>,
+    run_entry: RunEntry<'a>,
 }
 
 #[derive(Serialize)]
@@ -87,18 +87,18 @@ struct Line<'a> {
     reference_video: Video<'a>,
     distorted_video: Option<Video<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    alignment: Option<Aligned>,
+    alignment: Option<AlignmentEntry>,
     #[serde(flatten)]
-    about: About<'a>,
+    run_entry: RunEntry<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
 }
 
 /// Members shared by all encodes of a run.
 #[derive(Serialize)]
-struct About<'a> {
-    models: Vec<ModelUsed<'a>>,
-    measured: Vec<Measured>,
+struct RunEntry<'a> {
+    models: Vec<ModelEntry<'a>>,
+    measured: Vec<FeatureEntry>,
     options: Options<'a>,
     warnings: Vec<String>,
     run: Run,
@@ -127,13 +127,13 @@ struct FrameRate {
 }
 
 #[derive(Serialize)]
-struct Distorted<'a> {
+struct EncodeEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<&'a str>,
     #[serde(flatten)]
     video: Option<Video<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    alignment: Option<Aligned>,
+    alignment: Option<AlignmentEntry>,
     #[serde(flatten)]
     outcome: Outcome<'a>,
     #[serde(flatten)]
@@ -142,17 +142,17 @@ struct Distorted<'a> {
 
 /// The pairing of an encode's frames with the reference's.
 #[derive(Serialize)]
-struct Aligned {
+struct AlignmentEntry {
     pairing: &'static str,
     offset: i32,
     telling: u32,
     agreeing: u32,
-    changes: Vec<Change>,
+    changes: Vec<UnpairedEntry>,
 }
 
 /// Frames that have no counterpart.
 #[derive(Serialize)]
-struct Change {
+struct UnpairedEntry {
     reference_frame: u64,
     time: Option<f64>,
     encode_frame: u64,
@@ -166,11 +166,11 @@ struct Change {
 enum Outcome<'a> {
     Scored {
         frame_count: usize,
-        scores: Ordered<&'a str, Score<'a>>,
-        metrics: Ordered<&'a str, Pools<'a>>,
-        aggregates: Ordered<&'a str, f64>,
+        scores: OrderedMap<&'a str, Score<'a>>,
+        metrics: OrderedMap<&'a str, Pools<'a>>,
+        aggregates: OrderedMap<&'a str, f64>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        gates: Vec<Judged>,
+        gates: Vec<GateEntry>,
     },
     Failed {
         error: String,
@@ -181,11 +181,11 @@ enum Outcome<'a> {
 struct Frames<'a> {
     frame_numbers: &'a [u64],
     frame_times: &'a [Option<f64>],
-    frames: Ordered<&'a str, &'a [f64]>,
+    frames: OrderedMap<&'a str, &'a [f64]>,
 }
 
 #[derive(Serialize)]
-struct ModelUsed<'a> {
+struct ModelEntry<'a> {
     label: &'a str,
     name: &'a str,
     sha256: &'a str,
@@ -195,13 +195,13 @@ struct ModelUsed<'a> {
     bootstrap: bool,
     transform: bool,
     clip: Option<(f64, f64)>,
-    features: Vec<Measured>,
+    features: Vec<FeatureEntry>,
 }
 
 #[derive(Serialize, PartialEq)]
-struct Measured {
+struct FeatureEntry {
     feature: &'static str,
-    options: Ordered<&'static str, String>,
+    options: OrderedMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -225,17 +225,17 @@ struct Run {
 
 /// A gate and what came of it.
 #[derive(Serialize)]
-struct Judged {
+struct GateEntry {
     gate: String,
     held: Option<bool>,
     value: Option<f64>,
     margin: Option<f64>,
-    worst: Option<Stretch>,
+    worst: Option<WorstStretch>,
 }
 
 /// A stretch of frames.
 #[derive(Serialize)]
-struct Stretch {
+struct WorstStretch {
     mean: f64,
     frame: u64,
     start: f64,
@@ -265,17 +265,17 @@ struct WorstSecond {
 
 /// An object whose members stay in order.
 #[derive(PartialEq)]
-struct Ordered<K, V>(Vec<(K, V)>);
+struct OrderedMap<K, V>(Vec<(K, V)>);
 
-impl<'a> About<'a> {
+impl<'a> RunEntry<'a> {
     fn of(report: &'a Report) -> Self {
         let end = Some(report.frames.end).filter(|end| *end < u64::MAX);
         Self {
-            models: report.models.iter().map(|model| ModelUsed::of(report, model)).collect(),
+            models: report.models.iter().map(|model| ModelEntry::of(report, model)).collect(),
             measured: report
                 .measured
                 .iter()
-                .map(|metric| Measured::of(report.common(metric)))
+                .map(|metric| FeatureEntry::of(report.common_options(metric)))
                 .collect(),
             options: Options {
                 frames: (report.frames.start, end),
@@ -297,7 +297,7 @@ impl<'a> About<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn of(report: &'a Report, encode: &'a Encode, batch: Option<InBatch<'a>>) -> Self {
+    fn of(report: &'a Report, encode: &'a Encode, batch: Option<BatchMembers<'a>>) -> Self {
         Self {
             schema: SCHEMA,
             version: vmaf_core::VERSION,
@@ -307,8 +307,8 @@ impl<'a> Line<'a> {
             outcome: Outcome::of(report, encode),
             reference_video: Video::of(&report.reference, &report.reference_steps),
             distorted_video: encode.info.as_ref().map(|info| Video::of(info, &encode.steps)),
-            alignment: encode.result.is_ok().then(|| Aligned::of(&encode.alignment)),
-            about: About::of(report),
+            alignment: encode.result.is_ok().then(|| AlignmentEntry::of(&encode.alignment)),
+            run_entry: RunEntry::of(report),
             key: batch.map(|batch| batch.key),
         }
     }
@@ -332,10 +332,10 @@ impl<'a> Video<'a> {
     }
 }
 
-impl Aligned {
+impl AlignmentEntry {
     fn of(alignment: &Alignment) -> Self {
         let Alignment { pairing, offset, votes, changes } = alignment;
-        let change = |(change, time): &(align::Change, Option<f64>)| Change {
+        let change = |(change, time): &(align::UnpairedFrames, Option<f64>)| UnpairedEntry {
             reference_frame: change.at[0],
             time: *time,
             encode_frame: change.at[1],
@@ -352,7 +352,7 @@ impl Aligned {
     }
 }
 
-impl<'a> Distorted<'a> {
+impl<'a> EncodeEntry<'a> {
     fn of(report: &'a Report, encode: &'a Encode) -> Self {
         let frames = encode.result.as_ref().ok().map(|values| {
             let columns = values.scored.columns().iter();
@@ -360,12 +360,12 @@ impl<'a> Distorted<'a> {
             Frames {
                 frame_numbers: values.scored.frames(),
                 frame_times: values.scored.times(),
-                frames: Ordered(columns.collect()),
+                frames: OrderedMap(columns.collect()),
             }
         });
         let video = encode.info.as_ref().map(|info| Video::of(info, &encode.steps));
         let path = video.is_none().then_some(&encode.path[..]);
-        let alignment = encode.result.is_ok().then(|| Aligned::of(&encode.alignment));
+        let alignment = encode.result.is_ok().then(|| AlignmentEntry::of(&encode.alignment));
         Self { path, video, alignment, outcome: Outcome::of(report, encode), frames }
     }
 }
@@ -389,21 +389,21 @@ impl<'a> Outcome<'a> {
         let aggregates = values.scored.aggregates().iter();
         Self::Scored {
             frame_count: values.scored.frames().len(),
-            scores: Ordered(scores.collect()),
-            metrics: Ordered(
+            scores: OrderedMap(scores.collect()),
+            metrics: OrderedMap(
                 metrics.map(|column| (report.name(&column.name), pools(column))).collect(),
             ),
-            aggregates: Ordered(aggregates.map(|(name, value)| (&name[..], *value)).collect()),
-            gates: report.judged(encode).map(Judged::of).collect(),
+            aggregates: OrderedMap(aggregates.map(|(name, value)| (&name[..], *value)).collect()),
+            gates: report.gate_results(encode).map(GateEntry::of).collect(),
         }
     }
 }
 
-impl Judged {
-    fn of(judged: report::Judged<'_>) -> Self {
+impl GateEntry {
+    fn of(judged: report::GateResult<'_>) -> Self {
         let verdict = judged.verdict.ok();
         let worst = verdict.and_then(|(verdict, values)| {
-            verdict.worst.map(|worst| Stretch {
+            verdict.worst.map(|worst| WorstStretch {
                 mean: worst.mean,
                 frame: values.scored.frames()[worst.first],
                 start: worst.start,
@@ -421,13 +421,13 @@ impl Judged {
     }
 }
 
-impl<'a> ModelUsed<'a> {
+impl<'a> ModelEntry<'a> {
     fn of(report: &'a Report, model: &'a Model) -> Self {
         let map = model.map();
-        let mut features: Vec<Measured> = Vec::new();
+        let mut features: Vec<FeatureEntry> = Vec::new();
         // A loaded model has no feature that does not exist.
         for metric in model.features().unwrap_or_default() {
-            let measured = Measured::of(report.common(&metric));
+            let measured = FeatureEntry::of(report.common_options(&metric));
             if !features.contains(&measured) {
                 features.push(measured);
             }
@@ -436,7 +436,7 @@ impl<'a> ModelUsed<'a> {
             label: model.label(),
             name: model.name(),
             sha256: model.digest(),
-            chosen_for: report.chosen(model),
+            chosen_for: report.chosen_for(model),
             bit_depth: report.bit_depth(model),
             bootstrap: model.is_bootstrap(),
             transform: map.transform.as_ref().is_some_and(|transform| transform.enabled),
@@ -446,13 +446,13 @@ impl<'a> ModelUsed<'a> {
     }
 }
 
-impl Measured {
+impl FeatureEntry {
     fn of((feature, options): &Metric) -> Self {
-        Self { feature: feature.name, options: Ordered(options.iter().collect()) }
+        Self { feature: feature.name, options: OrderedMap(options.iter().collect()) }
     }
 }
 
-impl<K: Serialize, V: Serialize> Serialize for Ordered<K, V> {
+impl<K: Serialize, V: Serialize> Serialize for OrderedMap<K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
     }
@@ -468,7 +468,7 @@ impl Pools<'_> {
                 let interval = self.report.interval(self.column, pool.pool);
                 (&pool.name[..], interval.map(|Interval { low, high, .. }| [low, high]))
             });
-            map.serialize_entry("intervals", &Ordered(ends.collect()))?;
+            map.serialize_entry("intervals", &OrderedMap(ends.collect()))?;
         }
         Ok(())
     }
@@ -478,8 +478,8 @@ impl Serialize for Pools<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         self.entries(&mut map)?;
-        if let Some(options) = self.report.untold(self.encode, &self.column.name) {
-            map.serialize_entry("options", &Ordered(options.iter().collect()))?;
+        if let Some(options) = self.report.unnamed_options(self.encode, &self.column.name) {
+            map.serialize_entry("options", &OrderedMap(options.iter().collect()))?;
         }
         map.end()
     }
@@ -497,7 +497,7 @@ impl Serialize for Score<'_> {
         });
         map.serialize_entry("worst_second", &worst)?;
         if self.model.is_bootstrap() {
-            map.serialize_entry("bootstrap", &Ordered(values.interval(self.model)))?;
+            map.serialize_entry("bootstrap", &OrderedMap(values.interval(self.model)))?;
         }
         map.end()
     }
@@ -505,19 +505,19 @@ impl Serialize for Score<'_> {
 
 /// Lays out JSON: a line for each member of an object, arrays on one line.
 #[derive(Default)]
-struct Layout {
+struct JsonLayout {
     depth: usize,
     /// True if the object being closed has a member.
     has_member: bool,
 }
 
-impl Layout {
+impl JsonLayout {
     fn new_line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {
         write!(out, "\n{:width$}", "", width = 2 * self.depth)
     }
 }
 
-impl Formatter for Layout {
+impl Formatter for JsonLayout {
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
         if first { Ok(()) } else { out.write_all(b", ") }
     }

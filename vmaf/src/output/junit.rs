@@ -9,7 +9,7 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 use vmaf_core::Gate;
 use vmaf_media::one_line;
 
-use super::report::{Judged, Report};
+use super::report::{GateResult, Report};
 use super::verdicts;
 
 /// The name of the report.
@@ -18,7 +18,7 @@ const NAME: &str = "vmaf";
 /// Writes the verdicts of a run.
 pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let suites = report.encodes.iter().map(|encode| {
-        let cases = report.judged(encode).map(|Judged { gate, verdict, .. }| {
+        let cases = report.gate_results(encode).map(|GateResult { gate, verdict, .. }| {
             let status = match verdict {
                 Ok((verdict, _)) if verdict.held => TestCaseStatus::success(),
                 Ok((verdict, values)) => {

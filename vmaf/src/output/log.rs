@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_follow_the_fraction() {
+    fn numbers_are_formatted_as_libvmaf_does() {
         assert_eq!(number(51.871672), "51.871672");
         assert_eq!(number(1.0), "1.000000");
         assert_eq!(number(0.0), "0.000000");

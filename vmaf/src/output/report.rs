@@ -23,7 +23,7 @@ use crate::run::sample::SampleShare;
 
 /// Why a gate has no verdict.
 pub(crate) const NOT_JUDGED: &str =
-    "a frame's value is not defined, or a window needs times that are not known";
+    "a frame's value is undefined, or a window needs timestamps that are unknown";
 
 /// The pools that every column gets.
 pub(crate) const POOLS: [Pool; 6] = [
@@ -56,7 +56,7 @@ pub(crate) struct Report {
     pub(crate) format: Format,
     pub(crate) encodes: Vec<Encode>,
     pub(crate) models: Vec<Model>,
-    pub(crate) chosen: Option<Chosen>,
+    pub(crate) auto_model: Option<AutoModel>,
     /// All that was measured, the models' features first.
     pub(crate) measured: Vec<Metric>,
     /// The metrics requested beside models.
@@ -82,10 +82,10 @@ pub(crate) struct Report {
 
 /// A model that was chosen for the reference.
 #[derive(Debug, Clone)]
-pub(crate) struct Chosen {
+pub(crate) struct AutoModel {
     pub(crate) label: String,
     /// The reference's height and frame rate that it was chosen for.
-    pub(crate) what_for: String,
+    pub(crate) reason: String,
 }
 
 /// An encode and what came of it.
@@ -108,7 +108,7 @@ pub(crate) struct Encode {
 }
 
 /// A gate and what came of it for an encode: a verdict on its values, or why there is none.
-pub(crate) struct Judged<'a> {
+pub(crate) struct GateResult<'a> {
     pub(crate) encode: &'a Encode,
     pub(crate) gate: &'a Gate,
     pub(crate) verdict: Result<(Verdict, &'a Values), Message>,
@@ -145,9 +145,9 @@ impl Report {
     }
 
     /// Returns the reason for choosing `model`, if `auto` chose it.
-    pub(crate) fn chosen(&self, model: &Model) -> Option<&str> {
-        let chosen = self.chosen.as_ref()?;
-        (chosen.label == model.label()).then_some(&chosen.what_for)
+    pub(crate) fn chosen_for(&self, model: &Model) -> Option<&str> {
+        let chosen_for = self.auto_model.as_ref()?;
+        (chosen_for.label == model.label()).then_some(&chosen_for.reason)
     }
 
     /// The bits a sample that `model` was measured at: of the deepest encode.
@@ -164,7 +164,7 @@ impl Report {
 
     /// A metric of the run as it was measured of all encodes, with the options that describe them
     /// where those are alike.
-    pub(crate) fn common<'a>(&'a self, metric: &'a Metric) -> &'a Metric {
+    pub(crate) fn common_options<'a>(&'a self, metric: &'a Metric) -> &'a Metric {
         let is_it = |(feature, options): &Metric| {
             feature.name == metric.0.name && options.suffix() == metric.1.suffix()
         };
@@ -176,12 +176,16 @@ impl Report {
 
     /// The options that `column` of `encode` was measured with where its name, in outputs that are
     /// not libvmaf's, does not tell them.
-    pub(crate) fn untold<'a>(&self, encode: &'a Encode, column: &str) -> Option<&'a Options> {
+    pub(crate) fn unnamed_options<'a>(
+        &self,
+        encode: &'a Encode,
+        column: &str,
+    ) -> Option<&'a Options> {
         let (place, _) = find(&self.measured, column)?;
         let (_, own) = encode.measured.get(place)?;
-        let is_untold =
+        let is_unnamed =
             *own != self.measured[place].1 || only_cambi(&self.measured, column).is_some();
-        is_untold.then_some(own)
+        is_unnamed.then_some(own)
     }
 
     /// Returns libvmaf's name of `column` of `encode`, which includes options that describe the
@@ -198,7 +202,10 @@ impl Report {
     }
 
     /// Each gate and what came of it for `encode`.
-    pub(crate) fn judged<'a>(&'a self, encode: &'a Encode) -> impl Iterator<Item = Judged<'a>> {
+    pub(crate) fn gate_results<'a>(
+        &'a self,
+        encode: &'a Encode,
+    ) -> impl Iterator<Item = GateResult<'a>> {
         self.gates.iter().enumerate().map(move |(index, gate)| {
             let verdict = match &encode.result {
                 Ok(values) => {
@@ -207,7 +214,7 @@ impl Report {
                 }
                 Err(failure) => Err(failure.message().clone()),
             };
-            Judged { encode, gate: &gate.gate, verdict }
+            GateResult { encode, gate: &gate.gate, verdict }
         })
     }
 

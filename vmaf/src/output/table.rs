@@ -4,7 +4,7 @@
 use vmaf_core::Model;
 use vmaf_core::pool::{Interval, Pool};
 use vmaf_core::score::Column;
-use vmaf_media::align::Change;
+use vmaf_media::align::UnpairedFrames;
 
 use crate::pairing::Alignment;
 use crate::request::Pairing;
@@ -16,22 +16,22 @@ use super::values::Values;
 use super::verdicts;
 
 /// The least width that an encode's path is shortened to.
-const LEAST_PATH: usize = 16;
+const MIN_PATH_WIDTH: usize = 16;
 
 /// The number of changes without a counterpart that are listed one by one.
-const MOST_CHANGES: usize = 6;
+const MAX_LISTED_CHANGES: usize = 6;
 
 /// The lines of the table, at most so wide where that is possible. Headers stand out where it is
 /// `styled`.
 pub(crate) fn lines(report: &Report, width: Option<usize>, styled: bool) -> Vec<String> {
     let mut lines = vec![reference(report)];
-    lines.extend(report.models.iter().filter_map(|model| what_model(report, model)));
-    lines.extend(conformed(report));
-    lines.extend(sampled(report));
-    lines.extend(report.encodes.iter().filter_map(paired));
+    lines.extend(report.models.iter().filter_map(|model| model_line(report, model)));
+    lines.extend(conversion_lines(report));
+    lines.extend(sample_line(report));
+    lines.extend(report.encodes.iter().filter_map(pairing_line));
     lines.push(String::new());
     let mut add = |columns: &[Align], rows: &[Vec<String>]| {
-        let mut rows = table(columns, &fitting(columns, rows, width));
+        let mut rows = table(columns, &fit_width(columns, rows, width));
         if styled && let Some(header) = rows.first_mut() {
             *header = console::style(&header).bold().force_styling(true).to_string();
         }
@@ -55,12 +55,12 @@ pub(crate) fn lines(report: &Report, width: Option<usize>, styled: bool) -> Vec<
 }
 
 /// Describes a model beyond its label.
-fn what_model(report: &Report, model: &Model) -> Option<String> {
+fn model_line(report: &Report, model: &Model) -> Option<String> {
     let mut parts = Vec::new();
     if model.label() != model.name() {
         parts.push(format!("the model {}", model.name()));
     }
-    parts.extend(report.chosen(model).map(|why| format!("chosen for {why}")));
+    parts.extend(report.chosen_for(model).map(|why| format!("chosen for {why}")));
     match report.bit_depths(model) {
         [least, most] if least < most => {
             parts.push(format!("measured at {least} to {most} bits, as each encode is"));
@@ -80,7 +80,7 @@ fn reference(report: &Report) -> String {
 }
 
 /// Returns a line for each video that was converted before scoring.
-fn conformed(report: &Report) -> impl Iterator<Item = String> {
+fn conversion_lines(report: &Report) -> impl Iterator<Item = String> {
     let encodes = report.encodes.iter().map(|encode| (&encode.path, &encode.steps));
     let all = std::iter::once((&report.reference.path, &report.reference_steps)).chain(encodes);
     all.filter(|(_, steps)| !steps.is_empty())
@@ -88,12 +88,12 @@ fn conformed(report: &Report) -> impl Iterator<Item = String> {
 }
 
 /// Explains the numbers in parentheses, if a sample was scored.
-fn sampled(report: &Report) -> Option<String> {
+fn sample_line(report: &Report) -> Option<String> {
     let sample = report.sample?;
     let scored = report.encodes.iter().filter_map(|encode| encode.result.as_ref().ok());
     let count = scored.map(|values| values.scored.frames().len()).max()?;
     Some(format!(
-        "a random sample of {}, {} of every {}; in parentheses the 95% interval of all frames",
+        "a random sample of {}, {} of every {}; in parentheses, 95% intervals for all frames",
         frames(count as u64),
         sample.count,
         sample.of
@@ -101,15 +101,15 @@ fn sampled(report: &Report) -> Option<String> {
 }
 
 /// Describes the pairing of an encode's frames, if there is anything to know.
-pub(super) fn paired(encode: &Encode) -> Option<String> {
+pub(super) fn pairing_line(encode: &Encode) -> Option<String> {
     let Alignment { pairing, offset, votes, changes } = &encode.alignment;
     let values = encode.result.as_ref().ok()?;
     let mut parts = Vec::new();
     if *offset != 0 {
         let whose = if *offset > 0 { "its" } else { "the reference's" };
-        parts.push(format!("{whose} first {} left out", frames(offset.unsigned_abs().into())));
+        parts.push(format!("{whose} first {} skipped", frames(offset.unsigned_abs().into())));
     }
-    let place = |change: &Change, time: &Option<f64>| {
+    let place = |change: &UnpairedFrames, time: &Option<f64>| {
         time.map_or_else(|| format!("frame {}", change.at[0]), clock)
     };
     let counted = |lacking: u64, added: u64| {
@@ -118,8 +118,9 @@ pub(super) fn paired(encode: &Encode) -> Option<String> {
         let counts = counts.map(|(count, what)| format!("{what} {}", frames(count)));
         counts.collect::<Vec<_>>().join(" and ")
     };
-    if let Some((first, time)) = changes.first().filter(|_| changes.len() > MOST_CHANGES) {
-        let sum = |of: fn(&Change) -> u64| changes.iter().map(|(change, _)| of(change)).sum();
+    if let Some((first, time)) = changes.first().filter(|_| changes.len() > MAX_LISTED_CHANGES) {
+        let sum =
+            |of: fn(&UnpairedFrames) -> u64| changes.iter().map(|(change, _)| of(change)).sum();
         let counts = counted(sum(|change| change.lacking), sum(|change| change.added));
         let place = place(first, time);
         parts.push(format!("{counts} at {} places, the first at {place}", changes.len()));
@@ -136,7 +137,7 @@ pub(super) fn paired(encode: &Encode) -> Option<String> {
         Pairing::Time | Pairing::Frames
             if votes.telling == 0 && values.scored.frames().len() > 1 =>
         {
-            parts.push("nothing moves enough to prove that its frames match".to_owned());
+            parts.push("too little motion to prove that its frames match".to_owned());
         }
         _ => {}
     }
@@ -173,7 +174,7 @@ pub(super) fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
     let mut rows = vec![header];
     for encode in &report.encodes {
         let Ok(values) = &encode.result else {
-            rows.push(failed(encode));
+            rows.push(failed_row(encode));
             continue;
         };
         rows.extend(report.models.iter().map(|model| {
@@ -220,7 +221,7 @@ pub(super) fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
     let mut rows = vec![header];
     for encode in &report.encodes {
         let Ok(values) = &encode.result else {
-            rows.push(failed(encode));
+            rows.push(failed_row(encode));
             continue;
         };
         for name in report.metric_columns() {
@@ -233,7 +234,7 @@ pub(super) fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
     (columns, rows)
 }
 
-fn failed(encode: &Encode) -> Vec<String> {
+fn failed_row(encode: &Encode) -> Vec<String> {
     vec![encode.path.clone(), "failed".to_owned()]
 }
 
@@ -256,7 +257,7 @@ fn number(value: Option<f64>, digits: usize) -> String {
 }
 
 /// The rows with their first cells shortened so that lines are at most so wide.
-fn fitting(columns: &[Align], rows: &[Vec<String>], width: Option<usize>) -> Vec<Vec<String>> {
+fn fit_width(columns: &[Align], rows: &[Vec<String>], width: Option<usize>) -> Vec<Vec<String>> {
     let Some(width) = width else { return rows.to_vec() };
     let longest = table(columns, rows).iter().map(|line| line.chars().count()).max().unwrap_or(0);
     let paths = rows.iter().filter_map(|row| row.first()).map(|cell| cell.chars().count()).max();
@@ -264,7 +265,7 @@ fn fitting(columns: &[Align], rows: &[Vec<String>], width: Option<usize>) -> Vec
     if excess == 0 {
         return rows.to_vec();
     }
-    let room = paths.unwrap_or(0).saturating_sub(excess).max(LEAST_PATH);
+    let room = paths.unwrap_or(0).saturating_sub(excess).max(MIN_PATH_WIDTH);
     let mut rows = rows.to_vec();
     for path in rows.iter_mut().filter_map(|row| row.first_mut()) {
         *path = shorten(path, room);

@@ -17,10 +17,10 @@ pub const STDOUT: &str = "-";
 pub struct Target {
     /// The path, as given.
     path: String,
-    place: Place,
+    place: Destination,
 }
 
-enum Place {
+enum Destination {
     Stdout,
     /// A pipe or device, which can't be replaced.
     Device(File),
@@ -33,24 +33,24 @@ impl Target {
     pub fn open(path: &str) -> Result<Self> {
         let fail = |error: io::Error| Error::output(path, error);
         let place = match path {
-            STDOUT | "/dev/stdout" => Place::Stdout,
+            STDOUT | "/dev/stdout" => Destination::Stdout,
             _ => match std::fs::metadata(path) {
                 Ok(metadata) if metadata.is_dir() => {
                     return Err(fail(io::ErrorKind::IsADirectory.into()));
                 }
                 Ok(metadata) if !metadata.is_file() => {
-                    Place::Device(OpenOptions::new().write(true).open(path).map_err(fail)?)
+                    Destination::Device(OpenOptions::new().write(true).open(path).map_err(fail)?)
                 }
                 Ok(_) => {
                     // Behind a link, the file that it leads to is replaced. One that may not be
                     // written is not replaced either, though its directory would allow it.
                     OpenOptions::new().append(true).open(path).map_err(fail)?;
-                    Place::File(Path::new(path).canonicalize().map_err(fail)?)
+                    Destination::File(Path::new(path).canonicalize().map_err(fail)?)
                 }
-                Err(_) => Place::File(PathBuf::from(path)),
+                Err(_) => Destination::File(PathBuf::from(path)),
             },
         };
-        if let Place::File(file) = &place {
+        if let Destination::File(file) = &place {
             temporary(file).map_err(fail)?;
         }
         Ok(Self { path: path.to_owned(), place })
@@ -58,17 +58,17 @@ impl Target {
 
     /// Returns true for standard output.
     pub fn is_stdout(&self) -> bool {
-        matches!(self.place, Place::Stdout)
+        matches!(self.place, Destination::Stdout)
     }
 
     /// Writes what `contents` writes.
     pub fn write(self, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         let result = match self.place {
-            Place::Stdout => {
+            Destination::Stdout => {
                 return write_stdout(contents);
             }
-            Place::Device(file) => write_all(file, contents),
-            Place::File(path) => replace(&path, contents),
+            Destination::Device(file) => write_all(file, contents),
+            Destination::File(path) => replace(&path, contents),
         };
         result.map_err(|error| Error::output(self.path, error))
     }
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_or_left_alone() {
+    fn a_file_is_replaced_completely_or_not_at_all() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("out.json");
         std::fs::write(&path, "before").expect("a file");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cant_be_written_is_found_at_once() {
+    fn unwritable_outputs_are_found_before_measuring() {
         let directory = tempfile::tempdir().expect("a directory");
         let inside = directory.path().join("missing/out.json");
         for path in [directory.path(), &inside] {

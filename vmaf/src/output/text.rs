@@ -96,20 +96,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks_round_once() {
+    fn clock_times_are_rounded_once() {
         assert_eq!(clock(0.0), "00:00.000");
         assert_eq!(clock(59.9996), "01:00.000");
         assert_eq!(clock(3725.5), "62:05.500");
     }
 
     #[test]
-    fn columns_line_up() {
+    fn columns_are_aligned() {
         let rows = [vec!["name".to_owned(), "score".to_owned()], vec!["a".into(), "9.50".into()]];
         assert_eq!(table(&[Align::Left, Align::Right], &rows), ["name  score", "a      9.50"]);
     }
 
     #[test]
-    fn words_wrap_and_paths_keep_their_end() {
+    fn words_wrap_and_long_paths_keep_their_end() {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("", 8), [""]);
         assert_eq!(shorten("/long/path/enc.mp4", 10), "...enc.mp4");

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_has_to_go_on() {
+    fn only_increasing_timestamps_are_kept() {
         let of = |times: &[f64]| Timeline::new((0..3).collect(), Some(times.to_vec()));
         assert_eq!(of(&[0.0, 0.04, 0.08]).times(), Some(&[0.0, 0.04, 0.08][..]));
         assert_eq!(of(&[0.0, 0.04, 0.04]).times(), None);

@@ -3,12 +3,12 @@
 use vmaf_core::Gate;
 use vmaf_core::gate::Verdict;
 
-use super::report::{Judged, Report};
+use super::report::{GateResult, Report};
 use super::text::{Align, clock};
 use super::values::Values;
 
 /// The most decimals of a value; as many are shown as tell it from its bound.
-const MOST_DIGITS: usize = 9;
+const MAX_DIGITS: usize = 9;
 
 /// The least decimals of a score.
 pub(crate) const MODEL_DIGITS: usize = 2;
@@ -19,14 +19,16 @@ pub(crate) fn rows(report: &Report, colored: bool) -> (Vec<Align>, Vec<Vec<Strin
     let mut columns = [Align::Left; 6];
     columns[2..4].fill(Align::Right);
     let mut rows = vec![header.map(String::from).to_vec()];
-    for Judged { encode, gate, verdict } in report.encodes.iter().flat_map(|e| report.judged(e)) {
+    for GateResult { encode, gate, verdict } in
+        report.encodes.iter().flat_map(|e| report.gate_results(e))
+    {
         let mut row = vec![encode.path.clone(), gate.to_string()];
         if let Ok((verdict, values)) = verdict {
             let digits = digits(verdict.margin, least_digits(report, gate));
             row.push(format!("{:.digits$}", verdict.value));
             row.push(format!("{:+.digits$}", verdict.margin));
-            row.push(word(verdict.held, colored));
-            row.push(worst(&verdict, values));
+            row.push(verdict_word(verdict.held, colored));
+            row.push(worst_stretch(&verdict, values));
         } else {
             row.extend(["-", "-", "not measured"].map(String::from));
         }
@@ -37,18 +39,19 @@ pub(crate) fn rows(report: &Report, colored: bool) -> (Vec<Align>, Vec<Vec<Strin
 
 /// A failure in one sentence.
 pub(crate) fn sentence(report: &Report, gate: &Gate, verdict: Verdict, values: &Values) -> String {
-    let mut text = off(gate, verdict.value, verdict.margin, least_digits(report, gate));
-    let worst = worst(&verdict, values);
-    if !worst.is_empty() {
+    let mut text =
+        distance_from_bound(gate, verdict.value, verdict.margin, least_digits(report, gate));
+    let worst_stretch = worst_stretch(&verdict, values);
+    if !worst_stretch.is_empty() {
         text.push_str("; worst ");
-        text.push_str(&worst);
+        text.push_str(&worst_stretch);
     }
     text
 }
 
 /// Describes the distance of a value from a gate's bound, with `least` decimals or as many more as
 /// show it.
-pub(crate) fn off(gate: &Gate, value: f64, margin: f64, least: usize) -> String {
+pub(crate) fn distance_from_bound(gate: &Gate, value: f64, margin: f64, least: usize) -> String {
     let digits = digits(margin, least);
     let side = if gate.comparison.wants_more() { "below" } else { "above" };
     if value.is_infinite() {
@@ -61,7 +64,7 @@ pub(crate) fn off(gate: &Gate, value: f64, margin: f64, least: usize) -> String 
 fn digits(margin: f64, least: usize) -> usize {
     let shows =
         |digits: &usize| margin == 0.0 || margin.abs() >= 0.5 * 10.0_f64.powi(-(*digits as i32));
-    (least..MOST_DIGITS).find(shows).unwrap_or(MOST_DIGITS)
+    (least..MAX_DIGITS).find(shows).unwrap_or(MAX_DIGITS)
 }
 
 /// Returns the least number of decimals: two for models, six for metrics.
@@ -70,19 +73,19 @@ fn least_digits(report: &Report, gate: &Gate) -> usize {
     if report.models.iter().any(|model| model.label() == name) { MODEL_DIGITS } else { 6 }
 }
 
-fn word(held: bool, colored: bool) -> String {
-    let word = if held { "held" } else { "FAILED" };
+fn verdict_word(held: bool, colored: bool) -> String {
+    let verdict_word = if held { "held" } else { "FAILED" };
     if !colored {
-        return word.to_owned();
+        return verdict_word.to_owned();
     }
-    let style = console::style(word).force_styling(true);
+    let style = console::style(verdict_word).force_styling(true);
     if held { style.green() } else { style.red().bold() }.to_string()
 }
 
 /// A verdict's worst stretch, as `88.10 at 00:12.040-00:13.040`.
-fn worst(verdict: &Verdict, values: &Values) -> String {
-    verdict.worst.map_or_else(String::new, |worst| {
-        let end = values.end(&worst);
-        format!("{:.2} at {}-{}", worst.mean, clock(worst.start), clock(end))
+fn worst_stretch(verdict: &Verdict, values: &Values) -> String {
+    verdict.worst.map_or_else(String::new, |worst_stretch| {
+        let end = values.end(&worst_stretch);
+        format!("{:.2} at {}-{}", worst_stretch.mean, clock(worst_stretch.start), clock(end))
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! It is complete in itself: neither the videos nor the model files are needed to make a result of
 //! it. Its first line is a [`Header`] in JSON, in which the text of models that came from files is.
-//! Records follow, as many as times that something was measured: a line of JSON, a [`Record`], and
+//! Records follow, as many as times that something was measured: a line of JSON, a [`RecordHeader`], and
 //! then as many bytes as that says, those of a [`Part`].
 
 use std::io::{self, BufRead, Read, Write};
@@ -18,10 +18,10 @@ use crate::request::values::Shard;
 use crate::run::plan::{RunPlan, RunStats};
 
 /// The version of this form.
-const FORM: u32 = 3;
+const FORMAT_VERSION: u32 = 3;
 
 /// The greatest length of a header; models are some megabytes.
-const MOST_HEADER: u64 = 1 << 30;
+const MAX_HEADER: u64 = 1 << 30;
 
 /// The facts about a run of which a part was measured.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub(crate) struct Header {
 
 /// The head of a record, before its bytes.
 #[derive(Debug, Serialize, Deserialize)]
-struct Record {
+struct RecordHeader {
     /// The number of bytes that follow, and their digest.
     bytes: u64,
     sha256: String,
@@ -57,7 +57,7 @@ struct Record {
 
 /// A part, and how measuring it went.
 #[derive(Debug, Clone)]
-pub(crate) struct Kept {
+pub(crate) struct MeasuredPart {
     pub(crate) part: Part,
     pub(crate) ends: StreamEnds,
     pub(crate) threads: usize,
@@ -69,10 +69,10 @@ pub(crate) struct Kept {
 pub(crate) struct Contents {
     pub(crate) header: Header,
     /// The kept measurements, in order.
-    pub(crate) kept: Vec<Kept>,
+    pub(crate) kept: Vec<MeasuredPart>,
     /// The number of bytes of complete records; anything after them is incomplete.
-    pub(crate) sound: u64,
-    pub(crate) is_torn: bool,
+    pub(crate) valid_bytes: u64,
+    pub(crate) is_truncated: bool,
 }
 
 impl Header {
@@ -88,7 +88,7 @@ impl Header {
         plan: RunPlan,
     ) -> Self {
         let version = vmaf_core::VERSION.to_owned();
-        Self { vmaf_part: FORM, version, shard: None, keys, reference, distorted, plan }
+        Self { vmaf_part: FORMAT_VERSION, version, shard: None, keys, reference, distorted, plan }
     }
 
     /// Returns true if `other` is the header of a part of the same run.
@@ -105,13 +105,13 @@ impl Header {
     }
 }
 
-impl Kept {
+impl MeasuredPart {
     /// Returns the statistics of the run that consists of these parts.
     pub(crate) fn stats<'a>(all: impl IntoIterator<Item = &'a Self>) -> RunStats {
-        let mut stats = RunStats::begin(1, Level::best());
+        let mut stats = RunStats::start(1, Level::best());
         for kept in all {
             stats.threads = stats.threads.max(kept.threads);
-            stats.took(kept.frames, kept.elapsed);
+            stats.add_earlier(kept.frames, kept.elapsed);
         }
         stats
     }
@@ -119,7 +119,7 @@ impl Kept {
     /// Writes it as a record.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let bytes = self.part.to_bytes();
-        let record = Record {
+        let record = RecordHeader {
             bytes: bytes.len() as u64,
             sha256: digest::of_bytes(&bytes),
             ends: self.ends.clone(),
@@ -140,18 +140,18 @@ pub(crate) fn header(mut from: impl BufRead) -> Result<Header, String> {
 
 /// Reads a file's header, and gives how many bytes it took.
 fn header_line(from: &mut impl BufRead) -> Result<(Header, u64), String> {
-    let no_part = || "it is no part of a run".to_owned();
+    let no_part = || "it is not a part of a run".to_owned();
     let mut line = Vec::new();
     // A video's first line may be all of it.
-    let mut start = from.by_ref().take(MOST_HEADER);
+    let mut start = from.by_ref().take(MAX_HEADER);
     start.read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
     let value: serde_json::Value = serde_json::from_slice(&line).map_err(|_| no_part())?;
     let form = value.get("vmaf_part").ok_or_else(no_part)?;
     let version = value.get("version").and_then(|version| version.as_str()).unwrap_or("another");
-    if *form != FORM || version != vmaf_core::VERSION {
+    if *form != FORMAT_VERSION || version != vmaf_core::VERSION {
         return Err(format!(
-            "version {version} of vmaf wrote it, this is {}: measure its part again, or use that \
-             version",
+            "it was written by version {version} of vmaf, this is {}: measure the part again, or use \
+             that version",
             vmaf_core::VERSION
         ));
     }
@@ -164,9 +164,9 @@ fn header_line(from: &mut impl BufRead) -> Result<(Header, u64), String> {
 /// # Errors
 /// Where it does not begin as one, or can't be read. What its end lacks is no error.
 pub(crate) fn read(mut from: impl BufRead) -> Result<Contents, String> {
-    let (header, sound) = header_line(&mut from)?;
+    let (header, valid_bytes) = header_line(&mut from)?;
     let mut line = Vec::new();
-    let mut contents = Contents { header, kept: Vec::new(), sound, is_torn: false };
+    let mut contents = Contents { header, kept: Vec::new(), valid_bytes, is_truncated: false };
     loop {
         line.clear();
         from.read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
@@ -175,20 +175,20 @@ pub(crate) fn read(mut from: impl BufRead) -> Result<Contents, String> {
         }
         let Some((kept, size)) = record(&line, &mut from).map_err(|error| error.to_string())?
         else {
-            contents.is_torn = true;
+            contents.is_truncated = true;
             return Ok(contents);
         };
-        contents.sound += line.len() as u64 + size;
+        contents.valid_bytes += line.len() as u64 + size;
         contents.kept.push(kept);
     }
 }
 
 /// The record that `line` begins, and how many bytes follow the line; `None` where it is not whole.
-fn record(line: &[u8], from: &mut impl BufRead) -> io::Result<Option<(Kept, u64)>> {
+fn record(line: &[u8], from: &mut impl BufRead) -> io::Result<Option<(MeasuredPart, u64)>> {
     if line.last() != Some(&b'\n') {
         return Ok(None);
     }
-    let Ok(record) = serde_json::from_slice::<Record>(line) else { return Ok(None) };
+    let Ok(record) = serde_json::from_slice::<RecordHeader>(line) else { return Ok(None) };
     let mut bytes = Vec::new();
     from.take(record.bytes).read_to_end(&mut bytes)?;
     if digest::of_bytes(&bytes) != record.sha256 {
@@ -196,6 +196,6 @@ fn record(line: &[u8], from: &mut impl BufRead) -> io::Result<Option<(Kept, u64)
     }
     let Ok(part) = Part::from_bytes(&bytes) else { return Ok(None) };
     let elapsed = Duration::try_from_secs_f64(record.seconds).unwrap_or_default();
-    let Record { ends, threads, frames, .. } = record;
-    Ok(Some((Kept { part, ends, threads, frames, elapsed }, record.bytes)))
+    let RecordHeader { ends, threads, frames, .. } = record;
+    Ok(Some((MeasuredPart { part, ends, threads, frames, elapsed }, record.bytes)))
 }

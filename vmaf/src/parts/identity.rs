@@ -7,20 +7,21 @@ use crate::error::{Error, Result};
 use crate::request::{Options, Request};
 use crate::run::models::Measurements;
 
-/// The start of every identity: the version of [`IdentityForm`] and of what part files hold.
-const IDENTITY_FORM: &str = "p2-";
+/// The start of every identity: the version of [`IdentityFields`] and of what part files hold.
+const IDENTITY_VERSION: &str = "p2-";
 
 /// All that the parts of a run depend on. An identity is the digest of its JSON: a change of this
-/// form, or of what is in it, takes another [`IDENTITY_FORM`].
+/// form, or of what is in it, takes another [`IDENTITY_VERSION`].
 #[derive(Serialize)]
-struct IdentityForm<'a> {
+struct IdentityFields<'a> {
     /// The version of the library.
     version: &'a str,
     /// The reference and the encodes, by which results call them.
     videos: Vec<&'a str>,
     /// The digests of what they hold.
     digests: &'a [String],
-    measures: Measurements,
+    #[serde(rename = "measures")]
+    measurements: Measurements,
     options: Options,
 }
 
@@ -35,12 +36,12 @@ pub fn identity(request: &Request, digests: &[String]) -> Result<String> {
 
 fn of_version(version: &str, request: &Request, digests: &[String]) -> Result<String> {
     let Request { reference, encodes, options, .. } = request;
-    let measures = Measurements::of(options)?;
+    let measurements = Measurements::of(options)?;
     let options = Options { models: None, metrics: Vec::new(), threads: 0, ..options.clone() };
     let videos = std::iter::once(reference).chain(encodes).map(String::as_str).collect();
-    let form = IdentityForm { version, videos, digests, measures, options };
+    let form = IdentityFields { version, videos, digests, measurements, options };
     let form = serde_json::to_vec(&form).map_err(|error| Error::input(error.to_string()))?;
-    Ok(format!("{IDENTITY_FORM}{}", &digest::of_bytes(&form)[..32]))
+    Ok(format!("{IDENTITY_VERSION}{}", &digest::of_bytes(&form)[..32]))
 }
 
 /// Returns the digest of what the video at `path` holds.
@@ -56,13 +57,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identity_is_of_all_that_parts_depend_on() {
+    fn an_identity_depends_on_everything_that_changes_parts() {
         let of = |request: &Request, digests: [&str; 2]| {
             of_version("0.1.0", request, &digests.map(str::to_owned)).expect("known")
         };
         let base = Request::new("a").encode("b");
         let known = of(&base, ["0a", "0b"]);
-        // A change of the form takes another `IDENTITY_FORM`, and another record here.
+        // A change of the form takes another `IDENTITY_VERSION`, and another record here.
         assert_eq!(known, "p2-9e8c147796fe6959bfe3e68961f9a9ad");
         let mut threads = base.clone();
         threads.options.threads = 7;

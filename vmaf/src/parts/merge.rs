@@ -5,20 +5,20 @@ use std::io::BufReader;
 
 use vmaf_core::Gate;
 
-use super::file::{self, Contents, Header, Kept};
+use super::file::{self, Contents, Header, MeasuredPart};
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
 use crate::inputs::StreamEnds;
 use crate::request::values::{NamedPool, Shard};
 use crate::result::Run;
-use crate::run::plan::{Found, PlannedJob, RunPlan, RunStats};
+use crate::run::plan::{EncodeScores, PlannedJob, RunPlan, RunStats};
 
 /// A part, with the path of its file.
-struct Named<'a> {
+struct PartFile<'a> {
     path: &'a str,
     header: Header,
     shard: Shard,
-    kept: Kept,
+    kept: MeasuredPart,
 }
 
 /// Returns the result of a run of which all parts are in the files at `paths`, in any order.
@@ -26,14 +26,14 @@ struct Named<'a> {
 /// # Errors
 /// Where the files are not all parts of one run.
 pub fn merge(paths: &[String]) -> Result<Run> {
-    merged_by(paths, &[], &[])
+    merge_with(paths, &[], &[])
 }
 
 /// Returns the result of a run as [`merge`] does, judged by `gates`, with `pools` in outputs.
 ///
 /// # Errors
 /// As [`merge`], and where a gate is of a column that is not measured.
-pub fn merged_by(paths: &[String], gates: &[Gate], pools: &[NamedPool]) -> Result<Run> {
+pub fn merge_with(paths: &[String], gates: &[Gate], pools: &[NamedPool]) -> Result<Run> {
     if paths.is_empty() {
         return Err(Error::input("no parts were given"));
     }
@@ -41,12 +41,12 @@ pub fn merged_by(paths: &[String], gates: &[Gate], pools: &[NamedPool]) -> Resul
     let plan = parts.plan().clone();
     let planned = plan.job()?;
     plan.check_gates(&planned, gates)?;
-    let (plan, found, stats) = parts.joined(plan, &planned)?;
-    Run::new(EncodeResult::all(&plan, &planned, found, stats, None)?, gates, pools)
+    let (plan, scores, stats) = parts.joined(plan, &planned)?;
+    Run::new(EncodeResult::all(&plan, &planned, scores, stats, None)?, gates, pools)
 }
 
 /// All parts of a run, in order.
-struct Parts<'a>(Vec<Named<'a>>);
+struct Parts<'a>(Vec<PartFile<'a>>);
 
 impl<'a> Parts<'a> {
     /// Reads the files at `paths`, which are in any order.
@@ -70,40 +70,41 @@ impl<'a> Parts<'a> {
         &self,
         mut plan: RunPlan,
         planned: &PlannedJob,
-    ) -> Result<(RunPlan, Vec<Found>, RunStats)> {
+    ) -> Result<(RunPlan, Vec<EncodeScores>, RunStats)> {
         let mut scorer = planned.job.clone().start()?;
         // One that lies behind the video's end has nothing to add.
         let with_frames = self.0.iter().filter(|part| !part.kept.part.frames().is_empty());
-        for Named { path, kept, .. } in with_frames {
+        for PartFile { path, kept, .. } in with_frames {
             let fail = |error| Error::input(format!("{path}: {error}"));
             scorer.add(kept.part.clone()).map_err(fail)?;
         }
         let ends = StreamEnds::joined(self.0.iter().map(|part| &part.kept.ends));
-        let found = plan.conclude(&ends, scorer)?;
-        Ok((plan, found, Kept::stats(self.0.iter().map(|part| &part.kept))))
+        let scores = plan.conclude(&ends, scorer)?;
+        Ok((plan, scores, MeasuredPart::stats(self.0.iter().map(|part| &part.kept))))
     }
 }
 
 /// The part in the file at `path`.
-fn read(path: &str) -> Result<Named<'_>> {
+fn read(path: &str) -> Result<PartFile<'_>> {
     let fail = |reason: String| Error::input(format!("{path}: {reason}"));
     let open = File::open(path).map_err(|error| fail(error.to_string()))?;
-    let Contents { header, kept, is_torn, .. } = file::read(BufReader::new(open)).map_err(fail)?;
-    let shard = header.shard.ok_or_else(|| fail("it is no shard's".to_owned()))?;
-    match <[Kept; 1]>::try_from(kept) {
-        Ok([kept]) if !is_torn => Ok(Named { path, header, shard, kept }),
+    let Contents { header, kept, is_truncated, .. } =
+        file::read(BufReader::new(open)).map_err(fail)?;
+    let shard = header.shard.ok_or_else(|| fail("it is not a shard of a run".to_owned()))?;
+    match <[MeasuredPart; 1]>::try_from(kept) {
+        Ok([kept]) if !is_truncated => Ok(PartFile { path, header, shard, kept }),
         _ => Err(fail(format!("it is damaged: measure shard {shard} again"))),
     }
 }
 
 /// Fails unless `parts`, in order, are all parts of one run.
-fn check(parts: &[Named<'_>]) -> Result<()> {
+fn check(parts: &[PartFile<'_>]) -> Result<()> {
     let first = &parts[0];
     let of = first.shard.of;
     for part in &parts[1..] {
         if let Some(what) = difference(first, part) {
             return Err(Error::input(format!(
-                "{} and {} are not of one run: their {what} differ",
+                "{} and {} are parts of different runs: their {what} differ",
                 first.path, part.path
             )));
         }
@@ -127,7 +128,7 @@ fn check(parts: &[Named<'_>]) -> Result<()> {
 }
 
 /// In what the runs of two parts differ, if they do.
-fn difference(one: &Named<'_>, other: &Named<'_>) -> Option<&'static str> {
+fn difference(one: &PartFile<'_>, other: &PartFile<'_>) -> Option<&'static str> {
     let (ours, theirs) = (&one.header, &other.header);
     let contents = |header: &Header| (header.reference.clone(), header.distorted.clone());
     if one.shard.of != other.shard.of {

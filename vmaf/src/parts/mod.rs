@@ -11,6 +11,6 @@ mod merge;
 mod shard;
 
 pub use self::identity::{identity, video_digest};
-pub use self::merge::{merge, merged_by};
+pub use self::merge::{merge, merge_with};
 pub use self::shard::{PartSummary, measure};
 pub use crate::request::values::Shard;

@@ -7,11 +7,11 @@
 use std::io::BufWriter;
 use std::ops::Range;
 
-use super::file::{Header, Kept};
+use super::file::{Header, MeasuredPart};
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::handle::{Event, RunHandle};
-use crate::inputs::End;
+use crate::inputs::EncodeEnd;
 use crate::output::target::Target;
 use crate::request::Request;
 use crate::request::values::Shard;
@@ -37,19 +37,19 @@ pub fn measure(
     path: &str,
     handle: &RunHandle,
 ) -> Result<PartSummary> {
-    handle.outcome(measured(request, shard, path, handle))
+    handle.outcome(measure_part(request, shard, path, handle))
 }
 
-fn measured(
+fn measure_part(
     request: &Request,
     shard: Shard,
     path: &str,
     handle: &RunHandle,
 ) -> Result<PartSummary> {
     let Request { reference, encodes, options, .. } = request;
-    let measures = Measurements::of(options)?;
+    let measurements = Measurements::of(options)?;
     let target = Target::open(path)?;
-    let mut opened = OpenRun::open(measures, reference, encodes, options, handle)?;
+    let mut opened = OpenRun::open(measurements, reference, encodes, options, handle)?;
     let count = match opened.inputs.frames() {
         Some(count) => count,
         None => {
@@ -60,7 +60,7 @@ fn measured(
     };
     if shard.index < shard.of {
         // The last shard reads all frames, and proves that they belong together.
-        opened.inputs.trust();
+        opened.inputs.skip_verification();
     }
     let part = frames(shard, &opened.plan.frames, count);
     opened.planned.job = opened.planned.job.part(part);
@@ -68,7 +68,7 @@ fn measured(
     let failed_at_start = started.report_failed();
     let (ends, stats) = started.read(&mut scorer)?;
     let failures = ends.encodes.iter().enumerate().filter_map(|(encode, end)| match end {
-        End::Failed(error) => Some((encode, error)),
+        EncodeEnd::Failed(error) => Some((encode, error)),
         _ => None,
     });
     if failures.clone().count() == ends.encodes.len() {
@@ -78,7 +78,7 @@ fn measured(
     }
     let part = scorer.part()?;
     let (threads, frames, elapsed) = (stats.threads, stats.count, stats.elapsed());
-    let kept = Kept { part, ends, threads, frames, elapsed };
+    let kept = MeasuredPart { part, ends, threads, frames, elapsed };
     let digests = encodes.iter().map(|path| digest::of_video(path));
     // One that is missing is reported when all parts are there.
     let digests = digests.map(Result::unwrap_or_default).collect();
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shards_follow_each_other_without_a_gap() {
+    fn shards_are_contiguous() {
         for (wanted, count) in [(0..u64::MAX, 100), (0..u64::MAX, 3), (40..60, 100), (90..200, 10)]
         {
             for of in [1, 2, 3, 7] {

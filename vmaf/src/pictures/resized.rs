@@ -7,12 +7,12 @@
 use vmaf_core::{Plane, Sample};
 
 /// The samples that a place is the mean of: the first, and the weight of each one.
-struct Window {
+struct FilterWindow {
     first: usize,
     weights: Vec<f32>,
 }
 
-impl Window {
+impl FilterWindow {
     /// Returns the span of each of `to` places along `from` samples.
     fn all(from: usize, to: usize) -> Vec<Self> {
         let step = from as f32 / to as f32;
@@ -37,14 +37,14 @@ impl Window {
 
 /// The samples of `plane` at `width` by `height`, row by row.
 pub(super) fn resized<T: Sample>(plane: &Plane<T>, (width, height): (usize, usize)) -> Vec<f32> {
-    let columns = Window::all(plane.width(), width);
+    let columns = FilterWindow::all(plane.width(), width);
     let mut down = vec![0.0; plane.width()];
     let mut samples = Vec::with_capacity(width * height);
-    for rows in Window::all(plane.height(), height) {
+    for rows in FilterWindow::all(plane.height(), height) {
         down.fill(0.0);
         for (y, weight) in (rows.first..).zip(&rows.weights) {
             for (sum, sample) in down.iter_mut().zip(plane.row(y)) {
-                *sum += weight * super::number(*sample);
+                *sum += weight * super::to_f32(*sample);
             }
         }
         samples.extend(columns.iter().map(|columns| {
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn means_are_those_around_a_place() {
+    fn reduced_values_are_local_means() {
         // Two columns of every 8 are 80 more than the others: all places see as many.
         let samples = (0..64 * 8).map(|i| if i % 8 < 2 { 180_u8 } else { 100 }).collect();
         let plane = Plane::from_vec(samples, 64, 8).expect("a plane");
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_stay_where_they_are() {
+    fn enlarging_does_not_shift_slopes() {
         let samples = (0..100).map(|i| i * 600).collect::<Vec<u16>>();
         let plane = Plane::from_vec(samples, 100, 1).expect("a plane");
         // Larger, the same, and smaller.

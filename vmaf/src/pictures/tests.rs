@@ -38,7 +38,7 @@ fn shown(frame: &Frame, info: &StreamInfo) -> [u8; 3] {
 }
 
 #[test]
-fn colours_are_those_of_the_standards() {
+fn colours_match_the_standards() {
     // Red at full strength, as each matrix has it in limited range.
     let red: [(Option<&str>, u32, [u8; 3]); 5] = [
         (Some("bt709"), 1080, [63, 102, 240]),
@@ -60,7 +60,7 @@ fn colours_are_those_of_the_standards() {
 }
 
 #[test]
-fn ranges_have_their_black_and_white() {
+fn black_and_white_follow_the_range() {
     let of =
         |sample: u8, range| shown(&frame(Chroma::Mono, 8, [sample; 3]), &info(720, None, range));
     let (limited, full) = (Some(ColorRange::Limited), Some(ColorRange::Full));
@@ -83,7 +83,7 @@ fn more_heat_is_lighter() {
 }
 
 #[test]
-fn heat_covers_only_where_it_is() {
+fn heat_covers_only_affected_pixels() {
     let picture = RgbImage::from_pixel(3, 1, Rgb([90; 3]));
     let heat = Map::new(3, 1, vec![0.0, 0.2, 1.0]).expect("a map");
     let covered = heat_over(&picture, &heat);

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_and_back() {
+    fn specs_survive_formatting_and_parsing() {
         for text in ["vif", "vif=debug=true", "cambi=topk=0.1:eotf=pq"] {
             let spec: MetricSpec = text.parse().expect(text);
             assert_eq!(spec.to_string(), text);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_name_that_was_meant() {
+    fn errors_suggest_similar_names() {
         let error = |text: &str| text.parse::<MetricSpec>().expect_err(text).to_string();
         assert!(error("vif=debug").contains("OPTION=VALUE"));
         assert!(error("ssim").contains("did you mean 'float_ssim'?"));

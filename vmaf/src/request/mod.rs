@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_survive_being_kept() {
+    fn requests_survive_serialisation() {
         let mut request = request();
         request.options.frames = Some(10..20);
         request.options.conform.crop = Some(Crop::Auto);
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn models_replace_the_default() {
+    fn chosen_models_replace_the_default() {
         let default = Request::new("a").options.models();
         assert_eq!(default, [ModelSpec::builtin(DEFAULT_MODEL)]);
         assert_eq!(request().options.models().len(), 1);

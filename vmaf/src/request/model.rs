@@ -78,12 +78,12 @@ impl ModelSpec {
                 ("enable_transform", None | Some("true")) => spec.with_transform = true,
                 ("disable_clip" | "enable_transform", Some("false")) => {}
                 ("disable_clip" | "enable_transform", Some(value)) => {
-                    return Err(fail(format!("{key} is true or false, not '{value}'")));
+                    return Err(fail(format!("{key} must be true or false, not '{value}'")));
                 }
                 (key, Some(value)) => {
                     let (feature, option) = key.split_once('.').ok_or_else(|| {
                         fail(format!(
-                            "unknown setting '{key}': there are name, version, path, \
+                            "unknown setting '{key}': the settings are name, version, path, \
                              disable_clip, enable_transform and FEATURE.OPTION"
                         ))
                     })?;
@@ -92,7 +92,7 @@ impl ModelSpec {
                 (_, None) if place == 0 && looks_like_path(part) => path = Some(part),
                 ("auto", None) if place == 0 => is_auto = true,
                 (_, None) if place == 0 => version = Some(part),
-                (_, None) => return Err(fail(format!("'{part}' is no setting"))),
+                (_, None) => return Err(fail(format!("unknown setting '{part}'"))),
             }
         }
         spec.source = match (version, path) {
@@ -129,7 +129,7 @@ impl ModelSpec {
 
     /// The built-in name or path that it was asked for by.
     #[doc(hidden)]
-    pub fn asked_for(&self) -> &str {
+    pub fn requested_name(&self) -> &str {
         match &self.source {
             Source::Auto => "auto",
             Source::Builtin(name) | Source::Path(name) | Source::Read { path: name, .. } => name,
@@ -152,8 +152,7 @@ impl ModelSpec {
     pub fn load(&self, label: Option<&str>) -> Result<Model> {
         let mut model = match &self.source {
             Source::Auto => {
-                let choose =
-                    "which model to use must be said: auto chooses one by the videos of a run";
+                let choose = "auto chooses a model by the videos of a run: name a model here";
                 return Err(Error::input(choose));
             }
             Source::Builtin(name) => Model::builtin(name)?,
@@ -180,7 +179,8 @@ impl ModelSpec {
 fn text_of(path: &str) -> Result<String> {
     let fail = |reason: String| vmaf_core::Error::Model { name: path.to_owned(), reason };
     let bytes = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-    Ok(String::from_utf8(bytes).map_err(|_| fail("it is no JSON: not even text".to_owned()))?)
+    Ok(String::from_utf8(bytes)
+        .map_err(|_| fail("it is not JSON: not even UTF-8 text".to_owned()))?)
 }
 
 /// The model whose file at `path` holds `text`, called by the file's name.
@@ -201,7 +201,7 @@ impl FromStr for ModelSpec {
 impl fmt::Display for ModelSpec {
     /// Writes the text that [`from_str`](FromStr::from_str) reads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.asked_for())?;
+        f.write_str(self.requested_name())?;
         if let Some(name) = &self.name {
             write!(f, ":name={name}")?;
         }
@@ -225,7 +225,7 @@ pub fn check_labels<'a>(models: impl Iterator<Item = (&'a str, &'a str)>) -> Res
     for (label, asked) in models {
         if labels.contains(&label) {
             return Err(Error::input(format!(
-                "two models are called '{label}': give one another name, as {asked}:name=NAME"
+                "two models are called '{label}': rename one, as in {asked}:name=NAME"
             )));
         }
         labels.push(label);
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms_of_models() {
+    fn model_names_and_paths_are_parsed() {
         let short = ModelSpec::parse("vmaf_v0.6.1:enable_transform:name=phone").expect("a spec");
         let long = "version=vmaf_v0.6.1:name=phone:enable_transform=true";
         assert_eq!(short, ModelSpec::parse(long).expect("a spec"));
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_back() {
+    fn specs_survive_formatting_and_parsing() {
         for text in ["v1", "auto", "v1:name=mine:disable_clip:enable_transform:vif.debug=true"] {
             assert_eq!(text.parse::<ModelSpec>().expect(text).to_string(), text);
         }
@@ -266,7 +266,7 @@ mod tests {
             let mut spec = ModelSpec::parse("auto:name=x").expect("a spec");
             spec.load(None).expect_err("nothing to choose by");
             let why = spec.choose(height, rate).expect("a choice");
-            (spec.asked_for().to_owned(), why)
+            (spec.requested_name().to_owned(), why)
         };
         assert_eq!(chosen(1080, Some(29.97)).0, "v1");
         assert_eq!(chosen(1440, Some(50.0)).0, "v1-hfr");
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn overrides_reach_the_features() {
+    fn overrides_are_passed_to_the_features() {
         let spec = ModelSpec::parse("version=vmaf_v0.6.1:vif.vif_enhn_gain_limit=1.0");
         let model = spec.expect("a spec").load(None).expect("a model");
         let features = model.features().expect("features");
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_of_model_specs_name_the_fault() {
         let message = |text: &str| match ModelSpec::parse(text) {
             Ok(spec) => spec.load(None).expect_err("a failure").to_string(),
             Err(failure) => failure.to_string(),

@@ -36,7 +36,7 @@ pub struct Options {
     pub threads: usize,
     /// The pairing of frames.
     pub align: Pairing,
-    /// The number of frames to leave out at the start of the encodes or, negative, of the reference.
+    /// The number of frames to skip at the start of the encodes or, negative, of the reference.
     pub offset: i32,
     /// Conversions that make different videos comparable.
     pub conform: ConformOptions,
@@ -190,8 +190,8 @@ impl StreamChoice {
             return Ok(());
         }
         Err(Error::input(format!(
-            "the choice of streams has {given} numbers for {files} files: give one for all, two for \
-             the reference and all encodes, or one for each"
+            "there are {given} stream numbers for {files} files: give one for all, two for the \
+             reference and all encodes, or one for each"
         )))
     }
 
@@ -200,8 +200,8 @@ impl StreamChoice {
         if self.0.len() <= 2 {
             return Ok(());
         }
-        let reason = "a list of files takes one number of a stream for all of them, or two: the \
-                      references' and the encodes'";
+        let reason = "a list of files takes one stream number for all files, or two: for the \
+                      references and for the encodes";
         Err(Error::input(reason))
     }
 
@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn streams_are_of_all_files_or_of_each() {
+    fn stream_numbers_apply_to_all_files_or_each() {
         let all = |streams: &[Option<u32>]| {
             let streams = StreamChoice(streams.to_vec());
             (streams.of_reference(), streams.of_encode(0), streams.of_encode(1))

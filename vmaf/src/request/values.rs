@@ -26,8 +26,8 @@ pub fn scaled_size(text: &str) -> Result<(u32, u32), String> {
     let pixels = u64::from(width) * u64::from(height);
     if width.max(height) > LONGEST_SCALED || pixels > LARGEST_SCALED {
         return Err(format!(
-            "the largest size is 15360x8640, or as many pixels with sides of {LONGEST_SCALED} at \
-             most"
+            "the largest size is 15360x8640, or as many pixels with sides of at most \
+             {LONGEST_SCALED}"
         ));
     }
     Ok((width, height))
@@ -140,7 +140,7 @@ pub fn frames(text: &str) -> Result<Range<u64>, String> {
     };
     let range = number(start, 0)?..number(end, u64::MAX)?;
     if range.is_empty() {
-        return Err(format!("there are no frames from {} to {}", range.start, range.end));
+        return Err(format!("the range {}..{} has no frames", range.start, range.end));
     }
     Ok(range)
 }
@@ -198,7 +198,7 @@ pub fn shard(text: &str) -> Result<Shard, String> {
         _ => return Err(fail()),
     };
     if !(1..=shard.of).contains(&shard.index) {
-        return Err(format!("of {} parts there are the 1st to the last, counted from 1", shard.of));
+        return Err(format!("the {} parts are counted from 1", shard.of));
     }
     Ok(shard)
 }
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn pixel_formats() {
+    fn pixel_formats_are_parsed() {
         let of = |chroma, bit_depth| Ok(PixelFormat { chroma, bit_depth });
         assert_eq!(pixel_format("422"), of(Chroma::Yuv422, None));
         assert_eq!(pixel_format("yuv420p10le"), of(Chroma::Yuv420, Some(10)));
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn frame_rates() {
+    fn frame_rates_are_parsed() {
         let of = |num, den| Ok(Rational { num, den });
         assert_eq!(frame_rate("25"), of(25, 1));
         assert_eq!(frame_rate("23.976"), of(24000, 1001));
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn shards() {
+    fn shards_are_parsed() {
         assert_eq!(shard("2/8"), Ok(Shard { index: 2, of: 8 }));
         for bad in ["2", "0/8", "9/8", "0/0", "a/b", "-1/2", "1/2/3"] {
             shard(bad).expect_err(bad);
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn samples() {
+    fn samples_are_parsed() {
         assert_eq!(sample("200"), Ok(Sample::Frames(200)));
         assert_eq!(sample("1"), Ok(Sample::Frames(1)));
         assert_eq!(sample("10%"), Ok(Sample::Share(1, 10)));
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_and_ranges() {
+    fn sizes_and_ranges_are_parsed() {
         assert_eq!(size("1920x1080"), Ok((1920, 1080)));
         for bad in ["1920", "0x10", "10x", "1920x1080x2"] {
             size(bad).expect_err(bad);

@@ -1,6 +1,6 @@
 //! A run: a reference and its encodes in, in one pass, a result for each encode out.
 //!
-//! All that can be wrong with the request is found before the first frame is read. From then on an
+//! All that can be wrong with the request is scores before the first frame is read. From then on an
 //! encode that fails drops out while the others go on; only the reference's failure ends the run.
 //!
 //! The [plan] made before the first frame, and how far the videos got in the end, make the results,
@@ -20,12 +20,12 @@ use vmaf_media::ReadPlan;
 use self::models::Measurements;
 use self::plan::{PlannedJob, RunPlan, RunStats};
 use self::reading::Reading;
-use crate::conform::Conforming;
+use crate::conform::Conformer;
 use crate::encode_result::EncodeResult;
 use crate::error::Result;
 use crate::handle::{Event, RunHandle};
 use crate::heatmaps::Heatmaps;
-use crate::inputs::{InputReader, OpenInputs, Opening, State, StreamEnds, expanded};
+use crate::inputs::{InputReader, OpenInputs, OpenSettings, State, StreamEnds, expanded_patterns};
 use crate::request::{Options, Request};
 use crate::result::Run;
 
@@ -53,13 +53,14 @@ impl Request {
 /// Fulfils a request.
 fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
     let Request { reference, encodes, options, .. } = request;
-    let measures = Measurements::of(options)?;
-    if let Some(hint) = expanded::hint(reference, encodes) {
+    let measurements = Measurements::of(options)?;
+    if let Some(hint) = expanded_patterns::hint(reference, encodes) {
         handle.warn(hint);
     }
-    let opening = Opening { indexed: request.pictures, ..Opening::of(options, handle) };
-    let inputs = OpenInputs::open_paired(reference, encodes, &opening)?;
-    let mut opened = OpenRun::with_inputs(measures, inputs, options, handle)?;
+    let open_settings =
+        OpenSettings { indexed: request.pictures, ..OpenSettings::of(options, handle) };
+    let inputs = OpenInputs::open_paired(reference, encodes, &open_settings)?;
+    let mut opened = OpenRun::with_inputs(measurements, inputs, options, handle)?;
     opened.plan.check_gates(&opened.planned, &request.gates)?;
     let first = opened.plan.frames.start;
     let folder = request.heatmaps.as_deref();
@@ -70,8 +71,8 @@ fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
     started.report_failed();
     let (ends, stats) = started.read(&mut scorer)?;
     let StartedRun { mut plan, planned, inputs, .. } = started;
-    let found = plan.conclude(&ends, scorer)?;
-    let results = EncodeResult::all(&plan, &planned, found, stats, Some(request))?;
+    let scores = plan.conclude(&ends, scorer)?;
+    let results = EncodeResult::all(&plan, &planned, scores, stats, Some(request))?;
     let run = Run::new(results, &request.gates, &request.pools)?;
     let mut run = run.with_wording(handle.wording());
     // Warnings about the models came before the first frame.
@@ -79,7 +80,7 @@ fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
     run.warnings()[known..].iter().for_each(|warning| handle.warn(warning));
     if request.pictures {
         // This closes the videos, before they are opened again.
-        run.keep_trace(inputs.into_trace());
+        run.set_frame_locations(inputs.into_frame_locations());
     }
     Ok(run)
 }
@@ -103,27 +104,28 @@ pub(crate) struct PlannedRun<I> {
 impl OpenRun {
     /// Opens the videos and plans the run.
     pub(crate) fn open(
-        measures: Measurements,
+        measurements: Measurements,
         reference: &str,
         encodes: &[String],
         options: &Options,
         handle: &RunHandle,
     ) -> Result<Self> {
-        let inputs = OpenInputs::open_paired(reference, encodes, &Opening::of(options, handle))?;
-        Self::with_inputs(measures, inputs, options, handle)
+        let inputs =
+            OpenInputs::open_paired(reference, encodes, &OpenSettings::of(options, handle))?;
+        Self::with_inputs(measurements, inputs, options, handle)
     }
 
     /// Plans the run of videos that are open.
     pub(crate) fn with_inputs(
-        measures: Measurements,
+        measurements: Measurements,
         inputs: OpenInputs,
         options: &Options,
         handle: &RunHandle,
     ) -> Result<Self> {
-        let plan = RunPlan::new(measures, &inputs, options)?;
+        let plan = RunPlan::new(measurements, &inputs, options)?;
         let planned = plan.job()?;
-        let conforming = Conforming::of(&options.conform);
-        conforming.check_models(&plan.reference, !planned.models.is_empty())?;
+        let conformer = Conformer::of(&options.conform);
+        conformer.check_models(&plan.reference, !planned.models.is_empty())?;
         let threads = match options.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
@@ -137,7 +139,7 @@ impl OpenRun {
         let Self { plan, planned, mut inputs, handle, threads, level } = self;
         let scorer = planned.job.clone().threads(threads).level(level).start()?;
         if scorer.looked_at().chroma() != Chroma::Mono {
-            inputs.need_chroma();
+            inputs.require_chroma();
         }
         let inputs = inputs.start(scorer.looked_at(), |encode| scorer.looked_at_of(encode))?;
         Ok((StartedRun { plan, planned, inputs, handle, threads, level }, scorer))
@@ -164,14 +166,14 @@ impl StartedRun {
     /// Reads the videos into `scorer`.
     pub(crate) fn read(&mut self, scorer: &mut Scorer) -> Result<(StreamEnds, RunStats)> {
         let handle = self.handle.clone();
-        handle.begin(self.expected(scorer));
+        handle.start_progress(self.expected(scorer));
         let read = self.read_with(scorer, |_, scorer| {
-            handle.at(scorer.measured());
+            handle.set_progress(scorer.measured());
             Ok(())
         });
         if let Ok((_, stats)) = &read {
             // The last frames were still at work when they were read.
-            handle.at(stats.count);
+            handle.set_progress(stats.count);
         }
         handle.event(Event::Done);
         read
@@ -188,7 +190,7 @@ impl StartedRun {
         scorer: &mut Scorer,
         mut pushed: impl FnMut(&InputReader, &mut Scorer) -> Result<()>,
     ) -> Result<(StreamEnds, RunStats)> {
-        let mut stats = RunStats::begin(self.threads, self.level);
+        let mut stats = RunStats::start(self.threads, self.level);
         self.plan.reading().read(&mut self.inputs, scorer, |inputs, scorer| {
             stats.count += 1;
             pushed(inputs, scorer)
@@ -199,8 +201,8 @@ impl StartedRun {
 
 /// Counts the frames of the reference at `path`.
 pub(crate) fn count(path: &str, options: &Options, handle: &RunHandle) -> Result<u64> {
-    let opening = Opening::of(options, handle);
-    let source = opening.open(path, opening.streams.of_reference())?;
+    let open_settings = OpenSettings::of(options, handle);
+    let source = open_settings.open(path, open_settings.streams.of_reference())?;
     let mut frames = source.frames(&ReadPlan::default())?;
     let mut count = 0;
     while frames.read()?.is_some() {

@@ -5,7 +5,7 @@ use vmaf_core::{Format, Model, Rational};
 use vmaf_media::StreamInfo;
 
 use crate::error::Result;
-use crate::output::report::Chosen;
+use crate::output::report::AutoModel;
 use crate::request::{Metric, MetricSpec, ModelSpec, Options, check_labels};
 
 /// The models and metrics of a run, with the contents of model files.
@@ -36,9 +36,9 @@ impl Measurements {
             Ok(spec)
         };
         let models = options.models().into_iter().map(read).collect::<Result<_>>()?;
-        let measures = Self { models, metrics: options.metrics.clone() };
-        measures.metrics()?;
-        Ok(measures)
+        let measurements = Self { models, metrics: options.metrics.clone() };
+        measurements.metrics()?;
+        Ok(measurements)
     }
 
     /// The metrics, with their options.
@@ -51,17 +51,17 @@ impl Measurements {
         &self,
         reference: &StreamInfo,
         format: &Format,
-    ) -> Result<(Vec<Model>, Option<Chosen>)> {
+    ) -> Result<(Vec<Model>, Option<AutoModel>)> {
         let mut chosen = None;
         let mut models = Vec::new();
         let mut names = Vec::new();
         for mut spec in self.models.iter().cloned() {
-            names.push(spec.asked_for().to_owned());
+            names.push(spec.requested_name().to_owned());
             let rate = reference.frame_rate.map(Rational::as_f64);
             let why = spec.choose(format.height(), rate);
-            let model = as_recommended(spec.load(None)?);
-            if let Some(what_for) = why {
-                chosen = Some(Chosen { label: model.label().to_owned(), what_for });
+            let model = at_recommended_bit_depth(spec.load(None)?);
+            if let Some(reason) = why {
+                chosen = Some(AutoModel { label: model.label().to_owned(), reason });
             }
             models.push(model);
         }
@@ -71,7 +71,7 @@ impl Measurements {
 }
 
 /// The model at the bit depth that is recommended for it.
-fn as_recommended(model: Model) -> Model {
+fn at_recommended_bit_depth(model: Model) -> Model {
     match model.recommended_bit_depth() {
         Some(bit_depth) => model.at_bit_depth(bit_depth),
         None => model,
@@ -80,7 +80,7 @@ fn as_recommended(model: Model) -> Model {
 
 /// The options of cambi that describe an encode to the models that look for banding: the size and
 /// bit depth that it was `coded` in, which samples scaled and promoted to `format` don't tell.
-pub(super) fn description(
+pub(super) fn cambi_options(
     models: &[Model],
     format: &Format,
     coded: &Format,
@@ -92,12 +92,12 @@ pub(super) fn description(
     let fits = (180..=7680).contains(&coded.width())
         && (150..=7680).contains(&coded.height())
         && coded.width().max(coded.height()) >= 216;
-    let is_size_told = is_smaller && fits;
+    let is_size_stated = is_smaller && fits;
     let options = [
-        ("enc_width", coded.width(), is_size_told),
-        ("enc_height", coded.height(), is_size_told),
+        ("enc_width", coded.width(), is_size_stated),
+        ("enc_height", coded.height(), is_size_stated),
         ("enc_bitdepth", coded.bit_depth().into(), coded.bit_depth() < bit_depth),
     ];
-    let told = options.into_iter().filter(|(_, _, is_told)| *is_told);
-    told.map(|(name, value, _)| (name, value.to_string())).collect()
+    let stated = options.into_iter().filter(|(_, _, is_told)| *is_told);
+    stated.map(|(name, value, _)| (name, value.to_string())).collect()
 }

@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::failure::EncodeFailure;
 use crate::gates;
 use crate::inputs::{OpenInputs, State, StreamEnds};
-use crate::output::report::{self, Chosen, Encode, Report};
+use crate::output::report::{self, AutoModel, Encode, Report};
 use crate::output::values::Values;
 use crate::pairing::Alignment;
 use crate::request::values::NamedPool;
@@ -28,7 +28,8 @@ use crate::warnings;
 /// The plan of a run, complete before its first frame is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunPlan {
-    measures: Measurements,
+    #[serde(rename = "measures")]
+    measurements: Measurements,
     pub(crate) reference: StreamInfo,
     reference_steps: Vec<String>,
     /// The scored format, at the reference's own bit depth.
@@ -53,14 +54,14 @@ pub(crate) struct PlannedEncode {
 }
 
 /// The values of an encode, or why there are none.
-pub(crate) type Found = Result<Arc<Scored>, EncodeFailure>;
+pub(crate) type EncodeScores = Result<Arc<Scored>, EncodeFailure>;
 
 /// The work of a run.
 #[derive(Clone)]
 pub(crate) struct PlannedJob {
     pub(crate) job: Job,
     pub(crate) models: Vec<Model>,
-    chosen: Option<Chosen>,
+    auto_model: Option<AutoModel>,
     /// All that is measured, the models' features first.
     pub(crate) measured: Vec<Metric>,
     /// The same as it is measured of each encode, with the options that describe it.
@@ -77,36 +78,36 @@ pub(crate) struct RunStats {
     /// The number of frames read.
     pub(crate) count: u64,
     /// When this run began, unless it is over, and how long those took that it goes on from.
-    begun: Option<Instant>,
-    before: Duration,
+    started: Option<Instant>,
+    earlier: Duration,
 }
 
 impl RunStats {
     /// A run that begins now.
-    pub(crate) fn begin(threads: usize, level: Level) -> Self {
-        Self { threads, level, count: 0, begun: Some(Instant::now()), before: Duration::ZERO }
+    pub(crate) fn start(threads: usize, level: Level) -> Self {
+        Self { threads, level, count: 0, started: Some(Instant::now()), earlier: Duration::ZERO }
     }
 
     /// A run that is over: it measured so many frames, and lasted so long.
-    pub(crate) fn lasted(threads: usize, frames: u64, elapsed: Duration) -> Self {
-        Self { threads, level: Level::best(), count: frames, begun: None, before: elapsed }
+    pub(crate) fn finished(threads: usize, frames: u64, elapsed: Duration) -> Self {
+        Self { threads, level: Level::best(), count: frames, started: None, earlier: elapsed }
     }
 
     /// Counts what was measured before in.
-    pub(crate) fn took(&mut self, frames: u64, elapsed: Duration) {
+    pub(crate) fn add_earlier(&mut self, frames: u64, elapsed: Duration) {
         self.count += frames;
-        self.before += elapsed;
+        self.earlier += elapsed;
     }
 
     /// Returns the time taken so far.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.before + self.begun.map_or(Duration::ZERO, |begun| begun.elapsed())
+        self.earlier + self.started.map_or(Duration::ZERO, |started| started.elapsed())
     }
 }
 
 impl PlannedJob {
     /// Returns the part of the plan that the report of one encode needs.
-    pub(crate) fn only(&self, encode: usize) -> Self {
+    pub(crate) fn for_encode(&self, encode: usize) -> Self {
         Self { of_encodes: vec![self.of_encodes[encode].clone()], ..self.clone() }
     }
 }
@@ -114,7 +115,7 @@ impl PlannedJob {
 impl RunPlan {
     /// Plans a run of open videos.
     pub(super) fn new(
-        measures: Measurements,
+        measurements: Measurements,
         inputs: &OpenInputs,
         options: &Options,
     ) -> Result<Self> {
@@ -129,7 +130,7 @@ impl RunPlan {
         let sample =
             options.sample.map(|sample| SampleShare::new(sample, inputs.reference(), &frames));
         Ok(Self {
-            measures,
+            measurements,
             reference: inputs.reference().clone(),
             reference_steps: inputs.reference_steps().to_vec(),
             format: inputs.format().with_bit_depth_of(&inputs.reference().format),
@@ -143,15 +144,15 @@ impl RunPlan {
 
     /// Returns the work to do.
     pub(crate) fn job(&self) -> Result<PlannedJob> {
-        let (models, chosen) = self.measures.models(&self.reference, &self.format)?;
-        let metrics = self.measures.metrics()?;
+        let (models, auto_model) = self.measurements.models(&self.reference, &self.format)?;
+        let metrics = self.measurements.metrics()?;
         let mut job = Job::new(self.format(), self.encodes.len())
             .frames(self.frames.clone())
             .every(self.every);
         for (index, encode) in self.encodes.iter().enumerate() {
             job = job.encode_bit_depth(index, self.bit_depth_of(encode))?;
             let Some(coded) = &encode.coded else { continue };
-            for (name, value) in models::description(&models, &self.format, coded) {
+            for (name, value) in models::cambi_options(&models, &self.format, coded) {
                 job = job.encode_option(index, &cambi::FEATURE, name, &value)?;
             }
         }
@@ -165,7 +166,7 @@ impl RunPlan {
         let measured = job.registered()?;
         let of_encodes = (0..self.encodes.len()).map(|encode| job.registered_of(encode));
         let of_encodes = of_encodes.collect::<vmaf_core::Result<_>>()?;
-        Ok(PlannedJob { job, models, chosen, measured, of_encodes, metrics })
+        Ok(PlannedJob { job, models, auto_model, measured, of_encodes, metrics })
     }
 
     /// Returns the scored format, at the bit depth of the deepest encode.
@@ -199,16 +200,16 @@ impl RunPlan {
 
     /// Fails where one of `gates` is of a column that is not measured.
     pub(crate) fn check_gates(&self, planned: &PlannedJob, gates: &[Gate]) -> Result<()> {
-        gates::by_column(gates, &planned.models, &planned.measured, self.format.chroma()).map(drop)
+        gates::resolve(gates, &planned.models, &planned.measured, self.format.chroma()).map(drop)
     }
 
     /// Returns true if a run of the same videos, wherever they are, is the same.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let placeless = |known: &Self| {
-            let each = (0..known.encodes.len()).map(|encode| known.only(encode, "", ""));
+        let without_paths = |known: &Self| {
+            let each = (0..known.encodes.len()).map(|encode| known.for_encode(encode, "", ""));
             each.collect::<Vec<_>>()
         };
-        placeless(self) == placeless(other)
+        without_paths(self) == without_paths(other)
     }
 
     pub(super) fn reading(&self) -> Reading {
@@ -217,7 +218,11 @@ impl RunPlan {
 
     /// Concludes the run: returns the results of each encode, or why there are none, once `scorer`
     /// has all frames up to `ends`. The pairing of frames is known from now on.
-    pub(crate) fn conclude(&mut self, ends: &StreamEnds, scorer: Scorer) -> Result<Vec<Found>> {
+    pub(crate) fn conclude(
+        &mut self,
+        ends: &StreamEnds,
+        scorer: Scorer,
+    ) -> Result<Vec<EncodeScores>> {
         for (encode, votes) in self.encodes.iter_mut().zip(&ends.votes) {
             encode.alignment.votes = *votes;
         }
@@ -237,19 +242,19 @@ impl RunPlan {
             scored = scorer.finish()?;
         }
         let scored = scored.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
-        let found = self.encodes.iter().zip(failures).zip(scored);
-        let found = found.map(|((encode, failure), scored)| match (failure, scored) {
+        let scores = self.encodes.iter().zip(failures).zip(scored);
+        let scores = scores.map(|((encode, failure), scored)| match (failure, scored) {
             (Some(failure), _) => Err(failure),
             (None, Some(scored)) if !scored.frames().is_empty() => Ok(Arc::new(scored)),
             (None, _) => {
-                Err(EncodeFailure::other(format!("{} has no frame to score", encode.path)))
+                Err(EncodeFailure::other(format!("{} has no frames to score", encode.path)))
             }
         });
-        Ok(found.collect())
+        Ok(scores.collect())
     }
 
     /// This, for one of the encodes alone, with the videos' paths as results give them.
-    pub(crate) fn only(&self, encode: usize, reference: &str, distorted: &str) -> Self {
+    pub(crate) fn for_encode(&self, encode: usize, reference: &str, distorted: &str) -> Self {
         let mut known = Self { encodes: vec![self.encodes[encode].clone()], ..self.clone() };
         known.reference.path = reference.to_owned();
         for encode in &mut known.encodes {
@@ -263,39 +268,39 @@ impl RunPlan {
 
     /// Adds the encodes of another run, unless it differs in what is named by the error.
     pub(crate) fn join(&mut self, other: &Self) -> Result<(), &'static str> {
-        let Self { measures, reference, reference_steps, format, encodes, .. } = other;
+        let Self { measurements, reference, reference_steps, format, encodes, .. } = other;
         if (&self.reference, &self.reference_steps, &self.format)
             != (reference, reference_steps, format)
         {
             return Err("references");
         }
-        if self.measures != *measures {
+        if self.measurements != *measurements {
             return Err("models or metrics");
         }
-        let taken = |of: &Self| (of.frames.clone(), of.every, of.sample, of.shortest);
-        if taken(self) != taken(other) {
+        let selection = |of: &Self| (of.frames.clone(), of.every, of.sample, of.shortest);
+        if selection(self) != selection(other) {
             return Err("frames");
         }
         self.encodes.extend_from_slice(encodes);
         Ok(())
     }
 
-    /// The report of what was `found` of the encodes.
+    /// The report of what was `scores` of the encodes.
     pub(crate) fn report(
         self,
         planned: PlannedJob,
-        found: Vec<Found>,
+        scores: Vec<EncodeScores>,
         (gates, pools): (&[Gate], &[NamedPool]),
-        went: RunStats,
+        stats: RunStats,
     ) -> Result<Report> {
-        let PlannedJob { models, chosen, measured, of_encodes, metrics, .. } = planned;
+        let PlannedJob { models, auto_model, measured, of_encodes, metrics, .. } = planned;
         let (format, reference_steps) = (self.format(), self.reference_steps());
         let depths: Vec<u8> = self.encodes.iter().map(|it| self.bit_depth_of(it)).collect();
-        let gates = gates::by_column(gates, &models, &measured, self.format.chroma())?;
+        let gates = gates::resolve(gates, &models, &measured, self.format.chroma())?;
         let mut warnings = self.warnings(&models);
-        let encodes = self.encodes.into_iter().zip(found).zip(of_encodes.into_iter().zip(depths));
-        let encodes = encodes.map(|((encode, found), (measured, bit_depth))| {
-            let result = found.map(Values::new);
+        let encodes = self.encodes.into_iter().zip(scores).zip(of_encodes.into_iter().zip(depths));
+        let encodes = encodes.map(|((encode, scores), (measured, bit_depth))| {
+            let result = scores.map(Values::new);
             let verdicts =
                 result.iter().flat_map(|values| gates.iter().map(|gate| gate.verdict(values)));
             Encode {
@@ -313,12 +318,14 @@ impl RunPlan {
             }
         });
         let encodes: Vec<Encode> = encodes.collect();
-        warnings.extend(encodes.iter().flat_map(|encode| warnings::shape(encode, &models)));
+        warnings
+            .extend(encodes.iter().flat_map(|encode| warnings::score_anomalies(encode, &models)));
         let scored = encodes.iter().filter(|encode| encode.result.is_ok());
         warnings.extend(scored.filter_map(warnings::contrast));
         if let Some(sample) = self.sample {
-            let undecided = |encode| warnings::undecided(encode, &gates, sample.share());
-            warnings.extend(encodes.iter().flat_map(undecided));
+            let undecided_gates =
+                |encode| warnings::undecided_gates(encode, &gates, sample.share());
+            warnings.extend(encodes.iter().flat_map(undecided_gates));
         }
         Ok(Report {
             encodes,
@@ -326,7 +333,7 @@ impl RunPlan {
             reference_steps,
             format,
             models,
-            chosen,
+            auto_model,
             measured,
             metrics,
             gates,
@@ -337,10 +344,10 @@ impl RunPlan {
             shortest: self.shortest,
             warnings,
             wording: Wording::NEUTRAL,
-            threads: went.threads,
-            level: went.level,
-            count: went.count,
-            elapsed: went.elapsed(),
+            threads: stats.threads,
+            level: stats.level,
+            count: stats.count,
+            elapsed: stats.elapsed(),
         })
     }
 }

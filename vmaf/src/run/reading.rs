@@ -7,7 +7,7 @@ use vmaf_media::{Message, Setting};
 
 use crate::error::{Error, Result};
 use crate::failure::{EncodeFailure, Finding};
-use crate::inputs::{End, InputReader, State, StreamEnds};
+use crate::inputs::{EncodeEnd, InputReader, State, StreamEnds};
 
 /// The frames that a run reads, and its treatment of different lengths.
 pub(super) struct Reading {
@@ -60,18 +60,18 @@ impl Reading {
     }
 
     /// Why an encode has no score, if it has none. The reference was read for `read` frames.
-    pub(super) fn failure(&self, path: &str, end: &End, read: u64) -> Option<EncodeFailure> {
+    pub(super) fn failure(&self, path: &str, end: &EncodeEnd, read: u64) -> Option<EncodeFailure> {
         match end {
-            End::Failed(failure) => Some(failure.clone()),
-            End::Shorter(frames) if !self.shortest && *frames < self.frames.end => {
+            EncodeEnd::Failed(failure) => Some(failure.clone()),
+            EncodeEnd::Shorter(frames) if !self.shortest && *frames < self.frames.end => {
                 let says = format!("{path} ends after {frames} frames, before the reference; ");
                 Some(EncodeFailure::new(Finding::Shorter { frames: *frames }, shortest(says)))
             }
-            End::Longer if !self.shortest => {
-                let says = format!("{path} goes on after the {read} frames of the reference; ");
+            EncodeEnd::Longer if !self.shortest => {
+                let says = format!("{path} is longer than the {read} frames of the reference; ");
                 Some(EncodeFailure::new(Finding::Longer { frames: read }, shortest(says)))
             }
-            End::Shorter(_) | End::Longer | End::Open => None,
+            EncodeEnd::Shorter(_) | EncodeEnd::Longer | EncodeEnd::Open => None,
         }
     }
 
@@ -92,5 +92,6 @@ impl Reading {
 
 /// A message about videos of different lengths, with the remedy.
 fn shortest(message: String) -> Message {
-    Message::from(message).remedy(Setting::Shortest).text(" scores what both have")
+    let message = Message::from(message).text("pass ").remedy(Setting::Shortest);
+    message.text(" to score the part that both have")
 }

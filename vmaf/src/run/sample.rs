@@ -27,7 +27,7 @@ impl SampleShare {
         // The reference's, so that the draw does not depend on which encodes are beside it.
         let all = reference.frames.ok_or_else(|| {
             Error::input(format!(
-                "{} does not state its number of frames, of which {count} are to be sampled: \
+                "{} does not state its number of frames, so {count} of them can't be sampled: \
                  sample a share, as 10%",
                 reference.path
             ))

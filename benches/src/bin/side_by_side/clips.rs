@@ -54,13 +54,13 @@ pub(crate) struct Videos {
 
 /// Creates missing files.
 #[derive(Debug)]
-pub(crate) struct Maker {
+pub(crate) struct ClipMaker {
     folder: PathBuf,
     /// An FFmpeg, and the clip to take frames from.
     real: Option<(PathBuf, PathBuf)>,
 }
 
-impl Maker {
+impl ClipMaker {
     pub(crate) fn new(folder: &Path, ffmpeg: Option<PathBuf>, source: Option<&Path>) -> Self {
         let source = source.filter(|source| source.is_file()).map(Path::to_owned);
         Self { folder: folder.to_owned(), real: ffmpeg.zip(source) }

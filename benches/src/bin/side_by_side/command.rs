@@ -23,7 +23,7 @@ impl Measure {
 
 /// A measurement with its settings.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct Measurement {
     pub(crate) measure: Measure,
     pub(crate) reference: PathBuf,
     /// The number of frames, if not all.
@@ -34,17 +34,22 @@ pub(crate) struct Asked {
 }
 
 /// The command with the flags that the drop-in form and libvmaf's tool share.
-pub(crate) fn drop_in(program: &Path, asked: &Asked, encode: &Path, log: &Path) -> Command {
+pub(crate) fn drop_in(
+    program: &Path,
+    measurement: &Measurement,
+    encode: &Path,
+    log: &Path,
+) -> Command {
     let mut command = Command::new(program);
-    command.arg("-r").arg(&asked.reference).arg("-d").arg(encode).arg("-o").arg(log);
-    command.args(["--json", "-q", "--threads", &asked.threads.to_string()]);
-    if let Some(frames) = asked.frames {
+    command.arg("-r").arg(&measurement.reference).arg("-d").arg(encode).arg("-o").arg(log);
+    command.args(["--json", "-q", "--threads", &measurement.threads.to_string()]);
+    if let Some(frames) = measurement.frames {
         command.args(["--frame_cnt", &frames.to_string()]);
     }
-    if asked.is_masked {
+    if measurement.is_masked {
         command.args(["--cpumask", NO_AVX512]);
     }
-    match asked.measure {
+    match measurement.measure {
         Measure::Models(names) => {
             for name in names {
                 // Two models need different labels; each uses its own name.

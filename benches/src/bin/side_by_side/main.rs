@@ -20,9 +20,9 @@ mod rows;
 
 use std::path::{Path, PathBuf};
 
-use clips::Maker;
+use clips::ClipMaker;
 use log::Comparison;
-use measure::Measured;
+use measure::ResourceUsage;
 use rival::Rival;
 use rows::{Bench, Row, Table};
 use vmaf_core::Level;
@@ -42,7 +42,7 @@ fn main() -> Result<()> {
     let folder = std::path::absolute(folder)?;
     std::fs::create_dir_all(&folder)?;
     let (ours, rival): (PathBuf, _) = (std::path::absolute(ours)?, Rival::find()?);
-    let maker = Maker::new(&folder, rival::ffmpeg(), rest.get(1).map(Path::new));
+    let maker = ClipMaker::new(&folder, rival::ffmpeg(), rest.get(1).map(Path::new));
     let bench = Bench { ours: &ours, rival: &rival, folder: &folder, maker: &maker };
     let mut results = Vec::new();
     for row in bench.rows(only.as_deref())? {
@@ -62,7 +62,7 @@ fn main() -> Result<()> {
 
 /// The medians of a row.
 struct Medians {
-    sides: [Measured; 2],
+    sides: [ResourceUsage; 2],
     /// The comparison of the logs' values.
     comparison: Option<Comparison>,
 }
@@ -71,7 +71,7 @@ impl Medians {
     /// The row's line in a table of times.
     fn line(&self, row: &Row) -> String {
         let [first, second] = &self.sides;
-        let ms = |side: &Measured| 1000.0 * side.seconds / f64::from(row.frames);
+        let ms = |side: &ResourceUsage| 1000.0 * side.seconds / f64::from(row.frames);
         let target = row.target.map_or(String::new(), |target| format!("{target:.2}"));
         let mut line = format!(
             "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {target} |",
@@ -125,12 +125,12 @@ fn measure(row: &Row, runs: usize, folder: &Path) -> Result<Medians> {
         for (commands, all) in row.sides.iter().zip(&mut all) {
             let each = commands.iter().map(measure::measure).collect::<Result<Vec<_>>>()?;
             if run > 0 {
-                all.push(Measured::in_sequence(&each));
+                all.push(ResourceUsage::in_sequence(&each));
             }
         }
     }
     let comparison = row.is_compared.then(|| log::compare(folder)).transpose()?;
-    Ok(Medians { sides: all.map(|all| Measured::median(&all)), comparison })
+    Ok(Medians { sides: all.map(|all| ResourceUsage::median(&all)), comparison })
 }
 
 /// The name of the processor.

@@ -12,7 +12,7 @@ use crate::Result;
 
 /// The time and memory that a command used.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Measured {
+pub(crate) struct ResourceUsage {
     /// Wall-clock time.
     pub(crate) seconds: f64,
     /// Processor time of all threads.
@@ -21,7 +21,7 @@ pub(crate) struct Measured {
     pub(crate) peak_mb: f64,
 }
 
-impl Measured {
+impl ResourceUsage {
     /// The total of commands that run one after another.
     pub(crate) fn in_sequence(all: &[Self]) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Measured {
 }
 
 /// Measures `command`, which must succeed.
-pub(crate) fn measure(command: &Command) -> Result<Measured> {
+pub(crate) fn measure(command: &Command) -> Result<ResourceUsage> {
     let mut measuring = Command::new(std::env::current_exe()?);
     measuring.arg("--measure").arg(command.get_program()).args(command.get_args());
     if let Some(folder) = command.get_current_dir() {
@@ -62,7 +62,7 @@ pub(crate) fn measure(command: &Command) -> Result<Measured> {
     let figures: Vec<f64> =
         text.split_whitespace().map(str::parse).collect::<std::result::Result<_, _>>()?;
     match figures[..] {
-        [seconds, cpu_seconds, peak_mb] => Ok(Measured { seconds, cpu_seconds, peak_mb }),
+        [seconds, cpu_seconds, peak_mb] => Ok(ResourceUsage { seconds, cpu_seconds, peak_mb }),
         _ => Err(format!("figures from --measure: {text:?}").into()),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::command::{Asked, drop_in};
+use crate::command::{Measurement, drop_in};
 use crate::{Result, log};
 
 /// The libvmaf to compare with.
@@ -32,14 +32,19 @@ impl Rival {
         })
     }
 
-    /// The command that measures `asked` on an encode, or `None` if this libvmaf cannot. FFmpeg's
+    /// The command that measures `measurement` on an encode, or `None` if this libvmaf cannot. FFmpeg's
     /// filter runs a single model without a CPU mask or a frame limit.
-    pub(crate) fn command(&self, asked: &Asked, encode: &Path, folder: &Path) -> Option<Command> {
+    pub(crate) fn command(
+        &self,
+        measurement: &Measurement,
+        encode: &Path,
+        folder: &Path,
+    ) -> Option<Command> {
         match self {
-            Self::Tool(tool) => Some(drop_in(tool, asked, encode, &folder.join(log::THEIRS))),
+            Self::Tool(tool) => Some(drop_in(tool, measurement, encode, &folder.join(log::THEIRS))),
             Self::Ffmpeg(ffmpeg) => {
-                let [model] = asked.measure.models() else { return None };
-                if asked.is_masked || asked.frames.is_some() {
+                let [model] = measurement.measure.models() else { return None };
+                if measurement.is_masked || measurement.frames.is_some() {
                     return None;
                 }
                 let filter = format!(
@@ -49,7 +54,7 @@ impl Rival {
                 let mut command = Command::new(ffmpeg);
                 command.args(["-nostdin", "-v", "error", "-filter_complex_threads", "1"]);
                 command.args(["-threads", "1", "-i"]).arg(encode);
-                command.args(["-threads", "1", "-i"]).arg(&asked.reference);
+                command.args(["-threads", "1", "-i"]).arg(&measurement.reference);
                 command.args(["-lavfi", &filter, "-f", "null", "-"]);
                 // A path in a filter needs escapes, so the log goes to the working directory.
                 command.current_dir(folder);

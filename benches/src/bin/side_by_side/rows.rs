@@ -8,8 +8,8 @@ use std::process::Command;
 
 use vmaf_core::feature::FEATURES;
 
-use crate::clips::{KINDS, Kind, LADDER, Maker, Videos};
-use crate::command::{self, Asked, Measure};
+use crate::clips::{ClipMaker, KINDS, Kind, LADDER, Videos};
+use crate::command::{self, Measure, Measurement};
 use crate::rival::Rival;
 use crate::{Result, log};
 
@@ -78,7 +78,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) ours: &'a Path,
     pub(crate) rival: &'a Rival,
     pub(crate) folder: &'a Path,
-    pub(crate) maker: &'a Maker,
+    pub(crate) maker: &'a ClipMaker,
 }
 
 impl Bench<'_> {
@@ -125,11 +125,12 @@ impl Bench<'_> {
     ) -> Result<Option<Row>> {
         let Videos { reference, encodes } = self.maker.y4m(kind, 1)?;
         let frames = is_slow.then_some(kind.few);
-        let asked = Asked { measure, reference, frames, is_masked, threads: 1 };
-        let Some(theirs) = self.rival.command(&asked, &encodes[0], self.folder) else {
+        let measurement = Measurement { measure, reference, frames, is_masked, threads: 1 };
+        let Some(theirs) = self.rival.command(&measurement, &encodes[0], self.folder) else {
             return Ok(None);
         };
-        let ours = command::drop_in(self.ours, &asked, &encodes[0], &self.folder.join(log::OURS));
+        let ours =
+            command::drop_in(self.ours, &measurement, &encodes[0], &self.folder.join(log::OURS));
         let is_model = measure.models().len() == 1;
         let most = (kind.is_4k() && is_model).then_some(MEMORY_TARGET);
         Ok(Some(Row {
@@ -157,9 +158,10 @@ impl Bench<'_> {
             let videos = self.maker.y4m(kind, LADDER)?;
             let reference = videos.reference.clone();
             let measure = Measure::Models(&[V0]);
-            let asked = Asked { measure, reference, frames: None, is_masked: false, threads: 1 };
+            let measurement =
+                Measurement { measure, reference, frames: None, is_masked: false, threads: 1 };
             let theirs = videos.encodes.iter();
-            let theirs = theirs.map(|encode| self.rival.command(&asked, encode, self.folder));
+            let theirs = theirs.map(|encode| self.rival.command(&measurement, encode, self.folder));
             if let Some(theirs) = theirs.collect::<Option<Vec<_>>>() {
                 rows.push(Row {
                     name: name.clone(),
@@ -209,7 +211,7 @@ impl Bench<'_> {
                 continue;
             }
             let Videos { reference, encodes } = self.maker.y4m(kind, 1)?;
-            let asked = |threads| Asked {
+            let measurement = |threads| Measurement {
                 measure: *measure,
                 reference: reference.clone(),
                 frames: None,
@@ -217,7 +219,7 @@ impl Bench<'_> {
                 threads,
             };
             let log = self.folder.join("threads.json");
-            let side = |n| vec![command::drop_in(self.ours, &asked(n), &encodes[0], &log)];
+            let side = |n| vec![command::drop_in(self.ours, &measurement(n), &encodes[0], &log)];
             rows.push(Row {
                 name,
                 table: Table::Own,

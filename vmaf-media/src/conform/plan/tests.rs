@@ -8,13 +8,13 @@ fn stream(width: u32, height: u32) -> StreamInfo {
     StreamInfo::new("enc.mp4", format, "h264")
 }
 
-fn plan_with(encode: &StreamInfo, reference: &StreamInfo, wishes: &Wishes) -> Result<Plan> {
-    let of_reference = Plan::of_reference(reference, None, wishes)?;
-    Plan::new(encode, None, reference, &of_reference, wishes)
+fn plan_with(encode: &StreamInfo, reference: &StreamInfo, options: &PlanOptions) -> Result<Plan> {
+    let for_reference = Plan::for_reference(reference, None, options)?;
+    Plan::new(encode, None, reference, &for_reference, options)
 }
 
 fn plan(encode: &StreamInfo, reference: &StreamInfo) -> Result<Plan> {
-    plan_with(encode, reference, &Wishes::default())
+    plan_with(encode, reference, &PlanOptions::default())
 }
 
 fn refused(plan: Result<Plan>) -> (Mismatch, String) {
@@ -25,9 +25,9 @@ fn refused(plan: Result<Plan>) -> (Mismatch, String) {
 }
 
 #[test]
-fn what_is_alike_is_left_alone() {
+fn matching_streams_need_no_conversion() {
     let plan = plan(&stream(1920, 1080), &stream(1920, 1080)).expect("a plan");
-    assert!(plan.is_nothing() && plan.steps().is_empty());
+    assert!(plan.is_identity() && plan.steps().is_empty());
 }
 
 #[test]
@@ -40,30 +40,30 @@ fn smaller_encodes_are_scaled_up() {
     let mut narrow = stream(1440, 1080);
     narrow.sample_aspect = Rational::rate(4, 3);
     assert!(plan(&narrow, &stream(1920, 1080)).is_ok());
-    let wishes = Wishes { no_scale: true, ..Wishes::default() };
-    let (what, reason) = refused(plan_with(&stream(1280, 720), &stream(1920, 1080), &wishes));
+    let options = PlanOptions { no_scale: true, ..PlanOptions::default() };
+    let (what, reason) = refused(plan_with(&stream(1280, 720), &stream(1920, 1080), &options));
     assert_eq!(what, Mismatch::Size);
     assert!(reason.contains("1280x720") && reason.contains("1920x1080"), "{reason}");
 }
 
 #[test]
-fn larger_encodes_need_a_word() {
+fn larger_encodes_are_refused_unless_a_size_is_chosen() {
     let (what, reason) = refused(plan(&stream(3840, 2160), &stream(1920, 1080)));
     assert_eq!(what, Mismatch::Size);
     assert!(reason.contains("a common size of 1920x1080"), "{reason}");
-    let wishes = Wishes { score_at: Some((1920, 1080)), ..Wishes::default() };
-    let plan = plan_with(&stream(3840, 2160), &stream(1920, 1080), &wishes).expect("a plan");
+    let options = PlanOptions { score_at: Some((1920, 1080)), ..PlanOptions::default() };
+    let plan = plan_with(&stream(3840, 2160), &stream(1920, 1080), &options).expect("a plan");
     assert_eq!(plan.steps(), ["scaled from 3840x2160 to 1920x1080 (bicubic)"]);
 }
 
 #[test]
-fn shapes_and_rotations_differ() {
+fn different_shapes_and_rotations_are_refused() {
     let (what, reason) = refused(plan(&stream(1920, 800), &stream(1920, 1080)));
     assert_eq!(what, Mismatch::Shape);
     assert!(reason.contains("1920x800") && reason.contains("automatic cropping"), "{reason}");
     let (what, reason) = refused(plan(&stream(1080, 1920), &stream(1920, 1080)));
     assert_eq!(what, Mismatch::Shape);
-    assert!(reason.contains("turned"), "{reason}");
+    assert!(reason.contains("may be rotated"), "{reason}");
     let mut turned = stream(1920, 1080);
     turned.orientation = Orientation::new([false; 2], -90.0);
     let (what, reason) = refused(plan(&turned, &stream(1920, 1080)));
@@ -73,13 +73,13 @@ fn shapes_and_rotations_differ() {
 }
 
 #[test]
-fn a_crop_is_within_the_picture() {
-    let wishes = Wishes::default();
+fn crops_beyond_the_picture_are_refused() {
+    let options = PlanOptions::default();
     let reference = stream(1920, 800);
-    let of_reference = Plan::of_reference(&reference, None, &wishes).expect("a plan");
+    let for_reference = Plan::for_reference(&reference, None, &options).expect("a plan");
     let crop = |width, height, x, y| {
         let crop = Some(Rect { width, height, x, y });
-        Plan::new(&stream(1920, 1080), crop, &reference, &of_reference, &wishes)
+        Plan::new(&stream(1920, 1080), crop, &reference, &for_reference, &options)
     };
     let plan = crop(1920, 800, 0, 140).expect("a plan");
     assert_eq!(plan.steps(), ["cropped from 1920x1080 to 1920:800:0:140"]);
@@ -89,24 +89,24 @@ fn a_crop_is_within_the_picture() {
 }
 
 #[test]
-fn ranges_are_converted_or_asked_for() {
+fn known_ranges_are_converted_and_unknown_ranges_refused() {
     let of = |range| StreamInfo { range, ..stream(64, 64) };
     let (full, limited) = (Some(ColorRange::Full), Some(ColorRange::Limited));
     let converted = plan(&of(full), &of(limited)).expect("a plan");
     assert_eq!(converted.steps(), ["converted from full to limited range"]);
-    assert!(plan(&of(None), &of(limited)).expect("a plan").is_nothing());
+    assert!(plan(&of(None), &of(limited)).expect("a plan").is_identity());
     for (encode, reference) in [(full, None), (None, full)] {
         let (what, reason) = refused(plan(&of(encode), &of(reference)));
         assert_eq!(what, Mismatch::Range);
         assert!(reason.contains("an assumed limited range"), "{reason}");
-        let wishes = Wishes { assumed_range: full, ..Wishes::default() };
-        let plan = plan_with(&of(encode), &of(reference), &wishes).expect("a plan");
-        assert!(plan.is_nothing());
+        let options = PlanOptions { assumed_range: full, ..PlanOptions::default() };
+        let plan = plan_with(&of(encode), &of(reference), &options).expect("a plan");
+        assert!(plan.is_identity());
     }
 }
 
 #[test]
-fn colours_differ_or_are_alike() {
+fn different_colour_properties_are_refused_unless_equivalent() {
     let of = |matrix: &str, transfer: &str| {
         let name = |name: &str| (!name.is_empty()).then(|| name.to_owned());
         let color = Color { matrix: name(matrix), transfer: name(transfer), primaries: None };
@@ -121,26 +121,26 @@ fn colours_differ_or_are_alike() {
         assert!(plan(&encode, &reference).is_ok(), "{encode:?} {reference:?}");
     }
     for (encode, reference, says) in [
-        (of("smpte170m", ""), of("bt709", ""), "matrix smpte170m, the reference of bt709"),
+        (of("smpte170m", ""), of("bt709", ""), "has matrix smpte170m, the reference bt709"),
         (of("", "smpte2084"), of("", "bt709"), "(PQ)"),
         (of("", ""), of("", "arib-std-b67"), "(HLG)"),
-        (of("", "smpte2084"), of("", "arib-std-b67"), "is of transfer smpte2084"),
+        (of("", "smpte2084"), of("", "arib-std-b67"), "has transfer smpte2084"),
     ] {
         let (what, reason) = refused(plan(&encode, &reference));
         assert_eq!(what, Mismatch::Color);
         assert!(reason.contains(says) && reason.contains("acceptance of color"), "{reason}");
-        let wishes = Wishes { accepted: vec![Accepted::Color], ..Wishes::default() };
-        assert!(plan_with(&encode, &reference, &wishes).is_ok());
+        let options = PlanOptions { accepted: vec![Accepted::Color], ..PlanOptions::default() };
+        assert!(plan_with(&encode, &reference, &options).is_ok());
     }
 }
 
 #[test]
-fn interlaced_video_needs_a_word() {
+fn interlaced_video_is_refused_unless_accepted() {
     let fields = StreamInfo { interlaced: true, ..stream(64, 64) };
     assert_eq!(refused(plan(&fields, &stream(64, 64))).0, Mismatch::Interlaced);
     assert_eq!(refused(plan(&stream(64, 64), &fields)).0, Mismatch::Interlaced);
-    let wishes = Wishes { accepted: vec![Accepted::Interlaced], ..Wishes::default() };
-    assert!(plan_with(&fields, &stream(64, 64), &wishes).is_ok());
+    let options = PlanOptions { accepted: vec![Accepted::Interlaced], ..PlanOptions::default() };
+    assert!(plan_with(&fields, &stream(64, 64), &options).is_ok());
 }
 
 /// Frames of one gradient.
@@ -182,7 +182,7 @@ impl Frames for Gradient {
 
 #[cfg(feature = "ffmpeg")]
 #[test]
-fn luma_is_scaled_alike_with_and_without_chroma() {
+fn luma_is_scaled_equally_with_and_without_chroma() {
     let info = |width, height| {
         let format = Format::new(width, height, Chroma::Yuv420, 10).expect("valid");
         StreamInfo::new("a", format, "ffv1")
@@ -209,7 +209,7 @@ fn luma_is_scaled_alike_with_and_without_chroma() {
 }
 
 #[test]
-fn a_crop_takes_chroma_along() {
+fn a_crop_includes_chroma() {
     let format = Format::new(64, 48, Chroma::Yuv420, 10).expect("valid");
     let info = StreamInfo::new("a", format, "ffv1");
     let crop = Rect { width: 20, height: 12, x: 6, y: 8 };
@@ -224,7 +224,7 @@ fn a_crop_takes_chroma_along() {
 
 #[cfg(feature = "ffmpeg")]
 #[test]
-fn video_that_can_not_be_scaled_is_refused_before_its_first_frame() {
+fn unscalable_video_is_refused_before_its_first_frame() {
     // libswscale has no pixel format of 11 bits.
     let info = |width, height| {
         let format = Format::new(width, height, Chroma::Yuv420, 11).expect("valid");
@@ -236,6 +236,6 @@ fn video_that_can_not_be_scaled_is_refused_before_its_first_frame() {
         let source = plan.apply(Box::new(Gradient(small, Chroma::Yuv420)));
         assert_eq!(source.info().format, info(101, 75).format);
         let error = source.frames(&read_plan).err().expect("a refusal").to_string();
-        assert!(error.contains("libswscale can't make"), "{error}");
+        assert!(error.contains("libswscale can't convert"), "{error}");
     }
 }

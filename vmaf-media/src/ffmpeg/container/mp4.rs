@@ -145,7 +145,7 @@ mod tests {
     use super::left_out;
 
     #[test]
-    fn a_clean_aperture_leaves_out_what_is_around_it() {
+    fn a_clean_aperture_is_a_crop() {
         // In the middle, off it, and off by halves.
         assert_eq!(left_out(368, [360, 1], [0, 1]), Some([4, 4]));
         assert_eq!(left_out(368, [360, 1], [-4, 1]), Some([0, 8]));

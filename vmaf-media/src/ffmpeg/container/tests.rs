@@ -37,16 +37,16 @@ fn read_mp4(bytes: &[u8]) -> Option<Presentation> {
 }
 
 #[test]
-fn mp4_tells_a_crop_and_an_orientation() {
+fn crop_and_orientation_are_read_from_mp4() {
     let aperture = boxed(b"clap", &[&words(&[632, 1, 360, 1, -4, 1, 0, 1])]);
     let spacing = boxed(b"pasp", &[&words(&[4, 3])]);
     // Rotated by the track and again by the movie.
     let turned = [0, ONE, 0, -ONE, 0, 0, 0, 0, 1 << 30];
     let bytes = movie(turned, turned, &[&spacing, &aperture]);
     let found = read_mp4(&bytes).expect("a track");
-    assert_eq!(found.orientation.to_string(), "turned by 180 degrees");
+    assert_eq!(found.orientation.to_string(), "rotated by 180 degrees");
     let crop = found.crop.expect("a crop");
-    assert_eq!((crop.of, crop.part.to_string()), ((640, 368), "632:360:0:4".to_owned()));
+    assert_eq!((crop.frame_size, crop.part.to_string()), ((640, 368), "632:360:0:4".to_owned()));
     assert_eq!(crop.sample_aspect, Rational::rate(4, 3));
     let plain = read_mp4(&movie(UPRIGHT, UPRIGHT, &[&spacing])).expect("a track");
     assert_eq!((plain.orientation, plain.crop), (Orientation::UPRIGHT, None));
@@ -84,7 +84,7 @@ fn read_matroska(bytes: &[u8]) -> Option<Presentation> {
 }
 
 #[test]
-fn matroska_tells_a_crop_and_an_orientation() {
+fn crop_and_orientation_are_read_from_matroska() {
     let cropped = [
         element(0x54bb, &[2]),
         element(0x54aa, &[0, 6]),
@@ -95,10 +95,10 @@ fn matroska_tells_a_crop_and_an_orientation() {
     let pose = [element(0x7673, &180_f32.to_be_bytes()), element(0x7675, &(-90_f64).to_be_bytes())];
     let bytes = matroska(&[cropped.concat(), element(0x7670, &pose.concat())]);
     let found = read_matroska(&bytes).expect("a track");
-    let expected = "mirrored left to right and turned by 90 degrees";
+    let expected = "mirrored left to right and rotated by 90 degrees";
     assert_eq!(found.orientation.to_string(), expected);
     let crop = found.crop.expect("a crop");
-    assert_eq!((crop.of, crop.part.to_string()), ((640, 368), "632:360:8:2".to_owned()));
+    assert_eq!((crop.frame_size, crop.part.to_string()), ((640, 368), "632:360:8:2".to_owned()));
     // 632x360 shown as 2:1.
     assert_eq!(crop.sample_aspect, Rational::rate(90, 79));
     // A sphere is not a rotated picture.

@@ -10,15 +10,15 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use ffmpeg_next::ffi as sys;
 
-use crate::ffmpeg::tells_damage;
+use crate::ffmpeg::is_damage_message;
 
 thread_local! {
     /// FFmpeg's latest error on this thread.
-    static COMPLAINT: RefCell<Option<String>> = const { RefCell::new(None) };
+    static LAST_ERROR: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Keeps FFmpeg from writing to standard error, for the whole process. Its errors about a file on
-/// the thread that reads it are kept for [`take_complaint`].
+/// the thread that reads it are kept for [`take_error`].
 pub(in super::super) fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -31,14 +31,14 @@ pub(in super::super) fn capture() {
         // last argument, which it does not look at, and lives
         // for ever.
         unsafe {
-            sys::av_log_set_callback(Some(transmute::<Callback, _>(keep_complaint)))
+            sys::av_log_set_callback(Some(transmute::<Callback, _>(log_callback)))
         };
     });
 }
 
 /// Returns FFmpeg's latest error on this thread since the last call.
-pub(in super::super) fn take_complaint() -> Option<String> {
-    COMPLAINT.take()
+pub(in super::super) fn take_error() -> Option<String> {
+    LAST_ERROR.take()
 }
 
 /// The watched decoders, by the key that they carry, and the damage that they logged.
@@ -53,12 +53,12 @@ struct Damage {
 }
 
 /// Watches a decoder for messages about damage, which it may log on any thread.
-pub(in super::super) struct Watch {
+pub(in super::super) struct DamageWatch {
     /// Its address, which is unique while it lives, is the key that the decoder carries.
     token: Box<u8>,
 }
 
-impl Watch {
+impl DamageWatch {
     pub(in super::super) fn new() -> Self {
         let watch = Self { token: Box::new(0) };
         WATCHED
@@ -89,7 +89,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for DamageWatch {
     fn drop(&mut self) {
         WATCHED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key());
     }
@@ -98,18 +98,18 @@ impl Drop for Watch {
 /// Returns the key of the decoder that logs a message; `None` if it isn't logged by a decoder.
 ///
 /// # Safety
-/// `speaker` must be null or point to a structure that begins with a pointer to its class, as
+/// `logger` must be null or point to a structure that begins with a pointer to its class, as
 /// everything does that writes to FFmpeg's log.
-unsafe fn carried(speaker: *mut c_void) -> Option<usize> {
-    if speaker.is_null() {
+unsafe fn decoder_key(logger: *mut c_void) -> Option<usize> {
+    if logger.is_null() {
         return None;
     }
     // SAFETY: by this function's contract a class pointer can be read; where it is that of
-    // decoders, `speaker` is one.
+    // decoders, `logger` is one.
     unsafe {
-        let class = *speaker.cast::<*const sys::AVClass>();
+        let class = *logger.cast::<*const sys::AVClass>();
         ptr::eq(class, sys::avcodec_get_class())
-            .then(|| (*speaker.cast::<sys::AVCodecContext>()).opaque.addr())
+            .then(|| (*logger.cast::<sys::AVCodecContext>()).opaque.addr())
     }
 }
 
@@ -117,9 +117,9 @@ unsafe fn carried(speaker: *mut c_void) -> Option<usize> {
 /// platforms, is not read, so messages with placeholders are ignored.
 ///
 /// # Safety
-/// `message` must be null or a C string, `speaker` be as in [`carried`]: FFmpeg sees to both.
-unsafe extern "C" fn keep_complaint(
-    speaker: *mut c_void,
+/// `message` must be null or a C string, `logger` be as in [`decoder_key`]: FFmpeg sees to both.
+unsafe extern "C" fn log_callback(
+    logger: *mut c_void,
     level: c_int,
     message: *const c_char,
     _: *mut c_void,
@@ -130,9 +130,9 @@ unsafe extern "C" fn keep_complaint(
     // SAFETY: the caller passes a C string, and null was ruled out.
     let message = unsafe { CStr::from_ptr(message) }.to_string_lossy();
     let message = message.trim();
-    if tells_damage(message) {
+    if is_damage_message(message) {
         // SAFETY: the caller keeps this function's contract, which includes the other's.
-        if let Some(key) = unsafe { carried(speaker) } {
+        if let Some(key) = unsafe { decoder_key(logger) } {
             let mut watched = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(damage) = watched.get_mut(&key) {
                 damage.any = true;
@@ -145,7 +145,7 @@ unsafe extern "C" fn keep_complaint(
     }
     if !message.is_empty() && !message.contains('%') {
         // While a thread is ending, its storage is gone.
-        let _ = COMPLAINT.try_with(|kept| {
+        let _ = LAST_ERROR.try_with(|kept| {
             if let Ok(mut kept) = kept.try_borrow_mut() {
                 *kept = Some(message.to_owned());
             }

@@ -123,12 +123,12 @@ pub(super) fn side_data(stream: &Stream<'_>, kind: SideData) -> Option<Vec<u8>> 
         SideData::DisplayMatrix => sys::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX,
         SideData::DolbyVision => sys::AVPacketSideDataType::AV_PKT_DATA_DOVI_CONF,
     };
-    let is_wished = |entry: &ffmpeg_next::packet::SideData<'_>| {
+    let is_wanted = |entry: &ffmpeg_next::packet::SideData<'_>| {
         // SAFETY: the entry lives as long as the stream.
         let entry = unsafe { &*entry.as_ptr() };
         integer(&entry.type_) == kind as c_int && !entry.data.is_null()
     };
-    stream.side_data().find(is_wished).map(|entry| entry.data().to_vec())
+    stream.side_data().find(is_wanted).map(|entry| entry.data().to_vec())
 }
 
 /// Sets the `key` that a decoder, not yet open, carries, by which the log identifies it: the

@@ -3,10 +3,10 @@
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame};
 
-use super::{Damaged, LibrarySource, format_of, properties_of, seconds, seeking};
-use crate::ffmpeg::convert::{Conversion, Taking};
+use super::{DamagedPackets, LibrarySource, format_of, properties_of, seconds, seeking};
+use crate::ffmpeg::convert::{Conversion, InputFormat};
 use crate::ffmpeg::properties::Properties;
-use crate::ffmpeg::taking::{self, Resampler};
+use crate::ffmpeg::to_frame::{self, Resampler};
 use crate::frame_index::Entry;
 use crate::message::Message;
 use crate::planar::{check_depth, kept};
@@ -22,10 +22,10 @@ struct LibraryFrames {
     recycler: Recycler,
     next: u64,
     /// True if the next frame is decoded already, as the first is when the file is opened.
-    ready: bool,
+    is_decoded: bool,
     /// The entries of the video's frames, if it was decoded before. Skipped frames are not decoded
     /// then.
-    seen: Option<Vec<Entry>>,
+    known_frames: Option<Vec<Entry>>,
 }
 
 impl Source for LibrarySource {
@@ -53,7 +53,7 @@ impl Frames for LibraryFrames {
         });
         let frame =
             frame.map_err(|reason| Error::frame(&self.video.info.path, self.next, reason))?;
-        self.note(true);
+        self.add_to_index(true);
         self.next += 1;
         Ok(Some(frame))
     }
@@ -62,8 +62,12 @@ impl Frames for LibraryFrames {
         if count == 0 {
             return Ok(0);
         }
-        if self.seen.as_ref().is_some_and(|seen| self.next + count < seen.len() as u64) {
-            self.ready = false;
+        if self
+            .known_frames
+            .as_ref()
+            .is_some_and(|known_frames| self.next + count < known_frames.len() as u64)
+        {
+            self.is_decoded = false;
             self.next += count;
             return Ok(count);
         }
@@ -71,7 +75,7 @@ impl Frames for LibraryFrames {
             if !self.advance()? {
                 return Ok(passed);
             }
-            self.note(false);
+            self.add_to_index(false);
             self.next += 1;
         }
         Ok(count)
@@ -81,13 +85,13 @@ impl Frames for LibraryFrames {
 impl LibraryFrames {
     fn new(mut video: LibrarySource, plan: ReadPlan) -> Self {
         let earlier = plan.earlier.as_ref().filter(|_| video.can_seek);
-        let seen = earlier.and_then(FrameIndex::entries);
-        if let Some(entries) = &seen {
+        let known_frames = earlier.and_then(FrameIndex::entries);
+        if let Some(entries) = &known_frames {
             // Matroska's list of key frames is only read by seeking. If the beginning can't be
             // sought, the first frame is not found, and all are decoded.
             let start = entries.first().and_then(|entry| entry.timestamp).unwrap_or_default();
             video.packets.indexed = false;
-            video.packets.damage = Damaged::Accepted;
+            video.packets.damage = DamagedPackets::Accepted;
             video.decoding.seek(&mut video.packets, start);
         }
         Self {
@@ -97,8 +101,8 @@ impl LibraryFrames {
             resampler: None,
             recycler: Recycler::default(),
             next: 0,
-            ready: seen.is_none(),
-            seen,
+            is_decoded: known_frames.is_none(),
+            known_frames,
         }
     }
 
@@ -109,8 +113,8 @@ impl LibraryFrames {
         if codes == std::mem::replace(&mut self.video.codes, codes) {
             return Ok(());
         }
-        let (_, taking) = format_of(decoded)?;
-        let now = properties_of(decoded, &taking);
+        let (_, input_format) = format_of(decoded)?;
+        let now = properties_of(decoded, &input_format);
         // FFmpeg reports this matrix for VP9 frames between key frames, which can't state their
         // own.
         if self.video.info.codec == "vp9" && now.color.matrix.as_deref() == Some("bt470bg") {
@@ -124,11 +128,11 @@ impl LibraryFrames {
 
     /// Decodes the next frame, unless it is decoded already; false after the last.
     fn advance(&mut self) -> Result<bool> {
-        if std::mem::take(&mut self.ready) {
+        if std::mem::take(&mut self.is_decoded) {
             return Ok(true);
         }
-        if let Some(seen) = &self.seen {
-            let entry = usize::try_from(self.next).ok().and_then(|next| seen.get(next));
+        if let Some(known_frames) = &self.known_frames {
+            let entry = usize::try_from(self.next).ok().and_then(|next| known_frames.get(next));
             if let Some(entry) = entry
                 && self.video.decoding.find(&mut self.video.packets, *entry)
             {
@@ -143,14 +147,14 @@ impl LibraryFrames {
     /// Reopens the video, and decodes it up to the next frame: seeking did not find the right
     /// frame.
     fn start_over(&mut self) -> Result<()> {
-        let (anew, _) = LibrarySource::new(&self.video.info.path, &self.video.options)?;
+        let (restarted, _) = LibrarySource::new(&self.video.info.path, &self.video.options)?;
         let next = self.next;
-        *self = Self::new(anew, ReadPlan { earlier: None, ..self.plan.clone() });
+        *self = Self::new(restarted, ReadPlan { earlier: None, ..self.plan.clone() });
         self.skip(next).map(drop)
     }
 
     /// Adds the decoded frame to the index, if there is one.
-    fn note(&self, with_digest: bool) {
+    fn add_to_index(&self, with_digest: bool) {
         let Some(index) = &self.video.info.index else { return };
         let decoded = &self.video.decoding.decoded;
         let digest = with_digest.then(|| seeking::digest(decoded));
@@ -161,25 +165,25 @@ impl LibraryFrames {
     fn convert(&mut self) -> Result<Frame, Message> {
         let format = self.video.info.format;
         let decoded = &self.video.decoding.decoded;
-        let (now, taking) = format_of(decoded)?;
+        let (now, input_format) = format_of(decoded)?;
         if now != format.with_size_of(&now) || (now != format && !self.plan.any_size) {
             return Err(format!("is {now}; the frames before it are {format}").into());
         }
         if now != format {
             self.video.info.incidents.resize(now.size());
         }
-        let mut frame = match taking.conversion {
-            None => self.as_it_is(&taking, self.kept.with_size_of(&now))?,
+        let mut frame = match input_format.conversion {
+            None => self.copied(&input_format, self.kept.with_size_of(&now))?,
             Some(Conversion::Resampled) => {
                 let mut frame = self.recycler.frame(now);
-                Resampler::take(&mut self.resampler, decoded, &taking, &mut frame)?;
+                Resampler::resample(&mut self.resampler, decoded, &input_format, &mut frame)?;
                 frame
             }
             Some(conversion) => {
                 let mut frame = self.recycler.frame(now);
-                taking::take(
+                to_frame::convert(
                     decoded,
-                    taking.pixel,
+                    input_format.pixel,
                     conversion,
                     self.plan.matrix.unwrap_or_default(),
                     &mut frame,
@@ -190,8 +194,8 @@ impl LibraryFrames {
         let time = decoded.timestamp().map(|timestamp| seconds(timestamp, self.video.time_base));
         frame.time = match (&mut self.video.clock, time) {
             (Some(clock), Some(time)) => {
-                let (time, anew) = clock.at(time);
-                if anew {
+                let (time, restarted) = clock.at(time);
+                if restarted {
                     self.video.info.incidents.join();
                 }
                 Some(time)
@@ -202,19 +206,19 @@ impl LibraryFrames {
     }
 
     /// Copies the samples of the decoded picture, promoted if `kept` has a higher bit depth.
-    fn as_it_is(&self, taking: &Taking, kept: Format) -> Result<Frame, String> {
-        let (decoded, pixel) = (&self.video.decoding.decoded, taking.pixel);
+    fn copied(&self, input_format: &InputFormat, kept: Format) -> Result<Frame, String> {
+        let (decoded, pixel) = (&self.video.decoding.decoded, input_format.pixel);
         let mut frame = self.recycler.frame(kept);
         match (self.video.info.format.bit_depth(), kept.bit_depth()) {
-            (8, 8) => taking::copy(decoded, pixel, &mut frame, |[byte]: [u8; 1]| byte)?,
+            (8, 8) => to_frame::copy_samples(decoded, pixel, &mut frame, |[byte]: [u8; 1]| byte)?,
             (8, promoted) => {
                 let shift = promoted - 8;
                 let promote = |[byte]: [u8; 1]| u16::from(byte) << shift;
-                taking::copy(decoded, pixel, &mut frame, promote)?;
+                to_frame::copy_samples(decoded, pixel, &mut frame, promote)?;
             }
             _ => {
                 let mut bits = 0;
-                taking::copy(decoded, pixel, &mut frame, |bytes: [u8; 2]| {
+                to_frame::copy_samples(decoded, pixel, &mut frame, |bytes: [u8; 2]| {
                     let sample = u16::from_le_bytes(bytes) >> pixel.shift;
                     bits |= sample;
                     sample

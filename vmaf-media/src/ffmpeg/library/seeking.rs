@@ -33,7 +33,8 @@ impl Decoding {
         // shows if the picture is the right one.
         self.accept_damage = true;
         self.grain_probe = None;
-        (self.drained, self.failure, self.latest, self.sought) = (false, None, None, Some(time));
+        (self.drained, self.failure, self.latest, self.seek_target) =
+            (false, None, None, Some(time));
     }
 
     /// Decodes the frame of `entry`; false if it can't be found, or is not the same.
@@ -43,7 +44,7 @@ impl Decoding {
         if key_frame.is_some_and(|key_frame| self.latest.is_some_and(|latest| key_frame > latest)) {
             self.seek(packets, time);
         }
-        self.sought = Some(time);
+        self.seek_target = Some(time);
         while let Ok(true) = self.advance(packets) {
             match self.decoded.timestamp() {
                 Some(earlier) if earlier < time => {}
@@ -56,10 +57,10 @@ impl Decoding {
 
     /// Has the decoder leave out the picture of `packet` if it comes before the one that is sought
     /// and no other refers to it.
-    pub(super) fn leave_out(&mut self, packet: &Packet) {
-        let Some(sought) = self.sought else { return };
+    pub(super) fn skip_unneeded(&mut self, packet: &Packet) {
+        let Some(seek_target) = self.seek_target else { return };
         let time = packet.pts();
-        self.decoder.leave_out_unreferenced(time.is_some_and(|time| time < sought));
+        self.decoder.skip_unreferenced(time.is_some_and(|time| time < seek_target));
         self.latest = self.latest.max(time);
     }
 }

@@ -3,7 +3,7 @@ use vmaf_core::Chroma;
 use vmaf_core::frame::Recycler;
 
 use super::*;
-use crate::ffmpeg::taking;
+use crate::ffmpeg::to_frame;
 
 /// A decoded picture, 7 by 5, in FFmpeg's pixel format `name`, whose planes have rows of these
 /// `widths` in 16-bit samples, which are what `sample` says for plane, column and row.
@@ -23,16 +23,17 @@ fn decoded(name: &str, widths: &[usize], sample: impl Fn(usize, usize, usize) ->
 }
 
 fn rows(picture: &Picture) -> Vec<Vec<Vec<u16>>> {
-    let (format, Taking { pixel, .. }) = format_of(picture).expect("a format that can be scored");
+    let (format, InputFormat { pixel, .. }) =
+        format_of(picture).expect("a format that can be scored");
     let read = |bytes| u16::from_le_bytes(bytes) >> pixel.shift;
     let mut to = Recycler::default().frame(format);
-    taking::copy(picture, pixel, &mut to, read).expect("a picture");
+    to_frame::copy_samples(picture, pixel, &mut to, read).expect("a picture");
     let planes = (0..format.chroma().planes()).map(|index| to.plane::<u16>(index));
     planes.map(|plane| plane.rows().map(<[u16]>::to_vec).collect()).collect()
 }
 
 #[test]
-fn semi_planar_samples_are_taken_apart_and_shifted_down() {
+fn semi_planar_samples_are_deinterleaved_and_shifted_down() {
     let value = |plane: usize, x: usize, y: usize| (plane * 300 + y * 20 + x) as u16;
     let planar = decoded("yuv420p10le", &[7, 4, 4], value);
     let semi_planar = decoded("p010le", &[7, 8], |plane, x, y| {
@@ -47,7 +48,7 @@ fn semi_planar_samples_are_taken_apart_and_shifted_down() {
 }
 
 #[test]
-fn formats_that_can_not_be_scored_are_named() {
+fn unsupported_formats_are_named() {
     let reason = format_of(&decoded("xyz12le", &[21], |_, _, _| 0)).expect_err("no format");
     assert!(reason.contains("xyz12le"), "{reason}");
     let (format, _) = format_of(&decoded("gray12le", &[7], |_, _, _| 0)).expect("a format");
@@ -55,7 +56,7 @@ fn formats_that_can_not_be_scored_are_named() {
 }
 
 #[test]
-fn an_unknown_frame_rate_is_none() {
+fn an_unstated_frame_rate_is_none() {
     assert_eq!(rational(ffmpeg_next::Rational(0, 1)), None);
     assert_eq!(rational(ffmpeg_next::Rational(25, 0)), None);
     assert_eq!(rational(ffmpeg_next::Rational(-25, 1)), None);

@@ -6,7 +6,7 @@ fn layout(name: &str) -> Option<(Chroma, u8, bool, u8)> {
 }
 
 #[test]
-fn planar_formats_are_known_by_name() {
+fn planar_formats_are_parsed_from_names() {
     assert_eq!(layout("yuv420p"), Some((Chroma::Yuv420, 8, false, 0)));
     assert_eq!(layout("yuvj422p"), Some((Chroma::Yuv422, 8, false, 0)));
     assert_eq!(layout("yuva444p12le"), Some((Chroma::Yuv444, 12, false, 0)));
@@ -16,7 +16,7 @@ fn planar_formats_are_known_by_name() {
 }
 
 #[test]
-fn semi_planar_formats_say_where_their_values_lie() {
+fn semi_planar_formats_know_their_bit_alignment() {
     assert_eq!(layout("nv12"), Some((Chroma::Yuv420, 8, true, 0)));
     assert_eq!(layout("p010le"), Some((Chroma::Yuv420, 10, true, 6)));
     assert_eq!(layout("nv20le"), Some((Chroma::Yuv422, 10, true, 0)));
@@ -24,7 +24,7 @@ fn semi_planar_formats_say_where_their_values_lie() {
 }
 
 #[test]
-fn formats_that_need_a_conversion_say_so() {
+fn formats_that_need_a_conversion_are_refused() {
     for name in ["gbrp", "rgb24", "yuv411p", "yuv440p", "yuyv422", "yuv420p10be", "ya8", ""] {
         let reason = PixelFormat::by_name(name).expect_err(name);
         assert!(reason.contains("convert"), "{reason}");
@@ -32,7 +32,7 @@ fn formats_that_need_a_conversion_say_so() {
 }
 
 #[test]
-fn planar_names_drop_alpha_and_interleaving() {
+fn planar_equivalents_have_no_alpha_and_no_interleaving() {
     for (name, planar) in [
         ("yuva420p", "yuv420p"),
         ("yuvj444p", "yuvj444p"),

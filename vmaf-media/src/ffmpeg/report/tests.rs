@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_probe_finds_video_behind_sound_and_cover() {
+fn a_probe_finds_video_after_audio_and_cover_art() {
     let probe = Probe::parse(
         "[info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'file:a, b.mp4':\n\
          [info]   Duration: 00:00:01.92, start: 0.000000, bitrate: 886 kb/s\n\
@@ -50,7 +50,7 @@ fn a_stream_of_unknown_range_has_a_bare_pixel_format() {
 }
 
 #[test]
-fn colours_and_fields_are_told() {
+fn colours_and_field_order_are_parsed() {
     let of = |words: &str| {
         let line = format!("Stream #0:0: Video: hevc, yuv420p10le({words}), 64x48, 25 fps");
         let stream = VideoStream::parse(&line).expect("a stream");
@@ -66,7 +66,7 @@ fn colours_and_fields_are_told() {
 }
 
 #[test]
-fn what_can_not_be_opened_has_errors_alone() {
+fn an_unopenable_file_has_only_errors() {
     let probe = Probe::parse(
         "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x5555] [error] moov atom not found\n\
          [error] file:x.mp4: Invalid data found when processing input\n",
@@ -76,7 +76,7 @@ fn what_can_not_be_opened_has_errors_alone() {
 }
 
 #[test]
-fn dolby_vision_without_a_base_layer_is_told() {
+fn dolby_vision_without_a_base_layer_is_recognised() {
     let color = |profile: u8, compatibility: u8| {
         let text = format!(
             "[info] Input #0, mov,mp4, from 'file:a.mp4':\n\
@@ -94,7 +94,7 @@ fn dolby_vision_without_a_base_layer_is_told() {
 }
 
 #[test]
-fn what_goes_into_the_filters_is_told() {
+fn the_format_entering_the_filters_is_parsed() {
     let event = |message: &str| {
         let line = format!("[graph 0 input from stream 0:1 @ 0x7f] [verbose] {message}\n");
         Event::parse(&line, "matroska,webm")
@@ -122,7 +122,7 @@ fn what_goes_into_the_filters_is_told() {
 }
 
 #[test]
-fn errors_tell_whether_the_file_is_at_fault() {
+fn errors_of_the_file_and_of_the_program_are_distinguished() {
     let error = |line| match Event::parse(line, "matroska,webm") {
         Some(Event::Error { message, input }) => (message, input),
         other => panic!("{other:?}"),

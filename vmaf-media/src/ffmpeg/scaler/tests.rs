@@ -44,12 +44,12 @@ fn scaled(scaler: &mut PictureScaler, to: Format, frames: &[Frame]) -> Vec<Frame
     let mut frame = Recycler::default().frame(to);
     let mut is_over = false;
     loop {
-        if scaler.take(&mut frame).expect("scaled") {
+        if scaler.receive(&mut frame).expect("scaled") {
             all.push(frame.clone());
         } else if is_over {
             return all;
         } else if let Some(next) = given.next() {
-            scaler.give(next);
+            scaler.send(next);
         } else {
             scaler.end();
             is_over = true;
@@ -65,7 +65,7 @@ fn a_program_scales_frame_after_frame() {
     let formats = [format(48, 34, Chroma::Yuv420, 8), format(96, 68, Chroma::Yuv420, 8)];
     for count in [0, 1, 2, 40] {
         let frames: Vec<_> = (0..count).map(|seed| textured(formats[0], seed % 39)).collect();
-        let made = PictureScaler::by_program("a", formats, Scaler::Bicubic);
+        let made = PictureScaler::with_program("a", formats, Scaler::Bicubic);
         let scaled = scaled(&mut made.expect("a scaler"), formats[1], &frames);
         assert_eq!(scaled.len(), count);
         if count == 40 {
@@ -86,7 +86,7 @@ fn a_program_scales_frame_after_frame() {
 
 #[cfg(feature = "ffmpeg")]
 #[test]
-fn the_library_and_a_program_give_the_same_bits() {
+fn the_library_and_the_program_scale_identically() {
     if !has_program() {
         return;
     }
@@ -103,9 +103,9 @@ fn the_library_and_a_program_give_the_same_bits() {
                 };
                 let to = format(large.0, large.1, to_chroma, bit_depth);
                 let frames = [textured(from, 3), textured(from, 4)];
-                let library = PictureScaler::by_library("a", [from, to], scaler);
+                let library = PictureScaler::with_library("a", [from, to], scaler);
                 let library = scaled(&mut library.expect("a scaler"), to, &frames);
-                let program = PictureScaler::by_program("a", [from, to], scaler);
+                let program = PictureScaler::with_program("a", [from, to], scaler);
                 let program = scaled(&mut program.expect("a scaler"), to, &frames);
                 assert!(library == program, "{scaler:?} of {from} to {to}");
             }
@@ -114,20 +114,20 @@ fn the_library_and_a_program_give_the_same_bits() {
 }
 
 #[test]
-fn why_a_program_stopped_is_told() {
+fn the_error_of_a_stopped_program_is_reported() {
     if !has_program() {
         return;
     }
     let formats = [format(48, 34, Chroma::Mono, 8), format(96, 68, Chroma::Mono, 8)];
-    let mut scaler = PictureScaler::by_program("a", formats, Scaler::Bicubic).expect("a scaler");
-    scaler.give(&textured(formats[0], 0));
-    match &mut scaler.way {
-        Way::Program(filter, _) => filter.kill(),
+    let mut scaler = PictureScaler::with_program("a", formats, Scaler::Bicubic).expect("a scaler");
+    scaler.send(&textured(formats[0], 0));
+    match &mut scaler.backend {
+        Backend::Program(program, _) => program.kill(),
         #[cfg(feature = "ffmpeg")]
-        Way::Library(_) => panic!("it is a program"),
+        Backend::Library(_) => panic!("it is a program"),
     }
     scaler.end();
     let mut frame = Recycler::default().frame(formats[1]);
-    let reason = scaler.take(&mut frame).expect_err("it has ended");
+    let reason = scaler.receive(&mut frame).expect_err("it has ended");
     assert!(reason.contains("stopped"), "{reason}");
 }

@@ -6,7 +6,7 @@ fn names(path: &str) -> Option<(String, String)> {
 }
 
 #[test]
-fn patterns_number_files() {
+fn patterns_give_numbered_file_names() {
     let named = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
     assert_eq!(names("a/shot%04d.png"), named("a/shot0007.png", "a/shot12345.png"));
     assert_eq!(names("%d.tif"), named("7.tif", "12345.tif"));
@@ -14,14 +14,14 @@ fn patterns_number_files() {
 }
 
 #[test]
-fn other_uses_of_percent_are_no_patterns() {
+fn other_uses_of_percent_are_not_patterns() {
     for path in ["100%.png", "a%b%d.png", "%d%d.png", "%99d.png", "%-4d.png"] {
         assert_eq!(Pattern::find(path), None, "{path}");
     }
 }
 
 #[test]
-fn numbers_begin_anywhere_and_have_no_gaps() {
+fn sequences_start_at_any_number_and_have_no_gaps() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let count = |pattern: &str| {

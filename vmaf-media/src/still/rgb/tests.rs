@@ -27,7 +27,7 @@ fn eight_bit_primaries_are_those_of_bt709() {
 }
 
 #[test]
-fn each_matrix_has_its_own_green() {
+fn green_depends_on_the_matrix() {
     let image = ImageBuffer::from_pixel(2, 2, Rgb::<u8>([0, 255, 0])).into();
     for (matrix, yuv) in [
         (Matrix::Bt601, [145, 54, 34]),
@@ -50,7 +50,7 @@ fn sixteen_bits_keep_their_precision() {
 }
 
 #[test]
-fn gray_is_scaled_as_luma_is_and_alpha_is_dropped() {
+fn gray_is_scaled_as_luma_and_alpha_is_dropped() {
     for level in 0..=255_u8 {
         let [luma, ..] = converted(Rgb([level; 3]), 3)[..] else { panic!("no luma") };
         assert_eq!(converted(Luma([level]), 1), [luma]);
@@ -60,7 +60,7 @@ fn gray_is_scaled_as_luma_is_and_alpha_is_dropped() {
 }
 
 #[test]
-fn the_integers_round_as_the_formula_does() {
+fn integer_arithmetic_rounds_as_the_formula_does() {
     for (r, g, b) in (0..4096_u32).map(|i| (i * 37 % 256, i * 101 % 256, i * 211 % 256)) {
         let [red, green, blue] = [r, g, b].map(|sample| f64::from(sample) / 255.0);
         let y = 0.2126 * red + 0.7152 * green + 0.0722 * blue;

@@ -14,7 +14,7 @@ use vmaf_core::pool::Pool;
 use crate::output::report::Report;
 use crate::output::timeline::Timeline;
 use crate::output::values::Values;
-use crate::thumbnails::{Shot, Thumbnails};
+use crate::thumbnails::{FrameThumbnails, Thumbnails};
 
 /// The number that stands for no value, and the greatest that stands for one.
 const NONE: u32 = 0xff_ffff;
@@ -26,14 +26,14 @@ const MARKS: [(&str, Pool); 3] =
 
 /// All that the script reads.
 #[derive(Serialize)]
-pub(super) struct Data<'a> {
+pub(super) struct PageData<'a> {
     frames: Numbers,
     /// When they are shown, in seconds.
     times: Option<Numbers>,
     columns: Vec<Column<'a>>,
     encodes: Vec<Encode>,
     gates: Vec<Gate<'a>>,
-    moments: Vec<Moment>,
+    moments: Vec<FrameEntry>,
     /// Width and height of each picture.
     picture_size: (u32, u32),
     /// Why there are no pictures, if there are none.
@@ -65,12 +65,12 @@ struct Column<'a> {
 struct Encode {
     name: String,
     /// In the order of the columns; nothing for one that this encode lacks.
-    columns: Vec<Option<Packed>>,
+    columns: Vec<Option<PackedColumn>>,
 }
 
 /// A column's values.
 #[derive(Serialize)]
-struct Packed {
+struct PackedColumn {
     min: f64,
     max: f64,
     base64: String,
@@ -86,16 +86,16 @@ struct Gate<'a> {
 }
 
 #[derive(Serialize)]
-struct Moment {
+struct FrameEntry {
     frame: u64,
-    worst_of: Vec<Worst>,
+    worst_of: Vec<WorstRank>,
     reference: String,
     encodes: Vec<Option<Pictures>>,
 }
 
 /// An encode that a moment is one of the worst of.
 #[derive(Serialize)]
-struct Worst {
+struct WorstRank {
     encode: usize,
     rank: usize,
 }
@@ -106,7 +106,7 @@ struct Pictures {
     heat: Option<String>,
 }
 
-impl<'a> Data<'a> {
+impl<'a> PageData<'a> {
     pub(super) fn of(report: &'a Report, thumbnails: &'a Thumbnails, timeline: &Timeline) -> Self {
         let scored: Vec<(usize, &Values)> = report
             .encodes
@@ -118,7 +118,7 @@ impl<'a> Data<'a> {
         let encode_names = names_of(report.encodes.iter().map(|encode| &encode.path[..]));
         let encodes = scored.iter().map(|(place, values)| Encode {
             name: encode_names[*place].clone(),
-            columns: names.iter().map(|name| Packed::of(timeline, values, name)).collect(),
+            columns: names.iter().map(|name| PackedColumn::of(timeline, values, name)).collect(),
         });
         let of_shown = |encode: usize| scored.iter().position(|(place, _)| *place == encode);
         let gates = report.gates.iter().filter_map(|gate| {
@@ -191,11 +191,11 @@ fn moments(
     thumbnails: &Thumbnails,
     count: usize,
     of_shown: impl Fn(usize) -> Option<usize>,
-) -> Vec<Moment> {
+) -> Vec<FrameEntry> {
     let picture = |jpeg: &Vec<u8>| format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg));
-    let moment = |shot: &Shot| {
+    let moment = |thumbnail: &FrameThumbnails| {
         let mut encodes: Vec<Option<Pictures>> = (0..count).map(|_| None).collect();
-        for (encode, pictures) in &shot.encodes {
+        for (encode, pictures) in &thumbnail.encodes {
             if let Some(place) = of_shown(*encode) {
                 encodes[place] = Some(Pictures {
                     distorted: picture(&pictures.distorted),
@@ -203,18 +203,17 @@ fn moments(
                 });
             }
         }
-        let worst_of =
-            shot.moment.worst_of.iter().filter_map(|(encode, rank)| {
-                Some(Worst { encode: of_shown(*encode)?, rank: *rank })
-            });
-        Moment {
-            frame: shot.moment.frame,
+        let worst_of = thumbnail.report_frame.worst_of.iter().filter_map(|(encode, rank)| {
+            Some(WorstRank { encode: of_shown(*encode)?, rank: *rank })
+        });
+        FrameEntry {
+            frame: thumbnail.report_frame.frame,
             worst_of: worst_of.collect(),
-            reference: picture(&shot.reference),
+            reference: picture(&thumbnail.reference),
             encodes,
         }
     };
-    thumbnails.shots.iter().map(moment).collect()
+    thumbnails.frames.iter().map(moment).collect()
 }
 
 impl Numbers {
@@ -235,7 +234,7 @@ impl Numbers {
     }
 }
 
-impl Packed {
+impl PackedColumn {
     fn of(timeline: &Timeline, values: &Values, name: &str) -> Option<Self> {
         let on_line = timeline.column(values, name)?;
         let column = values.column(name)?;
@@ -269,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packed_values_are_what_they_were_to_more_digits_than_are_shown() {
+    fn packed_values_keep_more_digits_than_are_shown() {
         let values: Vec<f64> =
             (0..1000).map(|i| 100.0 * (f64::from(i) * 0.37).sin().abs()).collect();
         let (min, max, bytes) = pack(&values);
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn even_numbers_are_short() {
+    fn evenly_spaced_values_are_packed_shortly() {
         let times: Vec<f64> = (0..100).map(|frame| f64::from(frame * 1001) / 24000.0).collect();
         assert!(matches!(Numbers::of(&times, 1e-5), Numbers::Even { count: 100, .. }));
         let mut uneven = times;
@@ -294,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn encodes_are_told_apart() {
+    fn names_of_encodes_are_short_and_distinct() {
         let names = |paths: &[&str]| names_of(paths.iter().copied());
         assert_eq!(names(&["x/a.mp4", "x/b.mp4"]), ["a.mp4", "b.mp4"]);
         assert_eq!(names(&["x/a/1.mp4", "x/b/1.mp4", "2.mp4"]), ["a/1.mp4", "b/1.mp4", "2.mp4"]);

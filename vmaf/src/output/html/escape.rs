@@ -10,13 +10,13 @@ pub(super) struct Html<T>(pub(super) T);
 
 impl<T: Display> Display for Html<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(Escaping(f), "{}", self.0)
+        write!(HtmlWriter(f), "{}", self.0)
     }
 }
 
-struct Escaping<'a, 'b>(&'a mut fmt::Formatter<'b>);
+struct HtmlWriter<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
-impl fmt::Write for Escaping<'_, '_> {
+impl fmt::Write for HtmlWriter<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for letter in text.chars() {
             match letter {
@@ -33,9 +33,9 @@ impl fmt::Write for Escaping<'_, '_> {
 }
 
 /// JSON that can stand in a `<script>` element: no text in it ends the element or opens a comment.
-pub(super) struct InScript;
+pub(super) struct ScriptJson;
 
-impl Formatter for InScript {
+impl Formatter for ScriptJson {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         out: &mut W,
@@ -61,15 +61,15 @@ mod tests {
     const NASTY: &str = "</script><b>'\"&\u{2028}<!--.mp4";
 
     #[test]
-    fn html_has_no_markup_left() {
+    fn html_text_is_escaped() {
         let text = Html(NASTY).to_string();
         assert_eq!(text, "&lt;/script&gt;&lt;b&gt;&#39;&quot;&amp;\u{2028}&lt;!--.mp4");
     }
 
     #[test]
-    fn json_in_scripts_reads_back() {
+    fn json_in_scripts_is_parsed_back() {
         let mut bytes = Vec::new();
-        let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, InScript);
+        let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, ScriptJson);
         [NASTY, "<", "plain"].serialize(&mut serializer).expect("serialized");
         let text = String::from_utf8(bytes).expect("text");
         assert!(!text.contains(['<', '>', '&']), "{text}");

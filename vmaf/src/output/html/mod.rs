@@ -17,8 +17,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use self::data::Data;
-use self::escape::{Html, InScript};
+use self::data::PageData;
+use self::escape::{Html, ScriptJson};
 use super::report::Report;
 use crate::pictures;
 use crate::thumbnails::Thumbnails;
@@ -94,17 +94,19 @@ fn fill(
         "scores" => sections::scores(report, out),
         "metrics" => sections::metrics(report, out),
         "videos" => sections::videos(report, out),
-        "measured" => sections::measured(report, out),
+        "measured" => sections::method(report, out),
         "command" => sections::reproduction(reproduction, out),
         "version" => write!(out, "{}", Html(vmaf_core::VERSION)),
         "data" => {
-            let data = Data::of(report, thumbnails, &report.timeline());
-            let mut serializer = serde_json::Serializer::with_formatter(out, InScript);
+            let data = PageData::of(report, thumbnails, &report.timeline());
+            let mut serializer = serde_json::Serializer::with_formatter(out, ScriptJson);
             data.serialize(&mut serializer).map_err(io::Error::from)
         }
         "charts" => write!(out, "/*!\n{CHARTS_LICENCE}\n*/\n{CHARTS}"),
         "script" => SCRIPT.iter().try_for_each(|part| writeln!(out, "{part}")),
-        unknown => Err(io::Error::other(format!("the template has no place called {unknown}"))),
+        unknown => {
+            Err(io::Error::other(format!("the template's placeholder {unknown} is unknown")))
+        }
     }
 }
 

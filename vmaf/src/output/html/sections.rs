@@ -7,16 +7,18 @@ use vmaf_media::StreamInfo;
 
 use super::escape::Html;
 use super::parts::{Cell, Table};
-use crate::output::report::{Encode, Judged, Report};
+use crate::output::report::{Encode, GateResult, Report};
 use crate::output::{table, text, verdicts};
 use crate::request::Metric;
 
 /// Writes the verdict of the run in a line, and whether it is good.
 pub(super) fn verdict(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let unmeasured = report.encodes.iter().filter(|encode| encode.result.is_err()).count();
-    let judged: Vec<Judged<'_>> = report.encodes.iter().flat_map(|e| report.judged(e)).collect();
-    let is_held = |judged: &&Judged<'_>| matches!(judged.verdict, Ok((verdict, _)) if verdict.held);
-    let is_open = |judged: &&Judged<'_>| judged.verdict.is_err();
+    let judged: Vec<GateResult<'_>> =
+        report.encodes.iter().flat_map(|e| report.gate_results(e)).collect();
+    let is_held =
+        |judged: &&GateResult<'_>| matches!(judged.verdict, Ok((verdict, _)) if verdict.held);
+    let is_open = |judged: &&GateResult<'_>| judged.verdict.is_err();
     let (held, open) =
         (judged.iter().filter(is_held).count(), judged.iter().filter(is_open).count());
     let all = judged.len();
@@ -62,8 +64,8 @@ pub(super) fn scores(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.gates.is_empty() {
         let (columns, rows) = verdicts::rows(report, false);
         let mut table = Table::of(columns, rows);
-        let judged = report.encodes.iter().flat_map(|encode| report.judged(encode));
-        for (row, Judged { verdict, .. }) in table.rows.iter_mut().zip(judged) {
+        let judged = report.encodes.iter().flat_map(|encode| report.gate_results(encode));
+        for (row, GateResult { verdict, .. }) in table.rows.iter_mut().zip(judged) {
             let Ok((verdict, values)) = verdict else { continue };
             row[4].class = if verdict.held { "held" } else { "failed" };
             if let (Some(cell), Some(worst)) = (row.last_mut(), verdict.worst) {
@@ -135,19 +137,19 @@ pub(super) fn videos(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let header = header.map(str::to_owned).to_vec();
     Table::new(header, rows).write("", out)?;
     writeln!(out, "<p>Scored as {}.</p>", Html(report.format))?;
-    let paired: Vec<String> = report.encodes.iter().filter_map(table::paired).collect();
-    if paired.is_empty() {
+    let pairing_line: Vec<String> = report.encodes.iter().filter_map(table::pairing_line).collect();
+    if pairing_line.is_empty() {
         return Ok(());
     }
     writeln!(out, "<h3>How frames were paired</h3><ul>")?;
-    for line in paired {
+    for line in pairing_line {
         writeln!(out, "<li>{}</li>", Html(line))?;
     }
     writeln!(out, "</ul>")
 }
 
 fn video(role: &str, info: &StreamInfo, steps: &[String]) -> Vec<Cell> {
-    let unknown = || "not told".to_owned();
+    let unknown = || "not stated".to_owned();
     let size = std::fs::metadata(&info.path).ok().filter(std::fs::Metadata::is_file);
     let mut color: Vec<&str> = [&info.color.primaries, &info.color.transfer, &info.color.matrix]
         .into_iter()
@@ -187,14 +189,14 @@ fn bytes(count: u64) -> String {
 }
 
 /// Writes the method of measurement.
-pub(super) fn measured(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn method(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<dl>")?;
     let mut fact = |name: &str, value: &str| {
         writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", Html(name), Html(value))
     };
     for model in &report.models {
         let mut parts = vec![model.name().to_owned()];
-        parts.extend(report.chosen(model).map(|why| format!("chosen for {why}")));
+        parts.extend(report.chosen_for(model).map(|why| format!("chosen for {why}")));
         parts.push(match report.bit_depths(model) {
             [least, most] if least < most => {
                 format!("measured at {least} to {most} bits a sample, as each encode is")
@@ -204,17 +206,18 @@ pub(super) fn measured(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         parts.push(format!("SHA-256 {}", model.digest()));
         fact(&format!("Model {}", model.label()), &parts.join(", "))?;
     }
-    let told = |(feature, options): &Metric| {
+    let described = |(feature, options): &Metric| {
         let set = options.iter().map(|(name, value)| format!("{name}={value}"));
         std::iter::once(feature.name.to_owned()).chain(set).collect::<Vec<_>>().join(":")
     };
-    let features: Vec<String> = report.measured.iter().map(|it| told(report.common(it))).collect();
+    let features: Vec<String> =
+        report.measured.iter().map(|it| described(report.common_options(it))).collect();
     fact("Features", &features.join(", "))?;
     for encode in report.scored() {
         // Those with options that not all encodes share.
         let own = report.measured.iter().zip(&encode.measured);
-        let own = own.filter(|(run, own)| own.1 != report.common(run).1);
-        let own: Vec<String> = own.map(|(_, own)| told(own)).collect();
+        let own = own.filter(|(run, own)| own.1 != report.common_options(run).1);
+        let own: Vec<String> = own.map(|(_, own)| described(own)).collect();
         if !own.is_empty() {
             fact(&format!("Features of {}", encode.path), &own.join(", "))?;
         }
@@ -223,7 +226,7 @@ pub(super) fn measured(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let end = if range.end == u64::MAX { "the end".to_owned() } else { range.end.to_string() };
     let mut frames = match (range.start, range.end) {
         (0, u64::MAX) => "all".to_owned(),
-        (start, _) => format!("{start} to {end}, that not included"),
+        (start, _) => format!("{start} to {end}, not included"),
     };
     if report.every > 1 {
         frames.push_str(&format!(", one of {}", report.every));
@@ -232,7 +235,7 @@ pub(super) fn measured(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         frames.push_str(&format!(", {} of {} drawn at random", sample.count, sample.of));
     }
     if report.shortest {
-        frames.push_str(", as far as both go");
+        frames.push_str(", up to the end of the shorter video");
     }
     fact("Frames", &frames)?;
     let seconds = report.elapsed.as_secs_f64();
@@ -266,11 +269,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_have_the_unit_that_suits() {
+    fn sizes_have_a_fitting_unit() {
         let sizes = [0, 999, 1000, 99_949, 99_950, 999_499, 999_500, 1_500_000_000];
-        let told = sizes.map(bytes);
+        let described = sizes.map(bytes);
         let expected =
             ["0 B", "999 B", "1.0 kB", "99.9 kB", "100 kB", "999 kB", "1.0 MB", "1.5 GB"];
-        assert_eq!(told, expected);
+        assert_eq!(described, expected);
     }
 }

@@ -8,7 +8,7 @@ use vmaf_media::align::Finding;
 use vmaf_media::{Frames, ReadPlan, read_ahead};
 
 use super::encode::{Encode, State, frame_at};
-use super::ends::{End, StreamEnds};
+use super::ends::{EncodeEnd, StreamEnds};
 use super::videos::{InputReader, Inputs, OpenInputs};
 use crate::error::{Error, Result};
 use crate::failure::EncodeFailure;
@@ -104,10 +104,10 @@ impl InputReader {
     /// Returns the ends of the videos.
     pub fn ends(&self) -> StreamEnds {
         let encodes = self.encodes.iter().map(|encode| match &encode.state {
-            State::Active(_) => End::Open,
-            State::Shorter(frames) => End::Shorter(*frames),
-            State::Longer => End::Longer,
-            State::Failed(reason) => End::Failed(reason.clone()),
+            State::Active(_) => EncodeEnd::Open,
+            State::Shorter(frames) => EncodeEnd::Shorter(*frames),
+            State::Longer => EncodeEnd::Longer,
+            State::Failed(reason) => EncodeEnd::Failed(reason.clone()),
         });
         let votes = self.encodes.iter().map(|encode| encode.alignment.votes);
         let incidents = self.encodes.iter().map(|encode| {
@@ -124,10 +124,10 @@ impl InputReader {
 
     /// Leaves out the first `reference` frames of the reference and `encodes` of each encode.
     pub fn skip(&mut self, reference: u32, encodes: u32) -> Result<()> {
-        pass_over(&mut *self.reference, reference)?;
+        skip_frames(&mut *self.reference, reference)?;
         for encode in &mut self.encodes {
             let State::Active(frames) = &mut encode.state else { continue };
-            if let Err(error) = pass_over(&mut **frames, encodes) {
+            if let Err(error) = skip_frames(&mut **frames, encodes) {
                 encode.state = State::Failed(error.into());
             }
         }
@@ -142,13 +142,13 @@ impl InputReader {
         let beyond =
             |path: &str, frames| Error::OffsetBeyondEnd { path: path.to_owned(), frames, offset };
         if offset < 0 {
-            let ended = pass_over(&mut **reference, count)?;
+            let ended = skip_frames(&mut **reference, count)?;
             let path = &self.reference_info.path;
             return ended.map_or(Ok(()), |frames| Err(beyond(path, frames)));
         }
         for encode in encodes {
             let State::Active(frames) = &mut encode.state else { continue };
-            let problem = match pass_over(&mut **frames, count) {
+            let problem = match skip_frames(&mut **frames, count) {
                 Ok(None) => continue,
                 Ok(Some(count)) => beyond(&encode.path, count).into(),
                 Err(error) => error.into(),
@@ -174,7 +174,7 @@ impl InputReader {
         if let Some(check) = &mut self.alignment_check {
             let has_frame: Vec<bool> = distorted.iter().map(Option::is_some).collect();
             for (index, finding) in check.compare(goes_on, &has_frame) {
-                self.encodes[index].disagrees(finding);
+                self.encodes[index].fail_alignment(finding);
                 distorted[index] = None;
             }
         }
@@ -191,7 +191,7 @@ impl InputReader {
     fn compare_geometry(&mut self, reference: &Frame, distorted: &mut [Option<Arc<Frame>>]) {
         let Some(geometry) = &mut self.geometry_check else { return };
         let alignment = self.alignment_check.as_ref();
-        let is_paired = |index| alignment.is_none_or(|check| check.is_proved(index));
+        let is_paired = |index| alignment.is_none_or(|check| check.is_verified(index));
         let frames = distorted.iter().map(Option::as_deref);
         for (index, finding) in geometry.compare(self.read, reference, frames, is_paired) {
             let encode = &mut self.encodes[index];
@@ -227,7 +227,7 @@ impl InputReader {
             };
             match check.finish(index, length) {
                 Ok(votes) => encode.alignment.votes = votes,
-                Err(finding) => encode.disagrees(finding),
+                Err(finding) => encode.fail_alignment(finding),
             }
         }
     }
@@ -242,11 +242,11 @@ impl InputReader {
             let reach = (0..count).filter_map(|index| check.reach(index)).max().unwrap_or_default();
             for _ in 0..reach {
                 let Ok(Some(_)) = self.reference.read() else { break };
-                self.disagree(check.compare(true, &vec![false; count]));
+                self.fail_misaligned(check.compare(true, &vec![false; count]));
             }
         }
         for index in 0..count {
-            let Some(mut rest) = self.encodes[index].rest.take() else { continue };
+            let Some(mut rest) = self.encodes[index].remaining.take() else { continue };
             for _ in 0..check.reach(index).unwrap_or_default() {
                 let Ok(Some(_)) = rest.read() else { break };
                 check.follow(index);
@@ -255,15 +255,15 @@ impl InputReader {
     }
 
     /// Lets encodes drop out whose frames are other ones.
-    fn disagree(&mut self, findings: Vec<(usize, Finding)>) {
+    fn fail_misaligned(&mut self, findings: Vec<(usize, Finding)>) {
         for (index, finding) in findings {
-            self.encodes[index].disagrees(finding);
+            self.encodes[index].fail_alignment(finding);
         }
     }
 }
 
 /// Passes over `count` frames of a video; where it ends before, how many there were.
-fn pass_over(frames: &mut dyn Frames, count: u32) -> vmaf_media::Result<Option<u64>> {
+fn skip_frames(frames: &mut dyn Frames, count: u32) -> vmaf_media::Result<Option<u64>> {
     let passed = frames.skip(u64::from(count))?;
     Ok((passed < u64::from(count)).then_some(passed))
 }

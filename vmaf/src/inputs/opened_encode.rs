@@ -4,19 +4,19 @@ use vmaf_core::Format;
 use vmaf_media::conform::{Plan, Rect};
 use vmaf_media::{Source, StreamInfo};
 
-use super::opening::Opening;
-use crate::conform::{Conforming, Measure};
+use super::open_settings::OpenSettings;
+use crate::conform::{ConformedReference, Conformer};
 use crate::error::Result;
 use crate::failure::EncodeFailure;
 
 /// An encode that was opened, or why it can't be scored.
-pub(super) struct Opened {
+pub(super) struct OpenedEncode {
     pub(super) info: Option<StreamInfo>,
     pub(super) source: Result<Box<dyn Source>, EncodeFailure>,
     pub(super) plan: Option<Plan>,
 }
 
-impl Opened {
+impl OpenedEncode {
     /// One that has to be as the reference is, but for the bit depth where those may be mixed.
     pub(super) fn plain(source: Box<dyn Source>, format: &Format, mixed_bit_depths: bool) -> Self {
         let info = source.info().clone();
@@ -31,12 +31,12 @@ impl Opened {
     pub(super) fn conformed(
         source: Box<dyn Source>,
         crop: Option<Rect>,
-        conforming: &Conforming,
-        measure: &Measure<'_>,
-        opening: &Opening,
+        conformer: &Conformer,
+        measure: &ConformedReference<'_>,
+        open_settings: &OpenSettings,
     ) -> Self {
         let info = source.info().clone();
-        let plan = conforming.of_encode(&info, crop, measure, opening);
+        let plan = conformer.of_encode(&info, crop, measure, open_settings);
         let (source, plan) = match plan {
             Ok(plan) => (Ok(plan.clone().apply(source)), Some(plan)),
             Err(error) => (Err(error.into()), None),

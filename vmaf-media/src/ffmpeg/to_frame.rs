@@ -3,7 +3,7 @@
 
 use vmaf_core::{Format, Frame, Sample};
 
-use super::convert::{Component, Conversion, Taking};
+use super::convert::{Component, Conversion, InputFormat};
 use super::decoded::Picture;
 use super::failure::Failure;
 use super::picture;
@@ -16,7 +16,7 @@ fn no_picture() -> String {
 }
 
 /// Copies the samples of a decoded picture to `frame`, each made by `sample` from its bytes.
-pub(super) fn copy<T: Sample, const BYTES: usize>(
+pub(super) fn copy_samples<T: Sample, const BYTES: usize>(
     decoded: &Picture,
     pixel: PixelFormat,
     frame: &mut Frame,
@@ -46,14 +46,14 @@ pub(super) fn copy<T: Sample, const BYTES: usize>(
 
 /// Converts a decoded picture to `frame`, which has the target format of `conversion`. RGB is
 /// converted by `matrix`.
-pub(super) fn take(
+pub(super) fn convert(
     decoded: &Picture,
     pixel: PixelFormat,
     conversion: Conversion,
     matrix: Matrix,
     frame: &mut Frame,
 ) -> Result<(), String> {
-    let convert = rgb::converter(matrix, pixel.bit_depth);
+    let to_yuv = rgb::converter(matrix, pixel.bit_depth);
     let is_shallow = pixel.bit_depth == 8;
     let deep = |bytes| u16::from_le_bytes(bytes) >> pixel.shift;
     match conversion {
@@ -65,11 +65,11 @@ pub(super) fn take(
             let read = |y, component, to: &mut [u16]| {
                 read(decoded, component, y, to, |[byte]: [u8; 1]| u16::from(byte))
             };
-            colours(components, frame, |sample| sample as u8, convert, read)
+            colours(components, frame, |sample| sample as u8, to_yuv, read)
         }
         Conversion::Rgb(components) => {
             let read = |y, component, to: &mut [u16]| read(decoded, component, y, to, deep);
-            colours(components, frame, |sample| sample, convert, read)
+            colours(components, frame, |sample| sample, to_yuv, read)
         }
         Conversion::Palette => {
             let palette = decoded.palette().ok_or_else(no_picture)?;
@@ -82,7 +82,7 @@ pub(super) fn take(
                 }
                 Ok(())
             };
-            colours(shifts, frame, |sample| sample as u8, convert, read)
+            colours(shifts, frame, |sample| sample as u8, to_yuv, read)
         }
         Conversion::Resampled => Err(no_picture()),
     }
@@ -152,35 +152,39 @@ fn colours<T: Sample>(
 pub(super) struct Resampler {
     scaler: Scaler,
     /// The pixel format and target format that it was made for.
-    of: (String, Format),
+    made_for: (String, Format),
 }
 
 impl Resampler {
     /// Converts a decoded picture to `frame`, by the resampler in `place`, which is replaced if it
     /// was made for other pictures.
-    pub(super) fn take(
+    pub(super) fn resample(
         place: &mut Option<Self>,
         decoded: &Picture,
-        taking: &Taking,
+        input_format: &InputFormat,
         frame: &mut Frame,
     ) -> Result<(), String> {
         let format = *frame.format();
-        let of = (taking.name.clone(), format);
-        if place.as_ref().is_none_or(|resampler| resampler.of != of) {
-            let scaler = Self::scaler(decoded, taking, format).map_err(|error| {
-                format!("libswscale can't make {format} of {}: {error}", taking.name)
+        let made_for = (input_format.name.clone(), format);
+        if place.as_ref().is_none_or(|resampler| resampler.made_for != made_for) {
+            let scaler = Self::scaler(decoded, input_format, format).map_err(|error| {
+                format!("libswscale can't convert {} to {format}: {error}", input_format.name)
             })?;
-            *place = Some(Self { scaler, of });
+            *place = Some(Self { scaler, made_for });
         }
         let resampler = place.as_mut().ok_or_else(no_picture)?;
         let scaled = resampler.scaler.scale(&decoded.frame);
         let scaled = scaled.map_err(|error| format!("can't be converted: {error}"))?;
-        picture::give(scaled, frame);
+        picture::fill_frame(scaled, frame);
         Ok(())
     }
 
-    fn scaler(decoded: &Picture, taking: &Taking, format: Format) -> Result<Scaler, Failure> {
-        let to = sws::picture(format, taking.name.starts_with("yuvj"))?;
+    fn scaler(
+        decoded: &Picture,
+        input_format: &InputFormat,
+        format: Format,
+    ) -> Result<Scaler, Failure> {
+        let to = sws::picture(format, input_format.name.starts_with("yuvj"))?;
         Scaler::new(&decoded.frame, to, sws::flags(conform::Scaler::Bicubic))
     }
 }

@@ -14,16 +14,16 @@ use crate::{Orientation, ReadPlan, Result, Source};
 const SIDE: usize = 16;
 
 /// The number of frames examined, and their distance.
-const LOOKS: usize = 8;
-const EVERY: usize = 3;
+const EXAMINED_FRAMES: usize = 8;
+const FRAME_STEP: usize = 3;
 
 /// The least correlation of both grids in the best orientation, and its least margin over the
 /// upright one.
-const FITS: f64 = 0.8;
-const CLEARLY: f64 = 0.25;
+const MIN_CORRELATION: f64 = 0.8;
+const MIN_MARGIN: f64 = 0.25;
 
 /// The least variance of a usable grid, in squares of 8-bit levels.
-const CONTRAST: f64 = 4.0;
+const MIN_VARIANCE: f64 = 4.0;
 
 type Grid = [[f64; SIDE]; SIDE];
 
@@ -32,25 +32,27 @@ type Grid = [[f64; SIDE]; SIDE];
 ///
 /// # Errors
 /// Fails if one of them can't be read.
-pub fn turned_apart(
+pub fn detect_rotation(
     reference: Box<dyn Source>,
     encode: Box<dyn Source>,
 ) -> Result<Option<Orientation>> {
     let mut reference = reference.frames(&ReadPlan::luma())?;
     let mut encode = encode.frames(&ReadPlan::luma())?;
-    let ways = Orientation::all();
+    let orientations = Orientation::all();
     let mut sums = [0.0; 8];
     let mut count = 0;
-    'looks: for _ in 0..LOOKS {
+    'looks: for _ in 0..EXAMINED_FRAMES {
         let mut pair = None;
-        for _ in 0..EVERY {
+        for _ in 0..FRAME_STEP {
             let (Some(one), Some(other)) = (reference.read()?, encode.read()?) else {
                 break 'looks;
             };
             pair.get_or_insert((one, other));
         }
         let Some((one, other)) = pair else { break };
-        let Some(correlations) = correlations(&grid(&one), &grid(&other), &ways) else { continue };
+        let Some(correlations) = correlations(&grid(&one), &grid(&other), &orientations) else {
+            continue;
+        };
         count += 1;
         for (sum, correlation) in sums.iter_mut().zip(correlations) {
             *sum += correlation;
@@ -60,20 +62,27 @@ pub fn turned_apart(
         return Ok(None);
     }
     let means = sums.map(|sum| sum / f64::from(count));
-    let best = (0..8).fold(0, |best, way| if means[way] > means[best] { way } else { best });
-    let is_told = means[best] > FITS && means[best] > means[0] + CLEARLY;
-    Ok(is_told.then_some(ways[best]))
+    let best = (0..8).fold(
+        0,
+        |best, orientation| if means[orientation] > means[best] { orientation } else { best },
+    );
+    let is_clear = means[best] > MIN_CORRELATION && means[best] > means[0] + MIN_MARGIN;
+    Ok(is_clear.then_some(orientations[best]))
 }
 
 /// Returns the correlation of `reference` with `encode` in each orientation; `None` if either is
 /// flat.
-fn correlations(reference: &Grid, encode: &Grid, ways: &[Orientation; 8]) -> Option<[f64; 8]> {
-    let [reference, encode] = [centred(reference)?, centred(encode)?];
-    Some(ways.map(|way| {
+fn correlations(
+    reference: &Grid,
+    encode: &Grid,
+    orientations: &[Orientation; 8],
+) -> Option<[f64; 8]> {
+    let [reference, encode] = [normalised(reference)?, normalised(encode)?];
+    Some(orientations.map(|orientation| {
         let mut sum = 0.0;
         for (y, row) in reference.iter().enumerate() {
             for (x, value) in row.iter().enumerate() {
-                sum += value * at(&encode, way, x, y);
+                sum += value * at(&encode, orientation, x, y);
             }
         }
         sum
@@ -81,19 +90,19 @@ fn correlations(reference: &Grid, encode: &Grid, ways: &[Orientation; 8]) -> Opt
 }
 
 /// Returns the cell at (x, y) of a grid after it is rotated.
-fn at(grid: &Grid, way: Orientation, x: usize, y: usize) -> f64 {
-    let [across, down] = way.is_reversed();
+fn at(grid: &Grid, orientation: Orientation, x: usize, y: usize) -> f64 {
+    let [across, down] = orientation.is_reversed();
     let x = if across { SIDE - 1 - x } else { x };
     let y = if down { SIDE - 1 - y } else { y };
-    if way.is_transposed() { grid[x][y] } else { grid[y][x] }
+    if orientation.is_transposed() { grid[x][y] } else { grid[y][x] }
 }
 
 /// Returns a grid scaled to mean 0 and length 1; `None` if it is flat.
-fn centred(grid: &Grid) -> Option<Grid> {
+fn normalised(grid: &Grid) -> Option<Grid> {
     let parts = (SIDE * SIDE) as f64;
     let mean = grid.iter().flatten().sum::<f64>() / parts;
     let square = grid.iter().flatten().map(|part| (part - mean).powi(2)).sum::<f64>();
-    (square / parts > CONTRAST)
+    (square / parts > MIN_VARIANCE)
         .then(|| grid.map(|row| row.map(|part| (part - mean) / square.sqrt())))
 }
 
@@ -134,30 +143,37 @@ mod tests {
     }
 
     #[test]
-    fn each_way_is_told() {
+    fn each_rotation_is_recognised() {
         let reference =
             grid_of(|x, y| 100.0 + 30.0 * (0.5 * x).sin() + 4.0 * y + 12.0 * (0.3 * x * y).cos());
-        let ways = Orientation::all();
-        for way in ways {
+        let orientations = Orientation::all();
+        for orientation in orientations {
             let encode: Grid = array::from_fn(|y| {
-                array::from_fn(|x| at(&reference, way.inverse(), x, y) * 0.9 + 8.0)
+                array::from_fn(|x| at(&reference, orientation.inverse(), x, y) * 0.9 + 8.0)
             });
-            let found = correlations(&reference, &encode, &ways).expect("contrast");
-            for (correlation, other) in found.into_iter().zip(ways) {
-                assert_eq!(correlation > 0.999, other == way, "{way}, {other}: {correlation}");
+            let found = correlations(&reference, &encode, &orientations).expect("contrast");
+            for (correlation, other) in found.into_iter().zip(orientations) {
+                assert_eq!(
+                    correlation > 0.999,
+                    other == orientation,
+                    "{orientation}, {other}: {correlation}"
+                );
             }
         }
     }
 
     #[test]
-    fn flat_pictures_can_not_tell() {
+    fn the_rotation_of_flat_pictures_is_unknown() {
         let flat = grid_of(|_, _| 16.0);
         let slope = grid_of(|x, _| 16.0 + x);
         assert!(correlations(&flat, &slope, &Orientation::all()).is_none());
         // What is symmetric fits both ways.
         let found = correlations(&slope, &slope, &Orientation::all()).expect("contrast");
         let upside_down = Orientation::new([false, true], 0.0);
-        let place = Orientation::all().iter().position(|way| *way == upside_down).expect("one");
+        let place = Orientation::all()
+            .iter()
+            .position(|orientation| *orientation == upside_down)
+            .expect("one");
         assert!(found[0] > 0.999 && (found[place] - found[0]).abs() < 1e-9, "{found:?}");
     }
 }

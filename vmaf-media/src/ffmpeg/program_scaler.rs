@@ -17,22 +17,22 @@ use crate::conform::Scaler;
 use crate::{Error, Result};
 
 /// The least number of pictures in flight, so that the program has work.
-const UNDER_WAY: usize = 3;
+const MIN_IN_FLIGHT: usize = 3;
 
 /// The time to wait for a picture before giving more.
-const PATIENCE: Duration = Duration::from_millis(100);
+const RECEIVE_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// A program that scales the pictures it is given.
-pub(super) struct Filter {
+pub(super) struct ProgramScaler {
     child: Child,
     /// `None` after the end.
     to_program: Option<Sender<Vec<u8>>>,
     from_program: Receiver<Vec<u8>>,
     /// The number of pictures in flight.
-    under_way: usize,
+    in_flight: usize,
 }
 
-impl Filter {
+impl ProgramScaler {
     /// Starts the program that scales pictures laid out as `from` to pictures laid out as `to`.
     ///
     /// # Errors
@@ -44,32 +44,32 @@ impl Filter {
         command.args(["-probesize", "32", "-analyzeduration", "0", "-threads", "1"]);
         command.args(["-f", "rawvideo", "-pix_fmt", &from.pixel_format]);
         command.args(["-video_size", &size(from), "-i", "pipe:0", "-filter_threads", "1"]);
-        command.args(["-vf", &filter(from, to, scaler), "-r", "25", "-threads", "1"]);
+        command.args(["-vf", &scale_filter(from, to, scaler), "-r", "25", "-threads", "1"]);
         command.args(["-pix_fmt", &to.pixel_format, "-flush_packets", "1"]);
         command.args(["-f", "rawvideo", "pipe:1"]);
         let spawned =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.map_err(|error| command::cannot_run(path, &error))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Error::not_video(path, "ffmpeg can't be spoken to"));
+            return Err(Error::not_video(path, "can't open pipes to the ffmpeg that scales it"));
         };
-        let (to_program, given) = channel();
+        let (to_program, pictures) = channel();
         let (sender, from_program) = channel();
         let bytes = sizes(to).map(|(bytes, (_, rows))| bytes * rows).sum();
-        thread::spawn(move || write(input, &given));
+        thread::spawn(move || write(input, &pictures));
         thread::spawn(move || read(output, bytes, &sender));
-        Ok(Self { child, to_program: Some(to_program), from_program, under_way: 0 })
+        Ok(Self { child, to_program: Some(to_program), from_program, in_flight: 0 })
     }
 
     /// Gives the next picture.
-    pub(super) fn give(&mut self, picture: &Picture) {
+    pub(super) fn send(&mut self, picture: &Picture) {
         let mut packed = Vec::new();
         for (plane, (bytes, (stride, rows))) in picture.planes.iter().zip(sizes(&picture.layout)) {
             let rows = plane.chunks_exact(stride).take(rows);
             rows.for_each(|row| packed.extend_from_slice(&row[..bytes]));
         }
-        self.under_way += 1;
-        // If the program has stopped, no picture comes, and `take` then reports the reason.
+        self.in_flight += 1;
+        // If the program has stopped, no picture comes, and `receive` then reports the reason.
         let _ = self.to_program.as_ref().map(|to| to.send(packed));
     }
 
@@ -80,22 +80,22 @@ impl Filter {
 
     /// Takes the next scaled picture, and returns true if there was one. If not, it needs more
     /// pictures, or all were returned. The error is the reason why the program stopped.
-    pub(super) fn take(&mut self, picture: &mut Picture) -> Result<bool, String> {
+    pub(super) fn receive(&mut self, picture: &mut Picture) -> Result<bool, String> {
         let is_over = self.to_program.is_none();
-        if self.under_way == 0 || (self.under_way < UNDER_WAY && !is_over) {
+        if self.in_flight == 0 || (self.in_flight < MIN_IN_FLIGHT && !is_over) {
             return Ok(false);
         }
         let scaled = if is_over {
             self.from_program.recv().map_err(|_| RecvTimeoutError::Disconnected)
         } else {
-            self.from_program.recv_timeout(PATIENCE)
+            self.from_program.recv_timeout(RECEIVE_TIMEOUT)
         };
         let scaled = match scaled {
             Ok(scaled) => scaled,
             Err(RecvTimeoutError::Timeout) => return Ok(false),
-            Err(RecvTimeoutError::Disconnected) => return Err(self.complaint()),
+            Err(RecvTimeoutError::Disconnected) => return Err(self.stop_reason()),
         };
-        self.under_way -= 1;
+        self.in_flight -= 1;
         let mut packed = &scaled[..];
         let Picture { layout, planes } = picture;
         for (plane, (bytes, (stride, rows))) in planes.iter_mut().zip(sizes(layout)) {
@@ -116,7 +116,7 @@ impl Filter {
     }
 
     /// Returns the first message of the program, which has stopped.
-    fn complaint(&mut self) -> String {
+    fn stop_reason(&mut self) -> String {
         self.kill();
         let mut said = String::new();
         if let Some(mut report) = self.child.stderr.take() {
@@ -124,19 +124,19 @@ impl Filter {
             let _ = report.read_to_string(&mut said);
         }
         let line = said.lines().map(str::trim).find(|line| !line.is_empty());
-        format!("ffmpeg, which was to scale it, stopped: {}", line.unwrap_or("it does not say why"))
+        format!("the ffmpeg that scales it stopped: {}", line.unwrap_or("it gives no reason"))
     }
 }
 
-impl Drop for Filter {
+impl Drop for ProgramScaler {
     fn drop(&mut self) {
         self.kill();
     }
 }
 
-/// Writes the `given` pictures, until there are no more or nobody reads.
-fn write(mut input: ChildStdin, given: &Receiver<Vec<u8>>) {
-    for picture in given {
+/// Writes `pictures`, until there are no more or the reader is gone.
+fn write(mut input: ChildStdin, pictures: &Receiver<Vec<u8>>) {
+    for picture in pictures {
         if input.write_all(&picture).is_err() {
             return;
         }
@@ -160,7 +160,7 @@ fn sizes(layout: &Layout) -> impl Iterator<Item = (usize, (usize, usize))> + '_ 
 
 /// Returns the filter that scales as the library does: chroma is a picture of its own, whose
 /// samples lie in the middle of luma's.
-fn filter(from: &Layout, to: &Layout, scaler: Scaler) -> String {
+fn scale_filter(from: &Layout, to: &Layout, scaler: Scaler) -> String {
     let name = match scaler {
         Scaler::Bilinear => "bilinear",
         Scaler::Bicubic => "bicubic",

@@ -3,26 +3,26 @@
 use std::sync::Arc;
 
 use vmaf_core::FrameGroup;
-use vmaf_media::align::Path;
+use vmaf_media::align::AlignmentPath;
 use vmaf_media::{FrameIndex, Frames, ReadPlan, StreamInfo, read_ahead_of};
 
 use super::encode::State;
 use super::videos::{InputReader, OpenInputs};
 use crate::error::Result;
-use crate::moments::Moment;
+use crate::report_frames::ReportFrame;
 
 /// The positions of a run's frames, by which they are found again after its videos were closed.
 #[derive(Debug, Clone)]
-pub struct Trace {
+pub struct FrameLocations {
     /// The pairs that were found by what frames show.
-    reference_pairs: Option<Path>,
+    reference_pairs: Option<AlignmentPath>,
     reference_index: Option<FrameIndex>,
     /// The pairs and the index of each encode.
-    encodes: Vec<(Option<Path>, Option<FrameIndex>)>,
+    encodes: Vec<(Option<AlignmentPath>, Option<FrameIndex>)>,
 }
 
 /// Videos of which some frames are read.
-pub(crate) struct Picked {
+pub(crate) struct SelectedFrames {
     reference: Box<dyn Frames>,
     /// None for one of which no frame is wanted, or which failed.
     encodes: Vec<Option<Box<dyn Frames>>>,
@@ -30,10 +30,10 @@ pub(crate) struct Picked {
 
 impl InputReader {
     /// Closes the videos.
-    pub fn into_trace(self) -> Trace {
+    pub fn into_frame_locations(self) -> FrameLocations {
         let index_of = |info: Option<StreamInfo>| info.and_then(|info| info.index);
         let encodes = self.encodes.into_iter().map(|encode| (encode.pairs, index_of(encode.info)));
-        Trace {
+        FrameLocations {
             reference_pairs: self.pairs,
             reference_index: self.reference_info.index,
             encodes: encodes.collect(),
@@ -43,52 +43,54 @@ impl InputReader {
 
 impl OpenInputs {
     /// Pairs and finds frames as they were in the same videos, opened in the same way.
-    pub fn retraced(mut self, trace: Trace) -> Self {
-        (self.pairs, self.earlier) = (trace.reference_pairs, trace.reference_index);
-        for (encode, (pairs, index)) in self.encodes.iter_mut().zip(trace.encodes) {
+    pub fn with_frame_locations(mut self, frame_locations: FrameLocations) -> Self {
+        (self.pairs, self.earlier) =
+            (frame_locations.reference_pairs, frame_locations.reference_index);
+        for (encode, (pairs, index)) in self.encodes.iter_mut().zip(frame_locations.encodes) {
             (encode.pairs, encode.earlier) = (pairs, index);
         }
         self
     }
 
-    /// Reads of each video the frames that `moments` show of it.
-    pub(crate) fn picked(self, moments: &[Moment]) -> Result<Picked> {
+    /// Reads of each video the frames that `report_frames` show of it.
+    pub(crate) fn selected_frames(self, report_frames: &[ReportFrame]) -> Result<SelectedFrames> {
         let plan = ReadPlan::new(&self.format);
         let inputs = self.start_with(&plan, |_| plan.clone())?;
         let encodes = inputs.encodes.into_iter().enumerate().map(|(index, encode)| {
             let State::Active(frames) = encode.state else { return None };
-            let shown = moments.iter().filter(|moment| moment.encodes.contains(&index));
-            let wanted = numbers(shown, encode.pairs.as_ref(), 1);
+            let shown =
+                report_frames.iter().filter(|report_frame| report_frame.encodes.contains(&index));
+            let wanted = frame_numbers(shown, encode.pairs.as_ref(), 1);
             (!wanted.is_empty()).then(|| read_ahead_of(frames, &plan, wanted))
         });
         let encodes = encodes.collect();
-        let wanted = numbers(moments.iter(), inputs.pairs.as_ref(), 0);
+        let wanted = frame_numbers(report_frames.iter(), inputs.pairs.as_ref(), 0);
         let reference = read_ahead_of(inputs.reference, &plan, wanted);
-        Ok(Picked { reference, encodes })
+        Ok(SelectedFrames { reference, encodes })
     }
 }
 
 /// The numbers that moments' frames have in a video, which is one side of `pairs` where its frames are
 /// paired by what they show.
-fn numbers<'a>(
-    moments: impl Iterator<Item = &'a Moment>,
-    pairs: Option<&Path>,
+fn frame_numbers<'a>(
+    report_frames: impl Iterator<Item = &'a ReportFrame>,
+    pairs: Option<&AlignmentPath>,
     side: usize,
 ) -> Vec<u64> {
-    let number = |moment: &Moment| match pairs {
-        Some(pairs) => pairs.get(moment.frame).map(|pair| pair[side]),
-        None => Some(moment.frame),
+    let number = |report_frame: &ReportFrame| match pairs {
+        Some(pairs) => pairs.get(report_frame.frame).map(|pair| pair[side]),
+        None => Some(report_frame.frame),
     };
-    moments.map_while(number).collect()
+    report_frames.map_while(number).collect()
 }
 
-impl Picked {
+impl SelectedFrames {
     /// The frames of the next moment, or `None` where the reference has ended. An encode that ended
     /// or failed has none.
-    pub(crate) fn next(&mut self, moment: &Moment) -> Result<Option<FrameGroup>> {
+    pub(crate) fn next(&mut self, report_frame: &ReportFrame) -> Result<Option<FrameGroup>> {
         let Some(reference) = self.reference.read()? else { return Ok(None) };
         let encodes = self.encodes.iter_mut().enumerate().map(|(encode, frames)| {
-            let frames = frames.as_mut().filter(|_| moment.encodes.contains(&encode))?;
+            let frames = frames.as_mut().filter(|_| report_frame.encodes.contains(&encode))?;
             frames.read().ok().flatten().map(Arc::new)
         });
         let distorted = encodes.collect();

@@ -6,23 +6,23 @@
 use super::finding::{Finding, Votes};
 
 /// The rounding error of files' timestamps, in seconds.
-const ROUNDED: f64 = 1e-3;
+const ROUNDING: f64 = 1e-3;
 
 /// The number of consecutive frames that must have other timestamps; fewer are enough at a video's
 /// end.
-const ENOUGH: usize = 12;
-const ENOUGH_AT_END: usize = 3;
+const FRAMES_NEEDED: usize = 12;
+const FRAMES_NEEDED_AT_END: usize = 3;
 
 /// The number of frames to wait for a finding from the pictures, which may be more exact.
-const PATIENCE: usize = 64;
+const FRAMES_TO_WAIT: usize = 64;
 
 /// The greatest relative difference of frame rates that count as alike: 24 and 23.976 differ by
 /// 1e-3.
-const RATES_ALIKE: f64 = 5e-4;
+const MAX_RATE_DIFFERENCE: f64 = 5e-4;
 
 /// Follows the times of a reference and an encode.
 #[derive(Debug, Default)]
-pub(super) struct Clock {
+pub(super) struct TimestampCheck {
     /// The frame rates that the files state.
     rates: [Option<f64>; 2],
     /// The reference's timestamps; `NaN` if one is not known.
@@ -30,22 +30,22 @@ pub(super) struct Clock {
     /// The timestamps of the first frames of both.
     start: Option<[f64; 2]>,
     /// True if timestamps don't count, or a frame had none: then there is no finding.
-    unknown: bool,
+    is_disabled: bool,
     /// The delay of the encode's latest frame, with both counted from the first.
-    late: f64,
+    delay: f64,
     /// The frame at which the delay changed most, and by how much.
     jump: (usize, f64),
     /// The number of latest frames in a row that have other timestamps.
-    off: usize,
+    frames_off: usize,
     /// The time elapsed in both videos, by their timestamps.
     elapsed: [f64; 2],
 }
 
-impl Clock {
+impl TimestampCheck {
     /// Starts comparing videos that state these frame rates; timestamps are only compared if
-    /// `times_count`.
-    pub(super) fn new(reference: Option<f64>, encode: Option<f64>, times_count: bool) -> Self {
-        Self { rates: [reference, encode], unknown: !times_count, ..Self::default() }
+    /// `compare_times`.
+    pub(super) fn new(reference: Option<f64>, encode: Option<f64>, compare_times: bool) -> Self {
+        Self { rates: [reference, encode], is_disabled: !compare_times, ..Self::default() }
     }
 
     /// Adds the timestamps of the next pair; the encode may have ended.
@@ -53,23 +53,24 @@ impl Clock {
         let index = self.times.len();
         self.times.push(reference.unwrap_or(f64::NAN));
         let (Some(reference), Some(encode)) = (reference, encode) else {
-            self.unknown |= index == 0 || reference.is_none();
+            self.is_disabled |= index == 0 || reference.is_none();
             return;
         };
-        if self.unknown {
+        if self.is_disabled {
             return;
         }
         let start = *self.start.get_or_insert([reference, encode]);
         let before = self.elapsed[0];
         self.elapsed = [reference - start[0], encode - start[1]];
-        let late = self.elapsed[1] - self.elapsed[0];
-        let change = (late - self.late).abs();
+        let delay = self.elapsed[1] - self.elapsed[0];
+        let change = (delay - self.delay).abs();
         if change > self.jump.1 {
             self.jump = (index, change);
         }
-        self.late = late;
+        self.delay = delay;
         let duration = self.rates[0].map_or(self.elapsed[0] - before, |rate| 1.0 / rate);
-        self.off = if late.abs() > duration / 2.0 + ROUNDED { self.off + 1 } else { 0 };
+        self.frames_off =
+            if delay.abs() > duration / 2.0 + ROUNDING { self.frames_off + 1 } else { 0 };
     }
 
     /// Returns the timestamp of frame `index` of the reference, if it is known.
@@ -80,25 +81,26 @@ impl Clock {
     /// Returns the frame rates that the files state, if they are not alike.
     pub(super) fn different_rates(&self) -> Option<[f64; 2]> {
         let [Some(reference), Some(encode)] = self.rates else { return None };
-        ((encode / reference - 1.0).abs() > RATES_ALIKE).then_some([reference, encode])
+        ((encode / reference - 1.0).abs() > MAX_RATE_DIFFERENCE).then_some([reference, encode])
     }
 
     /// Returns the finding, once the pictures before frame `compared` were compared.
     pub(super) fn finding(&self, compared: usize, votes: Votes) -> Option<Finding> {
-        let since = self.times.len() - self.off;
-        (self.off >= ENOUGH && compared >= since + PATIENCE).then(|| self.found(votes))
+        let since = self.times.len() - self.frames_off;
+        (self.frames_off >= FRAMES_NEEDED && compared >= since + FRAMES_TO_WAIT)
+            .then(|| self.finding_now(votes))
     }
 
     /// Returns the finding at the end.
     pub(super) fn finish(&self, votes: Votes) -> Option<Finding> {
-        (self.off >= ENOUGH_AT_END).then(|| self.found(votes))
+        (self.frames_off >= FRAMES_NEEDED_AT_END).then(|| self.finding_now(votes))
     }
 
-    fn found(&self, votes: Votes) -> Finding {
+    fn finding_now(&self, votes: Votes) -> Finding {
         let (at, change) = self.jump;
-        if change >= self.late.abs() / 2.0 {
+        if change >= self.delay.abs() / 2.0 {
             let time = self.reference_time(at);
-            return Finding::Jump { frame: at as u64, time, seconds: self.late, votes };
+            return Finding::Jump { frame: at as u64, time, seconds: self.delay, votes };
         }
         let durations = self.times.len() as f64 - 1.0;
         let rates = self.elapsed.map(|elapsed| durations / elapsed);

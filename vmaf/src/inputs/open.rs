@@ -1,16 +1,16 @@
 //! The opening of a run's videos, and their comparison.
 
 use vmaf_core::Format;
-use vmaf_media::align::{Path, Votes};
+use vmaf_media::align::{AlignmentPath, Votes};
 use vmaf_media::conform::Plan;
 use vmaf_media::{Source, StreamInfo};
 
 use super::encode::{Encode, State};
-use super::opened::Opened;
-use super::opening::Opening;
+use super::open_settings::OpenSettings;
+use super::opened_encode::OpenedEncode;
 use super::videos::OpenInputs;
-use super::{matrix, turned};
-use crate::conform::{Conforming, Measure};
+use super::{matrix, rotation};
+use crate::conform::{ConformedReference, Conformer};
 use crate::error::{Error, Result};
 use crate::failure::EncodeFailure;
 use crate::geometry::GeometryCheck;
@@ -20,88 +20,93 @@ use crate::request::Pairing;
 impl OpenInputs {
     /// Opens `reference` and `encodes`, and compares what they are. An encode that can't be opened
     /// or made comparable has failed; the run has only if the reference can't be opened.
-    pub fn open(reference: &str, encodes: &[String], opening: &Opening) -> Result<Self> {
+    pub fn open(reference: &str, encodes: &[String], open_settings: &OpenSettings) -> Result<Self> {
         let paths = encodes.iter().map(String::as_str).chain([reference]);
         if paths.filter(|path| *path == "-").count() > 1 {
-            return Err(Error::input("standard input can't be two of the videos"));
+            return Err(Error::input("standard input can be only one of the videos"));
         }
-        let streams = &opening.streams;
+        let streams = &open_settings.streams;
         streams.check(encodes.len())?;
-        let source = opening.open(reference, streams.of_reference())?;
-        let open = |(place, path): (usize, &String)| opening.open(path, streams.of_encode(place));
+        let source = open_settings.open(reference, streams.of_reference())?;
+        let open =
+            |(place, path): (usize, &String)| open_settings.open(path, streams.of_encode(place));
         let opened = encodes.iter().enumerate().map(|encode| (&encode.1[..], open(encode)));
-        Self::of(source, opened, opening)
+        Self::of(source, opened, open_settings)
     }
 
     /// Opens the videos, and finds their pairs where frames are paired by content.
     pub(crate) fn open_paired(
         reference: &str,
         encodes: &[String],
-        opening: &Opening,
+        open_settings: &OpenSettings,
     ) -> Result<Self> {
-        let open = || Self::open(reference, encodes, opening);
-        if opening.pairing != Pairing::Content {
+        let open = || Self::open(reference, encodes, open_settings);
+        if open_settings.pairing != Pairing::Content {
             return open();
         }
-        if opening.offset != 0 {
+        if open_settings.offset != 0 {
             return Err(Error::input(
-                "pairing by content finds the offset itself: leave the offset out",
+                "pairing by content finds the offset itself: omit the offset",
             ));
         }
         let mut paths = encodes.iter().map(String::as_str).chain([reference]);
         if paths.any(|path| path == "-") {
             return Err(Error::input(
-                "pairing by content reads the videos twice, which standard input can't be: give a file",
+                "pairing by content reads the videos twice, which standard input does not allow: pass a file",
             ));
         }
-        open()?.paired_by(open()?)
+        open()?.pair_by_content(open()?)
     }
 
     /// A reference that is open, and `encodes`, each with its path, that are if they can be.
     pub fn of<'a>(
         mut source: Box<dyn Source>,
         encodes: impl Iterator<Item = (&'a str, Result<Box<dyn Source>>)>,
-        opening: &Opening,
+        open_settings: &OpenSettings,
     ) -> Result<Self> {
         let failed = |source: Result<_>| source.map_err(EncodeFailure::from);
-        let mut encodes: Vec<matrix::Opened<'_>> =
+        let mut encodes: Vec<matrix::EncodeSource<'_>> =
             encodes.map(|(path, source)| (path, failed(source))).collect();
-        source = turned::settle(source, &mut encodes, opening)?;
+        source = rotation::unify_orientation(source, &mut encodes, open_settings)?;
         let conversions;
-        (source, conversions) = matrix::settle(source, &mut encodes, opening);
+        (source, conversions) = matrix::convert_rgb(source, &mut encodes, open_settings);
         let reference_info = source.info().clone();
         let mut measure = None;
         let mut crops = Vec::new();
-        let conforming = opening.conforming.as_ref().map(Conforming::of);
-        if let Some(conforming) = &conforming {
+        let conformer = open_settings.conform.as_ref().map(Conformer::of);
+        if let Some(conformer) = &conformer {
             let infos = encodes.iter().map(|(_, source)| Some(source.as_ref().ok()?.info()));
-            let found = conforming.crops(&reference_info, infos, opening)?;
+            let found = conformer.crops(&reference_info, infos, open_settings)?;
             crops = found.encodes;
-            let plan = conforming.of_reference(&reference_info, found.reference)?;
+            let plan = conformer.of_reference(&reference_info, found.reference)?;
             source = plan.clone().apply(source);
-            measure = Some((conforming, Measure { reference: &reference_info, plan }));
+            measure = Some((conformer, ConformedReference { reference: &reference_info, plan }));
         }
         let mut format = source.info().format;
         let crops = crops.into_iter().chain(std::iter::repeat_with(|| Ok(None)));
         let opened = encodes.into_iter().zip(crops).map(|((path, source), crop)| {
             let opened = match (source, crop, &measure) {
-                (Ok(source), Ok(crop), Some((conforming, measure))) => {
-                    Opened::conformed(source, crop, conforming, measure, opening)
+                (Ok(source), Ok(crop), Some((conformer, measure))) => {
+                    OpenedEncode::conformed(source, crop, conformer, measure, open_settings)
                 }
-                (Ok(source), Err(reason), _) => {
-                    Opened { info: Some(source.info().clone()), source: Err(reason), plan: None }
+                (Ok(source), Err(reason), _) => OpenedEncode {
+                    info: Some(source.info().clone()),
+                    source: Err(reason),
+                    plan: None,
+                },
+                (Ok(source), _, None) => {
+                    OpenedEncode::plain(source, &format, open_settings.mixed_bit_depths)
                 }
-                (Ok(source), _, None) => Opened::plain(source, &format, opening.mixed_bit_depths),
-                (Err(failure), ..) => Opened { info: None, source: Err(failure), plan: None },
+                (Err(failure), ..) => OpenedEncode { info: None, source: Err(failure), plan: None },
             };
             (path.to_owned(), opened)
         });
-        let opened: Vec<(String, Opened)> = opened.collect();
+        let opened: Vec<(String, OpenedEncode)> = opened.collect();
         let ready = opened.iter().filter_map(|(_, opened)| opened.source.as_ref().ok());
         let formats = ready.map(|source| source.info().format).chain([format]);
         let deepest = formats.max_by_key(Format::bit_depth);
         format = format.with_bit_depth_of(&deepest.unwrap_or(format));
-        let checked = measure.as_ref().filter(|(conforming, _)| conforming.is_checked());
+        let checked = measure.as_ref().filter(|(conformer, _)| conformer.is_checked());
         let geometry_check = checked.map(|(_, measure)| {
             GeometryCheck::new(
                 &measure.plan,
@@ -129,15 +134,15 @@ impl OpenInputs {
                 luma_only: plan.and_then(Plan::luma_only).map(str::to_owned),
                 info: opened.info,
                 alignment: Alignment {
-                    pairing: opening.pairing,
-                    offset: opening.offset,
+                    pairing: open_settings.pairing,
+                    offset: open_settings.offset,
                     votes: Votes::default(),
                     changes: Vec::new(),
                 },
                 pairs: None,
                 position: 0,
                 earlier: None,
-                rest: None,
+                remaining: None,
                 state: opened.source.map_or_else(State::Failed, State::Active),
             }
         });
@@ -148,8 +153,8 @@ impl OpenInputs {
             reference_steps,
             encodes,
             format,
-            pairing: opening.pairing,
-            offset: opening.offset,
+            pairing: open_settings.pairing,
+            offset: open_settings.offset,
             alignment_check: None,
             geometry_check,
             pairs: None,
@@ -162,14 +167,14 @@ impl OpenInputs {
 
     /// Finds the pairs of frames that show the same, where that is how they are paired: from
     /// `survey`, the same videos opened once more, which are read to their ends.
-    pub fn paired_by(mut self, survey: Self) -> Result<Self> {
+    pub fn pair_by_content(mut self, survey: Self) -> Result<Self> {
         let readers = survey.encodes.into_iter().zip(&self.encodes);
         let readers = readers.map(|(survey, encode)| match (survey.state, &encode.state) {
             (State::Active(source), State::Active(_)) => Some(source),
             _ => None,
         });
-        let all = pairing::aligned(survey.reference, readers.collect())?;
-        let mut first: Option<(Path, String)> = None;
+        let all = pairing::align_videos(survey.reference, readers.collect())?;
+        let mut first: Option<(AlignmentPath, String)> = None;
         for (encode, aligned) in self.encodes.iter_mut().zip(all) {
             let Some(aligned) = aligned else { continue };
             let aligned = match aligned {
@@ -180,7 +185,7 @@ impl OpenInputs {
                 }
             };
             if let Some(finding) = aligned.finding {
-                encode.disagrees(finding);
+                encode.fail_alignment(finding);
                 continue;
             }
             encode.alignment.changes = aligned.path.changes.clone();
@@ -188,19 +193,20 @@ impl OpenInputs {
             let path = &encode.path;
             if aligned.path.is_empty() {
                 encode.state = State::Failed(EncodeFailure::other(format!(
-                    "{path} has no frame of the reference"
+                    "{path} has no frame in common with the reference"
                 )));
                 continue;
             }
             // In a ladder each frame of the reference has one in every encode.
             let (pairs, other) = first.get_or_insert_with(|| (aligned.path.clone(), path.clone()));
-            let of_reference = |path: &Path| path.pairs().map(|pair| pair[0]).collect::<Vec<_>>();
+            let of_reference =
+                |path: &AlignmentPath| path.pairs().map(|pair| pair[0]).collect::<Vec<_>>();
             if *pairs == aligned.path || of_reference(pairs) == of_reference(&aligned.path) {
                 encode.pairs = Some(aligned.path);
             } else {
                 encode.state = State::Failed(EncodeFailure::other(format!(
-                    "{path} has other frames of the reference than {other}: score it in a run of \
-                     its own"
+                    "{path} has different frames of the reference from {other}: score it in a \
+                     separate run"
                 )));
             }
         }
@@ -209,10 +215,11 @@ impl OpenInputs {
     }
 
     /// Lets encodes drop out of which luma alone can be compared, where that is not enough.
-    pub fn need_chroma(&mut self) {
+    pub fn require_chroma(&mut self) {
         for encode in &mut self.encodes {
             if let (State::Active(_), Some(reason)) = (&encode.state, &encode.luma_only) {
-                let reason = format!("{} {reason}: measure what looks at luma alone", encode.path);
+                let reason =
+                    format!("{} {reason}: use models and metrics that need only luma", encode.path);
                 encode.state = State::Failed(EncodeFailure::other(reason));
             }
         }
@@ -220,7 +227,7 @@ impl OpenInputs {
 
     /// Leaves the proof that frames belong together, and that pictures are in their places, to others,
     /// who read all frames.
-    pub fn trust(&mut self) {
+    pub fn skip_verification(&mut self) {
         self.pairing = Pairing::Unchecked;
         self.geometry_check = None;
     }

@@ -4,30 +4,30 @@
 //! are shown. Since files may say wrong things of it, pictures have to prove then that both show the same
 //! way up.
 
-use vmaf_media::conform::{oriented, turned_apart};
+use vmaf_media::conform::{detect_rotation, oriented};
 use vmaf_media::{Error, Mismatch, Orientation, Source, StreamInfo};
 
-use super::Opening;
-use super::matrix::Opened;
+use super::OpenSettings;
+use super::matrix::EncodeSource;
 use crate::error::Result;
 use crate::failure::EncodeFailure;
 
 /// Has the videos stored alike. An encode that can't be has failed.
-pub(super) fn settle(
+pub(super) fn unify_orientation(
     mut reference: Box<dyn Source>,
-    encodes: &mut [Opened<'_>],
-    opening: &Opening,
+    encodes: &mut [EncodeSource<'_>],
+    open_settings: &OpenSettings,
 ) -> Result<Box<dyn Source>> {
-    if opening.conforming.is_none() {
+    if open_settings.conform.is_none() {
         return Ok(reference);
     }
     let stored = reference.info().clone();
     let own = stored.orientation;
-    let is_turned_apart = |(_, encode): &Opened<'_>| {
+    let is_rotated_differently = |(_, encode): &EncodeSource<'_>| {
         let other = encode.as_ref().map(|encode| encode.info().orientation);
         other.is_ok_and(|other| other != own && other.is_exact())
     };
-    let target = if own.is_exact() && encodes.iter().any(is_turned_apart) {
+    let target = if own.is_exact() && encodes.iter().any(is_rotated_differently) {
         Orientation::UPRIGHT
     } else {
         own
@@ -35,40 +35,41 @@ pub(super) fn settle(
     reference = oriented(reference, target)?;
     for (_, encode) in encodes {
         // Others find the failure in its place.
-        let taken = std::mem::replace(encode, Err(EncodeFailure::other("")));
-        *encode = taken.and_then(|encode| {
-            turned(encode, reference.info(), &stored, opening).map_err(EncodeFailure::from)
+        let source = std::mem::replace(encode, Err(EncodeFailure::other("")));
+        *encode = source.and_then(|encode| {
+            rotate_encode(encode, reference.info(), &stored, open_settings)
+                .map_err(EncodeFailure::from)
         });
     }
     Ok(reference)
 }
 
 /// `encode`, turned as `reference` is, which was `stored` otherwise.
-fn turned(
+fn rotate_encode(
     encode: Box<dyn Source>,
     reference: &StreamInfo,
     stored: &StreamInfo,
-    opening: &Opening,
+    open_settings: &OpenSettings,
 ) -> Result<Box<dyn Source>> {
-    let said = encode.info().orientation;
+    let stated = encode.info().orientation;
     let encode = oriented(encode, reference.orientation)?;
     let info = encode.info();
     let is_checked =
-        opening.conforming.as_ref().is_some_and(|conforming| conforming.check_geometry);
+        open_settings.conform.as_ref().is_some_and(|conforming| conforming.check_geometry);
     let can_be_opened_again = [info, reference].iter().all(|info| info.path != "-");
-    if said == stored.orientation || !is_checked || !can_be_opened_again {
+    if stated == stored.orientation || !is_checked || !can_be_opened_again {
         return Ok(encode);
     }
-    let (one, other) = (opening.again(reference)?, opening.again(info)?);
-    let Some(turn) = turned_apart(one, other)? else { return Ok(encode) };
-    let finding = if info.moved.then(turn) == reference.moved {
-        "but its picture is stored as the reference's is".to_owned()
+    let (one, other) = (open_settings.reopen(reference)?, open_settings.reopen(info)?);
+    let Some(turn) = detect_rotation(one, other)? else { return Ok(encode) };
+    let finding = if info.applied_rotation.then(turn) == reference.applied_rotation {
+        "but its picture is stored the same way as the reference's".to_owned()
     } else {
-        format!("and then would have to be {turn} to show what the reference does")
+        format!("but would then have to be {turn} to match the reference")
     };
     let reason = format!(
-        "is to be {said} when it is shown, the reference {}, {finding}: one display matrix is wrong \
-         (ffmpeg -display_rotation 0 -i IN -c copy OUT takes it out)",
+        "is to be {stated} for display, the reference {}, {finding}: one display matrix is wrong \
+         (ffmpeg -display_rotation 0 -i IN -c copy OUT removes it)",
         stored.orientation
     );
     let (path, what) = (info.path.clone(), Mismatch::Rotation);

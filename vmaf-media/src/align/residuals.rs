@@ -4,32 +4,33 @@
 use std::collections::VecDeque;
 
 use super::Signature;
-use super::signature::{PARTS, STEPS};
+use super::signature::{CELLS, STEPS_PER_LEVEL};
 
 /// The number of frames before and after one that are averaged.
-const AROUND: usize = 8;
+const NEIGHBOURS: usize = 8;
 
 /// Steps per level of 8 bits in the residuals.
-pub(super) const FINE: f32 = 32.0;
+pub(super) const RESIDUAL_STEPS: f32 = 32.0;
 
-/// The greatest residual: its squared differences, summed over a [`ROW`] of parts, then fit 31 bits.
-const MOST: f32 = 1800.0;
+/// The greatest residual: its squared differences, summed over a [`GROUP`] of cells, then fit 31
+/// bits.
+const MAX_RESIDUAL: f32 = 1800.0;
 
 /// A signature less the average of its neighbours.
-pub(super) type Left = [i16; PARTS];
+pub(super) type Residual = [i16; CELLS];
 
 /// Returns the mean square, in levels of 8 bits, for a sum of squares over `frames` pictures of
 /// values with `steps` steps per level.
 pub(super) fn mean_square(sum: i64, frames: usize, steps: f32) -> f64 {
-    sum as f64 / (frames * PARTS) as f64 / f64::from(steps * steps)
+    sum as f64 / (frames * CELLS) as f64 / f64::from(steps * steps)
 }
 
-/// The number of parts whose squared differences are summed in 32 bits; it divides their number.
-const ROW: usize = 64;
+/// The number of cells whose squared differences are summed in 32 bits; it divides their number.
+const GROUP: usize = 64;
 
 /// Returns the sum of squared differences.
-pub(super) fn distance(a: &Left, b: &Left) -> i64 {
-    let (a, b) = (a.as_chunks::<ROW>().0, b.as_chunks::<ROW>().0);
+pub(super) fn distance(a: &Residual, b: &Residual) -> i64 {
+    let (a, b) = (a.as_chunks::<GROUP>().0, b.as_chunks::<GROUP>().0);
     let rows = a.iter().zip(b).map(|(a, b)| {
         let squares = a.iter().zip(b).map(|(a, b)| {
             let difference = a.wrapping_sub(*b);
@@ -41,41 +42,41 @@ pub(super) fn distance(a: &Left, b: &Left) -> i64 {
 }
 
 /// Returns the sum of squares.
-pub(super) fn energy(left: &Left) -> i64 {
-    distance(left, &[0; PARTS])
+pub(super) fn energy(residual: &Residual) -> i64 {
+    distance(residual, &[0; CELLS])
 }
 
 /// The residuals of a video's frames.
 #[derive(Debug, Default)]
-pub(super) struct Trace {
+pub(super) struct Residuals {
     /// The latest signatures, and the number of the first of them.
     signatures: VecDeque<Signature>,
     from: usize,
     /// Their sum.
-    sum: Sums,
+    sum: SignatureSum,
     /// The residuals of frames, and the number of the first of them.
-    left: VecDeque<Left>,
+    residuals: VecDeque<Residual>,
     first: usize,
     ended: bool,
 }
 
 #[derive(Debug)]
-struct Sums([u32; PARTS]);
+struct SignatureSum([u32; CELLS]);
 
-impl Default for Sums {
+impl Default for SignatureSum {
     fn default() -> Self {
-        Self([0; PARTS])
+        Self([0; CELLS])
     }
 }
 
-impl Trace {
+impl Residuals {
     /// Adds the next frame's signature.
     pub(super) fn push(&mut self, signature: Signature) {
-        for (sum, part) in self.sum.0.iter_mut().zip(signature.0) {
-            *sum += u32::from(part);
+        for (sum, cell) in self.sum.0.iter_mut().zip(signature.0) {
+            *sum += u32::from(cell);
         }
         self.signatures.push_back(signature);
-        if self.seen() > AROUND {
+        if self.seen() > NEIGHBOURS {
             self.advance();
         }
     }
@@ -100,7 +101,7 @@ impl Trace {
 
     /// Returns the number after the last available frame.
     pub(super) fn ready(&self) -> usize {
-        self.first + self.left.len()
+        self.first + self.residuals.len()
     }
 
     /// Returns the number of the first available frame.
@@ -109,35 +110,35 @@ impl Trace {
     }
 
     /// Returns the residual of frame `index`, which must be available.
-    pub(super) fn get(&self, index: usize) -> &Left {
-        &self.left[index - self.first]
+    pub(super) fn get(&self, index: usize) -> &Residual {
+        &self.residuals[index - self.first]
     }
 
     /// Drops the frames before `index`.
-    pub(super) fn forget(&mut self, index: usize) {
-        let count = index.saturating_sub(self.first).min(self.left.len());
-        self.left.drain(..count);
+    pub(super) fn drop_before(&mut self, index: usize) {
+        let count = index.saturating_sub(self.first).min(self.residuals.len());
+        self.residuals.drain(..count);
         self.first += count;
     }
 
     /// Makes one more frame available, all of whose neighbouring signatures are known.
     fn advance(&mut self) {
         let index = self.ready();
-        while self.from + AROUND < index {
+        while self.from + NEIGHBOURS < index {
             if let Some(old) = self.signatures.pop_front() {
-                for (sum, part) in self.sum.0.iter_mut().zip(old.0) {
-                    *sum -= u32::from(part);
+                for (sum, cell) in self.sum.0.iter_mut().zip(old.0) {
+                    *sum -= u32::from(cell);
                 }
             }
             self.from += 1;
         }
         let count = self.signatures.len() as f32;
         let signature = &self.signatures[index - self.from];
-        let mut left = [0; PARTS];
-        for ((left, part), sum) in left.iter_mut().zip(signature.0).zip(self.sum.0) {
-            let value = (f32::from(part) - sum as f32 / count) * (FINE / STEPS);
-            *left = value.round().clamp(-MOST, MOST) as i16;
+        let mut residual = [0; CELLS];
+        for ((residual, cell), sum) in residual.iter_mut().zip(signature.0).zip(self.sum.0) {
+            let value = (f32::from(cell) - sum as f32 / count) * (RESIDUAL_STEPS / STEPS_PER_LEVEL);
+            *residual = value.round().clamp(-MAX_RESIDUAL, MAX_RESIDUAL) as i16;
         }
-        self.left.push_back(left);
+        self.residuals.push_back(residual);
     }
 }

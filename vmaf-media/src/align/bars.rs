@@ -2,45 +2,47 @@
 
 use vmaf_core::Format;
 
-use super::{Finding, Sight};
-use crate::conform::{Bars, Rect};
+use super::{Finding, FrameFingerprint};
+use crate::conform::{BarDetector, Rect};
 
 /// The number of pairs that is enough for a result.
-const ENOUGH: usize = 30;
+const PAIRS_NEEDED: usize = 30;
 
 /// The least width of a bar, as a fraction of the height or width, and the least difference in
 /// brightness along its edge, in levels of 8 bits. If both are dark, coding decides which samples
 /// are black.
-const LEAST: f64 = 0.02;
-const DARKER: f32 = 8.0;
+const MIN_BAR_WIDTH: f64 = 0.02;
+const MIN_BRIGHTNESS_DIFFERENCE: f32 = 8.0;
 
 /// Compares the edges of both videos' first frames.
 #[derive(Debug)]
-pub(super) struct Edges {
+pub(super) struct BarCheck {
     format: Format,
-    bars: [Bars; 2],
+    bars: [BarDetector; 2],
     /// The brightness of each edge of the reference less that of the encode, for each pair.
-    brighter: Vec<[f32; 4]>,
-    judged: bool,
+    brightness_differences: Vec<[f32; 4]>,
+    is_reported: bool,
 }
 
-impl Edges {
+impl BarCheck {
     pub(super) fn new(format: &Format) -> Self {
-        let bars = [Bars::new(*format), Bars::new(*format)];
-        Self { format: *format, bars, brighter: Vec::new(), judged: false }
+        let bars = [BarDetector::new(*format), BarDetector::new(*format)];
+        Self { format: *format, bars, brightness_differences: Vec::new(), is_reported: false }
     }
 
-    pub(super) fn push(&mut self, reference: &Sight, encode: &Sight) {
-        let (Some(ours), Some(theirs)) = (encode.black, reference.black) else { return };
+    pub(super) fn push(&mut self, reference: &FrameFingerprint, encode: &FrameFingerprint) {
+        let (Some(ours), Some(theirs)) = (encode.black_edges, reference.black_edges) else {
+            return;
+        };
         self.bars[0].add(theirs);
         self.bars[1].add(ours);
         let (theirs, ours) = (reference.signature.edges(), encode.signature.edges());
-        self.brighter.push(std::array::from_fn(|edge| theirs[edge] - ours[edge]));
+        self.brightness_differences.push(std::array::from_fn(|edge| theirs[edge] - ours[edge]));
     }
 
     /// Returns the finding as soon as there are enough pairs, and only once.
     pub(super) fn finding(&mut self) -> Option<Finding> {
-        if self.judged || self.brighter.len() < ENOUGH {
+        if self.is_reported || self.brightness_differences.len() < PAIRS_NEEDED {
             return None;
         }
         self.finish()
@@ -48,7 +50,7 @@ impl Edges {
 
     /// Returns the finding, unless it was returned before.
     pub(super) fn finish(&mut self) -> Option<Finding> {
-        if std::mem::replace(&mut self.judged, true) {
+        if std::mem::replace(&mut self.is_reported, true) {
             return None;
         }
         let [reference, encode] = [self.bars[0].picture()?, self.bars[1].picture()?];
@@ -65,11 +67,13 @@ impl Edges {
             2 => picture.x,
             _ => width - picture.x - picture.width,
         };
-        let of = f64::from(if edge < 2 { height } else { width });
-        let wider = (f64::from(bar(encode)) - f64::from(bar(reference))) / of;
-        let mut brighter: Vec<f32> = self.brighter.iter().map(|edges| edges[edge]).collect();
-        brighter.sort_by(f32::total_cmp);
-        let median = brighter.get(brighter.len() / 2).copied().unwrap_or_default();
-        wider.abs() >= LEAST && f64::from(median) * wider.signum() >= f64::from(DARKER)
+        let length = f64::from(if edge < 2 { height } else { width });
+        let wider = (f64::from(bar(encode)) - f64::from(bar(reference))) / length;
+        let mut differences: Vec<f32> =
+            self.brightness_differences.iter().map(|edges| edges[edge]).collect();
+        differences.sort_by(f32::total_cmp);
+        let median = differences.get(differences.len() / 2).copied().unwrap_or_default();
+        wider.abs() >= MIN_BAR_WIDTH
+            && f64::from(median) * wider.signum() >= f64::from(MIN_BRIGHTNESS_DIFFERENCE)
     }
 }

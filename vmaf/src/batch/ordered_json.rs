@@ -11,7 +11,7 @@ use super::name::EntryName;
 /// A value in JSON. Numbers are written as they were read: both with the fewest digits that tell
 /// them apart.
 #[derive(Debug, Clone, PartialEq)]
-enum Node {
+enum JsonValue {
     Null,
     Bool(bool),
     Number(Number),
@@ -20,29 +20,29 @@ enum Node {
     Object(Vec<(String, Self)>),
 }
 
-/// The results' line `text`, of an encode that goes by `labels` and was judged as `gates` tell.
-pub(super) fn changed(
+/// The results' line `text`, of an encode that goes by `entry_name` and was judged as `gates` tell.
+pub(super) fn relabelled(
     text: &str,
-    labels: &EntryName,
+    entry_name: &EntryName,
     gates: &[Value],
 ) -> serde_json::Result<String> {
-    let mut line: Node = serde_json::from_str(text)?;
-    line.set("reference", &labels.reference);
-    line.set("distorted", &labels.distorted);
+    let mut line: JsonValue = serde_json::from_str(text)?;
+    line.set("reference", &entry_name.reference);
+    line.set("distorted", &entry_name.distorted);
     if let Some(video) = line.member("reference_video") {
-        video.set("path", &labels.reference);
+        video.set("path", &entry_name.reference);
     }
     if let Some(video) = line.member("distorted_video") {
-        video.set("path", &labels.distorted);
+        video.set("path", &entry_name.distorted);
     }
-    line.place("name", labels.name.clone().map(Node::Text), "distorted");
+    line.place("name", entry_name.name.clone().map(JsonValue::Text), "distorted");
     let gates = gates.iter().map(|gate| serde_json::from_str(&gate.to_string()));
-    let gates = gates.collect::<Result<Vec<Node>, _>>()?;
-    line.place("gates", (!gates.is_empty()).then_some(Node::List(gates)), "aggregates");
+    let gates = gates.collect::<Result<Vec<JsonValue>, _>>()?;
+    line.place("gates", (!gates.is_empty()).then_some(JsonValue::List(gates)), "aggregates");
     serde_json::to_string(&line)
 }
 
-impl Node {
+impl JsonValue {
     fn member(&mut self, name: &str) -> Option<&mut Self> {
         let Self::Object(members) = self else { return None };
         members.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value)
@@ -67,63 +67,65 @@ impl Node {
     }
 }
 
-struct InOrder;
+struct JsonVisitor;
 
-impl<'de> Visitor<'de> for InOrder {
-    type Value = Node;
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = JsonValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Node, E> {
-        Ok(Node::Null)
+    fn visit_unit<E: Error>(self) -> Result<JsonValue, E> {
+        Ok(JsonValue::Null)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
-        Ok(Node::Bool(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<JsonValue, E> {
+        Ok(JsonValue::Bool(value))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Number(value.into()))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<JsonValue, E> {
+        Ok(JsonValue::Number(value.into()))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Number(value.into()))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<JsonValue, E> {
+        Ok(JsonValue::Number(value.into()))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
-        Number::from_f64(value).map(Node::Number).ok_or_else(|| E::custom("a number is not finite"))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<JsonValue, E> {
+        Number::from_f64(value)
+            .map(JsonValue::Number)
+            .ok_or_else(|| E::custom("a number is not finite"))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Node, E> {
-        Ok(Node::Text(value.to_owned()))
+    fn visit_str<E: Error>(self, value: &str) -> Result<JsonValue, E> {
+        Ok(JsonValue::Text(value.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<JsonValue, A::Error> {
         let mut values = Vec::new();
         while let Some(value) = list.next_element()? {
             values.push(value);
         }
-        Ok(Node::List(values))
+        Ok(JsonValue::List(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Node, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<JsonValue, A::Error> {
         let mut members = Vec::new();
         while let Some(member) = object.next_entry()? {
             members.push(member);
         }
-        Ok(Node::Object(members))
+        Ok(JsonValue::Object(members))
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
+impl<'de> Deserialize<'de> for JsonValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(InOrder)
+        deserializer.deserialize_any(JsonVisitor)
     }
 }
 
-impl Serialize for Node {
+impl Serialize for JsonValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => serializer.serialize_unit(),
@@ -143,19 +145,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_labels_change() {
+    fn relabelling_changes_only_names_and_paths() {
         let text = r#"{"schema":1,"reference":"a","distorted":"b","scores":{"v":[0.1,1e-7,-0.0,93.0,12345678901234567890,true,null]},"reference_video":{"path":"a","width":96},"distorted_video":null}"#;
-        let labels = |name: Option<&str>| EntryName {
+        let entry_name = |name: Option<&str>| EntryName {
             reference: "x/a".to_owned(),
             distorted: "c".to_owned(),
             name: name.map(str::to_owned),
         };
-        let named = changed(text, &labels(Some("low")), &[]).expect("a line");
+        let named = relabelled(text, &entry_name(Some("low")), &[]).expect("a line");
         assert_eq!(
             named,
             r#"{"schema":1,"reference":"x/a","distorted":"c","name":"low","scores":{"v":[0.1,1e-7,-0.0,93.0,12345678901234567890,true,null]},"reference_video":{"path":"x/a","width":96},"distorted_video":null}"#
         );
-        let unnamed = changed(&named, &labels(None), &[]).expect("a line");
+        let unnamed = relabelled(&named, &entry_name(None), &[]).expect("a line");
         assert!(!unnamed.contains("name"), "{unnamed}");
     }
 }

@@ -10,12 +10,12 @@ const STILLS: [&str; 11] =
     ["png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp", "gif", "jxl", "avif", "heic"];
 
 /// A numbered name: the text around its number, and the number's digits.
-struct Numbered<'a> {
-    around: (&'a str, &'a str),
+struct NumberedName<'a> {
+    surrounding: (&'a str, &'a str),
     digits: &'a str,
 }
 
-impl<'a> Numbered<'a> {
+impl<'a> NumberedName<'a> {
     /// Takes the name of a still apart at the last number in it.
     fn of(path: &'a str) -> Option<Self> {
         let extension = Path::new(path).extension()?.to_str()?;
@@ -27,32 +27,36 @@ impl<'a> Numbered<'a> {
             .rfind(|c| !is_digit(c))
             .map_or(0, |place| place + stem[place..].chars().next().map_or(1, char::len_utf8));
         let after_folder = path.rfind(std::path::is_separator).map_or(0, |place| place + 1);
-        (start >= after_folder)
-            .then_some(Self { around: (&path[..start], &path[end..]), digits: &path[start..end] })
+        (start >= after_folder).then_some(Self {
+            surrounding: (&path[..start], &path[end..]),
+            digits: &path[start..end],
+        })
     }
 }
 
 /// The hint where these files are two videos of numbered stills.
 pub(crate) fn hint(reference: &str, encodes: &[String]) -> Option<Message> {
     let paths = std::iter::once(reference).chain(encodes.iter().map(String::as_str));
-    let numbered = paths.map(Numbered::of).collect::<Option<Vec<_>>>()?;
+    let numbered = paths.map(NumberedName::of).collect::<Option<Vec<_>>>()?;
     let first = numbered.first()?;
-    let split = numbered.iter().position(|other| other.around != first.around)?;
+    let split = numbered.iter().position(|other| other.surrounding != first.surrounding)?;
     let (reference, encode) = (pattern(&numbered[..split])?, pattern(&numbered[split..])?);
     let message = format!(
-        "these {} files look like two videos of numbered stills, which the shell has made separate \
-         files: each is scored beside the first. To score one video beside the other: ",
+        "these {} files look like two image sequences whose patterns the shell expanded: each file \
+         is scored against the first. To score one sequence against the other: ",
         numbered.len()
     );
     Some(Message::from(message).remedy(Setting::Videos { reference, encode }))
 }
 
 /// The pattern that names several stills, if they are numbered without a gap.
-fn pattern(stills: &[Numbered<'_>]) -> Option<String> {
+fn pattern(stills: &[NumberedName<'_>]) -> Option<String> {
     let first = stills.first().filter(|_| stills.len() > 1)?;
     let mut numbers = Vec::new();
     for still in stills {
-        numbers.push(still.digits.parse::<u64>().ok().filter(|_| still.around == first.around)?);
+        numbers.push(
+            still.digits.parse::<u64>().ok().filter(|_| still.surrounding == first.surrounding)?,
+        );
     }
     // Shells put r10 before r2.
     numbers.sort_unstable();
@@ -62,7 +66,7 @@ fn pattern(stills: &[Numbered<'_>]) -> Option<String> {
     let width = first.digits.len();
     let is_padded = width > 1 && stills.iter().all(|still| still.digits.len() == width);
     let number = if is_padded { format!("%0{width}d") } else { "%d".to_owned() };
-    Some(format!("{}{number}{}", first.around.0, first.around.1))
+    Some(format!("{}{number}{}", first.surrounding.0, first.surrounding.1))
 }
 
 #[cfg(test)]
@@ -79,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn two_expanded_patterns_are_noticed() {
+    fn two_expanded_patterns_are_detected() {
         let hint = hint_of("r001.png r002.png r003.png out/e001.png out/e002.png out/e003.png");
         assert_eq!(hint.expect("a hint"), ["r%03d.png", "out/e%03d.png"]);
         let hint = hint_of("a10.jpg a9.jpg ä10.JPG ä9.JPG").expect("a hint");
@@ -87,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn encodes_of_one_still_are_none() {
+    fn encodes_of_one_still_are_not_an_expanded_pattern() {
         for paths in [
             "source.png q10.png q20.png q30.png",
             "img1.png img2.png",

@@ -8,7 +8,7 @@ use crate::handle::RunHandle;
 use crate::request::{ConformOptions, Options, Pairing, StreamChoice};
 
 /// Settings for opening a run's videos.
-pub struct Opening {
+pub struct OpenSettings {
     /// The layout of raw video, where it is given.
     pub raw: Option<RawVideo>,
     /// True if all files are raw, whatever their names, except those whose first bytes say
@@ -22,7 +22,7 @@ pub struct Opening {
     /// True if bit depths may differ: all frames are then promoted to the deepest.
     pub mixed_bit_depths: bool,
     /// The conversions that make videos comparable; without them videos must match.
-    pub conforming: Option<ConformOptions>,
+    pub conform: Option<ConformOptions>,
     /// The pairing of frames.
     pub pairing: Pairing,
     /// The number of frames left out at the start of the encodes or, if negative, of the reference.
@@ -33,7 +33,7 @@ pub struct Opening {
     pub handle: RunHandle,
 }
 
-impl Opening {
+impl OpenSettings {
     /// The way in which the options say that videos are opened. `handle` can stop reading them.
     pub(crate) fn of(options: &Options, handle: &RunHandle) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl Opening {
             frame_rate: options.frame_rate,
             threads: options.threads,
             mixed_bit_depths: true,
-            conforming: Some(options.conform.clone()),
+            conform: Some(options.conform.clone()),
             pairing: options.align,
             offset: options.offset,
             indexed: false,
@@ -60,15 +60,15 @@ impl Opening {
             threads: self.threads,
             stream,
             indexed: self.indexed,
-            accepted: self.conforming.as_ref().map_or_else(
+            accepted: self.conform.as_ref().map_or_else(
                 // What is not made comparable is scored as it is.
                 || vec![Accepted::Changes],
-                |conforming| conforming.accept.clone(),
+                |conform| conform.accept.clone(),
             ),
             ..OpenOptions::default()
         };
-        if let Some(conforming) = &self.conforming {
-            options.no_film_grain = !conforming.film_grain;
+        if let Some(conform) = &self.conform {
+            options.no_film_grain = !conform.film_grain;
         }
         let opened = vmaf_media::open(path, &options).map_err(|error| match error {
             vmaf_media::Error::NotVideo { .. } if raw.is_none() && is_named_raw(path) => {
@@ -79,11 +79,11 @@ impl Opening {
             }
             error => error.into(),
         });
-        opened.map(|source| self.handle.watching(source))
+        opened.map(|source| self.handle.stoppable(source))
     }
 
     /// Opens a video once more of which this is known, stored as it was then.
-    pub(crate) fn again(&self, info: &StreamInfo) -> Result<Box<dyn Source>> {
+    pub(crate) fn reopen(&self, info: &StreamInfo) -> Result<Box<dyn Source>> {
         Ok(oriented(self.open(&info.path, info.stream)?, info.orientation)?)
     }
 }

@@ -3,7 +3,7 @@ use std::io::Write;
 use super::*;
 
 #[test]
-fn lines_of_frames_have_timestamps() {
+fn timestamps_are_parsed_from_frame_lines() {
     assert_eq!(parse("frame:0    pts:0       pts_time:0"), Some((0, Some(0))));
     assert_eq!(parse("frame:12345 pts:-9000000 pts_time:-100"), Some((12_345, Some(-9_000_000))));
     assert_eq!(parse("frame:3    pts:NOPTS   pts_time:NOPTS"), Some((3, None)));
@@ -11,8 +11,8 @@ fn lines_of_frames_have_timestamps() {
 }
 
 #[test]
-fn the_file_is_read_as_it_grows() {
-    let mut times = Times::new().expect("a temporary folder");
+fn the_timestamp_file_is_read_while_it_grows() {
+    let mut times = TimestampReader::new().expect("a temporary folder");
     assert_eq!(times.next(), None);
     let mut file = writer(&times);
     let mut write = |text: &str| file.write_all(text.as_bytes()).expect("written");
@@ -26,8 +26,8 @@ fn the_file_is_read_as_it_grows() {
 
 #[test]
 #[cfg(unix)]
-fn filters_made_anew_lose_no_line_and_are_noticed() {
-    let mut times = Times::new().expect("a temporary folder");
+fn restarted_filters_are_noticed_and_lose_no_line() {
+    let mut times = TimestampReader::new().expect("a temporary folder");
     let lines = "frame:0    pts:5       pts_time:5\nframe:1    pts:6       pts_time:6\n";
     for _ in 0..2 {
         writer(&times).write_all(lines.as_bytes()).expect("written");
@@ -38,7 +38,7 @@ fn filters_made_anew_lose_no_line_and_are_noticed() {
 }
 
 /// The file, as the program opens it.
-fn writer(times: &Times) -> File {
+fn writer(times: &TimestampReader) -> File {
     let path = times.folder().join(FILE);
     File::options().write(true).create(true).truncate(true).open(path).expect("the file")
 }

@@ -9,7 +9,7 @@ use crate::{ColorRange, StreamInfo};
 
 /// The greatest relative difference between the aspect ratios of two pictures: encoders round
 /// sizes.
-pub(crate) const ROUNDED: f64 = 0.015;
+pub(crate) const ASPECT_TOLERANCE: f64 = 0.015;
 
 /// libswscale's scaling filters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl fmt::Display for Scaler {
 
 /// Options for making videos comparable.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct PlanOptions {
     /// The scaling filter.
     pub scaler: Scaler,
     /// Makes an encode of another size an error.
@@ -54,7 +54,7 @@ pub struct Wishes {
     pub accepted: Vec<Accepted>,
 }
 
-impl Wishes {
+impl PlanOptions {
     pub(super) fn accepts(&self, what: Accepted) -> bool {
         self.accepted.contains(&what)
     }

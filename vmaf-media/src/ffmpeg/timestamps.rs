@@ -23,7 +23,7 @@ pub(super) const FILTERS: &str =
 const FILE: &str = "times";
 
 /// Reads the file as it grows.
-pub(super) struct Times {
+pub(super) struct TimestampReader {
     folder: TempDir,
     file: File,
     unread: String,
@@ -31,7 +31,7 @@ pub(super) struct Times {
     frames: u64,
 }
 
-impl Times {
+impl TimestampReader {
     pub(super) fn new() -> io::Result<Self> {
         let folder = TempDir::new()?;
         let file = create(&folder.path().join(FILE))?;
