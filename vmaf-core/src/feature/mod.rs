@@ -34,7 +34,10 @@ mod sink;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use extractor::{Extractor, Neighbours, Places, Rows, Series, Window};
+pub(crate) use extractor::{
+    AnyExtractor, Extractor, Lookback, Neighbours, Places, Requirements, Rows, Series,
+    ThreadExtractor, Window,
+};
 pub(crate) use options::{FLAG, number, option, unnamed, whole};
 pub use options::{OptionKind, OptionSpec, Options};
 pub use sink::{FeatureMap, MapSink};
@@ -68,9 +71,9 @@ pub static FEATURES: &[&Feature] = &[
 
 /// The features that have maps, with the function that makes them.
 static MAPPED: &[(&Feature, maps::Make)] = &[
-    (&vif::FEATURE, vif::maps::make),
-    (&adm::FEATURE, adm::maps::make),
-    (&cambi::FEATURE, cambi::maps::make),
+    (&vif::FEATURE, maps::make::<vif::maps::VifMaps>),
+    (&adm::FEATURE, maps::make::<adm::maps::AdmMaps>),
+    (&cambi::FEATURE, maps::make::<cambi::maps::CambiMaps>),
 ];
 
 /// Columns that libvmaf names without their options.
@@ -94,7 +97,7 @@ pub struct Feature {
     /// small.
     pub least_size: (u32, u32),
     /// Plans it for a job.
-    pub(crate) plan: fn(&Plan<'_>) -> Result<Box<dyn Extractor>>,
+    pub(crate) plan: fn(&Plan<'_>) -> Result<Arc<dyn AnyExtractor>>,
 }
 
 /// A value that a feature gives.
@@ -227,7 +230,7 @@ impl Feature {
     }
 
     /// Plans the feature, after checking that frames are large enough for it.
-    pub(crate) fn plan(&self, plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+    pub(crate) fn plan(&self, plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
         self.check_size(&plan.format)?;
         plan.variants.iter().try_for_each(Options::check)?;
         (self.plan)(plan)

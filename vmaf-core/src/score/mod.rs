@@ -37,7 +37,7 @@ use worker::{Pictures, Role, Shared, Task};
 
 pub use crate::column::Column;
 use crate::error::JobError;
-use crate::feature::Neighbours;
+use crate::feature::{Lookback, Neighbours};
 use crate::frame::Recycler;
 use crate::{Error, Format, Frame, FrameGroup, Result};
 
@@ -286,25 +286,6 @@ struct Depth {
     previous_distorted: VecDeque<Vec<Option<Arc<Frame>>>>,
     /// The memory of promoted frames.
     recycler: Recycler,
-}
-
-/// The number of earlier frames needed, and whether their chroma is needed.
-#[derive(Debug, Clone, Copy, Default)]
-struct Lookback {
-    reference: usize,
-    distorted: usize,
-    chroma: bool,
-}
-
-impl Lookback {
-    /// The least lookback that includes both.
-    fn union(self, other: Self) -> Self {
-        Self {
-            reference: self.reference.max(other.reference),
-            distorted: self.distorted.max(other.distorted),
-            chroma: self.chroma | other.chroma,
-        }
-    }
 }
 
 impl Depth {

@@ -96,7 +96,9 @@ impl Job {
                         places.push(at.clone());
                     }
                     let encodes = alike.encodes;
-                    planned.push(Planned { extractor, variants: places, depth, encodes });
+                    let requirements = extractor.requirements();
+                    let variants = places;
+                    planned.push(Planned { extractor, requirements, variants, depth, encodes });
                 }
             }
             for (index, (place, _)) in indices.into_iter().zip(variants) {

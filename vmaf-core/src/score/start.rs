@@ -7,9 +7,9 @@ use super::job::Job;
 use super::part::Fingerprint;
 use super::plan::{Measurement, Wanted};
 use super::worker::Shared;
-use super::{Depth, Lookback, Pushed, Scorer};
+use super::{Depth, Pushed, Scorer};
 use crate::error::JobError;
-use crate::feature::{Feature, Neighbours, Options};
+use crate::feature::{Feature, Lookback, Neighbours, Options};
 use crate::model::Model;
 use crate::{Chroma, Error, Format, Result};
 
@@ -71,21 +71,16 @@ impl Job {
         let fingerprint = self.fingerprint(&wanted);
         let neighbours = planned
             .iter()
-            .map(|planned| planned.extractor.neighbours())
+            .map(|planned| planned.requirements.neighbours)
             .fold(Neighbours::default(), Neighbours::union);
         let mut lookback_at = vec![Lookback::default(); depths.len()];
         for planned in &planned {
-            let extractor = &planned.extractor;
             let lookback = &mut lookback_at[planned.depth];
-            *lookback = lookback.union(Lookback {
-                reference: extractor.lookback(),
-                distorted: extractor.lookback_distorted(),
-                chroma: extractor.looks_back_at_chroma(),
-            });
+            *lookback = lookback.union(planned.requirements.lookback);
         }
         let furthest =
             lookback_at.iter().map(|lookback| lookback.reference.max(lookback.distorted));
-        let reads_chroma = planned.iter().any(|planned| planned.extractor.reads_chroma());
+        let reads_chroma = planned.iter().any(|planned| planned.requirements.chroma);
         let chroma = if reads_chroma { self.format.chroma } else { Chroma::Mono };
         let pushed = |format: Format, depths: &[u8]| {
             let bit_depth = depths.first().copied().unwrap_or(format.bit_depth);

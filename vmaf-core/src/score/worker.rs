@@ -1,12 +1,14 @@
 //! State shared by a scorer's threads: the extractors, their workspaces and the measured values.
 
-use std::any::Any;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::scored::Scored;
 use crate::column::Column;
 use crate::error::JobError;
-use crate::feature::{Extractor, Feature, Options, Places, Rows, Series, When, Window};
+use crate::feature::{
+    AnyExtractor, Feature, Options, Places, Requirements, Rows, Series, ThreadExtractor, When,
+    Window,
+};
 use crate::model::Model;
 use crate::{Chroma, Error, Frame, FrameGroup, Result};
 
@@ -43,7 +45,8 @@ pub(super) struct Pictures {
 
 /// A feature planned for all its variants.
 pub(super) struct Planned {
-    pub(super) extractor: Box<dyn Extractor>,
+    pub(super) extractor: Arc<dyn AnyExtractor>,
+    pub(super) requirements: Requirements,
     /// The position of each variant's values in a row.
     pub(super) variants: Vec<Places>,
     /// The index of the bit depth at which it is measured.
@@ -154,7 +157,8 @@ struct Progress {
     failure: Option<(u64, Error)>,
 }
 
-type Workspaces = Vec<Box<dyn Any + Send>>;
+/// One thread's extractor for each [`Planned`].
+type ThreadExtractors = Vec<Box<dyn ThreadExtractor>>;
 
 /// The state that the threads share.
 pub(super) struct Shared {
@@ -167,7 +171,8 @@ pub(super) struct Shared {
     row: usize,
     progress: Mutex<Progress>,
     room: Condvar,
-    workspaces: Mutex<Vec<Workspaces>>,
+    /// Extractors that no thread uses at the moment.
+    idle: Mutex<Vec<ThreadExtractors>>,
 }
 
 impl Shared {
@@ -190,7 +195,7 @@ impl Shared {
             row,
             progress: Mutex::default(),
             room: Condvar::new(),
-            workspaces: Mutex::default(),
+            idle: Mutex::default(),
         }
     }
 
@@ -257,11 +262,11 @@ impl Shared {
 
     fn values(&self, task: &Task) -> Result<Vec<f64>> {
         let mut values = vec![f64::NAN; self.row * self.encodes];
-        let free = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut workspaces = free.unwrap_or_else(|| {
-            self.planned.iter().map(|planned| planned.extractor.workspace()).collect()
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut extractors = idle.unwrap_or_else(|| {
+            self.planned.iter().map(|planned| planned.extractor.clone().for_thread()).collect()
         });
-        for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
+        for (planned, extractor) in self.planned.iter().zip(&mut extractors) {
             let pictures = &task.pictures[planned.depth];
             let is_of_all = planned.encodes.iter().all(|measured| *measured);
             let own = (!is_of_all).then(|| pictures.group.only(&planned.encodes));
@@ -276,16 +281,16 @@ impl Shared {
                 previous: &pictures.previous,
                 previous_distorted: &pictures.previous_distorted,
             };
-            let extractor = &planned.extractor;
-            let is_part = task.role == Role::Between && extractor.covers_all_frames();
-            let has_neighbours = extractor.neighbours() != Default::default();
+            let Requirements { all_frames, neighbours, .. } = planned.requirements;
+            let is_part = task.role == Role::Between && all_frames;
+            let has_neighbours = neighbours != Default::default();
             if task.role == Role::Scored || is_part || has_neighbours {
                 let mut rows =
                     Rows::new(&mut values, self.row, &planned.variants, &planned.encodes);
-                extractor.extract(&window, workspace.as_mut(), &mut rows)?;
+                extractor.extract(&window, &mut rows)?;
             }
         }
-        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspaces);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(extractors);
         Ok(values)
     }
 
@@ -332,8 +337,7 @@ impl Shared {
             });
             let mut finished = finished.peekable();
             let (planned, _) = registered.measured_by[encode];
-            let extractor = &self.planned[planned].extractor;
-            let of_video: &[Role] = if extractor.covers_all_frames() {
+            let of_video: &[Role] = if self.planned[planned].requirements.all_frames {
                 &[Role::Scored, Role::Between]
             } else {
                 &[Role::Scored]

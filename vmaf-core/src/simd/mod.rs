@@ -14,6 +14,7 @@ pub(crate) mod pairs;
 pub(crate) mod samples;
 pub(crate) mod segments;
 pub(crate) mod squares;
+pub(crate) mod transpose;
 pub(crate) mod widen;
 
 use fearless_simd::{Fallback, Simd};

@@ -1,6 +1,6 @@
 //! ADM planned for a job: scale by scale, shared by all variants.
 
-use std::any::Any;
+use std::sync::Arc;
 
 use super::coefficient::Coefficient;
 use super::combination::{Combination, SKIPPED};
@@ -10,9 +10,9 @@ use super::scale::{SCALES, Scale};
 use super::setting::Setting;
 use super::sums::{Bands, masked_norm, plain_norm};
 use super::wavelet::Input;
-use crate::feature::{Extractor, Options, Plan, Rows, Window};
+use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
 use crate::simd::samples::Load;
-use crate::{Format, Level, Plane, Result};
+use crate::{Format, Level, Result};
 
 struct Adm {
     format: Format,
@@ -31,14 +31,14 @@ struct Variant {
     combination: Combination,
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     let mut settings: [Vec<Setting>; SCALES] = Default::default();
     let variants = plan
         .variants
         .iter()
         .map(|options| Variant::new(options, &mut settings))
         .collect::<Result<_>>()?;
-    Ok(Box::new(Adm { format: plan.format, level: plan.level, variants, settings }))
+    Ok(Arc::new(Adm { format: plan.format, level: plan.level, variants, settings }))
 }
 
 impl Variant {
@@ -109,11 +109,9 @@ struct Memory {
 
 impl Adm {
     fn scales<T: Load>(&self, window: &Window<'_>, memory: &mut Memory) -> Vec<ScaleSums> {
-        let encodes = window.distorted.iter().flatten();
-        let distorted: Vec<&Plane<T>> = encodes.map(|frame| frame.plane(0)).collect();
         let Memory { kernel, finest, coarser: [input, out] } = memory;
-        let reference = window.reference.plane::<T>(0);
-        let mut scales = vec![self.measure(0, reference, &distorted, kernel, finest)];
+        let planes = window.planes::<T>(0);
+        let mut scales = vec![self.measure(0, planes[0], &planes[1..], kernel, finest)];
         let distorted: Vec<_> = finest.distorted.iter().collect();
         scales.push(self.measure(1, &finest.reference, &distorted, kernel, out));
         for index in 2..SCALES {
@@ -144,32 +142,26 @@ impl Adm {
 }
 
 impl Extractor for Adm {
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Memory {
+    type Workspace = Memory;
+
+    fn workspace(&self) -> Memory {
+        Memory {
             kernel: Workspace::new(self.format.width as usize),
             finest: Approximations::default(),
             coarser: Default::default(),
-        })
+        }
     }
 
-    fn extract(
+    fn extract<T: Load>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        memory: &mut Memory,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
-        let scales = if self.format.bit_depth == 8 {
-            self.scales::<u8>(window, memory)
-        } else {
-            self.scales::<u16>(window, memory)
-        };
-        let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
-        for (place, (encode, _)) in present.enumerate() {
-            for (index, variant) in self.variants.iter().enumerate() {
-                rows.write(encode, index, &variant.values(&self.format, &scales, place));
-            }
-        }
+        let scales = self.scales::<T>(window, memory);
+        rows.write_variants(window, &self.variants, |encode, variant| {
+            variant.values(&self.format, &scales, encode)
+        });
         Ok(())
     }
 }

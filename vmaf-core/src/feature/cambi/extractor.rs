@@ -1,13 +1,12 @@
 //! CAMBI planned for a job: each measurement is made once per picture, however many options use it.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use super::FEATURE;
 use super::group::{Asked, Group, Memory, Side, Source};
 use super::settings::{Measurement, Settings};
-use crate::feature::{Extractor, FeatureMap, MapSink, Options, Plan, Rows, Window};
-use crate::{Error, Format, Frame, Level, Result};
+use crate::feature::{AnyExtractor, Extractor, FeatureMap, MapSink, Options, Plan, Rows, Window};
+use crate::{Error, Format, Frame, Level, Result, Sample};
 
 struct Cambi {
     format: Format,
@@ -31,7 +30,7 @@ struct Variant {
     map: Option<String>,
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     let mut groups = Vec::new();
     let mut variants = Vec::new();
     for (options, named) in plan.variants.iter().zip(plan.named) {
@@ -46,7 +45,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
         });
     }
     let maps = plan.maps.clone();
-    Ok(Box::new(Cambi { format: plan.format, level: plan.level, variants, groups, maps }))
+    Ok(Arc::new(Cambi { format: plan.format, level: plan.level, variants, groups, maps }))
 }
 
 impl Variant {
@@ -108,7 +107,7 @@ type Values = Vec<Vec<Vec<f64>>>;
 type OnMap<'a> = &'a mut dyn FnMut(Place, usize, &[f32]);
 
 impl Cambi {
-    fn measure(
+    fn measure<T: Sample>(
         &self,
         frame: &Frame,
         side: Side,
@@ -119,13 +118,8 @@ impl Cambi {
         let mut values = Vec::with_capacity(self.groups.len());
         for (index, (group, memory)) in self.groups.iter().zip(memory).enumerate() {
             let on_map = &mut |place, scale, map: &[f32]| on_map((index, place), scale, map);
-            values.push(if depth == 8 {
-                let source = Source::<u8> { plane: frame.plane(0), depth, side };
-                group.measure(self.level, &source, memory, on_map)
-            } else {
-                let source = Source::<u16> { plane: frame.plane(0), depth, side };
-                group.measure(self.level, &source, memory, on_map)
-            });
+            let source = Source::<T> { plane: frame.plane(0), depth, side };
+            values.push(group.measure(self.level, &source, memory, on_map));
         }
         values
     }
@@ -162,29 +156,29 @@ impl Cambi {
 }
 
 impl Extractor for Cambi {
-    fn workspace(&self) -> Box<dyn Any + Send> {
+    type Workspace = Vec<Memory>;
+
+    fn workspace(&self) -> Vec<Memory> {
         let source = self.format.plane_size(0);
-        let memory: Vec<Memory> = self.groups.iter().map(|group| group.memory(source)).collect();
-        Box::new(memory)
+        self.groups.iter().map(|group| group.memory(source)).collect()
     }
 
-    fn extract(
+    fn extract<T: Sample>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        memory: &mut Vec<Memory>,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory: &mut Vec<Memory> =
-            workspace.downcast_mut().expect("the workspace this extractor made");
-        let source = self.measure(window.reference, Side::Reference, memory, &mut |_, _, _| ());
-        for (encode, frame) in window.distorted.iter().enumerate() {
-            let Some(frame) = frame else { continue };
+        let no_maps = &mut |_, _, _: &[f32]| ();
+        let source = self.measure::<T>(window.reference, Side::Reference, memory, no_maps);
+        for (encode, frame) in window.encodes() {
             let mut handed_on = Ok(());
-            let values = self.measure(frame, Side::Encode, memory, &mut |place, scale, map| {
-                if handed_on.is_ok() {
-                    handed_on = self.hand_on((window.index, encode), place, scale, map);
-                }
-            });
+            let values =
+                self.measure::<T>(frame, Side::Encode, memory, &mut |place, scale, map| {
+                    if handed_on.is_ok() {
+                        handed_on = self.hand_on((window.index, encode), place, scale, map);
+                    }
+                });
             handed_on?;
             let value =
                 |values: &Values, (group, index): Place, share: usize| values[group][index][share];

@@ -1,7 +1,8 @@
 //! The kernel against the definition, and against known values.
 
+use super::extractor::FloatAnsnr;
 use super::kernel::{Energy, Workspace};
-use super::{FloatAnsnr, kernel, reference};
+use super::{kernel, reference};
 use crate::feature::testing::{PATTERNS, for_each_geometry, plane};
 use crate::simd::Level;
 use crate::{Chroma, Format, Plane, Sample};
@@ -44,11 +45,11 @@ fn flat(value: u8) -> Plane<u8> {
 
 fn values(reference: u8, distorted: u8) -> [f64; 2] {
     let format = Format::new(64, 48, Chroma::Mono, 8).expect("a valid format");
-    let planned = FloatAnsnr { format, level: Level::best(), variants: 1 };
+    let extractor = FloatAnsnr { format, level: Level::best() };
     let mut workspace = Workspace::new(64);
     let (reference, distorted) = (flat(reference), flat(distorted));
-    let found = kernel::energies(planned.level, &reference, &[&distorted], 8, &mut workspace);
-    planned.values(found[0])
+    let found = kernel::energies(extractor.level, &reference, &[&distorted], 8, &mut workspace);
+    extractor.values(found[0])
 }
 
 #[test]

@@ -72,10 +72,30 @@ pub(crate) use resample::{add_resampled, smoothed};
 
 use super::{Feature, MAPPED, Options};
 use crate::error::MapError;
+use crate::frame::Pixels;
+use crate::simd::samples::Load;
+use crate::simd::transpose::Transpose;
 use crate::{Error, Format, Frame, Result};
+
+/// A feature that has maps.
+pub(crate) trait Mapped {
+    /// Makes the maps of a pair of frames with samples of type `T`.
+    ///
+    /// # Errors
+    /// If the feature is not defined for the frames under the options.
+    fn make<T: Load + Transpose>(pair: &Pair<'_>) -> Result<Made>;
+}
 
 /// A function that makes a feature's maps.
 pub(super) type Make = fn(&Pair<'_>) -> Result<Made>;
+
+/// Makes the maps of a pair of frames with samples of either type.
+pub(super) fn make<F: Mapped>(pair: &Pair<'_>) -> Result<Made> {
+    match pair.reference.pixels() {
+        Pixels::U8(_) => F::make::<u8>(pair),
+        Pixels::U16(_) => F::make::<u16>(pair),
+    }
+}
 
 /// The features that have maps: vif, adm and cambi.
 pub fn features() -> impl Iterator<Item = &'static Feature> {

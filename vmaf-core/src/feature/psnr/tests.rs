@@ -1,6 +1,7 @@
 //! The kernel against the definition, and values worked by hand.
 
-use super::{FEATURE, Variant, kernel, reference};
+use super::extractor::Variant;
+use super::{FEATURE, kernel, reference};
 use crate::feature::testing::{PATTERNS, for_each_geometry, plane};
 use crate::simd::Level;
 use crate::{Chroma, Format, Frame, Job, Plane, Sample};

@@ -2,17 +2,20 @@
 
 use super::extractor::values;
 use super::kernel::{Scale, Workspace};
-use super::layout::Transpose;
 use super::picture::{Picture, Spread};
 use super::pixels::Pixels;
 use super::sums::{Ratio, SCALES};
-use crate::feature::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_resampled};
+use crate::feature::maps::{Made, Map, MapPlane, Mapped, Pair, Part, Pool, Weights, add_resampled};
+use crate::simd::transpose::Transpose;
 use crate::{Level, Result};
 
-/// The maps of a pair of frames.
-pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
-    let planes = if pair.format.bit_depth == 8 { planes::<u8>(pair) } else { planes::<u16>(pair) };
-    Ok(Made { planes, pool: Box::new(Ratios) })
+/// The maps of VIF.
+pub(crate) struct VifMaps;
+
+impl Mapped for VifMaps {
+    fn make<T: Transpose>(pair: &Pair<'_>) -> Result<Made> {
+        Ok(Made { planes: planes::<T>(pair), pool: Box::new(Ratios) })
+    }
 }
 
 fn planes<T: Transpose>(pair: &Pair<'_>) -> Vec<MapPlane> {

@@ -2,8 +2,9 @@
 
 use fearless_simd::Simd;
 
-use super::layout::{Layout, Pairs, Transpose};
+use super::layout::{Layout, Pairs};
 use crate::simd::aligned::{AlignedRow, prefetch};
+use crate::simd::transpose::Transpose;
 use crate::{Plane, Sample};
 
 /// The number of rows that are prefetched in advance.
