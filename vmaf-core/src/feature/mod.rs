@@ -1,8 +1,15 @@
 //! Features: the measurements made of a frame.
 //!
-//! Each feature has a folder: `mod.rs` says what it measures, its options and columns and the paper
-//! it comes from; `reference.rs` is the readable definition; `kernel.rs` is the fast version;
-//! `tests.rs` compares the two. To add a feature, write the folder and name it in [`FEATURES`].
+//! Each feature has a folder:
+//!
+//! - `mod.rs`: purpose, options, columns and the paper.
+//! - `reference.rs`: the readable definition.
+//! - `kernel.rs`: the fast version, which opens with the formula and the order of passes. Passes with
+//!   a file of their own lie in `kernel/`.
+//! - `extractor.rs`: the feature planned for a job.
+//! - `tests.rs`: the kernel against the definition.
+//!
+//! To add a feature, write the folder and name it in [`FEATURES`].
 //!
 //! A [`Feature`] is static knowledge. Planned for a job it becomes an `Extractor`, which
 //! measures all *variants* of the feature (the sets of options that the job's models and metrics

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::coefficient::Coefficient;
 use super::combination::{Combination, SKIPPED};
 use super::csf::{self, Weights};
+use super::kernel::coefficient::Coefficient;
+use super::kernel::wavelet::Input;
 use super::kernel::{Approximations, Masked, Measure, Measured, Workspace};
 use super::scale::{SCALES, Scale};
 use super::setting::Setting;
 use super::sums::{Bands, masked_norm, plain_norm};
-use super::wavelet::Input;
 use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
 use crate::simd::samples::Load;
 use crate::{Format, Level, Result};

@@ -1,20 +1,54 @@
 //! ADM at one scale, fast.
 //!
-//! Bands are processed row by row: the reference's row is transformed and summed; each encode's is
-//! transformed, split, and measured as soon as the row below it, which masks it too, is ready. Only
-//! three rows of a band are kept, and the approximation for the next scale. The reference's
-//! transform and sums are computed once for all encodes, and the comparison once for all gain
-//! limits.
+//! Of the reference's wavelet coefficients `o` and an encode's `t`, in the horizontal, vertical and
+//! diagonal band of a scale:
+//!
+//! ```text
+//! r = o * clamp(t / o, 0, 1)            restored: the part of t that follows o; where o and t have
+//!                                       one direction, t itself up to gain_limit times that part
+//! a = t - r                             additive: the rest
+//! T(p) = sum over the bands of |w p| / 15 at the place and |w p| / 30 at each of its 8 neighbours
+//!
+//! plain    = sum of |o|^3
+//! restored = sum of max(|w r| - T(a), 0)^3
+//! additive = sum of max(|w a| - T(r), 0)^3
+//! ```
+//!
+//! The sums are taken for each band over all but a tenth at each border; `w` are the weights of
+//! contrast sensitivity. [`sums`](super::sums) makes norms of the sums,
+//! [`combination`](super::combination) makes outputs of those.
+//!
+//! Each row of bands goes through these passes, in [`Measure`], before the next one begins:
+//!
+//! 1. [`wavelet`]: the reference's row of each band, and of the next scale's input; the cubes of
+//!    its coefficients are added to `plain`. Then, for each encode:
+//! 2. [`wavelet`]: the encode's row.
+//! 3. [`decouple`], by [`Coefficient::compare`]: direction and following part, once for all gain
+//!    limits.
+//! 4. [`masking`], by [`Coefficient::split`]: both parts under each setting, and their shares of
+//!    the thresholds.
+//! 5. `add_masked`: thresholds, excess and cubes of the row above, which now has all its
+//!    neighbours.
+//!
+//! [`coefficient`] has steps 3 to 5 for the finest scale's 16 bits and for the others' 32, [`rows`]
+//! the rows that are kept: three of each band.
+
+pub(super) mod coefficient;
+mod decouple;
+mod masking;
+mod rows;
+pub(super) mod wavelet;
 
 use fearless_simd::prelude::*;
 
-use super::coefficient::Coefficient;
-use super::masking::{Cubes, PlainCubes};
-use super::rows::{ADDITIVE, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow};
+use coefficient::Coefficient;
+use masking::{Cubes, PlainCubes};
+use rows::{ADDITIVE, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow};
+use wavelet::{Band, Filtered, Input, Out};
+
 use super::scale::{Region, Scale, mirrored};
 use super::setting::Setting;
 use super::sums::{Bands, CubeShifts};
-use super::wavelet::{Band, Filtered, Input, Out};
 use crate::simd::Kernel;
 use crate::simd::aligned::{AlignedRow, load, store};
 

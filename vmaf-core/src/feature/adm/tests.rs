@@ -1,12 +1,12 @@
 //! The kernel against the definition.
 
-use super::coefficient::Coefficient;
 use super::csf::Weights;
+use super::kernel::coefficient::Coefficient;
+use super::kernel::wavelet::{Band, Input};
 use super::kernel::{Approximations, Measure, Workspace};
 use super::reference::{self, Grid};
 use super::scale::{SCALES, Scale};
 use super::setting::Setting;
-use super::wavelet::{Band, Input};
 use crate::Plane;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
 use crate::simd::Level;

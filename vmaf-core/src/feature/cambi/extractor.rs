@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::FEATURE;
-use super::group::{Asked, Group, Memory, Side, Source};
+use super::kernel::{Asked, Group, Memory, Side, Source};
 use super::settings::{Measurement, Settings};
 use crate::feature::{AnyExtractor, Extractor, FeatureMap, MapSink, Options, Plan, Rows, Window};
 use crate::{Error, Format, Frame, Level, Result, Sample};

@@ -1,8 +1,8 @@
 //! Maps of CAMBI: the contrast of each pixel of each scale.
 
 use super::SCALES;
-use super::group::{Group, Side, Source};
-use super::pooling::{MeanOfTop, weighted_mean_of_top};
+use super::kernel::pooling::{MeanOfTop, weighted_mean_of_top};
+use super::kernel::{Group, Side, Source};
 use super::settings::{Measurement, SCALE_WEIGHTS, Settings, combined};
 use crate::feature::maps::{Made, Map, MapPlane, Mapped, Pair, Part, Pool, Weights, add_resampled};
 use crate::{Frame, Level, Result, Sample};

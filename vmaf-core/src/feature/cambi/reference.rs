@@ -2,8 +2,8 @@
 
 #![cfg(test)]
 
-use super::histogram::reciprocal;
-use super::prepare::{SIDE, mask_threshold, places};
+use super::kernel::histogram::reciprocal;
+use super::kernel::prepare::{SIDE, mask_threshold, places};
 use super::settings::{Contrasts, Measurement, combined};
 use super::{LEVELS, SCALES};
 use crate::{Plane, Sample};

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::group::{Group, Memory, Side, Source};
-use super::histogram::reciprocal;
+use super::kernel::histogram::reciprocal;
+use super::kernel::prepare::{mask_threshold, places};
+use super::kernel::{Group, Memory, Side, Source};
 use super::luminance::Transfer;
-use super::prepare::{mask_threshold, places};
 use super::reference;
 use super::settings::{Contrasts, Measurement, Preparation, Settings};
 use crate::feature::testing::{PATTERNS, for_each_geometry, noise, plane};

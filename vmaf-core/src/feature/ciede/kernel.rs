@@ -1,10 +1,32 @@
-//! The differences of colours, fast: block by block, so that intermediate results stay in the
-//! first-level cache. The reference's colours are computed once for all encodes.
+//! The differences of colours, fast.
+//!
+//! ```text
+//! sum over the pixels of sqrt((dL / (0.65 SL))^2 + (dC / SC)^2 + (dH / (4 SH))^2
+//!                             + RT * dC / SC * dH / (4 SH))
+//! ```
+//!
+//! `dL`, `dC` and `dH` are the differences of lightness, saturation and hue in CIELAB; `SL`, `SC`
+//! and `SH` correct their scales, and `RT` corrects saturated blues.
+//!
+//! The picture is processed in blocks of columns of a row of chroma, so that intermediate results
+//! stay in the first-level cache. Blocks in which an encode equals its reference are skipped. The
+//! passes of a block, in [`Differences`]:
+//!
+//! 1. [`color`]: luma and chroma to CIELAB; the reference's colours once for all encodes.
+//! 2. [`difference`]: the formula above.
+//! 3. `add`: the sum, in double precision, several columns side by side.
+//!
+//! [`functions`] has the roots, powers and angles that both need, in a form that vectorises.
+
+pub(super) mod color;
+pub(super) mod difference;
+pub(super) mod functions;
 
 use fearless_simd::Simd;
 
-use super::color::{BLOCK, Block, Colors, Light, Tint};
-use super::difference::{Stretched, differences};
+use color::{BLOCK, Block, Colors, Light, Tint};
+use difference::{Stretched, differences};
+
 use crate::simd::Kernel;
 use crate::{Frame, Sample};
 

@@ -4,10 +4,11 @@
 use std::f64::consts::PI;
 use std::marker::PhantomData;
 
-use super::color::{BLOCK, Colors, Light, Tint, length};
-use super::difference::{Stretched, differences};
+use super::kernel::color::{BLOCK, Colors, Light, Tint, length};
+use super::kernel::difference::{Stretched, differences};
+use super::kernel::functions;
 use super::kernel::{Differences, Workspace};
-use super::{functions, reference};
+use super::reference;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, noise, plane};
 use crate::simd::Level;
 use crate::{Chroma, Format, Frame, Sample};

@@ -1,16 +1,42 @@
-//! ADM at one scale, fast.
+//! ADM at one scale in floating point, fast.
 //!
-//! Bands are processed row by row: the reference's row is transformed and summed; each encode's is
-//! transformed, split, and measured as soon as the row below it, which masks it too, is ready. Only
-//! three rows of a band are kept, and the approximation for the next scale. The reference's
-//! transform and sums are computed once for all encodes, and the comparison once for all settings.
+//! Of the reference's wavelet coefficients `o` and an encode's `t`, in the horizontal, vertical and
+//! diagonal band of a scale:
+//!
+//! ```text
+//! r = o * clamp(t / o, 0, 1)            restored: the part of t that follows o; where o and t have
+//!                                       one direction, t itself up to gain_limit times that part
+//! a = t - r                             additive: the rest
+//! T(p) = sum over the bands of |w p| / 15 at the place and |w p| / 30 at each of its 8 neighbours
+//!
+//! plain    = sum of |w o|^norm
+//! restored = sum of max(|w r| - T(a), 0)^norm
+//! additive = sum of max(|w a| - T(r), 0)^norm
+//! ```
+//!
+//! The sums are taken for each band over all but a tenth at each border; `w` are the weights of
+//! contrast sensitivity. [`sums`](super::sums) makes norms of the sums.
+//!
+//! Each row of bands goes through these passes, in [`Measure`], before the next one begins:
+//!
+//! 1. [`wavelet`]: the reference's row of each band, and of the next scale's input; `add_plain`
+//!    adds its powers. Then, for each encode:
+//! 2. [`wavelet`]: the encode's row.
+//! 3. `Followed::compare`: following part and direction, once for all settings.
+//! 4. `fill`: both parts under each setting, and their shares of the thresholds.
+//! 5. `add_masked`: thresholds, excess and powers of the row above, which now has all its
+//!    neighbours.
+//!
 //! Loops run across columns, without branches, so that they vectorise; a row's numbers are added in
 //! their order, as in libvmaf, all bands and both parts side by side.
 
+pub(super) mod wavelet;
+
 use fearless_simd::Simd;
 
+use wavelet::{Detail, Filtered, RING, transform_row};
+
 use super::sums::{Bands, Norm};
-use super::wavelet::{Detail, Filtered, RING, transform_row};
 use crate::feature::adm::scale::{Region, Scale, mirrored};
 use crate::numeric::{FloatPlane, FloatRows, RowRing};
 use crate::simd::Kernel;

@@ -3,8 +3,8 @@
 #![cfg(test)]
 
 use super::kernel::Setting;
+use super::kernel::wavelet::{HIGH, LOW};
 use super::sums::{Bands, Norm};
-use super::wavelet::{HIGH, LOW};
 use crate::feature::adm::scale::{Scale, mirrored};
 use crate::numeric::FloatRows;
 

@@ -1,9 +1,23 @@
 //! The energies of signal and noise, fast.
 //!
-//! The rows of the wide filter mirror each other, so that of each row of samples three sums over
-//! its columns serve all five rows that they are taps of. The narrow filter's taps are powers of
-//! two: it is exact in any order. Sums of energies have to go pixel by pixel; several rows are
-//! summed side by side, each in its own order.
+//! ```text
+//! signal = sum of (N * r)^2
+//! noise  = sum of (N * r - W * d)^2
+//! ```
+//!
+//! `r` and `d` are the pictures' samples in 8 bits around 0, `N *` is a narrow filter of 3 by 3
+//! taps and `W *` a wide one of 5 by 5.
+//!
+//! The passes of a row, in `Energies`:
+//!
+//! 1. `narrow` and `wide`: rows as far below as the filters reach, filtered across. The rows of the
+//!    wide filter mirror each other, so that of each row of samples three sums over its columns
+//!    serve all five rows that they are taps of.
+//! 2. `vertical` and `noise`: the filtered rows down, and the squares.
+//! 3. `sum`: the squares of a strip of rows, pixel by pixel as in libvmaf; the rows of the strip
+//!    are summed side by side, each in its own order.
+//!
+//! The narrow filter's taps are powers of two: it is exact in any order.
 
 use fearless_simd::Simd;
 

@@ -1,5 +1,20 @@
-//! A plane's change, fast: both pictures are blurred row by row and their absolute difference kept
-//! for a strip of rows, whose sums run side by side, since each must keep its order.
+//! A plane's change, fast.
+//!
+//! ```text
+//! mean of |G * current - G * previous|
+//! ```
+//!
+//! `G *` is a Gaussian blur of 1, 3 or 5 taps in both directions. With `add_half_size` the same
+//! mean of the blurred pictures at half their size is added.
+//!
+//! The passes of a row, in [`Change`]:
+//!
+//! 1. `filter_down`: the vertical blur of both pictures.
+//! 2. `difference_across`: the horizontal one, and the absolute difference, kept for a strip of
+//!    rows.
+//! 3. `add_rows`: the sums of the strip's rows, side by side, since each must keep its order.
+//!
+//! `half_size_change` repeats 2 and 3 for the pictures of half the size.
 
 use fearless_simd::f32x4;
 use fearless_simd::prelude::*;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::decibels::Unit;
+use super::kernel::picture::{Floats, Samples};
+use super::kernel::shrink::{self, Shrink, shrunk};
 use super::kernel::{self, Means, Statistics};
-use super::picture::{Floats, Samples};
-use super::shrink::{self, Shrink, shrunk};
 use super::window::TAPS;
 use crate::feature::{AnyExtractor, Extractor, Plan, Rows, Window};
 use crate::{Error, Format, Level, Result, Sample};

@@ -1,17 +1,39 @@
 //! SSIM's statistics, fast.
 //!
+//! With means, deviations and covariance under a Gaussian window of 11 by 11 pixels:
+//!
+//! ```text
+//! luminance = (2 mean_r mean_d + C1) / (mean_r^2 + mean_d^2 + C1)
+//! contrast  = (2 dev_r dev_d + C2) / (dev_r^2 + dev_d^2 + C2)
+//! structure = (cov + C3) / (dev_r dev_d + C3)
+//! score     = mean of luminance * contrast * structure
+//! ```
+//!
 //! The map is processed in strips of columns, each from top to bottom in bands of [`BAND`] rows, so
-//! that the working set stays in the second-level cache. The rows of a strip lie in
-//! [segments](crate::simd::segments). A band's pixels, their squares and their products are
-//! filtered across, then down, a vector of columns at a time, and turned into terms. Values that
-//! depend on the reference alone (two of the five filtered maps) are computed once for all encodes.
+//! that the working set stays in the second-level cache. The passes of a band, in [`Statistics`]:
+//!
+//! 1. `read`: the pixels, whose rows lie in [segments](crate::simd::segments) ([`picture`]).
+//! 2. [`band`]: pixels, their squares and the products of both pictures, filtered across and then
+//!    down, a vector of columns at a time, with the sums of [`filter`]. The two maps of the
+//!    reference are computed once for all encodes.
+//! 3. [`terms`]: the terms of each place, beside the last filter, added to the sums of columns.
+//! 4. `end_strip`: the columns' sums, from left to right.
+//!
+//! [`shrink`] makes large pictures smaller beforehand.
+
+mod band;
+mod filter;
+pub(super) mod picture;
+pub(super) mod shrink;
+mod terms;
 
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 
-use super::band::{BAND, Band, filter_across, filter_down, open_len};
-use super::picture::Picture;
-use super::terms::{Between, Maps, TERMS, terms};
+use band::{BAND, Band, filter_across, filter_down, open_len};
+use picture::Picture;
+use terms::{Between, Maps, TERMS, terms};
+
 use super::window::REACH;
 use crate::simd::Kernel;
 use crate::simd::aligned::AlignedRow;

@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use super::picture::{mirror, unit};
+use super::kernel::picture::{mirror, unit};
 use super::window::{C1, C2, C3, HALF, TAPS};
 use crate::feature::float_ssim::Means;
 use crate::{Plane, Sample};

@@ -1,10 +1,10 @@
 //! The kernels against the definition, and properties of SSIM.
 
 use super::decibels::Unit;
+use super::kernel::picture::{Floats, Picture, Samples};
+use super::kernel::shrink::{self, Shrink, shrunk};
 use super::kernel::{Means, Statistics, Workspace};
-use super::picture::{Floats, Picture, Samples};
 use super::reference::{Definition, means, means_by_rows, samples};
-use super::shrink::{self, Shrink, shrunk};
 use super::window::{C1, TAPS};
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, noise, plane};
 use crate::simd::Level;

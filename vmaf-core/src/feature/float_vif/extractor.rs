@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use super::kernel::prescale::{Method, Resize, resized};
 use super::kernel::{Downscale, Setting, Statistics, Sums, Workspace};
-use super::prescale::{Method, Resize, resized};
 use super::windows::{KERNEL_SCALES, SCALES, allowed, windows};
 use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
 use crate::numeric::{Centred, FloatPlane, FloatRows};

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use super::covariance;
-use super::downscale::{Centred, Difference, Downscale, Memory as Rows16, Picture, Scaler, Small};
-use super::entropy::{Compare, Entropies, Score, Statistics};
 use super::kernel::Analyse;
+use super::kernel::covariance;
+use super::kernel::downscale::{Downscale, Memory as Rows16, Scaler};
+use super::kernel::entropy::{Compare, Entropies, Score, Statistics};
+use super::kernel::picture::{Centred, Difference, Picture, Small};
 use super::settings::{Comparison, Scaling};
 use crate::feature::{
     AnyExtractor, Extractor, Lookback, Options, Plan, Requirements, Rows, Window,

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::covariance::{Matrix, SIZE, WIDTH};
-use super::downscale::{Centred, Difference, Downscale, Memory, Picture, Scaler, Small};
-use super::entropy::{Compare, Entropies, Score, Statistics};
 use super::kernel::Analyse;
+use super::kernel::covariance::{Matrix, SIZE, WIDTH};
+use super::kernel::downscale::{Downscale, Memory, Scaler};
+use super::kernel::entropy::{Compare, Entropies, Score, Statistics};
+use super::kernel::picture::{Centred, Difference, Picture, Small};
+use super::kernel::{covariance, eigen};
 use super::settings::{Comparison, METHODS, Method, Scaling};
-use super::{CHROMA, TEMPORAL, covariance, eigen, reference};
+use super::{CHROMA, TEMPORAL, reference};
 use crate::feature::testing::{PATTERNS, Pattern, noise, plane};
 use crate::feature::{Feature, Plan};
 use crate::frame::Pixels;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::kernel::picture::{Picture, Spread};
 use super::kernel::{Scale, Workspace};
-use super::picture::{Picture, Spread};
 use super::sums::{Ratio, SCALES, Sums};
 use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
 use crate::simd::transpose::Transpose;

@@ -1,8 +1,8 @@
 //! Maps of VIF: the contribution of each pixel of each scale to numerator and denominator.
 
 use super::extractor::values;
+use super::kernel::picture::{Picture, Spread};
 use super::kernel::{Scale, Workspace};
-use super::picture::{Picture, Spread};
 use super::pixels::Pixels;
 use super::sums::{Ratio, SCALES};
 use crate::feature::maps::{Made, Map, MapPlane, Mapped, Pair, Part, Pool, Weights, add_resampled};

@@ -2,10 +2,10 @@
 
 use fearless_simd::{Simd, SimdBase};
 
+use super::kernel::layout::Layout;
+use super::kernel::log2::{LOG2_OF_2_17, log2};
+use super::kernel::picture::{Picture, Spread};
 use super::kernel::{Scale, Workspace};
-use super::layout::Layout;
-use super::log2::{LOG2_OF_2_17, log2};
-use super::picture::{Picture, Spread};
 use super::pixels::{Information, Log2, Pixels};
 use super::reference;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
