@@ -78,7 +78,7 @@ impl FrameRun {
         let inputs = OpenInputs::of(source, encodes, &opening)?;
         let opened = OpenRun::with_inputs(measures, inputs, options, &handle)?;
         let (started, scorer) = opened.start()?;
-        let chroma = scorer.looked_at().chroma();
+        let chroma = scorer.required_format().chroma();
         let thread = thread::spawn(move || results(started, scorer));
         Ok(Self {
             pushed_in: format.with_chroma(chroma),

@@ -18,7 +18,7 @@ use vmaf::{MetricSpec, ModelSpec, Pairing, RunHandle, StreamChoice, check_labels
 use vmaf_core::feature::{Feature, Options};
 use vmaf_core::pool;
 use vmaf_core::score::Column;
-use vmaf_core::{Format, Job, Level, Model, Scored, Scorer};
+use vmaf_core::{Format, Job, Level, Model, ScoreTable, Scorer};
 
 use crate::args;
 use crate::args::dropin::{DropIn, LogFormat};
@@ -72,12 +72,13 @@ fn score(arguments: &DropIn) -> Result<()> {
     }
     let format = inputs.format();
     let mut job = job(format, arguments, &models, &features)?;
-    let measured = job.registered()?;
+    let measured = job.features()?;
     if let Some(heatmaps) = Heatmaps::new(&measured, None, encodes, 0)? {
         job = job.maps(Arc::new(heatmaps));
     }
     let mut scorer = job.start()?;
-    let mut inputs = inputs.start(scorer.looked_at(), |encode| scorer.looked_at_of(encode))?;
+    let mut inputs =
+        inputs.start(scorer.required_format(), |encode| scorer.required_format_of(encode))?;
     for asked in models.iter().filter(|_| !arguments.no_prediction) {
         if let Some(warning) = model_warning(&asked.model, &format) {
             failure::warning(warning);
@@ -188,7 +189,7 @@ fn job(format: Format, arguments: &DropIn, models: &[Asked], features: &[Metric]
         let same = |(other, set): &(&'static Feature, Options)| {
             std::ptr::eq(*other, *feature) && set.suffix() == options.suffix()
         };
-        if !job.registered()?.iter().any(same) {
+        if !job.features()?.iter().any(same) {
             job = job.feature(feature, options.clone());
         }
     }
@@ -233,14 +234,14 @@ fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropIn) -> Re
             _ => break,
         }
         frames += 1;
-        progress.at(scorer.measured());
+        progress.at(scorer.measured_groups());
     }
     Ok(frames)
 }
 
 /// The columns in the order of libvmaf's log: features, each model's score, then the other columns
 /// of bootstrap models.
-fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a Column> {
+fn in_order<'a>(scored: &'a ScoreTable, models: &[Asked]) -> Vec<&'a Column> {
     let labels: Vec<&str> = models.iter().map(|asked| asked.model.label()).collect();
     let beside: Vec<String> =
         models.iter().flat_map(|asked| asked.model.columns().split_off(1)).collect();
@@ -256,7 +257,7 @@ fn in_order<'a>(scored: &'a Scored, models: &[Asked]) -> Vec<&'a Column> {
 
 /// The column of `float_adm` that libvmaf names `adm` whatever its options: its name here, and the
 /// column as written to logs. If there are several, it is the first.
-fn plain_adm(scored: &Scored, measured: &[Metric]) -> Option<(String, Column)> {
+fn plain_adm(scored: &ScoreTable, measured: &[Metric]) -> Option<(String, Column)> {
     const PLAIN: &str = "adm";
     let mut all = measured.iter().filter(|(feature, _)| feature.name == "float_adm");
     let found = all.find_map(|(feature, options)| {
@@ -269,7 +270,7 @@ fn plain_adm(scored: &Scored, measured: &[Metric]) -> Option<(String, Column)> {
 }
 
 /// Prints each model's mean score, then the bootstrap models' intervals.
-fn tell(scored: &Scored, models: &[Asked]) {
+fn tell(scored: &ScoreTable, models: &[Asked]) {
     let mean = |column: &str| scored.column(column).and_then(pool::mean).unwrap_or(f64::NAN);
     let terminal = console::Term::stderr();
     // Errors are ignored: standard error may be closed.

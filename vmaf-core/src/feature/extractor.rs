@@ -200,18 +200,18 @@ pub(crate) struct Rows<'a> {
     values: &'a mut [f64],
     /// Values of one encode, all extractors together.
     row: usize,
-    variants: &'a [Places],
+    variants: &'a [ValueLayout],
     /// For each encode, true if this extractor measures it.
     encodes: &'a [bool],
 }
 
 /// The position of one variant's per-frame values in a row.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Places {
+pub(crate) struct ValueLayout {
     /// The index of the first value.
     pub(crate) start: usize,
     /// The per-frame outputs that are present, as indices into the feature's per-frame outputs.
-    pub(crate) there: Vec<usize>,
+    pub(crate) present: Vec<usize>,
 }
 
 impl<'a> Rows<'a> {
@@ -220,7 +220,7 @@ impl<'a> Rows<'a> {
     pub(crate) fn new(
         values: &'a mut [f64],
         row: usize,
-        variants: &'a [Places],
+        variants: &'a [ValueLayout],
         encodes: &'a [bool],
     ) -> Self {
         Self { values, row, variants, encodes }
@@ -233,9 +233,9 @@ impl<'a> Rows<'a> {
         if !self.encodes[encode] {
             return;
         }
-        let Places { start, there } = &self.variants[variant];
-        let row = &mut self.values[encode * self.row + start..][..there.len()];
-        for (place, &output) in row.iter_mut().zip(there) {
+        let ValueLayout { start, present } = &self.variants[variant];
+        let row = &mut self.values[encode * self.row + start..][..present.len()];
+        for (place, &output) in row.iter_mut().zip(present) {
             *place = values[output];
         }
     }

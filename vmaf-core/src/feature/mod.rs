@@ -4,8 +4,8 @@
 //!
 //! - `mod.rs`: purpose, options, columns and the paper.
 //! - `reference.rs`: the readable definition.
-//! - `kernel.rs`: the fast version, which opens with the formula and the order of passes. Passes with
-//!   a file of their own lie in `kernel/`.
+//! - `kernel.rs`: the fast version, which opens with the formula and the order of passes. Passes
+//!   with a file of their own lie in `kernel/`.
 //! - `extractor.rs`: the feature planned for a job.
 //! - `tests.rs`: the kernel against the definition.
 //!
@@ -42,8 +42,8 @@ mod sink;
 pub(crate) mod testing;
 
 pub(crate) use extractor::{
-    AnyExtractor, Extractor, Lookback, Neighbours, Places, Requirements, Rows, Series,
-    ThreadExtractor, Window,
+    AnyExtractor, Extractor, Lookback, Neighbours, Requirements, Rows, Series, ThreadExtractor,
+    ValueLayout, Window,
 };
 pub(crate) use options::{FLAG, number, option, unnamed, whole};
 pub use options::{OptionKind, OptionSpec, Options};
@@ -77,7 +77,7 @@ pub static FEATURES: &[&Feature] = &[
 ];
 
 /// The features that have maps, with the function that makes them.
-static MAPPED: &[(&Feature, maps::Make)] = &[
+static MAPPED: &[(&Feature, maps::MakeMaps)] = &[
     (&vif::FEATURE, maps::make::<vif::maps::VifMaps>),
     (&adm::FEATURE, maps::make::<adm::maps::AdmMaps>),
     (&cambi::FEATURE, maps::make::<cambi::maps::CambiMaps>),

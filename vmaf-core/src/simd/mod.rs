@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masks_take_levels_away() {
+    fn masks_exclude_levels() {
         assert_eq!(Level::masked(0), Level::best());
         assert_eq!(Level::masked(0xffff), Level::scalar());
         assert_ne!(Level::masked(48).name(), "avx512");

@@ -84,7 +84,7 @@ impl Group<'_> {
         let mut count = 0;
         let read = begun.read_with(&mut scorer, |inputs, scorer| {
             count += 1;
-            progress(done, scorer.measured(), total);
+            progress(done, scorer.measured_groups(), total);
             let (since, counted) = last;
             if since.elapsed() >= keeping.every {
                 keep = parts.keep(inputs, scorer, count - counted, since.elapsed());

@@ -6,7 +6,7 @@ use super::combination::{Combination, SKIPPED};
 use super::csf::{self, Weights};
 use super::kernel::coefficient::Coefficient;
 use super::kernel::wavelet::Input;
-use super::kernel::{Approximations, Masked, Measure, Measured, Workspace};
+use super::kernel::{Approximations, BandSums, MaskedSums, MeasureScale, Workspace};
 use super::scale::{SCALES, Scale};
 use super::setting::Setting;
 use super::sums::{Bands, masked_norm, plain_norm};
@@ -69,7 +69,7 @@ impl Variant {
             settings,
             noise_weight: options.float("adm_noise_weight"),
             skip_additive,
-            combination: Combination::of(options),
+            combination: Combination::from_options(options),
         })
     }
 
@@ -97,7 +97,7 @@ struct ScaleSums {
     scale: Scale,
     plain: Bands<u64>,
     /// For each encode, for each setting.
-    masked: Vec<Vec<Masked>>,
+    masked: Vec<Vec<MaskedSums>>,
 }
 
 /// Memory of one thread: the kernel's memory, and each scale's approximations for the next.
@@ -132,11 +132,11 @@ impl Adm {
         out: &mut Approximations<I::Coefficient>,
     ) -> ScaleSums {
         let (width, height) = reference.size();
-        let scale = Scale::of_input(index, width, height);
+        let scale = Scale::from_input(index, width, height);
         let depth = self.format.bit_depth;
         let settings = &self.settings[index][..];
-        let measure = Measure { scale, reference, distorted, depth, settings, workspace, out };
-        let Measured { plain, masked } = self.level.run(measure);
+        let measure = MeasureScale { scale, reference, distorted, depth, settings, workspace, out };
+        let BandSums { plain, masked } = self.level.run(measure);
         ScaleSums { scale, plain, masked }
     }
 }

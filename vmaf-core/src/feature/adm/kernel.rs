@@ -18,7 +18,7 @@
 //! contrast sensitivity. [`sums`](super::sums) makes norms of the sums,
 //! [`combination`](super::combination) makes outputs of those.
 //!
-//! Each row of bands goes through these passes, in [`Measure`], before the next one begins:
+//! Each row of bands goes through these passes, in [`MeasureScale`], before the next one begins:
 //!
 //! 1. [`wavelet`]: the reference's row of each band, and of the next scale's input; the cubes of
 //!    its coefficients are added to `plain`. Then, for each encode:
@@ -44,7 +44,7 @@ use fearless_simd::prelude::*;
 use coefficient::Coefficient;
 use masking::{Cubes, PlainCubes};
 use rows::{ADDITIVE, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow};
-use wavelet::{Band, Filtered, Input, Out};
+use wavelet::{Band, FilteredRows, Input, Out};
 
 use super::scale::{Region, Scale, mirrored};
 use super::setting::Setting;
@@ -54,7 +54,7 @@ use crate::simd::aligned::{AlignedRow, load, store};
 
 /// Sums of the cubes of the details that remain after masking.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Masked {
+pub(super) struct MaskedSums {
     /// The part that follows the reference, masked by the rest.
     pub(super) restored: Bands<i64>,
     /// The rest, masked by the part that follows the reference.
@@ -62,11 +62,11 @@ pub(super) struct Masked {
 }
 
 /// A scale's results.
-pub(super) struct Measured {
+pub(super) struct BandSums {
     /// Sums of the cubes of the reference's details.
     pub(super) plain: Bands<u64>,
     /// For each encode, for each setting.
-    pub(super) masked: Vec<Vec<Masked>>,
+    pub(super) masked: Vec<Vec<MaskedSums>>,
 }
 
 /// The approximations of a scale, which the next scale transforms.
@@ -88,7 +88,7 @@ impl<V: Copy + Default> Approximations<V> {
 
 /// Memory that is reused from scale to scale and frame to frame.
 pub(super) struct Workspace {
-    filtered: Filtered,
+    filtered: FilteredRows,
     /// A row of sums over three rows.
     columns: AlignedRow<i32>,
     rows: ScaleRows,
@@ -99,7 +99,7 @@ impl Workspace {
     pub(super) fn new(width: usize) -> Self {
         let half = width.div_ceil(2);
         Self {
-            filtered: Filtered::new(width),
+            filtered: FilteredRows::new(width),
             columns: AlignedRow::new(PAD + half + SLACK),
             rows: ScaleRows::new(half),
         }
@@ -107,7 +107,7 @@ impl Workspace {
 }
 
 /// A scale to be measured.
-pub(super) struct Measure<'a, I: Input> {
+pub(super) struct MeasureScale<'a, I: Input> {
     pub(super) scale: Scale,
     pub(super) reference: &'a I,
     pub(super) distorted: &'a [&'a I],
@@ -119,16 +119,18 @@ pub(super) struct Measure<'a, I: Input> {
     pub(super) out: &'a mut Approximations<I::Coefficient>,
 }
 
-impl<I: Input<Coefficient: Coefficient>> Kernel for Measure<'_, I> {
-    type Output = Measured;
+impl<I: Input<Coefficient: Coefficient>> Kernel for MeasureScale<'_, I> {
+    type Output = BandSums;
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> Measured {
+    fn run<S: Simd>(self, simd: S) -> BandSums {
         let Scale { width, height, .. } = self.scale;
         let view = View::new(self.scale);
         let (encodes, settings) = (self.distorted.len(), self.settings.len());
-        let mut measured =
-            Measured { plain: [0; 3], masked: vec![vec![Masked::default(); settings]; encodes] };
+        let mut measured = BandSums {
+            plain: [0; 3],
+            masked: vec![vec![MaskedSums::default(); settings]; encodes],
+        };
         self.out.resize(&self.scale, encodes);
         let mut filtered = std::mem::take(&mut self.workspace.filtered);
         let mut columns = std::mem::take(&mut self.workspace.columns);
@@ -264,7 +266,7 @@ impl View {
         kept: &EncodeRows<C>,
         y: usize,
         columns: &mut [i32],
-        sums: &mut Masked,
+        sums: &mut MaskedSums,
     ) {
         self.add_part(simd, setting, kept, y, RESTORED, columns, &mut sums.restored);
         if setting.additive {

@@ -10,7 +10,7 @@ use super::reference::{Grid, wavelet};
 use super::scale::{SCALES, Scale};
 use super::sums::{Bands, norm};
 use crate::feature::maps::{
-    self, Band, Made, Map, MapPlane, Mapped, Pair, Part, Rect, add_resampled, smoothed,
+    self, Band, Map, MapPlane, Mapped, Pair, Part, PooledMaps, Rect, add_resampled, smoothed,
 };
 use crate::{Format, Result, Sample};
 
@@ -21,16 +21,16 @@ const HOT: f32 = 0.5;
 pub(crate) struct AdmMaps;
 
 impl Mapped for AdmMaps {
-    fn make<T: Sample>(pair: &Pair<'_>) -> Result<Made> {
+    fn make<T: Sample>(pair: &Pair<'_>) -> Result<PooledMaps> {
         let options = pair.options;
         let weights = csf::weights(options)?;
         let depth = pair.format.bit_depth;
         let [mut reference, mut distorted] = [pair.reference, pair.distorted]
-            .map(|frame| Grid::of_plane(frame.plane::<T>(0), depth));
+            .map(|frame| Grid::from_plane(frame.plane::<T>(0), depth));
         let gain_limit = options.float("adm_enhn_gain_limit");
         let mut planes = Vec::new();
         for (index, weights) in weights.iter().enumerate() {
-            let scale = Scale::of_input(index, reference.width, reference.height);
+            let scale = Scale::from_input(index, reference.width, reference.height);
             let [o, t] = [reference, distorted].map(|input| wavelet(&scale, &input, depth));
             if index > 0 || !options.flag("adm_skip_scale0") {
                 let details = [&o.detail, &t.detail];
@@ -46,9 +46,9 @@ impl Mapped for AdmMaps {
         let pool = CubicNorms {
             format: pair.format,
             noise_weight: options.float("adm_noise_weight"),
-            combination: Combination::of(options),
+            combination: Combination::from_options(options),
         };
-        Ok(Made { planes, pool: Box::new(pool) })
+        Ok(PooledMaps { planes, pool: Box::new(pool) })
     }
 }
 

@@ -48,16 +48,16 @@ pub(super) enum Side {
 
 /// Measurements with the same preparation.
 pub(super) struct Group {
-    pub(super) asked: Vec<Asked>,
+    pub(super) requests: Vec<MeasurementRequest>,
 }
 
-/// A measurement and the values wanted from it.
-pub(super) struct Asked {
+/// A requested measurement, and the values that variants take from it.
+pub(super) struct MeasurementRequest {
     pub(super) measurement: Measurement,
     /// The shares of pixels that are pooled.
     pub(super) shares: Vec<f64>,
     /// True if it is made of encodes, and of the reference.
-    pub(super) of: [bool; 2],
+    pub(super) sides: [bool; 2],
     /// True if its maps are wanted.
     pub(super) with_maps: bool,
 }
@@ -84,29 +84,29 @@ pub(super) type OnMap<'a> = &'a mut dyn FnMut(usize, usize, &[f32]);
 
 impl Group {
     /// A group that takes one measurement, with maps.
-    pub(super) fn of_one(measurement: &Measurement, shares: &[f64]) -> Self {
-        let asked = Asked {
+    pub(super) fn with_one(measurement: &Measurement, shares: &[f64]) -> Self {
+        let request = MeasurementRequest {
             measurement: measurement.clone(),
             shares: shares.to_vec(),
-            of: [true, false],
+            sides: [true, false],
             with_maps: true,
         };
-        Self { asked: vec![asked] }
+        Self { requests: vec![request] }
     }
 
     /// Memory for sources of a size.
     pub(super) fn memory(&self, source: (usize, usize)) -> Memory {
-        let measurer = |asked: &Asked| {
-            let mut measurer = Measurer::new(&asked.measurement);
-            if asked.with_maps {
+        let measurer = |request: &MeasurementRequest| {
+            let mut measurer = Measurer::new(&request.measurement);
+            if request.with_maps {
                 measurer.make_maps();
             }
             measurer
         };
         Memory {
-            preparer: Preparer::new(&self.asked[0].measurement.preparation, source),
+            preparer: Preparer::new(&self.requests[0].measurement.preparation, source),
             half: Picture::default(),
-            measurers: self.asked.iter().map(measurer).collect(),
+            measurers: self.requests.iter().map(measurer).collect(),
             bin: Vec::new(),
         }
     }
@@ -121,7 +121,7 @@ impl Group {
         on_map: OnMap<'_>,
     ) -> Vec<Vec<f64>> {
         let taken: Vec<bool> =
-            self.asked.iter().map(|asked| asked.of[source.side as usize]).collect();
+            self.requests.iter().map(|request| request.sides[source.side as usize]).collect();
         let mut values = vec![Vec::new(); taken.len()];
         if !taken.contains(&true) {
             return values;
@@ -132,7 +132,7 @@ impl Group {
             if !taken[index] {
                 continue;
             }
-            let Asked { measurement, shares, with_maps, .. } = &self.asked[index];
+            let MeasurementRequest { measurement, shares, with_maps, .. } = &self.requests[index];
             let mut scales = vec![[0.0; SCALES]; shares.len()];
             for scale in 0..SCALES {
                 if scale > 0 {

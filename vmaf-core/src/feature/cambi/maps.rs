@@ -4,7 +4,9 @@ use super::SCALES;
 use super::kernel::pooling::{MeanOfTop, weighted_mean_of_top};
 use super::kernel::{Group, Side, Source};
 use super::settings::{Measurement, SCALE_WEIGHTS, Settings, combined};
-use crate::feature::maps::{Made, Map, MapPlane, Mapped, Pair, Part, Pool, Weights, add_resampled};
+use crate::feature::maps::{
+    Map, MapPlane, Mapped, Pair, Part, Pool, PooledMaps, Weights, add_resampled,
+};
 use crate::{Frame, Level, Result, Sample};
 
 /// The value that a heat of 1 stands for: twice the value above which banding annoys.
@@ -14,7 +16,7 @@ const HOT: f32 = 10.0;
 pub(crate) struct CambiMaps;
 
 impl Mapped for CambiMaps {
-    fn make<T: Sample>(pair: &Pair<'_>) -> Result<Made> {
+    fn make<T: Sample>(pair: &Pair<'_>) -> Result<PooledMaps> {
         let settings = Settings::new(pair.options, &pair.format)?;
         let mut planes =
             planes::<T>(pair.distorted, Part::Contrast, &settings.encode, settings.share);
@@ -26,7 +28,7 @@ impl Mapped for CambiMaps {
                 settings.share,
             ));
         }
-        Ok(Made { planes, pool: Box::new(settings) })
+        Ok(PooledMaps { planes, pool: Box::new(settings) })
     }
 }
 
@@ -36,7 +38,7 @@ fn planes<T: Sample>(
     measurement: &Measurement,
     share: f64,
 ) -> Vec<MapPlane> {
-    let group = Group::of_one(measurement, &[share]);
+    let group = Group::with_one(measurement, &[share]);
     let mut memory = group.memory(frame.format().plane_size(0));
     let mut planes = Vec::new();
     let mut on_map = |_: usize, scale: usize, contrasts: &[f32]| {

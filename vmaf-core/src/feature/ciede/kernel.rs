@@ -25,7 +25,7 @@ pub(super) mod functions;
 use fearless_simd::Simd;
 
 use color::{BLOCK, Block, Colors, Light, Tint};
-use difference::{Stretched, differences};
+use difference::{DifferenceMemory, differences};
 
 use crate::simd::Kernel;
 use crate::{Frame, Sample};
@@ -43,7 +43,7 @@ pub(super) struct Workspace {
     /// The colours of pixels that share chroma.
     reference: [Colors; SHARING],
     distorted: Colors,
-    stretched: Stretched,
+    memory: DifferenceMemory,
     differences: Block<f32>,
 }
 
@@ -54,7 +54,7 @@ impl Workspace {
             light: Light::new(),
             reference: [const { Colors::new() }; SHARING],
             distorted: Colors::new(),
-            stretched: Stretched::new(),
+            memory: DifferenceMemory::new(),
             differences: [0.0; BLOCK],
         }
     }
@@ -80,7 +80,7 @@ impl<T: Sample> Kernel for Differences<'_, T> {
         let (across, down) = format.chroma.shifts();
         let columns = width.div_ceil(1 << across);
         let mut sums = vec![[0.0; SUMS]; self.distorted.len()];
-        let Workspace { tint, light, reference, distorted, stretched, differences: found } =
+        let Workspace { tint, light, reference, distorted, memory, differences: found } =
             self.workspace;
         for row in 0..height.div_ceil(1 << down) {
             for column in (0..columns).step_by(BLOCK) {
@@ -102,7 +102,7 @@ impl<T: Sample> Kernel for Differences<'_, T> {
                     for (part, reference) in reference.iter().enumerate().take(place.parts()) {
                         let Some((luma, n)) = place.luma::<T>(frame, part) else { continue };
                         distorted.read(luma, (n, across), tint, unit, light);
-                        differences(n, reference, distorted, stretched, found);
+                        differences(n, reference, distorted, memory, found);
                         add(&found[..n], sums);
                     }
                 }

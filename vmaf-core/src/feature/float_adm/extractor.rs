@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::kernel::{Measure, Measured, Setting, Workspace};
+use super::kernel::{BandSums, MeasureScale, Setting, Workspace};
 use super::sums::{Bands, Norm};
 use crate::feature::adm::csf::{DIAGONAL, STRAIGHT, View};
 use crate::feature::adm::scale::{SCALES, Scale};
@@ -39,7 +39,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Arc<dyn AnyExtractor> {
 
 /// The weights of a scale's horizontal, vertical and diagonal band.
 fn weights(options: &Options, scale: usize) -> Bands {
-    let view = View::of(options);
+    let view = View::from_options(options);
     let (straight, diagonal) = match options.int("adm_csf_mode") {
         1 => (
             view.barten(scale, options.float("adm_csf_scale")),
@@ -89,7 +89,7 @@ impl Variant {
     }
 
     /// The outputs, in order, from the sums of each scale.
-    fn values(&self, format: &Format, scales: &[(Scale, Measured)], encode: usize) -> [f64; 18] {
+    fn values(&self, format: &Format, scales: &[(Scale, BandSums)], encode: usize) -> [f64; 18] {
         let mut values = [0.0; 18];
         let (mut num, mut den) = (0.0, 0.0);
         let (mut additive, mut additive_den) = (0.0, 0.0);
@@ -143,7 +143,7 @@ impl FloatAdm {
         &self,
         window: &Window<'_>,
         memory: &mut Memory,
-    ) -> Vec<(Scale, Measured)> {
+    ) -> Vec<(Scale, BandSums)> {
         let depth = self.format.bit_depth;
         let planes = window.planes::<T>(0).into_iter();
         let pictures: Vec<Centred<'_, T>> = planes.map(|plane| Centred { plane, depth }).collect();
@@ -166,13 +166,13 @@ impl FloatAdm {
         pictures: &[P],
         workspace: &mut Workspace,
         out: &mut [FloatPlane],
-    ) -> (Scale, Measured) {
+    ) -> (Scale, BandSums) {
         let [reference, distorted @ ..] = pictures else {
             unreachable!("the reference is a picture")
         };
-        let scale = Scale::of_input(index, reference.width(), reference.height());
+        let scale = Scale::from_input(index, reference.width(), reference.height());
         let settings = &self.settings[index][..];
-        let measure = Measure { scale, reference, distorted, settings, workspace, out };
+        let measure = MeasureScale { scale, reference, distorted, settings, workspace, out };
         (scale, self.level.run(measure))
     }
 }

@@ -45,7 +45,7 @@ pub(super) struct Energy {
 
 /// A row of samples, filtered horizontally by the wide filter's three kinds of rows.
 #[derive(Debug, Clone, Default)]
-struct Filtered {
+struct FilteredRow {
     outer: Vec<f32>,
     inner: Vec<f32>,
     middle: Vec<f32>,
@@ -53,9 +53,9 @@ struct Filtered {
 
 /// A distorted picture's memory.
 #[derive(Debug, Clone)]
-struct Distorted {
+struct DistortedMemory {
     /// The latest rows, each at its number modulo [`TAPS`].
-    rows: [Filtered; TAPS],
+    rows: [FilteredRow; TAPS],
     /// The squared noise of the strip's rows.
     noise: [Vec<f32>; STRIP],
     energy: f32,
@@ -71,13 +71,13 @@ pub(super) struct Workspace {
     /// A row of the filtered reference, and the strip's rows of its squares.
     filtered: Vec<f32>,
     signal: [Vec<f32>; STRIP],
-    distorted: Vec<Distorted>,
+    distorted: Vec<DistortedMemory>,
 }
 
-impl Distorted {
+impl DistortedMemory {
     fn new(width: usize) -> Self {
         let row = || vec![0.0; width];
-        let filtered = || Filtered { outer: row(), inner: row(), middle: row() };
+        let filtered = || FilteredRow { outer: row(), inner: row(), middle: row() };
         Self {
             rows: std::array::from_fn(|_| filtered()),
             noise: std::array::from_fn(|_| row()),
@@ -110,7 +110,7 @@ pub(super) fn energies<T: Sample>(
     workspace: &mut Workspace,
 ) -> Vec<Energy> {
     let width = workspace.width;
-    workspace.distorted.resize_with(distorted.len(), || Distorted::new(width));
+    workspace.distorted.resize_with(distorted.len(), || DistortedMemory::new(width));
     let signal = level.run(Energies { reference, distorted, depth, workspace });
     let noise = workspace.distorted.iter().map(|distorted| distorted.energy);
     noise.map(|noise| Energy { signal, noise }).collect()
@@ -227,7 +227,7 @@ const MIDDLE: [f32; 3] = taps(12.0, 52.0, 127.0);
 
 /// Filters a row by each kind of row of the wide filter.
 #[inline(always)]
-fn wide(samples: &[f32], out: &mut Filtered) {
+fn wide(samples: &[f32], out: &mut FilteredRow) {
     let width = out.outer.len();
     let (outer, inner) = (&mut out.outer[..width], &mut out.inner[..width]);
     let middle = &mut out.middle[..width];

@@ -24,7 +24,7 @@ fn check<T: Sample>(reference: &Plane<T>, distorted: [&Plane<T>; 2], depth: u8, 
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(3, |width, height, depth, padding| {
         for (a, b) in PATTERNS.iter().zip(PATTERNS.iter().cycle().skip(1)) {
             let what = format!("{width}x{height} {depth}-bit {a:?} {b:?}");
@@ -53,7 +53,7 @@ fn values(reference: u8, distorted: u8) -> [f64; 2] {
 }
 
 #[test]
-fn mid_grey_is_no_signal_and_no_noise() {
+fn mid_grey_has_neither_signal_nor_noise() {
     // Both filters leave nothing of 0.
     assert_eq!(values(128, 128), [60.0, 60.0]);
     assert_eq!(values(128, 129)[0], f64::NEG_INFINITY);

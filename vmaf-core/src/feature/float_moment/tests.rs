@@ -15,7 +15,7 @@ fn check<T: Sample>(plane: &Plane<T>, depth: u8, what: &str) {
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(1, |width, height, depth, padding| {
         for pattern in PATTERNS {
             let what = format!("{width}x{height} {depth}-bit {pattern:?}");
@@ -29,7 +29,7 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn half_white_is_half_of_each_moment() {
+fn a_half_white_picture_has_half_of_each_moment() {
     for depth in [8, 10, 12, 16] {
         let format = Format::new(32, 8, Chroma::Mono, depth).expect("a valid format");
         let max = u16::MAX >> (16 - depth);

@@ -19,14 +19,14 @@ struct FloatMotion {
 /// One set of options.
 struct Variant {
     force_zero: bool,
-    measure: Measure,
+    measure: ChangeOptions,
     fps_weight: f64,
     temporal: Temporal,
 }
 
 /// The options that decide the measurement of two frames; the others apply afterwards.
 #[derive(Clone, Copy, PartialEq)]
-struct Measure {
+struct ChangeOptions {
     blur: Blur,
     add_half_size: bool,
     add_chroma: bool,
@@ -41,7 +41,7 @@ impl Variant {
         };
         Self {
             force_zero: options.flag("motion_force_zero"),
-            measure: Measure {
+            measure: ChangeOptions {
                 blur,
                 add_half_size: options.flag("motion_add_scale1"),
                 add_chroma: options.flag("motion_add_uv"),
@@ -87,13 +87,13 @@ impl FloatMotion {
         &self,
         previous: &Frame,
         current: &Frame,
-        measure: Measure,
+        measure: ChangeOptions,
         workspace: &mut Workspace,
     ) -> f64 {
         let planes = if measure.add_chroma { 3 } else { 1 };
         let mut sum = 0.0;
         for index in 0..planes {
-            let Measure { blur, add_half_size, .. } = measure;
+            let ChangeOptions { blur, add_half_size, .. } = measure;
             let bit_depth = self.format.bit_depth;
             let (previous, current) = (previous.plane::<T>(index), current.plane(index));
             let workspace = &mut *workspace;
@@ -136,15 +136,15 @@ impl Extractor for FloatMotion {
         workspace: &mut Workspace,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let mut measured: Vec<(Measure, f64)> = Vec::new();
+        let mut changes: Vec<(ChangeOptions, f64)> = Vec::new();
         for (index, variant) in self.variants.iter().enumerate() {
             let previous = window.previous.first().filter(|_| !variant.force_zero);
             let change = previous.map_or(0.0, |previous| {
-                let known = measured.iter().find(|(measure, _)| *measure == variant.measure);
+                let known = changes.iter().find(|(measure, _)| *measure == variant.measure);
                 known.map(|(_, change)| *change).unwrap_or_else(|| {
                     let measure = variant.measure;
                     let change = self.change::<T>(previous, window.reference, measure, workspace);
-                    measured.push((measure, change));
+                    changes.push((measure, change));
                     change
                 })
             });

@@ -55,15 +55,15 @@ const STRIP: usize = 16;
 
 /// Memory that is reused.
 pub(super) struct Workspace {
-    previous: Blurred,
-    current: Blurred,
+    previous: BlurredRows,
+    current: BlurredRows,
     /// Absolute differences of a strip, row by row.
     strip: Vec<f32>,
 }
 
 /// A picture while it is blurred.
 #[derive(Default)]
-struct Blurred {
+struct BlurredRows {
     /// The latest rows around 0, row `y` in place `y % 5`.
     rows: [Vec<f32>; 5],
     /// A row filtered down, with mirrored ends.
@@ -74,7 +74,7 @@ struct Blurred {
 
 impl Workspace {
     pub(super) fn new(width: usize) -> Self {
-        let blurred = || Blurred {
+        let blurred = || BlurredRows {
             rows: [0; 5].map(|_| vec![0.0; width]),
             down: vec![0.0; width + 2 * PAD],
             whole: Vec::new(),
@@ -146,7 +146,7 @@ impl<T: Sample> Change<'_, T> {
     }
 }
 
-impl Blurred {
+impl BlurredRows {
     /// Filters the rows around row `y` down.
     #[inline(always)]
     fn filter_down<T: Sample, const TAPS: usize>(

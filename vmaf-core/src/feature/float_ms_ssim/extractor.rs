@@ -17,7 +17,8 @@ struct MsSsim {
 }
 
 pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
-    let units = plan.variants.iter().map(|options| Unit::of(options, &plan.format)).collect();
+    let units =
+        plan.variants.iter().map(|options| Unit::from_options(options, &plan.format)).collect();
     let all = plan.variants.iter().any(|options| options.flag("enable_lcs"));
     Ok(Arc::new(MsSsim { format: plan.format, level: plan.level, units, all }))
 }

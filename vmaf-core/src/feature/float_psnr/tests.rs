@@ -23,7 +23,7 @@ fn check<T: Sample>(a: &Plane<T>, b: &Plane<T>, depth: u8, what: &str) {
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(1, |width, height, depth, padding| {
         for (a, b) in PATTERNS.iter().zip(PATTERNS.iter().cycle().skip(1)) {
             let what = format!("{width}x{height} {depth}-bit {a:?} {b:?}");

@@ -55,7 +55,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
             factors.push(factor);
             factors.len() - 1
         });
-        variants.push(Variant { factor, unit: Unit::of(options, &format) });
+        variants.push(Variant { factor, unit: Unit::from_options(options, &format) });
     }
     Ok(Arc::new(Ssim { format, level: plan.level, variants, factors }))
 }
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_are_brought_to_about_256_lines() {
+    fn the_automatic_factor_gives_about_256_lines() {
         let sizes = [(176, 144), (720, 383), (720, 384), (720, 480), (1280, 720), (1920, 1080)];
         let factors = sizes.map(|(width, height)| automatic(width, height));
         assert_eq!(factors, [1, 1, 2, 2, 3, 4]);

@@ -121,7 +121,7 @@ impl PyramidKey {
             });
         }
         let factor = options.float("vif_prescale");
-        let method = Method::named(&options.text("vif_prescale_method"));
+        let method = Method::from_name(&options.text("vif_prescale_method"));
         let from = format.plane_size(0);
         let size = (resized(from.0, factor), resized(from.1, factor));
         let method = (size != from).then_some(method);

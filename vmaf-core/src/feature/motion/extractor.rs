@@ -1,4 +1,5 @@
-//! Motion planned for a job: the difference from an earlier frame is computed once for all variants.
+//! Motion planned for a job: the difference from an earlier frame is computed once for all
+//! variants.
 
 use std::sync::Arc;
 

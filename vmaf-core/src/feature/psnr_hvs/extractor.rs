@@ -30,7 +30,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
             least_height: 8 << y,
         });
     }
-    let weights = (0..planes).map(Weights::of_plane).collect();
+    let weights = (0..planes).map(Weights::for_plane).collect();
     Ok(Arc::new(PsnrHvs { format, level: plan.level, weights }))
 }
 

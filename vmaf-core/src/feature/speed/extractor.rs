@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::kernel::Analyse;
 use super::kernel::covariance;
-use super::kernel::downscale::{Downscale, Memory as Rows16, Scaler};
+use super::kernel::downscale::{Downscale, Memory as DownscaleMemory, Scaler};
 use super::kernel::entropy::{Compare, Entropies, Score, Statistics};
 use super::kernel::picture::{Centred, Difference, Picture, Small};
 use super::settings::{Comparison, Scaling};
@@ -37,16 +37,16 @@ struct Variant {
 /// Memory of one thread.
 #[derive(Default)]
 struct Memory {
-    rows: Rows16,
+    rows: DownscaleMemory,
     covariance: covariance::Memory,
     small: Small,
-    reference: Analysed,
-    distorted: Analysed,
+    reference: Analysis,
+    distorted: Analysis,
 }
 
 /// A picture under one way of scaling, analysed.
 #[derive(Default)]
-struct Analysed {
+struct Analysis {
     statistics: Statistics,
     /// For each deviation of noise that a variant asks for, the blocks' entropies.
     entropies: Vec<(f32, Vec<f32>)>,
@@ -54,14 +54,14 @@ struct Analysed {
     count: usize,
 }
 
-impl Analysed {
+impl Analysis {
     /// Analyses `picture`.
     fn fill<P: Picture>(
         &mut self,
         picture: P,
         scaler: &Scaler,
         level: Level,
-        (rows, covariance, small): (&mut Rows16, &mut covariance::Memory, &mut Small),
+        (rows, covariance, small): (&mut DownscaleMemory, &mut covariance::Memory, &mut Small),
     ) {
         level.run(Downscale { picture, scaler, memory: rows, out: small });
         level.run(Analyse { picture: small, memory: covariance, out: &mut self.statistics });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::kernel::picture::{Picture, Spread};
+use super::kernel::picture::{Picture, SegmentedPicture};
 use super::kernel::{Scale, Workspace};
 use super::sums::{Ratio, SCALES, Sums};
 use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
@@ -43,7 +43,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Arc<dyn AnyExtractor> {
 #[derive(Default)]
 struct Memory {
     kernel: Workspace,
-    pictures: [Vec<Spread>; 2],
+    pictures: [Vec<SegmentedPicture>; 2],
 }
 
 impl Vif {
@@ -56,7 +56,7 @@ impl Vif {
         let planes = window.planes::<T>(0);
         let Memory { kernel, pictures: [even, odd] } = memory;
         for smaller in [&mut *even, &mut *odd] {
-            smaller.resize_with(planes.len(), Spread::default);
+            smaller.resize_with(planes.len(), SegmentedPicture::default);
         }
         [
             self.scale::<_, 0>(&planes, odd, kernel),
@@ -70,7 +70,7 @@ impl Vif {
     fn scale<P: Picture, const SCALE: usize>(
         &self,
         pictures: &[P],
-        next: &mut [Spread],
+        next: &mut [SegmentedPicture],
         workspace: &mut Workspace,
     ) -> Vec<Vec<Sums>> {
         let (full_width, depth) = (self.format.width as usize, self.format.bit_depth);

@@ -38,7 +38,7 @@ use fearless_simd::{Simd, prelude::*};
 
 use block::{Blocks, Maps, Moments, ROWS};
 use layout::{Layout, Pairs};
-use picture::{Picture, Spread};
+use picture::{Picture, SegmentedPicture};
 
 use super::filter::FILTERS;
 use super::pixels::Pixels;
@@ -66,7 +66,7 @@ pub(super) struct Scale<'a, P, const SCALE: usize> {
     /// At least one.
     pub(super) gain_limits: &'a [f64],
     /// The destination of the next scale's pictures; the coarsest has none.
-    pub(super) next: &'a mut [Spread],
+    pub(super) next: &'a mut [SegmentedPicture],
     pub(super) workspace: &'a mut Workspace,
     /// The destination of the first encode's pixels, if they are kept.
     pub(super) pixels: Option<&'a mut Pixels>,

@@ -35,7 +35,7 @@ impl Xpsnr {
     /// The order of the differences that each variant uses.
     fn orders(&self, reference: &Frame) -> Vec<Order> {
         let of_stream = reference.frame_rate.map_or(0.0, |rate| rate.as_f64());
-        self.rates.iter().map(|rate| Order::of(rate.unwrap_or(of_stream))).collect()
+        self.rates.iter().map(|rate| Order::from_frame_rate(rate.unwrap_or(of_stream))).collect()
     }
 
     /// Each block's weight under `order`; nothing for a picture without blocks.

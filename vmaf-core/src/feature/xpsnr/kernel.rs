@@ -45,10 +45,10 @@ pub(super) fn activity<T: Sample>(
     depth: u8,
     workspace: &mut Workspace,
 ) -> Vec<Activity> {
-    level.run(OfActivity { blocks, now, earlier, order, depth, workspace })
+    level.run(BlockActivity { blocks, now, earlier, order, depth, workspace })
 }
 
-struct OfActivity<'a, T> {
+struct BlockActivity<'a, T> {
     blocks: &'a Blocks,
     now: &'a Plane<T>,
     earlier: [Option<&'a Plane<T>>; 2],
@@ -57,7 +57,7 @@ struct OfActivity<'a, T> {
     workspace: &'a mut Workspace,
 }
 
-impl<T: Sample> Kernel for OfActivity<'_, T> {
+impl<T: Sample> Kernel for BlockActivity<'_, T> {
     type Output = Vec<Activity>;
 
     #[inline(always)]

@@ -91,7 +91,7 @@ enum Order {
 }
 
 impl Order {
-    fn of(frame_rate: f64) -> Self {
+    fn from_frame_rate(frame_rate: f64) -> Self {
         if frame_rate < HIGH_RATE { Self::First } else { Self::Second }
     }
 }

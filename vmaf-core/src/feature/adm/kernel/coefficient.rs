@@ -52,7 +52,7 @@ impl Coefficient for i16 {
     #[inline(always)]
     fn compare<S: Simd>(simd: S, settings: &[Setting], rows: &mut BandRows<Self>, len: usize) {
         // Without gain it does not matter.
-        if settings.iter().any(|setting| Gain::of(setting) != Gain::One) {
+        if settings.iter().any(|setting| Gain::from_setting(setting) != Gain::One) {
             let [reference, distorted] = &rows.detail;
             compare_finest(simd, reference, distorted, len, &mut rows.same);
         }
@@ -72,7 +72,7 @@ impl Coefficient for i16 {
         let limit = S::i16s::splat(simd, limit);
         let weights = FinestWeights::new(simd, &setting.weights.fixed);
         let zero = S::i16s::splat(simd, 0);
-        let gain = Gain::of(setting);
+        let gain = Gain::from_setting(setting);
         let (lanes, wide) = (S::i16s::LEN, S::i32s::LEN);
         for x in (0..len).step_by(lanes) {
             let (mut o, mut t) = ([zero; 3], [zero; 3]);
@@ -222,7 +222,7 @@ impl Coefficient for i32 {
         let BandRows { detail: [_, distorted], same, followed, encodes, .. } = rows;
         let row = &mut encodes[encode][index].rows[ring];
         let weights = &setting.weights.fixed;
-        let gain = Gain::of(setting);
+        let gain = Gain::from_setting(setting);
         let lanes = S::i32s::LEN;
         let zero = S::i32s::splat(simd, 0);
         for x in (0..len).step_by(lanes) {

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_degree_is_a_degree() {
+    fn directions_within_a_degree_are_the_same() {
         let cos = libm::cos(std::f64::consts::PI / 180.0);
         assert_eq!(COS_SQUARED, (cos * cos) as f32);
     }
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn quotients_are_the_tables() {
+    fn quotients_equal_those_by_libvmafs_table() {
         // References of every size, each leading number of 15 bits among them, and distorted
         // coefficients around them, around 0, around halves of the quotient's steps, anywhere.
         let (mut o, mut t) = (Vec::new(), Vec::new());

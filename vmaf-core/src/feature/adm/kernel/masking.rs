@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn coarser_shares_are_as_defined_for_all_weights() {
+    fn coarser_shares_equal_the_definition_for_all_weights() {
         let row = |seed: u64| (0..1 << 14).map(move |i| noise(seed, i, 0) as i32 >> (i % 31));
         let rows = [1, 2, 3].map(|seed| row(seed).collect::<Vec<_>>());
         for weights in [[1, 2, 3], [251_000_000; 3], [1 << 28, 1 << 31, u32::MAX], [0; 3]] {

@@ -60,11 +60,11 @@ impl<V: Copy + Default> Band<V> {
 /// Rows of vertically filtered values, with mirrored ends: low-pass and high-pass; at coarser
 /// scales low-pass and high-pass upper halves, then lower halves.
 #[derive(Default)]
-pub(in crate::feature::adm) struct Filtered {
+pub(in crate::feature::adm) struct FilteredRows {
     rows: [AlignedRow<i16>; 4],
 }
 
-impl Filtered {
+impl FilteredRows {
     /// For inputs of up to `width` columns.
     pub(in crate::feature::adm) fn new(width: usize) -> Self {
         let row = || AlignedRow::new(BEFORE + width + 2 * SLACK);
@@ -113,7 +113,7 @@ pub(in crate::feature::adm) trait Input {
         scale: &Scale,
         depth: u8,
         y: usize,
-        filtered: &mut Filtered,
+        filtered: &mut FilteredRows,
         out: Out<'_, Self::Coefficient>,
     );
 }
@@ -144,7 +144,7 @@ impl<T: Load> Input for Plane<T> {
         scale: &Scale,
         depth: u8,
         y: usize,
-        filtered: &mut Filtered,
+        filtered: &mut FilteredRows,
         out: Out<'_, i16>,
     ) {
         let [a, b, c, d] = sources(y, self.height());
@@ -205,7 +205,7 @@ impl Input for Band<i16> {
         scale: &Scale,
         _depth: u8,
         y: usize,
-        filtered: &mut Filtered,
+        filtered: &mut FilteredRows,
         out: Out<'_, i32>,
     ) {
         let [a, b, c, d] = sources(y, self.height);
@@ -255,7 +255,7 @@ impl Input for Band<i32> {
         scale: &Scale,
         _depth: u8,
         y: usize,
-        filtered: &mut Filtered,
+        filtered: &mut FilteredRows,
         out: Out<'_, i32>,
     ) {
         let [a, b, c, d] = sources(y, self.height);
@@ -265,7 +265,8 @@ impl Input for Band<i32> {
         let (low, high) = (Taps::new(simd, &LOW, shift), Taps::new(simd, &HIGH, shift));
         let lanes = S::i32s::LEN;
         for x in (0..self.width).step_by(2 * lanes) {
-            let (left, right) = (Halves::of(simd, &rows, x), Halves::of(simd, &rows, x + lanes));
+            let (left, right) =
+                (Halves::load(simd, &rows, x), Halves::load(simd, &rows, x + lanes));
             let wanted = x < to && x + 2 * lanes > from;
             for (taps, band) in [(&low, 0), (&high, 1)] {
                 if band == 0 || wanted {
@@ -357,12 +358,12 @@ impl<S: Simd> Pairs<S> {
 }
 
 /// The halves of 32-bit values of two rows, side by side.
-struct Split<S: Simd> {
+struct SplitValues<S: Simd> {
     upper: S::i16s,
     lower: S::i16s,
 }
 
-impl<S: Simd> Split<S> {
+impl<S: Simd> SplitValues<S> {
     #[inline(always)]
     fn beside(a: S::i32s, b: S::i32s) -> Self {
         let lower = (a & 0xffff) | (b << 16);
@@ -374,16 +375,16 @@ impl<S: Simd> Split<S> {
 
 /// Four rows of 32-bit values.
 struct Halves<S: Simd> {
-    first: Split<S>,
-    last: Split<S>,
+    first: SplitValues<S>,
+    last: SplitValues<S>,
 }
 
 impl<S: Simd> Halves<S> {
     /// The columns from `x` on.
     #[inline(always)]
-    fn of(simd: S, rows: &[&[i32]; 4], x: usize) -> Self {
-        let first = Split::beside(load(simd, rows[0], x), load(simd, rows[1], x));
-        let last = Split::beside(load(simd, rows[2], x), load(simd, rows[3], x));
+    fn load(simd: S, rows: &[&[i32]; 4], x: usize) -> Self {
+        let first = SplitValues::beside(load(simd, rows[0], x), load(simd, rows[1], x));
+        let last = SplitValues::beside(load(simd, rows[2], x), load(simd, rows[3], x));
         Self { first, last }
     }
 
@@ -440,7 +441,7 @@ fn filter_at<S: Simd>(simd: S, row: &[i16], x: usize) -> (S::i16s, S::i16s) {
 fn finest_across<S: Simd>(
     simd: S,
     scale: &Scale,
-    filtered: &Filtered,
+    filtered: &FilteredRows,
     x: usize,
     at: usize,
     (approximation, detail): (&mut [i16], Option<&mut [AlignedRow<i16>; 3]>),
@@ -467,7 +468,7 @@ fn finest_across<S: Simd>(
 fn coarser_across<S: Simd>(
     simd: S,
     scale: &Scale,
-    filtered: &Filtered,
+    filtered: &FilteredRows,
     x: usize,
     at: usize,
     (approximation, detail): (&mut [i32], Option<&mut [AlignedRow<i32>; 3]>),

@@ -11,7 +11,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16, i32x16, mask32x16, u16x16, u16x32};
 
-use super::super::settings::Contrasts;
+use super::super::settings::VisibleContrasts;
 use super::picture::{BLOCK, padded};
 use crate::simd::blocks::columns;
 
@@ -38,7 +38,7 @@ pub(in crate::feature::cambi) fn reciprocal(count: usize) -> f32 {
 
 /// The table, and the rows that are in its window.
 pub(super) struct Histogram {
-    contrasts: Contrasts,
+    contrasts: VisibleContrasts,
     /// The distance that the window reaches to each side.
     reach: usize,
     width: usize,
@@ -57,12 +57,12 @@ pub(super) struct Histogram {
 }
 
 /// The receiver of contrasts: `LANES` pixels from column `x` of row `y` on.
-pub(super) trait Contrasted {
+pub(super) trait ContrastSink {
     fn take(&mut self, x: usize, y: usize, values: &[f32; LANES]);
 }
 
 impl Histogram {
-    pub(super) fn new(contrasts: &Contrasts, window: usize) -> Self {
+    pub(super) fn new(contrasts: &VisibleContrasts, window: usize) -> Self {
         Self {
             contrasts: contrasts.clone(),
             reach: window / 2,
@@ -108,7 +108,7 @@ impl Histogram {
         simd: S,
         y: usize,
         row: Option<(&[u16], &[u8])>,
-        out: &mut impl Contrasted,
+        out: &mut impl ContrastSink,
     ) {
         match row {
             Some((samples, mask)) => self.place(simd, y, samples, mask),
@@ -137,7 +137,7 @@ impl Histogram {
         let turn = y % self.turns();
         let places = self.places[turn * stride..][..stride].as_chunks_mut::<BLOCK>().0;
         let blocks = &mut self.blocks[turn * self.words..][..self.words];
-        let Contrasts { base, band, steps, .. } = self.contrasts;
+        let VisibleContrasts { base, band, steps, .. } = self.contrasts;
         let steps = steps as u16;
         let samples = samples[..stride].as_chunks::<BLOCK>().0;
         let mask = mask[..stride].as_chunks::<BLOCK>().0;
@@ -234,10 +234,10 @@ impl Histogram {
 
     /// Outputs the contrasts of row `y`, the centre of the window.
     #[inline(always)]
-    fn contrasts<S: Simd>(&self, simd: S, y: usize, out: &mut impl Contrasted) {
+    fn contrasts<S: Simd>(&self, simd: S, y: usize, out: &mut impl ContrastSink) {
         let turn = y % self.turns();
         let stride = padded(self.width);
-        let Contrasts { base, least, judged, steps, .. } = self.contrasts;
+        let VisibleContrasts { base, least, judged, steps, .. } = self.contrasts;
         let least = u16x32::splat(simd, least + steps as u16 - base);
         for word in 0..self.words {
             let mut bits = self.blocks[turn * self.words + word];
@@ -283,7 +283,7 @@ impl Histogram {
                 let below = u16x16::from_slice(simd, self.lanes(at - (step + 1) * self.stride));
                 let other = above.max(below);
                 let other_number = number(other);
-                let product = own_number * Contrasts::weight(step) * other_number;
+                let product = own_number * VisibleContrasts::weight(step) * other_number;
                 // Most steps increase no pixel's contrast, by more than any rounding.
                 let might = product * NEARLY_ONE;
                 let least = greatest * (own_number + other_number);

@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_fill_up() {
+    fn missing_values_count_as_zeros() {
         assert_eq!(mean(&[], 10, 0.6), 0.0);
         assert_eq!(mean(&[3.0, 0.0, 1.5], 10, 0.6), 0.75);
         assert_eq!(mean(&[3.0], 1, 0.0001), 3.0);
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_mean_of_the_sorted() {
+    fn the_mean_equals_that_of_sorted_values() {
         for (spread, pixels) in [(1, 40), (7, 500), (50_000, 3000), (400, 9000)] {
             let value = |i: usize| {
                 let value = noise(7, i, 1) % spread;

@@ -45,13 +45,13 @@ pub(in crate::feature::cambi) fn places(from: usize, to: usize) -> Vec<usize> {
 /// Brings samples of `depth` bits to 10. The greatest of 16 bits are rounded up to 1024, which is
 /// also the bound for samples of a broken source.
 #[derive(Clone, Copy)]
-struct Depth {
+struct DepthConversion {
     left: u32,
     rounding: u32,
     right: u32,
 }
 
-impl Depth {
+impl DepthConversion {
     fn new(depth: u8) -> Self {
         let (left, right) = (10_u32.saturating_sub(depth.into()), u32::from(depth).max(10) - 10);
         Self { left, rounding: (1 << right) >> 1, right }
@@ -128,7 +128,7 @@ impl<T: Sample> Kernel for Prepare<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, _simd: S) {
         let Self { plane, first, even_rows, preparer, .. } = self;
-        let depth = Depth::new(self.depth);
+        let depth = DepthConversion::new(self.depth);
         preparer.first = first;
         let stride = preparer.strip.stride;
         // The first row of samples that is still missing.
@@ -160,7 +160,7 @@ impl<T: Sample> Kernel for Prepare<'_, T> {
 impl Preparer {
     /// Converts row `row` to 10 bits.
     #[inline(always)]
-    fn convert<T: Sample>(&mut self, plane: &Plane<T>, depth: Depth, row: usize) {
+    fn convert<T: Sample>(&mut self, plane: &Plane<T>, depth: DepthConversion, row: usize) {
         let converted = &mut self.converted[row % 2][..self.width];
         match &self.places {
             None => {
@@ -180,7 +180,7 @@ impl Preparer {
 
     /// Puts row `row` into the strip.
     #[inline(always)]
-    fn samples<T: Sample>(&mut self, plane: &Plane<T>, depth: Depth, row: usize) {
+    fn samples<T: Sample>(&mut self, plane: &Plane<T>, depth: DepthConversion, row: usize) {
         let below = row + 1 < self.height;
         if below {
             self.convert(plane, depth, row + 1);

@@ -4,7 +4,7 @@ use fearless_simd::Simd;
 
 use super::super::SCALES;
 use super::super::settings::Measurement;
-use super::histogram::{Contrasted, Histogram, LANES};
+use super::histogram::{ContrastSink, Histogram, LANES};
 use super::picture::{Picture, halve, padded};
 use crate::simd::Kernel;
 
@@ -25,12 +25,12 @@ pub(super) struct Measurer {
     /// The next scale's picture, and memory for the one after it.
     next: Picture,
     spare: Picture,
-    contrasts: Contrasts,
+    contrasts: ScaleContrasts,
 }
 
 /// A scale's contrasts.
 #[derive(Default)]
-struct Contrasts {
+struct ScaleContrasts {
     /// The contrasts of the pixels that have any, and of their neighbours.
     values: Vec<f32>,
     /// All contrasts, at their places, if a map is wanted; and the number of its columns.
@@ -38,7 +38,7 @@ struct Contrasts {
     width: usize,
 }
 
-impl Contrasted for Contrasts {
+impl ContrastSink for ScaleContrasts {
     #[inline(always)]
     fn take(&mut self, x: usize, y: usize, values: &[f32; LANES]) {
         self.values.extend_from_slice(values);
@@ -66,7 +66,7 @@ impl Measurer {
             border: vec![0; width],
             next: Picture::default(),
             spare: Picture::default(),
-            contrasts: Contrasts::default(),
+            contrasts: ScaleContrasts::default(),
         }
     }
 

@@ -12,9 +12,10 @@ use super::functions::{
 /// 25^7: the saturation, to the power 7, about which the formula bends.
 const BEND: f64 = 6_103_515_625.0;
 
-/// Colours of both pictures among which red is stretched, and numbers between steps.
+/// The numbers between the steps of the formula: colours of both pictures with red stretched among
+/// greys, and what follows from them.
 #[repr(align(64))]
-pub(in crate::feature::ciede) struct Stretched {
+pub(in crate::feature::ciede) struct DifferenceMemory {
     eighth: Block<f64>,
     tangent: Block<f64>,
     pictures: [Polar; 2],
@@ -33,7 +34,7 @@ struct Polar {
     h: Block<f32>,
 }
 
-impl Stretched {
+impl DifferenceMemory {
     pub(in crate::feature::ciede) const fn new() -> Self {
         const ZEROS: Block<f32> = [0.0; BLOCK];
         const POLAR: Polar = Polar { a: [0.0; BLOCK], c: ZEROS, h: ZEROS };
@@ -55,11 +56,12 @@ pub(in crate::feature::ciede) fn differences(
     n: usize,
     reference: &Colors,
     distorted: &Colors,
-    stretched: &mut Stretched,
+    memory: &mut DifferenceMemory,
     differences: &mut Block<f32>,
 ) {
     assert!(n <= BLOCK, "pixels of a block");
-    let Stretched { eighth, tangent, pictures: [first, second], hue, weight, rotation } = stretched;
+    let DifferenceMemory { eighth, tangent, pictures: [first, second], hue, weight, rotation } =
+        memory;
     for i in 0..n {
         let c_bar = rounded_to_even(reference.c[i] + distorted.c[i]) * 0.5;
         let power = c_bar * c_bar * c_bar;

@@ -15,7 +15,7 @@ const BEHIND: usize = 2;
 
 /// A row of vertically filtered values, low-pass and high-pass, with mirrored ends.
 #[derive(Default)]
-pub(in crate::feature::float_adm) struct Filtered {
+pub(in crate::feature::float_adm) struct FilteredRow {
     low: Vec<f32>,
     high: Vec<f32>,
 }
@@ -27,7 +27,7 @@ pub(in crate::feature::float_adm) struct Detail {
     pub(in crate::feature::float_adm) rows: [Vec<f32>; 3],
 }
 
-impl Filtered {
+impl FilteredRow {
     /// Makes room for rows of `width`.
     pub(in crate::feature::float_adm) fn reserve(&mut self, width: usize) {
         for row in [&mut self.low, &mut self.high] {
@@ -54,7 +54,7 @@ pub(in crate::feature::float_adm) fn transform_row<P: FloatRows>(
     input: &P,
     ring: &mut RowRing,
     y: usize,
-    filtered: &mut Filtered,
+    filtered: &mut FilteredRow,
     approximation: &mut [f32],
     detail: Option<&mut Detail>,
 ) {

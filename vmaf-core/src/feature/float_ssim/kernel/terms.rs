@@ -35,7 +35,7 @@ pub(super) struct Maps<'a> {
 
 /// Values computed with the even lanes and used with the odd ones.
 #[repr(align(64))]
-pub(super) struct Between {
+pub(super) struct EvenResults {
     /// The sums of the products of both pictures, of even lanes.
     even: [f64; BAND * MAX_LANES / 2],
     /// Luminance times contrast.
@@ -44,7 +44,7 @@ pub(super) struct Between {
     deviations: [f32; BAND * MAX_LANES],
 }
 
-impl Between {
+impl EvenResults {
     #[inline(always)]
     pub(super) fn new() -> Self {
         Self {
@@ -65,17 +65,17 @@ pub(super) fn terms<S: Simd, const ALL: bool>(
     maps: Maps<'_>,
     both: (&[f32], bool),
     open: &mut AlignedRow<f64>,
-    (between, column_sums): (&mut Between, &mut [f64]),
+    (between, column_sums): (&mut EvenResults, &mut [f64]),
 ) {
     // The sums that a band completes above the map's first row are meaningless.
     let first = REACH.saturating_sub(maps.top);
     let term = |term: usize| Sum::<S>::load(simd, &column_sums[term * S::f32s::LEN..]);
     let [luminance, contrast] = [term(LUMINANCE), term(CONTRAST)];
-    let mut even = Even::<S, ALL> { maps, first, between, luminance, contrast };
+    let mut even = EvenLanes::<S, ALL> { maps, first, between, luminance, contrast };
     half_down::<S, false, _>(simd, band, vector, both, open, &mut even);
     let [luminance, contrast] = [even.luminance, even.contrast];
     let [structure, score] = [term(STRUCTURE), term(SCORE)];
-    let mut odd = Odd::<S, ALL> { maps, first, between, structure, score };
+    let mut odd = OddLanes::<S, ALL> { maps, first, between, structure, score };
     half_down::<S, true, _>(simd, band, vector, both, open, &mut odd);
     let [structure, score] = [odd.structure, odd.score];
     contrast.store(&mut column_sums[CONTRAST * S::f32s::LEN..]);
@@ -113,15 +113,15 @@ impl<S: Simd> Sum<S> {
 }
 
 /// Takes the even lanes: contrast and luminance.
-struct Even<'a, S: Simd, const ALL: bool> {
+struct EvenLanes<'a, S: Simd, const ALL: bool> {
     maps: Maps<'a>,
     first: usize,
-    between: &'a mut Between,
+    between: &'a mut EvenResults,
     luminance: Sum<S>,
     contrast: Sum<S>,
 }
 
-impl<S: Simd, const ALL: bool> Sink<S> for Even<'_, S, ALL> {
+impl<S: Simd, const ALL: bool> Sink<S> for EvenLanes<'_, S, ALL> {
     #[inline(always)]
     fn take(&mut self, simd: S, y: usize, sums: S::f64s) {
         if y < self.first {
@@ -160,15 +160,15 @@ impl<S: Simd, const ALL: bool> Sink<S> for Even<'_, S, ALL> {
 }
 
 /// Takes the odd lanes: structure, and the terms' product.
-struct Odd<'a, S: Simd, const ALL: bool> {
+struct OddLanes<'a, S: Simd, const ALL: bool> {
     maps: Maps<'a>,
     first: usize,
-    between: &'a Between,
+    between: &'a EvenResults,
     structure: Sum<S>,
     score: Sum<S>,
 }
 
-impl<S: Simd, const ALL: bool> Sink<S> for Odd<'_, S, ALL> {
+impl<S: Simd, const ALL: bool> Sink<S> for OddLanes<'_, S, ALL> {
     #[inline(always)]
     fn take(&mut self, simd: S, y: usize, sums: S::f64s) {
         if y < self.first {

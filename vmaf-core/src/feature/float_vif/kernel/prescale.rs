@@ -22,7 +22,7 @@ impl Method {
         &["nearest", "bilinear", "bicubic", "lanczos4"];
 
     /// The method called `name`, one of [`Self::NAMES`].
-    pub(in crate::feature::float_vif) fn named(name: &str) -> Self {
+    pub(in crate::feature::float_vif) fn from_name(name: &str) -> Self {
         match name {
             "bilinear" => Self::Bilinear,
             "bicubic" => Self::Bicubic,
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_stay_slopes_within_the_borders() {
+    fn slopes_keep_their_steepness_within_the_borders() {
         for method in [Method::Bilinear, Method::Bicubic, Method::Lanczos4] {
             let resize = Resize::new(method, (40, 12), (80, 24));
             let mut out = FloatPlane::default();

@@ -74,14 +74,14 @@ pub(in crate::feature::speed) struct Memory {
     sums: Vec<f32>,
     /// A row of pixels, before columns are picked.
     line: Vec<f32>,
-    picked: Picked,
+    picked: PickedRows,
     /// The small picture with its local mean.
     blurred: Vec<f32>,
 }
 
 /// Rows of samples of which the columns that scaled pixels are made of are picked.
 #[derive(Debug, Default)]
-struct Picked {
+struct PickedRows {
     /// The row that each slot holds.
     held: [Option<usize>; SLOTS],
     /// A slot after the other.

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn is_near_another_logarithm() {
+    fn log2_is_near_libms() {
         for i in 0..200_000 {
             let bits = u64::from(noise(1, i, 0)) << 32 | u64::from(noise(2, i, 0));
             // Around 1 every other time, anywhere else.
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_logarithm() {
+    fn log2_of_special_numbers_follows_ieee() {
         assert!(log2(-1.0).is_nan() && log2(f64::NAN).is_nan());
         assert_eq!(log2(0.0), f64::NEG_INFINITY);
         assert_eq!(log2(f64::INFINITY), f64::INFINITY);

@@ -6,7 +6,7 @@ use super::super::pixels::Pixels;
 use super::super::sums::Sums;
 use super::block::{Blocks, CROSS, KEPT, MAPS, MEAN, Maps, Moments, SQUARE};
 use super::information::{DistortedSums, ReferenceSums, variance};
-use super::picture::{Picture, Spread};
+use super::picture::{Picture, SegmentedPicture};
 use super::windows::{BIAS, HALF, add, joined, start, unrolled, whole};
 use crate::simd::aligned::{load, store};
 
@@ -139,7 +139,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
         simd: S,
         y: usize,
         maps: &Maps,
-        picture: &mut Spread,
+        picture: &mut SegmentedPicture,
     ) {
         let lanes = S::u32s::LEN;
         let layout = self.layout.halved();

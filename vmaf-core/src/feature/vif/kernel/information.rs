@@ -145,7 +145,7 @@ impl<S: Simd> DistortedSums<S> {
             let residual = residual.max(S::f64s::splat(simd, 0.0)).trunc();
             noise[part] = residual + (SIGMA_NOISE as f64 + TWO_TO_52);
         }
-        let explained = Explained { simd, gain, variance_r, noise };
+        let explained = ExplainedVariance { simd, gain, variance_r, noise };
         let [total_0, total_1] = explained.total(gain_limits[0]);
         let [noise_0, noise_1] = words(simd, noise);
         let [total_0, total_1, noise_0, noise_1] = log2(simd, [total_0, total_1, noise_0, noise_1]);
@@ -174,7 +174,7 @@ impl<S: Simd> DistortedSums<S> {
 }
 
 /// The information of an encode that pixels' gains explain, before gains are limited.
-struct Explained<S: Simd> {
+struct ExplainedVariance<S: Simd> {
     simd: S,
     gain: [S::f64s; 4],
     variance_r: [S::f64s; 4],
@@ -182,7 +182,7 @@ struct Explained<S: Simd> {
     noise: [S::f64s; 4],
 }
 
-impl<S: Simd> Explained<S> {
+impl<S: Simd> ExplainedVariance<S> {
     /// The sum of the noise, the unexplained variance, and the explained one, with gains limited to
     /// `limit`.
     ///

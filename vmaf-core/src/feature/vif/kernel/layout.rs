@@ -140,7 +140,7 @@ impl Pairs<'_> {
     /// Lays two rows of a picture out, joined, behind a halo of `reach` vectors; `padded` may be
     /// used to fill the segments.
     #[inline(always)]
-    pub(in crate::feature::vif) fn spread<S: Simd, T: Transpose>(
+    pub(in crate::feature::vif) fn lay_out<S: Simd, T: Transpose>(
         &mut self,
         simd: S,
         layout: Layout,

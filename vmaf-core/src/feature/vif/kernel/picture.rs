@@ -56,19 +56,19 @@ impl<T: Transpose> Picture for &Plane<T> {
                 prefetch(ahead, x);
             }
         }
-        pairs.spread(simd, layout, [self.row(rows[0]), self.row(rows[1])], memory, reach);
+        pairs.lay_out(simd, layout, [self.row(rows[0]), self.row(rows[1])], memory, reach);
     }
 }
 
 /// A coarser scale's picture, whose rows are laid out.
 #[derive(Debug, Default)]
-pub(in crate::feature::vif) struct Spread {
+pub(in crate::feature::vif) struct SegmentedPicture {
     samples: AlignedRow<u16>,
     row_length: usize,
     height: usize,
 }
 
-impl Spread {
+impl SegmentedPicture {
     pub(in crate::feature::vif) fn resize(&mut self, layout: Layout, height: usize) {
         (self.row_length, self.height) = (layout.row_length(), height);
         self.samples.resize(self.row_length * height);
@@ -83,7 +83,7 @@ impl Spread {
     }
 }
 
-impl Picture for Spread {
+impl Picture for SegmentedPicture {
     type Sample = u16;
 
     fn height(&self) -> usize {

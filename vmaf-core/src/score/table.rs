@@ -6,14 +6,14 @@ use crate::model::Model;
 /// The values of one encode: columns by frames.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Scored {
+pub struct ScoreTable {
     frames: Vec<u64>,
     times: Vec<Option<f64>>,
     columns: Vec<Column>,
     aggregates: Vec<(String, f64)>,
 }
 
-impl Scored {
+impl ScoreTable {
     pub(super) fn new(
         frames: Vec<u64>,
         times: Vec<Option<f64>>,
