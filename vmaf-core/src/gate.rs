@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn gates_are_read_as_written() {
+    fn gates_round_trip_through_text() {
         for text in ["mean>=93", "p5>=85", "min>70", "window(2s)>=80.5", "psnr_y:mean<=38"] {
             assert_eq!(gate(text).to_string(), text);
         }
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_gate_is_told() {
+    fn malformed_gates_are_refused_with_the_reason() {
         let error = |text: &str| text.parse::<Gate>().expect_err(text).to_string();
         for (text, reason) in [
             ("mean=90", "none of >=, >, <= and <"),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_measured_has_no_verdict() {
+    fn values_that_are_not_measured_have_no_verdict() {
         assert_eq!(gate("mean>=0").verdict(&[], &[]), None);
         assert_eq!(gate("min<=0").verdict(&[1.0, f64::NAN], &[0.0, 1.0]), None);
         // An infinite score is above any bound.

@@ -14,7 +14,7 @@ fn is_shared<T: Send + Sync + ?Sized>() {}
 fn is_error<T: StdError + Send + Sync + 'static>() {}
 
 #[test]
-fn types_go_from_thread_to_thread() {
+fn types_are_send_and_sync() {
     is_shared::<Format>();
     is_shared::<Frame>();
     is_shared::<FrameGroup>();
@@ -30,7 +30,7 @@ fn types_go_from_thread_to_thread() {
     is_shared::<model::Builtin>();
     is_shared::<Job>();
     is_shared::<Scorer>();
-    is_shared::<Scored>();
+    is_shared::<ScoreTable>();
     is_shared::<Column>();
     is_shared::<Part>();
     is_shared::<Sampling>();
@@ -77,7 +77,7 @@ fn pairs_of_arrays_become_a_table() {
 }
 
 #[test]
-fn there_is_no_format_that_frames_do_not_have() {
+fn format_setters_validate_their_arguments() {
     let format = Format::new(64, 48, Chroma::Yuv420, 8).expect("valid");
     assert_eq!(format.with_bit_depth(7), Err(FormatError::BitDepth { bit_depth: 7 }));
     assert_eq!(format.with_size(0, 48), Err(FormatError::Empty { width: 0, height: 48 }));
@@ -90,7 +90,7 @@ fn there_is_no_format_that_frames_do_not_have() {
 }
 
 #[test]
-fn errors_are_matched_on_and_say_what_is_wrong() {
+fn errors_have_kinds_and_messages() {
     let format = Format::new(64, 48, Chroma::Yuv420, 8).expect("valid");
     let planes = Frame::from_planes(format, vec![Plane::<u8>::new(64, 48)]);
     let error = planes.expect_err("luma alone");
@@ -115,7 +115,7 @@ fn errors_are_matched_on_and_say_what_is_wrong() {
     assert_eq!(error, Error::Job(expected));
     assert!(matches!(scorer.finish(), Err(Error::Job(JobError::NoFrame))));
     let nothing = Job::new(format, 1).start().expect_err("nothing asked for");
-    assert_eq!(nothing, Error::Job(JobError::NothingAsked));
+    assert_eq!(nothing, Error::Job(JobError::NothingRequested));
     let gate = "mean=>90".parse::<Gate>().expect_err("no sign");
     assert!(matches!(gate, Error::Gate { gate, .. } if gate == "mean=>90"));
     let weights = Map::new(2, 1, vec![0.5, 1.5]).and_then(Weights::new).expect_err("too heavy");
@@ -123,7 +123,7 @@ fn errors_are_matched_on_and_say_what_is_wrong() {
 }
 
 #[test]
-fn features_with_maps_are_features() {
+fn features_with_maps_are_in_the_registry() {
     for feature in maps::features() {
         assert!(FEATURES.iter().any(|other| std::ptr::eq(*other, feature)), "{}", feature.name);
     }
@@ -131,7 +131,7 @@ fn features_with_maps_are_features() {
 
 #[cfg(feature = "serde")]
 #[test]
-fn formats_are_checked_as_they_are_read() {
+fn deserialized_formats_are_validated() {
     let format = Format::new(64, 48, Chroma::Yuv422, 10).expect("valid");
     let text = serde_json::to_string(&format).expect("written");
     assert_eq!(text, r#"{"width":64,"height":48,"chroma":"Yuv422","bit_depth":10}"#);

@@ -12,7 +12,7 @@
 //!
 //! A [`FrameGroup`] holds one reference frame and the matching frame of each encode. Groups are
 //! [pushed](Scorer::push) in order into a [`Scorer`], built from a [`Job`] that names the models
-//! and features to measure. [`Scorer::finish`] returns one [`Scored`] per encode: a table of
+//! and features to measure. [`Scorer::finish`] returns one [`ScoreTable`] per encode: a table of
 //! columns (features and model scores) by frame, ready for the [`pool`] functions.
 //!
 //! ```
@@ -43,12 +43,12 @@
 //!
 //! Samples and values are exchanged as [`ndarray`] arrays of rows by columns. [`Plane::view`] and
 //! [`Map::view`](maps::Map::view) borrow memory without copying it, [`Frame::from_views`] accepts
-//! any memory layout, [`Scored::to_array`] returns the table of values, and a [`maps::Map`]
+//! any memory layout, [`ScoreTable::to_array`] returns the table of values, and a [`maps::Map`]
 //! converts to and from an `Array2`.
 //!
 //! # Features of the crate
 //!
-//! - `serde`, on by default: serialization of [`Format`], [`Scored`] and the signal metadata of
+//! - `serde`, on by default: serialization of [`Format`], [`ScoreTable`] and the signal metadata of
 //!   streams. Deserializing a format validates it.
 
 pub mod error;
@@ -72,7 +72,7 @@ pub use gate::Gate;
 pub use model::Model;
 /// The array library used to exchange planes, maps and tables.
 pub use ndarray;
-pub use score::{Job, Scored, Scorer};
+pub use score::{Job, ScoreTable, Scorer};
 pub use simd::Level;
 
 /// The version of this library, as written to outputs.

@@ -99,7 +99,7 @@ pub(crate) fn maps<'py>(
     let (maps, heat) = py.detach(|| -> PyResult<_> {
         let reference = reference.to_frame(format)?;
         let distorted = distorted.to_frame(format)?;
-        let maps = Maps::of(feature, &options, &reference, &distorted).map_err(errors::of_core)?;
+        let maps = Maps::new(feature, &options, &reference, &distorted).map_err(errors::of_core)?;
         let heat = maps.heat();
         Ok((maps, heat))
     })?;

@@ -78,7 +78,7 @@ impl FrameRun {
         let inputs = OpenInputs::of(source, encodes, &open_settings)?;
         let opened = OpenRun::with_inputs(measurements, inputs, options, &handle)?;
         let (started, scorer) = opened.start()?;
-        let chroma = scorer.looked_at().chroma();
+        let chroma = scorer.required_format().chroma();
         let thread = thread::spawn(move || results(started, scorer));
         Ok(Self {
             frame_format: format.with_chroma(chroma),

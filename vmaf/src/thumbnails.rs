@@ -175,7 +175,7 @@ impl ThumbnailMaker {
     fn encode(&self, reference: &Frame, distorted: &Frame) -> Result<EncodeThumbnails> {
         let picture = self.picture(distorted);
         // What is too small to be mapped is shown without.
-        let maps = Maps::of(&vif::FEATURE, &vif::FEATURE.options(), reference, distorted).ok();
+        let maps = Maps::new(&vif::FEATURE, &vif::FEATURE.options(), reference, distorted).ok();
         let (width, height) = (self.size.0 as usize, self.size.1 as usize);
         let heat = maps
             .map(|maps| self.jpeg(&pictures::heat_over(&picture, &maps.heat_at(width, height))));

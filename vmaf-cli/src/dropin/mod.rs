@@ -18,7 +18,7 @@ use vmaf::{MetricSpec, ModelSpec, Pairing, RunHandle, StreamChoice, check_labels
 use vmaf_core::feature::{Feature, Options};
 use vmaf_core::pool;
 use vmaf_core::score::Column;
-use vmaf_core::{Format, Job, Level, Model, Scored, Scorer};
+use vmaf_core::{Format, Job, Level, Model, ScoreTable, Scorer};
 
 use crate::args;
 use crate::args::dropin::{DropInArgs, LogFormat};
@@ -72,12 +72,13 @@ fn score(arguments: &DropInArgs) -> Result<()> {
     }
     let format = inputs.format();
     let mut job = job(format, arguments, &models, &features)?;
-    let measured = job.registered()?;
+    let measured = job.features()?;
     if let Some(heatmaps) = Heatmaps::new(&measured, None, encodes, 0)? {
         job = job.maps(Arc::new(heatmaps));
     }
     let mut scorer = job.start()?;
-    let mut inputs = inputs.start(scorer.looked_at(), |encode| scorer.looked_at_of(encode))?;
+    let mut inputs =
+        inputs.start(scorer.required_format(), |encode| scorer.required_format_of(encode))?;
     for asked in models.iter().filter(|_| !arguments.no_prediction) {
         if let Some(warning) = model_warning(&asked.model, &format) {
             failure::warning(warning);
@@ -193,7 +194,7 @@ fn job(
         let same = |(other, set): &(&'static Feature, Options)| {
             std::ptr::eq(*other, *feature) && set.suffix() == options.suffix()
         };
-        if !job.registered()?.iter().any(same) {
+        if !job.features()?.iter().any(same) {
             job = job.feature(feature, options.clone());
         }
     }
@@ -238,14 +239,14 @@ fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropInArgs) -
             _ => break,
         }
         frames += 1;
-        progress.at(scorer.measured());
+        progress.at(scorer.measured_groups());
     }
     Ok(frames)
 }
 
 /// The columns in the order of libvmaf's log: features, each model's score, then the other columns
 /// of bootstrap models.
-fn log_order<'a>(scored: &'a Scored, models: &[LoadedModel]) -> Vec<&'a Column> {
+fn log_order<'a>(scored: &'a ScoreTable, models: &[LoadedModel]) -> Vec<&'a Column> {
     let labels: Vec<&str> = models.iter().map(|asked| asked.model.label()).collect();
     let bootstrap_columns: Vec<String> =
         models.iter().flat_map(|asked| asked.model.columns().split_off(1)).collect();
@@ -261,7 +262,7 @@ fn log_order<'a>(scored: &'a Scored, models: &[LoadedModel]) -> Vec<&'a Column> 
 
 /// The column of `float_adm` that libvmaf names `adm` whatever its options: its name here, and the
 /// column as written to logs. If there are several, it is the first.
-fn adm_column(scored: &Scored, measured: &[Metric]) -> Option<(String, Column)> {
+fn adm_column(scored: &ScoreTable, measured: &[Metric]) -> Option<(String, Column)> {
     const ADM: &str = "adm";
     let mut all = measured.iter().filter(|(feature, _)| feature.name == "float_adm");
     let found = all.find_map(|(feature, options)| {
@@ -274,7 +275,7 @@ fn adm_column(scored: &Scored, measured: &[Metric]) -> Option<(String, Column)> 
 }
 
 /// Prints each model's mean score, then the bootstrap models' intervals.
-fn print_scores(scored: &Scored, models: &[LoadedModel]) {
+fn print_scores(scored: &ScoreTable, models: &[LoadedModel]) {
     let mean = |column: &str| scored.column(column).and_then(pool::mean).unwrap_or(f64::NAN);
     let terminal = console::Term::stderr();
     // Errors are ignored: standard error may be closed.

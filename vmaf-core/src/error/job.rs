@@ -12,7 +12,7 @@ pub enum JobError {
 
     /// A job without models and features.
     #[error("no model and no feature is asked for")]
-    NothingAsked,
+    NothingRequested,
 
     /// Two models with the same label, which names their columns.
     #[error("two models are called '{label}': give one another name")]

@@ -1,8 +1,15 @@
 //! Features: the measurements made of a frame.
 //!
-//! Each feature has a folder: `mod.rs` says what it measures, its options and columns and the paper
-//! it comes from; `reference.rs` is the readable definition; `kernel.rs` is the fast version;
-//! `tests.rs` compares the two. To add a feature, write the folder and name it in [`FEATURES`].
+//! Each feature has a folder:
+//!
+//! - `mod.rs`: purpose, options, columns and the paper.
+//! - `reference.rs`: the readable definition.
+//! - `kernel.rs`: the fast version, which opens with the formula and the order of passes. Passes
+//!   with a file of their own lie in `kernel/`.
+//! - `extractor.rs`: the feature planned for a job.
+//! - `tests.rs`: the kernel against the definition.
+//!
+//! To add a feature, write the folder and name it in [`FEATURES`].
 //!
 //! A [`Feature`] is static knowledge. Planned for a job it becomes an `Extractor`, which
 //! measures all *variants* of the feature (the sets of options that the job's models and metrics
@@ -34,7 +41,10 @@ mod sink;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use extractor::{Extractor, Neighbours, Places, Rows, Series, Window};
+pub(crate) use extractor::{
+    AnyExtractor, Extractor, Lookback, Neighbours, Requirements, Rows, Series, ThreadExtractor,
+    ValueLayout, Window,
+};
 pub(crate) use options::{FLAG, number, option, unnamed, whole};
 pub use options::{OptionKind, OptionSpec, Options};
 pub use sink::{FeatureMap, MapSink};
@@ -67,10 +77,10 @@ pub static FEATURES: &[&Feature] = &[
 ];
 
 /// The features that have maps, with the function that makes them.
-static MAPPED: &[(&Feature, maps::Make)] = &[
-    (&vif::FEATURE, vif::maps::make),
-    (&adm::FEATURE, adm::maps::make),
-    (&cambi::FEATURE, cambi::maps::make),
+static MAPPED: &[(&Feature, maps::MakeMaps)] = &[
+    (&vif::FEATURE, maps::make::<vif::maps::VifMaps>),
+    (&adm::FEATURE, maps::make::<adm::maps::AdmMaps>),
+    (&cambi::FEATURE, maps::make::<cambi::maps::CambiMaps>),
 ];
 
 /// Columns that libvmaf names without their options.
@@ -94,7 +104,7 @@ pub struct Feature {
     /// small.
     pub least_size: (u32, u32),
     /// Plans it for a job.
-    pub(crate) plan: fn(&Plan<'_>) -> Result<Box<dyn Extractor>>,
+    pub(crate) plan: fn(&Plan<'_>) -> Result<Arc<dyn AnyExtractor>>,
 }
 
 /// A value that a feature gives.
@@ -227,7 +237,7 @@ impl Feature {
     }
 
     /// Plans the feature, after checking that frames are large enough for it.
-    pub(crate) fn plan(&self, plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+    pub(crate) fn plan(&self, plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
         self.check_size(&plan.format)?;
         plan.variants.iter().try_for_each(Options::check)?;
         (self.plan)(plan)

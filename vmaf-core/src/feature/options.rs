@@ -353,13 +353,13 @@ mod tests {
     }
 
     #[test]
-    fn defaults_and_flags_that_change_no_value_name_nothing() {
+    fn defaults_and_output_flags_add_no_suffix() {
         assert_eq!(options("vif", &[("debug", "true"), ("egl", "100")]).suffix(), "");
         assert_eq!(options("vif", &[("vif_skip_scale0", "true")]).suffix(), "_ssclz");
     }
 
     #[test]
-    fn values_that_are_not_used_may_be_anything() {
+    fn unused_options_are_not_validated() {
         let overridden = [("eotf", "xxx"), ("cambi_eotf", "pq"), ("enc_bitdepth", "8")];
         let cambi = options("cambi", &overridden);
         cambi.check().expect("not used");

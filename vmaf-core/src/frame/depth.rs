@@ -78,7 +78,7 @@ mod tests {
     use crate::{Chroma, Format, Frame};
 
     #[test]
-    fn limits_of_the_range_stay_limits() {
+    fn promotion_keeps_the_limits_of_the_range() {
         let format = Format::new(3, 1, Chroma::Mono, 8).expect("valid");
         let mut frame = Frame::from_luma(format, &[16_u8, 235, 255]).expect("a frame");
         frame.time = Some(0.5);

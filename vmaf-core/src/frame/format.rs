@@ -64,7 +64,7 @@ impl fmt::Display for Chroma {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Unchecked"))]
+#[cfg_attr(feature = "serde", serde(try_from = "FormatFields"))]
 pub struct Format {
     pub(crate) width: u32,
     pub(crate) height: u32,
@@ -76,7 +76,7 @@ pub struct Format {
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
 #[serde(rename = "Format")]
-struct Unchecked {
+struct FormatFields {
     width: u32,
     height: u32,
     chroma: Chroma,
@@ -84,11 +84,11 @@ struct Unchecked {
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Unchecked> for Format {
+impl TryFrom<FormatFields> for Format {
     type Error = FormatError;
 
-    fn try_from(format: Unchecked) -> Result<Self, FormatError> {
-        let Unchecked { width, height, chroma, bit_depth } = format;
+    fn try_from(format: FormatFields) -> Result<Self, FormatError> {
+        let FormatFields { width, height, chroma, bit_depth } = format;
         Self::new(width, height, chroma, bit_depth)
     }
 }

@@ -59,16 +59,16 @@ impl Frame {
             Pixels::U8(planes) => check_planes(&format, planes, format.bit_depth == 8)?,
             Pixels::U16(planes) => check_planes(&format, planes, format.bit_depth > 8)?,
         }
-        Ok(Self::of(format, pixels))
+        Ok(Self::from_checked(format, pixels))
     }
 
-    fn of(format: Format, pixels: Pixels) -> Self {
+    fn from_checked(format: Format, pixels: Pixels) -> Self {
         Self { format, pixels, time: None, frame_rate: None, range: None }
     }
 
     /// Creates a frame from `planes` that are known to match `format`.
-    fn of_planes<T: Sample>(format: Format, planes: Vec<Plane<T>>) -> Self {
-        Self::of(format, T::pixels(planes))
+    fn from_checked_planes<T: Sample>(format: Format, planes: Vec<Plane<T>>) -> Self {
+        Self::from_checked(format, T::pixels(planes))
     }
 
     /// Creates a luma-only frame from `samples`, row by row without padding. `format` must be

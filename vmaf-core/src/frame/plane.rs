@@ -104,7 +104,7 @@ impl<T: Sample> Plane<T> {
     /// Creates a plane of zeros with contiguous rows.
     #[must_use]
     pub fn new(width: usize, height: usize) -> Self {
-        Self::of(vec![T::default(); width * height].into(), width, height)
+        Self::contiguous(vec![T::default(); width * height].into(), width, height)
     }
 
     /// Creates a plane from `samples` with contiguous rows.
@@ -115,15 +115,15 @@ impl<T: Sample> Plane<T> {
         if width.checked_mul(height) != Some(samples.len()) {
             return Err(FormatError::SampleCount { count: samples.len(), width, height });
         }
-        Ok(Self::of(samples.into(), width, height))
+        Ok(Self::contiguous(samples.into(), width, height))
     }
 
     /// Creates a plane with unspecified samples and contiguous rows, in memory of `shelf`.
     pub(super) fn recycled(shelf: &Arc<Shelf<T>>, width: usize, height: usize) -> Self {
-        Self::of(shelf.take(width * height), width, height)
+        Self::contiguous(shelf.take(width * height), width, height)
     }
 
-    fn of(samples: Samples<T>, width: usize, height: usize) -> Self {
+    fn contiguous(samples: Samples<T>, width: usize, height: usize) -> Self {
         Self { samples, width, height, stride: width }
     }
 
@@ -222,7 +222,7 @@ impl<T: Sample> From<ArrayView2<'_, T>> for Plane<T> {
                 None => samples.extend(row),
             }
         }
-        Self::of(samples.into(), width, height)
+        Self::contiguous(samples.into(), width, height)
     }
 }
 
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn arrays_of_any_layout_are_planes() {
+    fn arrays_of_any_layout_become_planes() {
         let by_rows = Array2::from_shape_fn((4, 6), |(y, x)| (10 * y + x) as u8);
         let plane = Plane::from(by_rows.view());
         assert_eq!((plane.width(), plane.height()), (6, 4));
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_that_do_not_fit_are_no_plane() {
+    fn planes_reject_a_wrong_number_of_samples() {
         let count = Plane::from_vec(vec![0_u8; 5], 2, 3).expect_err("one too few");
         assert_eq!(count, FormatError::SampleCount { count: 5, width: 2, height: 3 });
         let huge = Plane::from_vec(Vec::<u8>::new(), usize::MAX / 2 + 1, 2).expect_err("too many");

@@ -25,9 +25,9 @@ impl Recycler {
     #[must_use]
     pub fn frame(&self, format: Format) -> Frame {
         if format.bit_depth == 8 {
-            Frame::of_planes(format, self.planes::<u8>(&format))
+            Frame::from_checked_planes(format, self.planes::<u8>(&format))
         } else {
-            Frame::of_planes(format, self.planes::<u16>(&format))
+            Frame::from_checked_planes(format, self.planes::<u16>(&format))
         }
     }
 
@@ -131,7 +131,7 @@ mod tests {
     use crate::Chroma;
 
     #[test]
-    fn memory_comes_back_and_is_used_again() {
+    fn memory_of_dropped_frames_is_reused() {
         let recycler = Recycler::default();
         let format = |depth| Format::new(34, 18, Chroma::Yuv420, depth).expect("valid");
         let address = |frame: &Frame| frame.plane::<u8>(0).row(0).as_ptr();
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_is_a_frame_of_its_own() {
+    fn copies_do_not_share_memory() {
         let recycler = Recycler::default();
         let format = Format::new(3, 1, Chroma::Mono, 8).expect("valid");
         let mut frame = recycler.frame(format);

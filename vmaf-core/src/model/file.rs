@@ -9,7 +9,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::parts::{Parts, option_text};
+use super::parts::{ModelParts, option_text};
 use super::predictor::Scaling;
 use super::{Input, Predictor, ScoreMap, Svr, Transform, libvmaf};
 
@@ -64,7 +64,7 @@ struct FilePredictor {
 }
 
 /// Parses a model file of either format.
-pub(super) fn parse(text: &str) -> Result<Parts, String> {
+pub(super) fn parse(text: &str) -> Result<ModelParts, String> {
     let value: Value =
         serde_json::from_str(text).map_err(|error| format!("it is not valid JSON: {error}"))?;
     match value.get("format").and_then(Value::as_str) {
@@ -78,7 +78,7 @@ pub(super) fn parse(text: &str) -> Result<Parts, String> {
 }
 
 impl File {
-    fn into_parts(self) -> Result<Parts, String> {
+    fn into_parts(self) -> Result<ModelParts, String> {
         let input = |input: FileInput| {
             let options = input.options.into_iter();
             let options = options.map(|(name, value)| Ok((name, option_text(&value)?)));
@@ -89,7 +89,7 @@ impl File {
         let transform = self.transform.map(FileTransform::into_transform);
         let map = ScoreMap { transform, clip: self.clip };
         let predictors = self.predictors.into_iter().map(FilePredictor::into_predictor).collect();
-        Ok(Parts { inputs, map, chroma_correction: self.chroma_correction, predictors })
+        Ok(ModelParts { inputs, map, chroma_correction: self.chroma_correction, predictors })
     }
 }
 

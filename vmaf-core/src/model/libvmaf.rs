@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use super::parts::{Parts, option_text};
+use super::parts::{ModelParts, option_text};
 use super::predictor::Scaling;
 use super::{Input, Predictor, ScoreMap, Svr, Transform};
 
 /// Parses a model or, if the file holds objects keyed "0", "1", ..., a bootstrap model.
-pub(super) fn parse(value: &Value) -> Result<Parts, String> {
+pub(super) fn parse(value: &Value) -> Result<ModelParts, String> {
     if value.get("model_dict").is_some() {
         return parse_model(value);
     }
-    let mut parts: Option<Parts> = None;
+    let mut parts: Option<ModelParts> = None;
     for key in 0.. {
         let Some(member) = value.get(key.to_string()) else { break };
         let fail = |reason| format!("in its model {key}: {reason}");
@@ -25,7 +25,7 @@ pub(super) fn parse(value: &Value) -> Result<Parts, String> {
     parts.ok_or_else(|| "it is no model: there is neither 'format' nor 'model_dict'".to_owned())
 }
 
-fn parse_model(value: &Value) -> Result<Parts, String> {
+fn parse_model(value: &Value) -> Result<ModelParts, String> {
     let dict = value.get("model_dict").ok_or("there is no 'model_dict'")?;
     let model_type = text(dict, "model_type")?;
     let known = ["LIBSVMNUSVR", "BOOTSTRAP_LIBSVMNUSVR", "RESIDUEBOOTSTRAP_LIBSVMNUSVR"];
@@ -49,7 +49,7 @@ fn parse_model(value: &Value) -> Result<Parts, String> {
     let transform = dict.get("score_transform").filter(|transform| !transform.is_null());
     let transform = transform.map(parse_transform).transpose()?;
     let map = ScoreMap { transform, clip: clip.transpose()? };
-    Ok(Parts { inputs, map, chroma_correction, predictors: vec![Predictor { scaling, svr }] })
+    Ok(ModelParts { inputs, map, chroma_correction, predictors: vec![Predictor { scaling, svr }] })
 }
 
 fn parse_inputs(dict: &Value) -> Result<Vec<Input>, String> {

@@ -63,7 +63,7 @@ pub(crate) struct Input {
 }
 
 impl ChromaCorrection {
-    fn of(parameter: f64, inputs: &[Input]) -> std::result::Result<Self, String> {
+    fn new(parameter: f64, inputs: &[Input]) -> std::result::Result<Self, String> {
         if !parameter.is_finite() || parameter == 0.0 {
             return Err(format!("its chroma correction can't be {parameter}"));
         }
@@ -114,7 +114,8 @@ impl Model {
         };
         model.check().map_err(fail)?;
         let correction = parsed.chroma_correction;
-        let correction = correction.map(|parameter| ChromaCorrection::of(parameter, &model.inputs));
+        let correction =
+            correction.map(|parameter| ChromaCorrection::new(parameter, &model.inputs));
         model.chroma_correction = correction.transpose().map_err(fail)?;
         model.features()?;
         Ok(model)

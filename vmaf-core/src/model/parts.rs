@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::{Input, Predictor, ScoreMap};
 
 /// The parts of a model.
-pub(super) struct Parts {
+pub(super) struct ModelParts {
     pub(super) inputs: Vec<Input>,
     pub(super) map: ScoreMap,
     pub(super) chroma_correction: Option<f64>,
     pub(super) predictors: Vec<Predictor>,
 }
 
-impl Parts {
+impl ModelParts {
     /// Returns true if all parts except the predictors are equal.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.inputs == other.inputs

@@ -22,7 +22,7 @@ fn libvmaf(changes: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_score_by_hand() {
+fn scores_equal_those_computed_by_hand() {
     let model = Model::from_json("hand", &libvmaf(&[])).expect("a model");
     let adm = [0.75, 0.9];
     let motion = [0.0, 1.0];
@@ -54,7 +54,7 @@ fn transform_and_clip_are_optional() {
 }
 
 #[test]
-fn chroma_correction_takes_over_where_chroma_lost_nothing() {
+fn chroma_correction_uses_luma_where_chroma_lost_nothing() {
     let names = r#"["VMAF_integer_feature_adm2_score", "VMAF_integer_feature_motion2_score"]"#;
     let with = r#"["VMAF_integer_feature_adm3_score", "VMAF_integer_feature_motion2_score"]"#;
     let correction = ("\"norm_type\"", "\"chroma_correction_parameter\": 120.0, \"norm_type\"");
@@ -64,7 +64,7 @@ fn chroma_correction_takes_over_where_chroma_lost_nothing() {
 
     let inputs = ["VMAF_integer_feature_adm3_score", "Speed_chroma_feature_speed_chroma_uv_score"];
     let inputs = inputs.map(|output| Input { output: output.to_owned(), options: Vec::new() });
-    let correction = ChromaCorrection::of(120.0, &inputs).expect("both inputs");
+    let correction = ChromaCorrection::new(120.0, &inputs).expect("both inputs");
     let model = Model::from_json("m", &libvmaf(&[])).expect("a model");
     let predictor = &model.predictors[0];
     let plain = |features: &[f64]| predictor.predict(features, None);
@@ -77,7 +77,7 @@ fn chroma_correction_takes_over_where_chroma_lost_nothing() {
 }
 
 #[test]
-fn knots_are_followed_and_go_on() {
+fn piecewise_maps_interpolate_and_extrapolate() {
     let transform = r#"{"enabled": true, "knots": [[0, 10], [50, 30], [80, 30], [100, 70]]}"#;
     let changes = [(r#"{"p0": 1.0, "p1": 0.5, "p2": 0.01, "out_gte_in": "true"}"#, transform)];
     let model = Model::from_json("m", &libvmaf(&changes)).expect("a model").without_clip();
@@ -116,7 +116,7 @@ fn broken_files_are_refused_with_the_reason() {
 }
 
 #[test]
-fn overrides_reach_the_feature() {
+fn feature_options_of_a_model_reach_the_feature() {
     let model = Model::builtin("vmaf_v0.6.1").expect("built in");
     let model = model.with_option("vif", "vif_enhn_gain_limit", "1.0").expect("an option");
     let suffixes: Vec<String> =
@@ -125,7 +125,7 @@ fn overrides_reach_the_feature() {
 }
 
 #[test]
-fn every_builtin_survives_writing() {
+fn builtin_models_round_trip_through_json() {
     for builtin in BUILTINS {
         let model = Model::builtin(builtin.name).expect(builtin.name);
         let written = model.to_json("test");
@@ -138,7 +138,7 @@ fn every_builtin_survives_writing() {
 }
 
 #[test]
-fn bootstrap_spread_follows_its_members() {
+fn bootstrap_spread_is_computed_from_its_members() {
     let model = Model::builtin("vmaf_b_v0.6.3").expect("built in").with_label("vmaf");
     let names = model.columns();
     assert_eq!(names.len(), 1 + 20 + 4);

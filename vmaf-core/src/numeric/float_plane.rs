@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn samples_of_any_depth_are_on_one_scale() {
+    fn samples_of_all_bit_depths_have_one_scale() {
         for depth in 9..=16_u8 {
             let unit = 1_u16 << (depth - 8);
             let samples = vec![0, 128 * unit, 128 * unit + 1, unit * 255];

@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn format_g_is_that_of_c() {
+    fn format_g_equals_that_of_c() {
         for (value, text) in [
             (1.0, "1"),
             (100.0, "100"),

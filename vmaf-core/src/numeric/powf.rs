@@ -100,7 +100,7 @@ mod tests {
     use super::powf;
 
     #[test]
-    fn within_a_unit_of_the_last_place() {
+    fn powf_is_exact_to_a_unit_in_the_last_place() {
         assert_eq!(powf(0.0, 1.0 / 3.0), 0.0);
         for (x, y) in [(1e-40, 0.5), (1.0, 2.5), (7.25, 30.0), (1e30, 1.0 / 3.0), (3.0, 90.0)] {
             let exact = f64::from(x).powf(f64::from(y)) as f32;
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn bits_are_those_of_the_c_library() {
+    fn powf_equals_the_c_library() {
         // The hash that a C program computes with glibc 2.36 for the same pseudo-random arguments:
         // h = 31 h + bits of powf(x, 1.0f / 3.0f).
         let (mut state, mut hash) = (12_345_u32, 0_u64);

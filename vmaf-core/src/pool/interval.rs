@@ -110,7 +110,7 @@ mod tests {
     use crate::score::Sampling;
 
     #[test]
-    fn intervals_by_hand() {
+    fn intervals_equal_those_computed_by_hand() {
         let values = [90.0, 92.0, 91.0, 95.0];
         let found = interval(Pool::Mean, &values, 0.0).expect("an interval");
         // (4 + 1 + 16) / 6 is 3.5; four values leave 2 degrees of freedom.
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_that_nothing_bounds_are_open() {
+    fn unbounded_ends_are_open() {
         let values: Vec<f64> = (1..=100).map(f64::from).collect();
         let found = interval(Pool::Percentile(5.0), &values, 0.01).expect("an interval");
         assert_eq!(found, Interval { low: None, high: Some(10.0) });
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nineteen_of_twenty_intervals_hold_what_all_frames_give() {
+    fn nineteen_of_twenty_intervals_contain_the_value_of_all_frames() {
         let all = pyramid();
         let (mut covered, mut error) = ([0_u32; 4], 0.0_f64);
         let pools =

@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pools_by_hand() {
+    fn pools_equal_those_computed_by_hand() {
         let values = [90.0, 10.0, 50.0, 70.0];
         assert_eq!(mean(&values), Some(55.0));
         assert_eq!((min(&values), max(&values)), (Some(10.0), Some(90.0)));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn infinite_values_spoil_only_what_they_reach() {
+    fn infinite_values_affect_only_pools_that_include_them() {
         // A black lead-in of identical frames.
         let infinite = f64::INFINITY;
         let values = [infinite, infinite, 40.0, 42.0, 44.0, infinite];
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ruined_second_is_found() {
+    fn the_worst_window_finds_a_ruined_second() {
         let times: Vec<f64> = (0..100).map(|i| f64::from(i) / 25.0).collect();
         let values: Vec<f64> =
             (0..100).map(|i| if (40..65).contains(&i) { 20.0 } else { 95.0 }).collect();
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_follow_times_not_counts() {
+    fn windows_are_measured_in_time_not_frames() {
         // Half of the frames are shown in the first tenth of the time.
         let times: Vec<f64> =
             (0..10).map(|i| f64::from(i) / 100.0).chain((1..10).map(f64::from)).collect();
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn names_round_trip() {
+    fn names_round_trip_through_text() {
         for name in ["mean", "harmonic_mean", "min", "max", "p5", "p99.5", "window(2s)"] {
             assert_eq!(name.parse::<Pool>().expect(name).to_string(), name);
         }

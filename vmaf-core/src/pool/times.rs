@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gaps_are_filled_at_the_pace_around_them() {
+    fn gaps_are_filled_at_the_surrounding_rate() {
         let complete = |times: &[Option<f64>]| {
             let frames: Vec<u64> = (0..times.len() as u64).collect();
             complete_times(&frames, times)
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn estimates_do_not_outnumber_times() {
+    fn times_are_not_estimated_from_too_few() {
         let none = |times: &[Option<f64>]| {
             let frames: Vec<u64> = (0..times.len() as u64).collect();
             assert_eq!(complete_times(&frames, times), None, "{times:?}");

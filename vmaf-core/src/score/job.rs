@@ -35,12 +35,12 @@ pub(super) struct Encode {
     /// The bit depth at which the encode and its reference are measured; the job's if `None`.
     pub(super) bit_depth: Option<u8>,
     /// Options for the features of models, for this encode.
-    pub(super) options: Vec<OwnOption>,
+    pub(super) options: Vec<EncodeOption>,
 }
 
 /// An option of a feature, for one encode.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct OwnOption {
+pub(super) struct EncodeOption {
     pub(super) feature: &'static str,
     pub(super) name: String,
     pub(super) value: String,
@@ -51,7 +51,7 @@ impl Encode {
     /// itself sets take precedence.
     pub(super) fn options_of(&self, feature: &Feature, options: &Options) -> Result<Options> {
         let mut own = options.clone();
-        for OwnOption { name, value, .. } in
+        for EncodeOption { name, value, .. } in
             self.options.iter().filter(|own| own.feature == feature.name)
         {
             if !options.iter().any(|(given, _)| given == name) {
@@ -135,7 +135,7 @@ impl Job {
             return Err(Error::Job(JobError::SharedOption { feature, option }));
         }
         let (name, value) = (name.to_owned(), value.to_owned());
-        self.encode_mut(encode)?.options.push(OwnOption { feature: feature.name, name, value });
+        self.encode_mut(encode)?.options.push(EncodeOption { feature: feature.name, name, value });
         Ok(self)
     }
 
@@ -167,7 +167,8 @@ impl Job {
     }
 
     /// Scores only the frames with these numbers, with the values that they have in the whole
-    /// video. [`Scorer::wanted`](super::Scorer::wanted) then returns the frames to push.
+    /// video. [`Scorer::frames_to_push`](super::Scorer::frames_to_push) then returns the frames to
+    /// push.
     #[must_use]
     pub fn frames(mut self, frames: Range<u64>) -> Self {
         self.frames = frames;

@@ -1,9 +1,9 @@
 //! Scoring: from frame groups to tables of values.
 //!
 //! A [`Job`] states what to measure. Starting it gives a [`Scorer`]: groups are pushed in order,
-//! worker threads measure them, and [`Scorer::finish`] returns a [`Scored`] for each encode. The
-//! number of threads bounds the number of frames in flight: [`Scorer::push`] blocks if the workers
-//! fall behind.
+//! worker threads measure them, and [`Scorer::finish`] returns a [`ScoreTable`] for each encode.
+//! The number of threads bounds the number of frames in flight: [`Scorer::push`] blocks if the
+//! workers fall behind.
 //!
 //! Each thread measures whole frames. A feature that depends on neighbouring frames receives
 //! earlier frames with each group, of the reference (motion) or of the encodes too
@@ -17,8 +17,8 @@ mod job;
 mod part;
 mod plan;
 mod sampling;
-mod scored;
 mod start;
+mod table;
 mod worker;
 
 #[cfg(test)]
@@ -32,26 +32,26 @@ pub use job::Job;
 use part::Fingerprint;
 pub use part::Part;
 pub use sampling::Sampling;
-pub use scored::Scored;
-use worker::{Pictures, Role, Shared, Task};
+pub use table::ScoreTable;
+use worker::{Pictures, Role, SharedState, Task};
 
 pub use crate::column::Column;
 use crate::error::JobError;
-use crate::feature::Neighbours;
+use crate::feature::{Lookback, Neighbours};
 use crate::frame::Recycler;
 use crate::{Error, Format, Frame, FrameGroup, Result};
 
 /// A running job: push groups, then finish.
 pub struct Scorer {
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
     threads: Option<rayon::ThreadPool>,
-    wanted: Wanted,
+    selection: FrameSelection,
     fingerprint: Fingerprint,
     /// The accepted formats of the reference's frames; `encodes` holds those of each encode.
-    reference: Pushed,
-    encodes: Vec<Pushed>,
+    reference: AcceptedFormats,
+    encodes: Vec<AcceptedFormats>,
     /// The state for each bit depth at which features are measured.
-    depths: Vec<Depth>,
+    depths: Vec<DepthFrames>,
     /// The number of the next group.
     next: u64,
     /// The number of measured frames that came from added parts or went into parts already taken.
@@ -60,26 +60,26 @@ pub struct Scorer {
 
 /// The formats in which a video's frames may be pushed.
 #[derive(Debug, Clone, Copy)]
-struct Pushed {
+struct AcceptedFormats {
     /// The video's format.
     format: Format,
     /// The reduced format that contains everything the features read.
-    looked_at: Format,
+    required: Format,
 }
 
-impl Pushed {
+impl AcceptedFormats {
     /// Returns true if a frame of `format` may be pushed.
     fn allows(&self, format: &Format) -> bool {
-        let Self { format: own, looked_at } = self;
+        let Self { format: own, required } = self;
         (format.width, format.height) == (own.width, own.height)
-            && (format.chroma == own.chroma || format.chroma == looked_at.chroma)
-            && [own.bit_depth, looked_at.bit_depth].contains(&format.bit_depth)
+            && (format.chroma == own.chroma || format.chroma == required.chroma)
+            && [own.bit_depth, required.bit_depth].contains(&format.bit_depth)
     }
 }
 
 /// The frames to score, and the neighbours that they need.
 #[derive(Debug, Clone)]
-struct Wanted {
+struct FrameSelection {
     frames: Range<u64>,
     every: u64,
     sampling: Option<Sampling>,
@@ -90,7 +90,7 @@ struct Wanted {
     lookback: usize,
 }
 
-impl Wanted {
+impl FrameSelection {
     /// The frames whose temporal features are measured.
     fn context(&self) -> Range<u64> {
         let Neighbours { before, after } = self.neighbours;
@@ -98,7 +98,7 @@ impl Wanted {
     }
 
     /// The frames that are measured.
-    fn measured(&self) -> Range<u64> {
+    fn measured_frames(&self) -> Range<u64> {
         let context = self.context();
         let start = context.start.max(self.part.start);
         start..context.end.min(self.part.end).max(start)
@@ -130,26 +130,27 @@ impl Scorer {
     /// neighbours that they need. The end is `u64::MAX` if the frames extend to the end of the
     /// video. Push nothing if the range is empty.
     #[must_use]
-    pub fn wanted(&self) -> Range<u64> {
-        let measured = self.wanted.measured();
+    pub fn frames_to_push(&self) -> Range<u64> {
+        let measured = self.selection.measured_frames();
         if measured.is_empty() {
             return measured;
         }
-        measured.start.saturating_sub(self.wanted.lookback as u64)..measured.end
+        measured.start.saturating_sub(self.selection.lookback as u64)..measured.end
     }
 
     /// Adds a part that was measured earlier for the same job. Add parts in frame order, before
-    /// pushing any group; [`wanted`](Self::wanted) then returns the remaining frames.
+    /// pushing any group; [`frames_to_push`](Self::frames_to_push) then returns the remaining
+    /// frames.
     ///
     /// # Errors
     /// [`Error::Job`] if the part is of another job, or does not begin where the previous ones end.
     pub fn add(&mut self, part: Part) -> Result<()> {
-        if self.next != self.wanted().start {
+        if self.next != self.frames_to_push().start {
             return Err(Error::Job(JobError::LatePart));
         }
-        part.check(self.fingerprint, self.wanted.measured().start)?;
-        self.wanted.part.start = part.frames().end;
-        self.next = self.wanted().start;
+        part.check(self.fingerprint, self.selection.measured_frames().start)?;
+        self.selection.part.start = part.frames().end;
+        self.next = self.frames_to_push().start;
         let measured = part.into_measured();
         self.parted += measured.len();
         self.shared.add(measured);
@@ -164,7 +165,7 @@ impl Scorer {
     pub fn part(&mut self) -> Result<Part> {
         let measured = self.shared.wait(self.parted)?;
         let first = measured.first().map_or(self.next, |frame| frame.index);
-        let first = first.max(self.wanted.measured().start);
+        let first = first.max(self.selection.measured_frames().start);
         self.parted += measured.len();
         let size = (self.shared.encodes(), self.shared.row());
         Ok(Part::new(self.fingerprint, size, first, measured))
@@ -174,30 +175,31 @@ impl Scorer {
     /// with the least bit depth that is measured. Pushing frames in this format avoids storing and
     /// [promoting](Frame::promoted) more than is needed.
     #[must_use]
-    pub fn looked_at(&self) -> Format {
-        self.reference.looked_at
+    pub fn required_format(&self) -> Format {
+        self.reference.required
     }
 
-    /// The reduced format of encode `encode`'s frames, as [`looked_at`](Self::looked_at).
+    /// The reduced format of encode `encode`'s frames, as
+    /// [`required_format`](Self::required_format).
     ///
     /// # Panics
     /// If there is no such encode.
     #[must_use]
-    pub fn looked_at_of(&self, encode: usize) -> Format {
-        self.encodes[encode].looked_at
+    pub fn required_format_of(&self, encode: usize) -> Format {
+        self.encodes[encode].required
     }
 
-    /// Pushes the next group. The first group has number `wanted().start`.
+    /// Pushes the next group. The first group has number `frames_to_push().start`.
     ///
     /// # Errors
     /// [`JobError::FrameFormat`] if a frame has neither the job's format, at the bit depth of its
-    /// encode, nor the [reduced format](Self::looked_at); [`JobError::GroupSize`] if the number of
-    /// encodes is not the job's; and any error of a feature in this or an earlier frame.
+    /// encode, nor the [reduced format](Self::required_format); [`JobError::GroupSize`] if the
+    /// number of encodes is not the job's; and any error of a feature in this or an earlier frame.
     pub fn push(&mut self, group: FrameGroup) -> Result<()> {
         self.check(&group)?;
         let index = self.next;
         self.next += 1;
-        let role = self.wanted.role(index);
+        let role = self.selection.role(index);
         let slot = match role {
             Role::Unused => None,
             _ => Some(self.shared.begin(index, role, &group)?),
@@ -214,7 +216,7 @@ impl Scorer {
                 pool.spawn(move || shared.measure(task));
             }
         }
-        self.depths.iter_mut().for_each(Depth::trim);
+        self.depths.iter_mut().for_each(DepthFrames::trim);
         Ok(())
     }
 
@@ -233,7 +235,7 @@ impl Scorer {
 
     /// The number of groups measured so far.
     #[must_use]
-    pub fn measured(&self) -> u64 {
+    pub fn measured_groups(&self) -> u64 {
         self.shared.measured()
     }
 
@@ -243,12 +245,12 @@ impl Scorer {
     ///
     /// # Errors
     /// Any error of a feature; [`Error::Job`] if no frame was scored.
-    pub fn finish(self) -> Result<Vec<Scored>> {
+    pub fn finish(self) -> Result<Vec<ScoreTable>> {
         let measured = self.shared.wait(0)?;
         if !measured.iter().any(|frame| frame.role == Role::Scored) {
             return Err(Error::Job(JobError::NoFrame));
         }
-        Ok(self.shared.conclude(&measured))
+        Ok(self.shared.tables(&measured))
     }
 
     fn check(&self, group: &FrameGroup) -> Result<()> {
@@ -256,17 +258,17 @@ impl Scorer {
         if given != expected {
             return Err(Error::Job(JobError::GroupSize { given, expected }));
         }
-        let check = |frame: &Frame, pushed: &Pushed, encode: Option<usize>| {
-            if pushed.allows(frame.format()) {
+        let check = |frame: &Frame, accepted: &AcceptedFormats, encode: Option<usize>| {
+            if accepted.allows(frame.format()) {
                 return Ok(());
             }
-            let (found, expected) = (*frame.format(), pushed.format);
+            let (found, expected) = (*frame.format(), accepted.format);
             Err(JobError::FrameFormat { frame: self.next, encode, found, expected })
         };
         check(&group.reference, &self.reference, None)?;
-        for (encode, (frame, pushed)) in group.distorted.iter().zip(&self.encodes).enumerate() {
+        for (encode, (frame, accepted)) in group.distorted.iter().zip(&self.encodes).enumerate() {
             if let Some(frame) = frame {
-                check(frame, pushed, Some(encode))?;
+                check(frame, accepted, Some(encode))?;
             }
         }
         Ok(())
@@ -275,7 +277,7 @@ impl Scorer {
 
 /// The frames of a job at one bit depth.
 #[derive(Default)]
-struct Depth {
+struct DepthFrames {
     bits: u8,
     lookback: Lookback,
     /// The encodes that are measured at this bit depth.
@@ -288,26 +290,7 @@ struct Depth {
     recycler: Recycler,
 }
 
-/// The number of earlier frames needed, and whether their chroma is needed.
-#[derive(Debug, Clone, Copy, Default)]
-struct Lookback {
-    reference: usize,
-    distorted: usize,
-    chroma: bool,
-}
-
-impl Lookback {
-    /// The least lookback that includes both.
-    fn union(self, other: Self) -> Self {
-        Self {
-            reference: self.reference.max(other.reference),
-            distorted: self.distorted.max(other.distorted),
-            chroma: self.chroma | other.chroma,
-        }
-    }
-}
-
-impl Depth {
+impl DepthFrames {
     fn new(bits: u8, lookback: Lookback, measured: Vec<bool>) -> Self {
         Self { bits, lookback, measured, ..Self::default() }
     }

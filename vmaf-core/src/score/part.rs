@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use super::worker::{Measured, Role};
+use super::worker::{FrameValues, Role};
 use crate::error::JobError;
 use crate::{Error, Result};
 
@@ -33,7 +33,7 @@ pub(super) struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     /// The fingerprint of a job that is described by `lines`.
-    pub(super) fn of(lines: &[String]) -> Self {
+    pub(super) fn from_lines(lines: &[String]) -> Self {
         let mut hash = Sha256::new();
         for line in lines {
             hash.update(line.len().to_le_bytes());
@@ -52,7 +52,7 @@ pub struct Part {
     row: usize,
     first: u64,
     /// The frames from number `first` on.
-    measured: Vec<Measured>,
+    measured: Vec<FrameValues>,
 }
 
 impl Part {
@@ -60,7 +60,7 @@ impl Part {
         job: Fingerprint,
         (encodes, row): (usize, usize),
         first: u64,
-        measured: Vec<Measured>,
+        measured: Vec<FrameValues>,
     ) -> Self {
         Self { job, encodes, row, first, measured }
     }
@@ -72,7 +72,7 @@ impl Part {
         self.first..self.first + self.measured.len() as u64
     }
 
-    pub(super) fn into_measured(self) -> Vec<Measured> {
+    pub(super) fn into_measured(self) -> Vec<FrameValues> {
         self.measured
     }
 
@@ -172,13 +172,13 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    fn frame(&mut self, index: u64, encodes: usize, row: usize) -> Option<Measured> {
+    fn frame(&mut self, index: u64, encodes: usize, row: usize) -> Option<FrameValues> {
         let role = *ROLES.get(usize::from(*self.take(1)?.first()?))?;
         let has_time = self.flag()?;
         let time = f64::from_bits(self.number()?);
         let present = (0..encodes).map(|_| self.flag()).collect::<Option<_>>()?;
         let values = (0..encodes * row).map(|_| self.number().map(f64::from_bits));
         let values = values.collect::<Option<_>>()?;
-        Some(Measured { index, role, time: has_time.then_some(time), present, values })
+        Some(FrameValues { index, role, time: has_time.then_some(time), present, values })
     }
 }

@@ -6,28 +6,29 @@
 //! The values have the same positions and columns for all encodes.
 
 use super::job::{Encode, Job};
-use super::worker::{Planned, Registered};
+use super::worker::{FeaturePlan, VariantOutputs};
 use crate::error::JobError;
 use crate::feature::{self, Feature, Options, Plan};
 use crate::{Format, Result};
 
 /// A feature to be measured, with the options that determine its column names.
-pub(super) struct Wanted {
+pub(super) struct FeatureRequest {
     pub(super) feature: &'static Feature,
     pub(super) options: Options,
     /// The feature's settings for each encode.
-    pub(super) of_encodes: Vec<Measurement>,
+    pub(super) of_encodes: Vec<EncodeSettings>,
 }
 
 /// A feature's settings for one encode.
-pub(super) struct Measurement {
+pub(super) struct EncodeSettings {
     pub(super) bit_depth: u8,
     pub(super) options: Options,
 }
 
 /// Encodes with the same settings for a feature.
-struct Alike {
-    /// The indices of the feature's variants among the wanted ones; `options` holds their options.
+struct EncodeGroup {
+    /// The indices of the feature's variants among the requested ones; `options` holds their
+    /// options.
     variants: Vec<usize>,
     options: Vec<Options>,
     encodes: Vec<bool>,
@@ -35,25 +36,25 @@ struct Alike {
 
 impl Job {
     /// All features to be measured; those of the models come first.
-    pub(super) fn wanted(&self) -> Result<Vec<Wanted>> {
-        let mut all: Vec<Wanted> = Vec::new();
+    pub(super) fn requests(&self) -> Result<Vec<FeatureRequest>> {
+        let mut all: Vec<FeatureRequest> = Vec::new();
         for model in &self.models {
             for (feature, options) in model.features()? {
                 let of_encode = |encode: &Encode| {
                     let bit_depth = model.bit_depth_for(self.format_of(encode).bit_depth);
-                    Ok(Measurement { bit_depth, options: encode.options_of(feature, &options)? })
+                    Ok(EncodeSettings { bit_depth, options: encode.options_of(feature, &options)? })
                 };
                 let of_encodes = self.encodes.iter().map(of_encode).collect::<Result<_>>()?;
-                add(&mut all, Wanted { feature, options, of_encodes }, true)?;
+                add(&mut all, FeatureRequest { feature, options, of_encodes }, true)?;
             }
         }
         for (feature, options) in &self.features {
             let of_encode = |encode: &Encode| {
                 let bit_depth = self.format_of(encode).bit_depth;
-                Measurement { bit_depth, options: options.clone() }
+                EncodeSettings { bit_depth, options: options.clone() }
             };
             let of_encodes = self.encodes.iter().map(of_encode).collect();
-            add(&mut all, Wanted { feature, options: options.clone(), of_encodes }, false)?;
+            add(&mut all, FeatureRequest { feature, options: options.clone(), of_encodes }, false)?;
         }
         Ok(all)
     }
@@ -62,53 +63,54 @@ impl Job {
     /// that share its settings, and lays out the values of a frame.
     pub(super) fn plan(
         &self,
-        wanted: &[Wanted],
+        requests: &[FeatureRequest],
         depths: &[u8],
-    ) -> Result<(Vec<Planned>, Vec<Registered>)> {
-        let mut planned = Vec::new();
-        let mut registered: Vec<Option<Registered>> = wanted.iter().map(|_| None).collect();
+    ) -> Result<(Vec<FeaturePlan>, Vec<VariantOutputs>)> {
+        let mut plans = Vec::new();
+        let mut outputs: Vec<Option<VariantOutputs>> = requests.iter().map(|_| None).collect();
         let mut start = 0;
         for feature in feature::FEATURES.iter().copied() {
-            let is_it = |&i: &usize| std::ptr::eq(wanted[i].feature, feature);
-            let indices: Vec<usize> = (0..wanted.len()).filter(is_it).collect();
-            let of_feature: Vec<&Wanted> = indices.iter().map(|&i| &wanted[i]).collect();
+            let is_it = |&i: &usize| std::ptr::eq(requests[i].feature, feature);
+            let indices: Vec<usize> = (0..requests.len()).filter(is_it).collect();
+            let of_feature: Vec<&FeatureRequest> = indices.iter().map(|&i| &requests[i]).collect();
             let mut variants = Vec::new();
-            for Wanted { options, .. } in &of_feature {
+            for FeatureRequest { options, .. } in &of_feature {
                 let chroma = self.format.chroma;
-                let (place, at) =
-                    Registered::new(feature, options, chroma, self.encodes.len(), start);
-                start += at.there.len();
-                variants.push((place, at));
+                let (outputs, layout) =
+                    VariantOutputs::new(feature, options, chroma, self.encodes.len(), start);
+                start += layout.present.len();
+                variants.push((outputs, layout));
             }
             for (depth, &bit_depth) in depths.iter().enumerate() {
-                for alike in self.alike(&of_feature, bit_depth) {
+                for group in self.encode_groups(&of_feature, bit_depth) {
                     let format = Format { bit_depth, ..self.format };
                     let named = |&variant: &usize| of_feature[variant].options.clone();
-                    let named: Vec<Options> = alike.variants.iter().map(named).collect();
+                    let named: Vec<Options> = group.variants.iter().map(named).collect();
                     let maps = self.maps.clone();
-                    let (level, options) = (self.level, &alike.options[..]);
+                    let (level, options) = (self.level, &group.options[..]);
                     let plan = Plan { format, level, variants: options, named: &named, maps };
                     let extractor = feature.plan(&plan)?;
-                    let mut places = Vec::new();
-                    for (index, &variant) in alike.variants.iter().enumerate() {
-                        let (place, at) = &mut variants[variant];
-                        place.measured_by((planned.len(), index), &alike.encodes);
-                        places.push(at.clone());
+                    let mut layouts = Vec::new();
+                    for (index, &variant) in group.variants.iter().enumerate() {
+                        let (outputs, layout) = &mut variants[variant];
+                        outputs.set_plan((plans.len(), index), &group.encodes);
+                        layouts.push(layout.clone());
                     }
-                    let encodes = alike.encodes;
-                    planned.push(Planned { extractor, variants: places, depth, encodes });
+                    let encodes = group.encodes;
+                    let requirements = extractor.requirements();
+                    plans.push(FeaturePlan { extractor, requirements, layouts, depth, encodes });
                 }
             }
-            for (index, (place, _)) in indices.into_iter().zip(variants) {
-                registered[index] = Some(place);
+            for (index, (variant, _)) in indices.into_iter().zip(variants) {
+                outputs[index] = Some(variant);
             }
         }
-        Ok((planned, registered.into_iter().flatten().collect()))
+        Ok((plans, outputs.into_iter().flatten().collect()))
     }
 
     /// Groups the encodes measured at `bit_depth` by their settings for one feature.
-    fn alike(&self, of_feature: &[&Wanted], bit_depth: u8) -> Vec<Alike> {
-        let mut all: Vec<Alike> = Vec::new();
+    fn encode_groups(&self, of_feature: &[&FeatureRequest], bit_depth: u8) -> Vec<EncodeGroup> {
+        let mut all: Vec<EncodeGroup> = Vec::new();
         for encode in 0..self.encodes.len() {
             let measured =
                 |&variant: &usize| of_feature[variant].of_encodes[encode].bit_depth == bit_depth;
@@ -120,10 +122,10 @@ impl Job {
             let options: Vec<Options> = variants.iter().map(options).collect();
             let place = all
                 .iter()
-                .position(|alike| (&alike.variants, &alike.options) == (&variants, &options));
+                .position(|group| (&group.variants, &group.options) == (&variants, &options));
             let place = place.unwrap_or_else(|| {
                 let encodes = vec![false; self.encodes.len()];
-                all.push(Alike { variants, options, encodes });
+                all.push(EncodeGroup { variants, options, encodes });
                 all.len() - 1
             });
             all[place].encodes[encode] = true;
@@ -133,13 +135,13 @@ impl Job {
 }
 
 /// Adds a feature of a model, or one requested directly, unless it is present.
-fn add(all: &mut Vec<Wanted>, wanted: Wanted, of_model: bool) -> Result<()> {
-    let Wanted { feature, options, of_encodes } = &wanted;
-    let same = |other: &&mut Wanted| {
+fn add(all: &mut Vec<FeatureRequest>, request: FeatureRequest, of_model: bool) -> Result<()> {
+    let FeatureRequest { feature, options, of_encodes } = &request;
+    let same = |other: &&mut FeatureRequest| {
         std::ptr::eq(other.feature, *feature) && other.options.suffix() == options.suffix()
     };
     let Some(other) = all.iter_mut().find(same) else {
-        all.push(wanted);
+        all.push(request);
         return Ok(());
     };
     let depths = other.of_encodes.iter().zip(of_encodes);
@@ -154,8 +156,8 @@ fn add(all: &mut Vec<Wanted>, wanted: Wanted, of_model: bool) -> Result<()> {
     }
     // Both are the same measurement, but one may request more outputs.
     other.options.add_outputs_of(options, is_needed);
-    for measurement in &mut other.of_encodes {
-        measurement.options.add_outputs_of(options, is_needed);
+    for settings in &mut other.of_encodes {
+        settings.options.add_outputs_of(options, is_needed);
     }
     Ok(())
 }

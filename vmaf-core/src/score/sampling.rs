@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn every_stretch_has_one() {
+    fn every_stretch_has_one_sampled_frame() {
         for (count, of) in [(1, 10), (7, 100), (33, 100), (100, 101), (3, 3), (9, 5), (2, 7)] {
             let found = drawn(count, of, 2 * of);
             assert_eq!(found.len() as u64, 2 * count.min(of), "{count} of {of}");
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn draws_are_fixed_and_meet_all_places_alike() {
+    fn draws_are_reproducible_and_uniform() {
         assert_eq!(drawn(1, 8, 40), drawn(1, 8, 40));
         let mut places = [0; 8];
         for frame in drawn(1, 8, 8 * 4000) {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_frames_there_can_be_are_no_trouble() {
+    fn sampling_works_up_to_the_last_frame_number() {
         let sampling = Sampling::new(u64::MAX, u64::MAX).expect("a sample");
         assert!(sampling.takes(u64::MAX - 1));
         let rare = Sampling::new(1, u64::MAX).expect("a sample");

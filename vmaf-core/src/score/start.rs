@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::job::Job;
 use super::part::Fingerprint;
-use super::plan::{Measurement, Wanted};
-use super::worker::Shared;
-use super::{Depth, Lookback, Pushed, Scorer};
+use super::plan::{EncodeSettings, FeatureRequest};
+use super::worker::SharedState;
+use super::{AcceptedFormats, DepthFrames, Scorer};
 use crate::error::JobError;
-use crate::feature::{Feature, Neighbours, Options};
+use crate::feature::{Feature, Lookback, Neighbours, Options};
 use crate::model::Model;
 use crate::{Chroma, Error, Format, Result};
 
@@ -18,28 +18,29 @@ impl Job {
     ///
     /// # Errors
     /// [`Error::Model`] if a model uses a feature that does not exist.
-    pub fn registered(&self) -> Result<Vec<(&'static Feature, Options)>> {
-        let wanted = self.wanted()?.into_iter();
-        Ok(wanted.map(|wanted| (wanted.feature, wanted.options)).collect())
+    pub fn features(&self) -> Result<Vec<(&'static Feature, Options)>> {
+        let requests = self.requests()?.into_iter();
+        Ok(requests.map(|request| (request.feature, request.options)).collect())
     }
 
     /// The features to be measured for encode `encode`, with that encode's options, in the order of
-    /// [`registered`](Self::registered).
+    /// [`features`](Self::features).
     ///
     /// # Errors
-    /// As in [`registered`](Self::registered), and [`Error::Job`] if there is no such encode.
-    pub fn registered_of(&self, encode: usize) -> Result<Vec<(&'static Feature, Options)>> {
+    /// As in [`features`](Self::features), and [`Error::Job`] if there is no such encode.
+    pub fn features_of(&self, encode: usize) -> Result<Vec<(&'static Feature, Options)>> {
         self.check_encode(encode)?;
-        let of_encode =
-            |mut wanted: Wanted| (wanted.feature, wanted.of_encodes.swap_remove(encode).options);
-        Ok(self.wanted()?.into_iter().map(of_encode).collect())
+        let of_encode = |mut request: FeatureRequest| {
+            (request.feature, request.of_encodes.swap_remove(encode).options)
+        };
+        Ok(self.requests()?.into_iter().map(of_encode).collect())
     }
 
     /// Plans the job and starts its threads.
     ///
     /// # Errors
-    /// [`Error::Job`] if the job requests nothing ([`JobError::NothingAsked`]), two models have the
-    /// same label ([`JobError::SameLabel`]), or the requests contradict each other.
+    /// [`Error::Job`] if the job requests nothing ([`JobError::NothingRequested`]), two models have
+    /// the same label ([`JobError::SameLabel`]), or the requests contradict each other.
     /// [`Error::TooSmall`], [`Error::Unsupported`] or [`Error::BadOption`] if a feature is not
     /// defined for the job.
     pub fn start(self) -> Result<Scorer> {
@@ -51,14 +52,14 @@ impl Job {
                 return Err(Error::Job(JobError::SameLabel { label: model.label().to_owned() }));
             }
         }
-        let wanted = self.wanted()?;
-        if wanted.is_empty() {
-            return Err(Error::Job(JobError::NothingAsked));
+        let requests = self.requests()?;
+        if requests.is_empty() {
+            return Err(Error::Job(JobError::NothingRequested));
         }
-        let depth = |measurement: &Measurement| measurement.bit_depth;
+        let depth = |settings: &EncodeSettings| settings.bit_depth;
         let depths_of = |encode: usize| {
             let mut depths: Vec<u8> =
-                wanted.iter().map(|wanted| depth(&wanted.of_encodes[encode])).collect();
+                requests.iter().map(|request| depth(&request.of_encodes[encode])).collect();
             depths.sort_unstable();
             depths.dedup();
             depths
@@ -67,35 +68,30 @@ impl Job {
         let mut depths = depths_of.concat();
         depths.sort_unstable();
         depths.dedup();
-        let (planned, registered) = self.plan(&wanted, &depths)?;
-        let fingerprint = self.fingerprint(&wanted);
-        let neighbours = planned
+        let (plans, variants) = self.plan(&requests, &depths)?;
+        let fingerprint = self.fingerprint(&requests);
+        let neighbours = plans
             .iter()
-            .map(|planned| planned.extractor.neighbours())
+            .map(|plan| plan.requirements.neighbours)
             .fold(Neighbours::default(), Neighbours::union);
         let mut lookback_at = vec![Lookback::default(); depths.len()];
-        for planned in &planned {
-            let extractor = &planned.extractor;
-            let lookback = &mut lookback_at[planned.depth];
-            *lookback = lookback.union(Lookback {
-                reference: extractor.lookback(),
-                distorted: extractor.lookback_distorted(),
-                chroma: extractor.looks_back_at_chroma(),
-            });
+        for plan in &plans {
+            let lookback = &mut lookback_at[plan.depth];
+            *lookback = lookback.union(plan.requirements.lookback);
         }
         let furthest =
             lookback_at.iter().map(|lookback| lookback.reference.max(lookback.distorted));
-        let reads_chroma = planned.iter().any(|planned| planned.extractor.reads_chroma());
+        let reads_chroma = plans.iter().any(|plan| plan.requirements.chroma);
         let chroma = if reads_chroma { self.format.chroma } else { Chroma::Mono };
-        let pushed = |format: Format, depths: &[u8]| {
+        let accepted = |format: Format, depths: &[u8]| {
             let bit_depth = depths.first().copied().unwrap_or(format.bit_depth);
-            Pushed { format, looked_at: Format { chroma, bit_depth, ..format } }
+            AcceptedFormats { format, required: Format { chroma, bit_depth, ..format } }
         };
         let own = self.encodes.iter().map(|encode| self.format_of(encode));
-        let encodes: Vec<Pushed> =
-            own.zip(&depths_of).map(|(format, depths)| pushed(format, depths)).collect();
+        let encodes: Vec<AcceptedFormats> =
+            own.zip(&depths_of).map(|(format, depths)| accepted(format, depths)).collect();
         let least = encodes.iter().map(|encode| encode.format).min_by_key(|it| it.bit_depth);
-        let reference = pushed(least.unwrap_or(self.format), &depths);
+        let reference = accepted(least.unwrap_or(self.format), &depths);
         let threads = match self.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
@@ -104,7 +100,7 @@ impl Job {
             .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build())
             .transpose()
             .map_err(|error| JobError::Threads { count: threads, reason: error.to_string() })?;
-        let wanted = super::Wanted {
+        let selection = super::FrameSelection {
             frames: self.frames,
             every: self.every,
             sampling: self.sampling,
@@ -114,14 +110,14 @@ impl Job {
         };
         let at_depth = depths.iter().zip(lookback_at).map(|(bits, lookback)| {
             let measured = depths_of.iter().map(|depths| depths.contains(bits)).collect();
-            Depth::new(*bits, lookback, measured)
+            DepthFrames::new(*bits, lookback, measured)
         });
         let at_depth = at_depth.collect();
-        let shared = Shared::new(self.encodes.len(), threads, planned, registered, self.models);
+        let shared = SharedState::new(self.encodes.len(), threads, plans, variants, self.models);
         let mut scorer = Scorer {
             shared: Arc::new(shared),
             threads: pool,
-            wanted,
+            selection,
             fingerprint,
             reference,
             encodes,
@@ -129,24 +125,24 @@ impl Job {
             next: 0,
             parted: 0,
         };
-        scorer.next = scorer.wanted().start;
+        scorer.next = scorer.frames_to_push().start;
         Ok(scorer)
     }
 
     /// A fingerprint that differs between jobs whose parts are not interchangeable.
-    fn fingerprint(&self, wanted: &[Wanted]) -> Fingerprint {
+    fn fingerprint(&self, requests: &[FeatureRequest]) -> Fingerprint {
         let mut lines = vec![
             crate::VERSION.to_owned(),
             format!("{:?} {} {:?} {}", self.format, self.encodes.len(), self.frames, self.every),
         ];
         lines.extend(self.sampling.map(|sampling| format!("{sampling:?}")));
         lines.extend(self.models.iter().map(Model::identity));
-        for Wanted { feature, options, of_encodes } in wanted {
+        for FeatureRequest { feature, options, of_encodes } in requests {
             lines.push(format!("{} {:?}", feature.name, options.given()));
-            lines.extend(of_encodes.iter().map(|Measurement { bit_depth, options }| {
+            lines.extend(of_encodes.iter().map(|EncodeSettings { bit_depth, options }| {
                 format!("{bit_depth} {:?}", options.given())
             }));
         }
-        Fingerprint::of(&lines)
+        Fingerprint::from_lines(&lines)
     }
 }

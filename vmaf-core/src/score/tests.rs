@@ -11,8 +11,8 @@ use super::Part;
 use crate::feature::testing::noise;
 use crate::frame::Pixels;
 use crate::{
-    Chroma, Error, Format, Frame, FrameGroup, Job, Level, Model, Plane, Rational, Scored, Scorer,
-    feature,
+    Chroma, Error, Format, Frame, FrameGroup, Job, Level, Model, Plane, Rational, ScoreTable,
+    Scorer, feature,
 };
 
 /// A moving picture with a scene cut; `strength` is the distortion, 0 for the reference.
@@ -87,9 +87,9 @@ fn everything(format: Format, encodes: usize) -> Job {
 }
 
 /// Scores a video of `frames` frames with one encode per strength.
-fn run(job: Job, format: Format, frames: u64, strengths: &[u32]) -> Vec<Scored> {
+fn run(job: Job, format: Format, frames: u64, strengths: &[u32]) -> Vec<ScoreTable> {
     let mut scorer = job.start().expect("a valid job");
-    let wanted = scorer.wanted();
+    let wanted = scorer.frames_to_push();
     push(&mut scorer, format, wanted.start..wanted.end.min(frames), strengths);
     scorer.finish().expect("scored")
 }
@@ -110,13 +110,13 @@ fn parted(
     frames: u64,
     strengths: &[u32],
     cuts: &[u64],
-) -> Vec<Scored> {
+) -> Vec<ScoreTable> {
     let ends = cuts.iter().copied().chain([u64::MAX]);
     let parts = std::iter::once(0).chain(cuts.iter().copied()).zip(ends);
     let parts: Vec<Vec<u8>> = parts
         .map(|(start, end)| {
             let mut scorer = job().part(start..end).start().expect("a valid job");
-            let wanted = scorer.wanted();
+            let wanted = scorer.frames_to_push();
             push(&mut scorer, format, wanted.start..wanted.end.min(frames), strengths);
             scorer.part().expect("measured").to_bytes()
         })
@@ -132,13 +132,13 @@ fn parted(
 }
 
 /// The bits of a table, so that comparisons distinguish 0 from -0 and treat NaN as equal to itself.
-fn bits(scored: &Scored) -> Vec<(String, Vec<u64>)> {
+fn bits(scored: &ScoreTable) -> Vec<(String, Vec<u64>)> {
     let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
     scored.columns().iter().map(|column| (column.name.clone(), bits(&column.values))).collect()
 }
 
 #[test]
-fn threads_and_levels_change_nothing() {
+fn values_are_the_same_for_all_threads_and_levels() {
     for (depth, frames) in [(8, 7), (10, 4), (16, 3)] {
         let format = large(depth);
         let job = || everything(format, 1);
@@ -154,23 +154,23 @@ fn threads_and_levels_change_nothing() {
 }
 
 #[test]
-fn a_ladder_is_its_rungs() {
+fn a_ladder_scores_like_its_encodes_alone() {
     let format = large(8);
     let ladder = run(everything(format, 3), format, 6, &[0, 5, 30]);
     for (scored, strength) in ladder.iter().zip([0, 5, 30]) {
         let alone = run(everything(format, 1), format, 6, &[strength]);
         assert_eq!(bits(scored), bits(&alone[0]), "strength {strength}");
     }
-    let score = |scored: &Scored| scored.column("vmaf_v0.6.1").expect("a score")[3];
+    let score = |scored: &ScoreTable| scored.column("vmaf_v0.6.1").expect("a score")[3];
     let scores: Vec<f64> = ladder.iter().map(score).collect();
     assert!(scores[0] >= scores[1] && scores[1] > scores[2], "{scores:?}");
 }
 
 #[test]
-fn what_looks_at_the_encodes_earlier_frames_tells_them_apart() {
+fn earlier_frames_are_those_of_the_same_encode() {
     let format = format(8);
     let ladder = run(job(format, 3), format, 3, &[0, 5, 30]);
-    let change = |scored: &Scored| {
+    let change = |scored: &ScoreTable| {
         scored.column("speed_temporal_ps_4_psm_bilinear").expect("a column")[..2].to_vec()
     };
     let changes: Vec<_> = ladder.iter().map(change).collect();
@@ -179,7 +179,7 @@ fn what_looks_at_the_encodes_earlier_frames_tells_them_apart() {
 }
 
 #[test]
-fn several_models_share_and_change_nothing() {
+fn models_score_the_same_alone_and_together() {
     let format = large(8);
     let together = run(everything(format, 1), format, 4, &[9]);
     for builtin in crate::model::BUILTINS {
@@ -193,7 +193,7 @@ fn several_models_share_and_change_nothing() {
 }
 
 #[test]
-fn identical_pictures_keep_everything() {
+fn identical_pictures_lose_nothing() {
     let format = format(8);
     let scored = run(job(format, 1), format, 4, &[0]);
     // The numerator and denominator of adm round differently in fixed point, by a few millionths.
@@ -208,7 +208,7 @@ fn identical_pictures_keep_everything() {
 }
 
 #[test]
-fn an_encode_that_drops_out_leaves_the_others() {
+fn an_encode_that_drops_out_does_not_affect_the_others() {
     let format = format(8);
     let mut scorer = job(format, 2).threads(2).start().expect("a valid job");
     for index in 0..6 {
@@ -227,7 +227,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn an_excerpt_is_a_slice_of_the_whole(start in 0_u64..14, len in 1_u64..14, every in 1_u64..5) {
+    fn an_excerpt_has_the_values_of_the_whole_video(
+        start in 0_u64..14,
+        len in 1_u64..14,
+        every in 1_u64..5,
+    ) {
         let format = Format::new(47, 45, Chroma::Mono, 8).expect("a valid format");
         let frames = 14;
         let end = (start + len).min(frames);
@@ -245,7 +249,7 @@ proptest! {
 }
 
 #[test]
-fn parts_joined_are_the_whole() {
+fn joined_parts_equal_the_whole_video() {
     let format = large(8);
     let (frames, strengths) = (9, [3, 20]);
     let job = || everything(format, 2);
@@ -256,7 +260,7 @@ fn parts_joined_are_the_whole() {
         for (joined, whole) in joined.iter().zip(&whole) {
             assert_eq!(bits(joined), bits(whole), "{parts} parts");
             assert_eq!(joined.times(), whole.times());
-            let aggregates = |scored: &Scored| -> Vec<(String, u64)> {
+            let aggregates = |scored: &ScoreTable| -> Vec<(String, u64)> {
                 let each = scored.aggregates().iter();
                 each.map(|(name, value)| (name.clone(), value.to_bits())).collect()
             };
@@ -270,7 +274,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn cuts_change_nothing(
+    fn values_do_not_depend_on_the_cuts_between_parts(
         mut cuts in proptest::collection::vec(0_u64..16, 1..5),
         start in 0_u64..9,
         every in 1_u64..4,
@@ -288,7 +292,7 @@ proptest! {
 }
 
 #[test]
-fn a_job_goes_on_where_another_stopped() {
+fn a_job_resumes_after_the_parts_of_another() {
     let format = format(8);
     let whole = run(job(format, 1), format, 9, &[6]);
     // Two parts are taken during the run; the job is lost after the second one.
@@ -305,7 +309,7 @@ fn a_job_goes_on_where_another_stopped() {
     scorer.add(first).expect("the first part");
     scorer.add(second).expect("the second part");
     // The two preceding frames are needed again.
-    assert_eq!(scorer.wanted(), 3..u64::MAX);
+    assert_eq!(scorer.frames_to_push(), 3..u64::MAX);
     push(&mut scorer, format, 3..9, &[6]);
     assert_eq!(scorer.part().expect("measured").frames(), 5..9);
     assert_eq!(scorer.part().expect("nothing").frames(), 9..9);
@@ -317,7 +321,7 @@ fn parts_that_do_not_fit_are_refused() {
     let format = format(8);
     let part = |job: Job, frames| {
         let mut scorer = job.part(frames).start().expect("a valid job");
-        let wanted = scorer.wanted();
+        let wanted = scorer.frames_to_push();
         push(&mut scorer, format, wanted.start..wanted.end.min(6), &[6]);
         scorer.part().expect("measured")
     };
@@ -361,7 +365,7 @@ fn parts_that_do_not_fit_are_refused() {
 }
 
 #[test]
-fn a_model_at_more_bits_is_scored_beside_others() {
+fn models_of_different_bit_depths_score_together() {
     // Options of its own, so that no other model has the same columns.
     let own = [("adm", "dlmw", "0.75"), ("vif", "egl", "50"), ("motion", "mmxv", "9")];
     let model = || {
@@ -394,12 +398,12 @@ fn a_model_at_more_bits_is_scored_beside_others() {
 }
 
 #[test]
-fn what_is_not_looked_at_need_not_be_there() {
+fn frames_may_lack_chroma_and_bits_that_no_feature_reads() {
     let eight = Format::new(75, 53, Chroma::Yuv420, 8).expect("a valid format");
     let model = || Model::builtin("vmaf_v0.6.1").expect("built in").at_bit_depth(10);
     let job = || with(Job::new(eight, 1).model(model()), "motion", "mmxv=9");
     let mut scorer = Job::new(eight, 1).model(model()).start().expect("a valid job");
-    let looked_at = scorer.looked_at();
+    let looked_at = scorer.required_format();
     assert_eq!(looked_at, Format { chroma: Chroma::Mono, bit_depth: 10, ..eight });
     for index in 0..4 {
         let shown = |strength| {
@@ -414,13 +418,13 @@ fn what_is_not_looked_at_need_not_be_there() {
     assert_eq!(bits(&part[0]), bits(&whole[0]));
     // Pictures measured at two bit depths are needed unpromoted, and features that read chroma need
     // all planes.
-    assert_eq!(job().start().expect("valid").looked_at().bit_depth, 8);
+    assert_eq!(job().start().expect("valid").required_format().bit_depth, 8);
     let scorer = with(job(), "psnr", "").start().expect("a valid job");
-    assert_eq!(scorer.looked_at(), eight);
+    assert_eq!(scorer.required_format(), eight);
 }
 
 #[test]
-fn jobs_that_make_no_sense_say_why() {
+fn contradictory_jobs_are_refused_with_the_reason() {
     let model = || Model::builtin("vmaf_v0.6.1").expect("built in");
     let error = |job: Job| job.start().expect_err("refused").to_string();
     assert!(error(Job::new(format(8), 1)).contains("no model and no feature"));
@@ -438,7 +442,7 @@ fn jobs_that_make_no_sense_say_why() {
 }
 
 #[test]
-fn frames_that_do_not_fit_are_refused() {
+fn frames_of_another_format_are_refused() {
     let format8 = format(8);
     let mut scorer = job(format8, 1).start().expect("a valid job");
     let other = frame(Format { width: 60, ..format8 }, 0, 0);

@@ -1,12 +1,14 @@
 //! State shared by a scorer's threads: the extractors, their workspaces and the measured values.
 
-use std::any::Any;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::scored::Scored;
+use super::table::ScoreTable;
 use crate::column::Column;
 use crate::error::JobError;
-use crate::feature::{Extractor, Feature, Options, Places, Rows, Series, When, Window};
+use crate::feature::{
+    AnyExtractor, Feature, Options, Requirements, Rows, Series, ThreadExtractor, ValueLayout, When,
+    Window,
+};
 use crate::model::Model;
 use crate::{Chroma, Error, Frame, FrameGroup, Result};
 
@@ -42,30 +44,31 @@ pub(super) struct Pictures {
 }
 
 /// A feature planned for all its variants.
-pub(super) struct Planned {
-    pub(super) extractor: Box<dyn Extractor>,
+pub(super) struct FeaturePlan {
+    pub(super) extractor: Arc<dyn AnyExtractor>,
+    pub(super) requirements: Requirements,
     /// The position of each variant's values in a row.
-    pub(super) variants: Vec<Places>,
+    pub(super) layouts: Vec<ValueLayout>,
     /// The index of the bit depth at which it is measured.
     pub(super) depth: usize,
     /// The encodes that it measures.
     pub(super) encodes: Vec<bool>,
 }
 
-/// One variant of a feature, as the job registered it.
+/// The columns of one variant of a feature, and the source of their values.
 #[derive(Debug, Clone)]
-pub(super) struct Registered {
-    /// For each encode, the index of the [`Planned`] that measures it and of its variant there.
+pub(super) struct VariantOutputs {
+    /// For each encode, the index of the [`FeaturePlan`] that measures it and of its variant there.
     measured_by: Vec<(usize, usize)>,
     /// All per-frame outputs.
-    per_frame: Vec<PerFrame>,
-    at_end: Vec<Place>,
-    of_video: Vec<Place>,
+    per_frame: Vec<FrameOutput>,
+    at_end: Vec<OutputColumn>,
+    of_video: Vec<OutputColumn>,
 }
 
 /// An output: its index among outputs of its kind, and its column's name.
 #[derive(Debug, Clone)]
-struct Place {
+struct OutputColumn {
     index: usize,
     name: String,
     /// The number of the feature's per-frame outputs before it.
@@ -74,7 +77,7 @@ struct Place {
 
 /// A per-frame output.
 #[derive(Debug, Clone)]
-struct PerFrame {
+struct FrameOutput {
     /// The column's name.
     name: String,
     is_hidden: bool,
@@ -82,7 +85,7 @@ struct PerFrame {
     at: Option<usize>,
 }
 
-impl Registered {
+impl VariantOutputs {
     /// Creates a variant of a feature for `encodes` encodes, with its values in rows from `start`
     /// on.
     pub(super) fn new(
@@ -91,8 +94,8 @@ impl Registered {
         chroma: Chroma,
         encodes: usize,
         start: usize,
-    ) -> (Self, Places) {
-        let mut places = Places { start, there: Vec::new() };
+    ) -> (Self, ValueLayout) {
+        let mut places = ValueLayout { start, present: Vec::new() };
         let (mut per_frame, mut at_end, mut of_video) = (Vec::new(), Vec::new(), Vec::new());
         let (mut ends, mut videos) = (0, 0);
         for output in feature.outputs {
@@ -101,19 +104,23 @@ impl Registered {
             let (name, before) = (feature.column(output, options), per_frame.len());
             match output.when {
                 When::Frame | When::Hidden => {
-                    let at = is_there.then_some(start + places.there.len());
+                    let at = is_there.then_some(start + places.present.len());
                     if is_there {
-                        places.there.push(per_frame.len());
+                        places.present.push(per_frame.len());
                     }
                     let is_hidden = output.when == When::Hidden;
-                    per_frame.push(PerFrame { name, is_hidden, at });
+                    per_frame.push(FrameOutput { name, is_hidden, at });
                 }
                 When::End => {
-                    at_end.extend(is_there.then_some(Place { index: ends, name, before }));
+                    at_end.extend(is_there.then_some(OutputColumn { index: ends, name, before }));
                     ends += 1;
                 }
                 When::Video => {
-                    of_video.extend(is_there.then_some(Place { index: videos, name, before }));
+                    of_video.extend(is_there.then_some(OutputColumn {
+                        index: videos,
+                        name,
+                        before,
+                    }));
                     videos += 1;
                 }
             }
@@ -122,10 +129,11 @@ impl Registered {
         (Self { measured_by, per_frame, at_end, of_video }, places)
     }
 
-    /// Records that variant `by.1` of the [`Planned`] with index `by.0` measures it for `encodes`.
-    pub(super) fn measured_by(&mut self, by: (usize, usize), encodes: &[bool]) {
+    /// Records that variant `plan.1` of the [`FeaturePlan`] with index `plan.0` measures it for
+    /// `encodes`.
+    pub(super) fn set_plan(&mut self, plan: (usize, usize), encodes: &[bool]) {
         let places = self.measured_by.iter_mut().zip(encodes);
-        places.filter(|(_, measured)| **measured).for_each(|(place, _)| *place = by);
+        places.filter(|(_, measured)| **measured).for_each(|(place, _)| *place = plan);
     }
 
     /// The number of values per frame.
@@ -136,7 +144,7 @@ impl Registered {
 
 /// A frame's values: one row per encode, `NaN` where undefined.
 #[derive(Debug, Clone)]
-pub(super) struct Measured {
+pub(super) struct FrameValues {
     pub(super) index: u64,
     pub(super) role: Role,
     pub(super) time: Option<f64>,
@@ -147,50 +155,52 @@ pub(super) struct Measured {
 
 #[derive(Default)]
 struct Progress {
-    frames: Vec<Measured>,
+    frames: Vec<FrameValues>,
     in_flight: usize,
     done: u64,
     /// The failure of the earliest frame that failed.
     failure: Option<(u64, Error)>,
 }
 
-type Workspaces = Vec<Box<dyn Any + Send>>;
+/// One thread's extractor for each [`FeaturePlan`].
+type ThreadExtractors = Vec<Box<dyn ThreadExtractor>>;
 
 /// The state that the threads share.
-pub(super) struct Shared {
+pub(super) struct SharedState {
     encodes: usize,
     /// The greatest number of frames in flight.
     limit: usize,
-    planned: Vec<Planned>,
-    registered: Vec<Registered>,
+    plans: Vec<FeaturePlan>,
+    variants: Vec<VariantOutputs>,
     models: Vec<Model>,
     row: usize,
     progress: Mutex<Progress>,
     room: Condvar,
-    workspaces: Mutex<Vec<Workspaces>>,
+    /// Extractors that no thread uses at the moment.
+    idle: Mutex<Vec<ThreadExtractors>>,
 }
 
-impl Shared {
+impl SharedState {
     pub(super) fn new(
         encodes: usize,
         threads: usize,
-        planned: Vec<Planned>,
-        registered: Vec<Registered>,
+        plans: Vec<FeaturePlan>,
+        variants: Vec<VariantOutputs>,
         models: Vec<Model>,
     ) -> Self {
-        let row = registered.iter().map(Registered::frame_outputs).sum();
+        let row = variants.iter().map(VariantOutputs::frame_outputs).sum();
         Self {
             encodes,
             // While all threads work, the caller prepares the next frame. With many threads, a few
             // more frames in flight keep threads from waiting for it.
             limit: threads + threads / 4,
-            planned,
-            registered,
+            plans,
+            variants,
             models,
             row,
             progress: Mutex::default(),
             room: Condvar::new(),
-            workspaces: Mutex::default(),
+            idle: Mutex::default(),
         }
     }
 
@@ -208,7 +218,7 @@ impl Shared {
     }
 
     /// Adds frames that were measured earlier, all of which precede the pushed ones.
-    pub(super) fn add(&self, measured: Vec<Measured>) {
+    pub(super) fn add(&self, measured: Vec<FrameValues>) {
         self.progress().frames.extend(measured);
     }
 
@@ -229,7 +239,7 @@ impl Shared {
         progress.in_flight += 1;
         let time = group.reference.time;
         let present = group.distorted.iter().map(Option::is_some).collect();
-        progress.frames.push(Measured { index, role, time, present, values: Vec::new() });
+        progress.frames.push(FrameValues { index, role, time, present, values: Vec::new() });
         Ok(progress.frames.len() - 1)
     }
 
@@ -257,14 +267,14 @@ impl Shared {
 
     fn values(&self, task: &Task) -> Result<Vec<f64>> {
         let mut values = vec![f64::NAN; self.row * self.encodes];
-        let free = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut workspaces = free.unwrap_or_else(|| {
-            self.planned.iter().map(|planned| planned.extractor.workspace()).collect()
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut extractors = idle.unwrap_or_else(|| {
+            self.plans.iter().map(|plan| plan.extractor.clone().for_thread()).collect()
         });
-        for (planned, workspace) in self.planned.iter().zip(&mut workspaces) {
-            let pictures = &task.pictures[planned.depth];
-            let is_of_all = planned.encodes.iter().all(|measured| *measured);
-            let own = (!is_of_all).then(|| pictures.group.only(&planned.encodes));
+        for (plan, extractor) in self.plans.iter().zip(&mut extractors) {
+            let pictures = &task.pictures[plan.depth];
+            let is_of_all = plan.encodes.iter().all(|measured| *measured);
+            let own = (!is_of_all).then(|| pictures.group.only(&plan.encodes));
             let group = own.as_ref().unwrap_or(&pictures.group);
             if !is_of_all && group.distorted.iter().all(Option::is_none) {
                 continue;
@@ -276,21 +286,20 @@ impl Shared {
                 previous: &pictures.previous,
                 previous_distorted: &pictures.previous_distorted,
             };
-            let extractor = &planned.extractor;
-            let is_part = task.role == Role::Between && extractor.covers_all_frames();
-            let has_neighbours = extractor.neighbours() != Default::default();
+            let Requirements { all_frames, neighbours, .. } = plan.requirements;
+            let is_part = task.role == Role::Between && all_frames;
+            let has_neighbours = neighbours != Default::default();
             if task.role == Role::Scored || is_part || has_neighbours {
-                let mut rows =
-                    Rows::new(&mut values, self.row, &planned.variants, &planned.encodes);
-                extractor.extract(&window, workspace.as_mut(), &mut rows)?;
+                let mut rows = Rows::new(&mut values, self.row, &plan.layouts, &plan.encodes);
+                extractor.extract(&window, &mut rows)?;
             }
         }
-        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspaces);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(extractors);
         Ok(values)
     }
 
     /// Waits until no frame is in flight and returns the frames measured from index `from` on.
-    pub(super) fn wait(&self, from: usize) -> Result<Vec<Measured>> {
+    pub(super) fn wait(&self, from: usize) -> Result<Vec<FrameValues>> {
         let mut progress = self.progress();
         while progress.in_flight > 0 {
             progress = self.room.wait(progress).unwrap_or_else(PoisonError::into_inner);
@@ -302,11 +311,11 @@ impl Shared {
     }
 
     /// Converts the measured values to a table for each encode.
-    pub(super) fn conclude(&self, measured: &[Measured]) -> Vec<Scored> {
-        (0..self.encodes).map(|encode| self.conclude_encode(encode, measured)).collect()
+    pub(super) fn tables(&self, measured: &[FrameValues]) -> Vec<ScoreTable> {
+        (0..self.encodes).map(|encode| self.table(encode, measured)).collect()
     }
 
-    fn conclude_encode(&self, encode: usize, measured: &[Measured]) -> Scored {
+    fn table(&self, encode: usize, measured: &[FrameValues]) -> ScoreTable {
         // For an encode that dropped out, the video ends there.
         let end = measured.iter().position(|frame| !frame.present[encode]);
         let measured = &measured[..end.unwrap_or(measured.len())];
@@ -319,29 +328,28 @@ impl Shared {
         // Columns follow the order in which libvmaf first writes them: per-frame values by feature,
         // then values known only at the end by feature, then models.
         let (mut columns, mut at_end, mut aggregates) = (Vec::new(), Vec::new(), Vec::new());
-        for registered in &self.registered {
-            let values = |output: &PerFrame| -> Vec<f64> {
+        for variant in &self.variants {
+            let values = |output: &FrameOutput| -> Vec<f64> {
                 let at = output.at.map(|at| encode * self.row + at);
                 at.map_or(Vec::new(), |at| measured.iter().map(|frame| frame.values[at]).collect())
             };
-            let per_frame: Vec<Vec<f64>> = registered.per_frame.iter().map(values).collect();
+            let per_frame: Vec<Vec<f64>> = variant.per_frame.iter().map(values).collect();
             let first = measured.first().map_or(0, |frame| frame.index);
-            let finished = self.finish(registered, encode, &per_frame, (first, measured.len()));
-            let finished = finished.into_iter().zip(&registered.at_end).map(|(column, place)| {
+            let finished = self.finish(variant, encode, &per_frame, (first, measured.len()));
+            let finished = finished.into_iter().zip(&variant.at_end).map(|(column, place)| {
                 (Column { values: scored_only(&column.values), ..column }, place.before)
             });
             let mut finished = finished.peekable();
-            let (planned, _) = registered.measured_by[encode];
-            let extractor = &self.planned[planned].extractor;
-            let of_video: &[Role] = if extractor.covers_all_frames() {
+            let (plan, _) = variant.measured_by[encode];
+            let of_video: &[Role] = if self.plans[plan].requirements.all_frames {
                 &[Role::Scored, Role::Between]
             } else {
                 &[Role::Scored]
             };
             let of_video: Vec<Vec<f64>> =
                 per_frame.iter().map(|values| only(values, of_video)).collect();
-            aggregates.extend(self.aggregate(registered, encode, &of_video, first));
-            let outputs = registered.per_frame.iter().zip(&per_frame).enumerate();
+            aggregates.extend(self.aggregate(variant, encode, &of_video, first));
+            let outputs = variant.per_frame.iter().zip(&per_frame).enumerate();
             for (index, (output, values)) in outputs {
                 while let Some((column, _)) = finished.next_if(|(_, before)| *before <= index) {
                     columns.push(column);
@@ -357,7 +365,7 @@ impl Shared {
 
         let frames = measured.iter().filter(|frame| frame.role == Role::Scored);
         let (frames, times) = frames.map(|frame| (frame.index, frame.time)).unzip();
-        let mut scored = Scored::new(frames, times, columns, aggregates);
+        let mut scored = ScoreTable::new(frames, times, columns, aggregates);
         for model in &self.models {
             scored.add_model(model);
         }
@@ -368,23 +376,25 @@ impl Shared {
     /// frames from number `first` on.
     fn finish(
         &self,
-        registered: &Registered,
+        variant: &VariantOutputs,
         encode: usize,
         per_frame: &[Vec<f64>],
         (first, frames): (u64, usize),
     ) -> Vec<Column> {
-        let new =
-            |place: &Place| Column { name: place.name.clone(), values: vec![f64::NAN; frames] };
-        let mut columns: Vec<Column> = registered.at_end.iter().map(new).collect();
+        let new = |place: &OutputColumn| Column {
+            name: place.name.clone(),
+            values: vec![f64::NAN; frames],
+        };
+        let mut columns: Vec<Column> = variant.at_end.iter().map(new).collect();
         if columns.is_empty() || frames == 0 {
             return columns;
         }
         let values: Vec<&[f64]> = per_frame.iter().map(|values| &values[..]).collect();
         let series = Series { first, columns: &values };
-        let (planned, variant) = registered.measured_by[encode];
-        let extractor = &self.planned[planned].extractor;
-        extractor.finish(variant, &series, &mut |frame, values| {
-            for (column, place) in columns.iter_mut().zip(&registered.at_end) {
+        let (plan, index) = variant.measured_by[encode];
+        let extractor = &self.plans[plan].extractor;
+        extractor.finish(index, &series, &mut |frame, values| {
+            for (column, place) in columns.iter_mut().zip(&variant.at_end) {
                 column.values[frame] = values[place.index];
             }
         });
@@ -394,20 +404,20 @@ impl Shared {
     /// The whole-video values of one variant of an encode.
     fn aggregate(
         &self,
-        registered: &Registered,
+        variant: &VariantOutputs,
         encode: usize,
         per_frame: &[Vec<f64>],
         first: u64,
     ) -> Vec<(String, f64)> {
-        if registered.of_video.is_empty() {
+        if variant.of_video.is_empty() {
             return Vec::new();
         }
         let values: Vec<&[f64]> = per_frame.iter().map(|values| &values[..]).collect();
         let series = Series { first, columns: &values };
-        let (planned, variant) = registered.measured_by[encode];
-        let extractor = &self.planned[planned].extractor;
-        let values = extractor.aggregate(variant, &series);
-        let places = registered.of_video.iter();
+        let (plan, index) = variant.measured_by[encode];
+        let extractor = &self.plans[plan].extractor;
+        let values = extractor.aggregate(index, &series);
+        let places = variant.of_video.iter();
         places.map(|place| (place.name.clone(), values[place.index])).collect()
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod pairs;
 pub(crate) mod samples;
 pub(crate) mod segments;
 pub(crate) mod squares;
+pub(crate) mod transpose;
 pub(crate) mod widen;
 
 use fearless_simd::{Fallback, Simd};
@@ -155,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masks_take_levels_away() {
+    fn masks_exclude_levels() {
         assert_eq!(Level::masked(0), Level::best());
         assert_eq!(Level::masked(0xffff), Level::scalar());
         assert_ne!(Level::masked(48).name(), "avx512");

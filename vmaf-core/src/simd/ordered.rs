@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_are_those_of_one_by_one() {
+    fn sums_equal_those_taken_one_by_one() {
         let random = |i: usize, bits: u32| f64::from(noise(7, i, 3) >> (32 - bits));
         type Value = Box<dyn Fn(usize) -> f32>;
         let contents: [(&str, Value); 7] = [

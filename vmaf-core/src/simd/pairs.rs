@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn lanes_are_as_defined_at_every_level() {
+    fn lanes_equal_the_definition_at_every_level() {
         let extremes = [i16::MIN, i16::MAX, 0, -1, 1, 1 << 14];
         let value = |seed, i: usize| match noise(seed, i, 0) {
             random if random % 3 == 0 => extremes[random as usize / 3 % extremes.len()],

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_are_those_of_converted_products() {
+    fn sums_equal_those_of_converted_products() {
         let mut values = vec![0.0, 1.0, f32::MIN_POSITIVE, 1e-38, -1.0, -1e-40, 255.0, 65_025.0];
         for i in 0..4088 {
             let exponent = (noise(1, i, 2) % 60) as i32 - 30;

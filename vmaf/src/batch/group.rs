@@ -85,7 +85,7 @@ impl Group<'_> {
         let mut count = 0;
         let read = started.read_with(&mut scorer, |inputs, scorer| {
             count += 1;
-            on_progress(done, scorer.measured(), total);
+            on_progress(done, scorer.measured_groups(), total);
             let (since, counted) = last;
             if since.elapsed() >= checkpoints.interval {
                 checkpoint_result =

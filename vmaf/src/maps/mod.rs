@@ -283,7 +283,7 @@ impl MeasuredFeature {
         weights: Option<&Weights>,
         handle: &RunHandle,
     ) -> Result<(Maps, PooledValues)> {
-        let maps = Maps::of(self.feature, &self.options, &pair.reference, &pair.distorted)?;
+        let maps = Maps::new(self.feature, &self.options, &pair.reference, &pair.distorted)?;
         let within = weights.map(|weights| maps.values_within(weights)).transpose()?;
         if within == Some(None) {
             handle.warn(format!(

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use vmaf_core::pool::{self, Pool, WorstWindow};
 use vmaf_core::score::Column;
-use vmaf_core::{Model, Scored};
+use vmaf_core::{Model, ScoreTable};
 
 /// An encode's values.
 pub(crate) struct Values {
-    pub(crate) scored: Arc<Scored>,
+    pub(crate) scored: Arc<ScoreTable>,
     /// When the frames are shown, in seconds, if that is known of most.
     times: Vec<f64>,
 }
 
 impl Values {
-    pub(crate) fn new(scored: Arc<Scored>) -> Self {
+    pub(crate) fn new(scored: Arc<ScoreTable>) -> Self {
         let times = pool::complete_times(scored.frames(), scored.times());
         Self { scored, times: times.unwrap_or_default() }
     }

@@ -138,10 +138,11 @@ impl OpenRun {
     pub(crate) fn start(self) -> Result<(StartedRun, Scorer)> {
         let Self { plan, planned, mut inputs, handle, threads, level } = self;
         let scorer = planned.job.clone().threads(threads).level(level).start()?;
-        if scorer.looked_at().chroma() != Chroma::Mono {
+        if scorer.required_format().chroma() != Chroma::Mono {
             inputs.require_chroma();
         }
-        let inputs = inputs.start(scorer.looked_at(), |encode| scorer.looked_at_of(encode))?;
+        let inputs =
+            inputs.start(scorer.required_format(), |encode| scorer.required_format_of(encode))?;
         Ok((StartedRun { plan, planned, inputs, handle, threads, level }, scorer))
     }
 }
@@ -168,7 +169,7 @@ impl StartedRun {
         let handle = self.handle.clone();
         handle.start_progress(self.expected(scorer));
         let read = self.read_with(scorer, |_, scorer| {
-            handle.set_progress(scorer.measured());
+            handle.set_progress(scorer.measured_groups());
             Ok(())
         });
         if let Ok((_, stats)) = &read {

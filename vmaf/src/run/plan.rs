@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::feature::cambi;
-use vmaf_core::{Format, Gate, Job, Level, Model, Scored, Scorer};
+use vmaf_core::{Format, Gate, Job, Level, Model, ScoreTable, Scorer};
 use vmaf_media::{Message, StreamInfo, Wording};
 
 use super::models::{self, Measurements};
@@ -54,7 +54,7 @@ pub(crate) struct PlannedEncode {
 }
 
 /// The values of an encode, or why there are none.
-pub(crate) type EncodeScores = Result<Arc<Scored>, EncodeFailure>;
+pub(crate) type EncodeScores = Result<Arc<ScoreTable>, EncodeFailure>;
 
 /// The work of a run.
 #[derive(Clone)]
@@ -163,8 +163,8 @@ impl RunPlan {
         let job = models.iter().fold(job, |job, model| job.model(model.clone()));
         let add = |job: Job, (feature, options): &Metric| job.feature(feature, options.clone());
         let job = metrics.iter().fold(job, add);
-        let measured = job.registered()?;
-        let of_encodes = (0..self.encodes.len()).map(|encode| job.registered_of(encode));
+        let measured = job.features()?;
+        let of_encodes = (0..self.encodes.len()).map(|encode| job.features_of(encode));
         let of_encodes = of_encodes.collect::<vmaf_core::Result<_>>()?;
         Ok(PlannedJob { job, models, auto_model, measured, of_encodes, metrics })
     }

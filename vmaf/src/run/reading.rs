@@ -18,7 +18,7 @@ pub(super) struct Reading {
 impl Reading {
     /// Returns the number of frames to read, if it is known in advance.
     pub(super) fn expected(inputs: &InputReader, scorer: &Scorer) -> Option<u64> {
-        let wanted = scorer.wanted();
+        let wanted = scorer.frames_to_push();
         let end = inputs.frames().unwrap_or(u64::MAX).min(wanted.end);
         (end < u64::MAX).then(|| end.saturating_sub(wanted.start))
     }
@@ -30,7 +30,7 @@ impl Reading {
         scorer: &mut Scorer,
         mut pushed: impl FnMut(&InputReader, &mut Scorer) -> Result<()>,
     ) -> Result<()> {
-        let wanted = scorer.wanted();
+        let wanted = scorer.frames_to_push();
         while inputs.read() < wanted.end && (inputs.any_active() || self.is_served(inputs)) {
             let index = inputs.read();
             let Some(group) = inputs.next_group()? else { break };

@@ -15,7 +15,7 @@ pub(super) struct Combination {
 }
 
 impl Combination {
-    pub(super) fn of(options: &Options) -> Self {
+    pub(super) fn from_options(options: &Options) -> Self {
         Self { detail_weight: options.float("adm_dlm_weight"), min: options.float("adm_min_val") }
     }
 

@@ -27,7 +27,7 @@ const LEAST_DISTANCE: f64 = 3.0 * 1080.0;
 
 /// The weights of each scale.
 pub(super) fn weights(options: &Options) -> Result<[Weights; SCALES]> {
-    let view = View::of(options);
+    let view = View::from_options(options);
     let fail = |reason: String| Error::Unsupported { feature: "adm".to_owned(), reason };
     if view.pixels() < LEAST_DISTANCE {
         return Err(fail(format!(
@@ -82,7 +82,7 @@ pub(in crate::feature) const DIAGONAL: usize = 2;
 
 impl View {
     /// The view that the options describe.
-    pub(in crate::feature) fn of(options: &Options) -> Self {
+    pub(in crate::feature) fn from_options(options: &Options) -> Self {
         Self {
             distance: options.float("adm_norm_view_dist"),
             height: options.int("adm_ref_display_height"),
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_view_has_its_constants() {
+    fn the_default_view_has_libvmafs_constants() {
         let weights = with(&[]).expect("defined");
         assert_eq!(weights[0].fixed, [36453, 36453, 49417]);
         // Those are what the formula gives, but for its last digits.
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn sitting_further_away_one_sees_less() {
+    fn sensitivity_falls_with_the_viewing_distance() {
         for mode in ["0", "1", "2", "3"] {
             let near = with(&[("adm_csf_mode", mode)]).expect("defined");
             let far =

@@ -1,18 +1,18 @@
 //! ADM planned for a job: scale by scale, shared by all variants.
 
-use std::any::Any;
+use std::sync::Arc;
 
-use super::coefficient::Coefficient;
 use super::combination::{Combination, SKIPPED};
 use super::csf::{self, Weights};
-use super::kernel::{Approximations, Masked, Measure, Measured, Workspace};
+use super::kernel::coefficient::Coefficient;
+use super::kernel::wavelet::Input;
+use super::kernel::{Approximations, BandSums, MaskedSums, MeasureScale, Workspace};
 use super::scale::{SCALES, Scale};
 use super::setting::Setting;
 use super::sums::{Bands, masked_norm, plain_norm};
-use super::wavelet::Input;
-use crate::feature::{Extractor, Options, Plan, Rows, Window};
+use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
 use crate::simd::samples::Load;
-use crate::{Format, Level, Plane, Result};
+use crate::{Format, Level, Result};
 
 struct Adm {
     format: Format,
@@ -31,14 +31,14 @@ struct Variant {
     combination: Combination,
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     let mut settings: [Vec<Setting>; SCALES] = Default::default();
     let variants = plan
         .variants
         .iter()
         .map(|options| Variant::new(options, &mut settings))
         .collect::<Result<_>>()?;
-    Ok(Box::new(Adm { format: plan.format, level: plan.level, variants, settings }))
+    Ok(Arc::new(Adm { format: plan.format, level: plan.level, variants, settings }))
 }
 
 impl Variant {
@@ -69,7 +69,7 @@ impl Variant {
             settings,
             noise_weight: options.float("adm_noise_weight"),
             skip_additive,
-            combination: Combination::of(options),
+            combination: Combination::from_options(options),
         })
     }
 
@@ -97,7 +97,7 @@ struct ScaleSums {
     scale: Scale,
     plain: Bands<u64>,
     /// For each encode, for each setting.
-    masked: Vec<Vec<Masked>>,
+    masked: Vec<Vec<MaskedSums>>,
 }
 
 /// Memory of one thread: the kernel's memory, and each scale's approximations for the next.
@@ -109,11 +109,9 @@ struct Memory {
 
 impl Adm {
     fn scales<T: Load>(&self, window: &Window<'_>, memory: &mut Memory) -> Vec<ScaleSums> {
-        let encodes = window.distorted.iter().flatten();
-        let distorted: Vec<&Plane<T>> = encodes.map(|frame| frame.plane(0)).collect();
         let Memory { kernel, finest, coarser: [input, out] } = memory;
-        let reference = window.reference.plane::<T>(0);
-        let mut scales = vec![self.measure(0, reference, &distorted, kernel, finest)];
+        let planes = window.planes::<T>(0);
+        let mut scales = vec![self.measure(0, planes[0], &planes[1..], kernel, finest)];
         let distorted: Vec<_> = finest.distorted.iter().collect();
         scales.push(self.measure(1, &finest.reference, &distorted, kernel, out));
         for index in 2..SCALES {
@@ -134,42 +132,36 @@ impl Adm {
         out: &mut Approximations<I::Coefficient>,
     ) -> ScaleSums {
         let (width, height) = reference.size();
-        let scale = Scale::of_input(index, width, height);
+        let scale = Scale::from_input(index, width, height);
         let depth = self.format.bit_depth;
         let settings = &self.settings[index][..];
-        let measure = Measure { scale, reference, distorted, depth, settings, workspace, out };
-        let Measured { plain, masked } = self.level.run(measure);
+        let measure = MeasureScale { scale, reference, distorted, depth, settings, workspace, out };
+        let BandSums { plain, masked } = self.level.run(measure);
         ScaleSums { scale, plain, masked }
     }
 }
 
 impl Extractor for Adm {
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Memory {
+    type Workspace = Memory;
+
+    fn workspace(&self) -> Memory {
+        Memory {
             kernel: Workspace::new(self.format.width as usize),
             finest: Approximations::default(),
             coarser: Default::default(),
-        })
+        }
     }
 
-    fn extract(
+    fn extract<T: Load>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        memory: &mut Memory,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
-        let scales = if self.format.bit_depth == 8 {
-            self.scales::<u8>(window, memory)
-        } else {
-            self.scales::<u16>(window, memory)
-        };
-        let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
-        for (place, (encode, _)) in present.enumerate() {
-            for (index, variant) in self.variants.iter().enumerate() {
-                rows.write(encode, index, &variant.values(&self.format, &scales, place));
-            }
-        }
+        let scales = self.scales::<T>(window, memory);
+        rows.write_variants(window, &self.variants, |encode, variant| {
+            variant.values(&self.format, &scales, encode)
+        });
         Ok(())
     }
 }

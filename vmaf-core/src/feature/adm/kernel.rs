@@ -1,26 +1,60 @@
 //! ADM at one scale, fast.
 //!
-//! Bands are processed row by row: the reference's row is transformed and summed; each encode's is
-//! transformed, split, and measured as soon as the row below it, which masks it too, is ready. Only
-//! three rows of a band are kept, and the approximation for the next scale. The reference's
-//! transform and sums are computed once for all encodes, and the comparison once for all gain
-//! limits.
+//! Of the reference's wavelet coefficients `o` and an encode's `t`, in the horizontal, vertical and
+//! diagonal band of a scale:
+//!
+//! ```text
+//! r = o * clamp(t / o, 0, 1)            restored: the part of t that follows o; where o and t have
+//!                                       one direction, t itself up to gain_limit times that part
+//! a = t - r                             additive: the rest
+//! T(p) = sum over the bands of |w p| / 15 at the place and |w p| / 30 at each of its 8 neighbours
+//!
+//! plain    = sum of |o|^3
+//! restored = sum of max(|w r| - T(a), 0)^3
+//! additive = sum of max(|w a| - T(r), 0)^3
+//! ```
+//!
+//! The sums are taken for each band over all but a tenth at each border; `w` are the weights of
+//! contrast sensitivity. [`sums`](super::sums) makes norms of the sums,
+//! [`combination`](super::combination) makes outputs of those.
+//!
+//! Each row of bands goes through these passes, in [`MeasureScale`], before the next one begins:
+//!
+//! 1. [`wavelet`]: the reference's row of each band, and of the next scale's input; the cubes of
+//!    its coefficients are added to `plain`. Then, for each encode:
+//! 2. [`wavelet`]: the encode's row.
+//! 3. [`decouple`], by [`Coefficient::compare`]: direction and following part, once for all gain
+//!    limits.
+//! 4. [`masking`], by [`Coefficient::split`]: both parts under each setting, and their shares of
+//!    the thresholds.
+//! 5. `add_masked`: thresholds, excess and cubes of the row above, which now has all its
+//!    neighbours.
+//!
+//! [`coefficient`] has steps 3 to 5 for the finest scale's 16 bits and for the others' 32, [`rows`]
+//! the rows that are kept: three of each band.
+
+pub(super) mod coefficient;
+mod decouple;
+mod masking;
+mod rows;
+pub(super) mod wavelet;
 
 use fearless_simd::prelude::*;
 
-use super::coefficient::Coefficient;
-use super::masking::{Cubes, PlainCubes};
-use super::rows::{ADDITIVE, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow};
+use coefficient::Coefficient;
+use masking::{Cubes, PlainCubes};
+use rows::{ADDITIVE, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow};
+use wavelet::{Band, FilteredRows, Input, Out};
+
 use super::scale::{Region, Scale, mirrored};
 use super::setting::Setting;
 use super::sums::{Bands, CubeShifts};
-use super::wavelet::{Band, Filtered, Input, Out};
 use crate::simd::Kernel;
 use crate::simd::aligned::{AlignedRow, load, store};
 
 /// Sums of the cubes of the details that remain after masking.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Masked {
+pub(super) struct MaskedSums {
     /// The part that follows the reference, masked by the rest.
     pub(super) restored: Bands<i64>,
     /// The rest, masked by the part that follows the reference.
@@ -28,11 +62,11 @@ pub(super) struct Masked {
 }
 
 /// A scale's results.
-pub(super) struct Measured {
+pub(super) struct BandSums {
     /// Sums of the cubes of the reference's details.
     pub(super) plain: Bands<u64>,
     /// For each encode, for each setting.
-    pub(super) masked: Vec<Vec<Masked>>,
+    pub(super) masked: Vec<Vec<MaskedSums>>,
 }
 
 /// The approximations of a scale, which the next scale transforms.
@@ -54,7 +88,7 @@ impl<V: Copy + Default> Approximations<V> {
 
 /// Memory that is reused from scale to scale and frame to frame.
 pub(super) struct Workspace {
-    filtered: Filtered,
+    filtered: FilteredRows,
     /// A row of sums over three rows.
     columns: AlignedRow<i32>,
     rows: ScaleRows,
@@ -65,7 +99,7 @@ impl Workspace {
     pub(super) fn new(width: usize) -> Self {
         let half = width.div_ceil(2);
         Self {
-            filtered: Filtered::new(width),
+            filtered: FilteredRows::new(width),
             columns: AlignedRow::new(PAD + half + SLACK),
             rows: ScaleRows::new(half),
         }
@@ -73,7 +107,7 @@ impl Workspace {
 }
 
 /// A scale to be measured.
-pub(super) struct Measure<'a, I: Input> {
+pub(super) struct MeasureScale<'a, I: Input> {
     pub(super) scale: Scale,
     pub(super) reference: &'a I,
     pub(super) distorted: &'a [&'a I],
@@ -85,16 +119,18 @@ pub(super) struct Measure<'a, I: Input> {
     pub(super) out: &'a mut Approximations<I::Coefficient>,
 }
 
-impl<I: Input<Coefficient: Coefficient>> Kernel for Measure<'_, I> {
-    type Output = Measured;
+impl<I: Input<Coefficient: Coefficient>> Kernel for MeasureScale<'_, I> {
+    type Output = BandSums;
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> Measured {
+    fn run<S: Simd>(self, simd: S) -> BandSums {
         let Scale { width, height, .. } = self.scale;
         let view = View::new(self.scale);
         let (encodes, settings) = (self.distorted.len(), self.settings.len());
-        let mut measured =
-            Measured { plain: [0; 3], masked: vec![vec![Masked::default(); settings]; encodes] };
+        let mut measured = BandSums {
+            plain: [0; 3],
+            masked: vec![vec![MaskedSums::default(); settings]; encodes],
+        };
         self.out.resize(&self.scale, encodes);
         let mut filtered = std::mem::take(&mut self.workspace.filtered);
         let mut columns = std::mem::take(&mut self.workspace.columns);
@@ -230,7 +266,7 @@ impl View {
         kept: &EncodeRows<C>,
         y: usize,
         columns: &mut [i32],
-        sums: &mut Masked,
+        sums: &mut MaskedSums,
     ) {
         self.add_part(simd, setting, kept, y, RESTORED, columns, &mut sums.restored);
         if setting.additive {

@@ -10,48 +10,46 @@ use super::reference::{Grid, wavelet};
 use super::scale::{SCALES, Scale};
 use super::sums::{Bands, norm};
 use crate::feature::maps::{
-    self, Band, Made, Map, MapPlane, Pair, Part, Rect, add_resampled, smoothed,
+    self, Band, Map, MapPlane, Mapped, Pair, Part, PooledMaps, Rect, add_resampled, smoothed,
 };
-use crate::{Format, Result};
+use crate::{Format, Result, Sample};
 
 /// The loss that a heat of 1 stands for: pictures that lose half of their detail are ruined.
 const HOT: f32 = 0.5;
 
-/// The maps of a pair of frames.
-pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
-    let options = pair.options;
-    let weights = csf::weights(options)?;
-    let depth = pair.format.bit_depth;
-    let grids = [pair.reference, pair.distorted].map(|frame| {
-        if depth == 8 {
-            Grid::of_plane(frame.plane::<u8>(0), depth)
-        } else {
-            Grid::of_plane(frame.plane::<u16>(0), depth)
-        }
-    });
-    let [mut reference, mut distorted] = grids;
-    let gain_limit = options.float("adm_enhn_gain_limit");
-    let mut planes = Vec::new();
-    for (index, weights) in weights.iter().enumerate() {
-        let scale = Scale::of_input(index, reference.width, reference.height);
-        let [o, t] = [reference, distorted].map(|input| wavelet(&scale, &input, depth));
-        if index > 0 || !options.flag("adm_skip_scale0") {
-            let details = [&o.detail, &t.detail];
-            let roots = Details { scale: &scale, weights, details, gain_limit }.roots();
-            planes.extend(bands(&scale, Part::Numerator, roots.kept));
-            planes.extend(bands(&scale, Part::Denominator, roots.reference));
-            if !options.flag("adm_skip_aim") {
-                planes.extend(bands(&scale, Part::Added, roots.added));
+/// The maps of ADM.
+pub(crate) struct AdmMaps;
+
+impl Mapped for AdmMaps {
+    fn make<T: Sample>(pair: &Pair<'_>) -> Result<PooledMaps> {
+        let options = pair.options;
+        let weights = csf::weights(options)?;
+        let depth = pair.format.bit_depth;
+        let [mut reference, mut distorted] = [pair.reference, pair.distorted]
+            .map(|frame| Grid::from_plane(frame.plane::<T>(0), depth));
+        let gain_limit = options.float("adm_enhn_gain_limit");
+        let mut planes = Vec::new();
+        for (index, weights) in weights.iter().enumerate() {
+            let scale = Scale::from_input(index, reference.width, reference.height);
+            let [o, t] = [reference, distorted].map(|input| wavelet(&scale, &input, depth));
+            if index > 0 || !options.flag("adm_skip_scale0") {
+                let details = [&o.detail, &t.detail];
+                let roots = Details { scale: &scale, weights, details, gain_limit }.roots();
+                planes.extend(bands(&scale, Part::Numerator, roots.kept));
+                planes.extend(bands(&scale, Part::Denominator, roots.reference));
+                if !options.flag("adm_skip_aim") {
+                    planes.extend(bands(&scale, Part::Added, roots.added));
+                }
             }
+            (reference, distorted) = (o.approximation, t.approximation);
         }
-        (reference, distorted) = (o.approximation, t.approximation);
+        let pool = CubicNorms {
+            format: pair.format,
+            noise_weight: options.float("adm_noise_weight"),
+            combination: Combination::from_options(options),
+        };
+        Ok(PooledMaps { planes, pool: Box::new(pool) })
     }
-    let pool = CubicNorms {
-        format: pair.format,
-        noise_weight: options.float("adm_noise_weight"),
-        combination: Combination::of(options),
-    };
-    Ok(Made { planes, pool: Box::new(pool) })
 }
 
 /// The maps of a scale's bands.

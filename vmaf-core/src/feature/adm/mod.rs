@@ -15,20 +15,15 @@
 //! Processing 6(8), 1997; Barten, "Formula for the contrast sensitivity of the human eye", 2004, as
 //! in HDR-VDP (Mantiuk et al., 2011).
 
-mod coefficient;
 mod combination;
 pub(super) mod csf;
-mod decouple;
 mod extractor;
 mod kernel;
 pub(super) mod maps;
-mod masking;
 mod reference;
-mod rows;
 pub(super) mod scale;
 mod setting;
 mod sums;
-mod wavelet;
 
 #[cfg(test)]
 mod tests;

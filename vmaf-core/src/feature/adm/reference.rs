@@ -27,7 +27,7 @@ impl Grid {
     }
 
     /// A picture's samples, centred on 0.
-    pub(super) fn of_plane<T: Sample>(plane: &Plane<T>, depth: u8) -> Self {
+    pub(super) fn from_plane<T: Sample>(plane: &Plane<T>, depth: u8) -> Self {
         let centre = 1 << (depth - 1);
         Self::from_fn(plane.width(), plane.height(), |x, y| {
             let sample: i32 = plane.row(y)[x].into();
@@ -273,7 +273,7 @@ pub(super) fn plain_cubes(scale: &Scale, reference: &Bands<Grid>) -> Bands<Vec<u
 /// Sums of the cubes of the details that remain after masking.
 #[cfg(test)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Masked {
+pub(super) struct MaskedSums {
     /// The part that follows the reference, masked by the rest.
     pub(super) restored: Bands<i64>,
     /// The rest, masked by the part that follows the reference.
@@ -288,13 +288,13 @@ pub(super) fn masked(
     distorted: &Bands<Grid>,
     weights: &Weights,
     gain_limit: f64,
-) -> Masked {
+) -> MaskedSums {
     let parts = decoupled(reference, distorted, gain_limit);
     let sums = |part| {
         masked_cubes(scale, &parts, part, weights)
             .map(|cubes| total(scale, CubeShifts::masked(scale).row, &cubes))
     };
-    Masked { restored: sums(KEPT), additive: sums(ADDED) }
+    MaskedSums { restored: sums(KEPT), additive: sums(ADDED) }
 }
 
 /// The sums of cubes of the reference's details.

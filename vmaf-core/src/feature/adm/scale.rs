@@ -28,7 +28,7 @@ pub(in crate::feature) struct Region {
 
 impl Scale {
     /// The scale `index` whose input is of `width` by `height`.
-    pub(in crate::feature) fn of_input(index: usize, width: usize, height: usize) -> Self {
+    pub(in crate::feature) fn from_input(index: usize, width: usize, height: usize) -> Self {
         Self { index, width: width.div_ceil(2), height: height.div_ceil(2) }
     }
 
@@ -84,16 +84,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ends_are_mirrored_as_the_wavelet_has_them() {
+    fn ends_are_mirrored_as_in_the_wavelet() {
         let places: Vec<usize> = (-1..7).map(|i| mirrored(i, 5)).collect();
         assert_eq!(places, [1, 0, 1, 2, 3, 4, 4, 3]);
     }
 
     #[test]
     fn a_tenth_is_left_out_at_each_border() {
-        let region = Scale::of_input(0, 1920, 1080).region();
+        let region = Scale::from_input(0, 1920, 1080).region();
         assert_eq!(region, Region { left: 95, top: 53, right: 865, bottom: 487 });
-        let small = Scale::of_input(3, 5, 29).region();
+        let small = Scale::from_input(3, 5, 29).region();
         assert_eq!(small, Region { left: 0, top: 1, right: 3, bottom: 14 });
         assert_eq!(small.with_surround(3, 15), Region { left: 0, top: 0, right: 3, bottom: 15 });
     }

@@ -23,7 +23,7 @@ pub(super) enum Gain {
 }
 
 impl Gain {
-    pub(super) fn of(setting: &Setting) -> Self {
+    pub(super) fn from_setting(setting: &Setting) -> Self {
         match setting.gain_limit {
             1.0 => Self::One,
             limit if limit.fract() == 0.0 => Self::Whole(limit as i32),

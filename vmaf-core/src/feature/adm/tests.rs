@@ -1,12 +1,12 @@
 //! The kernel against the definition.
 
-use super::coefficient::Coefficient;
 use super::csf::Weights;
-use super::kernel::{Approximations, Measure, Workspace};
+use super::kernel::coefficient::Coefficient;
+use super::kernel::wavelet::{Band, Input};
+use super::kernel::{Approximations, MeasureScale, Workspace};
 use super::reference::{self, Grid};
 use super::scale::{SCALES, Scale};
 use super::setting::Setting;
-use super::wavelet::{Band, Input};
 use crate::Plane;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
 use crate::simd::Level;
@@ -37,14 +37,14 @@ fn check_scale<I: Input<Coefficient: Coefficient>>(
 where
     I::Coefficient: Into<i32> + std::fmt::Debug,
 {
-    let scale = Scale::of_input(index, o.width, o.height);
+    let scale = Scale::from_input(index, o.width, o.height);
     let settings = settings(index);
     let (o, t) = (reference::wavelet(&scale, o, depth), reference::wavelet(&scale, t, depth));
     let mut next = None;
     for level in Level::available() {
         let what = format!("{what} scale {index}, {}", level.name());
         let mut out = Approximations::default();
-        let measured = level.run(Measure {
+        let measured = level.run(MeasureScale {
             scale,
             reference,
             distorted: &[distorted, reference],
@@ -69,7 +69,7 @@ where
 }
 
 fn check<T: Load>(reference: &Plane<T>, distorted: &Plane<T>, depth: u8, what: &str) {
-    let [o, t] = [reference, distorted].map(|plane| Grid::of_plane(plane, depth));
+    let [o, t] = [reference, distorted].map(|plane| Grid::from_plane(plane, depth));
     let ([a, b], [o, t]) = check_scale(0, (reference, distorted), (&o, &t), depth, what);
     let (mut bands, mut grids) = check_scale(1, (&a, &b), (&o, &t), depth, what);
     for index in 2..SCALES {
@@ -91,7 +91,7 @@ fn check_patterns(a: Pattern, b: Pattern, size: (usize, usize), depth: u8, paddi
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     let mut pairs = PATTERNS.iter().zip(PATTERNS.iter().skip(1)).cycle();
     for_each_geometry(17, |width, height, depth, padding| {
         let (a, b) = pairs.next().expect("endless");
@@ -100,7 +100,7 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn extreme_content() {
+fn kernel_equals_the_definition_for_extreme_content() {
     for a in PATTERNS {
         for b in PATTERNS {
             for depth in [8, 10, 16] {

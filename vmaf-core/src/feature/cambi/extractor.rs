@@ -1,13 +1,12 @@
 //! CAMBI planned for a job: each measurement is made once per picture, however many options use it.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use super::FEATURE;
-use super::group::{Asked, Group, Memory, Side, Source};
+use super::kernel::{Group, MeasurementRequest, Memory, Side, Source};
 use super::settings::{Measurement, Settings};
-use crate::feature::{Extractor, FeatureMap, MapSink, Options, Plan, Rows, Window};
-use crate::{Error, Format, Frame, Level, Result};
+use crate::feature::{AnyExtractor, Extractor, FeatureMap, MapSink, Options, Plan, Rows, Window};
+use crate::{Error, Format, Frame, Level, Result, Sample};
 
 struct Cambi {
     format: Format,
@@ -31,7 +30,7 @@ struct Variant {
     map: Option<String>,
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     let mut groups = Vec::new();
     let mut variants = Vec::new();
     for (options, named) in plan.variants.iter().zip(plan.named) {
@@ -46,7 +45,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
         });
     }
     let maps = plan.maps.clone();
-    Ok(Box::new(Cambi { format: plan.format, level: plan.level, variants, groups, maps }))
+    Ok(Arc::new(Cambi { format: plan.format, level: plan.level, variants, groups, maps }))
 }
 
 impl Variant {
@@ -61,19 +60,19 @@ impl Variant {
             Settings::new(options, &plan.format)?;
         let column = FEATURE.column(&FEATURE.outputs[0], named);
         let map = plan.maps.as_ref().filter(|maps| maps.wants(&column)).map(|_| column);
-        let mut ask = |measurement: &Measurement, side: Side| {
-            let (place, asked) = find(groups, measurement);
-            asked.of[side as usize] = true;
-            asked.with_maps |= side == Side::Encode && map.is_some();
-            let known = asked.shares.iter().position(|other| *other == share);
+        let mut request = |measurement: &Measurement, side: Side| {
+            let (place, request) = find(groups, measurement);
+            request.sides[side as usize] = true;
+            request.with_maps |= side == Side::Encode && map.is_some();
+            let known = request.shares.iter().position(|other| *other == share);
             let index = known.unwrap_or_else(|| {
-                asked.shares.push(share);
-                asked.shares.len() - 1
+                request.shares.push(share);
+                request.shares.len() - 1
             });
             (place, index)
         };
-        let (encode, encode_share) = ask(&encode, Side::Encode);
-        let reference = reference.map(|measurement| ask(&measurement, Side::Reference));
+        let (encode, encode_share) = request(&encode, Side::Encode);
+        let reference = reference.map(|measurement| request(&measurement, Side::Reference));
         let (reference, reference_share) = reference.unzip();
         let shares = [encode_share, reference_share.unwrap_or_default()];
         Ok(Self { encode, reference, shares, greatest_value, map })
@@ -81,24 +80,28 @@ impl Variant {
 }
 
 /// The place of a measurement in `groups`; adds it if it is missing.
-fn find<'a>(groups: &'a mut Vec<Group>, measurement: &Measurement) -> (Place, &'a mut Asked) {
+fn find<'a>(
+    groups: &'a mut Vec<Group>,
+    measurement: &Measurement,
+) -> (Place, &'a mut MeasurementRequest) {
     let prepared_like_it =
-        |group: &Group| group.asked[0].measurement.preparation == measurement.preparation;
+        |group: &Group| group.requests[0].measurement.preparation == measurement.preparation;
     let group = groups.iter().position(prepared_like_it).unwrap_or_else(|| {
-        groups.push(Group { asked: Vec::new() });
+        groups.push(Group { requests: Vec::new() });
         groups.len() - 1
     });
-    let asked = &mut groups[group].asked;
-    let index = asked.iter().position(|it| it.measurement == *measurement).unwrap_or_else(|| {
-        asked.push(Asked {
-            measurement: measurement.clone(),
-            shares: Vec::new(),
-            of: [false; 2],
-            with_maps: false,
+    let requests = &mut groups[group].requests;
+    let index =
+        requests.iter().position(|it| it.measurement == *measurement).unwrap_or_else(|| {
+            requests.push(MeasurementRequest {
+                measurement: measurement.clone(),
+                shares: Vec::new(),
+                sides: [false; 2],
+                with_maps: false,
+            });
+            requests.len() - 1
         });
-        asked.len() - 1
-    });
-    ((group, index), &mut asked[index])
+    ((group, index), &mut requests[index])
 }
 
 /// The values of a picture, by group, measurement and share.
@@ -108,7 +111,7 @@ type Values = Vec<Vec<Vec<f64>>>;
 type OnMap<'a> = &'a mut dyn FnMut(Place, usize, &[f32]);
 
 impl Cambi {
-    fn measure(
+    fn measure<T: Sample>(
         &self,
         frame: &Frame,
         side: Side,
@@ -119,19 +122,14 @@ impl Cambi {
         let mut values = Vec::with_capacity(self.groups.len());
         for (index, (group, memory)) in self.groups.iter().zip(memory).enumerate() {
             let on_map = &mut |place, scale, map: &[f32]| on_map((index, place), scale, map);
-            values.push(if depth == 8 {
-                let source = Source::<u8> { plane: frame.plane(0), depth, side };
-                group.measure(self.level, &source, memory, on_map)
-            } else {
-                let source = Source::<u16> { plane: frame.plane(0), depth, side };
-                group.measure(self.level, &source, memory, on_map)
-            });
+            let source = Source::<T> { plane: frame.plane(0), depth, side };
+            values.push(group.measure(self.level, &source, memory, on_map));
         }
         values
     }
 
     /// Passes a map to the receivers that want maps of the measurement at `place`.
-    fn hand_on(
+    fn send_map(
         &self,
         (frame, encode): (u64, usize),
         place: Place,
@@ -144,7 +142,7 @@ impl Cambi {
         if columns.is_empty() {
             return Ok(());
         }
-        let measurement = &self.groups[place.0].asked[place.1].measurement;
+        let measurement = &self.groups[place.0].requests[place.1].measurement;
         let (width, height) = measurement.size(scale);
         let unit = measurement.map_unit();
         // A value above 16 bits wraps around from 0, as in libvmaf's files.
@@ -162,30 +160,30 @@ impl Cambi {
 }
 
 impl Extractor for Cambi {
-    fn workspace(&self) -> Box<dyn Any + Send> {
+    type Workspace = Vec<Memory>;
+
+    fn workspace(&self) -> Vec<Memory> {
         let source = self.format.plane_size(0);
-        let memory: Vec<Memory> = self.groups.iter().map(|group| group.memory(source)).collect();
-        Box::new(memory)
+        self.groups.iter().map(|group| group.memory(source)).collect()
     }
 
-    fn extract(
+    fn extract<T: Sample>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        memory: &mut Vec<Memory>,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory: &mut Vec<Memory> =
-            workspace.downcast_mut().expect("the workspace this extractor made");
-        let source = self.measure(window.reference, Side::Reference, memory, &mut |_, _, _| ());
-        for (encode, frame) in window.distorted.iter().enumerate() {
-            let Some(frame) = frame else { continue };
-            let mut handed_on = Ok(());
-            let values = self.measure(frame, Side::Encode, memory, &mut |place, scale, map| {
-                if handed_on.is_ok() {
-                    handed_on = self.hand_on((window.index, encode), place, scale, map);
-                }
-            });
-            handed_on?;
+        let no_maps = &mut |_, _, _: &[f32]| ();
+        let source = self.measure::<T>(window.reference, Side::Reference, memory, no_maps);
+        for (encode, frame) in window.encodes() {
+            let mut sent = Ok(());
+            let values =
+                self.measure::<T>(frame, Side::Encode, memory, &mut |place, scale, map| {
+                    if sent.is_ok() {
+                        sent = self.send_map((window.index, encode), place, scale, map);
+                    }
+                });
+            sent?;
             let value =
                 |values: &Values, (group, index): Place, share: usize| values[group][index][share];
             for (index, variant) in self.variants.iter().enumerate() {

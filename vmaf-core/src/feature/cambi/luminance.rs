@@ -18,7 +18,7 @@ pub(super) enum Transfer {
 
 impl Transfer {
     /// The transfer function that options call `name`.
-    pub(super) fn named(name: &str) -> Self {
+    pub(super) fn from_name(name: &str) -> Self {
         if name == "pq" { Self::Pq } else { Self::Bt1886 }
     }
 
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn light_is_that_of_the_standards() {
+    fn luminance_follows_the_standards() {
         for (sample, expected) in [(0, 0.01), (64, 0.01), (940, 300.0), (1023, 300.0)] {
             assert!((Transfer::Bt1886.luminance(sample) - expected).abs() < 1e-9, "{sample}");
         }
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn thresholds_are_libvmafs() {
+    fn thresholds_equal_libvmafs() {
         let seen = |transfer: Transfer, ratio: f64| {
             [1, 2, 3, 4, 8].map(|contrast| transfer.greatest_seen(contrast, ratio))
         };
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn larger_steps_are_seen_from_brighter_samples() {
+    fn larger_steps_are_visible_at_brighter_samples() {
         for transfer in [Transfer::Bt1886, Transfer::Pq] {
             for ratio in [0.0001, 0.001, 0.019, 0.1, 0.5, 1.0] {
                 let seen: Vec<u16> =

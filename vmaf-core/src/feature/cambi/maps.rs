@@ -1,32 +1,44 @@
 //! Maps of CAMBI: the contrast of each pixel of each scale.
 
 use super::SCALES;
-use super::group::{Group, Side, Source};
-use super::pooling::{MeanOfTop, weighted_mean_of_top};
+use super::kernel::pooling::{MeanOfTop, weighted_mean_of_top};
+use super::kernel::{Group, Side, Source};
 use super::settings::{Measurement, SCALE_WEIGHTS, Settings, combined};
-use crate::feature::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_resampled};
-use crate::{Frame, Level, Result};
+use crate::feature::maps::{
+    Map, MapPlane, Mapped, Pair, Part, Pool, PooledMaps, Weights, add_resampled,
+};
+use crate::{Frame, Level, Result, Sample};
 
 /// The value that a heat of 1 stands for: twice the value above which banding annoys.
 const HOT: f32 = 10.0;
 
-/// The maps of a pair of frames.
-pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
-    let settings = Settings::new(pair.options, &pair.format)?;
-    let mut planes = planes(pair.distorted, Part::Contrast, &settings.encode, settings.share);
-    if let Some(reference) = &settings.reference {
-        planes.extend(self::planes(
-            pair.reference,
-            Part::SourceContrast,
-            reference,
-            settings.share,
-        ));
+/// The maps of CAMBI.
+pub(crate) struct CambiMaps;
+
+impl Mapped for CambiMaps {
+    fn make<T: Sample>(pair: &Pair<'_>) -> Result<PooledMaps> {
+        let settings = Settings::new(pair.options, &pair.format)?;
+        let mut planes =
+            planes::<T>(pair.distorted, Part::Contrast, &settings.encode, settings.share);
+        if let Some(reference) = &settings.reference {
+            planes.extend(self::planes::<T>(
+                pair.reference,
+                Part::SourceContrast,
+                reference,
+                settings.share,
+            ));
+        }
+        Ok(PooledMaps { planes, pool: Box::new(settings) })
     }
-    Ok(Made { planes, pool: Box::new(settings) })
 }
 
-fn planes(frame: &Frame, part: Part, measurement: &Measurement, share: f64) -> Vec<MapPlane> {
-    let group = Group::of_one(measurement, &[share]);
+fn planes<T: Sample>(
+    frame: &Frame,
+    part: Part,
+    measurement: &Measurement,
+    share: f64,
+) -> Vec<MapPlane> {
+    let group = Group::with_one(measurement, &[share]);
     let mut memory = group.memory(frame.format().plane_size(0));
     let mut planes = Vec::new();
     let mut on_map = |_: usize, scale: usize, contrasts: &[f32]| {
@@ -35,13 +47,8 @@ fn planes(frame: &Frame, part: Part, measurement: &Measurement, share: f64) -> V
         planes.push(MapPlane::whole(scale, part, map));
     };
     let (level, depth, side) = (Level::best(), frame.format().bit_depth, Side::Encode);
-    if depth == 8 {
-        let source = Source::<u8> { plane: frame.plane(0), depth, side };
-        group.measure(level, &source, &mut memory, &mut on_map);
-    } else {
-        let source = Source::<u16> { plane: frame.plane(0), depth, side };
-        group.measure(level, &source, &mut memory, &mut on_map);
-    }
+    let source = Source::<T> { plane: frame.plane(0), depth, side };
+    group.measure(level, &source, &mut memory, &mut on_map);
     planes
 }
 

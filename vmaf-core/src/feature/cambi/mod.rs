@@ -13,16 +13,11 @@
 //! Tandon et al., "CAMBI: Contrast-aware multiscale banding index", Picture Coding Symposium, 2021.
 
 mod extractor;
-mod group;
-mod histogram;
+mod kernel;
 mod luminance;
 pub(super) mod maps;
-mod picture;
-mod pooling;
-mod prepare;
 #[cfg(test)]
 mod reference;
-mod scale;
 mod settings;
 
 #[cfg(test)]

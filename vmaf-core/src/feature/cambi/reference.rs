@@ -2,9 +2,9 @@
 
 #![cfg(test)]
 
-use super::histogram::reciprocal;
-use super::prepare::{SIDE, mask_threshold, places};
-use super::settings::{Contrasts, Measurement, combined};
+use super::kernel::histogram::reciprocal;
+use super::kernel::prepare::{SIDE, mask_threshold, places};
+use super::settings::{Measurement, VisibleContrasts, combined};
 use super::{LEVELS, SCALES};
 use crate::{Plane, Sample};
 
@@ -139,7 +139,7 @@ fn most_frequent(mut values: [u16; 3]) -> u16 {
 /// The contrast of each pixel in the mask with those of the window around it that are in the mask.
 fn contrasts(samples: &Image<u16>, mask: &Image<bool>, measurement: &Measurement) -> Image<f32> {
     let (width, height) = (samples.width, samples.height);
-    let Contrasts { steps, first, .. } = &measurement.contrasts;
+    let VisibleContrasts { steps, first, .. } = &measurement.contrasts;
     Image::new(width, height, |x, y| {
         let own = samples.at(x, y);
         let first_seen = usize::from(first[usize::from(own)]);
@@ -161,7 +161,7 @@ fn contrasts(samples: &Image<u16>, mask: &Image<bool>, measurement: &Measurement
         let contrast = |step: usize| {
             let other = counts[steps + step + 1].max(counts[steps - step - 1]);
             let sum = counts[*steps] + other;
-            Contrasts::weight(step) * equal * f32::from(other) * reciprocal(sum.into())
+            VisibleContrasts::weight(step) * equal * f32::from(other) * reciprocal(sum.into())
         };
         (first_seen..*steps).map(contrast).fold(0.0, f32::max)
     })

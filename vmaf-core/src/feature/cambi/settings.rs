@@ -33,7 +33,7 @@ pub(super) struct Preparation {
 
 /// The samples for which contrasts are computed, and the contrasts that are visible.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Contrasts {
+pub(super) struct VisibleContrasts {
     /// The number of contrasts: steps of 1 to this, in samples of 10 bits.
     pub(super) steps: usize,
     /// The samples with a visible contrast: the least, and the number of samples from it on.
@@ -48,7 +48,7 @@ pub(super) struct Contrasts {
     pub(super) first: Vec<u8>,
 }
 
-impl Contrasts {
+impl VisibleContrasts {
     /// Contrasts of 1 to `steps`. `seen` holds for each the greatest sample from which it is
     /// visible; samples are visible from `visible` on, if any are.
     pub(super) fn new(steps: usize, seen: &[u16], visible: Option<u16>) -> Self {
@@ -93,7 +93,7 @@ pub(super) struct Measurement {
     pub(super) halve: bool,
     /// The window's side in pixels, odd.
     pub(super) window: usize,
-    pub(super) contrasts: Contrasts,
+    pub(super) contrasts: VisibleContrasts,
 }
 
 impl Measurement {
@@ -192,16 +192,16 @@ fn check_sizes(encode: (usize, usize), reference: (usize, usize)) -> Result<()> 
     Ok(())
 }
 
-fn contrasts(options: &Options) -> Contrasts {
+fn contrasts(options: &Options) -> VisibleContrasts {
     let transfer = match options.text("cambi_eotf").as_str() {
-        "bt1886" => Transfer::named(&options.text("eotf")),
-        other => Transfer::named(other),
+        "bt1886" => Transfer::from_name(&options.text("eotf")),
+        other => Transfer::from_name(other),
     };
     let steps = 1_usize << options.int("max_log_contrast");
     let ratio = options.float("tvi_threshold");
     let seen: Vec<u16> =
         (1..=steps).map(|step| transfer.greatest_seen(step as i32, ratio)).collect();
-    Contrasts::new(steps, &seen, transfer.least_of(options.float("cambi_vis_lum_threshold")))
+    VisibleContrasts::new(steps, &seen, transfer.least_of(options.float("cambi_vis_lum_threshold")))
 }
 
 /// The side of the window for pictures whose sides sum to `sides`, from that for 3840x2160.

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::group::{Group, Memory, Side, Source};
-use super::histogram::reciprocal;
+use super::kernel::histogram::reciprocal;
+use super::kernel::prepare::{mask_threshold, places};
+use super::kernel::{Group, Memory, Side, Source};
 use super::luminance::Transfer;
-use super::prepare::{mask_threshold, places};
 use super::reference;
-use super::settings::{Contrasts, Measurement, Preparation, Settings};
+use super::settings::{Measurement, Preparation, Settings, VisibleContrasts};
 use crate::feature::testing::{PATTERNS, for_each_geometry, noise, plane};
 use crate::feature::{FeatureMap, MapSink};
 use crate::simd::Level;
@@ -25,10 +25,10 @@ fn settings(options: &str, width: u32, height: u32, depth: u8) -> crate::Result<
     Settings::new(&set, &format)
 }
 
-fn contrasts(steps: usize, ratio: f64, visible: Option<u16>) -> Contrasts {
+fn contrasts(steps: usize, ratio: f64, visible: Option<u16>) -> VisibleContrasts {
     let seen: Vec<u16> =
         (1..=steps).map(|step| Transfer::Bt1886.greatest_seen(step as i32, ratio)).collect();
-    Contrasts::new(steps, &seen, visible)
+    VisibleContrasts::new(steps, &seen, visible)
 }
 
 /// Slopes with some grain, in large steps so that windows hold several values; banded.
@@ -72,7 +72,7 @@ fn measured_at_best<T: Sample>(
     depth: u8,
     measurement: &Measurement,
 ) -> (f64, Vec<Vec<f32>>) {
-    let group = Group::of_one(measurement, &[0.6]);
+    let group = Group::with_one(measurement, &[0.6]);
     let mut memory = group.memory((plane.width(), plane.height()));
     let (values, maps) = measured(&group, Level::best(), plane, depth, &mut memory);
     (values[0], maps)
@@ -88,7 +88,7 @@ fn check<T: Sample>(
     let expected: Vec<_> =
         shares.iter().map(|share| reference::banding(plane, depth, measurement, *share)).collect();
     for level in Level::available() {
-        let group = Group::of_one(measurement, shares);
+        let group = Group::with_one(measurement, shares);
         let mut memory = group.memory((plane.width(), plane.height()));
         // The second time, memory holds the contents left by the first.
         for _ in 0..2 {
@@ -104,7 +104,7 @@ fn check<T: Sample>(
 }
 
 #[test]
-fn kernels_are_the_definition() {
+fn kernel_equals_the_definition() {
     let mut seed = 0;
     let steps = [4, 4, 1, 2, 8, 16, 32];
     let mut patterns = PATTERNS.iter().cycle();
@@ -143,7 +143,7 @@ fn kernels_are_the_definition() {
 }
 
 #[test]
-fn broken_sources_do_no_harm() {
+fn kernel_equals_the_definition_for_samples_above_the_bit_depth() {
     // Samples above the bit depth.
     let picture = plane::<u16>(PATTERNS[2], 70, 30, 16, 0);
     for depth in [9, 10, 12] {
@@ -155,7 +155,7 @@ fn broken_sources_do_no_harm() {
 }
 
 #[test]
-fn reciprocals_are_libvmafs() {
+fn reciprocals_equal_libvmafs() {
     for count in [1, 2, 3, 7, 81, 1000, 4225] {
         assert_eq!(reciprocal(count), 1.0 / count as f32);
     }
@@ -232,7 +232,7 @@ fn sizes_follow_the_options() {
 }
 
 #[test]
-fn what_can_not_be_says_why() {
+fn impossible_options_are_refused_with_the_reason() {
     let error = |options: &str, width, height| {
         let error = settings(options, width, height, 8).expect_err("an error");
         assert!(matches!(error, Error::Unsupported { .. }), "{error:?}");
@@ -249,20 +249,20 @@ fn what_can_not_be_says_why() {
 }
 
 #[test]
-fn topk_goes_before_cambi_topk() {
+fn topk_takes_precedence_over_cambi_topk() {
     let share = |options: &str| settings(options, 640, 360, 8).expect("a size that can be").share;
     assert_eq!([share(""), share("topk=0.5:ctpk=0.4"), share("ctpk=0.4")], [0.6, 0.5, 0.4]);
 }
 
 #[test]
-fn thresholds_of_the_mask_are_libvmafs() {
+fn thresholds_of_the_mask_equal_libvmafs() {
     let found = [(216, 216), (576, 324), (1920, 1080), (3840, 2160)]
         .map(|(width, height)| mask_threshold(width, height));
     assert_eq!(found, [13, 16, 21, 24]);
 }
 
 #[test]
-fn places_stay_inside() {
+fn resized_places_lie_inside_the_source() {
     assert_eq!(places(4, 4), [0, 1, 2, 3]);
     assert_eq!(places(8, 4), [1, 3, 5, 7]);
     assert_eq!(places(2, 4), [0, 0, 1, 1]);
@@ -290,7 +290,7 @@ impl MapSink for Counter {
 }
 
 #[test]
-fn sets_of_options_are_the_same_alone_and_together() {
+fn variants_have_the_same_values_alone_and_together() {
     let format = Format::new(240, 217, Chroma::Mono, 8).expect("a valid format");
     let frame = |seed: u64| {
         let plane = slopes::<u8>(seed, 240, 217, 8, 0);
@@ -350,7 +350,7 @@ fn sets_of_options_are_the_same_alone_and_together() {
 }
 
 #[test]
-fn two_full_references_would_have_one_name() {
+fn full_ref_is_refused_for_two_sets_of_options() {
     let format = Format::new(240, 217, Chroma::Mono, 8).expect("a valid format");
     let feature = feature::find("cambi").expect("a feature");
     let mut first = feature.options();

@@ -1,19 +1,18 @@
 //! CIEDE2000 planned for a job.
 
-use std::any::Any;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::kernel::{Differences, Workspace};
-use crate::feature::{Extractor, Plan, Rows, Window};
-use crate::{Chroma, Error, Format, Frame, Level, Result};
+use crate::feature::{AnyExtractor, Extractor, Plan, Requirements, Rows, Window};
+use crate::{Chroma, Error, Format, Frame, Level, Result, Sample};
 
 struct Ciede {
     format: Format,
     level: Level,
-    variants: usize,
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     let Format { width, height, chroma, .. } = plan.format;
     let feature = super::FEATURE.name.to_owned();
     if chroma == Chroma::Mono {
@@ -25,42 +24,33 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
     if width < least_width || height < least_height {
         return Err(Error::TooSmall { feature, width, height, least_width, least_height });
     }
-    let variants = plan.variants.len();
-    Ok(Box::new(Ciede { format: plan.format, level: plan.level, variants }))
+    Ok(Arc::new(Ciede { format: plan.format, level: plan.level }))
 }
 
 impl Extractor for Ciede {
-    fn reads_chroma(&self) -> bool {
-        true
+    type Workspace = Workspace;
+
+    fn requirements(&self) -> Requirements {
+        Requirements { chroma: true, ..Requirements::default() }
     }
 
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Workspace::new())
+    fn workspace(&self) -> Workspace {
+        Workspace::new()
     }
 
-    fn extract(
+    fn extract<T: Sample>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        workspace: &mut Workspace,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let workspace = workspace.downcast_mut().expect("the workspace this extractor made");
-        let present = window.distorted.iter().enumerate();
-        let present = present.filter_map(|(encode, frame)| Some((encode, frame.as_deref()?)));
-        let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = present.unzip();
+        let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = window.encodes().unzip();
         let (reference, distorted) = (window.reference, &distorted[..]);
-        let sums = if self.format.bit_depth == 8 {
-            let samples = PhantomData::<u8>;
-            self.level.run(Differences { reference, distorted, workspace, samples })
-        } else {
-            let samples = PhantomData::<u16>;
-            self.level.run(Differences { reference, distorted, workspace, samples })
-        };
+        let samples = PhantomData::<T>;
+        let sums = self.level.run(Differences { reference, distorted, workspace, samples });
         let pixels = f64::from(self.format.width) * f64::from(self.format.height);
         for (encode, sum) in encodes.into_iter().zip(sums) {
-            for variant in 0..self.variants {
-                rows.write(encode, variant, &[score(sum / pixels)]);
-            }
+            rows.write_all(encode, &[score(sum / pixels)]);
         }
         Ok(())
     }

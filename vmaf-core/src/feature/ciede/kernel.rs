@@ -1,10 +1,32 @@
-//! The differences of colours, fast: block by block, so that intermediate results stay in the
-//! first-level cache. The reference's colours are computed once for all encodes.
+//! The differences of colours, fast.
+//!
+//! ```text
+//! sum over the pixels of sqrt((dL / (0.65 SL))^2 + (dC / SC)^2 + (dH / (4 SH))^2
+//!                             + RT * dC / SC * dH / (4 SH))
+//! ```
+//!
+//! `dL`, `dC` and `dH` are the differences of lightness, saturation and hue in CIELAB; `SL`, `SC`
+//! and `SH` correct their scales, and `RT` corrects saturated blues.
+//!
+//! The picture is processed in blocks of columns of a row of chroma, so that intermediate results
+//! stay in the first-level cache. Blocks in which an encode equals its reference are skipped. The
+//! passes of a block, in [`Differences`]:
+//!
+//! 1. [`color`]: luma and chroma to CIELAB; the reference's colours once for all encodes.
+//! 2. [`difference`]: the formula above.
+//! 3. `add`: the sum, in double precision, several columns side by side.
+//!
+//! [`functions`] has the roots, powers and angles that both need, in a form that vectorises.
+
+pub(super) mod color;
+pub(super) mod difference;
+pub(super) mod functions;
 
 use fearless_simd::Simd;
 
-use super::color::{BLOCK, Block, Colors, Light, Tint};
-use super::difference::{Stretched, differences};
+use color::{BLOCK, Block, Colors, Light, Tint};
+use difference::{DifferenceMemory, differences};
+
 use crate::simd::Kernel;
 use crate::{Frame, Sample};
 
@@ -21,7 +43,7 @@ pub(super) struct Workspace {
     /// The colours of pixels that share chroma.
     reference: [Colors; SHARING],
     distorted: Colors,
-    stretched: Stretched,
+    memory: DifferenceMemory,
     differences: Block<f32>,
 }
 
@@ -32,7 +54,7 @@ impl Workspace {
             light: Light::new(),
             reference: [const { Colors::new() }; SHARING],
             distorted: Colors::new(),
-            stretched: Stretched::new(),
+            memory: DifferenceMemory::new(),
             differences: [0.0; BLOCK],
         }
     }
@@ -58,7 +80,7 @@ impl<T: Sample> Kernel for Differences<'_, T> {
         let (across, down) = format.chroma.shifts();
         let columns = width.div_ceil(1 << across);
         let mut sums = vec![[0.0; SUMS]; self.distorted.len()];
-        let Workspace { tint, light, reference, distorted, stretched, differences: found } =
+        let Workspace { tint, light, reference, distorted, memory, differences: found } =
             self.workspace;
         for row in 0..height.div_ceil(1 << down) {
             for column in (0..columns).step_by(BLOCK) {
@@ -80,7 +102,7 @@ impl<T: Sample> Kernel for Differences<'_, T> {
                     for (part, reference) in reference.iter().enumerate().take(place.parts()) {
                         let Some((luma, n)) = place.luma::<T>(frame, part) else { continue };
                         distorted.read(luma, (n, across), tint, unit, light);
-                        differences(n, reference, distorted, stretched, found);
+                        differences(n, reference, distorted, memory, found);
                         add(&found[..n], sums);
                     }
                 }

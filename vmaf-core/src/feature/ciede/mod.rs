@@ -17,10 +17,7 @@
 //! 30(1), 2005; as a feature of video: Yang et al., "A new objective quality metric for high
 //! dynamic range video", 2016, in the form of the Daala project and rav1e's av-metrics.
 
-mod color;
-mod difference;
 mod extractor;
-mod functions;
 mod kernel;
 mod reference;
 

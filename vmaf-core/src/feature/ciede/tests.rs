@@ -4,10 +4,11 @@
 use std::f64::consts::PI;
 use std::marker::PhantomData;
 
-use super::color::{BLOCK, Colors, Light, Tint, length};
-use super::difference::{Stretched, differences};
+use super::kernel::color::{BLOCK, Colors, Light, Tint, length};
+use super::kernel::difference::{DifferenceMemory, differences};
+use super::kernel::functions;
 use super::kernel::{Differences, Workspace};
-use super::{functions, reference};
+use super::reference;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, noise, plane};
 use crate::simd::Level;
 use crate::{Chroma, Format, Frame, Sample};
@@ -22,7 +23,7 @@ fn worst(from: f64, to: f64, found: impl Fn(f64) -> f64, exact: impl Fn(f64) -> 
 }
 
 #[test]
-fn functions_are_those_of_libm() {
+fn functions_equal_libm() {
     let near = |error: f64, bound: f64| assert!(error < bound, "{error}");
     let cube_root = |x: f64| functions::cube_root(x, functions::near_cube_root(x as f32));
     let power = |x: f64| functions::power_2_4(x, functions::near_fifth_root(x as f32));
@@ -53,7 +54,7 @@ fn functions_are_those_of_libm() {
 }
 
 #[test]
-fn colors_are_the_definition_s() {
+fn colors_equal_the_definition() {
     let (mut tint, mut light, mut colors) = (Tint::new(), Light::new(), Colors::new());
     let (mut unequal, mut all) = (0, 0);
     let luma: Vec<u8> = (0..=255).collect();
@@ -83,7 +84,7 @@ fn colors_are_the_definition_s() {
 }
 
 #[test]
-fn rounding_is_that_of_single_precision() {
+fn rounding_equals_single_precision() {
     for i in 0..400_000 {
         let part = |k: usize| f64::from(noise(9, i, k)) / 4_294_967_296.0;
         let power = f64::from(2.0_f32.powi((noise(9, i, 3) % 40) as i32 - 25));
@@ -126,7 +127,7 @@ fn bright_and_dark_blocks_have_the_same_colors() {
 /// The differences of pairs of colours.
 fn found(pairs: &[[[f64; 3]; 2]]) -> Vec<f32> {
     let mut found = Vec::new();
-    let mut stretched = Stretched::new();
+    let mut memory = DifferenceMemory::new();
     for pairs in pairs.chunks(BLOCK) {
         let mut colors = [Colors::new(), Colors::new()];
         for (i, pair) in pairs.iter().enumerate() {
@@ -137,14 +138,14 @@ fn found(pairs: &[[[f64; 3]; 2]]) -> Vec<f32> {
         }
         let mut block = [0.0; BLOCK];
         let [first, second] = &colors;
-        differences(pairs.len(), first, second, &mut stretched, &mut block);
+        differences(pairs.len(), first, second, &mut memory, &mut block);
         found.extend_from_slice(&block[..pairs.len()]);
     }
     found
 }
 
 #[test]
-fn differences_are_the_definition_s() {
+fn differences_equal_the_definition() {
     let color = |seed: u64, i: usize| {
         let part = |k: usize| f64::from(noise(seed, i, k) % 1001) / 1000.0;
         reference::lab([part(0), part(1) - 0.5, part(2) - 0.5])
@@ -178,7 +179,7 @@ fn equal_colors_have_no_difference() {
 }
 
 #[test]
-fn differences_are_the_published_ones() {
+fn differences_equal_the_published_ones() {
     // From the table of Sharma, Wu and Dalal, where all weights are 1: here saturation, against
     // grey, which has no hue; lightness, whose weight is 1 / 0.65; and both with hue, whose weight
     // is a quarter.
@@ -232,7 +233,7 @@ fn check<T: Sample + TryFrom<u32>>(
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     let mut patterns = PATTERNS.iter().copied().cycle();
     let chromas = [Chroma::Yuv420, Chroma::Yuv422, Chroma::Yuv444];
     let mut turn = 0;
@@ -250,7 +251,7 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn chroma_is_repeated() {
+fn subsampled_chroma_is_repeated() {
     let of = |chroma| Format::new(34, 6, chroma, 8).expect("valid");
     // Rows of chroma are the same in all, and columns pairs in 4:4:4.
     let (a, b) = (Pattern::Rows, Pattern::Flat);

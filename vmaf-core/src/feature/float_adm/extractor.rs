@@ -1,12 +1,12 @@
 //! ADM in floating point planned for a job: scale by scale, shared by all variants.
 
-use std::any::Any;
+use std::sync::Arc;
 
-use super::kernel::{Measure, Measured, Setting, Workspace};
+use super::kernel::{BandSums, MeasureScale, Setting, Workspace};
 use super::sums::{Bands, Norm};
 use crate::feature::adm::csf::{DIAGONAL, STRAIGHT, View};
 use crate::feature::adm::scale::{SCALES, Scale};
-use crate::feature::{Extractor, Options, Plan, Rows, Window};
+use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
 use crate::numeric::{Centred, FloatPlane, FloatRows};
 use crate::{Format, Level, Result, Sample};
 
@@ -30,16 +30,16 @@ struct Variant {
     skip_additive: Option<usize>,
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Box<dyn Extractor> {
+pub(super) fn plan(plan: &Plan<'_>) -> Arc<dyn AnyExtractor> {
     let mut settings: [Vec<Setting>; SCALES] = Default::default();
     let variant = |options| Variant::new(options, &mut settings);
     let variants = plan.variants.iter().map(variant).collect();
-    Box::new(FloatAdm { format: plan.format, level: plan.level, variants, settings })
+    Arc::new(FloatAdm { format: plan.format, level: plan.level, variants, settings })
 }
 
 /// The weights of a scale's horizontal, vertical and diagonal band.
 fn weights(options: &Options, scale: usize) -> Bands {
-    let view = View::of(options);
+    let view = View::from_options(options);
     let (straight, diagonal) = match options.int("adm_csf_mode") {
         1 => (
             view.barten(scale, options.float("adm_csf_scale")),
@@ -89,7 +89,7 @@ impl Variant {
     }
 
     /// The outputs, in order, from the sums of each scale.
-    fn values(&self, format: &Format, scales: &[(Scale, Measured)], encode: usize) -> [f64; 18] {
+    fn values(&self, format: &Format, scales: &[(Scale, BandSums)], encode: usize) -> [f64; 18] {
         let mut values = [0.0; 18];
         let (mut num, mut den) = (0.0, 0.0);
         let (mut additive, mut additive_den) = (0.0, 0.0);
@@ -143,12 +143,10 @@ impl FloatAdm {
         &self,
         window: &Window<'_>,
         memory: &mut Memory,
-    ) -> Vec<(Scale, Measured)> {
+    ) -> Vec<(Scale, BandSums)> {
         let depth = self.format.bit_depth;
-        let frames = [window.reference].into_iter();
-        let frames = frames.chain(window.distorted.iter().flatten().map(AsRef::as_ref));
-        let pictures: Vec<Centred<'_, T>> =
-            frames.map(|frame| Centred { plane: frame.plane(0), depth }).collect();
+        let planes = window.planes::<T>(0).into_iter();
+        let pictures: Vec<Centred<'_, T>> = planes.map(|plane| Centred { plane, depth }).collect();
         let Memory { kernel, pictures: [input, out] } = memory;
         for smaller in [&mut *input, &mut *out] {
             smaller.resize_with(pictures.len(), FloatPlane::default);
@@ -168,40 +166,34 @@ impl FloatAdm {
         pictures: &[P],
         workspace: &mut Workspace,
         out: &mut [FloatPlane],
-    ) -> (Scale, Measured) {
+    ) -> (Scale, BandSums) {
         let [reference, distorted @ ..] = pictures else {
             unreachable!("the reference is a picture")
         };
-        let scale = Scale::of_input(index, reference.width(), reference.height());
+        let scale = Scale::from_input(index, reference.width(), reference.height());
         let settings = &self.settings[index][..];
-        let measure = Measure { scale, reference, distorted, settings, workspace, out };
+        let measure = MeasureScale { scale, reference, distorted, settings, workspace, out };
         (scale, self.level.run(measure))
     }
 }
 
 impl Extractor for FloatAdm {
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Memory::default())
+    type Workspace = Memory;
+
+    fn workspace(&self) -> Memory {
+        Memory::default()
     }
 
-    fn extract(
+    fn extract<T: Sample>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        memory: &mut Memory,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
-        let scales = if self.format.bit_depth == 8 {
-            self.scales::<u8>(window, memory)
-        } else {
-            self.scales::<u16>(window, memory)
-        };
-        let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
-        for (place, (encode, _)) in present.enumerate() {
-            for (index, variant) in self.variants.iter().enumerate() {
-                rows.write(encode, index, &variant.values(&self.format, &scales, place));
-            }
-        }
+        let scales = self.scales::<T>(window, memory);
+        rows.write_variants(window, &self.variants, |encode, variant| {
+            variant.values(&self.format, &scales, encode)
+        });
         Ok(())
     }
 }

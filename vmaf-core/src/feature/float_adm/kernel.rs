@@ -1,16 +1,42 @@
-//! ADM at one scale, fast.
+//! ADM at one scale in floating point, fast.
 //!
-//! Bands are processed row by row: the reference's row is transformed and summed; each encode's is
-//! transformed, split, and measured as soon as the row below it, which masks it too, is ready. Only
-//! three rows of a band are kept, and the approximation for the next scale. The reference's
-//! transform and sums are computed once for all encodes, and the comparison once for all settings.
+//! Of the reference's wavelet coefficients `o` and an encode's `t`, in the horizontal, vertical and
+//! diagonal band of a scale:
+//!
+//! ```text
+//! r = o * clamp(t / o, 0, 1)            restored: the part of t that follows o; where o and t have
+//!                                       one direction, t itself up to gain_limit times that part
+//! a = t - r                             additive: the rest
+//! T(p) = sum over the bands of |w p| / 15 at the place and |w p| / 30 at each of its 8 neighbours
+//!
+//! plain    = sum of |w o|^norm
+//! restored = sum of max(|w r| - T(a), 0)^norm
+//! additive = sum of max(|w a| - T(r), 0)^norm
+//! ```
+//!
+//! The sums are taken for each band over all but a tenth at each border; `w` are the weights of
+//! contrast sensitivity. [`sums`](super::sums) makes norms of the sums.
+//!
+//! Each row of bands goes through these passes, in [`MeasureScale`], before the next one begins:
+//!
+//! 1. [`wavelet`]: the reference's row of each band, and of the next scale's input; `add_plain`
+//!    adds its powers. Then, for each encode:
+//! 2. [`wavelet`]: the encode's row.
+//! 3. `SharedParts::compare`: following part and direction, once for all settings.
+//! 4. `split`: both parts under each setting, and their shares of the thresholds.
+//! 5. `add_masked`: thresholds, excess and powers of the row above, which now has all its
+//!    neighbours.
+//!
 //! Loops run across columns, without branches, so that they vectorise; a row's numbers are added in
 //! their order, as in libvmaf, all bands and both parts side by side.
 
+pub(super) mod wavelet;
+
 use fearless_simd::Simd;
 
+use wavelet::{Detail, FilteredRow, RING, transform_row};
+
 use super::sums::{Bands, Norm};
-use super::wavelet::{Detail, Filtered, RING, transform_row};
 use crate::feature::adm::scale::{Region, Scale, mirrored};
 use crate::numeric::{FloatPlane, FloatRows, RowRing};
 use crate::simd::Kernel;
@@ -27,16 +53,16 @@ pub(super) struct Setting {
 }
 
 /// A scale's results.
-pub(super) struct Measured {
+pub(super) struct BandSums {
     /// For each setting, sums of the powers of the reference's weighted details.
     pub(super) plain: Vec<Bands>,
     /// For each encode, for each setting.
-    pub(super) masked: Vec<Vec<Masked>>,
+    pub(super) masked: Vec<Vec<MaskedSums>>,
 }
 
 /// Sums of the powers of the details that remain after masking.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Masked {
+pub(super) struct MaskedSums {
     /// The part that follows the reference, masked by the rest.
     pub(super) restored: Bands,
     /// The rest, masked by the part that follows the reference.
@@ -48,19 +74,19 @@ pub(super) struct Masked {
 pub(super) struct Workspace {
     /// The rows that the wavelet covers, of the reference and of each encode.
     rings: Vec<RowRing>,
-    filtered: Filtered,
+    filtered: FilteredRow,
     detail: [Detail; 2],
-    followed: Followed,
+    shared: SharedParts,
     threshold: Vec<f32>,
     /// The contribution of each coefficient: of both parts, or of the reference.
     added: [[Vec<f32>; 3]; 2],
     /// For each encode, for each setting.
-    lanes: Vec<Vec<Lane>>,
+    encodes: Vec<Vec<EncodeRows>>,
 }
 
 /// The values of a row's coefficients that all gain limits share.
 #[derive(Default)]
-struct Followed {
+struct SharedParts {
     /// The part of each band's coefficient that follows the reference, before enhancement.
     restored: [Vec<f32>; 3],
     /// The bound of enhancement: the whole coefficient if the direction is kept.
@@ -69,14 +95,14 @@ struct Followed {
 
 /// One encode under one setting: the last three rows.
 #[derive(Default)]
-struct Lane {
-    rows: [LaneRow; 3],
+struct EncodeRows {
+    rows: [SplitRow; 3],
 }
 
 /// For both parts and each band: weighted magnitudes, and their masking of a neighbour, with a
 /// mirrored column at either end.
 #[derive(Default)]
-struct LaneRow {
+struct SplitRow {
     magnitude: [[Vec<f32>; 3]; 2],
     neighbour: [[Vec<f32>; 3]; 2],
 }
@@ -106,16 +132,16 @@ impl Workspace {
         }
         self.filtered.reserve(2 * width);
         self.detail.iter_mut().for_each(|detail| detail.reserve(width));
-        reserve(self.followed.restored.iter_mut().chain(&mut self.followed.most), width);
+        reserve(self.shared.restored.iter_mut().chain(&mut self.shared.most), width);
         reserve(self.added.iter_mut().flatten().chain([&mut self.threshold]), width);
-        if self.lanes.len() < encodes {
-            self.lanes.resize_with(encodes, Vec::new);
+        if self.encodes.len() < encodes {
+            self.encodes.resize_with(encodes, Vec::new);
         }
-        for lanes in &mut self.lanes {
-            if lanes.len() < settings {
-                lanes.resize_with(settings, Lane::default);
+        for rows in &mut self.encodes {
+            if rows.len() < settings {
+                rows.resize_with(settings, EncodeRows::default);
             }
-            for row in lanes.iter_mut().flat_map(|lane| &mut lane.rows) {
+            for row in rows.iter_mut().flat_map(|encode| &mut encode.rows) {
                 reserve(row.magnitude.iter_mut().flatten(), width);
                 reserve(row.neighbour.iter_mut().flatten(), width + 2);
             }
@@ -124,7 +150,7 @@ impl Workspace {
 }
 
 /// A scale to be measured.
-pub(super) struct Measure<'a, P> {
+pub(super) struct MeasureScale<'a, P> {
     pub(super) scale: Scale,
     pub(super) reference: &'a P,
     pub(super) distorted: &'a [P],
@@ -135,17 +161,17 @@ pub(super) struct Measure<'a, P> {
     pub(super) out: &'a mut [FloatPlane],
 }
 
-impl<P: FloatRows> Kernel for Measure<'_, P> {
-    type Output = Measured;
+impl<P: FloatRows> Kernel for MeasureScale<'_, P> {
+    type Output = BandSums;
 
     #[inline(always)]
-    fn run<S: Simd>(self, _simd: S) -> Measured {
+    fn run<S: Simd>(self, _simd: S) -> BandSums {
         let Scale { width, height, .. } = self.scale;
         let region = self.scale.region();
         let surround = region.with_surround(width, height);
-        let mut measured = Measured {
+        let mut measured = BandSums {
             plain: vec![[0.0; 3]; self.settings.len()],
-            masked: vec![vec![Masked::default(); self.settings.len()]; self.distorted.len()],
+            masked: vec![vec![MaskedSums::default(); self.settings.len()]; self.distorted.len()],
         };
         let ws = self.workspace;
         ws.reserve(self.distorted.len(), self.settings.len(), width);
@@ -170,17 +196,17 @@ impl<P: FloatRows> Kernel for Measure<'_, P> {
                     continue;
                 }
                 let columns = (surround.left, surround.right);
-                ws.followed.compare(&of_reference.rows, &of_distorted.rows, columns);
+                ws.shared.compare(&of_reference.rows, &of_distorted.rows, columns);
                 for (index, setting) in self.settings.iter().enumerate() {
-                    let lane = &mut ws.lanes[encode][index];
-                    let row = &mut lane.rows[y % 3];
-                    fill(setting, &ws.followed, &of_distorted.rows, columns, width, row);
+                    let kept = &mut ws.encodes[encode][index];
+                    let row = &mut kept.rows[y % 3];
+                    split(setting, &ws.shared, &of_distorted.rows, columns, width, row);
                     // The row above has now all its neighbours; the last has them too.
                     let last = (y == height - 1).then_some(y);
                     for y in y.checked_sub(1).into_iter().chain(last) {
                         if (region.top..region.bottom).contains(&y) {
                             let rows = [-1, 0, 1]
-                                .map(|by| &lane.rows[mirrored(y as isize + by, height) % 3]);
+                                .map(|by| &kept.rows[mirrored(y as isize + by, height) % 3]);
                             let sums = &mut measured.masked[encode][index];
                             let (threshold, added) = (&mut ws.threshold, &mut ws.added);
                             add_masked(setting, rows, &region, threshold, added, sums);
@@ -210,10 +236,10 @@ fn add_plain(
         for (added, value) in added.iter_mut().zip(values) {
             *added = (weight * value).abs();
         }
-        raise(setting.norm, added);
+        raise_to_power(setting.norm, added);
     }
     let rows = [&added[0][..len], &added[1][..len], &added[2][..len]];
-    let row = add_up(rows);
+    let row = sum_rows(rows);
     for band in 0..3 {
         sums[band] += row[band];
     }
@@ -221,7 +247,7 @@ fn add_plain(
 
 /// Raises magnitudes to the norm's power.
 #[inline(always)]
-fn raise(norm: Norm, magnitudes: &mut [f32]) {
+fn raise_to_power(norm: Norm, magnitudes: &mut [f32]) {
     if norm.is_cubic() {
         for magnitude in magnitudes {
             *magnitude = *magnitude * *magnitude * *magnitude;
@@ -235,7 +261,7 @@ fn raise(norm: Norm, magnitudes: &mut [f32]) {
 
 /// Adds up each of some rows of one length, in the order of columns.
 #[inline(always)]
-fn add_up<const N: usize>(rows: [&[f32]; N]) -> [f32; N] {
+fn sum_rows<const N: usize>(rows: [&[f32]; N]) -> [f32; N] {
     let mut sums = [0.0; N];
     let len = rows[0].len();
     for x in 0..len {
@@ -246,7 +272,7 @@ fn add_up<const N: usize>(rows: [&[f32]; N]) -> [f32; N] {
     sums
 }
 
-impl Followed {
+impl SharedParts {
     /// Compares a row's columns `from..to` of the distorted bands with the reference's.
     #[inline(always)]
     fn compare(
@@ -286,13 +312,13 @@ impl Followed {
 
 /// Splits a row of an encode under a setting, and computes how its parts mask each other.
 #[inline(always)]
-fn fill(
+fn split(
     setting: &Setting,
-    followed: &Followed,
+    shared: &SharedParts,
     distorted: &[Vec<f32>; 3],
     (from, to): (usize, usize),
     width: usize,
-    row: &mut LaneRow,
+    row: &mut SplitRow,
 ) {
     let len = to - from;
     let limit = setting.gain_limit;
@@ -301,8 +327,8 @@ fn fill(
     for band in 0..3 {
         let weight = setting.weights[band];
         let distorted = &distorted[band][from..to];
-        let restored = &followed.restored[band][..len];
-        let most = &followed.most[band][..len];
+        let restored = &shared.restored[band][..len];
+        let most = &shared.most[band][..len];
         let magnitude_r = &mut magnitude_r[band][from..to];
         let magnitude_a = &mut magnitude_a[band][from..to];
         for x in 0..len {
@@ -337,11 +363,11 @@ fn fill(
 #[inline(always)]
 fn add_masked(
     setting: &Setting,
-    rows: [&LaneRow; 3],
+    rows: [&SplitRow; 3],
     region: &Region,
     threshold: &mut [f32],
     added: &mut [[Vec<f32>; 3]; 2],
-    sums: &mut Masked,
+    sums: &mut MaskedSums,
 ) {
     let len = region.right - region.left;
     let threshold = &mut threshold[..len];
@@ -358,11 +384,11 @@ fn add_masked(
                 let left = magnitude[x] - threshold[x];
                 added[x] = if left < 0.0 { 0.0 } else { left };
             }
-            raise(setting.norm, added);
+            raise_to_power(setting.norm, added);
         }
     }
     let [restored, additive] = added;
-    let row = add_up([
+    let row = sum_rows([
         &restored[0][..len],
         &restored[1][..len],
         &restored[2][..len],
@@ -379,7 +405,7 @@ fn add_masked(
 /// The thresholds that the part `mask` sets from column `left` on: for each band its neighbours'
 /// shares and its own in their order, then the bands.
 #[inline(always)]
-fn thresholds(rows: [&LaneRow; 3], mask: usize, left: usize, threshold: &mut [f32]) {
+fn thresholds(rows: [&SplitRow; 3], mask: usize, left: usize, threshold: &mut [f32]) {
     let len = threshold.len();
     for band in 0..3 {
         let above = &rows[0].neighbour[mask][band][left..][..len + 2];

@@ -18,7 +18,6 @@ mod extractor;
 mod kernel;
 mod reference;
 mod sums;
-mod wavelet;
 
 #[cfg(test)]
 mod tests;

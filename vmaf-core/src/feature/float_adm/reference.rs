@@ -3,8 +3,8 @@
 #![cfg(test)]
 
 use super::kernel::Setting;
+use super::kernel::wavelet::{HIGH, LOW};
 use super::sums::{Bands, Norm};
-use super::wavelet::{HIGH, LOW};
 use crate::feature::adm::scale::{Scale, mirrored};
 use crate::numeric::FloatRows;
 
@@ -77,7 +77,7 @@ fn decouple(o: Bands, t: Bands, gain_limit: f64) -> (Bands, Bands) {
 
 /// Sums of the powers of the details that remain after masking.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Masked {
+pub(super) struct MaskedSums {
     /// The part that follows the reference, masked by the rest.
     pub(super) restored: Bands,
     /// The rest, masked by the part that follows the reference.
@@ -94,7 +94,7 @@ pub(super) fn masked(
     reference: &[Grid; 3],
     distorted: &[Grid; 3],
     setting: &Setting,
-) -> Masked {
+) -> MaskedSums {
     let triple = |bands: &[Grid; 3], x: usize, y: usize| [0, 1, 2].map(|band| bands[band][y][x]);
     // The weighted magnitudes of both parts, everywhere.
     let both: Vec<Vec<(Bands, Bands)>> = (0..scale.height)
@@ -149,7 +149,7 @@ pub(super) fn masked(
     };
     let restored = &|x: usize, y: usize| both[y][x].0;
     let additive = &|x: usize, y: usize| both[y][x].1;
-    Masked { restored: sums(restored, additive), additive: sums(additive, restored) }
+    MaskedSums { restored: sums(restored, additive), additive: sums(additive, restored) }
 }
 
 /// The sums of powers of the reference's weighted details.

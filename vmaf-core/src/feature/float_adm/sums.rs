@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn norms_are_norms() {
+    fn norms_equal_those_computed_by_hand() {
         let region = Region { left: 0, top: 0, right: 10, bottom: 10 };
         assert_eq!(Norm(3.0).of([27.0, 8.0, 1.0], &region, 0.0), 6.0);
         assert_eq!(Norm(2.0).of([9.0, 16.0, 0.0], &region, 0.04), 7.0 + 3.0 * 2.0);

@@ -1,6 +1,6 @@
 //! The kernel against the definition.
 
-use super::kernel::{Measure, Setting, Workspace};
+use super::kernel::{MeasureScale, Setting, Workspace};
 use super::reference::{self, Grid, grid};
 use super::sums::{Bands, Norm};
 use crate::feature::adm::scale::{SCALES, Scale};
@@ -9,7 +9,7 @@ use crate::feature::{Feature, Options};
 use crate::frame::Pixels;
 use crate::numeric::{Centred, FloatPlane, FloatRows};
 use crate::simd::Level;
-use crate::{Chroma, Format, Frame, FrameGroup, Job, Plane, Sample, Scored};
+use crate::{Chroma, Format, Frame, FrameGroup, Job, Plane, Sample, ScoreTable};
 
 fn settings() -> Vec<Setting> {
     let setting = |weights: Bands, gain_limit, unmasked, norm| Setting {
@@ -39,7 +39,7 @@ fn check_scale<P: FloatRows>(
     what: &str,
 ) -> ([FloatPlane; 3], [Grid; 2]) {
     let [reference, distorted @ ..] = pictures;
-    let scale = Scale::of_input(index, reference.width(), reference.height());
+    let scale = Scale::from_input(index, reference.width(), reference.height());
     let settings = settings();
     let [o, t] = grids.each_ref().map(|grid| reference::wavelet(&scale, grid));
     let mut out: [FloatPlane; 3] = Default::default();
@@ -52,7 +52,8 @@ fn check_scale<P: FloatRows>(
         let what = format!("{what} scale {index}, {}", level.name());
         let settings = &settings[..];
         let out = &mut out[..];
-        let measured = level.run(Measure { scale, reference, distorted, settings, workspace, out });
+        let measured =
+            level.run(MeasureScale { scale, reference, distorted, settings, workspace, out });
         assert_eq!(grid(&out[0]), o.approximation, "{what}");
         assert_eq!(grid(&out[1]), t.approximation, "{what}");
         for (setting, plain) in settings.iter().zip(&measured.plain) {
@@ -93,7 +94,7 @@ fn check(a: Pattern, b: Pattern, size: (usize, usize), depth: u8, padding: usize
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     let mut pairs = PATTERNS.iter().zip(PATTERNS.iter().skip(1)).cycle();
     for_each_geometry(17, |width, height, depth, padding| {
         let (a, b) = pairs.next().expect("endless");
@@ -102,7 +103,7 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn extreme_content() {
+fn kernel_equals_the_definition_for_extreme_content() {
     for (i, a) in PATTERNS.iter().enumerate() {
         for (j, b) in PATTERNS.iter().enumerate() {
             check(*a, *b, (41, 35), [8, 10, 16][(i + j) % 3], 1);
@@ -111,7 +112,7 @@ fn extreme_content() {
 }
 
 /// The feature's result for a pair of pictures, with these options.
-fn measured(set: &[(&str, &str)], reference: &Plane<u8>, distorted: &Plane<u8>) -> Scored {
+fn measured(set: &[(&str, &str)], reference: &Plane<u8>, distorted: &Plane<u8>) -> ScoreTable {
     let feature = &super::FEATURE;
     let mut options = feature.options();
     for (name, value) in set {
@@ -125,7 +126,7 @@ fn measured_by(
     options: Options,
     reference: &Plane<u8>,
     distorted: &Plane<u8>,
-) -> Scored {
+) -> ScoreTable {
     let (width, height) = (reference.width() as u32, reference.height() as u32);
     let format = Format::new(width, height, Chroma::Mono, 8).expect("a format");
     let frame = |plane: &Plane<u8>| {
@@ -136,7 +137,7 @@ fn measured_by(
     scorer.finish().expect("scored").remove(0)
 }
 
-fn value(scored: &Scored, column: &str) -> f64 {
+fn value(scored: &ScoreTable, column: &str) -> f64 {
     scored.column(column).unwrap_or_else(|| panic!("no {column}"))[0]
 }
 
@@ -159,7 +160,7 @@ fn identical_pictures_keep_all_detail_and_add_none() {
 }
 
 #[test]
-fn fixed_point_is_near() {
+fn values_are_near_those_of_fixed_point() {
     // Two implementations of one measure.
     let reference = plane::<u8>(Pattern::Natural(1), 130, 90, 8, 0);
     let samples = reference.rows().flatten().enumerate();
@@ -175,7 +176,7 @@ fn fixed_point_is_near() {
 }
 
 #[test]
-fn adm3_combines_the_others() {
+fn adm3_combines_adm2_and_aim() {
     let a = plane::<u8>(Pattern::Natural(1), 60, 60, 8, 0);
     let b = plane::<u8>(Pattern::Natural(2), 60, 60, 8, 0);
     let plain = measured(&[], &a, &b);

@@ -1,9 +1,23 @@
 //! The energies of signal and noise, fast.
 //!
-//! The rows of the wide filter mirror each other, so that of each row of samples three sums over
-//! its columns serve all five rows that they are taps of. The narrow filter's taps are powers of
-//! two: it is exact in any order. Sums of energies have to go pixel by pixel; several rows are
-//! summed side by side, each in its own order.
+//! ```text
+//! signal = sum of (N * r)^2
+//! noise  = sum of (N * r - W * d)^2
+//! ```
+//!
+//! `r` and `d` are the pictures' samples in 8 bits around 0, `N *` is a narrow filter of 3 by 3
+//! taps and `W *` a wide one of 5 by 5.
+//!
+//! The passes of a row, in `Energies`:
+//!
+//! 1. `narrow` and `wide`: rows as far below as the filters reach, filtered across. The rows of the
+//!    wide filter mirror each other, so that of each row of samples three sums over its columns
+//!    serve all five rows that they are taps of.
+//! 2. `vertical` and `noise`: the filtered rows down, and the squares.
+//! 3. `sum`: the squares of a strip of rows, pixel by pixel as in libvmaf; the rows of the strip
+//!    are summed side by side, each in its own order.
+//!
+//! The narrow filter's taps are powers of two: it is exact in any order.
 
 use fearless_simd::Simd;
 
@@ -31,7 +45,7 @@ pub(super) struct Energy {
 
 /// A row of samples, filtered horizontally by the wide filter's three kinds of rows.
 #[derive(Debug, Clone, Default)]
-struct Filtered {
+struct FilteredRow {
     outer: Vec<f32>,
     inner: Vec<f32>,
     middle: Vec<f32>,
@@ -39,9 +53,9 @@ struct Filtered {
 
 /// A distorted picture's memory.
 #[derive(Debug, Clone)]
-struct Distorted {
+struct DistortedMemory {
     /// The latest rows, each at its number modulo [`TAPS`].
-    rows: [Filtered; TAPS],
+    rows: [FilteredRow; TAPS],
     /// The squared noise of the strip's rows.
     noise: [Vec<f32>; STRIP],
     energy: f32,
@@ -57,13 +71,13 @@ pub(super) struct Workspace {
     /// A row of the filtered reference, and the strip's rows of its squares.
     filtered: Vec<f32>,
     signal: [Vec<f32>; STRIP],
-    distorted: Vec<Distorted>,
+    distorted: Vec<DistortedMemory>,
 }
 
-impl Distorted {
+impl DistortedMemory {
     fn new(width: usize) -> Self {
         let row = || vec![0.0; width];
-        let filtered = || Filtered { outer: row(), inner: row(), middle: row() };
+        let filtered = || FilteredRow { outer: row(), inner: row(), middle: row() };
         Self {
             rows: std::array::from_fn(|_| filtered()),
             noise: std::array::from_fn(|_| row()),
@@ -96,7 +110,7 @@ pub(super) fn energies<T: Sample>(
     workspace: &mut Workspace,
 ) -> Vec<Energy> {
     let width = workspace.width;
-    workspace.distorted.resize_with(distorted.len(), || Distorted::new(width));
+    workspace.distorted.resize_with(distorted.len(), || DistortedMemory::new(width));
     let signal = level.run(Energies { reference, distorted, depth, workspace });
     let noise = workspace.distorted.iter().map(|distorted| distorted.energy);
     noise.map(|noise| Energy { signal, noise }).collect()
@@ -213,7 +227,7 @@ const MIDDLE: [f32; 3] = taps(12.0, 52.0, 127.0);
 
 /// Filters a row by each kind of row of the wide filter.
 #[inline(always)]
-fn wide(samples: &[f32], out: &mut Filtered) {
+fn wide(samples: &[f32], out: &mut FilteredRow) {
     let width = out.outer.len();
     let (outer, inner) = (&mut out.outer[..width], &mut out.inner[..width]);
     let middle = &mut out.middle[..width];

@@ -1,7 +1,8 @@
 //! The kernel against the definition, and against known values.
 
+use super::extractor::FloatAnsnr;
 use super::kernel::{Energy, Workspace};
-use super::{FloatAnsnr, kernel, reference};
+use super::{kernel, reference};
 use crate::feature::testing::{PATTERNS, for_each_geometry, plane};
 use crate::simd::Level;
 use crate::{Chroma, Format, Plane, Sample};
@@ -23,7 +24,7 @@ fn check<T: Sample>(reference: &Plane<T>, distorted: [&Plane<T>; 2], depth: u8, 
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(3, |width, height, depth, padding| {
         for (a, b) in PATTERNS.iter().zip(PATTERNS.iter().cycle().skip(1)) {
             let what = format!("{width}x{height} {depth}-bit {a:?} {b:?}");
@@ -44,15 +45,15 @@ fn flat(value: u8) -> Plane<u8> {
 
 fn values(reference: u8, distorted: u8) -> [f64; 2] {
     let format = Format::new(64, 48, Chroma::Mono, 8).expect("a valid format");
-    let planned = FloatAnsnr { format, level: Level::best(), variants: 1 };
+    let extractor = FloatAnsnr { format, level: Level::best() };
     let mut workspace = Workspace::new(64);
     let (reference, distorted) = (flat(reference), flat(distorted));
-    let found = kernel::energies(planned.level, &reference, &[&distorted], 8, &mut workspace);
-    planned.values(found[0])
+    let found = kernel::energies(extractor.level, &reference, &[&distorted], 8, &mut workspace);
+    extractor.values(found[0])
 }
 
 #[test]
-fn mid_grey_is_no_signal_and_no_noise() {
+fn mid_grey_has_neither_signal_nor_noise() {
     // Both filters leave nothing of 0.
     assert_eq!(values(128, 128), [60.0, 60.0]);
     assert_eq!(values(128, 129)[0], f64::NEG_INFINITY);

@@ -1,5 +1,11 @@
-//! The sums of samples and of squares, fast: in integers if that gives the same, and otherwise in
-//! 64-bit floats, whose sums over a row are exact in any order.
+//! The sums of samples and of squares, fast.
+//!
+//! ```text
+//! sum = sum of s,  squares = sum of s^2 rounded to a 32-bit float
+//! ```
+//!
+//! One pass over the rows: in integers if that gives the same, and otherwise in 64-bit floats,
+//! whose sums over a row are exact in any order.
 
 use fearless_simd::Simd;
 

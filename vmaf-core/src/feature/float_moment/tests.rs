@@ -1,6 +1,7 @@
 //! The kernel against the definition, and values worked by hand.
 
-use super::{FloatMoment, kernel, reference};
+use super::extractor::FloatMoment;
+use super::{kernel, reference};
 use crate::feature::testing::{PATTERNS, for_each_geometry, plane};
 use crate::simd::Level;
 use crate::{Chroma, Format, Frame, Plane, Sample};
@@ -14,7 +15,7 @@ fn check<T: Sample>(plane: &Plane<T>, depth: u8, what: &str) {
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(1, |width, height, depth, padding| {
         for pattern in PATTERNS {
             let what = format!("{width}x{height} {depth}-bit {pattern:?}");
@@ -28,19 +29,20 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn half_white_is_half_of_each_moment() {
+fn a_half_white_picture_has_half_of_each_moment() {
     for depth in [8, 10, 12, 16] {
         let format = Format::new(32, 8, Chroma::Mono, depth).expect("a valid format");
         let max = u16::MAX >> (16 - depth);
-        let frame = if depth == 8 {
-            Frame::from_luma(format, &[0_u8, 255].repeat(128))
-        } else {
-            Frame::from_luma(format, &[0, max].repeat(128))
-        };
-        let planned = FloatMoment { format, level: Level::best(), variants: 1 };
+        let extractor = FloatMoment { format, level: Level::best() };
         let white = f64::from(max) / f64::from(1_u32 << (depth - 8));
         let square = f64::from((white * white) as f32);
-        let found = planned.moments(&frame.expect("a frame"));
+        let found = if depth == 8 {
+            let frame = Frame::from_luma(format, &[0_u8, 255].repeat(128)).expect("a frame");
+            extractor.moments::<u8>(&frame)
+        } else {
+            let frame = Frame::from_luma(format, &[0, max].repeat(128)).expect("a frame");
+            extractor.moments::<u16>(&frame)
+        };
         assert_eq!(found, [white / 2.0, square / 2.0], "{depth}");
     }
 }

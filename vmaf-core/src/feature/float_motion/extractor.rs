@@ -1,11 +1,14 @@
 //! Motion in floating point, planned for a job.
 
-use std::any::Any;
+use std::sync::Arc;
 
 use super::kernel::{Blur, Change, Workspace};
 use crate::feature::motion::temporal::Temporal;
-use crate::feature::{Extractor, Neighbours, Options, Plan, Rows, Series, Window};
-use crate::{Chroma, Error, Format, Frame, Level, Result};
+use crate::feature::{
+    AnyExtractor, Extractor, Lookback, Neighbours, Options, Plan, Requirements, Rows, Series,
+    Window,
+};
+use crate::{Chroma, Error, Format, Frame, Level, Result, Sample};
 
 struct FloatMotion {
     format: Format,
@@ -16,14 +19,14 @@ struct FloatMotion {
 /// One set of options.
 struct Variant {
     force_zero: bool,
-    measure: Measure,
+    measure: ChangeOptions,
     fps_weight: f64,
     temporal: Temporal,
 }
 
 /// The options that decide the measurement of two frames; the others apply afterwards.
 #[derive(Clone, Copy, PartialEq)]
-struct Measure {
+struct ChangeOptions {
     blur: Blur,
     add_half_size: bool,
     add_chroma: bool,
@@ -38,7 +41,7 @@ impl Variant {
         };
         Self {
             force_zero: options.flag("motion_force_zero"),
-            measure: Measure {
+            measure: ChangeOptions {
                 blur,
                 add_half_size: options.flag("motion_add_scale1"),
                 add_chroma: options.flag("motion_add_uv"),
@@ -55,7 +58,7 @@ impl Variant {
     }
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     let format = plan.format;
     let variants: Vec<Variant> = plan.variants.iter().map(Variant::new).collect();
     if variants.iter().any(|variant| variant.measure.add_chroma) {
@@ -76,45 +79,32 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
             });
         }
     }
-    Ok(Box::new(FloatMotion { format, level: plan.level, variants }))
+    Ok(Arc::new(FloatMotion { format, level: plan.level, variants }))
 }
 
 impl FloatMotion {
-    fn change(
+    fn change<T: Sample>(
         &self,
         previous: &Frame,
         current: &Frame,
-        measure: Measure,
+        measure: ChangeOptions,
         workspace: &mut Workspace,
     ) -> f64 {
         let planes = if measure.add_chroma { 3 } else { 1 };
         let mut sum = 0.0;
         for index in 0..planes {
-            let Measure { blur, add_half_size, .. } = measure;
+            let ChangeOptions { blur, add_half_size, .. } = measure;
             let bit_depth = self.format.bit_depth;
-            let change = if bit_depth == 8 {
-                let (previous, current) = (previous.plane::<u8>(index), current.plane(index));
-                let workspace = &mut *workspace;
-                self.level.run(Change {
-                    previous,
-                    current,
-                    bit_depth,
-                    blur,
-                    add_half_size,
-                    workspace,
-                })
-            } else {
-                let (previous, current) = (previous.plane::<u16>(index), current.plane(index));
-                let workspace = &mut *workspace;
-                self.level.run(Change {
-                    previous,
-                    current,
-                    bit_depth,
-                    blur,
-                    add_half_size,
-                    workspace,
-                })
-            };
+            let (previous, current) = (previous.plane::<T>(index), current.plane(index));
+            let workspace = &mut *workspace;
+            let change = self.level.run(Change {
+                previous,
+                current,
+                bit_depth,
+                blur,
+                add_half_size,
+                workspace,
+            });
             sum += f64::from(change);
         }
         sum
@@ -122,44 +112,39 @@ impl FloatMotion {
 }
 
 impl Extractor for FloatMotion {
-    fn lookback(&self) -> usize {
-        usize::from(self.variants.iter().any(|variant| !variant.force_zero))
-    }
+    type Workspace = Workspace;
 
-    fn reads_chroma(&self) -> bool {
-        self.variants.iter().any(|variant| variant.measure.add_chroma)
-    }
-
-    fn looks_back_at_chroma(&self) -> bool {
-        self.reads_chroma()
-    }
-
-    fn neighbours(&self) -> Neighbours {
+    fn requirements(&self) -> Requirements {
+        let reference = usize::from(self.variants.iter().any(|variant| !variant.force_zero));
+        let chroma = self.variants.iter().any(|variant| variant.measure.add_chroma);
         let neighbours = self.variants.iter().map(|variant| variant.temporal.neighbours());
-        neighbours.fold(Neighbours::default(), Neighbours::union)
+        Requirements {
+            lookback: Lookback { reference, chroma, ..Lookback::default() },
+            chroma,
+            neighbours: neighbours.fold(Neighbours::default(), Neighbours::union),
+            ..Requirements::default()
+        }
     }
 
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Workspace::new(self.format.width as usize))
+    fn workspace(&self) -> Workspace {
+        Workspace::new(self.format.width as usize)
     }
 
-    fn extract(
+    fn extract<T: Sample>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        workspace: &mut Workspace,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let workspace: &mut Workspace =
-            workspace.downcast_mut().expect("the workspace this extractor made");
-        let mut measured: Vec<(Measure, f64)> = Vec::new();
+        let mut changes: Vec<(ChangeOptions, f64)> = Vec::new();
         for (index, variant) in self.variants.iter().enumerate() {
             let previous = window.previous.first().filter(|_| !variant.force_zero);
             let change = previous.map_or(0.0, |previous| {
-                let known = measured.iter().find(|(measure, _)| *measure == variant.measure);
+                let known = changes.iter().find(|(measure, _)| *measure == variant.measure);
                 known.map(|(_, change)| *change).unwrap_or_else(|| {
                     let measure = variant.measure;
-                    let change = self.change(previous, window.reference, measure, workspace);
-                    measured.push((measure, change));
+                    let change = self.change::<T>(previous, window.reference, measure, workspace);
+                    changes.push((measure, change));
                     change
                 })
             });

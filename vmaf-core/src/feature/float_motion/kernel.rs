@@ -1,5 +1,20 @@
-//! A plane's change, fast: both pictures are blurred row by row and their absolute difference kept
-//! for a strip of rows, whose sums run side by side, since each must keep its order.
+//! A plane's change, fast.
+//!
+//! ```text
+//! mean of |G * current - G * previous|
+//! ```
+//!
+//! `G *` is a Gaussian blur of 1, 3 or 5 taps in both directions. With `add_half_size` the same
+//! mean of the blurred pictures at half their size is added.
+//!
+//! The passes of a row, in [`Change`]:
+//!
+//! 1. `filter_down`: the vertical blur of both pictures.
+//! 2. `difference_across`: the horizontal one, and the absolute difference, kept for a strip of
+//!    rows.
+//! 3. `add_rows`: the sums of the strip's rows, side by side, since each must keep its order.
+//!
+//! `half_size_change` repeats 2 and 3 for the pictures of half the size.
 
 use fearless_simd::f32x4;
 use fearless_simd::prelude::*;
@@ -40,15 +55,15 @@ const STRIP: usize = 16;
 
 /// Memory that is reused.
 pub(super) struct Workspace {
-    previous: Blurred,
-    current: Blurred,
+    previous: BlurredRows,
+    current: BlurredRows,
     /// Absolute differences of a strip, row by row.
     strip: Vec<f32>,
 }
 
 /// A picture while it is blurred.
 #[derive(Default)]
-struct Blurred {
+struct BlurredRows {
     /// The latest rows around 0, row `y` in place `y % 5`.
     rows: [Vec<f32>; 5],
     /// A row filtered down, with mirrored ends.
@@ -59,7 +74,7 @@ struct Blurred {
 
 impl Workspace {
     pub(super) fn new(width: usize) -> Self {
-        let blurred = || Blurred {
+        let blurred = || BlurredRows {
             rows: [0; 5].map(|_| vec![0.0; width]),
             down: vec![0.0; width + 2 * PAD],
             whole: Vec::new(),
@@ -131,7 +146,7 @@ impl<T: Sample> Change<'_, T> {
     }
 }
 
-impl Blurred {
+impl BlurredRows {
     /// Filters the rows around row `y` down.
     #[inline(always)]
     fn filter_down<T: Sample, const TAPS: usize>(

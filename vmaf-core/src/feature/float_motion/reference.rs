@@ -14,7 +14,7 @@ pub(super) fn change<T: Sample>(
     taps: &[f32],
     add_half_size: bool,
 ) -> f32 {
-    let blurred = |plane| Picture::of(plane, bit_depth).blurred(taps);
+    let blurred = |plane| Picture::from_plane(plane, bit_depth).blurred(taps);
     let (previous, current) = (blurred(previous), blurred(current));
     let change = previous.difference(&current);
     if add_half_size { change + previous.halved().difference(&current.halved()) } else { change }
@@ -34,7 +34,7 @@ impl Picture {
     }
 
     /// A plane's samples around 0.
-    fn of<T: Sample>(plane: &Plane<T>, bit_depth: u8) -> Self {
+    fn from_plane<T: Sample>(plane: &Plane<T>, bit_depth: u8) -> Self {
         let unit = f32::from(1_u16 << (bit_depth - 8));
         Self::new(plane.width(), plane.height(), |x, y| {
             let sample: u32 = plane.row(y)[x].into();

@@ -33,7 +33,7 @@ fn check<T: Sample>(previous: &Plane<T>, current: &Plane<T>, bit_depth: u8, what
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     let mut pairs = PATTERNS.iter().zip(PATTERNS.iter().skip(1)).cycle();
     for_each_geometry(3, |width, height, depth, padding| {
         for _ in 0..2 {
@@ -51,7 +51,7 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn extreme_content() {
+fn kernel_equals_the_definition_for_extreme_content() {
     for a in PATTERNS {
         for b in PATTERNS {
             let what = format!("{a:?} {b:?}");
@@ -62,7 +62,7 @@ fn extreme_content() {
 }
 
 #[test]
-fn change_is_in_steps_of_8_bits() {
+fn change_is_in_steps_of_an_8_bit_sample() {
     for depth in [10_u8, 12, 16] {
         let flat =
             |value: u16| Plane::from_vec(vec![value << (depth - 8); 80], 10, 8).expect("flat");
@@ -74,7 +74,7 @@ fn change_is_in_steps_of_8_bits() {
 }
 
 #[test]
-fn change_is_symmetric_and_the_blur_lessens_it() {
+fn change_is_symmetric_and_lessened_by_the_blur() {
     let a = plane::<u8>(Pattern::Noise(1), 40, 30, 8, 0);
     let b = plane::<u8>(Pattern::Noise(2), 40, 30, 8, 0);
     let of = |a, b, blur: Blur| reference::change(a, b, 8, blur.taps(), false);

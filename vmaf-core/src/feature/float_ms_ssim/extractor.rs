@@ -1,11 +1,11 @@
 //! MS-SSIM planned for a job: the pyramid of each picture, scale by scale.
 
-use std::any::Any;
+use std::sync::Arc;
 
 use super::kernel::{self, Halve};
 use super::{SCALES, score};
 use crate::feature::float_ssim::{self, Floats, Means, Picture, Samples, Statistics, Unit};
-use crate::feature::{Extractor, Plan, Rows, Window};
+use crate::feature::{AnyExtractor, Extractor, Plan, Rows, Window};
 use crate::{Format, Level, Result, Sample};
 
 struct MsSsim {
@@ -16,10 +16,11 @@ struct MsSsim {
     all: bool,
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
-    let units = plan.variants.iter().map(|options| Unit::of(options, &plan.format)).collect();
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
+    let units =
+        plan.variants.iter().map(|options| Unit::from_options(options, &plan.format)).collect();
     let all = plan.variants.iter().any(|options| options.flag("enable_lcs"));
-    Ok(Box::new(MsSsim { format: plan.format, level: plan.level, units, all }))
+    Ok(Arc::new(MsSsim { format: plan.format, level: plan.level, units, all }))
 }
 
 /// Memory of one thread: the kernels' memory, and the pictures of the current scale and the next,
@@ -34,10 +35,9 @@ impl MsSsim {
     /// The means of each scale and encode.
     fn means<T: Sample>(&self, window: &Window<'_>, memory: &mut Memory) -> Vec<Vec<Means>> {
         let depth = self.format.bit_depth;
-        let frames = [window.reference].into_iter();
-        let frames = frames.chain(window.distorted.iter().flatten().map(AsRef::as_ref));
+        let planes = window.planes::<T>(0).into_iter();
         let pictures: Vec<Samples<'_, T>> =
-            frames.map(|frame| Samples::new(frame.plane(0), depth)).collect();
+            planes.map(|plane| Samples::new(plane, depth)).collect();
         let Memory { statistics, halve, pictures: [current, next] } = memory;
         for smaller in [&mut *current, &mut *next] {
             smaller.resize_with(pictures.len(), Floats::default);
@@ -79,36 +79,28 @@ impl MsSsim {
 }
 
 impl Extractor for MsSsim {
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Memory {
+    type Workspace = Memory;
+
+    fn workspace(&self) -> Memory {
+        Memory {
             statistics: float_ssim::Workspace::new(),
             halve: kernel::Workspace::new(),
             pictures: Default::default(),
-        })
+        }
     }
 
-    fn extract(
+    fn extract<T: Sample>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        memory: &mut Memory,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
-        let scales = if self.format.bit_depth == 8 {
-            self.means::<u8>(window, memory)
-        } else {
-            self.means::<u16>(window, memory)
-        };
-        let there = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
-        for (place, (encode, _)) in there.enumerate() {
-            let of_scale = |scale: usize| scales[scale][place];
-            let mut values = values(std::array::from_fn(of_scale));
-            let score = values[0];
-            for (variant, unit) in self.units.iter().enumerate() {
-                values[0] = unit.convert(score);
-                rows.write(encode, variant, &values);
-            }
-        }
+        let scales = self.means::<T>(window, memory);
+        rows.write_variants(window, &self.units, |encode, unit| {
+            let mut values = values(std::array::from_fn(|scale| scales[scale][encode]));
+            values[0] = unit.convert(values[0]);
+            values
+        });
         Ok(())
     }
 }

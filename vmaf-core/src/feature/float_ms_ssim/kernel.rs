@@ -1,16 +1,26 @@
 //! The next scale's picture, fast.
 //!
-//! Products are rounded to single precision and summed in double. The filter is symmetric: a row's
-//! sums across are those of the two rows that are kept at one distance above and below it, and are
-//! computed once for each distance that it has, 0, 2 and 4 for every other row, 1 and 3 for the rows
-//! between. Of a row that is kept nine such sums are then added. Rows lie in
-//! [segments](crate::simd::segments), where every other column is every other vector.
+//! ```text
+//! out(x, y) = sum over |u|, |v| <= 4 of  LOW_PASS[|v|][|u|] * picture(2 x + u, 2 y + v)
+//! ```
 //!
-//! libvmaf adds up the 81 products of a pixel row by row, which rounds nothing where pixels are 0 or
-//! [between 2^-8 and 2^9](Picture::is_within_bounds): products are multiples of 2^-43 then (the
+//! Products are rounded to single precision and summed in double. The terms of each scale are those
+//! of [`float_ssim`](crate::feature::float_ssim).
+//!
+//! The passes of a row, in [`Halve`]:
+//!
+//! 1. `read`: the row in [segments](crate::simd::segments), where every other column is every other
+//!    vector.
+//! 2. `even_row` or `odd_row`: its sums across. The filter is symmetric: a row's sums are those of
+//!    the two rows that are kept at one distance above and below it, and are computed once for each
+//!    distance that it has, 0, 2 and 4 for every other row, 1 and 3 for the rows between.
+//! 3. `add_down`: nine such sums are added for each row that is kept.
+//!
+//! libvmaf adds up the 81 products of a pixel row by row, which rounds nothing where pixels are 0
+//! or [between 2^-8 and 2^9](Picture::is_within_bounds): products are multiples of 2^-43 then (the
 //! least weight is above 2^-12, and a product has 24 bits), and no sum reaches 2^10, for the
-//! weights' magnitudes sum to less than 2. Any order is its order. Rows for which that does not hold,
-//! usually none, are filtered its way.
+//! weights' magnitudes sum to less than 2. Any order is its order. Rows for which that does not
+//! hold, usually none, are filtered in its order by `filter_in_order`.
 
 use fearless_simd::prelude::*;
 

@@ -7,7 +7,7 @@ use crate::feature::float_ssim::Definition;
 
 /// The picture under the low-pass filter, at every second column and row.
 pub(super) fn halved(picture: &Definition) -> Definition {
-    Definition::of(picture.width.div_ceil(2), picture.height.div_ceil(2), |x, y| {
+    Definition::from_fn(picture.width.div_ceil(2), picture.height.div_ceil(2), |x, y| {
         let mut sum = 0.0_f64;
         for v in -4..=4_isize {
             for u in -4..=4_isize {

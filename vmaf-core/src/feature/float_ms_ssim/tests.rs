@@ -35,7 +35,7 @@ fn same(found: &Floats, expected: &Definition, what: &str) {
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(11, |width, height, depth, padding| {
         for i in [0, 3] {
             let pattern = PATTERNS[(width + i) % PATTERNS.len()];
@@ -51,9 +51,9 @@ fn kernel_is_the_definition() {
 
 /// Pixels that are tiny, large or negative in some rows, whose products may not sum exactly.
 #[test]
-fn pixels_out_of_bounds_are_those_of_the_definition() {
+fn pixels_out_of_bounds_equal_the_definition() {
     for (case, width) in [(0, 40), (1, 47), (2, 130), (3, 1100)] {
-        let picture = Definition::of(width, 61, |x, y| {
+        let picture = Definition::from_fn(width, 61, |x, y| {
             let pixel = f32::from(noise(case, x, y) as u16) / 257.0;
             match (case, y) {
                 (0, 20) => pixel * 1e-7,
@@ -74,7 +74,7 @@ fn pixels_out_of_bounds_are_those_of_the_definition() {
 }
 
 #[test]
-fn columns_are_those_of_the_definition() {
+fn columns_equal_the_definition() {
     let (width, height) = (177, 168);
     let found = run(&super::FEATURE, &[("enable_lcs", "true")], width, height).expect("columns");
     let picture = |seed| {
@@ -95,13 +95,13 @@ fn columns_are_those_of_the_definition() {
 }
 
 #[test]
-fn the_filter_keeps_what_is_flat() {
+fn the_filter_keeps_flat_pictures() {
     let sum: f32 = (0..81).map(|i: usize| LOW_PASS[(i / 9).abs_diff(4)][(i % 9).abs_diff(4)]).sum();
     assert!((sum - 1.0).abs() < 1e-4, "{sum}");
 }
 
 #[test]
-fn scores() {
+fn scores_weigh_terms_by_scale() {
     assert_eq!(score(1.0, &[(1.0, 1.0); SCALES]), 1.0);
     // Contrast counts as much as structure, and a scale as much as its weight.
     for (scale, weight) in WEIGHTS.into_iter().enumerate() {

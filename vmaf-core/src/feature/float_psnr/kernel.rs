@@ -1,5 +1,11 @@
-//! The squared error in floating point, fast: in integers if that gives the same, and otherwise in
-//! 64-bit floats, whose sums over a row are exact in any order.
+//! The squared error in floating point, fast.
+//!
+//! ```text
+//! sum of (a - b)^2, each rounded to a 32-bit float
+//! ```
+//!
+//! One pass over the rows: in integers if that gives the same, and otherwise in 64-bit floats,
+//! whose sums over a row are exact in any order.
 
 use fearless_simd::Simd;
 

@@ -1,6 +1,7 @@
 //! The kernel against the definition, and against the PSNR of integers.
 
-use super::{FloatPsnr, kernel, reference};
+use super::extractor::FloatPsnr;
+use super::{kernel, reference};
 use crate::feature::psnr;
 use crate::feature::testing::{PATTERNS, for_each_geometry, plane};
 use crate::simd::Level;
@@ -22,7 +23,7 @@ fn check<T: Sample>(a: &Plane<T>, b: &Plane<T>, depth: u8, what: &str) {
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(1, |width, height, depth, padding| {
         for (a, b) in PATTERNS.iter().zip(PATTERNS.iter().cycle().skip(1)) {
             let what = format!("{width}x{height} {depth}-bit {a:?} {b:?}");
@@ -41,9 +42,9 @@ fn kernel_is_the_definition() {
 fn values_are_in_the_range_of_8_bits() {
     for (depth, max) in [(8, 60.0), (10, 72.0), (12, 84.0), (16, 108.0)] {
         let format = Format::new(64, 48, Chroma::Mono, depth).expect("a valid format");
-        let planned = FloatPsnr { format, level: Level::scalar(), variants: 1 };
-        assert_eq!(planned.psnr(0), max);
+        let extractor = FloatPsnr { format, level: Level::scalar() };
+        assert_eq!(extractor.psnr(0), max);
         let peak = (1_u64 << depth) - 1;
-        assert_eq!(planned.psnr(peak * peak * 64 * 48), 0.0);
+        assert_eq!(extractor.psnr(peak * peak * 64 * 48), 0.0);
     }
 }

@@ -17,7 +17,7 @@ pub(in crate::feature) enum Unit {
 
 impl Unit {
     /// The unit that the options `enable_db` and `clip_db` ask for.
-    pub(in crate::feature) fn of(options: &Options, format: &Format) -> Self {
+    pub(in crate::feature) fn from_options(options: &Options, format: &Format) -> Self {
         if !options.flag("enable_db") {
             return Self::Plain;
         }

@@ -1,14 +1,14 @@
 //! SSIM planned for a job.
 
-use std::any::Any;
+use std::sync::Arc;
 
 use super::decibels::Unit;
+use super::kernel::picture::{Floats, Samples};
+use super::kernel::shrink::{self, Shrink, shrunk};
 use super::kernel::{self, Means, Statistics};
-use super::picture::{Floats, Samples};
-use super::shrink::{self, Shrink, shrunk};
 use super::window::TAPS;
-use crate::feature::{Extractor, Plan, Rows, Window};
-use crate::{Error, Format, Frame, Level, Result, Sample};
+use crate::feature::{AnyExtractor, Extractor, Plan, Rows, Window};
+use crate::{Error, Format, Level, Result, Sample};
 
 struct Ssim {
     format: Format,
@@ -33,7 +33,7 @@ fn automatic(width: u32, height: u32) -> usize {
     rounded.max(1)
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     let format = plan.format;
     let (width, height) = (format.width, format.height);
     let mut factors: Vec<usize> = Vec::new();
@@ -55,9 +55,9 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
             factors.push(factor);
             factors.len() - 1
         });
-        variants.push(Variant { factor, unit: Unit::of(options, &format) });
+        variants.push(Variant { factor, unit: Unit::from_options(options, &format) });
     }
-    Ok(Box::new(Ssim { format, level: plan.level, variants, factors }))
+    Ok(Arc::new(Ssim { format, level: plan.level, variants, factors }))
 }
 
 /// Memory of one thread: the kernels' memory, and the smaller pictures.
@@ -77,53 +77,45 @@ impl Ssim {
         memory: &mut Memory,
     ) -> Vec<Means> {
         let depth = self.format.bit_depth;
-        let encodes = window.distorted.iter().flatten();
+        let planes = window.planes::<T>(0);
         let Memory { kernel: workspace, shrink, reference, distorted } = memory;
         if factor == 1 {
-            let reference = &Samples::<T>::new(window.reference.plane(0), depth);
-            let distorted: Vec<Samples<'_, T>> =
-                encodes.map(|frame| Samples::new(frame.plane(0), depth)).collect();
-            let distorted = &distorted[..];
+            let pictures: Vec<Samples<'_, T>> =
+                planes.into_iter().map(|plane| Samples::new(plane, depth)).collect();
+            let (reference, distorted) = (&pictures[0], &pictures[1..]);
             return self.level.run(Statistics { reference, distorted, all: true, workspace });
         }
-        let mut smaller = |frame: &Frame, out| {
-            let plane = frame.plane::<T>(0);
+        distorted.resize_with(planes.len() - 1, Floats::default);
+        for (plane, out) in
+            planes.into_iter().zip([&mut *reference].into_iter().chain(&mut *distorted))
+        {
             self.level.run(Shrink { plane, bit_depth: depth, factor, workspace: shrink, out });
-        };
-        smaller(window.reference, reference);
-        distorted.resize_with(encodes.clone().count(), Floats::default);
-        for (frame, out) in encodes.zip(&mut *distorted) {
-            smaller(frame, out);
         }
         self.level.run(Statistics { reference, distorted, all: true, workspace })
     }
 }
 
 impl Extractor for Ssim {
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Memory {
+    type Workspace = Memory;
+
+    fn workspace(&self) -> Memory {
+        Memory {
             kernel: kernel::Workspace::new(),
             shrink: shrink::Workspace::default(),
             reference: Floats::default(),
             distorted: Vec::new(),
-        })
+        }
     }
 
-    fn extract(
+    fn extract<T: Sample>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        memory: &mut Memory,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
         for (index, &factor) in self.factors.iter().enumerate() {
-            let means = if self.format.bit_depth == 8 {
-                self.means::<u8>(factor, window, memory)
-            } else {
-                self.means::<u16>(factor, window, memory)
-            };
-            let there = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
-            for ((encode, _), means) in there.zip(means) {
+            let means = self.means::<T>(factor, window, memory);
+            for ((encode, _), means) in window.encodes().zip(means) {
                 for (place, variant) in self.variants.iter().enumerate() {
                     if variant.factor != index {
                         continue;
@@ -144,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_are_brought_to_about_256_lines() {
+    fn the_automatic_factor_gives_about_256_lines() {
         let sizes = [(176, 144), (720, 383), (720, 384), (720, 480), (1280, 720), (1920, 1080)];
         let factors = sizes.map(|(width, height)| automatic(width, height));
         assert_eq!(factors, [1, 1, 2, 2, 3, 4]);

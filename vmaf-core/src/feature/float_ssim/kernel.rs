@@ -1,17 +1,39 @@
 //! SSIM's statistics, fast.
 //!
+//! With means, deviations and covariance under a Gaussian window of 11 by 11 pixels:
+//!
+//! ```text
+//! luminance = (2 mean_r mean_d + C1) / (mean_r^2 + mean_d^2 + C1)
+//! contrast  = (2 dev_r dev_d + C2) / (dev_r^2 + dev_d^2 + C2)
+//! structure = (cov + C3) / (dev_r dev_d + C3)
+//! score     = mean of luminance * contrast * structure
+//! ```
+//!
 //! The map is processed in strips of columns, each from top to bottom in bands of [`BAND`] rows, so
-//! that the working set stays in the second-level cache. The rows of a strip lie in
-//! [segments](crate::simd::segments). A band's pixels, their squares and their products are
-//! filtered across, then down, a vector of columns at a time, and turned into terms. Values that
-//! depend on the reference alone (two of the five filtered maps) are computed once for all encodes.
+//! that the working set stays in the second-level cache. The passes of a band, in [`Statistics`]:
+//!
+//! 1. `read`: the pixels, whose rows lie in [segments](crate::simd::segments) ([`picture`]).
+//! 2. [`band`]: pixels, their squares and the products of both pictures, filtered across and then
+//!    down, a vector of columns at a time, with the sums of [`filter`]. The two maps of the
+//!    reference are computed once for all encodes.
+//! 3. [`terms`]: the terms of each place, beside the last filter, added to the sums of columns.
+//! 4. `end_strip`: the columns' sums, from left to right.
+//!
+//! [`shrink`] makes large pictures smaller beforehand.
+
+mod band;
+mod filter;
+pub(super) mod picture;
+pub(super) mod shrink;
+mod terms;
 
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
 
-use super::band::{BAND, Band, filter_across, filter_down, open_len};
-use super::picture::Picture;
-use super::terms::{Between, Maps, TERMS, terms};
+use band::{BAND, Band, filter_across, filter_down, open_len};
+use picture::Picture;
+use terms::{EvenResults, Maps, TERMS, terms};
+
 use super::window::REACH;
 use crate::simd::Kernel;
 use crate::simd::aligned::AlignedRow;
@@ -36,7 +58,7 @@ pub(in crate::feature) struct Means {
 
 /// Memory of the reference or of one encode.
 #[derive(Default)]
-struct Lane {
+struct PictureMemory {
     /// A band of pixels.
     pixels: AlignedRow<f32>,
     /// True if any of them is negative.
@@ -55,8 +77,8 @@ pub(in crate::feature) struct Workspace {
     across: [AlignedRow<f32>; 3],
     /// The reference's means and variances in a band, a vector of columns after the other.
     of_reference: [AlignedRow<f32>; 2],
-    /// The reference's, then each encode's.
-    lanes: Vec<Lane>,
+    /// The reference's memory, then each encode's.
+    pictures: Vec<PictureMemory>,
 }
 
 impl Workspace {
@@ -86,11 +108,11 @@ impl<P: Picture> Kernel for Statistics<'_, P> {
 impl<P: Picture> Statistics<'_, P> {
     #[inline(always)]
     fn strips<S: Simd>(self, simd: S) -> Vec<Means> {
-        let Workspace { across, of_reference, lanes } = self.workspace;
-        lanes.resize_with(self.distorted.len() + 1, Lane::default);
-        let [reference, distorted @ ..] = &mut lanes[..] else { return Vec::new() };
-        for lane in &mut *distorted {
-            lane.sums = [0.0; TERMS];
+        let Workspace { across, of_reference, pictures } = self.workspace;
+        pictures.resize_with(self.distorted.len() + 1, PictureMemory::default);
+        let [reference, distorted @ ..] = &mut pictures[..] else { return Vec::new() };
+        for encode in &mut *distorted {
+            encode.sums = [0.0; TERMS];
         }
         let width = self.reference.width() - REACH;
         let height = self.reference.height();
@@ -98,27 +120,27 @@ impl<P: Picture> Statistics<'_, P> {
         let vectors = all_vectors.div_ceil(all_vectors.div_ceil(COLUMNS / S::f32s::LEN));
         for left in (0..width).step_by(vectors * S::f32s::LEN) {
             reference.start_strip::<S>(vectors);
-            for lane in &mut *distorted {
-                lane.start_strip::<S>(vectors);
+            for encode in &mut *distorted {
+                encode.start_strip::<S>(vectors);
             }
             for top in (0..height).step_by(BAND) {
                 let band = Band { left, vectors, top, rows: BAND.min(height - top) };
                 reference.read(simd, self.reference, band);
                 let maps = filter_reference::<S, P>(simd, band, reference, across, of_reference);
-                for (picture, lane) in self.distorted.iter().zip(&mut *distorted) {
-                    lane.read(simd, picture, band);
-                    compare::<S, P>(simd, band, reference, maps, lane, across, self.all);
+                for (picture, encode) in self.distorted.iter().zip(&mut *distorted) {
+                    encode.read(simd, picture, band);
+                    compare::<S, P>(simd, band, reference, maps, encode, across, self.all);
                 }
             }
             let columns = (vectors * S::f32s::LEN).min(width - left);
-            for lane in &mut *distorted {
-                lane.end_strip::<S>(vectors, columns);
+            for encode in &mut *distorted {
+                encode.end_strip::<S>(vectors, columns);
             }
         }
         let pixels = (width * (height - REACH)) as f64;
         let mut means = Vec::with_capacity(distorted.len());
-        for lane in distorted {
-            let [luminance, contrast, structure, score] = lane.sums;
+        for encode in distorted {
+            let [luminance, contrast, structure, score] = encode.sums;
             means.push(Means {
                 luminance: (luminance / pixels) as f32,
                 contrast: (contrast / pixels) as f32,
@@ -130,7 +152,7 @@ impl<P: Picture> Statistics<'_, P> {
     }
 }
 
-impl Lane {
+impl PictureMemory {
     #[inline(always)]
     fn start_strip<S: Simd>(&mut self, vectors: usize) {
         for open in &mut self.open {
@@ -179,7 +201,7 @@ impl Lane {
 fn filter_reference<'a, S: Simd, P: Picture>(
     simd: S,
     band: Band,
-    reference: &mut Lane,
+    reference: &mut PictureMemory,
     across: &mut [AlignedRow<f32>; 3],
     [means, variances]: &'a mut [AlignedRow<f32>; 2],
 ) -> [&'a [f32]; 2] {
@@ -209,25 +231,25 @@ fn filter_reference<'a, S: Simd, P: Picture>(
 fn compare<S: Simd, P: Picture>(
     simd: S,
     band: Band,
-    reference: &mut Lane,
+    reference: &mut PictureMemory,
     [means, variances]: [&[f32]; 2],
-    lane: &mut Lane,
+    encode: &mut PictureMemory,
     across: &mut [AlignedRow<f32>; 3],
     all: bool,
 ) {
     let (lanes, stride) = (S::f32s::LEN, band.stride::<S>());
     let [mean, square, both] = across.each_mut().map(|across| across.sized(BAND * stride));
     let pixels_r = &*reference.pixels.sized(BAND * stride);
-    let pixels = &*lane.pixels.sized(BAND * stride);
-    let is_signed = P::MAY_BE_NEGATIVE && lane.is_signed;
+    let pixels = &*encode.pixels.sized(BAND * stride);
+    let is_signed = P::MAY_BE_NEGATIVE && encode.is_signed;
     let both_is_signed = P::MAY_BE_NEGATIVE && (is_signed || reference.is_signed);
     filter_across(simd, band, [pixels, pixels], (is_signed, false), mean);
     filter_across(simd, band, [pixels, pixels], (false, true), square);
     filter_across(simd, band, [pixels_r, pixels], (both_is_signed, true), both);
-    let column_sums = lane.columns.sized(band.vectors * TERMS * lanes);
-    let [open_mean, open_square, open_both] = &mut lane.open;
+    let column_sums = encode.columns.sized(band.vectors * TERMS * lanes);
+    let [open_mean, open_square, open_both] = &mut encode.open;
     let mut maps = [Column([0.0; COLUMN]); 2];
-    let mut between = Between::new();
+    let mut between = EvenResults::new();
     for vector in 0..band.vectors {
         let [Column(mean_d), Column(square_d)] = &mut maps;
         filter_down(simd, band, vector, mean, is_signed, open_mean, mean_d);

@@ -9,23 +9,18 @@
 //! Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment: from error visibility to
 //! structural similarity", IEEE Transactions on Image Processing, 2004.
 
-mod band;
 mod decibels;
 mod extractor;
-mod filter;
 mod kernel;
-mod picture;
 mod reference;
-mod shrink;
-mod terms;
 mod window;
 
 #[cfg(test)]
 mod tests;
 
 pub(super) use decibels::Unit;
+pub(super) use kernel::picture::{Floats, Picture, Samples, mirror};
 pub(super) use kernel::{Means, Statistics, Workspace};
-pub(super) use picture::{Floats, Picture, Samples, mirror};
 #[cfg(test)]
 pub(super) use reference::{Definition, means, samples};
 #[cfg(test)]

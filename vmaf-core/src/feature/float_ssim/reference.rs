@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use super::picture::{mirror, unit};
+use super::kernel::picture::{mirror, unit};
 use super::window::{C1, C2, C3, HALF, TAPS};
 use crate::feature::float_ssim::Means;
 use crate::{Plane, Sample};
@@ -17,13 +17,13 @@ pub(in crate::feature) struct Definition {
 
 /// A plane's samples as a picture.
 pub(in crate::feature) fn samples<T: Sample>(plane: &Plane<T>, bit_depth: u8) -> Definition {
-    Definition::of(plane.width(), plane.height(), |x, y| {
+    Definition::from_fn(plane.width(), plane.height(), |x, y| {
         Into::<u32>::into(plane.row(y)[x]) as f32 * unit(bit_depth)
     })
 }
 
 impl Definition {
-    pub(in crate::feature) fn of(
+    pub(in crate::feature) fn from_fn(
         width: usize,
         height: usize,
         pixel: impl Fn(usize, usize) -> f32,
@@ -42,14 +42,14 @@ impl Definition {
     }
 
     fn combined(&self, other: &Self, combine: impl Fn(f32, f32) -> f32) -> Self {
-        Self::of(self.width, self.height, |x, y| combine(self.at(x, y), other.at(x, y)))
+        Self::from_fn(self.width, self.height, |x, y| combine(self.at(x, y), other.at(x, y)))
     }
 
     /// Each pixel the mean of `factor` by `factor` around the place.
     pub(super) fn shrunk(&self, factor: usize) -> Self {
         let size = |size: usize| size / factor + size % 2;
         let weight = 1.0 / (factor * factor) as f32;
-        Self::of(size(self.width), size(self.height), |x, y| {
+        Self::from_fn(size(self.width), size(self.height), |x, y| {
             let mut sum = 0.0_f64;
             for v in 0..factor {
                 for u in 0..factor {
@@ -66,11 +66,11 @@ impl Definition {
     /// then down.
     fn filtered(&self) -> Self {
         let tap = |k: usize| HALF[k.min(TAPS - 1 - k)];
-        let across = Self::of(self.width + 1 - TAPS, self.height, |x, y| {
+        let across = Self::from_fn(self.width + 1 - TAPS, self.height, |x, y| {
             let products = (0..TAPS).map(|k| f64::from(self.at(x + k, y) * tap(k)));
             products.sum::<f64>() as f32
         });
-        Self::of(across.width, self.height + 1 - TAPS, |x, y| {
+        Self::from_fn(across.width, self.height + 1 - TAPS, |x, y| {
             let products = (0..TAPS).map(|k| f64::from(across.at(x, y + k) * tap(k)));
             products.sum::<f64>() as f32
         })

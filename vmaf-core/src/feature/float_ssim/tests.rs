@@ -1,10 +1,10 @@
 //! The kernels against the definition, and properties of SSIM.
 
 use super::decibels::Unit;
+use super::kernel::picture::{Floats, Picture, Samples};
+use super::kernel::shrink::{self, Shrink, shrunk};
 use super::kernel::{Means, Statistics, Workspace};
-use super::picture::{Floats, Picture, Samples};
 use super::reference::{Definition, means, means_by_rows, samples};
-use super::shrink::{self, Shrink, shrunk};
 use super::window::{C1, TAPS};
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, noise, plane};
 use crate::simd::Level;
@@ -40,7 +40,7 @@ fn check<T: Sample>(planes: &[Plane<T>; 3], depth: u8, what: &str) {
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(TAPS, |width, height, depth, padding| {
         let pick = |i: usize| PATTERNS[(width + i) % PATTERNS.len()];
         for i in [0, 2, 3] {
@@ -69,14 +69,14 @@ pub(in crate::feature) fn computed(picture: &Definition) -> Floats {
 }
 
 #[test]
-fn negative_pixels_are_those_of_the_definition() {
+fn negative_pixels_equal_the_definition() {
     // The pictures that have negative pixels; one has them in its last rows alone.
     for (i, negative) in [[true; 3], [true, false, false], [false, true, false]].iter().enumerate()
     {
         let height = 40 + 3 * i;
         let picture = |k: usize| {
             let from = if k == 1 { height - 2 } else { 0 };
-            Definition::of(50 + i, height, |x, y| {
+            Definition::from_fn(50 + i, height, |x, y| {
                 let pixel = f32::from(noise(k as u64, x, y) as u16) / 300.0;
                 if negative[k] && y >= from { pixel - 60.0 } else { pixel }
             })
@@ -94,7 +94,7 @@ fn negative_pixels_are_those_of_the_definition() {
 }
 
 #[test]
-fn wide_pictures_are_those_of_the_definition() {
+fn wide_pictures_equal_the_definition() {
     for width in [522, 523, 1100, 2058, 2059, 2100] {
         let planes = [Pattern::Natural(1), Pattern::Noise(2), Pattern::Extremes(3)]
             .map(|pattern| plane::<u8>(pattern, width, 13, 8, 0));
@@ -121,7 +121,7 @@ fn pixels(picture: &Floats) -> Definition {
 }
 
 #[test]
-fn smaller_pictures_are_those_of_the_definition() {
+fn smaller_pictures_equal_the_definition() {
     for_each_geometry(24, |width, height, depth, padding| {
         let factor = [2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 17][width % 11];
         let pattern = PATTERNS[width % PATTERNS.len()];
@@ -137,7 +137,7 @@ fn smaller_pictures_are_those_of_the_definition() {
 }
 
 #[test]
-fn odd_sizes_leave_one_more() {
+fn odd_sizes_shrink_to_one_pixel_more() {
     assert_eq!(
         [(10, 1), (10, 2), (11, 2), (1081, 4), (33, 3)].map(|(s, f)| shrunk(s, f)),
         [10, 5, 6, 271, 12]
@@ -147,7 +147,7 @@ fn odd_sizes_leave_one_more() {
 /// libvmaf sums row by row, the kernel column by column: in double precision either order gives the
 /// same single-precision mean, but for a rounding in many millions.
 #[test]
-fn the_order_of_sums_does_not_show() {
+fn the_order_of_sums_does_not_affect_the_score() {
     for (i, &a) in PATTERNS.iter().enumerate() {
         for &b in &PATTERNS[i..] {
             let [a, b] = [a, b].map(|p| samples(&plane::<u8>(p, 150, 90, 8, 0), 8));
@@ -162,7 +162,7 @@ fn measured(a: &Plane<u8>, b: &Plane<u8>) -> Means {
 }
 
 #[test]
-fn equal_pictures_agree_in_all() {
+fn equal_pictures_score_1_in_all_terms() {
     for &pattern in PATTERNS {
         let picture = plane(pattern, 77, 40, 8, 0);
         let found = measured(&picture, &picture);
@@ -174,7 +174,7 @@ fn equal_pictures_agree_in_all() {
 }
 
 #[test]
-fn it_does_not_matter_which_is_the_reference() {
+fn ssim_is_symmetric() {
     let (a, b) = (plane(Pattern::Natural(1), 60, 50, 8, 0), plane(Pattern::Noise(2), 60, 50, 8, 0));
     assert_eq!(bits(&measured(&a, &b)), bits(&measured(&b, &a)));
 }
@@ -203,14 +203,14 @@ fn a_negative_has_the_opposite_structure() {
 }
 
 #[test]
-fn decibels() {
+fn scores_convert_to_decibels() {
     let format = Format::new(1920, 1080, Chroma::Mono, 8).expect("a format");
     let unit = |set: &[(&str, &str)]| {
         let mut options = super::FEATURE.options();
         for (name, value) in set {
             options.set(name, value).expect("an option");
         }
-        Unit::of(&options, &format)
+        Unit::from_options(&options, &format)
     };
     let on = [("enable_db", "true"), ("clip_db", "true")];
     assert_eq!(unit(&on[1..]).convert(1.0), 1.0);
@@ -255,7 +255,7 @@ fn too_small_pictures_are_refused() {
 }
 
 #[test]
-fn terms_are_there_on_demand() {
+fn terms_are_present_on_request() {
     let names = |set: &[(&str, &str)]| -> Vec<String> {
         let columns = run(&super::FEATURE, set, 40, 40).expect("columns");
         columns.into_iter().map(|(name, _)| name).collect()

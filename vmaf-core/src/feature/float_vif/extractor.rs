@@ -1,12 +1,12 @@
 //! VIF in floating point planned for a job: the pyramid of each picture, scale by scale, shared by
 //! all variants that use the same one.
 
-use std::any::Any;
+use std::sync::Arc;
 
+use super::kernel::prescale::{Method, Resize, resized};
 use super::kernel::{Downscale, Setting, Statistics, Sums, Workspace};
-use super::prescale::{Method, Resize, resized};
 use super::windows::{KERNEL_SCALES, SCALES, allowed, windows};
-use crate::feature::{Extractor, Options, Plan, Rows, Window};
+use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
 use crate::numeric::{Centred, FloatPlane, FloatRows};
 use crate::{Error, Format, Level, Result, Sample};
 
@@ -46,14 +46,14 @@ struct Variant {
     min: [f64; SCALES],
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     let mut pyramids = Vec::new();
     let variants = plan
         .variants
         .iter()
         .map(|options| Variant::new(options, &plan.format, &mut pyramids))
         .collect::<Result<_>>()?;
-    Ok(Box::new(FloatVif { format: plan.format, level: plan.level, variants, pyramids }))
+    Ok(Arc::new(FloatVif { format: plan.format, level: plan.level, variants, pyramids }))
 }
 
 /// The index of `value` in `all`; adds it if it is missing.
@@ -121,7 +121,7 @@ impl PyramidKey {
             });
         }
         let factor = options.float("vif_prescale");
-        let method = Method::named(&options.text("vif_prescale_method"));
+        let method = Method::from_name(&options.text("vif_prescale_method"));
         let from = format.plane_size(0);
         let size = (resized(from.0, factor), resized(from.1, factor));
         let method = (size != from).then_some(method);
@@ -251,10 +251,8 @@ impl FloatVif {
         memory: &mut Memory,
     ) -> Vec<Vec<Vec<Vec<Sums>>>> {
         let depth = self.format.bit_depth;
-        let frames = [window.reference].into_iter();
-        let frames = frames.chain(window.distorted.iter().flatten().map(AsRef::as_ref));
-        let pictures: Vec<Centred<'_, T>> =
-            frames.map(|frame| Centred { plane: frame.plane(0), depth }).collect();
+        let planes = window.planes::<T>(0).into_iter();
+        let pictures: Vec<Centred<'_, T>> = planes.map(|plane| Centred { plane, depth }).collect();
         let Memory { kernel, plain, resized, pictures: scales } = memory;
         let mut all = Vec::with_capacity(self.pyramids.len());
         for pyramid in &self.pyramids {
@@ -277,29 +275,22 @@ impl FloatVif {
 }
 
 impl Extractor for FloatVif {
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Memory::default())
+    type Workspace = Memory;
+
+    fn workspace(&self) -> Memory {
+        Memory::default()
     }
 
-    fn extract(
+    fn extract<T: Sample>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        memory: &mut Memory,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
-        let pyramids = if self.format.bit_depth == 8 {
-            self.sums::<u8>(window, memory)
-        } else {
-            self.sums::<u16>(window, memory)
-        };
-        let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
-        for (place, (encode, _)) in present.enumerate() {
-            for (index, variant) in self.variants.iter().enumerate() {
-                let values = variant.values(&pyramids[variant.pyramid], place);
-                rows.write(encode, index, &values);
-            }
-        }
+        let pyramids = self.sums::<T>(window, memory);
+        rows.write_variants(window, &self.variants, |encode, variant| {
+            variant.values(&pyramids[variant.pyramid], encode)
+        });
         Ok(())
     }
 }

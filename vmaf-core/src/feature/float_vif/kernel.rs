@@ -1,19 +1,38 @@
-//! VIF at one scale, fast.
+//! VIF at one scale in floating point, fast.
 //!
-//! The picture is processed in strips of [`ROWS`] rows. The rows under the window lie in a ring, in
-//! single precision; vectors run across columns and sum the window's taps one after the other, as
-//! the definition does, for all rows of a strip at once, so that each number loaded serves every
-//! row whose window covers it. The ends of the sums are mirrored, the rows are summed horizontally
-//! in the same way, and each pixel's contribution is computed while its sums are in the cache.
+//! With variances and covariance under the scale's Gaussian window at each pixel:
+//!
+//! ```text
+//! g = cov / var_r,  v = max(var_d - g cov, 0)                 gain and residual variance
+//! num = sum of log2(1 + min(g, gain_limit)^2 var_r / (v + noise))
+//! den = sum of log2(1 + var_r / noise)
+//! ```
+//!
+//! Where `var_r` is below the noise, a pixel contributes `1 - loss * var_d` and 1 instead.
+//!
+//! The picture is processed in strips of [`ROWS`] rows; the rows under the window lie in a ring.
+//! The passes of a strip, in [`Statistics`]:
+//!
+//! 1. `vertical`: samples, squares and products summed down the columns. Vectors run across columns
+//!    and sum the window's taps one after the other, as the definition does, for all rows of a
+//!    strip at once, so that each number loaded serves every row whose window covers it.
+//! 2. `mirror`: the ends of the sums.
+//! 3. `reference_rows` and `distorted_rows`: the sums along the rows; variances and covariances.
+//! 4. [`statistics`]: each pixel's contribution, while its sums are in the cache.
+//! 5. `add`: a row's pixels in their order, as in libvmaf; rows have sums of their own, which are
+//!    computed side by side.
+//!
 //! Values that depend on the reference alone (two of five filtered rows, and the denominator) are
-//! computed once for all encodes.
-//!
-//! A row's pixels are added in their order, as in libvmaf; rows have sums of their own, which are
-//! computed side by side.
+//! computed once for all encodes. [`Downscale`] makes the next scale's picture: passes 1 and 2 with
+//! its window, and `halve`. [`prescale`] resizes pictures before the first scale.
+
+pub(super) mod prescale;
+mod statistics;
 
 use fearless_simd::{Select, Simd, SimdBase};
 
-use super::statistics::{denominator, numerator};
+use statistics::{denominator, numerator};
+
 use super::windows::MOST_TAPS;
 use crate::numeric::{FloatPlane, FloatRows, RowRing, reflect};
 use crate::simd::Kernel;

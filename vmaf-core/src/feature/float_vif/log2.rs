@@ -31,7 +31,7 @@ mod tests {
     use super::log2;
 
     #[test]
-    fn close_to_the_logarithm() {
+    fn log2_is_close_to_the_exact_logarithm() {
         for (x, exact) in [(1.0, 0.0), (2.0, 1.0), (1024.0, 10.0)] {
             assert_eq!(log2(x), exact);
         }

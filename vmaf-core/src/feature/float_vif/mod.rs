@@ -15,9 +15,7 @@
 mod extractor;
 mod kernel;
 mod log2;
-mod prescale;
 mod reference;
-mod statistics;
 mod windows;
 
 #[cfg(test)]
@@ -62,7 +60,7 @@ static OPTIONS: &[OptionSpec] = &[
     option(
         "vif_prescale_method",
         "pm",
-        OptionKind::Text { default: "nearest", choices: prescale::Method::NAMES },
+        OptionKind::Text { default: "nearest", choices: kernel::prescale::Method::NAMES },
         "how vif_prescale makes pictures",
     ),
     option("vif_sigma_nsq", "snsq", number(2.0, 0.0, 5.0), "the variance of the observer's noise"),

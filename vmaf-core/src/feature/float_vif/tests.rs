@@ -7,7 +7,7 @@ use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
 use crate::frame::Pixels;
 use crate::numeric::{Centred, FloatPlane, FloatRows};
 use crate::simd::Level;
-use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Plane, Result, Sample, Scored};
+use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Plane, Result, Sample, ScoreTable};
 
 const NOISES: [f64; 3] = [2.0, 0.0, 0.7];
 const SETTINGS: [Setting; 4] = [
@@ -105,7 +105,7 @@ fn check(patterns: (Pattern, Pattern), size: (usize, usize), depth: u8, padding:
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     let mut pairs = PATTERNS.iter().zip(PATTERNS.iter().skip(1)).cycle();
     for_each_geometry(16, |width, height, depth, padding| {
         let (a, b) = pairs.next().expect("endless");
@@ -114,7 +114,7 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn other_windows() {
+fn kernel_equals_the_definition_for_other_windows() {
     for (i, &wide) in windows::KERNEL_SCALES.iter().enumerate() {
         let patterns = (PATTERNS[i % PATTERNS.len()], PATTERNS[(i + 1) % PATTERNS.len()]);
         check(patterns, (40 + i, 43), [8, 10][i % 2], i % 3, wide);
@@ -122,7 +122,7 @@ fn other_windows() {
 }
 
 #[test]
-fn extreme_content() {
+fn kernel_equals_the_definition_for_extreme_content() {
     for (i, a) in PATTERNS.iter().enumerate() {
         for (j, b) in PATTERNS.iter().enumerate() {
             check((*a, *b), (37, 21), [8, 10, 16][(i + j) % 3], 1, 1.0);
@@ -131,7 +131,11 @@ fn extreme_content() {
 }
 
 /// The feature's result for a pair of pictures, with these options.
-fn measured(set: &[(&str, &str)], reference: &Plane<u8>, distorted: &Plane<u8>) -> Result<Scored> {
+fn measured(
+    set: &[(&str, &str)],
+    reference: &Plane<u8>,
+    distorted: &Plane<u8>,
+) -> Result<ScoreTable> {
     let (width, height) = (reference.width() as u32, reference.height() as u32);
     let format = Format::new(width, height, Chroma::Mono, 8)?;
     let mut options = super::FEATURE.options();
@@ -146,7 +150,7 @@ fn measured(set: &[(&str, &str)], reference: &Plane<u8>, distorted: &Plane<u8>) 
     Ok(scorer.finish()?.remove(0))
 }
 
-fn value(scored: &Scored, column: &str) -> f64 {
+fn value(scored: &ScoreTable, column: &str) -> f64 {
     scored.column(column).unwrap_or_else(|| panic!("no {column}"))[0]
 }
 
@@ -158,7 +162,7 @@ fn stretched(picture: &Plane<u8>, factor: f64) -> Plane<u8> {
 }
 
 #[test]
-fn identical_pictures_keep_everything() {
+fn identical_pictures_score_1() {
     let picture = plane::<u8>(Pattern::Natural(1), 70, 50, 8, 0);
     let options: [&[(&str, &str)]; 3] = [
         &[],
@@ -189,7 +193,7 @@ fn contrast_counts_up_to_the_gain_limit() {
 }
 
 #[test]
-fn fixed_point_is_near() {
+fn values_are_near_those_of_fixed_point() {
     // Two implementations of one measure.
     let reference = plane::<u8>(Pattern::Natural(1), 130, 90, 8, 0);
     let distorted = stretched(&reference, 0.8);
@@ -210,7 +214,7 @@ fn fixed_point_is_near() {
 }
 
 #[test]
-fn least_values_and_skipping() {
+fn least_values_and_skipped_scales_follow_the_options() {
     let a = plane::<u8>(Pattern::Noise(1), 40, 40, 8, 0);
     let b = plane::<u8>(Pattern::Noise(2), 40, 40, 8, 0);
     let set = [("s1miv", "0.5"), ("s3miv", "0.75"), ("ssclz", "true"), ("debug", "true")];
@@ -225,7 +229,7 @@ fn least_values_and_skipping() {
 }
 
 #[test]
-fn what_is_not_defined_is_refused() {
+fn bad_options_and_small_pictures_are_refused() {
     let of = |set: &[(&str, &str)], size: usize| {
         let picture = plane::<u8>(Pattern::Natural(1), size, size, 8, 0);
         measured(set, &picture, &picture).map(|_| ())

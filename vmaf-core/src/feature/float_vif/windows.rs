@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_have_the_fixed_point_ones_taps() {
+    fn default_windows_have_17_9_5_and_3_taps() {
         for scale in 0..SCALES {
             let window = window(scale, 1.0);
             assert_eq!(window.len(), [17, 9, 5, 3][scale]);

@@ -46,7 +46,7 @@
 //! let (reference, distorted) =
 //!     (Frame::from_luma(format, &luma)?, Frame::from_luma(format, &blurred)?);
 //! let vif = feature::find("vif")?;
-//! let maps = Maps::of(vif, &vif.options(), &reference, &distorted)?;
+//! let maps = Maps::new(vif, &vif.options(), &reference, &distorted)?;
 //! for value in maps.values() {
 //!     println!("{} {}", value.column, value.value);
 //! }
@@ -72,10 +72,30 @@ pub(crate) use resample::{add_resampled, smoothed};
 
 use super::{Feature, MAPPED, Options};
 use crate::error::MapError;
+use crate::frame::Pixels;
+use crate::simd::samples::Load;
+use crate::simd::transpose::Transpose;
 use crate::{Error, Format, Frame, Result};
 
+/// A feature that has maps.
+pub(crate) trait Mapped {
+    /// Makes the maps of a pair of frames with samples of type `T`.
+    ///
+    /// # Errors
+    /// If the feature is not defined for the frames under the options.
+    fn make<T: Load + Transpose>(pair: &Pair<'_>) -> Result<PooledMaps>;
+}
+
 /// A function that makes a feature's maps.
-pub(super) type Make = fn(&Pair<'_>) -> Result<Made>;
+pub(super) type MakeMaps = fn(&Pair<'_>) -> Result<PooledMaps>;
+
+/// Makes the maps of a pair of frames with samples of either type.
+pub(super) fn make<F: Mapped>(pair: &Pair<'_>) -> Result<PooledMaps> {
+    match pair.reference.pixels() {
+        Pixels::U8(_) => F::make::<u8>(pair),
+        Pixels::U16(_) => F::make::<u16>(pair),
+    }
+}
 
 /// The features that have maps: vif, adm and cambi.
 pub fn features() -> impl Iterator<Item = &'static Feature> {
@@ -91,7 +111,7 @@ pub(crate) struct Pair<'a> {
 }
 
 /// The maps of a pair, and their pool.
-pub(crate) struct Made {
+pub(crate) struct PooledMaps {
     pub(crate) planes: Vec<MapPlane>,
     pub(crate) pool: Box<dyn Pool>,
 }
@@ -135,7 +155,7 @@ impl Maps {
     /// [`Error::Unknown`] for a feature that has no maps, [`MapError::Formats`] if the frames
     /// differ in size or bit depth (see [`Frame::promoted`]), [`Error::TooSmall`] and
     /// [`Error::Unsupported`] if the feature is not defined for them.
-    pub fn of(
+    pub fn new(
         feature: &'static Feature,
         options: &Options,
         reference: &Frame,
@@ -152,7 +172,7 @@ impl Maps {
             return Err(MapError::Formats { reference: format, distorted: other }.into());
         }
         feature.check_size(&format)?;
-        let Made { planes, pool } = make(&Pair { options, format, reference, distorted })?;
+        let PooledMaps { planes, pool } = make(&Pair { options, format, reference, distorted })?;
         Ok(Self { feature, options: options.clone(), format, planes, pool })
     }
 

@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn maps_are_arrays_in_the_same_memory() {
+    fn views_share_the_memory_of_maps() {
         let map = Map::new(3, 2, vec![0.0, 1.0, 2.0, 10.0, 11.0, 12.0]).expect("six samples");
         assert_eq!((map.view().dim(), map.view()[[1, 2]]), ((2, 3), 12.0));
         let memory = map.values().as_ptr();

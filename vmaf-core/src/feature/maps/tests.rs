@@ -20,7 +20,7 @@ fn named(name: &str, set: &str) -> (&'static Feature, Options) {
 /// Checks that maps pool to the feature's values, within `bound`.
 fn check(name: &str, set: &str, reference: &Frame, distorted: &Frame, bound: f64) {
     let (feature, options) = named(name, set);
-    let maps = Maps::of(feature, &options, reference, distorted).expect("maps");
+    let maps = Maps::new(feature, &options, reference, distorted).expect("maps");
     let expected = measured(feature, &options, reference, distorted);
     let values = maps.values();
     let names: Vec<&String> = values.iter().map(|value| &value.column).collect();
@@ -55,7 +55,7 @@ fn for_each_pair(least: usize, mut test: impl FnMut(&Frame, &Frame)) {
 const VIF_BOUND: f64 = 1.0 / (1 << 25) as f64 + 3.0 / (1 << 23) as f64;
 
 #[test]
-fn vif_is_its_maps_pooled() {
+fn pooled_maps_equal_vif() {
     for_each_pair(16, |a, b| {
         for set in ["", "debug=true:vif_enhn_gain_limit=1", "vif_skip_scale0=true"] {
             check("vif", set, a, b, VIF_BOUND);
@@ -64,7 +64,7 @@ fn vif_is_its_maps_pooled() {
 }
 
 #[test]
-fn cambi_is_its_maps_pooled() {
+fn pooled_maps_equal_cambi() {
     let sets = [
         "",
         "topk=0.1:max_log_contrast=4",
@@ -108,7 +108,7 @@ fn maps_have_the_size_of_their_scale() {
     let (a, b) = (frame(Pattern::Natural(1), 250, 219, 8), frame(Pattern::Natural(2), 250, 219, 8));
     let sizes = |name: &str| {
         let (feature, options) = named(name, "");
-        let maps = Maps::of(feature, &options, &a, &b).expect("maps");
+        let maps = Maps::new(feature, &options, &a, &b).expect("maps");
         let of = |plane: &MapPlane| {
             let (map, Rect { x, y, width, height }) = (&plane.map, plane.counted);
             assert!(x + width <= map.width() && y + height <= map.height());
@@ -153,11 +153,11 @@ fn half_lost() -> (Frame, Frame) {
 }
 
 #[test]
-fn heat_and_regions_tell_where_quality_went() {
+fn heat_and_regions_locate_the_loss() {
     let (reference, distorted) = half_lost();
     for (name, column) in [("vif", "integer_vif_scale0"), ("adm", "integer_adm2")] {
         let (feature, options) = named(name, "");
-        let maps = Maps::of(feature, &options, &reference, &distorted).expect("maps");
+        let maps = Maps::new(feature, &options, &reference, &distorted).expect("maps");
         let heat = maps.heat();
         assert_eq!((heat.width(), heat.height()), maps.size());
         assert!(heat.values().iter().all(|value| (0.0..=1.0).contains(value)), "{name}");
@@ -178,16 +178,16 @@ fn heat_and_regions_tell_where_quality_went() {
         assert!(kept > 0.98 && lost < 0.4, "{name}: {kept} {lost}");
     }
     let (feature, options) = named("cambi", "");
-    let maps = Maps::of(feature, &options, &reference, &slope(256, 224, 8)).expect("maps");
+    let maps = Maps::new(feature, &options, &reference, &slope(256, 224, 8)).expect("maps");
     assert!(maps.values()[0].value > 1.0, "{:?}", maps.values());
     assert!(maps.heat().values().iter().any(|value| *value > 0.3));
 }
 
 #[test]
-fn weights_of_one_give_the_feature() {
+fn weights_of_one_give_the_features_value() {
     let (reference, distorted) = half_lost();
     for feature in features() {
-        let maps = Maps::of(feature, &feature.options(), &reference, &distorted).expect("maps");
+        let maps = Maps::new(feature, &feature.options(), &reference, &distorted).expect("maps");
         let (width, height) = maps.size();
         let whole = Rect { x: 0, y: 0, width, height };
         let ones = Map::new(width, height, vec![1.0; width * height]).expect("its size");
@@ -201,18 +201,18 @@ fn weights_of_one_give_the_feature() {
 }
 
 #[test]
-fn weights_are_relative_but_in_norms_of_noise() {
+fn vif_does_not_depend_on_the_scale_of_weights() {
     // A half everywhere: the quotients of vif are the same.
     let (reference, distorted) = half_lost();
     let (feature, options) = named("vif", "");
-    let maps = Maps::of(feature, &options, &reference, &distorted).expect("maps");
+    let maps = Maps::new(feature, &options, &reference, &distorted).expect("maps");
     let half = Map::new(256, 224, vec![0.5; 256 * 224]).expect("its size");
     let half = maps.values_within(&Weights::new(half).expect("weights")).expect("its size");
     assert_eq!(half, Some(maps.values()));
 }
 
 #[test]
-fn places_stand_for_their_part_of_the_picture() {
+fn weights_are_averaged_over_the_area_of_a_place() {
     let rect = Rect { x: 4, y: 0, width: 3, height: 7 };
     let weights = Weights::rect(10, 7, rect).expect("inside");
     let at = weights.at(5, 1).expect("not uniform");
@@ -228,12 +228,12 @@ fn places_stand_for_their_part_of_the_picture() {
 }
 
 #[test]
-fn nothing_of_a_border_is_pooled_in_adm() {
+fn adm_pools_nothing_of_the_border() {
     let (reference, distorted) = half_lost();
     let corner = Weights::rect(256, 224, Rect { x: 0, y: 0, width: 4, height: 4 }).expect("inside");
     let within = |name: &str| {
         let (feature, options) = named(name, "");
-        let maps = Maps::of(feature, &options, &reference, &distorted).expect("maps");
+        let maps = Maps::new(feature, &options, &reference, &distorted).expect("maps");
         maps.values_within(&corner).expect("its size")
     };
     assert_eq!(within("adm"), None);
@@ -241,21 +241,21 @@ fn nothing_of_a_border_is_pooled_in_adm() {
 }
 
 #[test]
-fn what_is_wrong_is_told() {
+fn bad_arguments_are_refused() {
     let (reference, distorted) = half_lost();
     let message = |result: Result<Maps>| result.expect_err("a failure").to_string();
     let psnr = feature::find("psnr").expect("a feature");
-    let unknown = Maps::of(psnr, &psnr.options(), &reference, &distorted);
+    let unknown = Maps::new(psnr, &psnr.options(), &reference, &distorted);
     assert!(matches!(unknown, Err(Error::Unknown { .. })), "{unknown:?}");
     let (vif, options) = named("vif", "");
     let small = frame(Pattern::Flat, 15, 40, 8);
-    let too_small = message(Maps::of(vif, &options, &small, &small));
+    let too_small = message(Maps::new(vif, &options, &small, &small));
     assert!(too_small.contains("at least 16x16"), "{too_small}");
-    let differ = message(Maps::of(vif, &options, &reference, &distorted.promoted(10)));
+    let differ = message(Maps::new(vif, &options, &reference, &distorted.promoted(10)));
     assert!(differ.contains("10-bit"), "{differ}");
     let (cambi, options) = named("cambi", "");
     let small = frame(Pattern::Flat, 100, 200, 8);
-    let too_small = message(Maps::of(cambi, &options, &small, &small));
+    let too_small = message(Maps::new(cambi, &options, &small, &small));
     assert!(too_small.contains("216"), "{too_small}");
 
     let outside = Rect { x: 250, y: 0, width: 7, height: 1 };
@@ -265,6 +265,6 @@ fn what_is_wrong_is_told() {
         assert!(Weights::new(Map::uniform(4, 4, bad)).is_err(), "{bad}");
     }
     assert!(Weights::new(Map::uniform(4, 4, 0.0)).is_err());
-    let maps = Maps::of(vif, &vif.options(), &reference, &distorted).expect("maps");
+    let maps = Maps::new(vif, &vif.options(), &reference, &distorted).expect("maps");
     assert!(maps.values_within(&Weights::uniform(224, 256)).is_err());
 }

@@ -1,11 +1,23 @@
-//! A frame's change, fast: row by row, in 16 bits.
+//! A frame's change, fast.
 //!
-//! Differences of samples are kept for the five rows that the vertical filter needs. Filters
-//! multiply 16-bit integers and sum neighbouring products in 32 bits; the horizontal one gives even
-//! columns with one set of pairs of taps and odd ones with another, of the same three vectors. A
-//! vertically filtered difference has a sign and 16 bits, of which the uppermost is seldom needed: a
-//! row that does need it is filtered again in two parts, half of each value and its lowest bit.
-//! Samples of more than 14 bits, whose differences don't fit 16, are handled in [`deep`].
+//! ```text
+//! sum of |G * (current - previous)|
+//! ```
+//!
+//! `G *` is a Gaussian of 5 taps, vertically and then horizontally, rounded after each.
+//!
+//! The passes of a row, in `Sad`, in 16 bits:
+//!
+//! 1. `subtract`: the differences of samples, kept for the five rows that the vertical filter
+//!    needs.
+//! 2. `Vertical`: the vertical filter. A filtered difference has a sign and 16 bits, of which the
+//!    uppermost is seldom needed: a row that does need it is filtered again in two parts, half of
+//!    each value and its lowest bit.
+//! 3. `narrow_sum` or `wide_sum`: the horizontal filter and the sum of absolute values.
+//!
+//! Filters multiply 16-bit integers and sum neighbouring products in 32 bits; the horizontal one
+//! gives even columns with one set of pairs of taps and odd ones with another, of the same three
+//! vectors. Samples of more than 14 bits, whose differences don't fit 16, are handled in [`deep`].
 
 mod deep;
 

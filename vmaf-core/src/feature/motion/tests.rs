@@ -17,7 +17,7 @@ fn check<T: Load>(previous: &Plane<T>, current: &Plane<T>, depth: u8, what: &str
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(3, |width, height, depth, stride| {
         for (a, b) in PATTERNS.iter().zip(PATTERNS.iter().cycle().skip(1)) {
             let what = format!("{width}x{height} {depth}-bit {a:?} {b:?}");
@@ -47,7 +47,7 @@ fn finish(temporal: &Temporal, first: u64, change: &[f64]) -> Vec<(f64, f64)> {
 }
 
 #[test]
-fn motion2_is_the_lesser_of_two() {
+fn motion2_is_the_lesser_of_two_frames() {
     let found = finish(&PLAIN, 0, &[0.0, 5.0, 3.0, 8.0]);
     assert_eq!(found, [(0.0, 5.0), (3.0, 3.0), (3.0, 3.0), (8.0, 8.0)]);
 }
@@ -81,7 +81,7 @@ fn motion3_blends_averages_and_bounds() {
 }
 
 #[test]
-fn an_excerpt_has_the_values_of_the_whole() {
+fn an_excerpt_has_the_values_of_the_whole_video() {
     let change: Vec<f64> = (0..20).map(|i| f64::from(i * i * 7 % 23)).collect();
     for distance in [1, 2] {
         for moving_average in [false, true] {

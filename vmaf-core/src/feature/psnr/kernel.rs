@@ -1,4 +1,10 @@
-//! The squared error of a plane, fast: row by row, in 32 bits for as long as that fits.
+//! The squared error of a plane, fast.
+//!
+//! ```text
+//! sum of (a - b)^2
+//! ```
+//!
+//! One pass over the rows, in 32 bits for as long as that fits ([`squares`](crate::simd::squares)).
 
 use fearless_simd::Simd;
 

@@ -1,6 +1,7 @@
 //! The kernel against the definition, and values worked by hand.
 
-use super::{FEATURE, Variant, kernel, reference};
+use super::extractor::Variant;
+use super::{FEATURE, kernel, reference};
 use crate::feature::testing::{PATTERNS, for_each_geometry, plane};
 use crate::simd::Level;
 use crate::{Chroma, Format, Frame, Job, Plane, Sample};
@@ -15,7 +16,7 @@ fn check<T: Sample>(a: &Plane<T>, b: &Plane<T>, depth: u8, what: &str) {
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(1, |width, height, depth, padding| {
         for (a, b) in PATTERNS.iter().zip(PATTERNS.iter().cycle().skip(1)) {
             let what = format!("{width}x{height} {depth}-bit {a:?} {b:?}");
@@ -49,7 +50,7 @@ fn an_error_of_the_peak_is_0_db() {
 }
 
 #[test]
-fn no_error_has_the_greatest_value() {
+fn identical_pictures_have_the_greatest_value() {
     for (depth, max) in [(8, 60.0), (10, 72.0), (12, 84.0), (16, 108.0)] {
         assert_eq!(variant(depth, &[]).psnr(0.0, 0), max);
     }
@@ -60,7 +61,7 @@ fn no_error_has_the_greatest_value() {
 }
 
 #[test]
-fn the_reduced_peak_makes_depths_alike() {
+fn the_reduced_peak_gives_all_depths_the_same_psnr() {
     let set = [("reduced_hbd_peak", "true")];
     let expected = variant(8, &set).psnr(20.0, 0);
     for depth in 9..=16 {
@@ -78,7 +79,7 @@ fn of_video(frames: std::ops::Range<u64>, every: u64) -> (usize, f64) {
     options.set("enable_apsnr", "true").expect("a valid option");
     let job = Job::new(format, 1).feature(&FEATURE, options).frames(frames).every(every);
     let mut scorer = job.start().expect("a valid job");
-    for index in scorer.wanted().start..scorer.wanted().end.min(10) {
+    for index in scorer.frames_to_push().start..scorer.frames_to_push().end.min(10) {
         let flat = |value: u64| Frame::from_luma(format, &[value as u8; 32]).expect("a frame");
         scorer.push_pair(flat(100), flat(100 + index)).expect("pushed");
     }
@@ -87,7 +88,7 @@ fn of_video(frames: std::ops::Range<u64>, every: u64) -> (usize, f64) {
 }
 
 #[test]
-fn the_whole_video_is_all_frames_asked_for() {
+fn the_value_of_the_video_covers_all_frames_of_the_job() {
     let expected = |frames: std::ops::Range<u32>| {
         let mse = frames.clone().map(|error| error * error).sum::<u32>();
         20.0 * 255_f64.log10()

@@ -54,7 +54,7 @@ pub(super) struct Weights {
 
 impl Weights {
     /// The weights of plane `index`.
-    pub(super) fn of_plane(index: usize) -> Self {
+    pub(super) fn for_plane(index: usize) -> Self {
         let error = [&LUMA, &CB, &CR][index].map(|weight| weight as f32);
         let mask = error.map(|weight| {
             let normalized = f64::from(weight) * MASKING;

@@ -1,21 +1,20 @@
 //! PSNR-HVS planned for a job.
 
-use std::any::Any;
+use std::sync::Arc;
 
 use super::csf::Weights;
 use super::kernel::{Errors, blocks};
-use crate::feature::{Extractor, Plan, Rows, Window};
-use crate::{Error, Format, Level, Plane, Result, Sample};
+use crate::feature::{AnyExtractor, Extractor, Plan, Requirements, Rows, Window};
+use crate::{Error, Format, Level, Result, Sample};
 
 struct PsnrHvs {
     format: Format,
     level: Level,
-    variants: usize,
     /// A plane's weights, luma first.
     weights: Vec<Weights>,
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     let format = plan.format;
     let planes = format.chroma.planes();
     if (0..planes).any(|index| {
@@ -31,21 +30,19 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
             least_height: 8 << y,
         });
     }
-    let weights = (0..planes).map(Weights::of_plane).collect();
-    Ok(Box::new(PsnrHvs { format, level: plan.level, variants: plan.variants.len(), weights }))
+    let weights = (0..planes).map(Weights::for_plane).collect();
+    Ok(Arc::new(PsnrHvs { format, level: plan.level, weights }))
 }
 
 impl PsnrHvs {
     /// Each encode's mean square of the visible error, relative to the square of the greatest
     /// sample.
     fn errors<T: Sample>(&self, window: &Window<'_>, index: usize) -> Vec<f64> {
-        let reference: &Plane<T> = window.reference.plane(index);
-        let distorted = window.distorted.iter().flatten();
-        let distorted: Vec<&Plane<T>> = distorted.map(|frame| frame.plane(index)).collect();
+        let planes = window.planes::<T>(index);
+        let (reference, distorted) = (planes[0], &planes[1..]);
         let depth = self.format.bit_depth;
         let weights = &self.weights[index];
-        let sums =
-            self.level.run(Errors { reference, distorted: &distorted, weights, bit_depth: depth });
+        let sums = self.level.run(Errors { reference, distorted, weights, bit_depth: depth });
         let (width, height) = self.format.plane_size(index);
         let samples = (64 * blocks(width) * blocks(height)) as f32;
         let greatest = (1_u64 << depth) - 1;
@@ -55,36 +52,27 @@ impl PsnrHvs {
 }
 
 impl Extractor for PsnrHvs {
-    fn reads_chroma(&self) -> bool {
-        true
+    type Workspace = ();
+
+    fn requirements(&self) -> Requirements {
+        Requirements { chroma: true, ..Requirements::default() }
     }
 
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(())
-    }
+    fn workspace(&self) {}
 
-    fn extract(
+    fn extract<T: Sample>(
         &self,
         window: &Window<'_>,
-        _workspace: &mut (dyn Any + Send),
+        _workspace: &mut (),
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let planes = (0..self.weights.len()).map(|index| {
-            if self.format.bit_depth == 8 {
-                self.errors::<u8>(window, index)
-            } else {
-                self.errors::<u16>(window, index)
-            }
-        });
+        let planes = (0..self.weights.len()).map(|index| self.errors::<T>(window, index));
         let planes: Vec<Vec<f64>> = planes.collect();
-        let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
-        for (place, (encode, _)) in present.enumerate() {
+        for (place, (encode, _)) in window.encodes().enumerate() {
             let error = |index: usize| planes.get(index).map_or(f64::NAN, |plane| plane[place]);
             let all = error(0) * 0.8 + 0.1 * (error(1) + error(2));
             let values = [error(0), error(1), error(2), all].map(decibels);
-            for variant in 0..self.variants {
-                rows.write(encode, variant, &values);
-            }
+            rows.write_all(encode, &values);
         }
         Ok(())
     }

@@ -1,16 +1,33 @@
-//! The masked error of a plane, fast: neighbouring blocks side by side, one in each lane of a
-//! vector, so that every step of a block keeps its order.
+//! The masked error of a plane, fast.
 //!
-//! Lanes have 16 bits up to the [`transform`](super::transform), then 32, in two halves of the
-//! blocks. The frequencies and the masking strength of the reference's blocks are computed once for
-//! all encodes. The sum over blocks goes through
-//! [`ordered`](crate::simd::ordered).
+//! ```text
+//! sum over blocks and frequencies k of  (error[k] * max(|R[k] - D[k]| - m / mask[k], 0))^2
+//! m = max of both blocks' sqrt(energy * texture) / 32
+//! ```
+//!
+//! `R` and `D` are the cosine transforms of blocks of 8x8 samples, which overlap by one row or
+//! column; `energy` is the weighted sum of a block's squared frequencies, `texture` the ratio of
+//! the contrast within its quarters to that of the whole. The mean of a block, `k = 0`, is not
+//! masked.
+//!
+//! Neighbouring blocks go side by side, one in each lane of a vector, so that every step of a block
+//! keeps its order. The passes of a row of blocks, in [`Errors`]:
+//!
+//! 1. `gather`: the samples of a batch of blocks.
+//! 2. `analyse`: `texture`, the contrast of quarters and whole, in 16 bits; the frequencies, by
+//!    [`transform`], after which lanes have 32 bits, in two halves of the blocks; and the masking
+//!    strength. The reference's blocks are analysed once for all encodes.
+//! 3. `compare`: the masked, weighted error of each frequency.
+//! 4. `add_in_order`: the sum over blocks, in its order, by [`ordered`](crate::simd::ordered).
+
+mod transform;
 
 use fearless_simd::prelude::*;
 use fearless_simd::u16x8;
 
+use transform::{NARROW, Narrow, Numbers, WIDE, Wide, frequencies};
+
 use super::csf::Weights;
-use super::transform::{NARROW, Narrow, Numbers, WIDE, Wide, frequencies};
 use crate::simd::Kernel;
 use crate::simd::aligned::prefetch;
 use crate::simd::lanes16::of_blocks;

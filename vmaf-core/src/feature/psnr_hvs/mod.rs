@@ -17,7 +17,6 @@ mod csf;
 mod extractor;
 mod kernel;
 mod reference;
-mod transform;
 
 #[cfg(test)]
 mod tests;

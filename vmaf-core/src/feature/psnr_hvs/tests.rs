@@ -8,7 +8,7 @@ use crate::simd::Level;
 use crate::{Plane, Sample};
 
 fn check<T: Sample>(index: usize, a: &Plane<T>, b: &Plane<T>, depth: u8, what: &str) {
-    let weights = Weights::of_plane(index);
+    let weights = Weights::for_plane(index);
     let expected = [reference::error(a, b, &weights), 0.0, reference::error(a, b, &weights)];
     let distorted = [b, a, b];
     for level in Level::available() {
@@ -43,7 +43,7 @@ fn check_patterns(
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     let mut pairs = PATTERNS.iter().zip(PATTERNS.iter().skip(1)).cycle();
     for_each_geometry(8, |width, height, depth, padding| {
         let (a, b) = pairs.next().expect("endless");
@@ -52,7 +52,7 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn extreme_content() {
+fn kernel_equals_the_definition_for_extreme_content() {
     for a in PATTERNS {
         for b in PATTERNS {
             for depth in [8, 9, 10, 11, 12, 13, 16] {
@@ -63,7 +63,7 @@ fn extreme_content() {
 }
 
 #[test]
-fn a_long_sum_keeps_its_order() {
+fn long_sums_keep_their_order() {
     for (a, b) in [(Pattern::Natural(1), Pattern::Natural(2)), (Pattern::Flat, Pattern::Columns)] {
         check_patterns(a, b, (700, 500), 8, 0);
         check_patterns(a, b, (700, 500), 10, 0);
@@ -71,7 +71,7 @@ fn a_long_sum_keeps_its_order() {
 }
 
 #[test]
-fn blocks_cover_what_they_can() {
+fn blocks_cover_all_whole_blocks_of_a_plane() {
     let found: Vec<usize> = [7, 8, 14, 15, 16, 22, 1920].into_iter().map(blocks).collect();
     assert_eq!(found, [0, 1, 1, 2, 2, 3, 274]);
 }
@@ -92,7 +92,7 @@ fn the_transform_is_a_cosine_transform() {
 
 #[test]
 fn errors_are_symmetric_and_weighted() {
-    let weights = Weights::of_plane(0);
+    let weights = Weights::for_plane(0);
     let (a, b) = (Pattern::Noise(1), Pattern::Natural(2));
     let (a, b) = (plane::<u8>(a, 50, 40, 8, 0), plane::<u8>(b, 50, 40, 8, 0));
     assert_eq!(reference::error(&a, &b, &weights), reference::error(&b, &a, &weights));

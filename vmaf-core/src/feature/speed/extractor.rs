@@ -1,14 +1,17 @@
 //! SpEED planned for a job: the reference analysed once for all encodes, and a picture once for all
 //! variants that differ only in how statistics become a score.
 
-use std::any::Any;
+use std::sync::Arc;
 
-use super::covariance;
-use super::downscale::{Centred, Difference, Downscale, Memory as Rows16, Picture, Scaler, Small};
-use super::entropy::{Compare, Entropies, Score, Statistics};
 use super::kernel::Analyse;
+use super::kernel::covariance;
+use super::kernel::downscale::{Downscale, Memory as DownscaleMemory, Scaler};
+use super::kernel::entropy::{Compare, Entropies, Score, Statistics};
+use super::kernel::picture::{Centred, Difference, Picture, Small};
 use super::settings::{Comparison, Scaling};
-use crate::feature::{Extractor, Options, Plan, Rows, Window};
+use crate::feature::{
+    AnyExtractor, Extractor, Lookback, Options, Plan, Requirements, Rows, Window,
+};
 use crate::{Chroma, Error, Frame, Level, Result, Sample};
 
 /// The data that all variants of either feature share.
@@ -34,16 +37,16 @@ struct Variant {
 /// Memory of one thread.
 #[derive(Default)]
 struct Memory {
-    rows: Rows16,
+    rows: DownscaleMemory,
     covariance: covariance::Memory,
     small: Small,
-    reference: Analysed,
-    distorted: Analysed,
+    reference: Analysis,
+    distorted: Analysis,
 }
 
 /// A picture under one way of scaling, analysed.
 #[derive(Default)]
-struct Analysed {
+struct Analysis {
     statistics: Statistics,
     /// For each deviation of noise that a variant asks for, the blocks' entropies.
     entropies: Vec<(f32, Vec<f32>)>,
@@ -51,14 +54,14 @@ struct Analysed {
     count: usize,
 }
 
-impl Analysed {
+impl Analysis {
     /// Analyses `picture`.
     fn fill<P: Picture>(
         &mut self,
         picture: P,
         scaler: &Scaler,
         level: Level,
-        (rows, covariance, small): (&mut Rows16, &mut covariance::Memory, &mut Small),
+        (rows, covariance, small): (&mut DownscaleMemory, &mut covariance::Memory, &mut Small),
     ) {
         level.run(Downscale { picture, scaler, memory: rows, out: small });
         level.run(Analyse { picture: small, memory: covariance, out: &mut self.statistics });
@@ -157,16 +160,10 @@ impl Variant {
     }
 }
 
-/// The encodes that have not dropped out, by number.
-fn present<'a>(window: &Window<'a>) -> impl Iterator<Item = (usize, &'a Frame)> {
-    let encodes = window.distorted.iter().enumerate();
-    encodes.filter_map(|(encode, frame)| Some((encode, frame.as_deref()?)))
-}
-
 struct ChromaSpeed(Speed);
 
 /// Plans `speed_chroma`.
-pub(super) fn chroma(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
+pub(super) fn chroma(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     let feature = super::CHROMA.name;
     if plan.format.chroma == Chroma::Mono {
         return Err(Error::Unsupported {
@@ -176,7 +173,7 @@ pub(super) fn chroma(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
                 .to_owned(),
         });
     }
-    Ok(Box::new(ChromaSpeed(Speed::new(feature, plan, 1)?)))
+    Ok(Arc::new(ChromaSpeed(Speed::new(feature, plan, 1)?)))
 }
 
 impl ChromaSpeed {
@@ -188,7 +185,7 @@ impl ChromaSpeed {
         for (plane, scores) in (1..).zip(&mut scores) {
             let picture = |frame| Centred(Frame::plane::<T>(frame, plane), self.0.depth);
             let encodes: Vec<_> =
-                present(window).map(|(encode, frame)| (encode, picture(frame))).collect();
+                window.encodes().map(|(encode, frame)| (encode, picture(frame))).collect();
             let reference = picture(window.reference);
             self.0.compare(reference, &encodes, |_| true, memory, &mut |encode, variant, score| {
                 scores[encode * variants + variant] = score;
@@ -199,27 +196,24 @@ impl ChromaSpeed {
 }
 
 impl Extractor for ChromaSpeed {
-    fn reads_chroma(&self) -> bool {
-        true
+    type Workspace = Memory;
+
+    fn requirements(&self) -> Requirements {
+        Requirements { chroma: true, ..Requirements::default() }
     }
 
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Memory::default())
+    fn workspace(&self) -> Memory {
+        Memory::default()
     }
 
-    fn extract(
+    fn extract<T: Sample>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        memory: &mut Memory,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
-        let [u, v] = if self.0.depth == 8 {
-            self.scores::<u8>(window, memory)
-        } else {
-            self.scores::<u16>(window, memory)
-        };
-        for (encode, _) in present(window) {
+        let [u, v] = self.scores::<T>(window, memory);
+        for (encode, _) in window.encodes() {
             for (index, variant) in self.0.variants.iter().enumerate() {
                 let at = encode * self.0.variants.len() + index;
                 let (u, v) = (u[at], v[at]);
@@ -239,21 +233,35 @@ impl Extractor for ChromaSpeed {
 struct TemporalSpeed(Speed);
 
 /// Plans `speed_temporal`.
-pub(super) fn temporal(plan: &Plan<'_>) -> Result<Box<dyn Extractor>> {
-    Ok(Box::new(TemporalSpeed(Speed::new(super::TEMPORAL.name, plan, 0)?)))
+pub(super) fn temporal(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
+    Ok(Arc::new(TemporalSpeed(Speed::new(super::TEMPORAL.name, plan, 0)?)))
 }
 
-impl TemporalSpeed {
-    fn extract<T: Sample>(&self, window: &Window<'_>, memory: &mut Memory, rows: &mut Rows<'_>) {
+impl Extractor for TemporalSpeed {
+    type Workspace = Memory;
+
+    fn requirements(&self) -> Requirements {
+        let lookback = Lookback { reference: 1, distorted: 1, chroma: false };
+        Requirements { lookback, ..Requirements::default() }
+    }
+
+    fn workspace(&self) -> Memory {
+        Memory::default()
+    }
+
+    fn extract<T: Sample>(
+        &self,
+        window: &Window<'_>,
+        memory: &mut Memory,
+        rows: &mut Rows<'_>,
+    ) -> Result<()> {
         let (Some(reference), Some(distorted)) =
             (window.previous.first(), window.previous_distorted.first())
         else {
-            for (encode, _) in present(window) {
-                for variant in 0..self.0.variants.len() {
-                    rows.write(encode, variant, &[0.0]);
-                }
+            for (encode, _) in window.encodes() {
+                rows.write_all(encode, &[0.0]);
             }
-            return;
+            return Ok(());
         };
         let change = |earlier, frame| {
             let (earlier, frame) = (Frame::plane::<T>(earlier, 0), Frame::plane::<T>(frame, 0));
@@ -261,7 +269,7 @@ impl TemporalSpeed {
         };
         for from_reference in [false, true] {
             let mut encodes = Vec::new();
-            for (encode, frame) in present(window) {
+            for (encode, frame) in window.encodes() {
                 let Some(earlier) = &distorted[encode] else { continue };
                 let frame = if from_reference { window.reference } else { frame };
                 encodes.push((encode, change(earlier, frame)));
@@ -275,34 +283,6 @@ impl TemporalSpeed {
                     rows.write(encode, variant, &[f64::from(score.value)]);
                 },
             );
-        }
-    }
-}
-
-impl Extractor for TemporalSpeed {
-    fn lookback(&self) -> usize {
-        1
-    }
-
-    fn lookback_distorted(&self) -> usize {
-        1
-    }
-
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Memory::default())
-    }
-
-    fn extract(
-        &self,
-        window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
-        rows: &mut Rows<'_>,
-    ) -> Result<()> {
-        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
-        if self.0.depth == 8 {
-            self.extract::<u8>(window, memory, rows);
-        } else {
-            self.extract::<u16>(window, memory, rows);
         }
         Ok(())
     }

@@ -19,18 +19,11 @@
 //! covariance matrix can't be inverted); a pair in which one picture or both have none scores 0,
 //! and the score of the other chroma plane then stands for both.
 
-mod covariance;
-mod downscale;
-mod eigen;
-mod entropy;
 mod extractor;
 mod filter;
 mod kernel;
-mod log2;
 mod reference;
-mod resample;
 mod settings;
-mod solve;
 
 #[cfg(test)]
 mod tests;

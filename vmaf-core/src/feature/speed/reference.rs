@@ -6,11 +6,12 @@
 
 #![cfg(test)]
 
-use super::entropy::{LOG2_2_PI_E, Score, Statistics};
-use super::log2::log2;
-use super::resample::mirror;
+use super::filter;
+use super::kernel::eigen;
+use super::kernel::entropy::{LOG2_2_PI_E, Score, Statistics};
+use super::kernel::log2::log2;
+use super::kernel::resample::mirror;
 use super::settings::{BLOCK, Comparison, Scaling};
-use super::{eigen, filter};
 use crate::numeric::reflect;
 use crate::{Plane, Sample};
 

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use super::covariance::{Matrix, SIZE, WIDTH};
-use super::downscale::{Centred, Difference, Downscale, Memory, Picture, Scaler, Small};
-use super::entropy::{Compare, Entropies, Score, Statistics};
 use super::kernel::Analyse;
+use super::kernel::covariance::{Matrix, SIZE, WIDTH};
+use super::kernel::downscale::{Downscale, Memory, Scaler};
+use super::kernel::entropy::{Compare, Entropies, Score, Statistics};
+use super::kernel::picture::{Centred, Difference, Picture, Small};
+use super::kernel::{covariance, eigen};
 use super::settings::{Comparison, METHODS, Method, Scaling};
-use super::{CHROMA, TEMPORAL, covariance, eigen, reference};
+use super::{CHROMA, TEMPORAL, reference};
 use crate::feature::testing::{PATTERNS, Pattern, noise, plane};
 use crate::feature::{Feature, Plan};
 use crate::frame::Pixels;
 use crate::simd::Level;
-use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Sample, Scored};
+use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Sample, ScoreTable};
 
 const PLAIN: Scaling = Scaling { kernel_scale: 1.0, prescale: 1.0, method: Method::Nearest };
 
@@ -118,7 +120,7 @@ fn check_depth(
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     let mut pairs = PATTERNS.iter().zip(PATTERNS.iter().skip(1)).cycle();
     let depths = [8, 10, 12, 16, 9];
     for width in 80..=130 {
@@ -134,7 +136,7 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn every_kernel_scale_and_prescale() {
+fn kernel_equals_the_definition_for_every_kernel_scale_and_prescale() {
     for (i, kernel_scale) in super::settings::KERNEL_SCALES.into_iter().enumerate() {
         let scaling = Scaling { kernel_scale, ..PLAIN };
         let patterns = (Pattern::Noise(7), Pattern::Natural(8));
@@ -158,7 +160,7 @@ fn statistics(pattern: Pattern) -> Statistics {
 }
 
 #[test]
-fn pictures_that_are_alike_score_nothing() {
+fn identical_pictures_score_0() {
     let level = Level::best();
     for pattern in PATTERNS {
         let statistics = statistics(*pattern);
@@ -169,7 +171,7 @@ fn pictures_that_are_alike_score_nothing() {
 }
 
 #[test]
-fn some_weightings_are_symmetric() {
+fn weightings_0_and_3_are_symmetric() {
     let (r, d) = (statistics(Pattern::Natural(1)), statistics(Pattern::Noise(2)));
     let score = |weighting: usize, r, d| compare(Level::best(), &MODES[weighting], r, d).value;
     for weighting in [0, 3] {
@@ -268,7 +270,7 @@ fn least_sizes_follow_options_and_subsampling() {
 }
 
 #[test]
-fn what_can_not_be_done_says_why() {
+fn impossible_options_are_refused_with_the_reason() {
     let error = |feature, chroma, set: &[(&str, &str)]| {
         plan(feature, (200, 200), chroma, set).expect_err("refused").to_string()
     };
@@ -283,7 +285,7 @@ fn what_can_not_be_done_says_why() {
 }
 
 #[test]
-fn columns_are_named_as_the_models_name_them() {
+fn columns_have_the_names_that_models_use() {
     let mut options = CHROMA.options();
     for (name, value) in [
         ("speed_nn_floor", "0.1"),
@@ -308,7 +310,11 @@ fn frame(patterns: [Pattern; 3]) -> Arc<Frame> {
 }
 
 /// One frame's scores beside each of `encodes`, with each of these sets of options.
-fn score(reference: &Arc<Frame>, encodes: &[Arc<Frame>], sets: &[&[(&str, &str)]]) -> Vec<Scored> {
+fn score(
+    reference: &Arc<Frame>,
+    encodes: &[Arc<Frame>],
+    sets: &[&[(&str, &str)]],
+) -> Vec<ScoreTable> {
     let mut job = Job::new(*reference.format(), encodes.len());
     for set in sets {
         let mut options = CHROMA.options();
@@ -324,7 +330,7 @@ fn score(reference: &Arc<Frame>, encodes: &[Arc<Frame>], sets: &[&[(&str, &str)]
 }
 
 #[test]
-fn a_flat_chroma_plane_leaves_it_to_the_other() {
+fn the_score_of_a_flat_chroma_plane_is_the_others() {
     use Pattern::{Flat, Natural, Noise};
     let reference = frame([Flat, Natural(1), Noise(2)]);
     let encodes = [
@@ -333,7 +339,7 @@ fn a_flat_chroma_plane_leaves_it_to_the_other() {
         frame([Flat, Noise(3), Flat]),
         frame([Flat, Flat, Flat]),
     ];
-    let values = |scored: &Scored| {
+    let values = |scored: &ScoreTable| {
         [0, 1, 2].map(|i| scored.column(CHROMA.outputs[i].column).expect("a column")[0])
     };
     let found: Vec<_> = score(&reference, &encodes, &[&[]]).iter().map(values).collect();
@@ -343,7 +349,7 @@ fn a_flat_chroma_plane_leaves_it_to_the_other() {
 }
 
 #[test]
-fn variants_share_and_change_nothing() {
+fn variants_have_the_same_values_alone_and_together() {
     use Pattern::{Flat, Natural, Noise};
     let reference = frame([Flat, Natural(1), Noise(2)]);
     let encodes = [frame([Flat, Noise(3), Noise(4)]), frame([Flat, Natural(5), Natural(6)])];

@@ -1,13 +1,13 @@
 //! VIF planned for a job: the pyramid of each picture, scale by scale, shared by all variants.
 
-use std::any::Any;
+use std::sync::Arc;
 
+use super::kernel::picture::{Picture, SegmentedPicture};
 use super::kernel::{Scale, Workspace};
-use super::layout::Transpose;
-use super::picture::{Picture, Spread};
 use super::sums::{Ratio, SCALES, Sums};
-use crate::feature::{Extractor, Options, Plan, Rows, Window};
-use crate::{Format, Level, Plane, Result};
+use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
+use crate::simd::transpose::Transpose;
+use crate::{Format, Level, Result};
 
 struct Vif {
     format: Format,
@@ -23,7 +23,7 @@ struct Variant {
     skip_scale0: bool,
 }
 
-pub(super) fn plan(plan: &Plan<'_>) -> Box<dyn Extractor> {
+pub(super) fn plan(plan: &Plan<'_>) -> Arc<dyn AnyExtractor> {
     let mut gain_limits: Vec<f64> = Vec::new();
     let mut variant = |options: &Options| {
         let limit = options.float("vif_enhn_gain_limit");
@@ -35,7 +35,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Box<dyn Extractor> {
         Variant { limit, skip_scale0: options.flag("vif_skip_scale0") }
     };
     let variants = plan.variants.iter().map(&mut variant).collect();
-    Box::new(Vif { format: plan.format, level: plan.level, variants, gain_limits })
+    Arc::new(Vif { format: plan.format, level: plan.level, variants, gain_limits })
 }
 
 /// Memory of one thread: the kernel's memory, and the pictures of the current scale and the next,
@@ -43,7 +43,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Box<dyn Extractor> {
 #[derive(Default)]
 struct Memory {
     kernel: Workspace,
-    pictures: [Vec<Spread>; 2],
+    pictures: [Vec<SegmentedPicture>; 2],
 }
 
 impl Vif {
@@ -53,12 +53,10 @@ impl Vif {
         window: &Window<'_>,
         memory: &mut Memory,
     ) -> [Vec<Vec<Sums>>; SCALES] {
-        let frames = [window.reference].into_iter();
-        let frames = frames.chain(window.distorted.iter().flatten().map(AsRef::as_ref));
-        let planes: Vec<&Plane<T>> = frames.map(|frame| frame.plane(0)).collect();
+        let planes = window.planes::<T>(0);
         let Memory { kernel, pictures: [even, odd] } = memory;
         for smaller in [&mut *even, &mut *odd] {
-            smaller.resize_with(planes.len(), Spread::default);
+            smaller.resize_with(planes.len(), SegmentedPicture::default);
         }
         [
             self.scale::<_, 0>(&planes, odd, kernel),
@@ -72,7 +70,7 @@ impl Vif {
     fn scale<P: Picture, const SCALE: usize>(
         &self,
         pictures: &[P],
-        next: &mut [Spread],
+        next: &mut [SegmentedPicture],
         workspace: &mut Workspace,
     ) -> Vec<Vec<Sums>> {
         let (full_width, depth) = (self.format.width as usize, self.format.bit_depth);
@@ -85,32 +83,26 @@ impl Vif {
 }
 
 impl Extractor for Vif {
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::<Memory>::default()
+    type Workspace = Memory;
+
+    fn workspace(&self) -> Memory {
+        Memory::default()
     }
 
-    fn extract(
+    fn extract<T: Transpose>(
         &self,
         window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
+        memory: &mut Memory,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let memory = workspace.downcast_mut().expect("the workspace this extractor made");
-        let scales = if self.format.bit_depth == 8 {
-            self.sums::<u8>(window, memory)
-        } else {
-            self.sums::<u16>(window, memory)
-        };
-        let present = window.distorted.iter().enumerate().filter(|(_, frame)| frame.is_some());
-        for (place, (encode, _)) in present.enumerate() {
-            for (index, variant) in self.variants.iter().enumerate() {
-                let ratio = |scale: usize| {
-                    let skipped = scale == 0 && variant.skip_scale0;
-                    (!skipped).then(|| scales[scale][place][variant.limit].ratio())
-                };
-                rows.write(encode, index, &values([0, 1, 2, 3].map(ratio)));
-            }
-        }
+        let scales = self.sums::<T>(window, memory);
+        rows.write_variants(window, &self.variants, |encode, variant| {
+            let ratio = |scale: usize| {
+                let skipped = scale == 0 && variant.skip_scale0;
+                (!skipped).then(|| scales[scale][encode][variant.limit].ratio())
+            };
+            values([0, 1, 2, 3].map(ratio))
+        });
         Ok(())
     }
 }

@@ -1,20 +1,46 @@
 //! VIF at one scale, fast.
 //!
-//! The picture is processed in blocks of a few rows. For each block the rows that its windows reach
-//! are summed down the columns, each row of sums is summed along, and the result is turned into
-//! information at once. Values that depend on the reference alone (two of five windowed maps, and
-//! the denominator) are computed once for all encodes; gain limits share all but the last step. The
-//! next scale's picture is filtered in the same pass, only at the rows and columns that it keeps.
+//! With variances and covariance under the scale's Gaussian window at each pixel, in fixed point:
 //!
-//! Rows are laid out across lanes ([`Layout`]), and windowed by multiply-adds of pairs
-//! ([`windows`](super::windows)). Pairs of rows wait in a ring until no window reaches them.
+//! ```text
+//! g = cov / var_r,  v = max(var_d - g cov, 0)                 gain and residual variance
+//! num = sum of log2(1 + min(g, gain_limit)^2 var_r / (v + noise))
+//! den = sum of log2(1 + var_r / noise)
+//! ```
+//!
+//! Where `var_r` is below the noise, a pixel contributes `1 - loss * var_d` and 1 instead
+//! ([`sums`](super::sums)).
+//!
+//! The picture is processed in [`block`]s of a few rows. The passes of a block, in [`Scale`]:
+//!
+//! 1. `fill`: pairs of the rows that its windows reach, laid out across lanes ([`layout`],
+//!    [`picture`]), in a ring.
+//! 2. [`down`]: samples, squares and products summed down the columns.
+//! 3. [`along`]: the sums along the rows; means, variances and covariances.
+//! 4. [`information`]: logarithms ([`log2`]), added lane by lane.
+//! 5. [`along`], `along_smaller`: the next scale's picture, filtered only at the rows and columns
+//!    that it keeps.
+//!
+//! [`windows`] has the arithmetic of windowed sums: multiply-adds of pairs. Values that depend on
+//! the reference alone (two of five windowed maps, and the denominator) are computed once for all
+//! encodes; gain limits share all but the last step.
+
+mod along;
+mod block;
+mod down;
+mod information;
+pub(super) mod layout;
+pub(super) mod log2;
+pub(super) mod picture;
+mod windows;
 
 use fearless_simd::{Simd, prelude::*};
 
-use super::block::{Blocks, Maps, Moments, ROWS};
+use block::{Blocks, Maps, Moments, ROWS};
+use layout::{Layout, Pairs};
+use picture::{Picture, SegmentedPicture};
+
 use super::filter::FILTERS;
-use super::layout::{Layout, Pairs};
-use super::picture::{Picture, Spread};
 use super::pixels::Pixels;
 use super::sums::Sums;
 use crate::numeric::reflect;
@@ -40,7 +66,7 @@ pub(super) struct Scale<'a, P, const SCALE: usize> {
     /// At least one.
     pub(super) gain_limits: &'a [f64],
     /// The destination of the next scale's pictures; the coarsest has none.
-    pub(super) next: &'a mut [Spread],
+    pub(super) next: &'a mut [SegmentedPicture],
     pub(super) workspace: &'a mut Workspace,
     /// The destination of the first encode's pixels, if they are kept.
     pub(super) pixels: Option<&'a mut Pixels>,

@@ -1,18 +1,23 @@
 //! Maps of VIF: the contribution of each pixel of each scale to numerator and denominator.
 
 use super::extractor::values;
+use super::kernel::picture::{Picture, SegmentedPicture};
 use super::kernel::{Scale, Workspace};
-use super::layout::Transpose;
-use super::picture::{Picture, Spread};
 use super::pixels::Pixels;
 use super::sums::{Ratio, SCALES};
-use crate::feature::maps::{Made, Map, MapPlane, Pair, Part, Pool, Weights, add_resampled};
+use crate::feature::maps::{
+    Map, MapPlane, Mapped, Pair, Part, Pool, PooledMaps, Weights, add_resampled,
+};
+use crate::simd::transpose::Transpose;
 use crate::{Level, Result};
 
-/// The maps of a pair of frames.
-pub(crate) fn make(pair: &Pair<'_>) -> Result<Made> {
-    let planes = if pair.format.bit_depth == 8 { planes::<u8>(pair) } else { planes::<u16>(pair) };
-    Ok(Made { planes, pool: Box::new(Ratios) })
+/// The maps of VIF.
+pub(crate) struct VifMaps;
+
+impl Mapped for VifMaps {
+    fn make<T: Transpose>(pair: &Pair<'_>) -> Result<PooledMaps> {
+        Ok(PooledMaps { planes: planes::<T>(pair), pool: Box::new(Ratios) })
+    }
 }
 
 fn planes<T: Transpose>(pair: &Pair<'_>) -> Vec<MapPlane> {
@@ -25,7 +30,7 @@ fn planes<T: Transpose>(pair: &Pair<'_>) -> Vec<MapPlane> {
         planes: Vec::new(),
     };
     let pictures = [pair.reference, pair.distorted].map(|frame| frame.plane::<T>(0));
-    let [mut even, mut odd] = <[[Spread; 2]; 2]>::default();
+    let [mut even, mut odd] = <[[SegmentedPicture; 2]; 2]>::default();
     maker.scale::<_, 0>(&pictures, &mut odd);
     if pair.options.flag("vif_skip_scale0") {
         maker.planes.clear();
@@ -47,7 +52,11 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     /// Adds the maps of a scale, and makes the pictures of the next one.
-    fn scale<P: Picture, const SCALE: usize>(&mut self, pictures: &[P; 2], next: &mut [Spread]) {
+    fn scale<P: Picture, const SCALE: usize>(
+        &mut self,
+        pictures: &[P; 2],
+        next: &mut [SegmentedPicture],
+    ) {
         let (width, height) = self.pair.format.plane_size(0);
         let (width, height) = (width >> SCALE, height >> SCALE);
         self.pixels.reserve(width * height);

@@ -15,21 +15,13 @@
 //! more contrast more than 1. The option `vif_enhn_gain_limit` bounds the gain that is given credit
 //! for.
 
-mod along;
-mod block;
-mod down;
 mod extractor;
 mod filter;
-mod information;
 mod kernel;
-mod layout;
-mod log2;
 pub(super) mod maps;
-mod picture;
 mod pixels;
 mod reference;
 mod sums;
-mod windows;
 
 #[cfg(test)]
 mod tests;

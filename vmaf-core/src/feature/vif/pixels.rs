@@ -1,6 +1,6 @@
 //! The information of single pixels, which the definition sums and [`maps`](super::maps) keep.
 
-use super::layout::Layout;
+use super::kernel::layout::Layout;
 use super::sums::{SIGMA_NOISE, flat_loss};
 
 /// Logarithms to base 2 in steps of 1/2048.

@@ -2,13 +2,14 @@
 
 use fearless_simd::{Simd, SimdBase};
 
+use super::kernel::layout::Layout;
+use super::kernel::log2::{LOG2_OF_2_17, log2};
+use super::kernel::picture::{Picture, SegmentedPicture};
 use super::kernel::{Scale, Workspace};
-use super::layout::{Layout, Transpose};
-use super::log2::{LOG2_OF_2_17, log2};
-use super::picture::{Picture, Spread};
 use super::pixels::{Information, Log2, Pixels};
 use super::reference;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
+use crate::simd::transpose::Transpose;
 use crate::simd::{Kernel, Level};
 use crate::{Plane, Sample};
 
@@ -36,16 +37,16 @@ fn layout(width: usize, scale: usize, level: Level) -> Layout {
     (0..scale).fold(Layout::new(width << scale, level.run(Lanes)), |layout, _| layout.halved())
 }
 
-fn spread(plane: &Plane<u16>, scale: usize, level: Level) -> Spread {
+fn lay_out(plane: &Plane<u16>, scale: usize, level: Level) -> SegmentedPicture {
     let layout = layout(plane.width(), scale, level);
-    let mut spread = Spread::default();
-    spread.resize(layout, plane.height());
+    let mut lay_out = SegmentedPicture::default();
+    lay_out.resize(layout, plane.height());
     for y in 0..plane.height() {
         for (x, sample) in plane.row(y).iter().enumerate() {
-            spread.row_mut(y)[place(layout, x)] = *sample;
+            lay_out.row_mut(y)[place(layout, x)] = *sample;
         }
     }
-    spread
+    lay_out
 }
 
 /// Checks that the kernel's sums for `a` as the reference of `b` and of itself equal the
@@ -67,8 +68,8 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
         let what = format!("{what} scale {SCALE}, {}", level.name());
         let mut workspace = Workspace::default();
         // The old contents of memory do not matter.
-        let before = |_: &Plane<u16>| spread(&plane(Pattern::Noise(9), 200, 90, 16, 5), 0, level);
-        let mut next: Vec<Spread> = smaller.iter().map(before).collect();
+        let before = |_: &Plane<u16>| lay_out(&plane(Pattern::Noise(9), 200, 90, 16, 5), 0, level);
+        let mut next: Vec<SegmentedPicture> = smaller.iter().map(before).collect();
         let found = level.run(Scale::<P, SCALE> {
             full_width: a.width() << SCALE,
             pictures: &[picture(a, level), picture(b, level), picture(a, level)],
@@ -127,16 +128,16 @@ fn check(a: Pattern, b: Pattern, (width, height): (usize, usize), depth: u8, pad
     // Coarser scales have 16 bits whatever the picture had.
     let [a, b] = [a, b].map(|pattern| plane::<u16>(pattern, width, height, 16, padding));
     let pair = (&a, &b);
-    check_scale::<_, _, 1>(pair, 16, &what, |plane, level| spread(plane, 1, level));
-    check_scale::<_, _, 2>(pair, 16, &what, |plane, level| spread(plane, 2, level));
-    check_scale::<_, _, 3>(pair, 16, &what, |plane, level| spread(plane, 3, level));
+    check_scale::<_, _, 1>(pair, 16, &what, |plane, level| lay_out(plane, 1, level));
+    check_scale::<_, _, 2>(pair, 16, &what, |plane, level| lay_out(plane, 2, level));
+    check_scale::<_, _, 3>(pair, 16, &what, |plane, level| lay_out(plane, 3, level));
 }
 
 fn check_finest<T: Transpose>((a, b): (&Plane<T>, &Plane<T>), depth: u8, what: &str) {
     let expected = LIMITS.map(|limit| reference::sums(0, a, b, depth, limit));
     let smaller = reference::downscaled(0, b, depth);
     for level in Level::available() {
-        let mut next = [Spread::default(), Spread::default()];
+        let mut next = [SegmentedPicture::default(), SegmentedPicture::default()];
         let found = level.run(Scale::<_, 0> {
             full_width: a.width(),
             pictures: &[a, b],
@@ -156,7 +157,7 @@ fn check_finest<T: Transpose>((a, b): (&Plane<T>, &Plane<T>), depth: u8, what: &
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     let mut pairs = PATTERNS.iter().zip(PATTERNS.iter().skip(1)).cycle();
     for_each_geometry(9, |width, height, depth, padding| {
         let (a, b) = pairs.next().expect("endless");
@@ -165,7 +166,7 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn extreme_content() {
+fn kernel_equals_the_definition_for_extreme_content() {
     for a in PATTERNS {
         for b in PATTERNS {
             for depth in [8, 10, 16] {
@@ -177,7 +178,7 @@ fn extreme_content() {
 
 /// Widths that fill all segments, and those around them.
 #[test]
-fn filled_segments() {
+fn kernel_equals_the_definition_for_filled_segments() {
     for width in [64, 128, 191, 192, 193, 248, 249, 255, 256, 257, 384, 512] {
         for depth in [8, 10] {
             check(Pattern::Natural(1), Pattern::Noise(2), (width, 10), depth, 0);
@@ -204,7 +205,7 @@ impl Kernel for Logarithms<'_> {
 }
 
 #[test]
-fn logarithms_are_the_tables() {
+fn logarithms_equal_the_table() {
     let table = Log2::new();
     // Every entry, at some magnitudes, with nothing and all ones below the highest 16 bits.
     let entries = 1 << 15..1_u32 << 16;
@@ -223,7 +224,7 @@ fn logarithms_are_the_tables() {
 }
 
 #[test]
-fn the_table_is_libvmafs() {
+fn the_table_equals_libvmafs() {
     let log2 = Log2::new();
     // Facts: 2048 log2(2^15), and of powers of two above.
     assert_eq!(log2.of(1 << 15), 15 * 2048);

@@ -1,9 +1,20 @@
 //! The sums over blocks, fast.
 //!
+//! ```text
+//! spatial  = sum over the block of |H * luma|                    H: a high-pass filter
+//! temporal = sum over the block of |luma - previous|             or of differences of differences
+//! error    = sum over the block of (reference - distorted)^2
+//! ```
+//!
+//! [`blocks`](super::blocks) makes weights of the first two, and weighs the third.
+//!
 //! A row of blocks is processed row by row over the picture's whole width, with sums for each
-//! column; columns are summed to blocks at the end. So vectors run along whole rows, whatever the
-//! width of blocks. In large pictures the sums are computed for all columns, of which every other
-//! one begins a cell.
+//! column, so that vectors run along whole rows, whatever the width of blocks. The passes:
+//!
+//! 1. [`activity`]: `spatial_narrow` or `spatial_wide` and `temporal_pixels` for each row; in large
+//!    pictures `spatial_cells` and `temporal_cells`, which compute the sums for all columns, of
+//!    which every other one begins a cell. Columns are summed to blocks at the end.
+//! 2. [`errors`]: `add_squares` for each row, columns to blocks whenever 32 bits are full.
 
 use fearless_simd::Simd;
 
@@ -34,10 +45,10 @@ pub(super) fn activity<T: Sample>(
     depth: u8,
     workspace: &mut Workspace,
 ) -> Vec<Activity> {
-    level.run(OfActivity { blocks, now, earlier, order, depth, workspace })
+    level.run(BlockActivity { blocks, now, earlier, order, depth, workspace })
 }
 
-struct OfActivity<'a, T> {
+struct BlockActivity<'a, T> {
     blocks: &'a Blocks,
     now: &'a Plane<T>,
     earlier: [Option<&'a Plane<T>>; 2],
@@ -46,7 +57,7 @@ struct OfActivity<'a, T> {
     workspace: &'a mut Workspace,
 }
 
-impl<T: Sample> Kernel for OfActivity<'_, T> {
+impl<T: Sample> Kernel for BlockActivity<'_, T> {
     type Output = Vec<Activity>;
 
     #[inline(always)]

@@ -25,22 +25,14 @@
 //! gaps.
 
 mod blocks;
+mod extractor;
 mod kernel;
 mod reference;
 
 #[cfg(test)]
 mod tests;
 
-use std::any::Any;
-
-use blocks::Blocks;
-use kernel::Workspace;
-
-use super::{
-    Extractor, Feature, Need, OptionKind, OptionSpec, Output, Plan, Rows, Series, When, Window,
-};
-use crate::simd::Level;
-use crate::{Format, Frame, Result, Sample};
+use super::{Feature, Need, OptionKind, OptionSpec, Output, When};
 
 /// The XPSNR feature: options, columns.
 pub static FEATURE: Feature = Feature {
@@ -51,7 +43,7 @@ pub static FEATURE: Feature = Feature {
     options: OPTIONS,
     outputs: OUTPUTS,
     least_size: (1, 1),
-    plan: |plan| Ok(Box::new(Xpsnr::new(plan))),
+    plan: |plan| Ok(extractor::plan(plan)),
 };
 
 static OPTIONS: &[OptionSpec] = &[OptionSpec {
@@ -86,9 +78,6 @@ static OUTPUTS: &[Output] = &[
     output("axpsnr_cr", When::Video, CHROMA, "the red difference of the whole video"),
 ];
 
-/// The index of the first error among the per-frame outputs.
-const ERROR: usize = 3;
-
 /// From this frame rate on changes are differences of differences.
 const HIGH_RATE: f64 = 32.0;
 
@@ -102,157 +91,7 @@ enum Order {
 }
 
 impl Order {
-    fn of(frame_rate: f64) -> Self {
+    fn from_frame_rate(frame_rate: f64) -> Self {
         if frame_rate < HIGH_RATE { Self::First } else { Self::Second }
-    }
-}
-
-/// XPSNR, planned.
-struct Xpsnr {
-    format: Format,
-    level: Level,
-    blocks: Option<Blocks>,
-    /// Each variant's frame rate; none if the reference decides.
-    rates: Vec<Option<f64>>,
-}
-
-impl Xpsnr {
-    fn new(plan: &Plan<'_>) -> Self {
-        let (width, height) = plan.format.plane_size(0);
-        let rates = plan.variants.iter().map(|options| options.float("frame_rate"));
-        Self {
-            format: plan.format,
-            level: plan.level,
-            blocks: Blocks::new(width, height),
-            rates: rates.map(|rate| (rate > 0.0).then_some(rate)).collect(),
-        }
-    }
-
-    /// The order of the differences that each variant uses.
-    fn orders(&self, reference: &Frame) -> Vec<Order> {
-        let of_stream = reference.frame_rate.map_or(0.0, |rate| rate.as_f64());
-        self.rates.iter().map(|rate| Order::of(rate.unwrap_or(of_stream))).collect()
-    }
-
-    /// Each block's weight under `order`; nothing for a picture without blocks.
-    fn weights<T: Sample>(
-        &self,
-        window: &Window<'_>,
-        order: Order,
-        workspace: &mut Workspace,
-    ) -> Vec<f64> {
-        let Some(blocks) = &self.blocks else { return Vec::new() };
-        let earlier = |back: usize| window.previous.get(back).map(|frame| frame.plane::<T>(0));
-        let earlier = [earlier(0), earlier(1)];
-        let (now, depth) = (window.reference.plane(0), self.format.bit_depth);
-        let activity = kernel::activity(self.level, blocks, now, earlier, order, depth, workspace);
-        blocks.weights(&activity, depth)
-    }
-
-    /// The squared errors of a plane's blocks.
-    fn errors<T: Sample>(
-        &self,
-        frames: [&Frame; 2],
-        plane: usize,
-        workspace: &mut Workspace,
-    ) -> Vec<u64> {
-        let planes = frames.map(|frame| frame.plane::<T>(plane));
-        let (width, height) = self.format.plane_size(plane);
-        let (size, counts) = match &self.blocks {
-            Some(blocks) => {
-                let (x, y) = if plane == 0 { (0, 0) } else { self.format.chroma.shifts() };
-                ((blocks.size >> x, blocks.size >> y), blocks.counts())
-            }
-            // All in one.
-            None => ((width.max(1), height.max(1)), (1, 1)),
-        };
-        kernel::errors(self.level, planes, size, counts, self.format.bit_depth, workspace)
-    }
-
-    /// The error of a plane, weighed if there are blocks, as FFmpeg has it: a whole number.
-    fn error(&self, errors: &[u64], weights: &[f64]) -> u64 {
-        match &self.blocks {
-            Some(blocks) => blocks.weighted_error(errors, weights, self.format.bit_depth),
-            None => errors.iter().sum(),
-        }
-    }
-
-    /// The value of a plane of which the root of the error is `root`.
-    fn xpsnr(&self, plane: usize, root: f64) -> f64 {
-        if root < 1.0 {
-            return f64::INFINITY;
-        }
-        let greatest = (1_u64 << self.format.bit_depth) - 1;
-        let (width, height) = self.format.plane_size(plane);
-        let peaks = (width * height) as u64 * (greatest * greatest);
-        10.0 * libm::log10(peaks as f64 / (root * root))
-    }
-
-    fn extract<T: Sample>(
-        &self,
-        window: &Window<'_>,
-        workspace: &mut Workspace,
-        rows: &mut Rows<'_>,
-    ) {
-        let orders = self.orders(window.reference);
-        let mut weights = [None, None];
-        for &order in &orders {
-            weights[order as usize]
-                .get_or_insert_with(|| self.weights::<T>(window, order, workspace));
-        }
-        for (encode, distorted) in window.distorted.iter().enumerate() {
-            let Some(distorted) = distorted else { continue };
-            let frames = [window.reference, distorted];
-            let mut values = vec![[f64::NAN; 2 * ERROR]; orders.len()];
-            for plane in 0..self.format.chroma.planes() {
-                let errors = self.errors::<T>(frames, plane, workspace);
-                for (values, order) in values.iter_mut().zip(&orders) {
-                    let weights = weights[*order as usize].as_deref().unwrap_or_default();
-                    let error = self.error(&errors, weights) as f64;
-                    values[plane] = self.xpsnr(plane, error.sqrt());
-                    values[ERROR + plane] = error;
-                }
-            }
-            for (variant, values) in values.iter().enumerate() {
-                rows.write(encode, variant, values);
-            }
-        }
-    }
-}
-
-impl Extractor for Xpsnr {
-    fn reads_chroma(&self) -> bool {
-        true
-    }
-
-    fn lookback(&self) -> usize {
-        2
-    }
-
-    fn workspace(&self) -> Box<dyn Any + Send> {
-        Box::new(Workspace::default())
-    }
-
-    fn extract(
-        &self,
-        window: &Window<'_>,
-        workspace: &mut (dyn Any + Send),
-        rows: &mut Rows<'_>,
-    ) -> Result<()> {
-        let workspace = workspace.downcast_mut().expect("the workspace this extractor made");
-        if self.format.bit_depth == 8 {
-            self.extract::<u8>(window, workspace, rows);
-        } else {
-            self.extract::<u16>(window, workspace, rows);
-        }
-        Ok(())
-    }
-
-    fn aggregate(&self, _variant: usize, frames: &Series<'_>) -> Vec<f64> {
-        let of_plane = |(plane, errors): (usize, &&[f64])| {
-            let roots: f64 = errors.iter().map(|error| error.sqrt()).sum();
-            self.xpsnr(plane, roots / errors.len() as f64)
-        };
-        frames.columns[ERROR..].iter().enumerate().map(of_plane).collect()
     }
 }

@@ -54,7 +54,7 @@ fn check<T: Sample + TryFrom<u32>>(width: usize, height: usize, depth: u8, paddi
 }
 
 #[test]
-fn kernel_is_the_definition() {
+fn kernel_equals_the_definition() {
     for_each_geometry(1, |width, height, depth, padding| {
         if depth == 8 {
             check::<u8>(width, height, depth, padding);
@@ -65,7 +65,7 @@ fn kernel_is_the_definition() {
 }
 
 #[test]
-fn kernel_is_the_definition_for_large_pictures() {
+fn kernel_equals_the_definition_for_large_pictures() {
     // More than 2048x1152 pixels, in even and odd sizes.
     for (width, height, depth) in [(31_001, 77, 8), (78, 30_250, 16)] {
         let blocks = Blocks { width, height, size: 20 };
@@ -107,7 +107,7 @@ fn picture(pattern: Pattern, width: usize, height: usize) -> Plane<u8> {
 }
 
 #[test]
-fn equal_pictures_are_infinitely_good() {
+fn equal_pictures_have_an_infinite_value() {
     let same = || [picture(Pattern::Natural(1), 64, 64), picture(Pattern::Natural(1), 64, 64)];
     let other = [picture(Pattern::Natural(1), 64, 64), picture(Pattern::Natural(2), 64, 64)];
     let (frames, video) = score(&[same(), same()], 25, "0");
@@ -118,7 +118,7 @@ fn equal_pictures_are_infinitely_good() {
 }
 
 #[test]
-fn tiny_pictures_have_psnr() {
+fn pictures_too_small_for_blocks_have_psnr() {
     let half = Plane::from_vec(vec![100; 40 * 40], 40, 40).expect("a plane");
     let more = Plane::from_vec(vec![110; 40 * 40], 40, 40).expect("a plane");
     let (frames, _) = score(&[[half, more]], 25, "0");
@@ -126,7 +126,7 @@ fn tiny_pictures_have_psnr() {
 }
 
 #[test]
-fn errors_hide_in_noise_and_movement() {
+fn errors_in_noise_and_movement_count_less() {
     let flat = || picture(Pattern::Flat, 128, 128);
     let shifted = |plane: &Plane<u8>| {
         let samples = plane.rows().flatten().map(|sample| sample ^ 1).collect();
@@ -141,7 +141,7 @@ fn errors_hide_in_noise_and_movement() {
 }
 
 #[test]
-fn the_frame_rate_decides_what_change_is() {
+fn the_frame_rate_decides_the_order_of_differences() {
     let frames = [1, 2, 3].map(|seed| [Pattern::Noise(seed), Pattern::Natural(seed)]);
     let frames = frames.map(|pair| pair.map(|pattern| picture(pattern, 96, 80)));
     let (low, high) = (score(&frames, 31, "0"), score(&frames, 32, "0"));

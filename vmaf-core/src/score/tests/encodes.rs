@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{bits, everything, frame, large, with};
 use crate::score::Part;
-use crate::{Chroma, Format, Frame, FrameGroup, Job, Model, Scored, Scorer, feature};
+use crate::{Chroma, Format, Frame, FrameGroup, Job, Model, ScoreTable, Scorer, feature};
 
 /// Pushes `frames` of an 8-bit reference and of encodes given by bit depth and strength. The first
 /// encode drops out at frame `end`.
@@ -17,10 +17,10 @@ fn push(scorer: &mut Scorer, encodes: &[(u8, u32)], frames: std::ops::Range<u64>
         }
     };
     for index in frames {
-        let reference = promoted(frame(large(8), index, 0), scorer.looked_at());
+        let reference = promoted(frame(large(8), index, 0), scorer.required_format());
         let encode = |(place, &(depth, strength)): (usize, &(u8, u32))| {
             let shown = frame(large(depth), index, strength);
-            (place > 0 || index < end).then(|| promoted(shown, scorer.looked_at_of(place)))
+            (place > 0 || index < end).then(|| promoted(shown, scorer.required_format_of(place)))
         };
         let distorted = encodes.iter().enumerate().map(encode).collect();
         scorer.push(FrameGroup { reference, distorted }).expect("scored");
@@ -36,19 +36,19 @@ fn mixed(encodes: &[(u8, u32)]) -> Job {
     })
 }
 
-fn alone(encode: (u8, u32), frames: u64) -> Scored {
+fn alone(encode: (u8, u32), frames: u64) -> ScoreTable {
     let mut scorer = everything(large(encode.0), 1).start().expect("a valid job");
     push(&mut scorer, &[encode], 0..frames, frames);
     scorer.finish().expect("scored").remove(0)
 }
 
 #[test]
-fn encodes_of_other_bit_depths_are_what_they_are_alone() {
+fn encodes_of_other_bit_depths_score_the_same_alone_and_together() {
     let encodes = [(8, 4), (10, 9), (8, 20), (12, 4)];
     for threads in [1, 2] {
         let mut scorer = mixed(&encodes).threads(threads).start().expect("a valid job");
-        assert_eq!(scorer.looked_at().bit_depth, 8);
-        assert_eq!(scorer.looked_at_of(1).bit_depth, 10);
+        assert_eq!(scorer.required_format().bit_depth, 8);
+        assert_eq!(scorer.required_format_of(1).bit_depth, 10);
         // The first encode drops out.
         push(&mut scorer, &encodes, 0..5, 3);
         let found = scorer.finish().expect("scored");
@@ -59,11 +59,11 @@ fn encodes_of_other_bit_depths_are_what_they_are_alone() {
 }
 
 #[test]
-fn parts_of_encodes_of_other_bit_depths_are_the_whole() {
+fn joined_parts_of_encodes_of_other_bit_depths_equal_the_whole_video() {
     let encodes = [(10, 4), (8, 9)];
     let part = |part: std::ops::Range<u64>| {
         let mut scorer = mixed(&encodes).part(part).start().expect("a valid job");
-        let wanted = scorer.wanted();
+        let wanted = scorer.frames_to_push();
         push(&mut scorer, &encodes, wanted.start..wanted.end.min(6), 6);
         scorer.part().expect("measured").to_bytes()
     };
@@ -101,7 +101,7 @@ fn slope(format: Format, index: u64, step: u16) -> Arc<Frame> {
 }
 
 /// Scores three frames of a slope and encodes of it with coarser steps.
-fn scored(job: Job, format: Format) -> Vec<Scored> {
+fn scored(job: Job, format: Format) -> Vec<ScoreTable> {
     let encodes = job.encodes.len();
     let mut scorer = job.start().expect("a valid job");
     for index in 0..3 {
@@ -112,7 +112,7 @@ fn scored(job: Job, format: Format) -> Vec<Scored> {
 }
 
 #[test]
-fn options_that_describe_an_encode_are_its_own() {
+fn encodes_can_have_options_of_their_own() {
     let format = Format::new(360, 270, Chroma::Yuv420, 10).expect("a valid format");
     let models = ["vmaf_v1.0.16_3d0h", "vmaf_v1.0.16_5d0h", "vmaf_v0.6.1"];
     let models = || models.map(|name| Model::builtin(name).expect("built in"));
@@ -130,7 +130,7 @@ fn options_that_describe_an_encode_are_its_own() {
         }))
     };
     let ladder = scored(job().threads(2), format);
-    let names = |scored: &Scored| {
+    let names = |scored: &ScoreTable| {
         scored.columns().iter().map(|column| column.name.clone()).collect::<Vec<_>>()
     };
     for (encode, own) in LADDER.into_iter().enumerate() {
@@ -145,7 +145,7 @@ fn options_that_describe_an_encode_are_its_own() {
         // The order of the columns is the same, but the names may differ.
         let values = |scored| bits(scored).into_iter().map(|(_, bits)| bits).collect::<Vec<_>>();
         assert_eq!(values(&ladder[encode]), values(&alone[0]), "encode {encode}");
-        let own_names: Vec<String> = (job().registered_of(encode).expect("valid").iter())
+        let own_names: Vec<String> = (job().features_of(encode).expect("valid").iter())
             .filter(|(feature, _)| feature.name == "cambi")
             .map(|(feature, options)| feature.column(&feature.outputs[0], options))
             .collect();
@@ -165,7 +165,7 @@ fn options_that_describe_an_encode_are_its_own() {
 }
 
 #[test]
-fn what_no_encode_can_have_of_its_own_is_refused() {
+fn bad_settings_of_one_encode_are_refused() {
     let cambi = feature::find("cambi").expect("a feature");
     let job = || Job::new(large(8), 2);
     let error = |job: crate::Result<Job>| job.expect_err("refused").to_string();

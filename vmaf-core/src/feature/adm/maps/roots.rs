@@ -63,7 +63,7 @@ impl Details<'_> {
             |strip, (index, (reference, (kept, added)))| {
                 let first = index * STRIP;
                 self.reference(first, reference);
-                self.take_apart(first, (first + STRIP).min(height), strip);
+                self.split(first, (first + STRIP).min(height), strip);
                 self.masked(KEPT, strip, kept);
                 self.masked(ADDED, strip, added);
             },
@@ -85,7 +85,7 @@ impl Details<'_> {
     }
 
     /// Splits the rows from `first` to before `end`, with the one above and the one below.
-    fn take_apart(&self, first: usize, end: usize, strip: &mut Strip) {
+    fn split(&self, first: usize, end: usize, strip: &mut Strip) {
         let (width, height) = (self.scale.width, self.scale.height);
         strip.parts.clear();
         for row in 0..end - first + 2 {

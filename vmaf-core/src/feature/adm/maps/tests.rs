@@ -52,7 +52,7 @@ fn norm_of(bands: &[MapPlane], scale: &Scale, weights: &csf::Weights, noise_weig
 /// The greatest difference of any column, after checking all against their bounds.
 fn check(options: &Options, reference: &Frame, distorted: &Frame) -> f64 {
     let feature: &'static Feature = &adm::FEATURE;
-    let maps = Maps::of(feature, options, reference, distorted).expect("maps");
+    let maps = Maps::new(feature, options, reference, distorted).expect("maps");
     let expected = measured(feature, options, reference, distorted);
     let weights = csf::weights(options).expect("defined");
     let noise = options.float("adm_noise_weight");
@@ -60,7 +60,7 @@ fn check(options: &Options, reference: &Frame, distorted: &Frame) -> f64 {
     let mut bounds = [0.0; SCALES];
     let mut size = maps.size();
     for (index, bound) in bounds.iter_mut().enumerate() {
-        let scale = Scale::of_input(index, size.0, size.1);
+        let scale = Scale::from_input(index, size.0, size.1);
         size = (scale.width, scale.height);
         let part = |part: Part, noise: f64| {
             let planes = maps.planes().iter();
@@ -110,7 +110,7 @@ const SETS: [&str; 4] = [
 ];
 
 #[test]
-fn adm_is_its_maps_pooled() {
+fn pooled_maps_equal_adm() {
     let mut turn = 0;
     for a in PATTERNS {
         for b in PATTERNS {
@@ -126,7 +126,7 @@ fn adm_is_its_maps_pooled() {
 }
 
 #[test]
-fn pictures_are_within_a_millionth() {
+fn pooled_maps_of_pictures_are_within_a_millionth() {
     for depth in [8, 10] {
         let of = |pattern| frame(pattern, 320, 180, depth);
         let off = check(&options(""), &of(PATTERNS[0]), &of(PATTERNS[1]));

@@ -27,7 +27,7 @@ fn defined(details: &Details<'_>) -> Roots {
 }
 
 #[test]
-fn strips_have_the_roots_of_the_definition() {
+fn roots_of_strips_equal_the_definition() {
     let feature: &'static Feature = &adm::FEATURE;
     let weights = csf::weights(&feature.options()).expect("defined");
     let mut turn = 0;
@@ -36,10 +36,10 @@ fn strips_have_the_roots_of_the_definition() {
             let (width, height) = [(17, 33), (34, 64), (40, 67), (130, 36)][turn % 4];
             turn += 1;
             let mut inputs = [a, b].map(|&pattern| {
-                Grid::of_plane(frame(pattern, width, height, 10).plane::<u16>(0), 10)
+                Grid::from_plane(frame(pattern, width, height, 10).plane::<u16>(0), 10)
             });
             for (index, weights) in weights.iter().enumerate() {
-                let scale = Scale::of_input(index, inputs[0].width, inputs[0].height);
+                let scale = Scale::from_input(index, inputs[0].width, inputs[0].height);
                 let [o, t] = inputs.map(|input| wavelet(&scale, &input, 10));
                 let details = [&o.detail, &t.detail];
                 let details = Details { scale: &scale, weights, details, gain_limit: 1.5 };
@@ -54,7 +54,7 @@ fn strips_have_the_roots_of_the_definition() {
 }
 
 #[test]
-fn cube_roots_are_within_forty_bits() {
+fn cube_roots_are_exact_to_forty_bits() {
     assert_eq!(cube_root(0.0), 0.0);
     assert_eq!(cube_root(-27.0), -cube_root(27.0));
     let mut value = 1e-30_f64;

@@ -1,0 +1,71 @@
+//! The results of a job for one encode.
+
+use crate::column::Column;
+use crate::model::Model;
+
+/// The values of one encode: columns by frames.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ScoreTable {
+    frames: Vec<u64>,
+    times: Vec<Option<f64>>,
+    columns: Vec<Column>,
+    aggregates: Vec<(String, f64)>,
+}
+
+impl ScoreTable {
+    pub(super) fn new(
+        frames: Vec<u64>,
+        times: Vec<Option<f64>>,
+        columns: Vec<Column>,
+        aggregates: Vec<(String, f64)>,
+    ) -> Self {
+        Self { frames, times, columns, aggregates }
+    }
+
+    /// The numbers of the scored frames, counted from 0 at the start of the video.
+    #[must_use]
+    pub fn frames(&self) -> &[u64] {
+        &self.frames
+    }
+
+    /// The presentation time of each scored frame in seconds, if known.
+    #[must_use]
+    pub fn times(&self) -> &[Option<f64>] {
+        &self.times
+    }
+
+    /// All columns: features in libvmaf's order, then models.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Whole-video values that are not a pool of a column, such as `apsnr_y`, by name.
+    #[must_use]
+    pub fn aggregates(&self) -> &[(String, f64)] {
+        &self.aggregates
+    }
+
+    /// The values of the column called `name`.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&[f64]> {
+        self.columns.iter().find(|column| column.name == name).map(|column| &column.values[..])
+    }
+
+    /// The table's values as an array of frames by columns: element `[i, j]` is the value of frame
+    /// `frames()[i]` in column `columns()[j]`, `NaN` if undefined.
+    #[must_use]
+    pub fn to_array(&self) -> ndarray::Array2<f64> {
+        ndarray::Array2::from_shape_fn(
+            (self.frames.len(), self.columns.len()),
+            |(frame, column)| self.columns[column].values[frame],
+        )
+    }
+
+    /// Adds the columns of `model`, whose features have to be present.
+    pub(super) fn add_model(&mut self, model: &Model) {
+        let columns = model.score(self.frames.len(), |name| self.column(name));
+        self.columns.extend(columns);
+    }
+}
