@@ -3,9 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use vmaf_core::score::Column;
+use vmaf_core::log::{Log, LogColumn};
 
-use super::log::Log;
 use super::report::Report;
 use super::target::STDOUT;
 use super::{csv, json};
@@ -75,17 +74,18 @@ fn log(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let Some(encode) = report.encodes.first() else { return Ok(()) };
     let Ok(values) = &encode.result else { return Ok(()) };
     let columns = values.scored.columns();
-    let renamed = columns.iter().map(|column| {
-        let name = report.full_name(encode, &column.name)?;
-        Some(Column { name, values: column.values.clone() })
+    let full_names = columns.iter().map(|column| report.full_name(encode, &column.name));
+    let full_names: Vec<Option<String>> = full_names.collect();
+    let columns = columns.iter().zip(&full_names).map(|(column, full_name)| {
+        let column = LogColumn::from(column);
+        LogColumn { name: full_name.as_deref().unwrap_or(column.name), ..column }
     });
-    let renamed: Vec<Option<Column>> = renamed.collect();
-    let columns = columns.iter().zip(&renamed);
     let log = Log {
+        version: vmaf_core::VERSION,
         frames: values.scored.frames(),
-        columns: columns.map(|(column, renamed)| renamed.as_ref().unwrap_or(column)).collect(),
+        columns: columns.collect(),
         aggregates: values.scored.aggregates(),
-        format: report.format,
+        size: report.format.size(),
         frames_per_second: report.frames_per_second().unwrap_or_default(),
     };
     log.xml(out)

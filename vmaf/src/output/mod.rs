@@ -5,7 +5,6 @@ pub(crate) mod format;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
-pub mod log;
 pub(crate) mod names;
 pub(crate) mod report;
 pub(crate) mod table;
