@@ -5,6 +5,7 @@
 //! the structures of arguments.
 
 #![allow(unsafe_code, reason = "the C interface exchanges pointers")]
+#![allow(unreachable_pub, reason = "C reaches the functions by their names")]
 
 mod collection;
 mod context;
