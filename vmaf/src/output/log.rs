@@ -1,7 +1,7 @@
 //! libvmaf's logs: XML, JSON, CSV and subtitles, of one encode.
 //!
-//! The shape, the order, the digits and even the trailing commas are those of libvmaf's own tool,
-//! because scripts read them. A value that is not defined, or not finite, is `null` in JSON.
+//! The structure, the order, the digits and even the trailing commas are those of libvmaf's own
+//! tool, because scripts parse them. A value that is undefined, or not finite, is `null` in JSON.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ pub struct Log<'a> {
     pub frames: &'a [u64],
     /// The columns, in the order of the log.
     pub columns: Vec<&'a Column>,
-    /// Values of the whole video, by name.
+    /// Values for the whole video, by name.
     pub aggregates: &'a [(String, f64)],
     pub format: Format,
     pub frames_per_second: f64,
@@ -134,8 +134,8 @@ impl Log<'_> {
     }
 }
 
-/// The pools of a log, in order. One value that is not defined makes the means so; the least and
-/// the greatest are of the others, unless it comes first.
+/// The pools of a log, in order. One undefined value makes the means undefined; the minimum and
+/// maximum ignore it, unless it comes first.
 fn pools(values: &[f64]) -> [(&'static str, f64); 4] {
     let first = values.first().copied().unwrap_or(f64::NAN);
     let least =
@@ -148,12 +148,12 @@ fn pools(values: &[f64]) -> [(&'static str, f64); 4] {
     [("min", least), ("max", greatest), ("mean", mean), ("harmonic_mean", harmonic)]
 }
 
-/// Six digits, or sixteen where the first six of the fraction would all be 0.
+/// Formats six digits, or sixteen if the first six of the fraction would all be 0.
 fn digits(value: f64) -> usize {
     let mut fraction = value.abs() - value.abs().trunc();
     let mut zeros = 0;
-    // Counted by multiplying, as libvmaf does, whose rounding decides a fraction near a power of
-    // ten. An infinite value has a fraction that is not a number, and six digits.
+    // Computed by multiplying, as libvmaf does, whose rounding decides a fraction near a power of
+    // ten. An infinite value has a fraction of NaN, and six digits.
     while fraction < 1.0 && fraction != 0.0 {
         fraction *= 10.0;
         zeros += 1;
@@ -161,7 +161,7 @@ fn digits(value: f64) -> usize {
     if zeros <= 6 { 6 } else { 16 }
 }
 
-/// A number as C prints it.
+/// Formats a number as C does.
 fn number(value: f64) -> String {
     if value.is_nan() { "nan".to_owned() } else { format!("{value:.*}", digits(value)) }
 }
@@ -170,7 +170,7 @@ fn json_number(value: f64, digits: usize) -> String {
     if value.is_finite() { format!("{value:.digits$}") } else { "null".to_owned() }
 }
 
-/// Text in an XML attribute. Only a model's name can hold what has to be escaped.
+/// Escapes text in an XML attribute. Only a model's name can need it.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
