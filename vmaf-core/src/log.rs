@@ -1,7 +1,7 @@
 //! libvmaf's logs: XML, JSON, CSV and subtitles, of one encode.
 //!
-//! The shape, the order, the digits and even the trailing commas are those of libvmaf's own tool,
-//! because scripts read them. A value that is undefined or not finite is `null` in JSON.
+//! The structure, the order, the digits and even the trailing commas are those of libvmaf's own
+//! tool, because scripts parse them. A value that is undefined, or not finite, is `null` in JSON.
 
 use std::io::{self, Write};
 
@@ -16,7 +16,7 @@ pub struct Log<'a> {
     pub frames: &'a [u64],
     /// The columns, in the order of the log.
     pub columns: Vec<LogColumn<'a>>,
-    /// Values of the whole video, by name.
+    /// Values for the whole video, by name.
     pub aggregates: &'a [(String, f64)],
     /// Width and height of the frames in pixels.
     pub size: (u32, u32),
@@ -166,7 +166,7 @@ impl Log<'_> {
 }
 
 /// The pools of a log, in order; `None` if a value is missing. One undefined value makes the means
-/// undefined; the least and the greatest are those of the others, unless it comes first.
+/// undefined; the minimum and maximum ignore it, unless it comes first.
 fn pools(values: &[Option<f64>]) -> Option<[(&'static str, f64); 4]> {
     let values = &values.iter().copied().collect::<Option<Vec<f64>>>()?[..];
     let first = values.first().copied().unwrap_or(f64::NAN);
@@ -180,12 +180,12 @@ fn pools(values: &[Option<f64>]) -> Option<[(&'static str, f64); 4]> {
     Some([("min", least), ("max", greatest), ("mean", mean), ("harmonic_mean", harmonic)])
 }
 
-/// Six digits, or sixteen where the first six of the fraction would all be 0.
+/// Formats six digits, or sixteen if the first six of the fraction would all be 0.
 fn digits(value: f64) -> usize {
     let mut fraction = value.abs() - value.abs().trunc();
     let mut zeros = 0;
-    // Counted by multiplying, as libvmaf does, whose rounding decides a fraction near a power of
-    // ten. An infinite value has a fraction that is not a number, and six digits.
+    // Computed by multiplying, as libvmaf does, whose rounding decides a fraction near a power of
+    // ten. An infinite value has a fraction of NaN, and six digits.
     while fraction < 1.0 && fraction != 0.0 {
         fraction *= 10.0;
         zeros += 1;
@@ -193,7 +193,7 @@ fn digits(value: f64) -> usize {
     if zeros <= 6 { 6 } else { 16 }
 }
 
-/// A number as C prints it.
+/// Formats a number as C does.
 fn number(value: f64) -> String {
     if value.is_nan() { "nan".to_owned() } else { format!("{value:.*}", digits(value)) }
 }
@@ -202,7 +202,7 @@ fn json_number(value: f64, digits: usize) -> String {
     if value.is_finite() { format!("{value:.digits$}") } else { "null".to_owned() }
 }
 
-/// Text in an XML attribute. Only a model's name can hold what has to be escaped.
+/// Escapes text in an XML attribute. Only a model's name can need it.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

@@ -1,4 +1,4 @@
-//! The formats for programs, and the names of files that have them.
+//! The formats for programs, and their file extensions.
 
 use std::io;
 use std::path::Path;
@@ -26,10 +26,10 @@ pub enum OutputFormat {
 
 impl OutputFormat {
     /// Returns the format of the file at `path` by its extension, or else the one `given`. Standard
-    /// output, `-`, takes JSON.
+    /// output, `-`, has JSON.
     ///
     /// # Errors
-    /// Where neither says.
+    /// Fails if neither states a format.
     pub fn of_path(path: &str, given: Option<Self>) -> Result<Self> {
         let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
         let named = match extension.to_str() {
@@ -45,10 +45,10 @@ impl OutputFormat {
         })
     }
 
-    /// Fails where the format does not hold so many encodes.
+    /// Checks that the format can hold this many encodes.
     ///
     /// # Errors
-    /// Where it does not, with `path` in the message.
+    /// Fails if it can't, with `path` in the message.
     pub fn check_count(self, path: &str, encodes: usize) -> Result<()> {
         if self == Self::Xml && encodes > 1 {
             return Err(Error::input(format!(
@@ -69,7 +69,7 @@ impl OutputFormat {
     }
 }
 
-/// Writes the log of the one encode that an XML log holds.
+/// Writes the log of the only encode that an XML log can hold.
 fn log(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let Some(encode) = report.encodes.first() else { return Ok(()) };
     let Ok(values) = &encode.result else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Outputs: the report, its formats, and the places they are written to.
+//! Outputs: the report, its formats, and their destinations.
 
 pub(crate) mod csv;
 pub(crate) mod format;
