@@ -14,7 +14,7 @@ help:
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
 	@echo "make build   build the command: target/release/vmaf"
 	@echo "make doc     build the documentation of the libraries"
-	@echo "make fmt     format; make lint: clippy, and shellcheck where it is installed"
+	@echo "make fmt     format; make lint: clippy, spelling, scripts, dependencies"
 
 demo: build
 	@scripts/demo.sh
@@ -54,7 +54,7 @@ fmt-check:
 
 lint: system
 	@cargo clippy --workspace --all-targets -- -D warnings
-	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
+	@scripts/lint.sh
 
 system:
 	@scripts/system-packages.sh

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Checks all but the Rust code itself: spelling, the openings of documentation, shell scripts,
+# and the licences, versions and sources of dependencies.
+set -euo pipefail
+
+scripts/lint-tools.sh
+PATH="$PWD/target/lint-tools/bin:$PATH"
+
+typos
+scripts/doc-openings.py
+shellcheck scripts/*.sh .ci/run
+cargo-deny --log-level warn --locked check --hide-inclusion-graph licenses bans sources
