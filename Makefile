@@ -14,7 +14,7 @@ help:
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
 	@echo "make build   build the command: target/release/vmaf"
 	@echo "make doc     build the documentation of the libraries"
-	@echo "make fmt     format; make lint: clippy, spelling, scripts, dependencies"
+	@echo "make fmt     format; make lint: clippy, spelling, scripts, workflows, dependencies"
 
 demo: build
 	@scripts/demo.sh
