@@ -3,7 +3,7 @@
 
 RUNS ?= 3
 
-.PHONY: help demo test package recorded bench instructions instructions-record doc fmt fmt-check lint build system
+.PHONY: help demo test package recorded bench instructions instructions-record doc public-api public-api-record fmt fmt-check lint build system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
@@ -15,6 +15,7 @@ help:
 	@echo "make build   build the command: target/release/vmaf"
 	@echo "make doc     build the documentation of the libraries"
 	@echo "make fmt     format; make lint: clippy, spelling, scripts, workflows, dependencies"
+	@echo "make public-api  compare the public interfaces with the listings in docs/api"
 
 demo: build
 	@scripts/demo.sh
@@ -45,6 +46,12 @@ build: system
 
 doc: system
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+public-api: system
+	@scripts/public-api.sh check
+
+public-api-record: system
+	@scripts/public-api.sh
 
 fmt:
 	@cargo fmt --all
