@@ -21,6 +21,7 @@ mod inputs;
 mod ladders;
 mod maps;
 mod missing_times;
+mod packaging;
 #[cfg(feature = "ffmpeg")]
 mod pictures;
 mod presentation;
