@@ -29,6 +29,10 @@ const MAX_THREADS: u32 = 1024;
 /// The number of pictures that may wait for earlier ones, in addition to two per thread.
 const MAX_WAITING: usize = 32;
 
+/// Features that libvmaf measures before all others if it uses threads. Their columns then come
+/// first in logs.
+const FIRST_WITH_THREADS: &[&str] = &["psnr", "float_motion", "speed_temporal"];
+
 /// The settings of a context: `VmafConfiguration`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Configuration {
@@ -204,6 +208,10 @@ impl Session {
             return Ok(());
         };
         let Configuration { threads, subsample, cpu_mask } = self.configuration;
+        if threads > 0 {
+            let is_later = |name: &str| !FIRST_WITH_THREADS.contains(&name);
+            self.requests.sort_by_key(|(feature, _)| is_later(feature.name));
+        }
         let job = Job::new(format, 1)
             .threads(threads.clamp(1, MAX_THREADS) as usize)
             .level(Level::masked(cpu_mask as u32))

@@ -11,7 +11,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use vmaf::output::target::Target;
 
 use crate::args::Cli;
-use crate::args::dropin::DropIn;
+use crate::args::dropin::DropInArgs;
 use crate::failure::Result;
 use crate::terminal;
 
@@ -33,7 +33,7 @@ pub(crate) fn man(folder: Option<&Path>) -> Result<()> {
     };
     std::fs::create_dir_all(folder)
         .map_err(|source| vmaf::Error::Output { path: folder.display().to_string(), source })?;
-    let libvmaf = DropIn::command().name(LIBVMAF_PAGE).bin_name("vmaf");
+    let libvmaf = DropInArgs::command().name(LIBVMAF_PAGE).bin_name("vmaf");
     for command in [&command, &libvmaf].into_iter().chain(command.get_subcommands()) {
         let path = folder.join(format!("{}.1", name(command)));
         Target::open(&path.to_string_lossy())?
