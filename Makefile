@@ -3,7 +3,7 @@
 
 RUNS ?= 3
 
-.PHONY: help demo test package recorded bench instructions instructions-record doc fmt fmt-check lint build system
+.PHONY: help demo test package recorded bench instructions instructions-record doc public-api public-api-record fmt fmt-check lint build system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
@@ -14,7 +14,8 @@ help:
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
 	@echo "make build   build the command: target/release/vmaf"
 	@echo "make doc     build the documentation of the libraries"
-	@echo "make fmt     format; make lint: clippy, and shellcheck where it is installed"
+	@echo "make fmt     format; make lint: clippy, spelling, scripts, workflows, dependencies"
+	@echo "make public-api  compare the public interfaces with the listings in docs/api"
 
 demo: build
 	@scripts/demo.sh
@@ -46,6 +47,12 @@ build: system
 doc: system
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
+public-api: system
+	@scripts/public-api.sh check
+
+public-api-record: system
+	@scripts/public-api.sh
+
 fmt:
 	@cargo fmt --all
 
@@ -54,7 +61,7 @@ fmt-check:
 
 lint: system
 	@cargo clippy --workspace --all-targets -- -D warnings
-	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
+	@scripts/lint.sh
 
 system:
 	@scripts/system-packages.sh

@@ -16,7 +16,7 @@ fi
 scripts/test-env.sh &
 environments=$!
 cargo test --workspace --no-run
-cargo test -p vmaf-media -p vmaf-cli --no-default-features --no-run
+scripts/test-portable.sh --no-run
 wait "$environments"
 scripts/build-test-wheel.sh
 WHEEL=$(echo target/test-wheels/vmaf_py-*.whl)
@@ -28,7 +28,7 @@ trap 'rm -f "$log"' EXIT
 scripts/test-python.sh >"$log" 2>&1 &
 python=$!
 status=0
-cargo test --workspace && cargo test -p vmaf-media -p vmaf-cli --no-default-features || status=1
+cargo test --workspace && scripts/test-portable.sh || status=1
 wait "$python" || status=1
 cat "$log"
 exit "$status"

@@ -5,7 +5,7 @@
 //! Measuring and writing are done by the crate [`vmaf`].
 //!
 //! - `args` parses the command line and builds requests from it;
-//! - `score`, `batch`, `maps`, `listing` and `dropin` run the commands;
+//! - `score`, `batch`, `maps`, `listing`, `packaging` and `dropin` run the commands;
 //! - `writers` opens and writes the outputs;
 //! - `terminal` and `progress` report to the user during a run;
 //! - `failure` reports the failure of a command: one line, and status 2;
@@ -17,6 +17,7 @@ mod dropin;
 mod failure;
 mod listing;
 mod maps;
+mod packaging;
 mod progress;
 mod score;
 mod terminal;
@@ -90,5 +91,7 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
         }
         Command::Models => listing::models().map(|()| Outcome::Passed),
         Command::Metrics { name } => listing::metrics(name.as_deref()).map(|()| Outcome::Passed),
+        Command::Completions { shell } => packaging::completions(shell).map(|()| Outcome::Passed),
+        Command::Man { out } => packaging::man(out.as_deref()).map(|()| Outcome::Passed),
     }
 }

@@ -55,6 +55,7 @@ pub mod error;
 pub mod feature;
 pub mod frame;
 pub mod gate;
+pub mod log;
 pub mod model;
 pub mod pool;
 pub mod score;

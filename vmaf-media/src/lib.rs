@@ -1,8 +1,8 @@
 //! Reads video for scoring: y4m, raw YUV, stills, and everything FFmpeg can decode.
 //!
-//! A video is read in three steps. [`open()`] looks at a file and returns a [`Source`] with the facts
-//! about the stream; a [`ReadPlan`] states what will be read of it; [`Source::frames`] then returns
-//! its [`Frames`], which come one by one, each with its time:
+//! A video is read in three steps. [`open()`] looks at a file and returns a [`Source`] with the
+//! facts about the stream; a [`ReadPlan`] states what will be read of it; [`Source::frames`] then
+//! returns its [`Frames`], which come one by one, each with its time:
 //!
 //! ```no_run
 //! use vmaf_media::{OpenOptions, ReadPlan, open};

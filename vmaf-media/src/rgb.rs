@@ -1,6 +1,7 @@
 //! Conversion from red, green and blue to limited-range Y'CbCr, for any matrix and bit depth.
 //!
-//! With R, G and B from 0 to 1, a matrix's weights of red and blue, kr and kb, and samples of 8 bits,
+//! With R, G and B from 0 to 1, a matrix's weights of red and blue, kr and kb, and samples of 8
+//! bits,
 //!
 //! ```text
 //! Y' = kr R + (1 - kr - kb) G + kb B

@@ -147,7 +147,7 @@ pub trait Frames: Send {
     /// is cheaper than reading if the source can avoid copying their samples.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
+    /// Fails as [`read`](Self::read) does.
     fn skip(&mut self, count: u64) -> Result<u64> {
         for passed in 0..count {
             if self.read()?.is_none() {

@@ -1,5 +1,5 @@
-//! The way in which the videos of a run are made comparable: by its options, and by each video's
-//! black bars.
+//! How the videos of a run are made comparable: by its options, and by the black bars of each
+//! video.
 
 use vmaf_core::Format;
 use vmaf_media::conform::{Accepted, Plan, PlanOptions, Rect, picture_area};
@@ -20,7 +20,7 @@ pub(crate) struct Conformer {
     is_checked: bool,
 }
 
-/// The reference, ready, by which encodes are measured.
+/// The conformed reference, which encodes are compared with.
 pub(crate) struct ConformedReference<'a> {
     pub(crate) reference: &'a StreamInfo,
     pub(crate) plan: Plan,
@@ -30,7 +30,7 @@ pub(crate) struct ConformedReference<'a> {
 #[derive(Default)]
 pub(crate) struct Crops {
     pub(crate) reference: Option<Rect>,
-    /// The crop of each encode, or the reason why it can't be scored beside the others.
+    /// The crop of each encode, or the reason why it can't be scored with the others.
     pub(crate) encodes: Vec<Result<Option<Rect>, EncodeFailure>>,
 }
 
@@ -59,7 +59,7 @@ impl Conformer {
         self.is_checked
     }
 
-    /// Returns the crops of the reference and of each encode that was opened.
+    /// Returns the crops of the reference and of each opened encode.
     pub(crate) fn crops<'a>(
         &self,
         reference: &StreamInfo,
@@ -84,7 +84,7 @@ impl Conformer {
         }
     }
 
-    /// The part of the reference that all encodes show, and where each shows it.
+    /// Returns the part of the reference that all encodes show, and where each shows it.
     fn find_shared_areas<'a>(
         &self,
         reference: &StreamInfo,
@@ -120,7 +120,7 @@ impl Conformer {
         Ok(Crops { reference: Some(shown), encodes })
     }
 
-    /// The part of the reference's picture, which is `whole`, that an encode shows, and where.
+    /// Returns the part of the reference's picture `whole` that an encode shows, and where.
     fn shared_areas(
         &self,
         reference: &StreamInfo,
@@ -133,7 +133,7 @@ impl Conformer {
             None => picture_area_of(encode, open_settings)?,
         };
         let bounds = [whole, own];
-        // A crop that is not within the picture is told when it is made.
+        // The plan reports a crop that exceeds the picture.
         if own.intersection(Rect::whole(&encode.format)) != Some(own) {
             return Ok(SharedAreas { reference: whole, encode: own });
         }
@@ -183,7 +183,7 @@ impl Conformer {
         Err(error.into())
     }
 
-    /// Fails where a model is made for other video than this, and nobody said that this is fine.
+    /// Fails if a model is made for other video, unless the options accept it.
     pub(crate) fn check_models(&self, reference: &StreamInfo, any_model: bool) -> Result<()> {
         if !any_model
             || !reference.color.is_hdr()

@@ -1,4 +1,4 @@
-//! Digests of file contents, which tell whether two paths lead to the same video.
+//! Digests of file contents, which identify videos whatever their paths.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,8 +10,8 @@ use crate::error::{Error, Result};
 /// The number of bytes read at once.
 const PIECE: usize = 1 << 18;
 
-/// The SHA-256 of all bytes of the video at `path`, in hexadecimal; of numbered stills that of
-/// their digests.
+/// Returns the SHA-256 of all bytes of the video at `path`, in hexadecimal; for numbered stills
+/// that of their digests.
 pub(crate) fn of_video(path: &str) -> Result<String> {
     if path == "-" {
         return Err(Error::input("standard input can't be identified by its content: pass a file"));
@@ -32,7 +32,7 @@ pub(crate) fn of_video(path: &str) -> Result<String> {
 fn of_file(path: &str) -> Result<String> {
     let fail = |source: io::Error| Error::input(format!("{path}: {source}"));
     let mut file = File::open(path).map_err(fail)?;
-    // What is neither file nor link to one can't be read twice.
+    // Pipes and devices can't be read twice.
     if !file.metadata().map_err(fail)?.is_file() {
         return Err(Error::input(format!("{path} is not a regular file")));
     }
@@ -48,7 +48,7 @@ fn of_file(path: &str) -> Result<String> {
     }
 }
 
-/// The SHA-256 of `bytes`, in hexadecimal.
+/// Returns the SHA-256 of `bytes`, in hexadecimal.
 pub(crate) fn of_bytes(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }

@@ -16,11 +16,11 @@ use crate::output::{json, verdicts};
 use crate::request::Request;
 use crate::run::plan::{EncodeScores, PlannedJob, RunPlan, RunStats};
 
-/// The result of one encode beside its reference, or the reason why there is none. It is complete in
-/// itself: every output can be made of it.
+/// The result of one encode against its reference, or the reason why there is none. It is
+/// self-contained: every output can be made from it.
 ///
-/// Results are equal that are of the same videos, measured alike, to the same bits, whenever they
-/// were measured and however long it took.
+/// Results are equal if they are of the same videos, were measured with the same settings, and are
+/// equal to the bit, whenever they were measured and however long it took.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EncodeResult {
     /// The version of this library.
@@ -115,8 +115,8 @@ impl EncodeResult {
         self.scores.as_ref().err()
     }
 
-    /// Returns the mean score of the first model, 0 to 100; `None` where nothing was measured, or no
-    /// model was asked for.
+    /// Returns the mean score of the first model, 0 to 100; `None` if nothing was measured, or no
+    /// model was requested.
     #[must_use]
     pub fn score(&self) -> Option<f64> {
         self.pool(self.models.first()?, "mean").ok().flatten()
@@ -134,7 +134,7 @@ impl EncodeResult {
         &self.metrics
     }
 
-    /// Returns facts to know about the values.
+    /// Returns notes about the values.
     #[must_use]
     pub fn warnings(&self) -> &[Message] {
         &self.warnings
@@ -146,25 +146,25 @@ impl EncodeResult {
         self.request.as_ref()
     }
 
-    /// Returns the numbers of the scored frames, from 0 at the video's start.
+    /// Returns the numbers of the scored frames, counted from 0 at the video's start.
     #[must_use]
     pub fn frames(&self) -> &[u64] {
         self.scores.as_ref().map_or(&[], |scored| scored.frames())
     }
 
-    /// Returns the time of each scored frame in seconds, where it is known.
+    /// Returns the time of each scored frame in seconds, if it is known.
     #[must_use]
     pub fn times(&self) -> &[Option<f64>] {
         self.scores.as_ref().map_or(&[], |scored| scored.times())
     }
 
-    /// Returns all columns, each with its name in outputs and a value a frame.
+    /// Returns all columns, each with its name in outputs and one value per frame.
     pub fn columns(&self) -> impl Iterator<Item = (&str, &[f64])> {
         let columns = self.scores.iter().flat_map(|scored| scored.columns());
         self.names.iter().map(String::as_str).zip(columns.map(|column| &column.values[..]))
     }
 
-    /// Returns the values of the column called `name`, a value a frame.
+    /// Returns the values of the column called `name`, one per frame.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&[f64]> {
         let named = self.columns().find(|(other, _)| *other == name);
@@ -173,17 +173,17 @@ impl EncodeResult {
         named.map(|(_, values)| values).or_else(in_full)
     }
 
-    /// Returns values of the whole video that are no pool of a column, by name.
+    /// Returns values for the whole video that are not pools of a column, by name.
     #[must_use]
     pub fn aggregates(&self) -> &[(String, f64)] {
         self.scores.as_ref().map_or(&[], |scored| scored.aggregates())
     }
 
-    /// Pools the values of `column`: "mean", "p5", "window(2s)". `None` where they pool to nothing:
-    /// one is not defined, or a window needs times that are not known.
+    /// Pools the values of `column`: "mean", "p5", "window(2s)". `None` if there is no pooled
+    /// value: a value is undefined, or a window needs timestamps that are unknown.
     ///
     /// # Errors
-    /// Where there is no such column or pool, or nothing was measured.
+    /// Fails if there is no such column or pool, or nothing was measured.
     pub fn pool(&self, column: &str, pool: &str) -> Result<Option<f64>> {
         let pool: Pool = pool.parse()?;
         if let Some(failure) = self.failure() {
@@ -200,7 +200,7 @@ impl EncodeResult {
     /// Judges the result by `gates`.
     ///
     /// # Errors
-    /// Where a gate is of a column that is not measured, or can't be judged, and where nothing was
+    /// Fails if a gate judges a column that is not measured, or can't be judged, and if nothing was
     /// measured.
     pub fn judge(&self, gates: &[Gate]) -> Result<Vec<Judgement>> {
         let report = self.report(gates)?;
@@ -223,7 +223,7 @@ impl EncodeResult {
     /// Returns the JSON document of this result, as [`Run::write`](crate::Run::write) writes it.
     ///
     /// # Errors
-    /// Where a model can't be loaded any more.
+    /// Fails if a model can't be loaded any more.
     pub fn to_json(&self) -> Result<String> {
         self.to_json_in(Wording::NEUTRAL)
     }
@@ -231,7 +231,7 @@ impl EncodeResult {
     /// Returns the JSON document as [`to_json`](Self::to_json) does, in the words of a front end.
     ///
     /// # Errors
-    /// As [`to_json`](Self::to_json).
+    /// Fails as [`to_json`](Self::to_json) does.
     pub fn to_json_in(&self, wording: Wording) -> Result<String> {
         let mut bytes = Vec::new();
         let report = Report { wording, ..self.report(&[])? };
@@ -251,7 +251,7 @@ impl EncodeResult {
     /// Reads a result from its bytes.
     ///
     /// # Errors
-    /// Where they are not those of a result, or of one that another version wrote.
+    /// Fails if the bytes are not a result, or another version wrote them.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let read: Self = rmp_serde::from_slice(bytes).map_err(|error| {
             Error::input(format!("these bytes are not a result of version {VERSION}: {error}"))
@@ -278,7 +278,7 @@ impl EncodeResult {
 
 impl PartialEq for EncodeResult {
     fn eq(&self, other: &Self) -> bool {
-        // As bytes, in which a value that is no number equals itself.
+        // Compared as bytes, in which NaN equals itself.
         let bytes = |of: &Self| {
             let Self { version, plan, scores, names, models, metrics, warnings, .. } = of;
             rmp_serde::to_vec(&(version, plan, scores, names, models, metrics, warnings)).ok()

@@ -35,10 +35,10 @@ pub enum Error {
         path: String,
     },
 
-    /// A file that is no video, beside a layout of raw video: its name does not say that it is raw.
+    /// A file that is not a video, where a raw layout was given: its name does not mark it as raw.
     #[error("{}", self.message())]
     NotRaw {
-        /// The reason why the file is no video, with its path.
+        /// The reason why the file is not a video, with its path.
         reason: Message,
     },
 
@@ -51,7 +51,7 @@ pub enum Error {
         kind: String,
     },
 
-    /// A video that is shorter than what the offset leaves out of it.
+    /// A video that is shorter than the offset.
     #[error("{}", self.message())]
     OffsetBeyondEnd {
         /// The video.
@@ -67,11 +67,11 @@ pub enum Error {
     FramesBeyondEnd {
         /// The number of the reference's frames.
         count: u64,
-        /// The frames asked for; to the end where that is `u64::MAX`.
+        /// The requested frames; to the end if the end is `u64::MAX`.
         frames: Range<u64>,
     },
 
-    /// An encode that can't be scored, where no other was asked for.
+    /// An encode that can't be scored, if it is the only one.
     #[error("{0}")]
     Encode(#[from] EncodeFailure),
 
@@ -84,7 +84,7 @@ pub enum Error {
         source: io::Error,
     },
 
-    /// A run of which no encode can be measured; an event of the run had the reason of each.
+    /// A run whose encodes all failed; its events had the reasons.
     #[error("no encode could be measured")]
     AllFailed,
 
@@ -94,7 +94,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// An error with a message of its own.
+    /// Returns an error with its own message.
     pub(crate) fn input(message: impl Into<Message>) -> Self {
         Self::Input(message.into())
     }
@@ -104,7 +104,7 @@ impl Error {
         Self::Output { path: path.into(), source }
     }
 
-    /// Returns the message, which a front end words in its own language.
+    /// Returns the message, which a front end formats in its own words.
     #[must_use]
     pub fn message(&self) -> Message {
         match self {

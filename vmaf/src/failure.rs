@@ -17,11 +17,11 @@ pub struct EncodeFailure {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Finding {
-    /// Its frames are not those of the reference, in order.
+    /// Its frames do not match those of the reference, in order.
     Frames(align::Finding),
-    /// Its pictures are another part of the reference's, or in another place.
+    /// Its pictures show another part of the reference's, or are displaced.
     Picture(geometry::Finding),
-    /// It differs from the reference in a way that scores can't be made over.
+    /// It differs from the reference in a way that makes scores meaningless.
     Mismatch(Mismatch),
     /// It can't be read, or not to its end.
     Unreadable,
@@ -30,34 +30,34 @@ pub enum Finding {
         /// The number of its frames.
         frames: u64,
     },
-    /// It goes on after the reference.
+    /// It is longer than the reference.
     Longer {
         /// The number of the reference's frames.
         frames: u64,
     },
-    /// Something else, which the message tells.
+    /// Something else, which the message describes.
     Other,
 }
 
 impl EncodeFailure {
-    /// A failure of the encode at `path`: its frames are not the reference's.
+    /// Returns a failure of the encode at `path`: its frames do not match the reference's.
     pub(crate) fn frames(path: &str, finding: align::Finding) -> Self {
         let message = Message::from(format!("{path} ")).then(finding.message());
         Self::new(Finding::Frames(finding), message)
     }
 
-    /// A failure of the encode at `path`: its pictures are not in their places.
+    /// Returns a failure of the encode at `path`: its pictures are displaced.
     pub(crate) fn picture(path: &str, finding: geometry::Finding) -> Self {
         let message = Message::from(format!("{path} ")).then(finding.message());
         Self::new(Finding::Picture(finding), message)
     }
 
-    /// A failure for a reason that only the message tells.
+    /// Returns a failure that only its message describes.
     pub(crate) fn other(message: impl Into<Message>) -> Self {
         Self::new(Finding::Other, message.into())
     }
 
-    /// The failure of a run whose encodes all failed.
+    /// Returns the failure of a run whose encodes all failed.
     pub(crate) fn all<'a>(failures: impl Iterator<Item = &'a Self>) -> Self {
         failures
             .cloned()

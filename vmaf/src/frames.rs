@@ -1,8 +1,8 @@
 //! Frames from memory, pushed one after the other.
 //!
-//! Each video is a [`Source`] at the end of a channel, and a thread reads the run as it reads files:
-//! frames are paired, and scores to be others than the reference's, by the same code. The channels
-//! hold a few frames, so that whoever pushes waits for the run and memory stays bounded.
+//! Each video is a [`Source`] at the end of a channel. A thread reads the run as it reads files, so
+//! the same code pairs frames and proves that they belong to the reference. The channels hold a few
+//! frames, so that whoever pushes waits for the run and memory stays bounded.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -23,7 +23,7 @@ use crate::run::{OpenRun, StartedRun};
 /// The number of frames of each video that may wait to be read.
 const QUEUE_LENGTH: usize = 1;
 
-/// Frames a second, where nothing is said; as of raw video.
+/// The frame rate if none is given, as for raw video.
 const FRAME_RATE: Rational = Rational { num: 25, den: 1 };
 
 /// A run whose frames are pushed. Dropping it stops it.
@@ -43,19 +43,19 @@ pub struct FrameRun {
 
 #[derive(Debug)]
 enum RunState {
-    /// It reads what is pushed.
+    /// Reading the pushed frames.
     Reading(JoinHandle<Result<Vec<EncodeResult>>>),
-    /// It has read all that it wants.
+    /// Finished: it has read all the frames it needs.
     Finished(Vec<EncodeResult>),
-    /// It failed, and why was told.
+    /// Failed, and its error was returned.
     Failed,
 }
 
 impl FrameRun {
-    /// Begins a run of frames of `format`. The reference and the encodes of `request` are names.
+    /// Starts a run of frames of `format`. The reference and the encodes of `request` are names.
     ///
     /// # Errors
-    /// Where the request can't be fulfilled of frames of this format.
+    /// Fails if the request can't be fulfilled with frames of this format.
     pub fn start(request: &Request, format: Format) -> Result<Self> {
         let Request { reference, encodes: distorted, options, .. } = request;
         let measurements = Measurements::of(options)?;
@@ -92,7 +92,7 @@ impl FrameRun {
         })
     }
 
-    /// A frame to be written to and pushed. Its samples are anything.
+    /// Returns a frame to write to and push. Its samples are arbitrary.
     #[must_use]
     pub fn frame(&self) -> Frame {
         self.recycler.frame(self.frame_format)
@@ -104,11 +104,11 @@ impl FrameRun {
         self.count
     }
 
-    /// Pushes the next frame of the reference, and of each encode, and waits until there is room.
-    /// Frames behind those that are asked for are passed over.
+    /// Pushes the next frame of the reference and of each encode, and waits until there is room.
+    /// Frames after the requested ones are ignored.
     ///
     /// # Errors
-    /// Why the run ended, if it failed: nothing more can be measured of it.
+    /// Returns the run's error if it failed: nothing more can be measured then.
     pub fn push(&mut self, reference: Frame, distorted: Vec<Frame>) -> Result<()> {
         if distorted.len() != self.encodes.len() {
             return Err(Error::input(format!(
@@ -143,12 +143,12 @@ impl FrameRun {
         Ok(())
     }
 
-    /// StreamEnds the videos where they are, and gives what was measured of each encode.
+    /// Ends the videos here, and returns the result of each encode.
     ///
     /// # Errors
-    /// Why the run failed, if it did.
+    /// Returns the run's error if it failed.
     pub fn finish(mut self) -> Result<Vec<EncodeResult>> {
-        // What they are replaced by nobody reads.
+        // Nobody reads the replacement.
         self.reference = sync_channel(0).0;
         self.encodes.clear();
         self.take_results()
@@ -191,7 +191,7 @@ impl Source for ChannelSource {
     }
 
     fn frames(self: Box<Self>, _: &ReadPlan) -> vmaf_media::Result<Box<dyn Frames>> {
-        // Frames are pushed in the form that the run requires.
+        // Frames are pushed in the required form.
         Ok(self)
     }
 }
@@ -202,12 +202,12 @@ impl Frames for ChannelSource {
     }
 
     fn read(&mut self) -> vmaf_media::Result<Option<Frame>> {
-        // The other end is dropped behind the last frame.
+        // The sender is dropped after the last frame.
         Ok(self.receiver.recv().ok())
     }
 }
 
-/// Facts about frames from memory: no more than about raw video.
+/// Facts about frames from memory: the same as about raw video.
 fn info(name: &str, format: Format, frame_rate: Rational) -> StreamInfo {
     StreamInfo {
         frame_rate: Some(frame_rate),

@@ -1,8 +1,8 @@
 //! Gates of a run: the columns that they judge, and their verdicts.
 //!
-//! That a gate's column is measured is found out before the first frame is. A gate that can't be
-//! judged ends the run like an encode that can't be scored; only one that was judged and did not
-//! hold gives the status for "found wanting".
+//! The columns of gates are checked before the first frame is read. A gate that can't be judged
+//! fails the run like an encode that can't be scored; only a gate that was judged and failed gives
+//! the exit status for insufficient quality.
 
 use vmaf_core::feature::{FEATURES, Need, Output, When};
 use vmaf_core::gate::Verdict;
@@ -15,18 +15,18 @@ use crate::output::names::plain_name;
 use crate::output::values::Values;
 use crate::request::Metric;
 
-/// A gate of one column, or of one value of the whole video.
+/// A gate on one column, or on one value for the whole video.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ColumnGate {
-    /// The column or value that it judges, as the scorer calls it.
+    /// The scorer's name of the column or value that it judges.
     column: String,
-    /// True if the gate judges a value of the whole video.
+    /// True if the gate judges a value for the whole video.
     is_of_video: bool,
-    /// The gate, with what outputs call that column.
+    /// The gate, with the column's name in outputs.
     pub(crate) gate: Gate,
 }
 
-/// The gates by column: those without one are meant of each of the `models`' scores.
+/// Returns the gates by column: those without one apply to the scores of each of the `models`.
 pub(crate) fn resolve(
     gates: &[Gate],
     models: &[Model],
@@ -43,7 +43,7 @@ pub(crate) fn resolve(
     let of_metrics = outputs_of(|when| matches!(when, When::Frame | When::End));
     let of_video: Vec<String> = outputs_of(|when| *when == When::Video).collect();
     let columns = models.iter().flat_map(Model::columns).chain(of_metrics);
-    // What people may call them, and what the scorer does.
+    // The names in outputs, and the scorer's names.
     let mut names: Vec<(String, String)> = columns
         .chain(of_video.iter().cloned())
         .map(|column| (plain_name(measured, &column).to_owned(), column))
@@ -85,7 +85,7 @@ pub(crate) fn resolve(
     Ok(column_gates)
 }
 
-/// The failure of a gate whose column nothing gives.
+/// Returns the failure of a gate whose column is not measured.
 fn unmeasured_column(gate: &Gate, name: &str, names: &[(String, String)], chroma: Chroma) -> Error {
     let is_it = |output: &&Output| output.column == name && output.when != When::Hidden;
     let mut outputs = FEATURES.iter().filter_map(|of| Some((of, of.outputs.iter().find(is_it)?)));
@@ -124,7 +124,7 @@ impl ColumnGate {
         self.gate.verdict(&column.values, values.times())
     }
 
-    /// Returns true if the gate judges a value of the whole video, not the frames of a column.
+    /// Returns true if the gate judges a value for the whole video, not the frames of a column.
     pub(crate) fn is_of_video(&self) -> bool {
         self.is_of_video
     }

@@ -23,8 +23,9 @@ impl GeometryCheck {
         Self { reference: reference.clone(), encodes: encodes.collect() }
     }
 
-    /// Compares the frames of pair `index`, where it is one of those that are looked at. What speaks
-    /// against an encode is given with its index, once its frames are known to be paired rightly: so
+    /// Compares the frames of pair `index`, where it is one of those that are looked at. What
+    /// speaks against an encode is given with its index, once its frames are known to be paired
+    /// rightly: so
     /// `is_paired` says.
     pub(crate) fn compare<'a>(
         &mut self,

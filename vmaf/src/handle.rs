@@ -19,18 +19,18 @@ use crate::failure::EncodeFailure;
 pub enum Event<'a> {
     /// The run begins to read frames: to score them, or to take pictures of them.
     Reading {
-        /// The number of frames to read, where it is known.
+        /// The number of frames to read, if it is known.
         frames: Option<u64>,
     },
-    /// So many of these frames are done.
+    /// This many of these frames are done.
     Frames(u64),
     /// All of these frames are done.
     Done,
-    /// A fact to know about the results.
+    /// A warning about the results.
     Warning(&'a Message),
-    /// A fact that costs no result.
+    /// A note that affects no result.
     Note(&'a str),
-    /// An encode that can't be scored; the others go on.
+    /// An encode that can't be scored; the others continue.
     Failed {
         /// The encode's place in the request.
         encode: usize,
@@ -41,7 +41,7 @@ pub enum Event<'a> {
 
 type Observer = Box<dyn Fn(Event<'_>) + Send + Sync>;
 
-/// A handle of a run. Clones are of the same run.
+/// A handle of a run. Its clones belong to the same run.
 #[derive(Clone, Default)]
 pub struct RunHandle {
     state: Arc<State>,
@@ -52,7 +52,7 @@ pub struct RunHandle {
 struct State {
     is_stopped: AtomicBool,
     measured: AtomicU64,
-    /// One more than the number of frames to measure; 0 where it is not known.
+    /// One more than the number of frames to measure; 0 if it is unknown.
     expected: AtomicU64,
     observer: Option<Observer>,
 }
@@ -82,13 +82,13 @@ impl RunHandle {
         self.state.is_stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether the run was told to stop.
+    /// Returns true if the run was told to stop.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.state.is_stopped.load(Ordering::Relaxed)
     }
 
-    /// Returns the number of frames that are measured, and of those to measure, where it is known.
+    /// Returns the number of measured frames, and of frames to measure, if it is known.
     #[must_use]
     pub fn progress(&self) -> (u64, Option<u64>) {
         let expected = self.state.expected.load(Ordering::Relaxed).checked_sub(1);
@@ -96,26 +96,26 @@ impl RunHandle {
         (measured, expected)
     }
 
-    /// Begins to count frames, of which there are so many, where that is known.
+    /// Starts counting frames; `frames` is their total number, if it is known.
     pub(crate) fn start_progress(&self, frames: Option<u64>) {
         let expected = frames.map_or(0, |frames| frames.saturating_add(1));
         self.state.expected.store(expected, Ordering::Relaxed);
         self.event(Event::Reading { frames });
     }
 
-    /// Counts frames: so many are done.
+    /// Sets the number of finished frames.
     pub(crate) fn set_progress(&self, measured: u64) {
         self.state.measured.store(measured, Ordering::Relaxed);
         self.event(Event::Frames(measured));
     }
 
-    /// Returns the outcome of a run, which is that it was stopped if it was: what reading videos failed
-    /// for then is no fault of theirs.
+    /// Returns the outcome of a run: if it was stopped, that it was, since the errors of its videos
+    /// are then not their own.
     pub(crate) fn outcome<T>(&self, outcome: error::Result<T>) -> error::Result<T> {
         if self.is_stopped() { Err(error::Error::Stopped) } else { outcome }
     }
 
-    /// Reports a fact to know about the results.
+    /// Reports a warning about the results.
     pub(crate) fn warn(&self, warning: impl Into<Message>) {
         self.event(Event::Warning(&warning.into()));
     }
@@ -179,7 +179,7 @@ impl Frames for StoppableFrames {
     }
 
     fn skip(&mut self, count: u64) -> Result<u64> {
-        // One by one, so that a run can be stopped in between.
+        // Reads frames one by one, so that the run can be stopped in between.
         for passed in 0..count {
             self.check()?;
             if self.frames.skip(1)? == 0 {

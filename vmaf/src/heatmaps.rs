@@ -1,9 +1,9 @@
-//! Maps of where banding is, written while frames are measured.
+//! Maps of banding, written while frames are measured.
 //!
-//! As libvmaf writes them: for each scale a file of the samples of all frames, 16 bits with the low
-//! byte first. Frames are measured on many threads and done in any order; each goes to its place in
-//! the file, and what no frame goes to is zeros. Beside these, where people are to look, there is a
-//! picture for each frame and scale.
+//! They have libvmaf's format: for each scale a file with the samples of all frames, 16 bits,
+//! little-endian. Frames are measured on many threads and finish in any order; each is written to
+//! its place in the file, and skipped frames are zeros. Optionally there is also a picture for each
+//! frame and scale.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -20,13 +20,13 @@ use crate::error::{Error, Result};
 /// The option that names a folder for libvmaf's files.
 const PATH_OPTION: &str = "heatmaps_path";
 
-/// The maps that a job is to write.
+/// The maps that a job writes.
 #[derive(Debug)]
 pub struct Heatmaps {
     folders: Vec<MapFolder>,
-    /// The frame that files begin with.
+    /// The first frame of the files.
     first: u64,
-    /// The files there are, by path.
+    /// The open files, by path.
     files: Mutex<BTreeMap<PathBuf, File>>,
 }
 
@@ -40,9 +40,9 @@ struct MapFolder {
 }
 
 impl Heatmaps {
-    /// The maps of the features `measured`: in the folders that their options name, and in
-    /// `folder`, if it is there, with pictures. Of several encodes, and of several columns, each
-    /// has a folder in there. The folders are made.
+    /// Returns the maps of the features `measured`: in the folders that their options name, and
+    /// with pictures in `folder`, if given. For several encodes or several columns, each has a
+    /// subfolder. Creates the folders.
     pub fn new(
         measured: &[(&'static Feature, Options)],
         folder: Option<&Path>,
@@ -93,8 +93,7 @@ impl Heatmaps {
 
     /// Writes a map to its place in its scale's file in `folder`.
     fn write_samples(&self, folder: &Path, map: &FeatureMap<'_>) -> Result<(), vmaf_core::Error> {
-        // The names tell the size that the picture has at the scale, even where the scale is
-        // measured at half of it.
+        // Names state the picture's size at the scale, even if the scale is measured at half of it.
         let (mut width, mut height) = map.picture;
         for _ in 0..map.scale {
             (width, height) = (width.div_ceil(2), height.div_ceil(2));
@@ -134,7 +133,7 @@ impl MapSink for Heatmaps {
     }
 }
 
-/// Writes a map as a grey picture of 16 bits.
+/// Writes a map as a 16-bit grey picture.
 fn write_picture(path: &Path, map: &FeatureMap<'_>) -> Result<(), vmaf_core::Error> {
     let (width, height) = (map.width as u32, map.height as u32);
     let picture = ImageBuffer::<Luma<u16>, _>::from_raw(width, height, map.values.to_vec());
@@ -146,7 +145,8 @@ fn failed(path: &Path, error: impl std::fmt::Display) -> vmaf_core::Error {
     vmaf_core::Error::Sink(format!("can't write {}: {error}", path.display()))
 }
 
-/// A name for the folder of each encode: its file's, with its number where several have that.
+/// Returns a name for the folder of each encode: its file's name, with its number if several
+/// encodes have that.
 fn folder_names(encodes: &[String]) -> Vec<String> {
     let stem = |path: &String| {
         let stem = Path::new(path).file_stem().unwrap_or_default();

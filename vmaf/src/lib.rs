@@ -1,9 +1,9 @@
 //! Scores how good an encode looks beside its source, 0 to 100, as a viewer would.
 //!
 //! The scores are those of the published VMAF models, the same on every processor. Any file is read
-//! that FFmpeg decodes, and y4m, raw video and stills. Videos that differ in size, range or bit depth
-//! are made comparable, and what was done is reported; videos that show different moments or parts of
-//! the picture are refused, with the setting that resolves it.
+//! that FFmpeg decodes, and y4m, raw video and stills. Videos that differ in size, range or bit
+//! depth are made comparable, and what was done is reported; videos that show different moments or
+//! parts of the picture are refused, with the setting that resolves it.
 //!
 //! # One pair
 //!
@@ -37,8 +37,8 @@
 //!
 //! # Failures
 //!
-//! The [`EncodeFailure`] of an encode has a [`Finding`] and remedies to match on. Its message, as that of
-//! an [`Error`], names settings in plain English, or in the [`Wording`] of a front end.
+//! The [`EncodeFailure`] of an encode has a [`Finding`] and remedies to match on. Its message, as
+//! that of an [`Error`], names settings in plain English, or in the [`Wording`] of a front end.
 //!
 //! ```no_run
 //! use vmaf::{Finding, FrameFinding, Request};
@@ -119,7 +119,7 @@ pub use self::warnings::size as model_warning;
 /// Scores one encode against its reference by the default model.
 ///
 /// # Errors
-/// Where a file can't be read, or the videos don't belong together.
+/// Fails if a file can't be read, or the videos don't belong together.
 pub fn score(reference: &str, encode: &str) -> Result<Run> {
     let run = Request::new(reference).encode(encode).run()?;
     match run.encodes().iter().find_map(EncodeResult::failure) {

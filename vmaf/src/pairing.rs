@@ -1,8 +1,8 @@
 //! Pairs the frames of encodes with the reference's, and verifies the pairs.
 //!
-//! Frames are paired in order, and while they are scored [`vmaf_media::align`] compares what they
-//! show and when: an encode whose frames turn out to be others drops out, with the reason. For pairs
-//! by content the videos are read once before, to find the pairs.
+//! Frames are paired in order, and while they are scored [`vmaf_media::align`] compares their
+//! contents and timestamps: an encode whose frames do not match drops out, with the reason. Pairing
+//! by content reads the videos once before, to find the pairs.
 
 use std::cmp::Ordering;
 
@@ -26,24 +26,24 @@ type Reader = Box<dyn Frames>;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alignment {
     pub(crate) pairing: Pairing,
-    /// The number of frames left out at the start of the encode or, if negative, of the reference.
+    /// The number of frames skipped at the start of the encode or, if negative, of the reference.
     pub(crate) offset: i32,
-    /// The votes of stretches of frames for these pairs; none if nothing was compared.
+    /// The votes of stretches of frames for these pairs; zero if nothing was compared.
     pub(crate) votes: Votes,
-    /// The frames without a counterpart, and the times at which the reference shows them.
+    /// The frames without a counterpart, and their times in the reference.
     pub(crate) changes: Vec<(UnpairedFrames, Option<f64>)>,
 }
 
 /// Compares the frames of the videos that are read.
 pub(crate) struct AlignmentCheck {
     reference: FrameFingerprints,
-    /// For each encode that is read.
+    /// For each encode that is being read.
     encodes: Vec<Option<(FrameFingerprints, Matcher)>>,
 }
 
 impl AlignmentCheck {
-    /// Returns the reference and the encodes that are read, and what compares them as `pairing` asks
-    /// for.
+    /// Returns the reference, the encodes that are being read, and the comparison that `pairing`
+    /// requests.
     pub(crate) fn new(
         pairing: Pairing,
         reference: Reader,
@@ -61,7 +61,7 @@ impl AlignmentCheck {
     }
 
     /// Compares the latest frames: of the reference, if there was one, and of the encodes that had
-    /// one. What speaks against an encode is given with its index.
+    /// one. Returns what speaks against an encode, with its index.
     pub(crate) fn compare(&mut self, reference: bool, encodes: &[bool]) -> Vec<(usize, Finding)> {
         let reference = if reference { self.reference.next() } else { None };
         let mut findings = Vec::new();
@@ -101,7 +101,7 @@ impl AlignmentCheck {
     }
 
     /// Returns the votes for the pairs of encode `index`, or the finding against them. `length` is
-    /// the encode's compared with the reference's; equal if that is not known.
+    /// the encode's length compared with the reference's; equal if that is unknown.
     pub(crate) fn finish(&mut self, index: usize, length: Ordering) -> Result<Votes, Finding> {
         let Some((_, matcher)) = &mut self.encodes[index] else { return Ok(Votes::default()) };
         match matcher.finish(length) {
@@ -111,12 +111,12 @@ impl AlignmentCheck {
     }
 }
 
-/// The stream as it is to be matched: without times of its own where those don't count.
+/// The stream as it is compared: without its timestamps if those are ignored.
 fn matched_info(pairing: Pairing, info: &StreamInfo) -> StreamInfo {
     StreamInfo { has_times: info.has_times && pairing == Pairing::Time, ..info.clone() }
 }
 
-/// A video that is read for what is to be seen of it.
+/// A video of which only fingerprints are needed.
 struct FingerprintReader {
     frames: Reader,
     fingerprints: FrameFingerprints,
@@ -135,8 +135,8 @@ impl FingerprintReader {
     }
 }
 
-/// Reads the videos to their ends, side by side, to find the pairs of frames that show the same; of
-/// an encode that can't be read, why.
+/// Reads the videos to their ends, side by side, to find the pairs of frames by content. Returns
+/// the reason for an encode that can't be read.
 pub(crate) fn align_videos(
     reference: Box<dyn Source>,
     encodes: Vec<Option<Box<dyn Source>>>,
@@ -166,7 +166,7 @@ pub(crate) fn align_videos(
     Ok(encodes.into_iter().map(|encode| encode.map(finish)).collect())
 }
 
-/// Reads an encode as far as is wanted.
+/// Reads an encode as far as needed.
 fn follow(aligner: &mut Aligner, reader: &mut FingerprintReader) -> Result<()> {
     while aligner.wants_encode() {
         aligner.push_encode(reader.next()?.as_ref());

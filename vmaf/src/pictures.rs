@@ -1,7 +1,7 @@
-//! Pictures for people: frames in the colours of a screen, and heat over them.
+//! Pictures for reports: frames in display colours, and heat maps over them.
 //!
-//! What is shown of high dynamic range is its code values, as a screen of standard range would show
-//! them: pale, but all of it.
+//! Videos of high dynamic range show their code values, as a display of standard range would: pale,
+//! but complete.
 
 mod resized;
 
@@ -12,8 +12,8 @@ use vmaf_core::maps::Map;
 use vmaf_core::{Chroma, ColorRange, Frame, Plane, Sample};
 use vmaf_media::StreamInfo;
 
-/// Pictures of standard definition, whose matrix is that of BT.601 where a file does not say, have
-/// at most this many lines.
+/// Pictures of standard definition, for which BT.601 is assumed if a file does not state its
+/// matrix, have at most this many lines.
 const STANDARD_DEFINITION: u32 = 576;
 
 /// The opacity of heat in proportion to its value, and its greatest opacity: the picture remains
@@ -52,16 +52,17 @@ impl LumaWeights {
 /// The conversion of samples to the components of a pixel, each from 0 to 1. Factors are stored
 /// instead of divisors: a picture has millions of pixels.
 struct PixelConversion {
-    /// Of luma, and of green, blue and red: black, and the reciprocal of white's distance from it.
+    /// For luma, and for green, blue and red: black, and the reciprocal of white's distance from
+    /// it.
     black: f32,
     per_white: f32,
     /// Zero of colour differences, and the reciprocal of their range.
     grey: f32,
     per_span: f32,
-    /// One by the share of green in luma.
+    /// The reciprocal of the share of green in luma.
     per_green: f32,
     has_chroma: bool,
-    /// None where planes are green, blue and red.
+    /// `None` if planes are green, blue and red.
     matrix: Option<LumaWeights>,
 }
 
@@ -95,7 +96,7 @@ impl PixelConversion {
         if self.has_chroma { 3 } else { 1 }
     }
 
-    /// The pixel of samples of each plane.
+    /// Returns the pixel with these samples of each plane.
     fn pixel(&self, [first, second, third]: [f32; 3]) -> [u8; 3] {
         let y = (first - self.black) * self.per_white;
         if !self.has_chroma {
@@ -111,7 +112,7 @@ impl PixelConversion {
     }
 }
 
-/// A frame of the stream `info` as a screen shows it, in the frame's size.
+/// Converts a frame of the stream `info` to display colours, in the frame's size.
 pub(crate) fn rgb(frame: &Frame, info: &StreamInfo) -> RgbImage {
     if frame.format().bit_depth() == 8 {
         converted::<u8>(frame, info)
@@ -140,7 +141,7 @@ fn converted<T: Sample>(frame: &Frame, info: &StreamInfo) -> RgbImage {
     })
 }
 
-/// A frame of the stream `info` as a screen shows it, reduced to a size that is not larger.
+/// Converts a frame of the stream `info` to display colours, reduced to a size that is not larger.
 pub(crate) fn reduced(frame: &Frame, info: &StreamInfo, (width, height): (u32, u32)) -> RgbImage {
     let format = frame.format();
     if (width, height) == (format.width(), format.height()) {
@@ -163,7 +164,7 @@ pub(crate) fn reduced(frame: &Frame, info: &StreamInfo, (width, height): (u32, u
     })
 }
 
-/// A picture whose rows `fill` makes, in parallel.
+/// Returns a picture whose rows `fill` computes, in parallel.
 fn render_rows(width: u32, height: u32, fill: impl Fn(usize, &mut [[u8; 3]]) + Sync) -> RgbImage {
     let mut picture = RgbImage::new(width, height);
     let (pixels, _) = picture.as_chunks_mut::<3>();
@@ -175,14 +176,14 @@ fn to_f32<T: Sample>(sample: T) -> f32 {
     <T as Into<u32>>::into(sample) as f32
 }
 
-/// A pixel of parts from 0 to 1.
+/// Returns a pixel of components from 0 to 1.
 fn pixel(parts: [f32; 3]) -> [u8; 3] {
-    // What is out of range saturates.
+    // Values out of range saturate.
     parts.map(|part| (part * 255.0 + 0.5) as u8)
 }
 
-/// Heat, from 0 to 1 and of the picture's size, over the picture, which loses its colours: those
-/// that are seen are the heat's. Where that is 0 nothing covers the picture.
+/// Draws `heat`, from 0 to 1 and of the picture's size, over the picture, which becomes grey: all
+/// colours are those of the heat. Where it is 0 nothing covers the picture.
 pub(crate) fn heat_over(picture: &RgbImage, heat: &Map) -> RgbImage {
     let colors: Vec<[f32; 3]> = (0..=u8::MAX).map(|i| color(f32::from(i) / 255.0)).collect();
     let (width, height) = (heat.width() as u32, heat.height() as u32);
@@ -201,8 +202,8 @@ pub(crate) fn heat_over(picture: &RgbImage, heat: &Map) -> RgbImage {
     })
 }
 
-/// The colour of a heat from 0 to 1: from dark violet over red to pale yellow, in even steps of
-/// lightness, so that more is seen as more also without any colour.
+/// Returns the colour of a heat from 0 to 1: from dark violet over red to pale yellow, in even
+/// steps of lightness, so that the order is visible without colours too.
 ///
 /// It is a path through the space Oklab (Björn Ottosson, "A perceptual color space for image
 /// processing", 2020), given by lightness, chroma and hue.
@@ -219,7 +220,7 @@ pub(crate) fn color(heat: f32) -> [f32; 3] {
         -1.268_438 * long + 2.609_757_4 * medium - 0.341_319_38 * short,
         -0.004_196_086_3 * long - 0.703_418_6 * medium + 1.707_614_7 * short,
     ];
-    // To the curve of sRGB.
+    // The transfer function of sRGB.
     linear.map(|part| {
         let part = part.clamp(0.0, 1.0);
         if part <= 0.003_130_8 { 12.92 * part } else { 1.055 * part.powf(1.0 / 2.4) - 0.055 }

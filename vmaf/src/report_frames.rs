@@ -1,36 +1,35 @@
-//! The moments of a video to show: the worst of each encode, and some evenly spaced ones.
+//! The frames that a report shows: the worst of each encode, and some evenly spaced ones.
 //!
-//! The worst are frames with the lowest scores, at least a second apart, so that one ruined second is
-//! one moment and not six. How many there are is bounded by how many pictures they would take: a
-//! report of many encodes shows fewer of each.
+//! The worst have the lowest scores and are at least a second apart, so that one bad second appears
+//! once. The number of pictures is bounded: a report of many encodes shows fewer frames of each.
 
 use crate::output::timeline::Timeline;
 
-/// The most worst moments of an encode, and the most evenly spaced ones.
+/// The most worst frames of an encode, and the most evenly spaced ones.
 const MAX_WORST: usize = 6;
 const MAX_SPACED: usize = 12;
 
 /// The approximate limit on pictures: the reference's, and two of each encode.
 const MAX_PICTURES: usize = 320;
 
-/// The least distance between the worst moments of an encode.
+/// The least distance between the worst frames of an encode.
 const MIN_SECONDS_APART: f64 = 1.0;
-/// And where the times of frames are not known.
+/// The same if timestamps are unknown.
 const MIN_FRAMES_APART: u64 = 25;
 
-/// A frame to be seen.
+/// A frame that the report shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReportFrame {
     /// The frame's number.
     pub(crate) frame: u64,
-    /// The encodes that it is one of the worst of, each with its rank from 1.
+    /// The encodes that have it among their worst, each with its rank from 1.
     pub(crate) worst_of: Vec<(usize, usize)>,
-    /// The encodes to be seen at it.
+    /// The encodes whose pictures of it are shown.
     pub(crate) encodes: Vec<usize>,
 }
 
-/// Chooses moments by the `scores` of each encode: a value for each frame of the timeline, `NaN`
-/// where it has none; or nothing for an encode that is not shown. They come in order of time.
+/// Chooses frames by the `scores` of each encode: a value for each frame of the timeline, `NaN` if
+/// there is none, or `None` for an encode that is not shown. The result is in order of time.
 pub(crate) fn choose_frames(timeline: &Timeline, scores: &[Option<Vec<f64>>]) -> Vec<ReportFrame> {
     let shown: Vec<usize> = (0..scores.len()).filter(|encode| scores[*encode].is_some()).collect();
     if shown.is_empty() || timeline.frames().is_empty() {
@@ -58,7 +57,7 @@ pub(crate) fn choose_frames(timeline: &Timeline, scores: &[Option<Vec<f64>>]) ->
     report_frames
 }
 
-/// The moment of `frame`, new if there is none.
+/// Returns the entry of `frame`, new if there is none.
 fn entry_for(report_frames: &mut Vec<ReportFrame>, frame: u64) -> &mut ReportFrame {
     let place = report_frames
         .iter()
@@ -70,12 +69,12 @@ fn entry_for(report_frames: &mut Vec<ReportFrame>, frame: u64) -> &mut ReportFra
     &mut report_frames[place]
 }
 
-/// Limits on the number of moments.
+/// Limits on the number of frames.
 #[derive(Debug, PartialEq, Eq)]
 struct FrameLimits {
-    /// The worst of each encode.
+    /// The number of worst frames of each encode.
     worst_places: usize,
-    /// True if the worst moments show all encodes, not only the one concerned.
+    /// True if the worst frames show all encodes, not only the one concerned.
     worst_of_all: bool,
     evenly_spaced: usize,
 }
@@ -92,7 +91,7 @@ impl FrameLimits {
     }
 }
 
-/// The places of the lowest scores, the lowest first, the earlier of equal ones.
+/// Returns the places of the lowest scores, the lowest first, the earlier of equal ones.
 fn worst_places(timeline: &Timeline, scores: &[f64], count: usize) -> Vec<usize> {
     let mut places: Vec<usize> =
         (0..scores.len()).filter(|place| !scores[*place].is_nan()).collect();
@@ -116,7 +115,8 @@ fn are_apart(timeline: &Timeline, place: usize, other: usize) -> bool {
     }
 }
 
-/// The places in the middle of `parts` equal parts of `count` places, or all if there are fewer.
+/// Returns the places in the middle of `parts` equal parts of `count` places, or all if there are
+/// fewer.
 fn evenly_spaced(count: usize, parts: usize) -> Vec<usize> {
     let parts = parts.min(count);
     (0..parts).map(|part| (2 * part + 1) * count / (2 * parts)).collect()
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn worst_frames_are_a_second_apart() {
         let mut scores = vec![90.0; 200];
-        // A ruined second, worst in its middle, and one bad frame much later.
+        // A bad second, worst in its middle, and one bad frame much later.
         scores[50..75].fill(30.0);
         scores[60] = 10.0;
         scores[150] = 40.0;
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(found[..2], [60, 150]);
         let apart = |a: &usize| found.iter().all(|b| a == b || a.abs_diff(*b) >= 25);
         assert!(found.len() == 4 && found.iter().all(apart), "{found:?}");
-        // Where times are not known, frames are counted.
+        // Without timestamps, frames are counted.
         let counted = Timeline::new((0..200).map(|frame| frame * 10).collect(), None);
         let found = worst_places(&counted, &scores, 4);
         assert_eq!(found, [60, 50, 53, 56]);
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!((report_frames[0].frame, &report_frames[0].worst_of[..]), (0, &[(0, 1)][..]));
         assert_eq!(choose_frames(&timeline(0), &[Some(Vec::new())]), []);
         assert_eq!(choose_frames(&timeline(5), &[None]), []);
-        // Frames that an encode does not have are not its worst.
+        // Frames that an encode lacks are not its worst.
         let report_frames = choose_frames(&timeline(2), &[Some(vec![f64::NAN, 90.0])]);
         assert_eq!(
             report_frames

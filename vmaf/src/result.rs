@@ -37,25 +37,26 @@ pub enum Outcome {
 }
 
 impl Run {
-    /// Joins results that belong together: encodes of one reference, measured alike. They are judged
-    /// by `gates`, and outputs have `pools` beside those that every column has.
+    /// Joins results that belong together: encodes of one reference, measured with the same
+    /// settings. They are judged by `gates`, and outputs have `pools` in addition to those that
+    /// every column has.
     ///
     /// # Errors
-    /// Where they don't belong together, or a gate is of a column that is not measured.
+    /// Fails if they don't belong together, or a gate is of a column that is not measured.
     pub fn new(results: Vec<EncodeResult>, gates: &[Gate], pools: &[NamedPool]) -> Result<Self> {
         let report = encode_result::report(&results, gates, pools)?;
         Ok(Self { results, report, frame_locations: None })
     }
 
-    /// Returns the run with failures and warnings in the words of a front end, wherever outputs have
-    /// them.
+    /// Returns the run with failures and warnings in the words of a front end, wherever outputs
+    /// have them.
     #[must_use]
     pub fn with_wording(mut self, wording: Wording) -> Self {
         self.report.wording = wording;
         self
     }
 
-    /// Keeps where the frames are in their files.
+    /// Stores the places of the frames in their files.
     pub(crate) fn set_frame_locations(&mut self, frame_locations: FrameLocations) {
         self.frame_locations = Some(frame_locations);
     }
@@ -78,19 +79,19 @@ impl Run {
         self.results.first().and_then(EncodeResult::score)
     }
 
-    /// Returns facts to know about the results.
+    /// Returns notes about the results.
     #[must_use]
     pub fn warnings(&self) -> &[Message] {
         &self.report.warnings
     }
 
-    /// Returns whether any encode was measured.
+    /// Returns true if any encode was measured.
     #[must_use]
     pub fn has_results(&self) -> bool {
         self.report.has_results()
     }
 
-    /// Returns whether the run has gates.
+    /// Returns true if the run has gates.
     #[must_use]
     pub fn has_gates(&self) -> bool {
         !self.report.gates.is_empty()
@@ -109,7 +110,7 @@ impl Run {
         if judged.all(held) { Outcome::Passed } else { Outcome::Failed }
     }
 
-    /// Returns a sentence for each gate that can't be judged though its encode was measured.
+    /// Returns a sentence for each gate that can't be judged although its encode was measured.
     #[must_use]
     pub fn unjudged(&self) -> Vec<String> {
         let judged = self.report.scored().flat_map(|encode| self.report.gate_results(encode));
@@ -119,21 +120,21 @@ impl Run {
         judged.filter_map(sentence).collect()
     }
 
-    /// Writes the results to the file at `path`, as its extension says: json, jsonl, xml, csv, or
-    /// html for the report. A file is replaced as a whole, or not at all.
+    /// Writes the results to the file at `path`, in the format of its extension: json, jsonl, xml,
+    /// csv, or html for the report. A file is replaced completely or not at all.
     ///
     /// # Errors
-    /// Where the extension is another, the format does not hold so many encodes, or the file can't
-    /// be written.
+    /// Fails if the extension is unknown, the format can't hold this many encodes, or the file
+    /// can't be written.
     pub fn write(&self, path: &str) -> Result<()> {
         self.write_with(path, None, &RunHandle::default())
     }
 
-    /// Writes the results as [`write`](Self::write) does. A report shows `reproduction`, the text
-    /// that gives the same results again, and `handle` can stop the reading of its pictures.
+    /// Writes the results as [`write`](Self::write) does. A report shows `reproduction`, text that
+    /// reproduces the results, and `handle` can stop the reading of its pictures.
     ///
     /// # Errors
-    /// As [`write`](Self::write), and where nothing was measured.
+    /// Fails as [`write`](Self::write) does, and if nothing was measured.
     pub fn write_with(
         &self,
         path: &str,
@@ -156,7 +157,7 @@ impl Run {
     /// Writes the results in a format for programs.
     ///
     /// # Errors
-    /// Where `out` can't be written.
+    /// Fails if `out` can't be written.
     pub fn write_as(&self, format: OutputFormat, out: &mut dyn Write) -> std::io::Result<()> {
         format.write(&self.report, out)
     }
@@ -164,29 +165,29 @@ impl Run {
     /// Writes the verdicts of the gates as a JUnit report.
     ///
     /// # Errors
-    /// Where `out` can't be written.
+    /// Fails if `out` can't be written.
     pub fn write_junit(&self, out: &mut dyn Write) -> std::io::Result<()> {
         junit::write(&self.report, out)
     }
 
-    /// Writes the report to the file at `path`: a page for people that needs nothing else. Its
-    /// pictures are taken from the videos, which are read once more.
+    /// Writes the report to the file at `path`: a self-contained page. Its pictures are taken from
+    /// the videos, which are read once more.
     ///
     /// # Errors
-    /// Where the file can't be written.
+    /// Fails if the file can't be written.
     pub fn write_report(&self, path: &str) -> Result<()> {
         self.write_page(path, None, &RunHandle::default())
     }
 
-    /// Writes the report to the file at `path`, once it is sure that this can be written.
+    /// Writes the report to the file at `path`, after checking that it can be written.
     fn write_page(&self, path: &str, reproduction: Option<&str>, handle: &RunHandle) -> Result<()> {
         let target = Target::open(path)?;
         let page = self.page(reproduction, handle);
         target.write(|out| page.write(out))
     }
 
-    /// Returns the report, with its pictures. It shows `reproduction`, the text that gives the same
-    /// results again; without one, the request as JSON.
+    /// Returns the report, with its pictures. It shows `reproduction`, text that reproduces the
+    /// results, or else the request as JSON.
     #[must_use]
     pub fn page(&self, reproduction: Option<&str>, handle: &RunHandle) -> Page<'_> {
         let request = self.results.iter().find_map(EncodeResult::request);
@@ -204,7 +205,7 @@ impl Run {
         let encodes = self.report.encodes.iter().map(|encode| encode.path.clone());
         let encodes: Vec<String> = encodes.collect();
         let again = || {
-            // The streams of the request may be of other encodes.
+            // The streams of the request may belong to other encodes.
             let infos = self.report.encodes.iter().map(|encode| encode.info.as_ref());
             let streams = std::iter::once(Some(&self.report.reference)).chain(infos);
             let streams = streams.map(|info| info.and_then(|info| info.stream));
@@ -222,9 +223,9 @@ impl Run {
         Thumbnails::of(&self.report, again, handle)
     }
 
-    /// Returns the table of results as lines of text, at most so many columns wide where a width is
-    /// given and that is possible. Headers and failures stand out where it is `styled`, by escape sequences of
-    /// terminals.
+    /// Returns the table of results as lines of text, not wider than the given number of columns if
+    /// that is possible. If it is `styled`, escape sequences of terminals highlight headers and
+    /// failures.
     #[must_use]
     pub fn table(&self, width: Option<usize>, styled: bool) -> Vec<String> {
         table::lines(&self.report, width, styled)
@@ -238,7 +239,7 @@ impl Run {
     }
 }
 
-/// The report of a run, a page for people.
+/// The report of a run, an HTML page.
 pub struct Page<'a> {
     report: &'a Report,
     thumbnails: Thumbnails,
@@ -249,16 +250,16 @@ impl Page<'_> {
     /// Writes the page.
     ///
     /// # Errors
-    /// Where `out` can't be written.
+    /// Fails if `out` can't be written.
     pub fn write(&self, out: &mut dyn Write) -> std::io::Result<()> {
         html::write(self.report, &self.thumbnails, self.reproduction.as_deref(), out)
     }
 }
 
-/// Writes a JUnit report of encodes of which nothing could be measured, for a `reason`.
+/// Writes a JUnit report of encodes that could not be measured, for a `reason`.
 ///
 /// # Errors
-/// Where `out` can't be written.
+/// Fails if `out` can't be written.
 pub fn write_failed_junit(
     request: &Request,
     reason: &str,

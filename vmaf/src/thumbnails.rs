@@ -1,9 +1,9 @@
-//! Pictures of the moments that people should see.
+//! Pictures of selected frames, for the report.
 //!
-//! Which moments, the scores say, so they are only known once all frames are scored. The videos are
-//! then opened and read once more, in the same way, up to the last moment that each is shown at;
-//! frames in between are decoded and no more. What can't be read twice has no pictures, and a video
-//! that fails the second time costs pictures, never scores.
+//! The scores select the frames, so they are known only once all frames are scored. The videos are
+//! then opened and read once more, up to the last selected frame; frames in between are only
+//! decoded. Videos that can't be read twice have no pictures, and a video that fails the second
+//! time loses its pictures, not its scores.
 
 use std::io;
 
@@ -25,7 +25,7 @@ use crate::report_frames::{self, ReportFrame};
 /// The greatest width of pictures, in pixels.
 const MAX_WIDTH: u32 = 480;
 
-/// The quality of the JPEG files: encodes are judged by scores, pictures show where to look.
+/// The quality of the JPEG files: the pictures show where to look, and need not be exact.
 const JPEG_QUALITY: u8 = 82;
 
 /// The pictures of a run.
@@ -34,11 +34,11 @@ pub(crate) struct Thumbnails {
     pub(crate) frames: Vec<FrameThumbnails>,
     /// Width and height of each picture.
     pub(crate) size: (u32, u32),
-    /// Why there are none, or not all.
+    /// The reason why there are no pictures, or not all.
     pub(crate) reason: Option<String>,
 }
 
-/// A moment's pictures, as JPEG files.
+/// The pictures of a frame, as JPEG files.
 #[derive(Debug)]
 pub(crate) struct FrameThumbnails {
     pub(crate) report_frame: ReportFrame,
@@ -47,7 +47,7 @@ pub(crate) struct FrameThumbnails {
     pub(crate) encodes: Vec<(usize, EncodeThumbnails)>,
 }
 
-/// An encode's pictures of a moment.
+/// The pictures of an encode's frame.
 #[derive(Debug)]
 pub(crate) struct EncodeThumbnails {
     pub(crate) distorted: Vec<u8>,
@@ -56,12 +56,12 @@ pub(crate) struct EncodeThumbnails {
 }
 
 impl Thumbnails {
-    /// Thumbnails without pictures, for a `reason`.
+    /// Returns thumbnails without pictures, for a `reason`.
     pub(crate) fn without(reason: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), ..Self::default() }
     }
 
-    /// Takes the pictures of a run that found `report`. `open` opens its videos once more.
+    /// Takes the pictures of a run with this `report`. `open` opens its videos once more.
     pub(crate) fn of(
         report: &Report,
         open: impl FnOnce() -> Result<OpenInputs>,
@@ -75,7 +75,7 @@ impl Thumbnails {
             return Self::without(reason);
         }
         let timeline = report.timeline();
-        // Of metrics it is not said which end is bad: without a model there are no worst moments.
+        // Which end of a metric is bad is unknown: without a model there are no worst frames.
         let model = report.models.first();
         let scores = report.encodes.iter().map(|encode| {
             let values = encode.result.as_ref().ok()?;
@@ -86,7 +86,7 @@ impl Thumbnails {
         let report_frames = report_frames::choose_frames(&timeline, &scores);
         let mut thumbnails = Self::default();
         let captured = open().and_then(|inputs| {
-            // As many threads as scored.
+            // As many threads as for scoring.
             let threads = rayon::ThreadPoolBuilder::new().num_threads(report.threads).build();
             let threads = threads.map_err(|error| Error::input(error.to_string()))?;
             threads.install(|| thumbnails.capture(report_frames, inputs, handle))
@@ -99,7 +99,7 @@ impl Thumbnails {
         thumbnails
     }
 
-    /// Reads the frames of the moments, and takes the pictures of each.
+    /// Reads the selected frames, and takes the pictures of each.
     fn capture(
         &mut self,
         report_frames: Vec<ReportFrame>,
@@ -124,9 +124,9 @@ impl Thumbnails {
     }
 }
 
-/// Pipes and standard input can't be.
+/// Returns true unless `path` is a pipe or standard input.
 fn can_be_read_twice(path: &str) -> bool {
-    // What is no file at all, as a pattern of numbered stills, is opened by its name again.
+    // A name that is not a file, such as a pattern of numbered stills, is opened by its name again.
     path != "-" && std::fs::metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
@@ -140,9 +140,9 @@ fn size_of(format: &Format) -> (u32, u32) {
     (MAX_WIDTH, u32::try_from(scaled).unwrap_or(height).max(1))
 }
 
-/// Captures pictures.
+/// Takes pictures.
 struct ThumbnailMaker {
-    /// The colours of all frames: encodes with other colours were converted, or accepted as they
+    /// The colour properties of all frames: encodes with others were converted, or accepted as they
     /// are.
     info: StreamInfo,
     /// Width and height of pictures.
@@ -150,7 +150,7 @@ struct ThumbnailMaker {
 }
 
 impl ThumbnailMaker {
-    /// The pictures of a group of frames, its encodes side by side.
+    /// Takes the pictures of a group of frames, its encodes side by side.
     fn frame_thumbnails(
         &self,
         report_frame: ReportFrame,
@@ -171,10 +171,10 @@ impl ThumbnailMaker {
         Ok(FrameThumbnails { report_frame, reference: reference?, encodes: encodes? })
     }
 
-    /// The pictures of an encode's frame.
+    /// Takes the pictures of an encode's frame.
     fn encode(&self, reference: &Frame, distorted: &Frame) -> Result<EncodeThumbnails> {
         let picture = self.picture(distorted);
-        // What is too small to be mapped is shown without.
+        // Frames that are too small for a map have none.
         let maps = Maps::new(&vif::FEATURE, &vif::FEATURE.options(), reference, distorted).ok();
         let (width, height) = (self.size.0 as usize, self.size.1 as usize);
         let heat = maps
@@ -182,12 +182,12 @@ impl ThumbnailMaker {
         Ok(EncodeThumbnails { distorted: self.jpeg(&picture)?, heat: heat.transpose()? })
     }
 
-    /// A frame in the size of pictures.
+    /// Scales a frame to the size of pictures.
     fn picture(&self, frame: &Frame) -> RgbImage {
         pictures::reduced(frame, &self.info, self.size)
     }
 
-    /// A picture as a JPEG file.
+    /// Encodes a picture as a JPEG file.
     fn jpeg(&self, picture: &RgbImage) -> Result<Vec<u8>> {
         let (width, height) = self.size;
         let mut bytes = Vec::new();

@@ -1,5 +1,5 @@
-//! Warnings about a result: a model meets frames that it was not made for, or scores look as those of
-//! frames that don't belong together do.
+//! Warnings about a result: the frames are unsuitable for the model, or the scores look like those
+//! of wrongly paired frames.
 
 use vmaf_core::model::BUILTINS;
 use vmaf_core::pool;
@@ -10,11 +10,11 @@ use vmaf_media::{Message, Setting};
 use crate::gates::ColumnGate;
 use crate::output::report::Encode;
 
-/// The greatest distance of the mean from the harmonic mean for correctly paired frames: a few
-/// ruined frames pull the latter down.
+/// The greatest distance of the mean from the harmonic mean for correctly paired frames: a few bad
+/// frames lower the latter.
 const MAX_MEAN_DISTANCE: f64 = 8.0;
 
-/// A score that is next to nothing, and what its neighbours have at least if it stands alone.
+/// A score near zero, and the least score of its neighbours if it stands alone.
 const NEAR_ZERO: f64 = 1.0;
 const GOOD_SCORE: f64 = 30.0;
 
@@ -32,7 +32,7 @@ pub fn size(model: &Model, format: &Format) -> Option<String> {
     })
 }
 
-/// Returns warnings if an encode's scores are distributed as those of wrongly paired frames are.
+/// Returns warnings if the distribution of an encode's scores suggests wrongly paired frames.
 pub(crate) fn score_anomalies(encode: &Encode, models: &[Model]) -> Vec<Message> {
     let Ok(values) = &encode.result else { return Vec::new() };
     let scores = models.iter().filter_map(|model| values.column(model.label()));
@@ -46,7 +46,7 @@ pub(crate) fn score_anomalies(encode: &Encode, models: &[Model]) -> Vec<Message>
     warnings.collect()
 }
 
-/// Returns a warning if an encode has the contrast of the other range from end to end.
+/// Returns a warning if an encode has the contrast of the other range throughout.
 pub(crate) fn contrast(encode: &Encode) -> Option<Message> {
     let (what, values, range) = match encode.alignment.votes.contrast? {
         Contrast::Widened => ("stretched", "16 to 235 became 0 to 255", ColorRange::Full),
@@ -125,7 +125,7 @@ mod tests {
     fn scores_of_frames_that_do_not_match_are_anomalous() {
         let even = [90.0, 88.0, 91.0, 70.0, 89.0];
         assert_eq!(score_anomaly(&even), None);
-        // Bad from end to end is only bad.
+        // Low scores throughout are only low.
         assert_eq!(score_anomaly(&[20.0; 50]), None);
         assert_eq!(score_anomaly(&[0.0; 50]), None);
         let alone = score_anomaly(&[90.0, 0.2, 88.0, 91.0]).expect("a warning");

@@ -1,4 +1,4 @@
-//! The command line of `vmaf score`, `vmaf maps`, `vmaf models` and `vmaf metrics`, and its help.
+//! The command line of `vmaf score` and the other subcommands, and its help.
 //!
 //! The drop-in form, with libvmaf's flags, is in [`dropin`]; the first argument selects the form.
 //! Usage errors of both are reported in one line.
@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use vmaf::Request;
 use vmaf::parts::Shard;
 
@@ -63,6 +64,17 @@ pub(crate) enum Command {
         /// A metric to describe in full
         #[arg(value_name = "METRIC")]
         name: Option<String>,
+    },
+    /// Print the script that completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the man page, or write the pages of all commands to a folder
+    Man {
+        /// Write vmaf.1 and a page for each command, such as vmaf-score.1, to this folder
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
     },
 }
 

@@ -15,7 +15,7 @@ use crate::failure::Result;
 /// The help heading of the options for results.
 pub(super) const RESULTS: &str = "Results";
 
-/// What is measured, and how.
+/// Options of the measurement.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Measuring")]
 pub(crate) struct MeasureArgs {
@@ -103,7 +103,7 @@ impl MeasureArgs {
     }
 }
 
-/// How the values of all frames become numbers, and which of those are good enough.
+/// Options of pooling and judging.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = RESULTS)]
 pub(crate) struct JudgeArgs {
@@ -131,7 +131,7 @@ impl JudgeArgs {
     }
 }
 
-/// What becomes of the results.
+/// Options of outputs.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = RESULTS)]
 pub(crate) struct ResultArgs {
@@ -160,7 +160,7 @@ pub(crate) struct ResultArgs {
     #[arg(short, long)]
     pub(crate) quiet: bool,
 
-    /// The words of the whole command line, which the page for people shows.
+    /// The whole command line, which the report shows.
     #[arg(skip)]
     pub(crate) command: Vec<String>,
 }

@@ -9,7 +9,7 @@ use vmaf_core::Chroma;
 use super::values;
 use crate::failure::{Failure, Result};
 
-/// How frames are paired.
+/// Options of pairing frames.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Temporal alignment (verified by picture content)")]
 pub(crate) struct AlignArgs {
@@ -49,7 +49,7 @@ impl From<AlignName> for Pairing {
     }
 }
 
-/// How videos that differ are made comparable.
+/// Options of making videos comparable.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Making videos comparable (every conversion is reported)")]
 pub(crate) struct ConformArgs {
@@ -196,7 +196,7 @@ impl From<AcceptName> for Accepted {
     }
 }
 
-/// What raw video does not tell itself.
+/// The layout of raw video.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Raw video (files named .yuv or .raw, and pipes)")]
 pub(crate) struct RawArgs {

@@ -12,10 +12,10 @@ use std::time::Instant;
 use clap::Parser;
 use vmaf::heatmaps::Heatmaps;
 use vmaf::inputs::{InputReader, Inputs, OpenInputs, OpenSettings, State};
-use vmaf::output::log::Log;
 use vmaf::output::target::Target;
 use vmaf::{MetricSpec, ModelSpec, Pairing, RunHandle, StreamChoice, check_labels, model_warning};
 use vmaf_core::feature::{Feature, Options};
+use vmaf_core::log::Log;
 use vmaf_core::pool;
 use vmaf_core::score::Column;
 use vmaf_core::{Format, Job, Level, Model, ScoreTable, Scorer};
@@ -111,7 +111,14 @@ fn score(arguments: &DropInArgs) -> Result<()> {
         columns.iter_mut().filter(|column| column.name == *name).for_each(|column| *column = plain);
     }
     let aggregates = scored.aggregates();
-    let log = Log { frames: scored.frames(), columns, aggregates, format, frames_per_second };
+    let log = Log {
+        version: vmaf_core::VERSION,
+        frames: scored.frames(),
+        columns: columns.into_iter().map(Into::into).collect(),
+        aggregates,
+        size: format.size(),
+        frames_per_second,
+    };
     target.write(|out| match arguments.log_format() {
         LogFormat::Xml => log.xml(out),
         LogFormat::Json => log.json(out),

@@ -1,5 +1,5 @@
-//! Files whose decoding takes more than reading samples: joined transport streams, rare pixel formats,
-//! codecs that only a program knows, grey encodes, sizes that change, film grain, damage.
+//! Files whose decoding takes more than reading samples: joined transport streams, rare pixel
+//! formats, codecs that only a program knows, grey encodes, sizes that change, film grain, damage.
 //!
 //! The files are made by the FFmpeg program that `VMAF_FFMPEG` names, or the one on the path.
 

@@ -1,5 +1,5 @@
-//! Pictures that are cropped, padded, shifted or zoomed: each is scored as the clean pair is, or refused
-//! with the options that score it. Whatever can't tell is never refused.
+//! Pictures that are cropped, padded, shifted or zoomed: each is scored as the clean pair is, or
+//! refused with the options that score it. Whatever can't tell is never refused.
 
 use std::sync::OnceLock;
 

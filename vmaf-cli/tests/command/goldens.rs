@@ -65,8 +65,8 @@ enum RecordedColumn {
     Aggregate(IndexMap<String, Option<f64>>),
 }
 
-/// Where libvmaf's ciede is not the formula's: it mixes up the directions of chroma subsampling, and
-/// reads beside planes of odd sizes.
+/// Where libvmaf's ciede is not the formula's: it mixes up the directions of chroma subsampling,
+/// and reads beside planes of odd sizes.
 const NOT_THE_FORMULA: &[&str] = &["bikes_422", "bikes_odd_size"];
 
 #[test]

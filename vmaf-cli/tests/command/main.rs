@@ -1,7 +1,7 @@
 //! The command as its users run it: real processes, files and logs.
 //!
-//! One program holds all of these tests, so that they are linked once and run side by side. Real files
-//! are scored in builds with and without FFmpeg's libraries: by both decoders.
+//! One program holds all of these tests, so that they are linked once and run side by side. Real
+//! files are scored in builds with and without FFmpeg's libraries: by both decoders.
 
 mod common;
 mod support;
@@ -21,6 +21,7 @@ mod inputs;
 mod ladders;
 mod maps;
 mod missing_times;
+mod packaging;
 #[cfg(feature = "ffmpeg")]
 mod pictures;
 mod presentation;

@@ -1,5 +1,5 @@
-//! The pictures of `vmaf score --report` show the very frames that were scored, whatever was done to
-//! pair and crop them, and whichever way they are found again.
+//! The pictures of `vmaf score --report` show the very frames that were scored, whatever was done
+//! to pair and crop them, and whichever way they are found again.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! What containers say of how frames are shown: crops and display matrices. Pairs that show the same are
-//! scored as the clean pair is, whichever of the two says it.
+//! What containers say of how frames are shown: crops and display matrices. Pairs that show the
+//! same are scored as the clean pair is, whichever of the two says it.
 
 use std::sync::OnceLock;
 

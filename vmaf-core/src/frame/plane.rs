@@ -95,6 +95,8 @@ impl Sample for u16 {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plane<T> {
     samples: Samples<T>,
+    /// The position of the first sample.
+    start: usize,
     width: usize,
     height: usize,
     stride: usize,
@@ -124,7 +126,7 @@ impl<T: Sample> Plane<T> {
     }
 
     fn contiguous(samples: Samples<T>, width: usize, height: usize) -> Self {
-        Self { samples, width, height, stride: width }
+        Self { samples, start: 0, width, height, stride: width }
     }
 
     /// Creates a plane from `samples` whose rows start `stride` samples apart.
@@ -137,15 +139,32 @@ impl<T: Sample> Plane<T> {
         height: usize,
         stride: usize,
     ) -> Result<Self> {
+        Self::with_offset(samples, 0, width, height, stride)
+    }
+
+    /// Creates a plane from `samples` whose first row starts at `start` and whose rows start
+    /// `stride` samples apart. Aligned memory can thus be used without copying it.
+    ///
+    /// # Errors
+    /// [`FormatError::Stride`] if the stride is below the width or the last row does not fit.
+    pub fn with_offset(
+        samples: Vec<T>,
+        start: usize,
+        width: usize,
+        height: usize,
+        stride: usize,
+    ) -> Result<Self> {
         let needed = match height.checked_sub(1) {
-            Some(above) => stride.checked_mul(above).and_then(|start| start.checked_add(width)),
-            None => Some(0),
+            Some(above) => stride
+                .checked_mul(above)
+                .and_then(|last| last.checked_add(width)?.checked_add(start)),
+            None => Some(start),
         };
         if stride < width || needed.is_none_or(|needed| needed > samples.len()) {
             let count = samples.len();
             return Err(FormatError::Stride { count, stride, width, height });
         }
-        Ok(Self { samples: samples.into(), width, height, stride })
+        Ok(Self { samples: samples.into(), start, width, height, stride })
     }
 
     /// The samples as an array of rows by columns, without copying them.
@@ -160,14 +179,17 @@ impl<T: Sample> Plane<T> {
     /// ```
     #[must_use]
     pub fn view(&self) -> ArrayView2<'_, T> {
-        ArrayView2::from_shape(self.shape(), &self.samples).expect("rows lie in the samples")
+        ArrayView2::from_shape(self.shape(), &self.samples[self.start..])
+            .expect("rows lie in the samples")
     }
 
     /// The samples as a mutable array of rows by columns.
     #[must_use]
     pub fn view_mut(&mut self) -> ArrayViewMut2<'_, T> {
         let shape = self.shape();
-        ArrayViewMut2::from_shape(shape, &mut self.samples).expect("rows lie in the samples")
+        let start = self.start;
+        ArrayViewMut2::from_shape(shape, &mut self.samples[start..])
+            .expect("rows lie in the samples")
     }
 
     fn shape(&self) -> StrideShape<Ix2> {
@@ -189,20 +211,22 @@ impl<T: Sample> Plane<T> {
     /// Row `y`, without padding.
     #[must_use]
     pub fn row(&self, y: usize) -> &[T] {
-        &self.samples[y * self.stride..][..self.width]
+        &self.samples[self.start + y * self.stride..][..self.width]
     }
 
     /// Row `y`, mutable, without padding.
     #[must_use]
     pub fn row_mut(&mut self, y: usize) -> &mut [T] {
-        &mut self.samples[y * self.stride..][..self.width]
+        let start = self.start + y * self.stride;
+        &mut self.samples[start..][..self.width]
     }
 
     /// All samples, mutable, if rows have no padding between them.
     #[must_use]
     pub fn adjacent_mut(&mut self) -> Option<&mut [T]> {
         let count = self.width * self.height;
-        (self.stride == self.width).then(|| &mut self.samples[..count])
+        let start = self.start;
+        (self.stride == self.width).then(|| &mut self.samples[start..][..count])
     }
 
     /// All rows, top to bottom.
@@ -245,6 +269,21 @@ mod tests {
         assert_eq!(plane.row(2), [12, 999, 14]);
         assert_eq!(Plane::<u8>::new(0, 0).view().dim(), (0, 0));
         assert_eq!(Plane::<u8>::new(0, 5).view().dim(), (5, 0));
+    }
+
+    #[test]
+    fn a_plane_may_start_within_its_samples() {
+        let samples: Vec<u8> = (0..30).collect();
+        let mut plane = Plane::with_offset(samples.clone(), 5, 3, 4, 6).expect("ends at 26");
+        assert_eq!((plane.row(0), plane.row(3)), (&[5, 6, 7][..], &[23, 24, 25][..]));
+        assert_eq!(plane.view()[[2, 1]], 18);
+        plane.row_mut(1)[0] = 99;
+        plane.view_mut()[[0, 2]] = 98;
+        assert_eq!((plane.view()[[1, 0]], plane.row(0)[2]), (99, 98));
+        assert_eq!(plane.adjacent_mut(), None);
+        let mut adjacent = Plane::with_offset(samples.clone(), 2, 4, 7, 4).expect("ends at 30");
+        assert_eq!(adjacent.adjacent_mut().map(|all| (all[0], all.len())), Some((2, 28)));
+        assert!(Plane::with_offset(samples, 3, 4, 7, 4).is_err(), "ends at 31");
     }
 
     #[test]

@@ -255,23 +255,21 @@ impl Model {
         Ok((feature, output, options))
     }
 
-    /// Scores `frames` frames from the columns of their features. The score is `NaN` for frames
-    /// with an undefined feature.
-    pub(crate) fn score<'a>(
+    /// Scores `frames` frames from the columns of their features, which `column` returns by name:
+    /// the [columns](Self::columns) of the model, or `None` if a column is missing or too short.
+    /// The score is `NaN` for frames with an undefined feature.
+    pub fn score<'a>(
         &self,
         frames: usize,
         column: impl Fn(&str) -> Option<&'a [f64]>,
-    ) -> Vec<Column> {
-        let inputs: Option<Vec<&[f64]>> = self
-            .inputs
-            .iter()
-            .map(|input| {
-                let (feature, output, options) = self.resolve(input).ok()?;
-                column(&feature.column(&feature.outputs[output], &options))
-            })
-            .collect();
-        // The job registered every feature of the model, so all columns are present.
-        let inputs = inputs.unwrap_or_default();
+    ) -> Option<Vec<Column>> {
+        let input_column = |input: &Input| {
+            let (feature, output, options) = self.resolve(input).ok()?;
+            column(&feature.column(&feature.outputs[output], &options))
+        };
+        let inputs = self.inputs.iter().map(input_column);
+        let inputs: Vec<&[f64]> =
+            inputs.map(|values| values?.get(..frames)).collect::<Option<_>>()?;
         let mut raw = vec![0.0; self.predictors.len()];
         let mut columns: Vec<Column> = self
             .columns()
@@ -293,7 +291,7 @@ impl Model {
                 column.values.push(value);
             }
         }
-        columns
+        Some(columns)
     }
 
     /// The names of the model's columns: its label and, for a bootstrap model, each resampled

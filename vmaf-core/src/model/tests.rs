@@ -31,7 +31,7 @@ fn scores_equal_those_computed_by_hand() {
         "integer_motion2" => Some(&motion[..]),
         _ => None,
     };
-    let columns = model.score(2, column);
+    let columns = model.score(2, column).expect("all columns");
     assert_eq!(columns.len(), 1);
     assert_eq!(columns[0].name, "hand");
     // The first frame is the support vector itself: (0.25 * 1 + 0.5 + 0.25) / 0.01.
@@ -88,7 +88,7 @@ fn piecewise_maps_interpolate_and_extrapolate() {
 #[test]
 fn undefined_features_give_undefined_scores() {
     let model = Model::from_json("m", &libvmaf(&[])).expect("a model");
-    let columns = model.score(1, |_| Some(&[f64::NAN]));
+    let columns = model.score(1, |_| Some(&[f64::NAN])).expect("all columns");
     assert!(columns[0].values[0].is_nan());
 }
 
@@ -143,7 +143,7 @@ fn bootstrap_spread_is_computed_from_its_members() {
     let names = model.columns();
     assert_eq!(names.len(), 1 + 20 + 4);
     assert_eq!((&*names[0], &*names[1], &*names[20]), ("vmaf", "vmaf_0001", "vmaf_0020"));
-    let columns = model.score(1, |_| Some(&[0.7]));
+    let columns = model.score(1, |_| Some(&[0.7])).expect("all columns");
     let value =
         |name: &str| columns.iter().find(|column| column.name == name).expect(name).values[0];
     let (lo, mid, hi) = (value("vmaf_ci_p95_lo"), value("vmaf_bagging"), value("vmaf_ci_p95_hi"));

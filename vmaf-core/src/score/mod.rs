@@ -239,6 +239,26 @@ impl Scorer {
         self.shared.measured()
     }
 
+    /// Returns the values of frame `index` while the job is running: a table with one row for each
+    /// encode, or `None` while the values of the frame or of neighbours that it depends on are not
+    /// measured, and for frames that are not scored. [`finish`](Self::finish) returns the same
+    /// values.
+    ///
+    /// # Errors
+    /// Any error of a feature.
+    pub fn frame_tables(&self, index: u64) -> Result<Option<Vec<ScoreTable>>> {
+        let Neighbours { before, after } = self.selection.neighbours;
+        let start = index.saturating_sub(before).max(self.selection.measured_frames().start);
+        let end = index.saturating_add(after).saturating_add(1);
+        if self.selection.role(index) != Role::Scored {
+            return Ok(None);
+        }
+        let Some(frames) = self.shared.measured_range(start..end)? else { return Ok(None) };
+        let mut tables = self.shared.tables(&frames);
+        tables.iter_mut().for_each(|table| table.keep_frame(index));
+        Ok(Some(tables))
+    }
+
     /// Waits for the workers, computes values that depend on neighbouring frames and the models'
     /// scores, and returns each encode's table, in the order of the job. The table of an encode
     /// that dropped out ends there, with the same values as if the video ended there.

@@ -63,9 +63,21 @@ impl ScoreTable {
         )
     }
 
+    /// Removes all rows except that of frame `index`, and the values of the whole video.
+    pub(super) fn keep_frame(&mut self, index: u64) {
+        let row = self.frames.iter().position(|frame| *frame == index);
+        let rows = row.map_or(0..0, |row| row..row + 1);
+        self.frames = self.frames[rows.clone()].to_vec();
+        self.times = self.times[rows.clone()].to_vec();
+        self.columns
+            .iter_mut()
+            .for_each(|column| column.values = column.values[rows.clone()].to_vec());
+        self.aggregates.clear();
+    }
+
     /// Adds the columns of `model`, whose features have to be present.
     pub(super) fn add_model(&mut self, model: &Model) {
         let columns = model.score(self.frames.len(), |name| self.column(name));
-        self.columns.extend(columns);
+        self.columns.extend(columns.into_iter().flatten());
     }
 }

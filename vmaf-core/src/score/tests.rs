@@ -193,6 +193,38 @@ fn models_score_the_same_alone_and_together() {
 }
 
 #[test]
+fn frames_have_their_final_values_while_the_job_is_running() {
+    let format = format(8);
+    for every in [1, 3] {
+        let job = job(format, 2).every(every);
+        let expected = run(job.clone(), format, 9, &[2, 5]);
+        let mut scorer = job.start().expect("a job");
+        let mut early = 0;
+        for index in 0..9 {
+            push(&mut scorer, format, index..index + 1, &[2, 5]);
+            for earlier in 0..=index {
+                let Some(tables) = scorer.frame_tables(earlier).expect("measured") else {
+                    continue;
+                };
+                early += 1;
+                for (table, whole) in tables.iter().zip(&expected) {
+                    let row = whole.frames().iter().position(|frame| *frame == earlier);
+                    let row = row.expect("only scored frames");
+                    assert_eq!(table.frames(), [earlier]);
+                    for (one, all) in table.columns().iter().zip(whole.columns()) {
+                        let values = (one.values[0].to_bits(), all.values[row].to_bits());
+                        assert_eq!((&one.name, values.0), (&all.name, values.1), "{earlier}");
+                    }
+                    assert_eq!(table.columns().len(), whole.columns().len());
+                }
+            }
+        }
+        assert!(early > 3, "{early} at every {every}");
+        assert!(scorer.frame_tables(9).expect("no error").is_none(), "not pushed");
+    }
+}
+
+#[test]
 fn identical_pictures_lose_nothing() {
     let format = format(8);
     let scored = run(job(format, 1), format, 4, &[0]);

@@ -1,5 +1,6 @@
 //! State shared by a scorer's threads: the extractors, their workspaces and the measured values.
 
+use std::ops::Range;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::table::ScoreTable;
@@ -308,6 +309,23 @@ impl SharedState {
             Some((_, error)) => Err(error.clone()),
             None => Ok(progress.frames.get(from..).unwrap_or_default().to_vec()),
         }
+    }
+
+    /// Returns the values of the frames with numbers `range`, if all of them are measured.
+    pub(super) fn measured_range(&self, range: Range<u64>) -> Result<Option<Vec<FrameValues>>> {
+        let progress = self.progress();
+        if let Some((_, error)) = &progress.failure {
+            return Err(error.clone());
+        }
+        let Some(first) = progress.frames.first().map(|frame| frame.index) else {
+            return Ok(None);
+        };
+        // Frames are consecutive, and those in flight have no values yet.
+        let slot = |index: u64| index.checked_sub(first).map(|slot| slot as usize);
+        let slots = slot(range.start).zip(slot(range.end));
+        let frames = slots.and_then(|(start, end)| progress.frames.get(start..end));
+        let is_measured = |frame: &FrameValues| !frame.values.is_empty();
+        Ok(frames.filter(|frames| frames.iter().all(is_measured)).map(<[_]>::to_vec))
     }
 
     /// Converts the measured values to a table for each encode.

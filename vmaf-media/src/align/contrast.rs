@@ -31,10 +31,10 @@ const MIN_VARIANCE: f64 = 60.0;
 /// The least share of the variance that the line explains.
 const MIN_EXPLAINED: f64 = 0.98;
 
-/// The least share of agreeing frames among those that can tell.
+/// The least share of agreeing frames among the conclusive ones.
 const MIN_AGREEING: f64 = 0.95;
 
-/// The numbers of frames that can tell, and that show each change.
+/// The numbers of conclusive frames, and of those that show each change.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ContrastCounts {
     telling: u32,
@@ -62,7 +62,8 @@ impl ContrastCounts {
     }
 }
 
-/// Returns the change between two frames, if there is one; the outer `None` if they can't tell.
+/// Returns the change between two frames, if there is one; the outer `None` if they are
+/// inconclusive.
 fn change(reference: &Signature, encode: &Signature) -> Option<Option<Contrast>> {
     let levels = |signature: &Signature| {
         signature.0.map(|part| f64::from(part) / f64::from(STEPS_PER_LEVEL))
@@ -140,7 +141,7 @@ mod tests {
             counts.push(&same, if index < 30 { &widened } else { &same });
         }
         assert_eq!(counts.dominant_change(), None);
-        // What is even tells nothing.
+        // Even pictures are inconclusive.
         let even = Signature([60 * 64; CELLS]);
         let mut counts = ContrastCounts::default();
         counts.push(&even, &even);

@@ -28,8 +28,8 @@ const MIN_PLACES: u32 = 4;
 const MIN_SHARE: f64 = 0.01;
 
 /// Returns the distance from the frame that a frame is paired with to the one that it shows; 0
-/// unless its own fits `margin`. `misfit` returns the misfit of the frame at a distance, if there is
-/// one.
+/// unless its own fits `margin`. `misfit` returns the misfit of the frame at a distance, if there
+/// is one.
 pub(super) fn displacement(margin: Margin, misfit: impl Fn(i64) -> Option<f64>) -> i64 {
     let Margin(factor, addend) = margin;
     let Some(own) = misfit(0).filter(|own| *own > addend) else { return 0 };

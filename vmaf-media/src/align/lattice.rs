@@ -173,8 +173,8 @@ impl Lattice {
         self.cheapest(SKIPPED_FRAME_COST).map(|best| self.steps_to(best)).unwrap_or_default()
     }
 
-    /// Returns the end of the cheapest path, with `discount_per_node` subtracted from the cost for each node
-    /// passed.
+    /// Returns the end of the cheapest path, with `discount_per_node` subtracted from the cost for
+    /// each node passed.
     fn cheapest(&self, discount_per_node: f64) -> Option<PathNode> {
         let (row, first) = (self.next().checked_sub(1)?, self.rows.back()?.first);
         let nodes = (first..).zip(&self.costs);

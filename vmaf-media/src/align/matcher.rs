@@ -236,8 +236,8 @@ impl Matcher {
             && videos.iter().all(|residuals| is_complete(residuals))
     }
 
-    /// Returns the shift that the next stretch votes for, if it can tell. Only the encode's own
-    /// frames can show what it lacks, and only the reference's what the encode has in addition.
+    /// Returns the shift that the next stretch votes for, if it is conclusive. Only the encode's
+    /// own frames can show what it lacks, and only the reference's what the encode has in addition.
     fn vote(&self) -> Option<i64> {
         let of_reference = || stretch::vote(&self.reference, &self.encode, self.next, self.reach);
         let of_encode = || stretch::vote(&self.encode, &self.reference, self.next, self.reach);

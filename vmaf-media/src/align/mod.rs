@@ -7,10 +7,10 @@
 //! Each frame is reduced to a [`Signature`], the mean brightness of 32 by 18 parts of the picture,
 //! when it is read ([`with_fingerprints`]). The average of the neighbouring frames is subtracted,
 //! and the rest is compared with that of all frames of the other video within five seconds. Eight
-//! frames at a time are a *stretch*. It can tell if something moves in it and one shift fits clearly better
-//! than all others; then it votes for that shift. Stills, black, slow fades and repetitions can't
-//! tell, and are no reason to refuse. Four votes for one shift make a [`Finding`]; each vote for
-//! another shift cancels two of them.
+//! frames at a time are a *stretch*. It is conclusive if something moves in it and one shift fits
+//! clearly better than all others; then it votes for that shift. Stills, black, slow fades and
+//! repetitions are inconclusive, and no reason to refuse. Four votes for one shift make a
+//! [`Finding`]; each vote for another shift cancels two of them.
 //!
 //! On encodes by x264, x265, SVT-AV1 and VP9 of films, pans, slides, loops and stills, including
 //! their worst quality, no stretch of aligned video voted for another shift except at the ends of

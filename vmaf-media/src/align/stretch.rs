@@ -5,7 +5,7 @@ use super::residuals::{RESIDUAL_STEPS, Residuals, distance, energy, mean_square}
 /// Frames that vote together.
 pub(super) const STRETCH: usize = 8;
 
-/// The least movement in a stretch that can tell: a mean square, in levels of 8 bits.
+/// The least movement in a conclusive stretch: a mean square, in levels of 8 bits.
 const MIN_MOVEMENT: f64 = 0.01;
 
 /// The greatest fraction of the movement that the best shift may leave unexplained.
@@ -17,7 +17,8 @@ const MARGIN: f64 = 1.3;
 const MARGIN_OVER_ASSUMED: f64 = 1.5;
 const MOVEMENT_MARGIN: f64 = 0.02;
 
-/// Returns the shift that the stretch of `video` from frame `from` on votes for, if it can tell:
+/// Returns the shift that the stretch of `video` from frame `from` on votes for, if it is
+/// conclusive:
 /// `other` shows the same that many frames later, within `reach`. A shift of 0 is assumed to be
 /// right.
 pub(super) fn vote(video: &Residuals, other: &Residuals, from: usize, reach: usize) -> Option<i64> {

@@ -56,7 +56,8 @@ impl Source for ConvertedSource {
 }
 
 /// Estimates the matrix that made `video`, which does not state it, from RGB like that of `rgb`,
-/// which is converted by the default one. `None` if colours can't tell, as in a grey picture.
+/// which is converted by the default one. `None` if the colours are inconclusive, as in a grey
+/// picture.
 ///
 /// # Errors
 /// Fails if one of them can't be read.

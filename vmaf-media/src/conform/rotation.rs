@@ -4,7 +4,7 @@
 //! a matrix was set that no encoder applied. The means over the cells of a square grid keep their
 //! pattern under compression and scaling, and one grid can be laid over another in eight ways. If
 //! another way than the upright one fits clearly better, the orientations differ. Symmetric and
-//! flat pictures can't tell.
+//! flat pictures are inconclusive.
 
 use vmaf_core::{Frame, Plane, Sample};
 

@@ -2,8 +2,8 @@
 //!
 //! The program is run twice: once to describe the file, and once to decode it into a y4m pipe. y4m
 //! has no timestamps, so a filter writes each frame's timestamp into a separate file (see
-//! [`timestamps`]). After it, frames get artificial timestamps, exactly one frame of the output's rate
-//! apart and further apart than any real ones, so that none is dropped or duplicated to keep a
+//! [`timestamps`]). After it, frames get artificial timestamps, exactly one frame of the output's
+//! rate apart and further apart than any real ones, so that none is dropped or duplicated to keep a
 //! constant rate. A thread reads the program's standard error.
 
 use std::process::{Child, Stdio};

@@ -1,5 +1,5 @@
-//! Scaling with an `ffmpeg` program: pictures go through its filter `scale`, as raw video in one pipe
-//! and out of another.
+//! Scaling with an `ffmpeg` program: pictures go through its filter `scale`, as raw video in one
+//! pipe and out of another.
 //!
 //! The program returns a picture only once it has received one or more after it; the number depends
 //! on its version. So one thread writes, another reads, and pictures are given until one comes

@@ -12,8 +12,8 @@ const PAIR_STEP: u64 = 8;
 const MAX_PAIRS: usize = 24;
 
 /// The least deviation of a line, in samples of the coarser picture, that counts as displaced;
-/// greater if fewer pairs than [`ENOUGH_PAIRS`] can tell. A picture in its place deviates by at most
-/// [`MAX_DEVIATION_ALIKE`].
+/// greater if fewer pairs than [`ENOUGH_PAIRS`] are conclusive. A picture in its place deviates by
+/// at most [`MAX_DEVIATION_ALIKE`].
 const MIN_DEVIATION: f64 = 0.75;
 const MIN_DEVIATION_OF_FEW: f64 = 1.25;
 const ENOUGH_PAIRS: usize = 3;
@@ -32,7 +32,7 @@ const SURVEY_STEP: u64 = 12;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The pairs can't tell, or don't agree.
+    /// The pairs are inconclusive, or don't agree.
     Unknown,
     /// Every position is where it should be.
     Alike,
@@ -40,7 +40,7 @@ pub enum Verdict {
     Different {
         /// The lines from the reference to the encode, horizontal and vertical.
         lines: [Line; 2],
-        /// The number of pairs that can tell, for the axis that is off.
+        /// The number of conclusive pairs, for the axis that is off.
         telling: u32,
         /// The number of these that agree.
         agreeing: u32,
@@ -117,7 +117,7 @@ impl Check {
         }
     }
 
-    /// Returns the number of pairs that can tell.
+    /// Returns the number of conclusive pairs.
     #[must_use]
     pub fn telling(&self) -> usize {
         self.lines.iter().filter(|lines| lines.iter().any(Option::is_some)).count()

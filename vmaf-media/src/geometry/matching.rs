@@ -12,7 +12,7 @@ const FAR_REACH: f64 = 0.12;
 /// compare beyond.
 const MARGIN: usize = 2;
 
-/// The least mean square of a piece that can tell, in levels of 8 bits.
+/// The least mean square of a conclusive piece, in levels of 8 bits.
 const MIN_ENERGY: f32 = 0.1;
 
 /// The least correlation of a piece that fits.
@@ -24,7 +24,7 @@ const MIN_CORRELATION: f32 = 0.85;
 const MARGINS: [(usize, f32, f32); 2] = [(2, 1.5, 0.01), (3, 2.0, 0.08)];
 
 /// The greatest distance of a piece from the line, in samples; the least number of pieces on a
-/// line, and their least share of those that can tell; and the least part of the axis they span.
+/// line, and their least share of the conclusive ones; and the least part of the axis they span.
 const MAX_DISTANCE: f64 = 0.6;
 const MIN_PIECES: usize = 8;
 const MIN_SHARE: f64 = 0.6;
@@ -33,7 +33,7 @@ const MIN_SPREAD: f64 = 0.4;
 /// The unmoved line is preferred if it has at least this fraction of the best line's pieces.
 const UNMOVED_SHARE: f64 = 0.6;
 
-/// A piece that can tell: its position in the reference, and its distance from there in the encode,
+/// A conclusive piece: its position in the reference, and its distance from there in the encode,
 /// in samples of the reference.
 #[derive(Debug, Clone, Copy)]
 struct Piece {
@@ -131,7 +131,7 @@ fn means(signal: &[f32], radius: usize) -> Vec<f32> {
     (0..signal.len()).map(mean).collect()
 }
 
-/// Adds the pieces of the encode's signal, from `inside`, that can tell their position in the
+/// Adds the pieces of the encode's signal, from `inside`, with a conclusive position in the
 /// reference's.
 fn find_pieces(
     [reference, encode]: &[Vec<f32>; 2],
@@ -157,7 +157,7 @@ fn find_pieces(
     }
 }
 
-/// Returns the position of a piece in the reference's signal, if it can tell.
+/// Returns the position of a piece in the reference's signal, if it is conclusive.
 fn place_of(piece: &[f32], signal: &[f32], places: std::ops::Range<usize>) -> Option<f64> {
     let energy = dot(piece, piece);
     if energy < MIN_ENERGY * piece.len() as f32 {

@@ -6,11 +6,12 @@
 //!
 //! The two axes are examined separately. The picture is cut into four strips, whose rows (or
 //! columns) are averaged into a signal along the axis (`profile`). Pieces of the encode's signals
-//! are searched in the reference's (`matching`): a piece *can tell* if one place fits clearly
+//! are searched in the reference's (`matching`): a piece is *conclusive* if one place fits clearly
 //! better than all others. If most pieces lie on one [`Line`], that line is the axis' geometry in
-//! this pair of frames. [`Check`] samples pairs across the video: if three quarters of those that
-//! can tell agree on one line, and it is off by three quarters of a sample or more, the geometry is
-//! [different](Verdict::Different). Flat pictures, black, noise and repeating textures can't tell.
+//! this pair of frames. [`Check`] samples pairs across the video: if three quarters of the
+//! conclusive ones agree on one line, and it is off by three quarters of a sample or more, the
+//! geometry is [different](Verdict::Different). Flat pictures, black, noise and repeating textures
+//! are inconclusive.
 
 mod areas;
 mod check;

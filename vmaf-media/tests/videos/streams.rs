@@ -5,7 +5,8 @@ use vmaf_media::{Decoder, OpenOptions, Result, StreamInfo};
 use crate::common::{Folder, ffmpeg, not_video, planes, read, read_with};
 use crate::ffmpeg::{DECODERS, PICTURE, encode, run};
 
-/// A folder with `small.mkv`, `large.mkv`, `other.mkv` of the same size, and a picture that is larger.
+/// A folder with `small.mkv`, `large.mkv`, `other.mkv` of the same size, and a picture that is
+/// larger.
 fn folder(program: &std::path::Path) -> Folder {
     let folder = Folder::new();
     let lossless = "-c:v libx264 -qp 0 -pix_fmt yuv420p";

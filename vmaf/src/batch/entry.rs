@@ -1,4 +1,4 @@
-//! An entry of the manifest as it will be measured, and what tells it from all others: its key.
+//! An entry of the manifest as it will be measured, and the key that identifies it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::run::models::Measurements;
 /// An encode to measure.
 #[derive(Debug, Clone)]
 pub(super) struct EncodeTask {
-    /// The place in the list, from 0.
+    /// The place in the manifest, from 0.
     pub(super) place: usize,
     pub(super) reference: Video,
     pub(super) distorted: Video,
@@ -27,15 +27,15 @@ pub(super) struct EncodeTask {
 }
 
 impl EncodeTask {
-    /// The encodes of `entries` of a list. Their own models, metrics and gates take the place of those
-    /// of the batch.
+    /// Returns the encodes of `entries`. Their own models, metrics and gates replace those of the
+    /// batch.
     pub(super) fn all(
         entries: Vec<Entry>,
         manifest: &str,
         options: &Options,
         common: &[Gate],
     ) -> Result<Vec<Self>> {
-        // Reading a model takes time, and many entries ask for the same.
+        // Reading a model takes time, and many entries use the same.
         let mut known = HashMap::new();
         let tasks = entries.into_iter().enumerate().map(|(place, entry)| {
             let Entry { line, reference, distorted, name, models, metrics, gates } = entry;
@@ -74,8 +74,8 @@ impl EncodeTask {
                 || self.measurements == other.measurements)
     }
 
-    /// The key of this encode: equal for all that have equal values. The videos' digests are given,
-    /// and the options that all entries share.
+    /// Returns the key of this encode: equal for all that have equal values. The videos' digests
+    /// are given, and the options that all entries share.
     pub(super) fn key(&self, videos: [&str; 2], options: &SharedOptions) -> Result<String> {
         let [reference, distorted] = videos;
         let version = vmaf_core::VERSION;
@@ -86,8 +86,8 @@ impl EncodeTask {
 /// The start of every key: the version of [`KeyFields`].
 pub(super) const KEY_VERSION: &str = "k2-";
 
-/// All that the values of an encode depend on. A key is the digest of its JSON: a change of this
-/// form, or of what is in it, takes another [`KEY_VERSION`].
+/// All that the values of an encode depend on. A key is the digest of its JSON: if this struct or
+/// its contents change, change [`KEY_VERSION`] too.
 #[derive(Serialize)]
 struct KeyFields<'a> {
     /// The version of the library.
@@ -101,7 +101,7 @@ struct KeyFields<'a> {
     options: &'a SharedOptions,
 }
 
-/// The options that all entries of a batch share and values depend on.
+/// The options that all entries of a batch share and that values depend on.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct SharedOptions {
     options: Options,
@@ -122,7 +122,7 @@ impl SharedOptions {
     }
 }
 
-/// The options of a batch, with the models and metrics of an entry in place of theirs.
+/// Returns the options of a batch, with the models and metrics of an entry in place of theirs.
 fn entry_options(options: &Options, models: &[String], metrics: &[String]) -> Result<Options> {
     let mut options = options.clone();
     if !models.is_empty() {
@@ -159,8 +159,8 @@ mod tests {
 
     #[test]
     fn a_key_equals_the_recorded_one() {
-        // A change of the form makes every results file one of an earlier version: it takes another
-        // `KEY_VERSION`, and another record here.
+        // A change of the format makes every results file one of an earlier version: change
+        // `KEY_VERSION` too, and record the new key here.
         assert_eq!(
             key(|_| {}),
             "k2-ef084b4c39da037200699213c69a71ef65a40d0a94de4dd6eb4a685213e798a7"

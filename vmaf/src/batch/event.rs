@@ -1,4 +1,4 @@
-//! Events of a batch, for those who show how far it is or take its lines.
+//! Events of a batch, for observers that show progress or collect its lines.
 
 use super::name::EntryName;
 use crate::result::Outcome;
@@ -7,7 +7,7 @@ use crate::result::Outcome;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum BatchEvent<'a> {
-    /// The list was read.
+    /// The manifest was read.
     Started {
         /// The number of its encodes.
         encodes: usize,
@@ -16,7 +16,7 @@ pub enum BatchEvent<'a> {
     Measured {
         /// The entry.
         entry: &'a EntryName,
-        /// The entry's place in the list, from 0.
+        /// The entry's place in the manifest, from 0.
         place: usize,
         /// The line of results.
         line: &'a str,
@@ -24,52 +24,51 @@ pub enum BatchEvent<'a> {
         scores: &'a [(String, f64)],
         /// The outcome of its gates.
         outcome: Outcome,
-        /// A sentence for each gate that did not hold, or could not be judged.
+        /// A sentence for each gate that failed, or could not be judged.
         problems: &'a [String],
     },
-    /// An encode's result was there.
+    /// An encode's result was reused.
     Reused {
         /// The entry.
         entry: &'a EntryName,
-        /// The entry's place in the list, from 0.
+        /// The entry's place in the manifest, from 0.
         place: usize,
         /// The line of results.
         line: &'a str,
         /// The outcome of its gates.
         outcome: Outcome,
-        /// A sentence for each gate that did not hold, or could not be judged.
+        /// A sentence for each gate that failed, or could not be judged.
         problems: &'a [String],
-        /// True if the line was there before the batch began, and was not measured for another
-        /// entry.
+        /// True if the line existed before the batch began, and was not measured for another entry.
         was_known: bool,
     },
     /// An encode can't be measured.
     Unmeasured {
         /// The entry.
         entry: &'a EntryName,
-        /// The entry's place in the list, from 0.
+        /// The entry's place in the manifest, from 0.
         place: usize,
         /// The line of results.
         line: &'a str,
         /// The reason.
         error: &'a str,
     },
-    /// Encodes that are measured in one pass are so far.
+    /// Progress of a pass.
     Progress {
-        /// A number of the pass.
+        /// The number of the pass.
         pass: u64,
         /// The number of encodes.
         encodes: usize,
-        /// The frames that an interrupted batch had measured.
+        /// The number of frames that an interrupted batch had measured.
         kept: u64,
-        /// The frames measured since.
+        /// The number of frames measured since.
         measured: u64,
-        /// The number of frames there are, where it is known.
+        /// The number of all frames, if it is known.
         total: Option<u64>,
     },
-    /// A pass is over.
+    /// A pass has ended.
     PassDone {
-        /// A number of the pass.
+        /// The number of the pass.
         pass: u64,
     },
 }

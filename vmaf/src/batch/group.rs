@@ -1,7 +1,8 @@
-//! Measurements a group: encodes of one reference that are measured in one pass.
+//! Measures a group: encodes of one reference that are measured in one pass.
 //!
-//! What was measured is kept in a file beside the results every so often. A batch that comes later
-//! goes on from there; once the results are on disk, the file is removed.
+//! The measurements so far are written to a part file next to the results at intervals. A batch
+//! that is started later resumes from there; once the results are on disk, the part file is
+//! removed.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Seek, SeekFrom, Write};
@@ -21,15 +22,15 @@ use crate::run::OpenRun;
 use crate::run::models::Measurements;
 use crate::run::plan::{EncodeScores, PlannedJob, RunPlan, RunStats};
 
-/// The extension of files of parts.
+/// The extension of part files.
 const EXTENSION: &str = "vmafpart";
 
-/// Entries measured in one pass.
+/// Entries that are measured in one pass.
 pub(super) struct Group<'a> {
     pub(super) measurements: &'a Measurements,
     pub(super) reference: &'a str,
     pub(super) distorted: Vec<String>,
-    /// Digests of what the videos hold.
+    /// Digests of the contents of the videos.
     pub(super) digests: (String, Vec<String>),
     /// The encodes' keys.
     pub(super) keys: Vec<String>,
@@ -43,25 +44,25 @@ pub(super) struct GroupResults {
     pub(super) stats: RunStats,
 }
 
-/// Why a group was not measured.
+/// The reason why a group was not measured.
 pub(super) enum GroupError {
-    /// Before its first frame: its encodes may be measured by themselves.
+    /// A failure before the first frame: the encodes may be measured separately.
     BeforeStart(Error),
-    /// Later on: no encode can be measured.
+    /// A failure later: no encode can be measured.
     DuringRun(Error),
-    /// A measurement can't be kept.
+    /// A measurement can't be stored.
     CheckpointOptions(Error),
 }
 
-/// The folder for parts, and the interval at which they are written.
+/// The folder for part files, and the interval at which they are written.
 pub(super) struct CheckpointOptions<'a> {
     pub(super) folder: &'a Path,
     pub(super) interval: Duration,
 }
 
 impl Group<'_> {
-    /// Measurements the group. `on_progress` sees how many frames were kept, how many are measured since,
-    /// and how many there are if that is known.
+    /// Measures the group. `on_progress` gets the number of stored frames, of frames measured
+    /// since, and of all frames if that is known.
     pub(super) fn measure(
         &self,
         options: &Options,
@@ -108,10 +109,10 @@ impl Group<'_> {
         Ok(GroupResults { plan: started.plan, planned: started.planned, results, stats })
     }
 
-    /// Forgets what was kept, once it is of no more use.
+    /// Removes the part file once it is no longer needed.
     pub(super) fn remove_checkpoint(&self, checkpoints: &CheckpointOptions<'_>) {
         let _ = std::fs::remove_file(checkpoints.folder.join(format!("{}.{EXTENSION}", self.id())));
-        // Only an empty folder goes.
+        // Removes the folder only if it is empty.
         let _ = std::fs::remove_dir(checkpoints.folder);
     }
 
@@ -120,12 +121,12 @@ impl Group<'_> {
     }
 }
 
-/// The encodes of which parts are kept in `folder`, by key, a group each.
+/// The encodes that have part files in `folder`: the keys of each group.
 pub(super) fn checkpointed_keys(folder: &Path) -> Vec<Vec<String>> {
     let keys = |path: PathBuf| {
         let header = File::open(&path).ok().map(BufReader::new).and_then(|f| file::header(f).ok());
         if header.is_none() {
-            // It was being begun, or another version wrote it: nothing can go on from it.
+            // It is incomplete or of another version: it can't be resumed.
             let _ = std::fs::remove_file(&path);
         }
         Some(header?.keys)
@@ -133,7 +134,7 @@ pub(super) fn checkpointed_keys(folder: &Path) -> Vec<Vec<String>> {
     files(folder).into_iter().filter_map(keys).collect()
 }
 
-/// Forgets what is kept in `folder`: when all is measured, that is of nothing any more.
+/// Removes the part files in `folder`: once all encodes are measured, none is needed.
 pub(super) fn remove_all_checkpoints(folder: &Path) {
     for path in files(folder) {
         let _ = std::fs::remove_file(path);
@@ -141,7 +142,7 @@ pub(super) fn remove_all_checkpoints(folder: &Path) {
     let _ = std::fs::remove_dir(folder);
 }
 
-/// The files of parts in `folder`.
+/// The part files in `folder`.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
@@ -152,11 +153,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The file of a group's parts.
+/// The part file of a group.
 struct CheckpointFile {
     path: PathBuf,
     header: Header,
-    /// Open once something was kept.
+    /// Open once something was stored.
     file: Option<File>,
 }
 
@@ -165,8 +166,8 @@ impl CheckpointFile {
         Self { path, header, file: None }
     }
 
-    /// Adds what is kept to `scorer`, and gives it. What is not of this group any more is left
-    /// alone, and written over.
+    /// Adds the stored measurements to `scorer` and returns it. A file that does not belong to this
+    /// group any more is ignored and overwritten.
     fn resume(&mut self, scorer: &mut Scorer) -> Result<Vec<MeasuredPart>> {
         let fail = |path: &Path, error| Error::output(path.to_string_lossy(), error);
         let mut file = match OpenOptions::new().read(true).write(true).open(&self.path) {
@@ -190,7 +191,7 @@ impl CheckpointFile {
         Ok(kept)
     }
 
-    /// Keeps what was measured since the last time, on disk.
+    /// Writes what was measured since the last time to disk.
     fn append(
         &mut self,
         inputs: &InputReader,

@@ -1,7 +1,8 @@
 //! The manifest of a batch: CSV with a header, or one JSON object per line.
 //!
-//! Paths are relative to the manifest's folder, so that it can travel with its videos. A pattern
-//! (`*`, `?`, `[…]`) in `distorted` stands for each file that it matches, but the reference itself.
+//! Paths are relative to the manifest's folder, so that it can be moved with its videos. A pattern
+//! (`*`, `?`, `[…]`) in `distorted` stands for each file that it matches, except the reference
+//! itself.
 
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 
-/// The columns of a csv, and the members of a line of JSON.
+/// The columns of a CSV manifest, and the members of a JSON line.
 const COLUMNS: [&str; 6] = ["reference", "distorted", "name", "model", "metric", "gate"];
 
 /// The separator of several values in a cell of CSV.
@@ -34,9 +35,9 @@ pub(crate) struct Entry {
 /// A video's path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Video {
-    /// As the manifest has it, or as a pattern in it gave it.
+    /// The path as in the manifest, or as a pattern in it expanded.
     pub(crate) listed_name: String,
-    /// The manifest's path.
+    /// The path to open.
     pub(crate) path: String,
 }
 
@@ -98,7 +99,8 @@ pub(crate) fn read(path: &str, folder: Option<&Path>) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// Reads entries of the manifest at `path`: its lines, and the entries as [`Entry::to_json`] has them.
+/// Reads the entries of the manifest at `path` from lines as [`Entry::to_json`] writes them, each
+/// with its line number.
 pub(crate) fn read_entries(
     path: &str,
     lines: &[(u64, String)],
@@ -146,11 +148,11 @@ fn parse_csv(text: &str, folder: &Path) -> Result<Vec<Row>, String> {
         }
     }
     let mut rows = Vec::new();
-    // How many lines there are up to a byte, and that byte.
+    // The line number at a byte, and that byte.
     let (mut line, mut counted) = (1, 0);
     for record in reader.records() {
         let record = record.map_err(|error| record_error(&error))?;
-        // Where the one before ended; empty lines may follow.
+        // The end of the previous record; empty lines may follow.
         let place = record.position().and_then(|at| usize::try_from(at.byte()).ok());
         let place = place.unwrap_or(counted);
         let empty = text[place..].len() - text[place..].trim_start_matches(['\r', '\n']).len();
@@ -191,8 +193,9 @@ fn values(cell: &str) -> Vec<String> {
     values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
 }
 
-/// The names in a cell. One that has the separator in it is one name if there is such a file, and in
-/// quotes also unless all of its parts are files or patterns: some programs quote every cell.
+/// Splits the names in a cell. A name that contains the separator is one name if there is such a
+/// file, and in quotes also unless all of its parts are files or patterns: some programs quote
+/// every cell.
 fn file_names(cell: &str, is_quoted: bool, folder: &Path) -> Vec<String> {
     let values = values(cell);
     let exists = |name: &str| folder.join(&*vmaf_media::local_path(name)).exists();
@@ -214,7 +217,7 @@ fn quoted_cells(text: &str, count: usize) -> Vec<bool> {
         if is_quoted {
             byte = bytes.next();
         }
-        // A quote that is doubled ends the quotes and begins them again.
+        // A doubled quote stands for a quote within quotes.
         while let Some(b) = byte.filter(|byte| is_inside || !matches!(byte, b',' | b'\r' | b'\n')) {
             is_inside ^= is_quoted && b == b'"';
             byte = bytes.next();
@@ -322,8 +325,8 @@ impl Video {
     }
 }
 
-/// The files that `listed_name` stands for, which is a pattern or a path; one that matches nothing
-/// stands for itself, and fails like any file that is missing.
+/// Returns the files that `listed_name` stands for, a pattern or a path. A path that matches
+/// nothing stands for itself, and fails later like any missing file.
 fn expand_pattern(
     listed_name: &str,
     folder: &Path,
@@ -334,7 +337,7 @@ fn expand_pattern(
     if !is_pattern || Path::new(&video.path).exists() {
         return Ok(vec![video]);
     }
-    // What is special in the folder's own name is not meant.
+    // Special characters in the folder's own name are not patterns.
     let folder = folder.to_string_lossy();
     let pattern = Path::new(&glob::Pattern::escape(&folder)).join(listed_name);
     let options = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
@@ -370,7 +373,7 @@ mod tests {
                     \"gate\": [\"mean>=90\", \"p5>=80\"]}\n\n\
                     {\"reference\": \"a.mp4\", \"distorted\": [\"c.mp4\", \"d.mp4\"]}\n";
         let mut csv = parse_csv(csv, Path::new("")).expect("rows");
-        // The header is a line more.
+        // The header is one line more.
         csv.iter_mut().for_each(|row| row.line -= 1);
         assert_eq!(csv, parse_json_lines(json).expect("rows"));
         assert_eq!(csv[0].gate, ["mean>=90", "p5>=80"]);

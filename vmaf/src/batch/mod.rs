@@ -1,17 +1,19 @@
-//! Batches: all encodes that a list names, with results on disk as they are measured.
+//! Batches: all encodes that a manifest lists, with results on disk as they are measured.
 //!
-//! A batch resumes after interruption: the same batch then measures what is missing. An encode is
-//! done if its key is among the results. The key depends on what the videos hold, on the models and
-//! options, and on the version, but on no name. Other gates are judged by what was measured.
+//! An interrupted batch resumes when it is run again: it measures what is missing. An encode is
+//! done if its key is among the results. The key depends on the contents of the videos, on the
+//! models and options, and on the version, but not on names. Changed gates are judged by the stored
+//! results.
 //!
-//! - `manifest` reads the list;
-//! - `entry` has an encode of it, and its key;
-//! - `group` measures encodes of one reference in one pass, and keeps what it has so far;
-//! - `results` is the file that results go to; `rejudge` judges a line of it by other gates;
-//! - `event` has what an observer of a batch sees.
+//! - `manifest` reads the manifest;
+//! - `entry` is one encode of it, with its key;
+//! - `group` measures encodes of one reference in one pass, and stores its progress;
+//! - `results` is the results file; `rejudge` judges a line of it by other gates;
+//! - `ordered_json` changes members of a line and keeps the others as they are;
+//! - `event` defines what an observer of a batch gets.
 //!
-//! A batch can be of a part of a list, [`Batch::entries`], with what is known already of it,
-//! [`Batch::earlier`]: its lines are added to the [`ResultsFile`] of the whole.
+//! A batch can cover a part of a manifest, [`Batch::entries`], and reuse lines of other batches,
+//! [`Batch::earlier`]: its lines are then added to the [`ResultsFile`] of the whole manifest.
 
 mod entry;
 mod event;
@@ -55,44 +57,45 @@ const MAX_ENCODES_PER_PASS: usize = 8;
 /// The seconds between checkpoints by default.
 const CHECKPOINT: Duration = Duration::from_secs(30);
 
-/// A batch: a list of encodes, and how they are scored and judged.
+/// A batch: a manifest of encodes, and how they are scored and judged.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Batch {
-    /// The path of the list, CSV or lines of JSON.
+    /// The path of the manifest, CSV or JSON Lines.
     pub manifest: String,
-    /// The path of the results, lines of JSON.
+    /// The path of the results, JSON Lines.
     pub output: String,
-    /// The entries to measure in place of those of the list, as [`entries`] returns them.
+    /// The entries to measure instead of those of the manifest, as [`entries`] returns them.
     pub entries: Option<Vec<(u64, String)>>,
     /// Lines of results of other batches: an entry whose key is among them is not measured.
     pub earlier: Vec<String>,
-    /// The folder that paths in the list are relative to; the list's own where it is `None`.
+    /// The folder that paths in the manifest are relative to; its own folder if `None`.
     pub relative_to: Option<PathBuf>,
     /// The number of references to work on at once; they share the threads.
     pub jobs: NonZero<usize>,
-    /// The time after which what was measured of an encode is kept.
+    /// The time after which the measurements of an encode are stored.
     pub checkpoint: Duration,
-    /// The options of entries. Models and metrics of an entry take the place of these.
+    /// The options of entries. Models and metrics of an entry replace these.
     pub options: Options,
-    /// The gates of entries that have none of their own.
+    /// The gates of entries without their own.
     pub gates: Vec<Gate>,
-    /// Pools beside those that every column has.
+    /// Pools in addition to those that every column has.
     pub pools: Vec<NamedPool>,
 }
 
-/// The entries of the list at `manifest`: the list's line, from 1, and a line of JSON of each, with
-/// patterns replaced by the files that they match. These are a list themselves, of the same folder.
+/// Returns the entries of the manifest at `manifest`: of each its line, from 1, and a line of JSON,
+/// in which patterns are replaced by the files that they match. These lines form a manifest
+/// themselves, of the same folder.
 ///
 /// # Errors
-/// Where the list can't be read, or a line is wrong.
+/// Fails if the manifest can't be read, or a line is wrong.
 pub fn entries(manifest: &str) -> Result<Vec<(u64, String)>> {
     let entries = manifest::read(manifest, None)?;
     Ok(entries.iter().map(|entry| (entry.line, entry.to_json())).collect())
 }
 
 impl Batch {
-    /// Returns a batch of the list at `manifest` whose results go to `output`.
+    /// Returns a batch of `manifest` whose results go to `output`.
     #[must_use]
     pub fn new(manifest: impl Into<String>, output: impl Into<String>) -> Self {
         Self {
@@ -109,19 +112,19 @@ impl Batch {
         }
     }
 
-    /// Measurements all encodes whose results are missing. Returns the worst outcome.
+    /// Measures all encodes whose results are missing. Returns the worst outcome.
     ///
     /// # Errors
-    /// Where the list is wrong, or results can't be written. An encode that can't be measured is no
-    /// error; its line has one.
+    /// Fails if the manifest is wrong, or results can't be written. An encode that can't be
+    /// measured is not an error; its line has one.
     pub fn run(&self, observer: BatchObserver<'_>) -> Result<Outcome> {
         self.run_with(&RunHandle::default(), observer)
     }
 
-    /// Measurements as [`run`](Self::run) does, until `handle` stops it.
+    /// Measures as [`run`](Self::run) does, until `handle` stops it.
     ///
     /// # Errors
-    /// As [`run`](Self::run), and where the batch was stopped.
+    /// Fails as [`run`](Self::run) does, and if the batch was stopped.
     pub fn run_with(&self, handle: &RunHandle, observer: BatchObserver<'_>) -> Result<Outcome> {
         let tasks = self.tasks()?;
         let mut results = ResultsFile::open(&self.output)?;
@@ -170,10 +173,10 @@ impl Batch {
         Ok(worst)
     }
 
-    /// Fails where the list, an option, or the model, metric or gate of an entry is wrong.
+    /// Checks the manifest, the options, and the models, metrics and gates of its entries.
     ///
     /// # Errors
-    /// The first of these, with the list's line.
+    /// Returns the first error, with the manifest's line.
     pub fn check(&self) -> Result<()> {
         self.tasks().map(drop)
     }
@@ -193,11 +196,11 @@ impl Batch {
 /// Returns the largest number of encodes that a batch measures in one pass under these options.
 #[must_use]
 pub fn max_encodes_per_pass(options: &Options) -> usize {
-    // Pairs that are found by what frames show are those of all encodes of a run.
+    // Pairing by content finds the pairs that all encodes of a run have.
     if options.align == Pairing::Content { 1 } else { MAX_ENCODES_PER_PASS }
 }
 
-/// The entries by what can be measured together, in the order of the manifest.
+/// Groups the entries by what can be measured together, in the order of the manifest.
 fn grouped_by_reference(tasks: Vec<EncodeTask>) -> VecDeque<Vec<EncodeTask>> {
     let mut all: Vec<Vec<EncodeTask>> = Vec::new();
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
@@ -214,16 +217,16 @@ fn grouped_by_reference(tasks: Vec<EncodeTask>) -> VecDeque<Vec<EncodeTask>> {
     all.into()
 }
 
-/// A batch at work.
+/// A running batch.
 struct BatchRun<'a> {
     batch: &'a Batch,
     observer: BatchObserver<'a>,
     handle: &'a RunHandle,
-    /// The options of entries, with the threads that each job has.
+    /// The options of entries, with the number of threads of each job.
     options: Options,
     shared: SharedOptions,
     checkpoints: CheckpointOptions<'a>,
-    /// The keys of encodes of which parts are kept, a group each.
+    /// The keys of encodes that have part files, by group.
     kept: Vec<Vec<String>>,
     results: Mutex<ResultsFile>,
     /// Digests of file contents, by path.
@@ -242,12 +245,12 @@ struct PendingTask<'a> {
 }
 
 impl BatchRun<'_> {
-    /// Sees to entries that share a reference, models and metrics. Fails where results can't be
+    /// Measures entries that share a reference, models and metrics. Fails if results can't be
     /// written.
     fn measure_all(&self, entries: &[EncodeTask]) -> Result<()> {
         let reference = self.digest(&entries[0].reference.path);
         let mut pending: Vec<PendingTask<'_>> = Vec::new();
-        // Entries of what another one measures.
+        // Entries whose content equals another one's.
         let mut duplicates = Vec::new();
         for task in entries {
             let digests = reference.clone();
@@ -285,8 +288,8 @@ impl BatchRun<'_> {
         Ok(())
     }
 
-    /// Returns the groups to measure in one pass each: those that were begun as groups first.
-    /// Grouping changes no encode's values.
+    /// Returns the groups to measure, in one pass each: interrupted groups come first. Grouping
+    /// does not change the values of an encode.
     fn groups<'b>(&self, mut pending: Vec<PendingTask<'b>>) -> Vec<Vec<PendingTask<'b>>> {
         let mut groups = Vec::new();
         for keys in &self.kept {
@@ -308,7 +311,7 @@ impl BatchRun<'_> {
         groups
     }
 
-    /// Measurements a group, and writes a line for each of its encodes.
+    /// Measures a group, and writes a line for each of its encodes.
     fn measure(&self, reference: &str, pending: &[PendingTask<'_>]) -> Result<()> {
         let first = pending[0].task;
         let group = Group {
@@ -348,7 +351,7 @@ impl BatchRun<'_> {
         Ok(())
     }
 
-    /// Writes what was found of a group.
+    /// Writes the results of a group.
     fn write(&self, pending: &[PendingTask<'_>], group_results: GroupResults) -> Result<()> {
         let GroupResults { plan, planned, results, stats } = group_results;
         let pools = &self.batch.pools[..];
@@ -360,7 +363,7 @@ impl BatchRun<'_> {
             let gates = (&task.gates[..], pools);
             let report = match plan.report(planned.for_encode(index), vec![scores], gates, stats) {
                 Ok(report) => Report { wording: self.handle.wording(), ..report },
-                // A gate of a column that there is not.
+                // A gate names a column that does not exist.
                 Err(failure) => {
                     self.write_failure(task, Some(key), &self.message_text(&failure.message()))?;
                     continue;
@@ -423,7 +426,7 @@ impl BatchRun<'_> {
         *worst = outcome.max(*worst);
     }
 
-    /// Takes note of an entry that was measured, if it was and nothing is missing to judge it.
+    /// Reports an entry that was measured before, if it was and its gates can be judged.
     fn reuse_result(&self, task: &EncodeTask, key: &str, was_known: bool) -> Result<bool> {
         let settled = locked(&self.results).reuse(key, &task.entry_name, &task.gates)?;
         let Some(ReusedResult { outcome, problems, line }) = settled else { return Ok(false) };
@@ -434,7 +437,7 @@ impl BatchRun<'_> {
         Ok(true)
     }
 
-    /// Writes that an entry can't be measured.
+    /// Writes the line of an entry that can't be measured.
     fn write_failure(&self, task: &EncodeTask, key: Option<&str>, error: &str) -> Result<()> {
         let entry_name = &task.entry_name;
         let line = error_line(entry_name, error, key)?;
@@ -443,12 +446,12 @@ impl BatchRun<'_> {
         Ok(())
     }
 
-    /// A message in the words of whoever runs the batch.
+    /// Returns a message in the words of the batch's front end.
     fn message_text(&self, message: &Message) -> String {
         message.worded(&self.handle.wording())
     }
 
-    /// The digest of what the video at `path` holds.
+    /// Returns the digest of the contents of the video at `path`.
     fn digest(&self, path: &str) -> Result<String, String> {
         if let Some(known) = locked(&self.digests).get(path) {
             return known.clone();

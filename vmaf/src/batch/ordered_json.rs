@@ -1,4 +1,4 @@
-//! JSON whose members stay in order: for changing one and leaving the others as they are.
+//! JSON whose members keep their order, so that one can be changed and the others stay as they are.
 
 use std::fmt;
 
@@ -8,8 +8,7 @@ use serde_json::{Number, Value};
 
 use super::name::EntryName;
 
-/// A value in JSON. Numbers are written as they were read: both with the fewest digits that tell
-/// them apart.
+/// A JSON value. Numbers are written as they were read, with the fewest digits that identify them.
 #[derive(Debug, Clone, PartialEq)]
 enum JsonValue {
     Null,
@@ -20,7 +19,7 @@ enum JsonValue {
     Object(Vec<(String, Self)>),
 }
 
-/// The results' line `text`, of an encode that goes by `entry_name` and was judged as `gates` tell.
+/// Returns the result line `text` with the names `entry_name` and the verdicts `gates`.
 pub(super) fn relabelled(
     text: &str,
     entry_name: &EntryName,
@@ -48,7 +47,7 @@ impl JsonValue {
         members.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// Puts a member behind that called `behind`, or leaves it out.
+    /// Inserts a member after the one called `behind`, or removes it.
     fn place(&mut self, name: &str, value: Option<Self>, behind: &str) {
         let Self::Object(members) = self else { return };
         members.retain(|(known, _)| known != name);
@@ -59,7 +58,7 @@ impl JsonValue {
         }
     }
 
-    /// Sets a member that is there.
+    /// Sets an existing member.
     fn set(&mut self, name: &str, text: &str) {
         if let Some(member) = self.member(name) {
             *member = Self::Text(text.to_owned());

@@ -1,8 +1,8 @@
-//! Gates judged by a line of results: another bound takes no measuring.
+//! Gates judged by a result line: a changed bound needs no measuring.
 //!
 //! A line has the usual pools of each score and metric, and the values of the gates that it was
-//! judged by. What it can't tell, as the worst stretch of a column or a pool that nobody asked for,
-//! only the values of all frames could.
+//! judged by. Other values, such as the worst stretch of a column or a pool that was not requested,
+//! need the values of all frames.
 
 use serde_json::{Value, json};
 use vmaf_core::Gate;
@@ -11,7 +11,7 @@ use vmaf_core::pool::Pool;
 /// The members that hold values by name.
 const MEMBERS: [&str; 3] = ["scores", "metrics", "aggregates"];
 
-/// The member `gates` of the line `text` under `gates`, or `None` where that takes measuring.
+/// Returns the member `gates` of the line `text` under `gates`, or `None` if that needs measuring.
 pub(super) fn rejudge(text: &str, gates: &[Gate]) -> Option<Vec<Value>> {
     let line: Value = serde_json::from_str(text).ok()?;
     let mut judged = Vec::new();
@@ -20,7 +20,7 @@ pub(super) fn rejudge(text: &str, gates: &[Gate]) -> Option<Vec<Value>> {
             judged.push(judge_column(&line, &Gate { column: Some(column), ..gate.clone() })?);
         }
     }
-    // What a sample can't tell of a gate is said when it is measured.
+    // What a sample leaves undecided is reported only when it is measured.
     let is_sample = line["options"].get("sample").is_some();
     let known = line["gates"].as_array().into_iter().flatten().map(|gate| &gate["gate"]);
     if is_sample && !known.eq(judged.iter().map(|gate| &gate["gate"])) {
@@ -29,7 +29,7 @@ pub(super) fn rejudge(text: &str, gates: &[Gate]) -> Option<Vec<Value>> {
     Some(judged)
 }
 
-/// The columns that `gate` is meant of.
+/// Returns the columns that `gate` applies to.
 fn columns(line: &Value, gate: &Gate) -> Option<Vec<String>> {
     let models = line["models"].as_array()?;
     let label = |model: &Value| model["label"].as_str().map(str::to_owned);
@@ -48,7 +48,7 @@ fn judge_column(line: &Value, gate: &Gate) -> Option<Value> {
     let mut earlier = earlier.filter_map(|value| {
         let earlier: Gate = value["gate"].as_str()?.parse().ok()?;
         let is_same = earlier.column.as_deref() == Some(column) && earlier.pool == gate.pool;
-        // Where a column is worst depends on which side is.
+        // The place of the worst value depends on the side of the bound.
         let is_side = earlier.comparison.wants_more() == gate.comparison.wants_more();
         is_same.then_some((value, is_side))
     });
@@ -67,9 +67,9 @@ fn judge_column(line: &Value, gate: &Gate) -> Option<Value> {
     let verdict = value.as_f64().and_then(|value| single.verdict(&[value], &[]));
     let held = match (&verdict, judged.and_then(|(judged, _)| judged["held"].as_bool())) {
         (Some(verdict), _) => Some(verdict.held),
-        // A value that was judged and is no number in JSON is infinite: no bound changes that.
+        // A judged value that is not a number in JSON is infinite: no bound changes that.
         (None, Some(held)) => Some(held),
-        // Without an earlier verdict it may as well be one that is not defined.
+        // Without an earlier verdict it may also be undefined.
         (None, None) if judged.is_none() => return None,
         (None, None) => None,
     };
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!((&judged[0]["margin"], &judged[0]["worst"]["frame"]), (&json!(-1.0), &json!(3)));
         assert_eq!(held(&[]), Some(Vec::new()));
         assert_eq!(held(&["axpsnr_y:mean>=36.5"]).expect("judged")[0].1, Some(false));
-        // What is infinite is above any other bound too; on the other side it was never judged.
+        // An infinite value is above any other bound too; on the other side it was never judged.
         assert_eq!(held(&["psnr_y:max>=90"]).expect("judged")[0].1, Some(true));
         for unknown in
             ["window(1s)>=70", "p10>=70", "other:mean>=1", "psnr_y:p5>=1", "psnr_y:max<=90"]

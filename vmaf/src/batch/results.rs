@@ -1,11 +1,10 @@
-//! The file of a batch's results: a line an encode, each on disk before the next is measured.
+//! The results file of a batch: one line per encode, each on disk before the next is measured.
 //!
-//! The file is locked, so that two batches don't measure the same twice. A line that was being
-//! written when its batch was killed is cut off. What is there is known by its
-//! [key](super::entry); of several lines for one encode the last one counts.
+//! The file is locked, so that two batches don't measure the same twice. A line that is incomplete
+//! because its batch was killed is removed. Results are identified by their [key](super::entry); of
+//! several lines for one encode the last one counts.
 //!
-//! Lines stay in the file, since there may be hundreds of megabytes of them: what is kept in memory
-//! is their places.
+//! The file may have hundreds of megabytes, so memory holds only the places of its lines.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -23,18 +22,18 @@ use crate::output::report::NOT_JUDGED;
 use crate::output::verdicts::{self, MODEL_DIGITS};
 use crate::result::Outcome;
 
-/// The file of a batch's results: the results so far, and where more go.
+/// The results file of a batch: the results so far, and the end to append to.
 #[derive(Debug)]
 pub struct ResultsFile {
     path: String,
     file: File,
-    /// The number of bytes of whole lines.
+    /// The number of bytes of complete lines.
     end: u64,
-    /// Lines that have a result, by key: the last one of each name.
+    /// Lines with a result, by key: the last one of each name.
     measured: HashMap<String, Vec<MeasuredLine>>,
-    /// The keys that entries have results of, by name.
+    /// The keys of the results of each name.
     keys: BTreeMap<EntryName, Vec<String>>,
-    /// The last lines, of entries whose last line has an error.
+    /// The last lines of entries whose last line has an error.
     errors: HashMap<EntryName, FailedLine>,
     /// Lines of other files, by key.
     earlier_lines: HashMap<String, String>,
@@ -43,7 +42,7 @@ pub struct ResultsFile {
 /// A line with a result.
 #[derive(Debug, Clone)]
 struct MeasuredLine {
-    /// The line's bytes in the file, without its end.
+    /// The line's position in bytes in the file, without its end.
     place: Range<u64>,
     entry_name: EntryName,
     outcome: Outcome,
@@ -60,7 +59,7 @@ struct FailedLine {
     place: Range<u64>,
 }
 
-/// A result that is there.
+/// A result that exists already.
 pub(super) struct ReusedResult {
     pub(super) outcome: Outcome,
     pub(super) problems: Vec<String>,
@@ -77,11 +76,11 @@ pub struct ResultLine {
     pub outcome: Outcome,
     /// The reason why the entry can't be measured.
     pub error: Option<String>,
-    /// A sentence for each gate that did not hold, or could not be judged.
+    /// A sentence for each gate that failed, or could not be judged.
     pub problems: Vec<String>,
-    /// The line's bytes in the file, without its end.
+    /// The line's position in bytes in the file, without its end.
     pub place: Range<u64>,
-    /// True if the line was there before it was added.
+    /// True if the line existed before it was added.
     pub was_known: bool,
 }
 
@@ -153,11 +152,11 @@ impl LineContent {
 }
 
 impl ResultsFile {
-    /// Opens the file at `path` for one batch alone, and reads what is there. A file that is not
-    /// there is made.
+    /// Opens the file at `path` for one batch alone, and reads its lines. A missing file is
+    /// created.
     ///
     /// # Errors
-    /// Where another batch writes to it, it holds something else, or it can't be written.
+    /// Fails if another batch writes to it, it has other contents, or it can't be written.
     pub fn open(path: &str) -> Result<Self> {
         let fail = |error| Error::output(path, error);
         let is_there = std::fs::metadata(path);
@@ -192,7 +191,7 @@ impl ResultsFile {
         Ok(results)
     }
 
-    /// Takes note of all lines, and cuts off one that is not whole.
+    /// Records all lines, and removes an incomplete last one.
     fn read_all(&mut self) -> Result<()> {
         let path = self.path.clone();
         let fail = |error| Error::output(&path, error);
@@ -208,7 +207,7 @@ impl ResultsFile {
                 if text[0] != b'{' {
                     return Err(LineError::Foreign.error(&path, number));
                 }
-                // A batch was killed while it wrote this.
+                // A batch was killed while it wrote this line.
                 self.file.set_len(self.end).map_err(fail)?;
                 break;
             }
@@ -224,7 +223,7 @@ impl ResultsFile {
         Ok(())
     }
 
-    /// Adds lines of other files, which spare measuring what they have.
+    /// Adds lines of other files, whose results are reused.
     pub(super) fn add_earlier(&mut self, lines: &[String]) -> Result<()> {
         for text in lines {
             match LineContent::read(text.as_bytes(), 0..0) {
@@ -238,17 +237,17 @@ impl ResultsFile {
         Ok(())
     }
 
-    /// Returns whether an entry of this name has a result, whatever its videos held.
+    /// Returns true if an entry of this name has a result, whatever the contents of its videos.
     #[must_use]
     pub fn has_result(&self, entry: &EntryName) -> bool {
         self.keys.contains_key(entry)
     }
 
     /// Returns the lines with results of entries of this reference, the last of each content and
-    /// name. Those of `entries` come behind the others.
+    /// name. Those of `entries` follow the others.
     ///
     /// # Errors
-    /// Where the file can't be read.
+    /// Fails if the file can't be read.
     pub fn lines_of(&self, reference: &str, entries: &[EntryName]) -> Result<Vec<String>> {
         let first =
             EntryName { reference: reference.to_owned(), distorted: String::new(), name: None };
@@ -262,7 +261,7 @@ impl ResultsFile {
     /// content and name.
     ///
     /// # Errors
-    /// Where the file can't be read.
+    /// Fails if the file can't be read.
     pub fn lines_without(&self, references: &[String]) -> Result<Vec<String>> {
         let known: std::collections::HashSet<&String> = references.iter().collect();
         self.texts(self.keys.keys().filter(|name| !known.contains(&name.reference)))
@@ -281,13 +280,13 @@ impl ResultsFile {
         self.measured.get(key)?.iter().find(|line| line.entry_name == *name)
     }
 
-    /// The text of the line at `place`.
+    /// Returns the text of the line at `place`.
     fn text(&self, place: &Range<u64>) -> Result<String> {
         let fail = |error| Error::output(&self.path, error);
         let length = usize::try_from(place.end - place.start).unwrap_or(usize::MAX);
         let mut text = vec![0; length];
         let mut file = &self.file;
-        // Writing goes to the end wherever that is.
+        // The file is in append mode, so seeking does not affect writing.
         file.seek(SeekFrom::Start(place.start)).map_err(fail)?;
         file.read_exact(&mut text).map_err(fail)?;
         String::from_utf8(text).map_err(|error| fail(io::Error::other(error)))
@@ -298,8 +297,8 @@ impl ResultsFile {
         self.measured.contains_key(key)
     }
 
-    /// Returns the result of the encode with this key and the problem with it, if it was measured
-    /// and `gates` can be judged by its line. It then has a line with `entry_name`.
+    /// Returns the result of the encode with this key and its problem, if it was measured and
+    /// `gates` can be judged by its line. The file then has a line with `entry_name`.
     pub(super) fn reuse(
         &mut self,
         key: &str,
@@ -317,7 +316,7 @@ impl ResultsFile {
         let Some(judged) = rejudge::rejudge(&text, gates) else { return Ok(None) };
         let judged_by = judged.iter().filter_map(|gate| gate["gate"].as_str());
         let is_judged = own.is_some_and(|own| judged_by.eq(own.gates.iter().map(String::as_str)));
-        // What failed later and is well again has to come last.
+        // If a later line has an error, the result has to be appended again.
         let line = if is_judged && !self.errors.contains_key(entry_name) {
             text
         } else {
@@ -333,7 +332,7 @@ impl ResultsFile {
         Ok(self.line(key, entry_name).map(of))
     }
 
-    /// Adds the error of an entry, unless that was the last that was heard of it.
+    /// Appends the error of an entry, unless its last line has the same error.
     pub(super) fn add_error(
         &mut self,
         entry_name: &EntryName,
@@ -346,11 +345,11 @@ impl ResultsFile {
         self.append(text).map(drop)
     }
 
-    /// Adds the line `text`, which another file of results has, unless one is there that says the
-    /// same: of the same entry, content and gates. It is on disk afterwards.
+    /// Appends the line `text` of another results file, unless there is an equivalent line: of the
+    /// same entry, content and gates. It is on disk afterwards.
     ///
     /// # Errors
-    /// Where `text` is no line of results, or the file can't be written.
+    /// Fails if `text` is not a result line, or the file can't be written.
     pub fn add(&mut self, text: &str) -> Result<ResultLine> {
         let place = self.end..self.end + text.len() as u64;
         let content = LineContent::read(text.as_bytes(), place)
@@ -389,10 +388,10 @@ impl ResultsFile {
         })
     }
 
-    /// Adds a line, which is on disk afterwards. Returns its place.
+    /// Appends a line, which is on disk afterwards. Returns its place.
     pub(super) fn append(&mut self, line: &str) -> Result<Range<u64>> {
         let fail = |error| Error::output(&self.path, error);
-        // In one write, so that at worst its end is missing.
+        // One write, so that at worst its end is missing.
         self.file.write_all(format!("{line}\n").as_bytes()).map_err(fail)?;
         self.file.sync_data().map_err(fail)?;
         let place = self.end..self.end + line.len() as u64;
@@ -403,7 +402,7 @@ impl ResultsFile {
         Ok(place)
     }
 
-    /// Takes note of a line.
+    /// Records a line.
     fn index_line(&mut self, content: LineContent) {
         match content {
             LineContent::Error { entry_name, at } => {
@@ -422,11 +421,11 @@ impl ResultsFile {
     }
 }
 
-/// Returns the line of results of an entry that can't be measured. `key` is known where its videos
-/// could be read.
+/// Returns the result line of an entry that can't be measured. `key` is known if its videos could
+/// be read.
 ///
 /// # Errors
-/// Where it can't be written as JSON.
+/// Fails if it can't be written as JSON.
 pub fn error_line(entry: &EntryName, error: &str, key: Option<&str>) -> Result<String> {
     #[derive(Serialize)]
     struct ErrorLine<'a> {
@@ -443,16 +442,16 @@ pub fn error_line(entry: &EntryName, error: &str, key: Option<&str>) -> Result<S
     serde_json::to_string(&line).map_err(|error| Error::input(error.to_string()))
 }
 
-/// The reason why a line is no result.
+/// The reason why a line is not a result.
 enum LineError {
-    /// The key has the form of an earlier version.
+    /// The key has the format of an earlier version.
     OlderVersion,
-    /// It is no line of a batch.
+    /// It is not a batch result.
     Foreign,
 }
 
 impl LineError {
-    /// The error of this line of the file at `path`.
+    /// Returns the error of this line of the file at `path`.
     fn error(&self, path: &str, line: usize) -> Error {
         Error::input(match self {
             Self::Foreign => format!(
@@ -466,11 +465,11 @@ impl LineError {
     }
 }
 
-/// Makes a file's place in its folder last.
+/// Makes a new file's directory entry durable.
 pub(super) fn sync_folder_of(path: &str) {
     let folder = std::path::Path::new(path).parent();
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-    // Where folders can't be opened or synced, the system sees to it.
+    // Some systems can't open or sync folders, and need not.
     if let Ok(folder) = File::open(folder.unwrap_or(std::path::Path::new("."))) {
         let _ = folder.sync_all();
     }
@@ -509,7 +508,7 @@ mod tests {
         assert_eq!(results.lines_of("a", &own).expect("read"), [&two[..], &one]);
         assert_eq!(results.lines_without(&["a".to_owned()]).expect("read"), [&other[..]]);
         assert!(results.has_result(&name("c", "3")) && !results.has_result(&name("c", "1")));
-        // An error that comes later counts, once; a result after it comes last again.
+        // A later error counts, once; a result after it is appended again.
         let error = error_line(&name("a", "1"), "gone", None).expect("a line");
         let added = results.add(&error).expect("added");
         assert_eq!((added.outcome, added.was_known), (Outcome::Unmeasured, false));
@@ -532,7 +531,7 @@ mod tests {
             settled.expect("written").map(|settled| settled.line)
         };
         assert_eq!(settled("y"), None);
-        // It is a line of this file then, under the entry's names.
+        // It is then a line of this file, with the entry's names.
         assert_eq!(settled("x"), Some(line("z", "9", "x")));
         assert!(results.has_result(&name("z", "9")) && !results.has_result(&name("a", "1")));
     }

@@ -9,7 +9,7 @@ use vmaf_media::{FrameIndex, Frames, StreamInfo};
 use crate::failure::EncodeFailure;
 use crate::pairing::Alignment;
 
-/// An encode, and how far it got. `V` is the stage of its video: opened, or being read.
+/// An encode, and its state. `V` is the stage of its video: opened, or being read.
 pub struct Encode<V> {
     /// The path, as given.
     pub path: String,
@@ -17,27 +17,27 @@ pub struct Encode<V> {
     pub info: Option<StreamInfo>,
     /// The format that its picture was coded in, before conversion.
     pub coded: Option<Format>,
-    /// Conversions of its frames before they are promoted to the bit depth that is scored.
+    /// Conversions of its frames before they are promoted to the scored bit depth.
     pub steps: Vec<String>,
-    /// Why luma alone can be compared with the reference's, if it is so.
+    /// The reason why only luma can be compared with the reference's, if so.
     pub(super) luma_only: Option<String>,
     /// The pairing of its frames with the reference's.
     pub alignment: Alignment,
-    /// The pairs that show the same, where that is how frames are paired, and how many frames were
-    /// passed over or paired.
+    /// The pairs found by content, if frames are paired so, and how many frames were skipped or
+    /// paired.
     pub(super) pairs: Option<AlignmentPath>,
     pub(super) position: u64,
     /// The index that was written when it was decoded before.
     pub(super) earlier: Option<FrameIndex>,
     /// The encode's state.
     pub state: State<V>,
-    /// The rest of it where it goes on behind the reference's end.
+    /// Its remaining frames, if it is longer than the reference.
     pub(super) remaining: Option<V>,
 }
 
 /// The state of an encode.
 pub enum State<V> {
-    /// It goes on.
+    /// It is still being read.
     Active(V),
     /// It ended before the reference, after this many frames.
     Shorter(u64),
@@ -48,7 +48,7 @@ pub enum State<V> {
 }
 
 impl<V> Encode<V> {
-    /// Takes the encode to its next stage, in which its video is what `next` makes of it; where that
+    /// Moves the encode to its next stage, with the video that `next` makes of its own; if that
     /// fails, so does the encode.
     pub(super) fn advance<W>(self, next: impl FnOnce(V) -> Result<W, EncodeFailure>) -> Encode<W> {
         let state = match self.state {
@@ -72,14 +72,14 @@ impl<V> Encode<V> {
         }
     }
 
-    /// Drops out, since its frames are others than the reference's.
+    /// Drops out, since its frames do not match the reference's.
     pub(super) fn fail_alignment(&mut self, finding: Finding) {
         self.state = State::Failed(EncodeFailure::frames(&self.path, finding));
     }
 }
 
 impl Encode<Box<dyn Frames>> {
-    /// The encode's frame number `index`, unless it has dropped out.
+    /// Returns frame number `index` of the encode, unless it has dropped out.
     pub(super) fn next(&mut self, index: u64, reference_goes_on: bool) -> Option<Arc<Frame>> {
         let State::Active(frames) = &mut self.state else { return None };
         let wanted = self.pairs.as_ref().and_then(|pairs| pairs.get(index)).map(|pair| pair[1]);
@@ -106,7 +106,7 @@ impl Encode<Box<dyn Frames>> {
     }
 }
 
-/// The next frame of a video, or its frame `wanted`; `position` counts its frames.
+/// Returns the next frame of a video, or its frame `wanted`; `position` counts its frames.
 pub(super) fn frame_at(
     frames: &mut dyn Frames,
     position: &mut u64,

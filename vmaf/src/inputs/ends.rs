@@ -5,11 +5,11 @@ use vmaf_media::align::Votes;
 
 use crate::failure::EncodeFailure;
 
-/// The end of an encode, once nothing more is read.
+/// The end of an encode, once reading has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EncodeEnd {
-    /// As far as it was read.
+    /// Reading stopped before its end.
     Open,
     /// It ended before the reference, after this many frames.
     Shorter(u64),
@@ -27,16 +27,16 @@ pub struct StreamEnds {
     /// True if the reference ended there.
     pub ended: bool,
     pub encodes: Vec<EncodeEnd>,
-    /// The votes of stretches of each encode's frames for their pairs.
+    /// The votes of stretches of each encode's frames on the offset.
     pub votes: Vec<Votes>,
-    /// Incidents during the decoding of the reference and of each encode, in words.
+    /// Incidents during the decoding of the reference and of each encode, as text.
     #[serde(default)]
     pub incidents: (Vec<String>, Vec<Vec<String>>),
 }
 
 impl StreamEnds {
     /// Joins the ends of consecutive parts of a run: the first failure is the encode's failure, and
-    /// the first end its end. The last part saw all frames.
+    /// the first end its end. The last part has read all frames.
     pub fn joined<'a>(all: impl Iterator<Item = &'a Self> + Clone) -> Self {
         let count = all.clone().map(|ends| ends.encodes.len()).max().unwrap_or_default();
         let encodes = (0..count).map(|encode| {

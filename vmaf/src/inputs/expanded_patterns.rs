@@ -1,5 +1,5 @@
-//! A common accident: `vmaf score r*.png e*.png`, of which the shell makes one reference and many
-//! encodes, where two videos of numbered stills were meant.
+//! Detects a common mistake: `vmaf score r*.png e*.png`, which the shell expands to one reference
+//! and many encodes although two image sequences were meant.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ struct NumberedName<'a> {
 }
 
 impl<'a> NumberedName<'a> {
-    /// Takes the name of a still apart at the last number in it.
+    /// Splits the name of a still at the last number in it.
     fn of(path: &'a str) -> Option<Self> {
         let extension = Path::new(path).extension()?.to_str()?;
         STILLS.iter().find(|still| extension.eq_ignore_ascii_case(still))?;
@@ -34,7 +34,7 @@ impl<'a> NumberedName<'a> {
     }
 }
 
-/// The hint where these files are two videos of numbered stills.
+/// Returns the hint if these files look like two image sequences.
 pub(crate) fn hint(reference: &str, encodes: &[String]) -> Option<Message> {
     let paths = std::iter::once(reference).chain(encodes.iter().map(String::as_str));
     let numbered = paths.map(NumberedName::of).collect::<Option<Vec<_>>>()?;
@@ -49,7 +49,7 @@ pub(crate) fn hint(reference: &str, encodes: &[String]) -> Option<Message> {
     Some(Message::from(message).remedy(Setting::Videos { reference, encode }))
 }
 
-/// The pattern that names several stills, if they are numbered without a gap.
+/// Returns the pattern of several stills, if they are numbered without a gap.
 fn pattern(stills: &[NumberedName<'_>]) -> Option<String> {
     let first = stills.first().filter(|_| stills.len() > 1)?;
     let mut numbers = Vec::new();
@@ -58,7 +58,7 @@ fn pattern(stills: &[NumberedName<'_>]) -> Option<String> {
             still.digits.parse::<u64>().ok().filter(|_| still.surrounding == first.surrounding)?,
         );
     }
-    // Shells put r10 before r2.
+    // Shells sort r10 before r2.
     numbers.sort_unstable();
     if numbers.windows(2).any(|two| two[1] != two[0] + 1) {
         return None;

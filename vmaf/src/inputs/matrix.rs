@@ -1,7 +1,7 @@
-//! The matrix that stills of RGB are converted by: that of the video beside them.
+//! The matrix for converting RGB stills: that of the video that they are compared with.
 //!
-//! FFmpeg makes BT.601 of a PNG and does not say so, cameras and editors make BT.709; by the wrong
-//! one a good encode looks as if its colours were off.
+//! FFmpeg converts PNG by BT.601 without stating it, cameras and editors use BT.709; by the wrong
+//! matrix the colours of a good encode look wrong.
 
 use vmaf_core::Chroma;
 use vmaf_media::conform::{converted, estimate_matrix};
@@ -11,10 +11,10 @@ use super::OpenSettings;
 use crate::error::Result;
 use crate::failure::EncodeFailure;
 
-/// An encode's path, and its source where it could be opened.
+/// An encode's path, and its source if it could be opened.
 pub(super) type EncodeSource<'a> = (&'a str, Result<Box<dyn Source>, EncodeFailure>);
 
-/// The conversions of RGB, in words: of the reference and of each encode.
+/// The conversions of RGB, as text: of the reference and of each encode.
 pub(super) struct Conversions {
     pub(super) reference: Option<String>,
     pub(super) encodes: Vec<Option<String>>,
@@ -28,9 +28,9 @@ enum MatrixSource {
     Assumed,
 }
 
-/// Has stills of RGB among the videos converted by the matrix of what they are beside. An encode that
-/// is of another matrix than the one that the reference is converted by for an earlier one, has
-/// failed.
+/// Sets the matrix of RGB stills among the videos to that of the videos they are compared with. An
+/// encode fails if its matrix differs from the one that the reference is converted by for an
+/// earlier encode.
 pub(super) fn convert_rgb(
     reference: Box<dyn Source>,
     encodes: &mut [EncodeSource<'_>],
@@ -53,7 +53,7 @@ pub(super) fn convert_rgb(
         }
         return (reference, conversions);
     }
-    // What states its matrix decides before what has to be looked at.
+    // A stated matrix takes precedence over one estimated from pictures.
     let videos = encodes.iter().filter_map(|(_, source)| source.as_ref().ok());
     let videos: Vec<StreamInfo> = videos
         .map(|source| source.info())
@@ -89,9 +89,9 @@ pub(super) fn convert_rgb(
     (converted(reference, matrix), conversions)
 }
 
-/// Has an encode converted by `matrix` if it is RGB.
+/// Sets the `matrix` of an encode, if it is RGB.
 fn convert(encode: &mut Result<Box<dyn Source>, EncodeFailure>, matrix: Matrix) {
-    // Others find the failure in its place.
+    // The failure is reported elsewhere.
     let source = std::mem::replace(encode, Err(EncodeFailure::other("")));
     *encode = source.map(|source| converted(source, matrix));
 }
@@ -101,14 +101,15 @@ fn states_matrix(video: &StreamInfo) -> bool {
     !matches!(video.color.matrix.as_deref(), None | Some("gbr" | "rgb"))
 }
 
-/// The matrix by which the stills `rgb` are converted beside `video`, and how it is known.
+/// Returns the matrix by which the stills `rgb` are converted to compare with `video`, and how it
+/// is known.
 fn choose_matrix(
     rgb: &StreamInfo,
     video: &StreamInfo,
     open_settings: &OpenSettings,
 ) -> (Matrix, MatrixSource) {
     if states_matrix(video) {
-        // By one that is not known here they can't be converted; comparing the videos tells.
+        // RGB can't be converted by an unknown matrix; comparing the videos reports that.
         let matrix = video.color.matrix.as_deref().and_then(Matrix::by_name);
         return (matrix.unwrap_or_default(), MatrixSource::Stated);
     }

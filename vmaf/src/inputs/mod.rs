@@ -1,10 +1,11 @@
 //! The videos of a run: a reference and its encodes, opened, compared and read side by side.
 //!
-//! They are opened and compared first ([`OpenInputs`]). [`OpenInputs::start`] begins to read them in
-//! the form that is required, and [`InputReader::next_group`] returns one
-//! [`FrameGroup`](vmaf_core::FrameGroup) after the other. An encode that ends or fails, or whose frames
-//! turn out to be others than the reference's, drops out: its place in the groups stays empty and
-//! [`Inputs::encodes`] says why, while the others go on. What ends the reference ends the run.
+//! They are opened and compared first ([`OpenInputs`]). [`OpenInputs::start`] begins to read them
+//! in the required format, and [`InputReader::next_group`] returns one
+//! [`FrameGroup`](vmaf_core::FrameGroup) after the other. An encode that ends, fails, or turns out
+//! not to match the reference drops out: its place in the groups stays empty and
+//! [`Inputs::encodes`] has the reason, while the others continue. A failure of the reference ends
+//! the run.
 
 mod encode;
 mod ends;

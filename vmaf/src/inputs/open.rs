@@ -18,8 +18,8 @@ use crate::pairing::{self, Alignment};
 use crate::request::Pairing;
 
 impl OpenInputs {
-    /// Opens `reference` and `encodes`, and compares what they are. An encode that can't be opened
-    /// or made comparable has failed; the run has only if the reference can't be opened.
+    /// Opens `reference` and `encodes`, and compares their properties. An encode that can't be
+    /// opened or made comparable has failed; the run fails only if the reference can't be opened.
     pub fn open(reference: &str, encodes: &[String], open_settings: &OpenSettings) -> Result<Self> {
         let paths = encodes.iter().map(String::as_str).chain([reference]);
         if paths.filter(|path| *path == "-").count() > 1 {
@@ -34,7 +34,7 @@ impl OpenInputs {
         Self::of(source, opened, open_settings)
     }
 
-    /// Opens the videos, and finds their pairs where frames are paired by content.
+    /// Opens the videos, and finds their pairs if frames are paired by content.
     pub(crate) fn open_paired(
         reference: &str,
         encodes: &[String],
@@ -58,7 +58,7 @@ impl OpenInputs {
         open()?.pair_by_content(open()?)
     }
 
-    /// A reference that is open, and `encodes`, each with its path, that are if they can be.
+    /// An opened reference, and `encodes`, each with its path, opened or failed.
     pub fn of<'a>(
         mut source: Box<dyn Source>,
         encodes: impl Iterator<Item = (&'a str, Result<Box<dyn Source>>)>,
@@ -165,8 +165,8 @@ impl OpenInputs {
         })
     }
 
-    /// Finds the pairs of frames that show the same, where that is how they are paired: from
-    /// `survey`, the same videos opened once more, which are read to their ends.
+    /// Finds the pairs of frames by content, if they are paired so: from `survey`, the same videos
+    /// opened once more, which are read to their ends.
     pub fn pair_by_content(mut self, survey: Self) -> Result<Self> {
         let readers = survey.encodes.into_iter().zip(&self.encodes);
         let readers = readers.map(|(survey, encode)| match (survey.state, &encode.state) {
@@ -197,7 +197,7 @@ impl OpenInputs {
                 )));
                 continue;
             }
-            // In a ladder each frame of the reference has one in every encode.
+            // All encodes of a ladder must have each paired frame of the reference.
             let (pairs, other) = first.get_or_insert_with(|| (aligned.path.clone(), path.clone()));
             let of_reference =
                 |path: &AlignmentPath| path.pairs().map(|pair| pair[0]).collect::<Vec<_>>();
@@ -214,7 +214,7 @@ impl OpenInputs {
         Ok(self)
     }
 
-    /// Lets encodes drop out of which luma alone can be compared, where that is not enough.
+    /// Lets encodes drop out that can be compared only by luma, if that is not enough.
     pub fn require_chroma(&mut self) {
         for encode in &mut self.encodes {
             if let (State::Active(_), Some(reason)) = (&encode.state, &encode.luma_only) {
@@ -225,8 +225,8 @@ impl OpenInputs {
         }
     }
 
-    /// Leaves the proof that frames belong together, and that pictures are in their places, to others,
-    /// who read all frames.
+    /// Skips the proof that frames match and pictures are not displaced: other code, which reads
+    /// all frames, has proved it.
     pub fn skip_verification(&mut self) {
         self.pairing = Pairing::Unchecked;
         self.geometry_check = None;

@@ -9,12 +9,12 @@ use crate::request::{ConformOptions, Options, Pairing, StreamChoice};
 
 /// Settings for opening a run's videos.
 pub struct OpenSettings {
-    /// The layout of raw video, where it is given.
+    /// The layout of raw video, if it is given.
     pub raw: Option<RawVideo>,
-    /// True if all files are raw, whatever their names, except those whose first bytes say
-    /// otherwise.
+    /// True if all files are raw, whatever their names, except those whose first bytes show another
+    /// format.
     pub all_raw: bool,
-    /// The streams to read of files that have several.
+    /// The streams to read of files with several.
     pub streams: StreamChoice,
     pub frame_rate: Option<Rational>,
     /// Threads for a decoder; 0 lets it choose.
@@ -25,16 +25,16 @@ pub struct OpenSettings {
     pub conform: Option<ConformOptions>,
     /// The pairing of frames.
     pub pairing: Pairing,
-    /// The number of frames left out at the start of the encodes or, if negative, of the reference.
+    /// The number of frames skipped at the start of the encodes or, if negative, of the reference.
     pub offset: i32,
-    /// True if frames are sought again after scoring.
+    /// True if frames are read again after scoring.
     pub indexed: bool,
     /// The handle that can stop reading.
     pub handle: RunHandle,
 }
 
 impl OpenSettings {
-    /// The way in which the options say that videos are opened. `handle` can stop reading them.
+    /// Returns the settings that the options define. `handle` can stop reading.
     pub(crate) fn of(options: &Options, handle: &RunHandle) -> Self {
         Self {
             raw: options.raw,
@@ -51,7 +51,7 @@ impl OpenSettings {
         }
     }
 
-    /// Opens the video at `path`: the stream of this number, if one is asked for.
+    /// Opens the video at `path`, with the stream of this number if one is given.
     pub fn open(&self, path: &str, stream: Option<u32>) -> Result<Box<dyn Source>> {
         let raw = self.raw.filter(|_| self.all_raw || is_named_raw(path) || is_pipe(path));
         let mut options = OpenOptions {
@@ -61,7 +61,7 @@ impl OpenSettings {
             stream,
             indexed: self.indexed,
             accepted: self.conform.as_ref().map_or_else(
-                // What is not made comparable is scored as it is.
+                // Without conversions, videos are scored as they are stored.
                 || vec![Accepted::Changes],
                 |conform| conform.accept.clone(),
             ),
@@ -82,7 +82,7 @@ impl OpenSettings {
         opened.map(|source| self.handle.stoppable(source))
     }
 
-    /// Opens a video once more of which this is known, stored as it was then.
+    /// Opens a video again, with the orientation that it had in `info`.
     pub(crate) fn reopen(&self, info: &StreamInfo) -> Result<Box<dyn Source>> {
         Ok(oriented(self.open(&info.path, info.stream)?, info.orientation)?)
     }

@@ -17,7 +17,7 @@ pub(super) struct OpenedEncode {
 }
 
 impl OpenedEncode {
-    /// One that has to be as the reference is, but for the bit depth where those may be mixed.
+    /// An encode that must match the reference, except in bit depth if depths may differ.
     pub(super) fn plain(source: Box<dyn Source>, format: &Format, mixed_bit_depths: bool) -> Self {
         let info = source.info().clone();
         let own = info.format;
@@ -27,7 +27,7 @@ impl OpenedEncode {
         Self { info: Some(info), source, plan: None }
     }
 
-    /// One that is made comparable with the reference, of which `crop` is kept.
+    /// An encode that is made comparable with the reference; `crop` is the part to keep.
     pub(super) fn conformed(
         source: Box<dyn Source>,
         crop: Option<Rect>,

@@ -15,8 +15,8 @@ use crate::failure::EncodeFailure;
 use crate::pairing::AlignmentCheck;
 
 impl OpenInputs {
-    /// Begins to read ahead, behind what the offset leaves out at the start: the reference in the
-    /// form that is `required` of it, and each encode in the one that `required_of` gives.
+    /// Starts reading ahead after the skipped frames: the reference in the `required` format, and
+    /// each encode in the one that `required_of` returns.
     pub fn start(
         self,
         required: Format,
@@ -37,8 +37,8 @@ impl OpenInputs {
         Ok(inputs)
     }
 
-    /// Begins to read behind what the offset leaves out at the start: the reference by `plan`, and
-    /// each encode by the one that `plan_of` gives.
+    /// Starts reading after the skipped frames: the reference by `plan`, and each encode by the one
+    /// that `plan_of` returns.
     pub(super) fn start_with(
         self,
         plan: &ReadPlan,
@@ -72,10 +72,10 @@ impl OpenInputs {
 }
 
 impl InputReader {
-    /// Has what frames show compared while they are read.
+    /// Compares frames while they are read.
     fn checked(mut self) -> Self {
         let readers = self.encodes.iter_mut().map(|encode| {
-            // The reader is put back as soon as it is watched.
+            // A placeholder until the wrapped reader is put in its place.
             match std::mem::replace(&mut encode.state, State::Longer) {
                 State::Active(frames) => Some(frames),
                 other => {
@@ -122,7 +122,7 @@ impl InputReader {
         }
     }
 
-    /// Leaves out the first `reference` frames of the reference and `encodes` of each encode.
+    /// Skips the first `reference` frames of the reference and `encodes` of each encode.
     pub fn skip(&mut self, reference: u32, encodes: u32) -> Result<()> {
         skip_frames(&mut *self.reference, reference)?;
         for encode in &mut self.encodes {
@@ -134,7 +134,7 @@ impl InputReader {
         Ok(())
     }
 
-    /// Leaves out what the offset says, of which there have to be more frames.
+    /// Skips the frames of the offset; the videos must have more.
     fn skip_offset(&mut self) -> Result<()> {
         let Self { offset, reference, encodes, .. } = self;
         let offset = *offset;
@@ -158,7 +158,7 @@ impl InputReader {
         Ok(())
     }
 
-    /// The next group, or `None` once the reference has ended, or all pairs were read.
+    /// Returns the next group, or `None` once the reference has ended, or all pairs were read.
     pub fn next_group(&mut self) -> Result<Option<FrameGroup>> {
         let paired = self.pairs.as_ref().map(|pairs| pairs.get(self.read).map(|pair| pair[0]));
         if self.ended || paired == Some(None) {
@@ -187,7 +187,7 @@ impl InputReader {
         Ok(Some(FrameGroup { reference: Arc::new(reference), distorted }))
     }
 
-    /// Lets encodes drop out whose pictures are not in their places.
+    /// Lets encodes with displaced pictures drop out.
     fn compare_geometry(&mut self, reference: &Frame, distorted: &mut [Option<Arc<Frame>>]) {
         let Some(geometry) = &mut self.geometry_check else { return };
         let alignment = self.alignment_check.as_ref();
@@ -200,8 +200,8 @@ impl InputReader {
         }
     }
 
-    /// Says that no more is read, and lets encodes drop out whose frames are other ones, or whose
-    /// pictures are not in their places.
+    /// Ends reading, and lets encodes drop out whose frames do not match, or whose pictures are
+    /// displaced.
     pub fn finish(&mut self) {
         self.finish_pairs();
         let Some(mut geometry) = self.geometry_check.take() else { return };
@@ -214,7 +214,7 @@ impl InputReader {
         }
     }
 
-    /// Lets encodes drop out whose frames are other ones.
+    /// Lets encodes drop out whose frames do not match.
     fn finish_pairs(&mut self) {
         let Some(mut check) = self.alignment_check.take() else { return };
         self.read_on(&mut check);
@@ -232,9 +232,9 @@ impl InputReader {
         }
     }
 
-    /// Reads on where one video has ended and the other goes on, for what that shows then: only so
-    /// it turns out that the shorter one lacks frames within. What can't be read any more is not
-    /// scored either.
+    /// Continues to read the longer video after the other has ended: only this shows that the
+    /// shorter one lacks frames in the middle. Read errors are ignored here, since these frames are
+    /// not scored.
     fn read_on(&mut self, check: &mut AlignmentCheck) {
         let shorter = |encode: &Encode<_>| matches!(encode.state, State::Shorter(_));
         let count = self.encodes.len();
@@ -254,7 +254,7 @@ impl InputReader {
         }
     }
 
-    /// Lets encodes drop out whose frames are other ones.
+    /// Lets encodes drop out whose frames do not match.
     fn fail_misaligned(&mut self, findings: Vec<(usize, Finding)>) {
         for (index, finding) in findings {
             self.encodes[index].fail_alignment(finding);
@@ -262,7 +262,7 @@ impl InputReader {
     }
 }
 
-/// Passes over `count` frames of a video; where it ends before, how many there were.
+/// Skips `count` frames of a video; if it ends earlier, returns the number of frames that it had.
 fn skip_frames(frames: &mut dyn Frames, count: u32) -> vmaf_media::Result<Option<u64>> {
     let passed = frames.skip(u64::from(count))?;
     Ok((passed < u64::from(count)).then_some(passed))

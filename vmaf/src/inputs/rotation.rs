@@ -1,8 +1,8 @@
-//! Videos whose files say that they are turned or mirrored when they are shown.
+//! Videos whose files state that they are displayed rotated or mirrored.
 //!
-//! Where all are to be shown alike they are scored as they are stored. Otherwise all are turned as they
-//! are shown. Since files may say wrong things of it, pictures have to prove then that both show the same
-//! way up.
+//! If all are displayed with the same orientation, they are scored as they are stored. Otherwise
+//! all are rotated as they are displayed. Since files may be wrong, pictures then have to prove
+//! that both show the same way up.
 
 use vmaf_media::conform::{detect_rotation, oriented};
 use vmaf_media::{Error, Mismatch, Orientation, Source, StreamInfo};
@@ -12,7 +12,8 @@ use super::matrix::EncodeSource;
 use crate::error::Result;
 use crate::failure::EncodeFailure;
 
-/// Has the videos stored alike. An encode that can't be has failed.
+/// Rotates the videos so that they have one orientation. An encode that can't be rotated has
+/// failed.
 pub(super) fn unify_orientation(
     mut reference: Box<dyn Source>,
     encodes: &mut [EncodeSource<'_>],
@@ -34,7 +35,7 @@ pub(super) fn unify_orientation(
     };
     reference = oriented(reference, target)?;
     for (_, encode) in encodes {
-        // Others find the failure in its place.
+        // The failure is reported elsewhere.
         let source = std::mem::replace(encode, Err(EncodeFailure::other("")));
         *encode = source.and_then(|encode| {
             rotate_encode(encode, reference.info(), &stored, open_settings)
@@ -44,7 +45,7 @@ pub(super) fn unify_orientation(
     Ok(reference)
 }
 
-/// `encode`, turned as `reference` is, which was `stored` otherwise.
+/// Returns `encode`, rotated as `reference` is; `stored` describes the reference as it is stored.
 fn rotate_encode(
     encode: Box<dyn Source>,
     reference: &StreamInfo,

@@ -1,4 +1,4 @@
-//! Some frames of a run's videos, read once more.
+//! Selected frames of a run's videos, read again.
 
 use std::sync::Arc;
 
@@ -14,17 +14,17 @@ use crate::report_frames::ReportFrame;
 /// The positions of a run's frames, by which they are found again after its videos were closed.
 #[derive(Debug, Clone)]
 pub struct FrameLocations {
-    /// The pairs that were found by what frames show.
+    /// The pairs found by content.
     reference_pairs: Option<AlignmentPath>,
     reference_index: Option<FrameIndex>,
     /// The pairs and the index of each encode.
     encodes: Vec<(Option<AlignmentPath>, Option<FrameIndex>)>,
 }
 
-/// Videos of which some frames are read.
+/// Videos of which selected frames are read.
 pub(crate) struct SelectedFrames {
     reference: Box<dyn Frames>,
-    /// None for one of which no frame is wanted, or which failed.
+    /// `None` for a video of which no frame is wanted, or which failed.
     encodes: Vec<Option<Box<dyn Frames>>>,
 }
 
@@ -52,7 +52,7 @@ impl OpenInputs {
         self
     }
 
-    /// Reads of each video the frames that `report_frames` show of it.
+    /// Starts reading the frames of each video that `report_frames` select.
     pub(crate) fn selected_frames(self, report_frames: &[ReportFrame]) -> Result<SelectedFrames> {
         let plan = ReadPlan::new(&self.format);
         let inputs = self.start_with(&plan, |_| plan.clone())?;
@@ -70,7 +70,8 @@ impl OpenInputs {
     }
 }
 
-/// The numbers that moments' frames have in a video, which is one side of `pairs` where its frames are
+/// Returns the numbers of the selected frames in a video, which is one side of `pairs` if its
+/// frames are paired by content.
 /// paired by what they show.
 fn frame_numbers<'a>(
     report_frames: impl Iterator<Item = &'a ReportFrame>,
@@ -85,7 +86,7 @@ fn frame_numbers<'a>(
 }
 
 impl SelectedFrames {
-    /// The frames of the next moment, or `None` where the reference has ended. An encode that ended
+    /// Returns the next selected frames, or `None` if the reference has ended. An encode that ended
     /// or failed has none.
     pub(crate) fn next(&mut self, report_frame: &ReportFrame) -> Result<Option<FrameGroup>> {
         let Some(reference) = self.reference.read()? else { return Ok(None) };

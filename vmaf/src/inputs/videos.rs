@@ -23,10 +23,10 @@ pub struct Inputs<V> {
     pub(super) pairing: Pairing,
     pub(super) offset: i32,
     pub(super) alignment_check: Option<AlignmentCheck>,
-    /// The proof that pictures are in their places, where that is asked for.
+    /// The proof that pictures are not displaced, if requested.
     pub(super) geometry_check: Option<GeometryCheck>,
-    /// The pairs that show the same, where that is how frames are paired: all encodes have a frame
-    /// for each of these frames of the reference.
+    /// The pairs found by content, if frames are paired so: all encodes have a frame for each of
+    /// these frames of the reference.
     pub(super) pairs: Option<AlignmentPath>,
     /// The index that was written when the reference was decoded before.
     pub(super) earlier: Option<FrameIndex>,
@@ -38,7 +38,7 @@ pub struct Inputs<V> {
     pub(super) ended: bool,
 }
 
-/// Videos that were opened and compared, of which no frame is read.
+/// Opened and compared videos, of which no frame has been read.
 pub type OpenInputs = Inputs<Box<dyn Source>>;
 
 /// Videos that are read side by side.
@@ -55,13 +55,13 @@ impl<V> Inputs<V> {
         &self.reference_info
     }
 
-    /// Returns the conversions of the reference's frames before they are promoted to the bit depth
-    /// that is scored.
+    /// Returns the conversions of the reference's frames before they are promoted to the scored bit
+    /// depth.
     pub fn reference_steps(&self) -> &[String] {
         &self.reference_steps
     }
 
-    /// All that is done to the frames of a pair, of the reference and of its encode.
+    /// Returns all conversions of the frames of a pair, of the reference and of its encode.
     pub fn pair_steps(&self) -> [Vec<String>; 2] {
         let to = self.format.bit_depth();
         let reference = &self.reference_info.format;
@@ -91,7 +91,7 @@ impl<V> Inputs<V> {
             return Some(pairs.len());
         }
         let encodes = self.encodes.iter().filter_map(|encode| encode.info.as_ref()?.frames);
-        // The longest encode decides how long the run takes, the reference how long it can.
+        // The longest encode decides how long the run takes, the reference how long it can take.
         let longest = encodes.max();
         let reference = self.reference().frames;
         longest.into_iter().chain(reference).min()

@@ -1,5 +1,5 @@
-//! The files of `vmaf maps`: samples, pictures, and what describes them. `docs/maps.md` documents
-//! them.
+//! The files of `vmaf maps`: samples, pictures, and the index that describes them. `docs/maps.md`
+//! documents them.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -15,14 +15,14 @@ use crate::error::{Error, Result};
 use crate::handle::RunHandle;
 use crate::pictures;
 
-/// The file that describes the others.
+/// The name of the index file.
 pub(super) const INDEX_FILE: &str = "maps.json";
 
 /// The number of samples written at once.
 const CHUNK: usize = 1 << 18;
 
 /// Maps each feature, within `weights` as well, and writes everything into the folder, which is
-/// made. The description comes last.
+/// created. The index comes last.
 pub(super) fn write(
     mapped_frame: &MappedFrame<'_>,
     measured: Vec<MeasuredFeature>,
@@ -90,7 +90,7 @@ fn write_picture(picture: Option<(PathBuf, RgbImage)>) -> Result<()> {
     })
 }
 
-/// Writes samples, the low byte first.
+/// Writes samples, little-endian.
 fn write_samples(path: &Path, map: &Map) -> io::Result<()> {
     let mut file = File::create(path)?;
     let mut bytes = Vec::new();

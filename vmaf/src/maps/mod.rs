@@ -1,9 +1,9 @@
-//! Maps of one frame: where its quality went, in files.
+//! Maps of one frame, in files: where its quality was lost.
 //!
-//! The frame is read from both videos as a run reads it. All features are measured before the first is
-//! mapped and written, so that an error in one leaves no half of a folder. Maps of large frames are
-//! large: those of one feature are written and dropped before the next is mapped; only its picture is
-//! compressed meanwhile.
+//! The frame is read from both videos as a run reads it. All features are measured before the first
+//! is mapped and written, so that an error leaves no incomplete folder. Maps of large frames are
+//! large: those of one feature are written and dropped before the next is mapped, while its picture
+//! is compressed in the background.
 
 mod files;
 mod roi;
@@ -34,13 +34,13 @@ pub struct MapsRequest {
     pub distorted: String,
     /// The frame, counted from 0.
     pub frame: u64,
-    /// The folder that the files are written to, which is made.
+    /// The folder that the files are written to, which is created.
     pub folder: PathBuf,
     /// The number of frames to skip at the start of the encode or, negative, of the reference.
     pub offset: i32,
-    /// The features to map; all that are defined for frames of the size where there are none.
+    /// The features to map; if there are none, all that are defined for frames of the size.
     pub features: Vec<MetricSpec>,
-    /// The part of the picture to give values for as well.
+    /// The region to give values for as well.
     pub roi: Option<Roi>,
     /// Conversions that make different videos comparable.
     pub conform: ConformOptions,
@@ -62,7 +62,7 @@ pub struct WrittenMaps {
     pub steps: [Vec<String>; 2],
     /// The features, in order.
     pub features: Vec<FeatureMaps>,
-    /// The file that describes the others.
+    /// The index file.
     pub index: PathBuf,
 }
 
@@ -74,10 +74,9 @@ pub struct FeatureMaps {
     pub name: String,
     /// The values of the frame, in the order of the feature's columns.
     pub values: Vec<Value>,
-    /// The values within the part of the picture asked for; `None` where nothing of it counts, or
-    /// none was asked for.
+    /// The values within the region; `None` if there is no region, or nothing in it counts.
     pub within: Option<Vec<Value>>,
-    /// The picture of what is lost.
+    /// The picture of lost quality.
     pub picture: PathBuf,
     /// The number of maps.
     pub count: usize,
@@ -110,7 +109,7 @@ impl MapsRequest {
     /// Writes the maps.
     ///
     /// # Errors
-    /// Where there is no such frame, a feature has no maps, or a file can't be read or written.
+    /// Fails if there is no such frame, a feature has no maps, or a file can't be read or written.
     pub fn write(&self, handle: &RunHandle) -> Result<WrittenMaps> {
         handle.outcome(self.write_all(handle))
     }
@@ -121,7 +120,7 @@ impl MapsRequest {
         check_names(&metrics)?;
         let encodes = std::slice::from_ref(&self.distorted);
         let mut inputs = OpenInputs::open(&self.reference, encodes, &open_settings(self, handle))?;
-        // Of one frame there is no proof.
+        // A single frame gives no proof.
         inputs.skip_verification();
         inputs.require_chroma();
         let format = inputs.format();
@@ -153,7 +152,7 @@ fn name(feature: &Feature, options: &FeatureOptions) -> String {
     format!("{}{}", feature.name, options.suffix())
 }
 
-/// Fails where a feature has no maps, or files of two features would have one name.
+/// Fails if a feature has no maps, or files of two features would have one name.
 fn check_names(metrics: &[Metric]) -> Result<()> {
     let mut names: Vec<String> = Vec::new();
     for (feature, options) in metrics {
@@ -213,7 +212,7 @@ struct FramePair {
     distorted: Arc<Frame>,
 }
 
-/// Reads up to the frame asked for.
+/// Reads up to the requested frame.
 fn read(inputs: &mut InputReader, request: &MapsRequest, handle: &RunHandle) -> Result<FramePair> {
     let wanted = request.frame;
     handle.start_progress(wanted.checked_add(1));
@@ -240,7 +239,7 @@ fn read(inputs: &mut InputReader, request: &MapsRequest, handle: &RunHandle) -> 
     Ok(FramePair { reference, distorted })
 }
 
-/// Fails where the encode has.
+/// Fails if the encode did.
 fn check(inputs: &InputReader, wanted: u64) -> Result<()> {
     match inputs.encodes().first() {
         Some(Encode { state: State::Failed(failure), .. }) => Err(failure.clone().into()),
@@ -251,11 +250,11 @@ fn check(inputs: &InputReader, wanted: u64) -> Result<()> {
     }
 }
 
-/// A feature, and what it measures of the frame.
+/// A feature, and its values of the frame.
 struct MeasuredFeature {
     feature: &'static Feature,
     options: FeatureOptions,
-    /// The feature's name, with what its options add to names of columns.
+    /// The feature's name, with the suffix of its options.
     name: String,
     /// In the order of its columns.
     values: Vec<Value>,
@@ -300,11 +299,11 @@ impl MeasuredFeature {
 /// The pooled values of a feature's maps, in the order of its columns.
 struct PooledValues {
     all: Vec<Value>,
-    /// Within the weights, if that is asked for and anything is left.
+    /// Within the region, if there is one and anything in it counts.
     within: Option<Vec<Value>>,
 }
 
-/// Measures all features that are defined for frames like these, and warns of the others.
+/// Measures all features that are defined for such frames, and warns of the others.
 fn all(pair: &FramePair, handle: &RunHandle) -> Result<Vec<MeasuredFeature>> {
     let features: Vec<_> = vmaf_core::maps::features().collect();
     let measured = features.into_par_iter();

@@ -1,4 +1,4 @@
-//! The part of the picture that people ask for.
+//! The region of interest of a picture.
 
 use vmaf_core::maps::{Map, Rect, Weights};
 
@@ -10,15 +10,15 @@ use crate::request::values;
 pub enum Roi {
     /// A rectangle of the picture.
     Rect(Rect),
-    /// A grey image, whose white counts.
+    /// A grey image: white counts, black does not.
     Image(String),
 }
 
 impl Roi {
-    /// Reads width, height and place as `1920:800:0:140`, or else the path of an image.
+    /// Parses width, height and position as `1920:800:0:140`, or else takes the path of an image.
     ///
     /// # Errors
-    /// Where it is neither.
+    /// Fails if it is neither.
     pub fn parse(text: &str) -> Result<Self, String> {
         match values::rect(text) {
             Some(part) => {

@@ -1,6 +1,6 @@
-//! CSV of `vmaf score`: a line for each scored frame of each encode, a column for each value,
-//! after the encode's path and the frame's number and time. What is not defined is empty, and
-//! numbers are written so that reading them gives the same bits.
+//! CSV of `vmaf score`: a line for each scored frame of each encode, with the encode's path, the
+//! frame's number and time, and a column for each value. Undefined values are empty, and numbers
+//! are written so that parsing them gives the same bits.
 
 use std::io::{self, Write};
 

@@ -1,11 +1,10 @@
-//! The formats for programs, and the names of files that have them.
+//! The formats for programs, and their file extensions.
 
 use std::io;
 use std::path::Path;
 
-use vmaf_core::score::Column;
+use vmaf_core::log::{Log, LogColumn};
 
-use super::log::Log;
 use super::report::Report;
 use super::target::STDOUT;
 use super::{csv, json};
@@ -27,10 +26,10 @@ pub enum OutputFormat {
 
 impl OutputFormat {
     /// Returns the format of the file at `path` by its extension, or else the one `given`. Standard
-    /// output, `-`, takes JSON.
+    /// output, `-`, has JSON.
     ///
     /// # Errors
-    /// Where neither says.
+    /// Fails if neither states a format.
     pub fn of_path(path: &str, given: Option<Self>) -> Result<Self> {
         let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
         let named = match extension.to_str() {
@@ -46,10 +45,10 @@ impl OutputFormat {
         })
     }
 
-    /// Fails where the format does not hold so many encodes.
+    /// Checks that the format can hold this many encodes.
     ///
     /// # Errors
-    /// Where it does not, with `path` in the message.
+    /// Fails if it can't, with `path` in the message.
     pub fn check_count(self, path: &str, encodes: usize) -> Result<()> {
         if self == Self::Xml && encodes > 1 {
             return Err(Error::input(format!(
@@ -70,22 +69,23 @@ impl OutputFormat {
     }
 }
 
-/// Writes the log of the one encode that an XML log holds.
+/// Writes the log of the only encode that an XML log can hold.
 fn log(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let Some(encode) = report.encodes.first() else { return Ok(()) };
     let Ok(values) = &encode.result else { return Ok(()) };
     let columns = values.scored.columns();
-    let renamed = columns.iter().map(|column| {
-        let name = report.full_name(encode, &column.name)?;
-        Some(Column { name, values: column.values.clone() })
+    let full_names = columns.iter().map(|column| report.full_name(encode, &column.name));
+    let full_names: Vec<Option<String>> = full_names.collect();
+    let columns = columns.iter().zip(&full_names).map(|(column, full_name)| {
+        let column = LogColumn::from(column);
+        LogColumn { name: full_name.as_deref().unwrap_or(column.name), ..column }
     });
-    let renamed: Vec<Option<Column>> = renamed.collect();
-    let columns = columns.iter().zip(&renamed);
     let log = Log {
+        version: vmaf_core::VERSION,
         frames: values.scored.frames(),
-        columns: columns.map(|(column, renamed)| renamed.as_ref().unwrap_or(column)).collect(),
+        columns: columns.collect(),
         aggregates: values.scored.aggregates(),
-        format: report.format,
+        size: report.format.size(),
         frames_per_second: report.frames_per_second().unwrap_or_default(),
     };
     log.xml(out)

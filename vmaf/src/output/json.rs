@@ -1,8 +1,8 @@
-//! The JSON document of `vmaf score`, schema 1, which `docs/json.md` describes, and its lines of
-//! JSON.
+//! The JSON document of `vmaf score`, schema 1, which `docs/json.md` describes, and its JSON Lines
+//! form.
 //!
-//! Numbers are written so that reading them gives the same bits; what is not finite is `null`.
-//! Objects keep their order, and arrays of numbers stay on one line.
+//! Numbers are written so that parsing them gives the same bits; values that are not finite are
+//! `null`. Objects keep their order, and arrays of numbers stay on one line.
 
 use std::io::{self, Write};
 
@@ -46,7 +46,7 @@ pub(crate) struct BatchMembers<'a> {
     pub(crate) key: &'a str,
 }
 
-/// Writes a line for each encode: the document without the values of single frames.
+/// Writes a line for each encode: the document without the values of frames.
 pub(crate) fn lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for encode in &report.encodes {
         serde_json::to_writer(&mut *out, &Line::of(report, encode, None))?;
@@ -223,7 +223,7 @@ struct Run {
     frames_per_second: Option<f64>,
 }
 
-/// A gate and what came of it.
+/// A gate and its verdict.
 #[derive(Serialize)]
 struct GateEntry {
     gate: String,
@@ -263,7 +263,7 @@ struct WorstSecond {
     time: f64,
 }
 
-/// An object whose members stay in order.
+/// An object whose members keep their order.
 #[derive(PartialEq)]
 struct OrderedMap<K, V>(Vec<(K, V)>);
 
@@ -425,7 +425,7 @@ impl<'a> ModelEntry<'a> {
     fn of(report: &'a Report, model: &'a Model) -> Self {
         let map = model.map();
         let mut features: Vec<FeatureEntry> = Vec::new();
-        // A loaded model has no feature that does not exist.
+        // A loaded model has only existing features.
         for metric in model.features().unwrap_or_default() {
             let measured = FeatureEntry::of(report.common_options(&metric));
             if !features.contains(&measured) {
@@ -503,7 +503,7 @@ impl Serialize for Score<'_> {
     }
 }
 
-/// Lays out JSON: a line for each member of an object, arrays on one line.
+/// Formats JSON: a line for each member of an object, arrays on one line.
 #[derive(Default)]
 struct JsonLayout {
     depth: usize,

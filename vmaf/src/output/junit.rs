@@ -1,5 +1,5 @@
 //! Verdicts as a JUnit report, which build servers show: a suite for each encode, a test for each
-//! gate. What could not be measured is an error, not a failure.
+//! gate. An encode that could not be measured is an error, not a failure.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     document(suites.collect(), Some(report.elapsed), out)
 }
 
-/// Writes that nothing could be measured, and why.
+/// Writes that nothing could be measured, with the reason.
 pub(crate) fn failed(
     encodes: &[String],
     gates: &[Gate],

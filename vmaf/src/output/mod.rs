@@ -1,11 +1,10 @@
-//! Outputs: the report, its formats, and the places they are written to.
+//! Outputs: the report, its formats, and their destinations.
 
 pub(crate) mod csv;
 pub(crate) mod format;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
-pub mod log;
 pub(crate) mod names;
 pub(crate) mod report;
 pub(crate) mod table;

@@ -1,4 +1,4 @@
-//! The results of a run as every writer reads them.
+//! The results of a run in the form that all writers use.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,7 +21,7 @@ use crate::request::Metric;
 use crate::request::values::NamedPool;
 use crate::run::sample::SampleShare;
 
-/// Why a gate has no verdict.
+/// The reason why a gate has no verdict.
 pub(crate) const NOT_JUDGED: &str =
     "a frame's value is undefined, or a window needs timestamps that are unknown";
 
@@ -35,7 +35,7 @@ pub(crate) const POOLS: [Pool; 6] = [
     Pool::Percentile(5.0),
 ];
 
-/// The pools of a run in which `more` are asked for.
+/// Returns the pools of a run that requests `more`.
 pub(crate) fn pools(more: &[NamedPool]) -> Vec<NamedPool> {
     let named = |pool: Pool| NamedPool { name: pool.to_string(), pool };
     let mut pools: Vec<NamedPool> = POOLS.map(named).into();
@@ -52,12 +52,12 @@ pub(crate) struct Report {
     pub(crate) reference: StreamInfo,
     /// Conversions of the reference's frames before scoring.
     pub(crate) reference_steps: Vec<String>,
-    /// The format that was scored.
+    /// The scored format.
     pub(crate) format: Format,
     pub(crate) encodes: Vec<Encode>,
     pub(crate) models: Vec<Model>,
     pub(crate) auto_model: Option<AutoModel>,
-    /// All that was measured, the models' features first.
+    /// All that was measured; the models' features come first.
     pub(crate) measured: Vec<Metric>,
     /// The metrics requested beside models.
     pub(crate) metrics: Vec<Metric>,
@@ -71,11 +71,11 @@ pub(crate) struct Report {
     pub(crate) sample: Option<SampleShare>,
     pub(crate) shortest: bool,
     pub(crate) warnings: Vec<Message>,
-    /// The language of failures and warnings.
+    /// The wording of failures and warnings.
     pub(crate) wording: Wording,
     pub(crate) threads: usize,
     pub(crate) level: Level,
-    /// Frames of the reference that were measured, and how long it took.
+    /// Statistics: the measured frames of the reference, and the time taken.
     pub(crate) count: u64,
     pub(crate) elapsed: Duration,
 }
@@ -84,18 +84,18 @@ pub(crate) struct Report {
 #[derive(Debug, Clone)]
 pub(crate) struct AutoModel {
     pub(crate) label: String,
-    /// The reference's height and frame rate that it was chosen for.
+    /// The reference's height and frame rate, as the reason.
     pub(crate) reason: String,
 }
 
-/// An encode and what came of it.
+/// An encode and its result.
 pub(crate) struct Encode {
     pub(crate) path: String,
     /// Facts about the stream, if it could be opened.
     pub(crate) info: Option<StreamInfo>,
     /// Conversions of its frames before scoring.
     pub(crate) steps: Vec<String>,
-    /// The bit depth that it was measured at, unless a model wanted more.
+    /// The bit depth that it was measured at, unless a model needs more.
     pub(crate) bit_depth: u8,
     /// The run's metrics, with the options that describe this encode.
     pub(crate) measured: Vec<Metric>,
@@ -103,11 +103,11 @@ pub(crate) struct Encode {
     pub(crate) alignment: Alignment,
     /// Its values, or why there are none.
     pub(crate) result: Result<Values, EncodeFailure>,
-    /// The verdict of each gate of the run; none where there are no values.
+    /// The verdict of each gate of the run; empty if there are no values.
     pub(crate) verdicts: Vec<Option<Verdict>>,
 }
 
-/// A gate and what came of it for an encode: a verdict on its values, or why there is none.
+/// A gate and its result for an encode: a verdict on its values, or why there is none.
 pub(crate) struct GateResult<'a> {
     pub(crate) encode: &'a Encode,
     pub(crate) gate: &'a Gate,
@@ -115,7 +115,7 @@ pub(crate) struct GateResult<'a> {
 }
 
 impl Report {
-    /// The frames that any encode has a value of.
+    /// Returns the frames for which any encode has a value.
     pub(crate) fn timeline(&self) -> Timeline {
         let scored = self.encodes.iter().filter_map(|encode| encode.result.as_ref().ok());
         let mut frames: BTreeMap<u64, Option<f64>> = BTreeMap::new();
@@ -150,20 +150,21 @@ impl Report {
         (chosen_for.label == model.label()).then_some(&chosen_for.reason)
     }
 
-    /// The bits a sample that `model` was measured at: of the deepest encode.
+    /// Returns the bits per sample that `model` was measured at, for the deepest encode.
     pub(crate) fn bit_depth(&self, model: &Model) -> u8 {
         model.bit_depth_for(self.format.bit_depth())
     }
 
-    /// The bits a sample that `model` was measured at, of the shallowest encode and the deepest.
+    /// Returns the bits per sample that `model` was measured at, for the shallowest encode and the
+    /// deepest.
     pub(crate) fn bit_depths(&self, model: &Model) -> [u8; 2] {
         let depths = self.scored().map(|encode| encode.bit_depth);
         let [least, most] = [depths.clone().min(), depths.max()];
         [least, most].map(|depth| model.bit_depth_for(depth.unwrap_or(self.format.bit_depth())))
     }
 
-    /// A metric of the run as it was measured of all encodes, with the options that describe them
-    /// where those are alike.
+    /// Returns a metric of the run as it was measured, with the options that describe the encodes
+    /// if those are the same for all.
     pub(crate) fn common_options<'a>(&'a self, metric: &'a Metric) -> &'a Metric {
         let is_it = |(feature, options): &Metric| {
             feature.name == metric.0.name && options.suffix() == metric.1.suffix()
@@ -174,8 +175,8 @@ impl Report {
         if own.all(|other| other.1 == first.1) { first } else { metric }
     }
 
-    /// The options that `column` of `encode` was measured with where its name, in outputs that are
-    /// not libvmaf's, does not tell them.
+    /// Returns the options that `column` of `encode` was measured with, unless its name, in outputs
+    /// other than libvmaf's logs, includes them.
     pub(crate) fn unnamed_options<'a>(
         &self,
         encode: &'a Encode,
@@ -201,7 +202,7 @@ impl Report {
         plain_name(&self.measured, column)
     }
 
-    /// Each gate and what came of it for `encode`.
+    /// Returns each gate and its result for `encode`.
     pub(crate) fn gate_results<'a>(
         &'a self,
         encode: &'a Encode,
@@ -224,18 +225,18 @@ impl Report {
         pool::interval(pool, &column.values, self.sample?.share())
     }
 
-    /// The frames measured in a second, if that can be told: a run may take no time that a clock
-    /// shows.
+    /// Returns the frames measured per second; `None` if the run was too short to tell.
     pub(crate) fn frames_per_second(&self) -> Option<f64> {
         Some(self.count as f64 / self.elapsed.as_secs_f64()).filter(|rate| rate.is_finite())
     }
 
-    /// The warnings, in words.
+    /// Returns the warnings as text.
     pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
         self.warnings.iter().map(|warning| warning.worded(&self.wording))
     }
 
-    /// The columns that metrics asked for gave, in order, without those that only `debug` gives.
+    /// Returns the columns of the requested metrics, in order, without those that only `debug`
+    /// adds.
     pub(crate) fn metric_columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
         for (feature, options) in &self.metrics {

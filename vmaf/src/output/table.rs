@@ -1,5 +1,5 @@
-//! The table of `vmaf score`, for people: each encode's score by model, what the mean hides, and
-//! how fast it went.
+//! The table of `vmaf score`: each encode's score by model, its worst parts, and the speed of the
+//! run.
 
 use vmaf_core::Model;
 use vmaf_core::pool::{Interval, Pool};
@@ -21,7 +21,7 @@ const MIN_PATH_WIDTH: usize = 16;
 /// The number of changes without a counterpart that are listed one by one.
 const MAX_LISTED_CHANGES: usize = 6;
 
-/// The lines of the table, at most so wide where that is possible. Headers stand out where it is
+/// Returns the lines of the table, at most this wide if possible. Headers are highlighted if it is
 /// `styled`.
 pub(crate) fn lines(report: &Report, width: Option<usize>, styled: bool) -> Vec<String> {
     let mut lines = vec![reference(report)];
@@ -100,7 +100,7 @@ fn sample_line(report: &Report) -> Option<String> {
     ))
 }
 
-/// Describes the pairing of an encode's frames, if there is anything to know.
+/// Describes the pairing of an encode's frames, if there is something to report.
 pub(super) fn pairing_line(encode: &Encode) -> Option<String> {
     let Alignment { pairing, offset, votes, changes } = &encode.alignment;
     let values = encode.result.as_ref().ok()?;
@@ -133,7 +133,7 @@ pub(super) fn pairing_line(encode: &Encode) -> Option<String> {
     match pairing {
         Pairing::Unchecked => parts.push("paired in order, unchecked".to_owned()),
         Pairing::Content if changes.is_empty() => parts.push("all frames match".to_owned()),
-        // A frame alone has nothing to be mistaken for.
+        // A single frame can't be mispaired.
         Pairing::Time | Pairing::Frames
             if votes.telling == 0 && values.scored.frames().len() > 1 =>
         {
@@ -156,7 +156,7 @@ fn speed(report: &Report) -> String {
     format!("{} in {seconds:.1} s{}", frames(count), rate.unwrap_or_default())
 }
 
-/// The pools that were asked for beside the usual.
+/// Returns the requested pools beyond the usual ones.
 fn more_pools(report: &Report) -> impl Iterator<Item = &NamedPool> {
     report.pools.iter().skip(POOLS.len())
 }
@@ -238,7 +238,7 @@ fn failed_row(encode: &Encode) -> Vec<String> {
     vec![encode.path.clone(), "failed".to_owned()]
 }
 
-/// A pool of a column, and of a sample its interval.
+/// Formats a pool of a column and, for a sample, its interval.
 fn pooled(report: &Report, values: &Values, column: &Column, pool: Pool, digits: usize) -> String {
     let mut text = number(values.pool(column, pool), digits);
     if let Some(Interval { low, high, .. }) = report.interval(column, pool) {
@@ -256,7 +256,7 @@ fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
 }
 
-/// The rows with their first cells shortened so that lines are at most so wide.
+/// Returns the rows with their first cells shortened so that lines are at most this wide.
 fn fit_width(columns: &[Align], rows: &[Vec<String>], width: Option<usize>) -> Vec<Vec<String>> {
     let Some(width) = width else { return rows.to_vec() };
     let longest = table(columns, rows).iter().map(|line| line.chars().count()).max().unwrap_or(0);

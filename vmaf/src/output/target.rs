@@ -1,8 +1,8 @@
 //! The destination of a result: a file, written completely or not at all, or standard output.
 //!
-//! Whether it can be written is found out before the first frame is scored. The result then goes
-//! to a temporary file beside its place, which takes that place in one step; until it does,
-//! nothing there changes.
+//! Whether it can be written is checked before the first frame is scored. The result then goes to a
+//! temporary file in the same folder, which replaces the file in one step; until then nothing there
+//! changes.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// The name of standard output among paths.
 pub const STDOUT: &str = "-";
 
-/// A place that can be written.
+/// A writable destination.
 pub struct Target {
     /// The path, as given.
     path: String,
@@ -24,12 +24,12 @@ enum Destination {
     Stdout,
     /// A pipe or device, which can't be replaced.
     Device(File),
-    /// A file, there or not.
+    /// A file, existing or not.
     File(PathBuf),
 }
 
 impl Target {
-    /// The place called `path`, once it is sure that it can be written.
+    /// Returns the destination called `path`, after checking that it can be written.
     pub fn open(path: &str) -> Result<Self> {
         let fail = |error: io::Error| Error::output(path, error);
         let place = match path {
@@ -42,8 +42,8 @@ impl Target {
                     Destination::Device(OpenOptions::new().write(true).open(path).map_err(fail)?)
                 }
                 Ok(_) => {
-                    // Behind a link, the file that it leads to is replaced. One that may not be
-                    // written is not replaced either, though its directory would allow it.
+                    // A link is followed: the file that it leads to is replaced. A read-only file
+                    // is not replaced, even if its directory allows it.
                     OpenOptions::new().append(true).open(path).map_err(fail)?;
                     Destination::File(Path::new(path).canonicalize().map_err(fail)?)
                 }
@@ -61,7 +61,7 @@ impl Target {
         matches!(self.place, Destination::Stdout)
     }
 
-    /// Writes what `contents` writes.
+    /// Writes the output of `contents`.
     pub fn write(self, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         let result = match self.place {
             Destination::Stdout => {
@@ -74,7 +74,7 @@ impl Target {
     }
 }
 
-/// Writes what `contents` writes to standard output.
+/// Writes the output of `contents` to standard output.
 pub fn write_stdout(contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     write_all(io::stdout().lock(), contents)
         .map_err(|error| Error::output("standard output", error))
@@ -96,8 +96,8 @@ fn replace(path: &Path, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>)
     Ok(())
 }
 
-/// A file beside `path`, with the permissions of what is there or those of any new file. It is
-/// removed unless it takes its place.
+/// Creates a temporary file in the folder of `path`, with the permissions of the existing file or
+/// those of a new one. It is removed unless it is persisted.
 fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     let directory = match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -108,7 +108,8 @@ fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
     if let Some(permissions) = permissions(path) {
         builder.permissions(permissions);
     }
-    // Behind the system's own words the error names the temporary file, which tells people nothing.
+    // The full error names the temporary file, which means nothing to users: keep the system's own
+    // words.
     builder.tempfile_in(directory).map_err(|error| {
         let text = error.to_string();
         let words = text.split(" at path ").next().unwrap_or_default();
@@ -120,7 +121,7 @@ fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
 fn permissions(path: &Path) -> Option<Permissions> {
     use std::os::unix::fs::PermissionsExt;
     let there = std::fs::metadata(path).ok().map(|metadata| metadata.permissions());
-    // What the process's mask forbids, the system takes away.
+    // The system applies the process's umask.
     Some(there.unwrap_or_else(|| Permissions::from_mode(0o666)))
 }
 

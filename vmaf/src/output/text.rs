@@ -1,6 +1,6 @@
-//! Text tables: columns as wide as what is in them, and words wrapped to a width.
+//! Text tables: columns as wide as their contents, and words wrapped to a width.
 
-/// A time as minutes, seconds and milliseconds.
+/// Formats a time as minutes, seconds and milliseconds.
 pub fn clock(seconds: f64) -> String {
     let milliseconds = (seconds * 1000.0).round().max(0.0) as u64;
     let (minutes, rest) = (milliseconds / 60_000, milliseconds % 60_000);
@@ -14,7 +14,7 @@ pub enum Align {
     Right,
 }
 
-/// Rows of cells, the first row the header, as lines.
+/// Formats rows of cells, the first row the header, as lines.
 pub fn table(columns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
     let widths: Vec<usize> = (0..columns.len())
         .map(|column| {
@@ -39,7 +39,7 @@ pub fn table(columns: &[Align], rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// Rows as lines, the last cells wrapped so that lines are at most `width` wide.
+/// Formats rows as lines, with the last cells wrapped so that lines are at most `width` wide.
 pub fn wrapped_table(rows: &[Vec<String>], width: usize) -> Vec<String> {
     let columns = rows.iter().map(|row| row.len().saturating_sub(1)).max().unwrap_or(0);
     let starts: Vec<Vec<String>> =
@@ -58,7 +58,7 @@ pub fn wrapped_table(rows: &[Vec<String>], width: usize) -> Vec<String> {
     lines
 }
 
-/// `text` in lines of at most `width` characters, broken between words.
+/// Breaks `text` between words into lines of at most `width` characters.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
@@ -75,7 +75,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// `text` with its start left out where it is longer than `width`: of a path, the end tells most.
+/// Shortens `text` at its start if it is longer than `width`: the end of a path says most.
 pub(crate) fn shorten(text: &str, width: usize) -> String {
     let count = text.chars().count();
     if count <= width {
@@ -85,7 +85,7 @@ pub(crate) fn shorten(text: &str, width: usize) -> String {
     format!("...{end}")
 }
 
-/// A frame rate, with no more than three digits after the point.
+/// Formats a frame rate, with at most three decimals.
 pub(crate) fn rate(frames_per_second: f64) -> String {
     let text = format!("{frames_per_second:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -1,7 +1,7 @@
 //! The scored frames of all encodes on one line of time.
 //!
-//! Encodes may have different frames: one that ended early has fewer. A [`Timeline`] has every frame
-//! that any of them has, in order, and a column on it is `NaN` where its encode has none.
+//! Encodes may have different frames: one that ended early has fewer. A [`Timeline`] has every
+//! frame that any of them has, in order, and a column on it is `NaN` where its encode has none.
 
 use super::values::Values;
 

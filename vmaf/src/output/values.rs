@@ -9,7 +9,7 @@ use vmaf_core::{Model, ScoreTable};
 /// An encode's values.
 pub(crate) struct Values {
     pub(crate) scored: Arc<ScoreTable>,
-    /// When the frames are shown, in seconds, if that is known of most.
+    /// The timestamps of the frames in seconds, if most are known.
     times: Vec<f64>,
 }
 
@@ -19,12 +19,12 @@ impl Values {
         Self { scored, times: times.unwrap_or_default() }
     }
 
-    /// When the frames are shown, in seconds; none where that is not known of most.
+    /// Returns the timestamps of the frames in seconds; `None` if most are unknown.
     pub(crate) fn times(&self) -> &[f64] {
         &self.times
     }
 
-    /// When a stretch ends: when the frame behind it is shown, or the last one is over.
+    /// Returns the end of a stretch: the timestamp of the next frame, or the end of the last one.
     pub(crate) fn end(&self, stretch: &WorstWindow) -> f64 {
         let behind = stretch.first + stretch.len;
         let last_shown = || {
@@ -34,18 +34,18 @@ impl Values {
         self.times.get(behind).copied().unwrap_or_else(last_shown)
     }
 
-    /// The column called `name`.
+    /// Returns the column called `name`.
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.scored.columns().iter().find(|column| column.name == name)
     }
 
-    /// The value of the whole video called `name`.
+    /// Returns the value for the whole video called `name`.
     pub(crate) fn aggregate(&self, name: &str) -> Option<f64> {
         let mut aggregates = self.scored.aggregates().iter();
         aggregates.find(|(of, _)| of == name).map(|(_, value)| *value)
     }
 
-    /// The values of `column`, pooled.
+    /// Returns the values of `column`, pooled.
     pub(crate) fn pool(&self, column: &Column, pool: Pool) -> Option<f64> {
         pool.apply(&column.values, &self.times)
     }
@@ -60,7 +60,7 @@ impl Values {
             .into()
     }
 
-    /// The worst second of `column`.
+    /// Returns the worst second of `column`.
     pub(crate) fn worst_second(&self, column: &Column) -> Option<WorstWindow> {
         pool::worst_window(&column.values, &self.times, 1.0)
     }

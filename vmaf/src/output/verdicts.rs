@@ -1,4 +1,4 @@
-//! Verdicts of gates for people: a line for each encode and gate.
+//! Verdicts of gates as text: a line for each encode and gate.
 
 use vmaf_core::Gate;
 use vmaf_core::gate::Verdict;
@@ -7,13 +7,14 @@ use super::report::{GateResult, Report};
 use super::text::{Align, clock};
 use super::values::Values;
 
-/// The most decimals of a value; as many are shown as tell it from its bound.
+/// The most decimals of a value; enough to distinguish it from its bound are shown.
 const MAX_DIGITS: usize = 9;
 
 /// The least decimals of a score.
 pub(crate) const MODEL_DIGITS: usize = 2;
 
-/// The rows of the table of verdicts, the header first. Where `colored`, failures stand out.
+/// Returns the rows of the table of verdicts, the header first. If `colored`, failures are
+/// highlighted.
 pub(crate) fn rows(report: &Report, colored: bool) -> (Vec<Align>, Vec<Vec<String>>) {
     let header = ["encode", "gate", "value", "margin", "verdict", "worst stretch"];
     let mut columns = [Align::Left; 6];
@@ -37,7 +38,7 @@ pub(crate) fn rows(report: &Report, colored: bool) -> (Vec<Align>, Vec<Vec<Strin
     (columns.to_vec(), rows)
 }
 
-/// A failure in one sentence.
+/// Describes a failure in one sentence.
 pub(crate) fn sentence(report: &Report, gate: &Gate, verdict: Verdict, values: &Values) -> String {
     let mut text =
         distance_from_bound(gate, verdict.value, verdict.margin, least_digits(report, gate));
@@ -49,8 +50,8 @@ pub(crate) fn sentence(report: &Report, gate: &Gate, verdict: Verdict, values: &
     text
 }
 
-/// Describes the distance of a value from a gate's bound, with `least` decimals or as many more as
-/// show it.
+/// Describes the distance of a value from a gate's bound, with at least `least` decimals, and more
+/// if needed to show it.
 pub(crate) fn distance_from_bound(gate: &Gate, value: f64, margin: f64, least: usize) -> String {
     let digits = digits(margin, least);
     let side = if gate.comparison.wants_more() { "below" } else { "above" };
@@ -60,7 +61,8 @@ pub(crate) fn distance_from_bound(gate: &Gate, value: f64, margin: f64, least: u
     format!("{value:.digits$} is {:.digits$} {side} {}", margin.abs(), gate.bound)
 }
 
-/// As many decimals as show on which side of the bound a value is, but at least so many.
+/// Returns the number of decimals that shows on which side of the bound a value is, at least
+/// `least`.
 fn digits(margin: f64, least: usize) -> usize {
     let shows =
         |digits: &usize| margin == 0.0 || margin.abs() >= 0.5 * 10.0_f64.powi(-(*digits as i32));
@@ -82,7 +84,7 @@ fn verdict_word(held: bool, colored: bool) -> String {
     if held { style.green() } else { style.red().bold() }.to_string()
 }
 
-/// A verdict's worst stretch, as `88.10 at 00:12.040-00:13.040`.
+/// Formats a verdict's worst stretch, as `88.10 at 00:12.040-00:13.040`.
 fn worst_stretch(verdict: &Verdict, values: &Values) -> String {
     verdict.worst.map_or_else(String::new, |worst_stretch| {
         let end = values.end(&worst_stretch);

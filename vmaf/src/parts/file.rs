@@ -1,9 +1,9 @@
 //! The file of a part of a run.
 //!
-//! It is complete in itself: neither the videos nor the model files are needed to make a result of
-//! it. Its first line is a [`Header`] in JSON, in which the text of models that came from files is.
-//! Records follow, as many as times that something was measured: a line of JSON, a [`RecordHeader`], and
-//! then as many bytes as that says, those of a [`Part`].
+//! A part file is self-contained: neither the videos nor the model files are needed to make a
+//! result from it. Its first line is a [`Header`] in JSON, which includes the text of models from
+//! files. A record follows for each checkpoint: a line of JSON, a [`RecordHeader`], and then as
+//! many bytes as that states, those of a [`Part`].
 
 use std::io::{self, BufRead, Read, Write};
 use std::time::Duration;
@@ -17,22 +17,22 @@ use crate::inputs::StreamEnds;
 use crate::request::values::Shard;
 use crate::run::plan::{RunPlan, RunStats};
 
-/// The version of this form.
+/// The version of the file format.
 const FORMAT_VERSION: u32 = 3;
 
 /// The greatest length of a header; models are some megabytes.
 const MAX_HEADER: u64 = 1 << 30;
 
-/// The facts about a run of which a part was measured.
+/// Facts about the run that a part belongs to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Header {
-    /// The version of this form.
+    /// The version of the file format.
     vmaf_part: u32,
-    /// The version of the command.
+    /// The version of vmaf that wrote it.
     pub(crate) version: String,
     /// The shard of the run, if it is one.
     pub(crate) shard: Option<Shard>,
-    /// The keys of the encodes, of a part that a batch keeps.
+    /// The keys of the encodes, if a batch stored the part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) keys: Vec<String>,
     /// Digests of the contents of the reference and of each encode.
@@ -55,7 +55,7 @@ struct RecordHeader {
     seconds: f64,
 }
 
-/// A part, and how measuring it went.
+/// A part, and statistics of its measurement.
 #[derive(Debug, Clone)]
 pub(crate) struct MeasuredPart {
     pub(crate) part: Part,
@@ -68,7 +68,7 @@ pub(crate) struct MeasuredPart {
 /// The contents of a file.
 pub(crate) struct Contents {
     pub(crate) header: Header,
-    /// The kept measurements, in order.
+    /// The stored measurements, in order.
     pub(crate) kept: Vec<MeasuredPart>,
     /// The number of bytes of complete records; anything after them is incomplete.
     pub(crate) valid_bytes: u64,
@@ -81,7 +81,7 @@ impl Header {
         Self { shard: Some(shard), ..Self::of_batch(digests, Vec::new(), plan) }
     }
 
-    /// Returns the header of a part that a batch keeps, of encodes with these keys.
+    /// Returns the header of a part that a batch stores, of encodes with these keys.
     pub(crate) fn of_batch(
         (reference, distorted): (String, Vec<String>),
         keys: Vec<String>,
@@ -98,7 +98,7 @@ impl Header {
             && self.plan.is_same(&other.plan)
     }
 
-    /// Writes it as the first line of a file.
+    /// Writes the header as the first line of a file.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         serde_json::to_writer(&mut *out, self)?;
         writeln!(out)
@@ -116,7 +116,7 @@ impl MeasuredPart {
         stats
     }
 
-    /// Writes it as a record.
+    /// Writes the part as a record.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let bytes = self.part.to_bytes();
         let record = RecordHeader {
@@ -138,11 +138,11 @@ pub(crate) fn header(mut from: impl BufRead) -> Result<Header, String> {
     header_line(&mut from).map(|(header, _)| header)
 }
 
-/// Reads a file's header, and gives how many bytes it took.
+/// Reads a file's header, and returns the number of its bytes as well.
 fn header_line(from: &mut impl BufRead) -> Result<(Header, u64), String> {
     let no_part = || "it is not a part of a run".to_owned();
     let mut line = Vec::new();
-    // A video's first line may be all of it.
+    // The first line of a video may be very long: the header's length is limited.
     let mut start = from.by_ref().take(MAX_HEADER);
     start.read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
     let value: serde_json::Value = serde_json::from_slice(&line).map_err(|_| no_part())?;
@@ -162,7 +162,7 @@ fn header_line(from: &mut impl BufRead) -> Result<(Header, u64), String> {
 /// Reads a file.
 ///
 /// # Errors
-/// Where it does not begin as one, or can't be read. What its end lacks is no error.
+/// Fails if it is not a part file, or can't be read. An incomplete end is not an error.
 pub(crate) fn read(mut from: impl BufRead) -> Result<Contents, String> {
     let (header, valid_bytes) = header_line(&mut from)?;
     let mut line = Vec::new();
@@ -183,7 +183,8 @@ pub(crate) fn read(mut from: impl BufRead) -> Result<Contents, String> {
     }
 }
 
-/// The record that `line` begins, and how many bytes follow the line; `None` where it is not whole.
+/// Parses the record header `line`, and returns the number of bytes that follow it; `None` if it is
+/// incomplete.
 fn record(line: &[u8], from: &mut impl BufRead) -> io::Result<Option<(MeasuredPart, u64)>> {
     if line.last() != Some(&b'\n') {
         return Ok(None);

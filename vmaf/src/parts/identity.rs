@@ -10,15 +10,15 @@ use crate::run::models::Measurements;
 /// The start of every identity: the version of [`IdentityFields`] and of what part files hold.
 const IDENTITY_VERSION: &str = "p2-";
 
-/// All that the parts of a run depend on. An identity is the digest of its JSON: a change of this
-/// form, or of what is in it, takes another [`IDENTITY_VERSION`].
+/// All that the parts of a run depend on. An identity is the digest of its JSON: if this struct or
+/// its contents change, change [`IDENTITY_VERSION`] too.
 #[derive(Serialize)]
 struct IdentityFields<'a> {
     /// The version of the library.
     version: &'a str,
-    /// The reference and the encodes, by which results call them.
+    /// The names of the reference and the encodes in results.
     videos: Vec<&'a str>,
-    /// The digests of what they hold.
+    /// The digests of their contents.
     digests: &'a [String],
     #[serde(rename = "measures")]
     measurements: Measurements,
@@ -29,7 +29,7 @@ struct IdentityFields<'a> {
 /// model files, the version, and `digests` of the reference and each encode.
 ///
 /// # Errors
-/// Where a model can't be loaded, or a metric does not exist.
+/// Fails if a model can't be loaded, or a metric does not exist.
 pub fn identity(request: &Request, digests: &[String]) -> Result<String> {
     of_version(vmaf_core::VERSION, request, digests)
 }
@@ -44,10 +44,10 @@ fn of_version(version: &str, request: &Request, digests: &[String]) -> Result<St
     Ok(format!("{IDENTITY_VERSION}{}", &digest::of_bytes(&form)[..32]))
 }
 
-/// Returns the digest of what the video at `path` holds.
+/// Returns the digest of the contents of the video at `path`.
 ///
 /// # Errors
-/// Where it can't be read, or is no file that can be read twice.
+/// Fails if it can't be read, or is not a file that can be read twice.
 pub fn video_digest(path: &str) -> Result<String> {
     digest::of_video(path)
 }
@@ -63,7 +63,7 @@ mod tests {
         };
         let base = Request::new("a").encode("b");
         let known = of(&base, ["0a", "0b"]);
-        // A change of the form takes another `IDENTITY_VERSION`, and another record here.
+        // If the format changes, change `IDENTITY_VERSION` too, and record the new identity here.
         assert_eq!(known, "p2-9e8c147796fe6959bfe3e68961f9a9ad");
         let mut threads = base.clone();
         threads.options.threads = 7;

@@ -1,4 +1,4 @@
-//! The result of a run of which all parts were measured.
+//! The merged result of a run whose parts were all measured.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -21,10 +21,10 @@ struct PartFile<'a> {
     kept: MeasuredPart,
 }
 
-/// Returns the result of a run of which all parts are in the files at `paths`, in any order.
+/// Returns the result of a run whose parts are in the files at `paths`, in any order.
 ///
 /// # Errors
-/// Where the files are not all parts of one run.
+/// Fails if the files are not all parts of one run.
 pub fn merge(paths: &[String]) -> Result<Run> {
     merge_with(paths, &[], &[])
 }
@@ -32,7 +32,7 @@ pub fn merge(paths: &[String]) -> Result<Run> {
 /// Returns the result of a run as [`merge`] does, judged by `gates`, with `pools` in outputs.
 ///
 /// # Errors
-/// As [`merge`], and where a gate is of a column that is not measured.
+/// Fails as [`merge`] does, and if a gate is of a column that is not measured.
 pub fn merge_with(paths: &[String], gates: &[Gate], pools: &[NamedPool]) -> Result<Run> {
     if paths.is_empty() {
         return Err(Error::input("no parts were given"));
@@ -52,7 +52,7 @@ impl<'a> Parts<'a> {
     /// Reads the files at `paths`, which are in any order.
     ///
     /// # Errors
-    /// Where one can't be read, or they are not all parts of one run.
+    /// Fails if one can't be read, or they are not all parts of one run.
     fn read(paths: &'a [String]) -> Result<Self> {
         let mut parts = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
         parts.sort_by_key(|part| part.shard.index);
@@ -72,7 +72,7 @@ impl<'a> Parts<'a> {
         planned: &PlannedJob,
     ) -> Result<(RunPlan, Vec<EncodeScores>, RunStats)> {
         let mut scorer = planned.job.clone().start()?;
-        // One that lies behind the video's end has nothing to add.
+        // A part after the video's end has nothing to add.
         let with_frames = self.0.iter().filter(|part| !part.kept.part.frames().is_empty());
         for PartFile { path, kept, .. } in with_frames {
             let fail = |error| Error::input(format!("{path}: {error}"));
@@ -127,7 +127,7 @@ fn check(parts: &[PartFile<'_>]) -> Result<()> {
     }
 }
 
-/// In what the runs of two parts differ, if they do.
+/// Returns in what the runs of two parts differ, if they do.
 fn difference(one: &PartFile<'_>, other: &PartFile<'_>) -> Option<&'static str> {
     let (ours, theirs) = (&one.header, &other.header);
     let contents = |header: &Header| (header.reference.clone(), header.distorted.clone());

@@ -1,9 +1,9 @@
-//! A run in parts: what was measured is kept in a file, to be joined with other parts later.
+//! A run in parts: measurements are stored in part files, to be merged later.
 //!
 //! - [`measure`] measures one of N parts;
 //! - [`merge`] makes the result of all of them;
-//! - [`identity`] tells the parts of a run from those of others, for the names of files;
-//! - `file` is the form of the files.
+//! - [`identity`] identifies the run that parts belong to, for the names of files;
+//! - `file` is the format of part files.
 
 pub(crate) mod file;
 mod identity;

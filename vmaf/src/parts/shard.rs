@@ -1,8 +1,8 @@
 //! One of N parts of the frames.
 //!
-//! Each shard finds the cuts by itself, from how many frames the files say to have. That this is
-//! true does not matter: the first part begins with the video, the last one ends with it, and
-//! those in between lie between the same cuts.
+//! Each shard computes the cuts itself, from the number of frames that the files state. That number
+//! need not be right: the first part begins with the video, the last one ends with it, and the
+//! parts between them use the same cuts.
 
 use std::io::BufWriter;
 use std::ops::Range;
@@ -18,19 +18,19 @@ use crate::request::values::Shard;
 use crate::run::models::Measurements;
 use crate::run::{self, OpenRun};
 
-/// A part that was measured.
+/// A measured part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PartSummary {
-    /// The frames of the part; none where the videos end before it.
+    /// The frames of the part; `None` if the videos end before it.
     pub frames: Range<u64>,
 }
 
-/// Measurements one of several parts of the frames, and writes it to the file at `path`.
+/// Measures one of several parts of the frames, and writes it to the file at `path`.
 ///
 /// # Errors
-/// Where the request can't be fulfilled, no encode can be read, the file can't be written, or the run
-/// was stopped.
+/// Fails if the request can't be fulfilled, no encode can be read, the file can't be written, or
+/// the run was stopped.
 pub fn measure(
     request: &Request,
     shard: Shard,
@@ -80,7 +80,7 @@ fn measure_part(
     let (threads, frames, elapsed) = (stats.threads, stats.count, stats.elapsed());
     let kept = MeasuredPart { part, ends, threads, frames, elapsed };
     let digests = encodes.iter().map(|path| digest::of_video(path));
-    // One that is missing is reported when all parts are there.
+    // A missing part is reported when the parts are merged.
     let digests = digests.map(Result::unwrap_or_default).collect();
     let reference = digest::of_video(reference)?;
     let header = Header::of_shard(shard, (reference, digests), started.plan);
@@ -92,11 +92,12 @@ fn measure_part(
     Ok(PartSummary { frames: kept.part.frames() })
 }
 
-/// The frames that a shard measures, of the `wanted` ones of a video of about `count` frames.
+/// Returns the frames that a shard measures, of the `wanted` ones of a video of about `count`
+/// frames.
 fn frames(shard: Shard, wanted: &Range<u64>, count: u64) -> Range<u64> {
     let length = wanted.end.min(count).saturating_sub(wanted.start);
     let cut = |index: u32| {
-        // Neither factor is near the range of the product.
+        // Neither factor is large enough to overflow the product.
         let cut = u128::from(length) * u128::from(index) / u128::from(shard.of);
         wanted.start + u64::try_from(cut).unwrap_or(length)
     };

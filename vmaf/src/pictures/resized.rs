@@ -1,12 +1,12 @@
 //! Planes at a smaller size.
 //!
-//! Each sample of the smaller plane is a mean of those around its place, weighted by a triangle that
-//! reaches as far as the next place on either side: what is there is neither left out nor blurred
-//! more than the size asks for.
+//! Each sample of the smaller plane is a mean of those around its place, weighted by a triangle
+//! that reaches the next place on either side: no sample is ignored, and the result is as sharp as
+//! its size allows.
 
 use vmaf_core::{Plane, Sample};
 
-/// The samples that a place is the mean of: the first, and the weight of each one.
+/// The samples that are averaged for a place: the first, and the weight of each.
 struct FilterWindow {
     first: usize,
     weights: Vec<f32>,
@@ -16,7 +16,7 @@ impl FilterWindow {
     /// Returns the span of each of `to` places along `from` samples.
     fn all(from: usize, to: usize) -> Vec<Self> {
         let step = from as f32 / to as f32;
-        // Between samples that are farther apart than places values change linearly.
+        // If samples are farther apart than places, values are interpolated linearly.
         let reach = step.max(1.0);
         let window = |place: usize| {
             let centre = (place as f32 + 0.5) * step;
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn reduced_values_are_local_means() {
-        // Two columns of every 8 are 80 more than the others: all places see as many.
+        // Two columns of every 8 are 80 greater than the others: all places cover the same number.
         let samples = (0..64 * 8).map(|i| if i % 8 < 2 { 180_u8 } else { 100 }).collect();
         let plane = Plane::from_vec(samples, 64, 8).expect("a plane");
         let small = resized(&plane, (8, 2));

@@ -1,4 +1,4 @@
-//! Colours that are known, and heat that shows where it is.
+//! Known colours, and heat only in its place.
 
 use image::Rgb;
 use vmaf_core::{Format, Plane};

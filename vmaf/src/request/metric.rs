@@ -1,4 +1,4 @@
-//! Metrics as people name them: a feature's name, followed by options, as `vif` or
+//! Metrics as users write them: a feature's name, followed by options, as `vif` or
 //! `vif=debug=true:vif_skip_scale0=true`.
 
 use std::fmt;
@@ -25,7 +25,7 @@ impl MetricSpec {
     /// defaults.
     ///
     /// # Errors
-    /// Where there is no such feature or option, or a value is wrong.
+    /// Fails if there is no such feature or option, or a value is wrong.
     pub fn new<'a>(
         feature: &str,
         options: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -53,7 +53,7 @@ impl MetricSpec {
 impl FromStr for MetricSpec {
     type Err = Error;
 
-    /// Reads a feature's name, with options behind `=`, separated by colons.
+    /// Parses a feature's name, with options after `=`, separated by colons.
     fn from_str(text: &str) -> Result<Self> {
         let (name, settings) = match text.split_once('=') {
             Some((name, settings)) => (name, Some(settings)),
@@ -94,16 +94,16 @@ impl fmt::Display for MetricSpec {
     }
 }
 
-/// Returns the feature of a name.
+/// Returns the feature called this.
 ///
 /// # Errors
-/// Where there is none, with the name that was probably meant.
+/// Fails if there is none, and suggests a similar name.
 pub fn find_feature(name: &str) -> Result<&'static Feature> {
     Ok(feature::find(name).map_err(suggesting)?)
 }
 
-/// Adds to the error of an unknown name the feature of which it is the last part: `ssim` of
-/// `float_ssim`.
+/// Adds a suggestion to the error of an unknown name that is the last part of a feature's: `ssim`
+/// for `float_ssim`.
 fn suggesting(error: vmaf_core::Error) -> vmaf_core::Error {
     let vmaf_core::Error::Unknown { kind, name, suggestion: None } = error else { return error };
     let is_end =

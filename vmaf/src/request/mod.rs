@@ -1,7 +1,7 @@
 //! Requests: what to score, by which models and metrics, and how to judge it, as plain data.
 //!
-//! A [`Request`] can be kept, sent and compared. Its serialised form has a version, and one of
-//! another version is refused.
+//! A [`Request`] can be stored, sent and compared. Its serialised form has a version; other
+//! versions are refused.
 
 mod metric;
 mod model;
@@ -52,7 +52,7 @@ pub struct Request {
     /// Conditions that scores have to meet.
     #[serde(default, with = "gates")]
     pub gates: Vec<Gate>,
-    /// Pools beside those that every column has.
+    /// Pools in addition to those that every column has.
     #[serde(default)]
     pub pools: Vec<NamedPool>,
     /// The folder for maps of banding: a picture for each frame and scale, and libvmaf's files.
@@ -101,14 +101,14 @@ impl Request {
         self
     }
 
-    /// Leaves out the default model: metrics alone are measured.
+    /// Removes the default model: only metrics are measured.
     #[must_use]
     pub fn without_models(mut self) -> Self {
         self.options.models = Some(Vec::new());
         self
     }
 
-    /// Adds a metric beside those of the models.
+    /// Adds a metric in addition to those of the models.
     #[must_use]
     pub fn metric(mut self, metric: MetricSpec) -> Self {
         self.options.metrics.push(metric);
@@ -130,7 +130,7 @@ impl Request {
     }
 }
 
-/// The version of the form, which is checked when a request is read.
+/// The version of the serialised form, which is checked when a request is read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct FormVersion;
 

@@ -1,7 +1,7 @@
-//! Models as people name them.
+//! Models as users write them.
 //!
 //! A model is a built-in name or the path of a model file, alone or followed by settings after
-//! colons; or libvmaf's form, in which `version=` or `path=` says which:
+//! colons; or libvmaf's form, with `version=` or `path=`:
 //!
 //! ```text
 //! vmaf_v0.6.1
@@ -38,7 +38,7 @@ pub struct ModelSpec {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum Source {
-    /// Whatever suits the reference.
+    /// The model that suits the reference.
     Auto,
     Builtin(String),
     Path(String),
@@ -56,7 +56,7 @@ impl ModelSpec {
         Self::new(Source::Builtin(name.to_owned()))
     }
 
-    /// Reads `text`, which must name a model.
+    /// Parses `text`, which must name a model.
     fn parse(text: &str) -> Result<Self> {
         if Path::new(text).is_file() {
             return Ok(Self::new(Source::Path(text.to_owned())));
@@ -114,7 +114,7 @@ impl ModelSpec {
         }
     }
 
-    /// For `auto`: settles on the model for frames of `height` lines, and tells why.
+    /// For `auto`: chooses the model for frames of `height` lines, and returns the reason.
     #[doc(hidden)]
     pub fn choose(&mut self, height: u32, rate: Option<f64>) -> Option<String> {
         if self.source != Source::Auto {
@@ -127,7 +127,7 @@ impl ModelSpec {
         Some(format!("{height} lines at {rate}"))
     }
 
-    /// The built-in name or path that it was asked for by.
+    /// The built-in name or path that it was requested by.
     #[doc(hidden)]
     pub fn requested_name(&self) -> &str {
         match &self.source {
@@ -136,8 +136,7 @@ impl ModelSpec {
         }
     }
 
-    /// Reads the model's file, if it is in one, so that it serves wherever and whenever it is
-    /// loaded.
+    /// Reads the model's file, if it has one, so that it can be loaded later and elsewhere.
     #[doc(hidden)]
     pub fn read(&mut self) -> Result<()> {
         if let Source::Path(path) = &self.source {
@@ -146,8 +145,8 @@ impl ModelSpec {
         Ok(())
     }
 
-    /// Loads the model. Its scores are called what the name given says; without one, `label`, or
-    /// else what the model is called.
+    /// Loads the model. Its scores have the name of its settings, or else `label`, or else the
+    /// model's own name.
     #[doc(hidden)]
     pub fn load(&self, label: Option<&str>) -> Result<Model> {
         let mut model = match &self.source {
@@ -183,7 +182,7 @@ fn text_of(path: &str) -> Result<String> {
         .map_err(|_| fail("it is not JSON: not even UTF-8 text".to_owned()))?)
 }
 
-/// The model whose file at `path` holds `text`, called by the file's name.
+/// Returns the model whose file at `path` holds `text`, named after the file.
 fn from_file(path: &str, text: &str) -> Result<Model> {
     let stem = Path::new(path).file_stem().unwrap_or_default();
     Ok(Model::from_json(path, text)?.with_label(stem.to_string_lossy()))
@@ -192,7 +191,7 @@ fn from_file(path: &str, text: &str) -> Result<Model> {
 impl FromStr for ModelSpec {
     type Err = Error;
 
-    /// Reads a name or path, with settings behind colons.
+    /// Parses a name or path, with settings after colons.
     fn from_str(text: &str) -> Result<Self> {
         Self::parse(text)
     }

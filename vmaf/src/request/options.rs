@@ -1,4 +1,5 @@
-//! Options of a measurement: models and metrics, frames, pairing, and how videos are made comparable.
+//! Options of a measurement: models and metrics, frames, pairing, and how videos are made
+//! comparable.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -176,8 +177,8 @@ pub enum Sample {
 /// The streams to read of files that have several with video, by their numbers in the files; `None`
 /// is the default stream or the largest.
 ///
-/// One number is of all files; two are the reference's and the encodes'; more are one for each file,
-/// the reference first.
+/// One number is of all files; two are the reference's and the encodes'; more are one for each
+/// file, the reference first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StreamChoice(pub Vec<Option<u32>>);

@@ -1,6 +1,6 @@
-//! Values of options as text: sizes, parts of pictures, pixel formats, frame rates, ranges of frames.
+//! Option values as text: sizes, parts of pictures, pixel formats, frame rates, ranges of frames.
 //!
-//! Each function reads one kind. Its error says what text of the kind looks like, without naming an
+//! Each function parses one kind. Its error says what such text looks like, without naming an
 //! option.
 
 use std::fmt;
@@ -53,7 +53,7 @@ pub fn crop(text: &str) -> Result<Crop, String> {
     rect(text).map(Crop::At).ok_or_else(fail)
 }
 
-/// A part of a picture, its width, height and place, as `1920:800:0:140`.
+/// Parses a part of a picture, its width, height and position, as `1920:800:0:140`.
 pub fn rect(text: &str) -> Option<Rect> {
     let numbers: Result<Vec<u32>, _> = text.split(':').map(str::parse).collect();
     match numbers.as_deref() {
@@ -62,12 +62,12 @@ pub fn rect(text: &str) -> Option<Rect> {
     }
 }
 
-/// A planar pixel format: its chroma sampling and, where its name says so, its bit depth.
+/// A planar pixel format: its chroma subsampling and, if its name states it, its bit depth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PixelFormat {
-    /// The chroma sampling.
+    /// The chroma subsampling.
     pub chroma: Chroma,
-    /// The bits a sample, where the name states them.
+    /// The bits per sample, if the name states them.
     pub bit_depth: Option<u8>,
 }
 
@@ -102,7 +102,7 @@ pub fn pixel_format(text: &str) -> Result<PixelFormat, String> {
     Ok(PixelFormat { chroma, bit_depth: Some(bit_depth) })
 }
 
-/// A frame rate: `24`, `30000/1001`, `59.94`. Decimals that stand for an NTSC rate are taken as
+/// Parses a frame rate: `24`, `30000/1001`, `59.94`. Decimals that stand for an NTSC rate become
 /// that rate.
 pub fn frame_rate(text: &str) -> Result<Rational, String> {
     let fail =
@@ -131,7 +131,7 @@ pub fn frame_rate(text: &str) -> Result<Rational, String> {
     Ok(Rational { num, den })
 }
 
-/// Frames `A..B`, the second not included; either may be left out.
+/// Parses frames `A..B`, B not included; either can be omitted.
 pub fn frames(text: &str) -> Result<Range<u64>, String> {
     let fail = || "frames are A..B, A.. or ..B, counted from 0, B not included".to_owned();
     let (start, end) = text.split_once("..").ok_or_else(fail)?;
@@ -203,7 +203,7 @@ pub fn shard(text: &str) -> Result<Shard, String> {
     Ok(shard)
 }
 
-/// A pool, with its name in results: the one that it was asked for by.
+/// A pool, with its name in results, as it was requested.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct NamedPool {

@@ -1,10 +1,10 @@
-//! A run: a reference and its encodes in, in one pass, a result for each encode out.
+//! A run: it reads a reference and its encodes in one pass, and returns a result for each encode.
 //!
-//! All that can be wrong with the request is scores before the first frame is read. From then on an
-//! encode that fails drops out while the others go on; only the reference's failure ends the run.
+//! The request is checked completely before the first frame is read. From then on an encode that
+//! fails drops out while the others continue; only a failure of the reference ends the run.
 //!
-//! The [plan] made before the first frame, and how far the videos got in the end, make the results,
-//! be it in one run or in parts.
+//! The [plan], made before the first frame, and the ends of the videos make the results, in one run
+//! or in parts.
 
 pub(crate) mod models;
 pub(crate) mod plan;
@@ -30,13 +30,13 @@ use crate::request::{Options, Request};
 use crate::result::Run;
 
 impl Request {
-    /// Scores the encodes, all of them in one pass.
+    /// Scores the encodes in one pass.
     ///
-    /// An encode that can't be scored costs no other: its [`EncodeResult`](crate::EncodeResult) has
-    /// the reason.
+    /// An encode that can't be scored does not affect the others: its
+    /// [`EncodeResult`](crate::EncodeResult) has the reason.
     ///
     /// # Errors
-    /// Where the request can't be fulfilled, or the reference can't be read.
+    /// Fails if the request can't be fulfilled, or the reference can't be read.
     pub fn run(&self) -> Result<Run> {
         self.run_with(&RunHandle::default())
     }
@@ -44,13 +44,13 @@ impl Request {
     /// Scores the encodes as [`run`](Self::run) does. `handle` shows progress and can stop the run.
     ///
     /// # Errors
-    /// As [`run`](Self::run), and where the run was stopped.
+    /// Fails as [`run`](Self::run) does, and if the run was stopped.
     pub fn run_with(&self, handle: &RunHandle) -> Result<Run> {
         handle.outcome(run(self, handle))
     }
 }
 
-/// Fulfils a request.
+/// Runs a request.
 fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
     let Request { reference, encodes, options, .. } = request;
     let measurements = Measurements::of(options)?;
@@ -75,7 +75,7 @@ fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
     let results = EncodeResult::all(&plan, &planned, scores, stats, Some(request))?;
     let run = Run::new(results, &request.gates, &request.pools)?;
     let mut run = run.with_wording(handle.wording());
-    // Warnings about the models came before the first frame.
+    // Warnings about the models were reported before the first frame.
     let known = plan.warnings(&planned.models).len();
     run.warnings()[known..].iter().for_each(|warning| handle.warn(warning));
     if request.pictures {
@@ -173,14 +173,14 @@ impl StartedRun {
             Ok(())
         });
         if let Ok((_, stats)) = &read {
-            // The last frames were still at work when they were read.
+            // The last frames were still being measured when reading ended.
             handle.set_progress(stats.count);
         }
         handle.event(Event::Done);
         read
     }
 
-    /// Returns the number of frames to read into `scorer`, where it is known.
+    /// Returns the number of frames to read into `scorer`, if it is known.
     pub(crate) fn expected(&self, scorer: &Scorer) -> Option<u64> {
         Reading::expected(&self.inputs, scorer)
     }

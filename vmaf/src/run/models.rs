@@ -1,4 +1,4 @@
-//! The models and metrics asked for; the models as they are measured best for the videos at hand.
+//! The requested models and metrics, and the models as they are measured for the given videos.
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::{Format, Model, Rational};
@@ -16,17 +16,17 @@ pub(crate) struct Measurements {
 }
 
 impl Options {
-    /// Fails where a model can't be loaded, or a metric does not exist.
+    /// Checks that all models can be loaded, and all metrics exist.
     ///
     /// # Errors
-    /// The first of these.
+    /// Returns the first error.
     pub fn check(&self) -> Result<()> {
         Measurements::of(self).map(drop)
     }
 }
 
 impl Measurements {
-    /// Reads the models of `options`, so that a wrong one is found before any video is opened.
+    /// Reads the models of `options`, so that errors are found before any video is opened.
     pub(crate) fn of(options: &Options) -> Result<Self> {
         let read = |mut spec: ModelSpec| {
             spec.read()?;
@@ -46,7 +46,8 @@ impl Measurements {
         self.metrics.iter().map(MetricSpec::resolve).collect()
     }
 
-    /// The models for `reference`, as they are measured best, and which was chosen for it.
+    /// Returns the models for `reference`, at their recommended bit depth, and the one that was
+    /// chosen for it.
     pub(super) fn models(
         &self,
         reference: &StreamInfo,
@@ -70,7 +71,7 @@ impl Measurements {
     }
 }
 
-/// The model at the bit depth that is recommended for it.
+/// Returns the model at its recommended bit depth.
 fn at_recommended_bit_depth(model: Model) -> Model {
     match model.recommended_bit_depth() {
         Some(bit_depth) => model.at_bit_depth(bit_depth),
@@ -78,8 +79,8 @@ fn at_recommended_bit_depth(model: Model) -> Model {
     }
 }
 
-/// The options of cambi that describe an encode to the models that look for banding: the size and
-/// bit depth that it was `coded` in, which samples scaled and promoted to `format` don't tell.
+/// Returns the options of cambi that describe an encode to the models that use it: the size and bit
+/// depth that it was `coded` in, which frames scaled and promoted to `format` do not show.
 pub(super) fn cambi_options(
     models: &[Model],
     format: &Format,
@@ -88,7 +89,7 @@ pub(super) fn cambi_options(
     let recommended = models.iter().filter_map(Model::recommended_bit_depth).max();
     let Some(bit_depth) = recommended else { return Vec::new() };
     let is_smaller = (coded.width(), coded.height()) != (format.width(), format.height());
-    // What the detector can be told, and measures, ends here.
+    // The largest values that the detector accepts.
     let fits = (180..=7680).contains(&coded.width())
         && (150..=7680).contains(&coded.height())
         && coded.width().max(coded.height()) >= 216;

@@ -1,5 +1,5 @@
 //! The plan of a run: all facts known before its first frame is read. The job follows from it and,
-//! once frames were measured, the report. It can be kept, for parts that are joined later.
+//! once frames were measured, the report. It can be stored, for parts that are merged later.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -62,9 +62,9 @@ pub(crate) struct PlannedJob {
     pub(crate) job: Job,
     pub(crate) models: Vec<Model>,
     auto_model: Option<AutoModel>,
-    /// All that is measured, the models' features first.
+    /// All that is measured; the models' features come first.
     pub(crate) measured: Vec<Metric>,
-    /// The same as it is measured of each encode, with the options that describe it.
+    /// The same for each encode, with the options that describe it.
     of_encodes: Vec<Vec<Metric>>,
     /// The metrics requested beside models.
     metrics: Vec<Metric>,
@@ -77,7 +77,7 @@ pub(crate) struct RunStats {
     pub(crate) level: Level,
     /// The number of frames read.
     pub(crate) count: u64,
-    /// When this run began, unless it is over, and how long those took that it goes on from.
+    /// The start of this run unless it is over, and the time taken by the runs that it resumes.
     started: Option<Instant>,
     earlier: Duration,
 }
@@ -88,12 +88,12 @@ impl RunStats {
         Self { threads, level, count: 0, started: Some(Instant::now()), earlier: Duration::ZERO }
     }
 
-    /// A run that is over: it measured so many frames, and lasted so long.
+    /// A run that is over: it measured this many frames in this time.
     pub(crate) fn finished(threads: usize, frames: u64, elapsed: Duration) -> Self {
         Self { threads, level: Level::best(), count: frames, started: None, earlier: elapsed }
     }
 
-    /// Counts what was measured before in.
+    /// Adds what an earlier run measured.
     pub(crate) fn add_earlier(&mut self, frames: u64, elapsed: Duration) {
         self.count += frames;
         self.earlier += elapsed;
@@ -176,8 +176,8 @@ impl RunPlan {
         self.format.with_bit_depth_of(&deepest.unwrap_or(self.format))
     }
 
-    /// The bit depth that an encode and the reference beside it are measured at, unless a model wants
-    /// more: that of the deeper one, whatever the other encodes are.
+    /// The bit depth at which an encode and its reference are measured unless a model needs more:
+    /// the greater of their depths, whatever the other encodes have.
     fn bit_depth_of(&self, encode: &PlannedEncode) -> u8 {
         let own = encode.coded.map_or(0, |coded| coded.bit_depth());
         own.max(self.format.bit_depth())
@@ -198,7 +198,7 @@ impl RunPlan {
         warnings.map(Message::from).collect()
     }
 
-    /// Fails where one of `gates` is of a column that is not measured.
+    /// Fails if one of `gates` judges a column that is not measured.
     pub(crate) fn check_gates(&self, planned: &PlannedJob, gates: &[Gate]) -> Result<()> {
         gates::resolve(gates, &planned.models, &planned.measured, self.format.chroma()).map(drop)
     }
@@ -217,7 +217,7 @@ impl RunPlan {
     }
 
     /// Concludes the run: returns the results of each encode, or why there are none, once `scorer`
-    /// has all frames up to `ends`. The pairing of frames is known from now on.
+    /// has all frames up to `ends`. From now on the pairing of frames is known.
     pub(crate) fn conclude(
         &mut self,
         ends: &StreamEnds,
@@ -253,7 +253,7 @@ impl RunPlan {
         Ok(scores.collect())
     }
 
-    /// This, for one of the encodes alone, with the videos' paths as results give them.
+    /// Returns this plan for one of the encodes alone, with the videos' paths as results give them.
     pub(crate) fn for_encode(&self, encode: usize, reference: &str, distorted: &str) -> Self {
         let mut known = Self { encodes: vec![self.encodes[encode].clone()], ..self.clone() };
         known.reference.path = reference.to_owned();
@@ -266,7 +266,7 @@ impl RunPlan {
         known
     }
 
-    /// Adds the encodes of another run, unless it differs in what is named by the error.
+    /// Adds the encodes of another run. If the runs differ, the error names in what.
     pub(crate) fn join(&mut self, other: &Self) -> Result<(), &'static str> {
         let Self { measurements, reference, reference_steps, format, encodes, .. } = other;
         if (&self.reference, &self.reference_steps, &self.format)
@@ -285,7 +285,7 @@ impl RunPlan {
         Ok(())
     }
 
-    /// The report of what was `scores` of the encodes.
+    /// Returns the report of the `scores` of the encodes.
     pub(crate) fn report(
         self,
         planned: PlannedJob,

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::failure::{EncodeFailure, Finding};
 use crate::inputs::{EncodeEnd, InputReader, State, StreamEnds};
 
-/// The frames that a run reads, and its treatment of different lengths.
+/// The frames that a run reads, and how it treats different lengths.
 pub(super) struct Reading {
     pub(super) frames: Range<u64>,
     pub(super) shortest: bool,
@@ -23,7 +23,7 @@ impl Reading {
         (end < u64::MAX).then(|| end.saturating_sub(wanted.start))
     }
 
-    /// Reads what the scorer wants and pushes it. After each frame `pushed` sees how far it is.
+    /// Reads the frames that the scorer needs and pushes them. After each frame calls `pushed`.
     pub(super) fn read(
         &self,
         inputs: &mut InputReader,
@@ -47,8 +47,8 @@ impl Reading {
         Ok(())
     }
 
-    /// Returns true if an encode that ended has all frames to be scored, so that reading may go on
-    /// for others.
+    /// Returns true if an encode that ended has all frames to be scored, so that reading can
+    /// continue for others.
     fn is_served(&self, inputs: &InputReader) -> bool {
         let served = |state: &State<_>| matches!(state, State::Shorter(n) if *n >= self.frames.end);
         inputs.encodes().iter().any(|encode| served(&encode.state))
@@ -59,7 +59,8 @@ impl Reading {
         group.distorted.iter().any(Option::is_some) || self.is_served(inputs)
     }
 
-    /// Why an encode has no score, if it has none. The reference was read for `read` frames.
+    /// Returns the reason why an encode has no score, if so. The reference was read for `read`
+    /// frames.
     pub(super) fn failure(&self, path: &str, end: &EncodeEnd, read: u64) -> Option<EncodeFailure> {
         match end {
             EncodeEnd::Failed(failure) => Some(failure.clone()),
@@ -75,7 +76,7 @@ impl Reading {
         }
     }
 
-    /// Fails where the reference at `path` ended before the frames to be scored did.
+    /// Fails if the reference at `path` ended before the frames to be scored did.
     pub(super) fn check_reach(&self, path: &str, ends: &StreamEnds) -> Result<()> {
         let (start, end, frames) = (self.frames.start, self.frames.end, ends.read);
         if ends.ended && frames == 0 {
@@ -90,7 +91,7 @@ impl Reading {
     }
 }
 
-/// A message about videos of different lengths, with the remedy.
+/// Returns a message about videos of different lengths, with the remedy.
 fn shortest(message: String) -> Message {
     let message = Message::from(message).text("pass ").remedy(Setting::Shortest);
     message.text(" to score the part that both have")

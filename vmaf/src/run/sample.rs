@@ -17,8 +17,8 @@ pub(crate) struct SampleShare {
 }
 
 impl SampleShare {
-    /// The share that `sample` is of those of `frames` that the reference says to have. Where there are
-    /// more or fewer after all, that many more or fewer are drawn.
+    /// The share that `sample` is of those of `frames` that the reference says to have. Where there
+    /// are more or fewer after all, that many more or fewer are drawn.
     pub(super) fn new(sample: Sample, reference: &StreamInfo, frames: &Range<u64>) -> Result<Self> {
         let count = match sample {
             Sample::Share(count, of) => return Ok(Self { count, of }),

@@ -32,8 +32,8 @@ impl Rival {
         })
     }
 
-    /// The command that measures `measurement` on an encode, or `None` if this libvmaf cannot. FFmpeg's
-    /// filter runs a single model without a CPU mask or a frame limit.
+    /// The command that measures `measurement` on an encode, or `None` if this libvmaf cannot.
+    /// FFmpeg's filter runs a single model without a CPU mask or a frame limit.
     pub(crate) fn command(
         &self,
         measurement: &Measurement,

@@ -53,7 +53,8 @@ impl Bound {
         (distance > allowed + slack).then_some(distance)
     }
 
-    /// Fails where any of `found` is too far from its place in `expected`; gives the worst distance.
+    /// Fails where any of `found` is too far from its place in `expected`; gives the worst
+    /// distance.
     pub(crate) fn check(
         self,
         found: &[Option<f64>],

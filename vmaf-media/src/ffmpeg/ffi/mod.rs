@@ -134,8 +134,8 @@ pub(super) fn side_data(stream: &Stream<'_>, kind: SideData) -> Option<Vec<u8>> 
 /// Sets the `key` that a decoder, not yet open, carries, by which the log identifies it: the
 /// `opaque` field has no safe form.
 pub(super) fn set_key(context: &mut Context, key: usize) {
-    // SAFETY: the context is there. FFmpeg never looks at what this field points to, and neither does
-    // anyone else.
+    // SAFETY: the context is there. FFmpeg never looks at what this field points to, and neither
+    // does anyone else.
     unsafe { (*context.as_mut_ptr()).opaque = ptr::without_provenance_mut(key) };
 }
 
@@ -209,8 +209,8 @@ pub(super) fn palette(frame: &Video) -> Option<[u32; 256]> {
     if pixel_format(frame) != Some(Pixel::PAL8) || fields(frame).data[1].is_null() {
         return None;
     }
-    // SAFETY: the second plane of this format is a table of 256 colours, whatever its stride is said
-    // to be. It need not be aligned.
+    // SAFETY: the second plane of this format is a table of 256 colours, whatever its stride is
+    // said to be. It need not be aligned.
     Some(unsafe { fields(frame).data[1].cast::<[u32; 256]>().read_unaligned() })
 }
 
@@ -227,8 +227,9 @@ pub(super) fn row(frame: &Video, plane: usize, y: usize, bytes: usize) -> Option
         return None;
     }
     let offset = isize::try_from(y).ok()?.checked_mul(stride)?;
-    // SAFETY: FFmpeg's planes have `stride` bytes from row to row, negative where rows go upwards, and
-    // as many rows as the pixel format and the height say; `y` is below the height, and a row's first
+    // SAFETY: FFmpeg's planes have `stride` bytes from row to row, negative where rows go upwards,
+    // and as many rows as the pixel format and the height say; `y` is below the height, and a row's
+    // first
     // `bytes` are within `stride`. The picture is borrowed for as long as the slice.
     Some(unsafe { slice::from_raw_parts(data.offset(offset), bytes) })
 }

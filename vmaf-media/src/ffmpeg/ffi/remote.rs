@@ -28,7 +28,8 @@ impl Remote {
         log::capture();
         let url = CString::new(url).ok()?;
         let mut context = ptr::null_mut();
-        // SAFETY: a null context is to be allocated, and null stands for no callback and no options.
+        // SAFETY: a null context is to be allocated, and null stands for no callback and no
+        // options.
         let opened = unsafe {
             sys::avio_open2(&mut context, url.as_ptr(), READ, ptr::null(), ptr::null_mut())
         };

@@ -1,9 +1,9 @@
 //! The data of the page's script: the values of every frame, packed, and the pictures.
 //!
-//! A column of 200,000 frames is 800 kB: each value is a whole number of 24 bits between the column's
-//! least and greatest value, four characters of base 64, so that the script can read one frame's value
-//! without unpacking the others. That tells steps of a 16-millionth of the column's range apart,
-//! far below what is shown.
+//! A column of 200,000 frames takes 800 kB: each value is a 24-bit integer between the column's
+//! least and greatest value, in four characters of base 64, so that the script can read one frame's
+//! value without unpacking the others. The steps are a 16-millionth of the column's range, far
+//! finer than what is shown.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +16,7 @@ use crate::output::timeline::Timeline;
 use crate::output::values::Values;
 use crate::thumbnails::{FrameThumbnails, Thumbnails};
 
-/// The number that stands for no value, and the greatest that stands for one.
+/// The integer for a missing value, and the greatest one for a value.
 const NONE: u32 = 0xff_ffff;
 const GREATEST: f64 = 0xff_fffe as f64;
 
@@ -24,11 +24,11 @@ const GREATEST: f64 = 0xff_fffe as f64;
 const MARKS: [(&str, Pool); 3] =
     [("p1", Pool::Percentile(1.0)), ("p5", Pool::Percentile(5.0)), ("mean", Pool::Mean)];
 
-/// All that the script reads.
+/// All data of the script.
 #[derive(Serialize)]
 pub(super) struct PageData<'a> {
     frames: Numbers,
-    /// When they are shown, in seconds.
+    /// The timestamps in seconds.
     times: Option<Numbers>,
     columns: Vec<Column<'a>>,
     encodes: Vec<Encode>,
@@ -36,11 +36,11 @@ pub(super) struct PageData<'a> {
     moments: Vec<FrameEntry>,
     /// Width and height of each picture.
     picture_size: (u32, u32),
-    /// Why there are no pictures, if there are none.
+    /// The reason why there are no pictures, if so.
     pictureless: Option<&'a str>,
 }
 
-/// Numbers, one a frame.
+/// Numbers, one per frame.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Numbers {
@@ -55,7 +55,7 @@ enum Numbers {
 struct Column<'a> {
     name: &'a str,
     is_model: bool,
-    /// The least and the greatest value that there can be, where it is a score.
+    /// The limits of the values, for a score.
     clip: Option<(f64, f64)>,
     /// The number of decimals shown.
     digits: u8,
@@ -64,7 +64,7 @@ struct Column<'a> {
 #[derive(Serialize)]
 struct Encode {
     name: String,
-    /// In the order of the columns; nothing for one that this encode lacks.
+    /// In the order of the columns; `None` for one that this encode lacks.
     columns: Vec<Option<PackedColumn>>,
 }
 
@@ -77,7 +77,7 @@ struct PackedColumn {
     marks: Vec<(&'static str, f64)>,
 }
 
-/// A bound of a column.
+/// A gate's bound on a column.
 #[derive(Serialize)]
 struct Gate<'a> {
     column: &'a str,
@@ -93,7 +93,7 @@ struct FrameEntry {
     encodes: Vec<Option<Pictures>>,
 }
 
-/// An encode that a moment is one of the worst of.
+/// An encode that has a frame among its worst.
 #[derive(Serialize)]
 struct WorstRank {
     encode: usize,
@@ -139,7 +139,7 @@ impl<'a> PageData<'a> {
     }
 }
 
-/// The columns of all encodes, models first, and what the scorer calls them.
+/// The columns of all encodes, models first, with the scorer's names.
 fn columns<'a>(
     report: &'a Report,
     scored: &[(usize, &'a Values)],
@@ -176,7 +176,7 @@ pub(super) fn names_of<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<String> 
         parts[parts.len().saturating_sub(count)..].join("/")
     };
     let name = |path: &&str| {
-        // The same file twice has one name twice.
+        // The same file given twice has one name twice.
         let others: Vec<&&str> = paths.iter().filter(|other| *other != path).collect();
         let most = path.split('/').count();
         let is_own =
@@ -186,7 +186,8 @@ pub(super) fn names_of<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<String> 
     paths.iter().map(name).collect()
 }
 
-/// The thumbnails's moments, whose encodes are counted as `of_shown` says, of which there are `count`.
+/// Returns the pictures of each selected frame. `of_shown` maps an encode's index to its place
+/// among the `count` shown ones.
 fn moments(
     thumbnails: &Thumbnails,
     count: usize,
@@ -217,7 +218,8 @@ fn moments(
 }
 
 impl Numbers {
-    /// These, told in short if none is further than `slack` from being evenly spaced.
+    /// Packs numbers: as a start and a step if none deviates by more than `slack` from even
+    /// spacing.
     fn of(numbers: &[f64], slack: f64) -> Self {
         let count = numbers.len();
         if let [first, .., last] = *numbers {
@@ -247,7 +249,7 @@ impl PackedColumn {
     }
 }
 
-/// Values as numbers of 24 bits, little-endian, and what their least and greatest stand for.
+/// Packs values as 24-bit integers, little-endian, with the least and greatest value.
 fn pack(values: &[f64]) -> (f64, f64, Vec<u8>) {
     let finite = || values.iter().copied().filter(|value| value.is_finite());
     let min = finite().reduce(f64::min).unwrap_or(0.0);

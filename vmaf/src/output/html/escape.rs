@@ -1,11 +1,11 @@
-//! Text made safe for where it goes: into HTML, into a script's data, and into a shell.
+//! Escaping of text for its context: HTML, a script's data, or a shell.
 
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
 use serde_json::ser::Formatter;
 
-/// Text in HTML, between tags or in a quoted attribute.
+/// Escapes text for HTML, between tags or in a quoted attribute.
 pub(super) struct Html<T>(pub(super) T);
 
 impl<T: Display> Display for Html<T> {
@@ -32,7 +32,7 @@ impl fmt::Write for HtmlWriter<'_, '_> {
     }
 }
 
-/// JSON that can stand in a `<script>` element: no text in it ends the element or opens a comment.
+/// Returns JSON for a `<script>` element: no text in it ends the element or opens a comment.
 pub(super) struct ScriptJson;
 
 impl Formatter for ScriptJson {

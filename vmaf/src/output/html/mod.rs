@@ -1,11 +1,11 @@
-//! The report of `vmaf score`: one page that opens from disk and needs nothing else.
+//! The report of `vmaf score`: one self-contained page that opens from disk.
 //!
-//! `template.html` is the page's frame. What is text is written into it here ([`sections`]), so that it
-//! is there without the script; what moves is drawn by the script from the values of every frame
-//! ([`data`]). Style, script and the chart library (`uplot/`) are files of their own, put into the page
-//! as they are. A policy in the page forbids it the network.
+//! `template.html` is the frame of the page. Text is written into it here ([`sections`]), so that
+//! it is there without the script; the script draws the charts from the values of every frame
+//! ([`data`]). Style, script and the chart library (`uplot/`) are separate source files, embedded
+//! as they are. A policy in the page forbids access to the network.
 //!
-//! File names and whatever else comes from outside are escaped for where they go ([`escape`]).
+//! File names and all other external text are escaped for their context ([`escape`]).
 
 mod data;
 mod escape;
@@ -43,24 +43,24 @@ const CHARTS: &str = include_str!("uplot/uPlot.iife.min.js");
 const CHARTS_STYLE: &str = include_str!("uplot/uPlot.min.css");
 const CHARTS_LICENCE: &str = include_str!("uplot/LICENSE");
 
-/// The number of steps in the legend's scale of heat.
+/// The number of steps in the heat scale of the legend.
 const HEAT_STEPS: usize = 10;
 
 /// The delimiters of a placeholder in the template.
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 
-/// The extensions of pages.
+/// The file extensions of the report.
 const EXTENSIONS: [&str; 2] = ["html", "htm"];
 
-/// Returns whether the file at `path` is a page by its name.
+/// Returns true if the file name at `path` is that of a report.
 pub(crate) fn is_page(path: &str) -> bool {
     let extension = Path::new(path).extension().unwrap_or_default();
     EXTENSIONS.iter().any(|page| extension.eq_ignore_ascii_case(page))
 }
 
-/// Writes the page, with the pictures of `thumbnails`. `reproduction` is the text that gives the same
-/// results again.
+/// Writes the page, with the pictures of `thumbnails`. `reproduction` is text that reproduces the
+/// results.
 pub(crate) fn write(
     report: &Report,
     thumbnails: &Thumbnails,
@@ -77,7 +77,7 @@ pub(crate) fn write(
     out.write_all(rest.as_bytes())
 }
 
-/// Writes what belongs to the place called `name`.
+/// Writes the contents of the placeholder called `name`.
 fn fill(
     name: &str,
     report: &Report,
@@ -110,7 +110,7 @@ fn fill(
     }
 }
 
-/// The colours of heat maps, from nothing lost to everything, for the legend.
+/// Returns the colours of heat maps, from no loss to total loss, for the legend.
 fn heat_scale() -> String {
     let colors = (0..=HEAT_STEPS).map(|step| {
         let [r, g, b] = pictures::color(step as f32 / HEAT_STEPS as f32).map(|part| part * 255.0);

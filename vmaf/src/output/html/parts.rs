@@ -12,12 +12,12 @@ pub(super) struct Table {
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
-/// A cell: its text, and what stands out about it.
+/// A cell: its text, and its formatting.
 #[derive(Default)]
 pub(super) struct Cell {
     text: String,
     pub(super) class: &'static str,
-    /// The frame that it tells of, to which people can go.
+    /// The frame that it refers to, as a link.
     pub(super) frame: Option<u64>,
 }
 
@@ -28,12 +28,12 @@ impl From<&str> for Cell {
 }
 
 impl Table {
-    /// One of text.
+    /// Returns a cell of text.
     pub(super) fn new(header: Vec<String>, rows: Vec<Vec<Cell>>) -> Self {
         Self { columns: vec![Align::Left; header.len()], header, rows }
     }
 
-    /// One that is printed elsewhere: rows of text that begin with a path, the header first.
+    /// Returns a table from rows of text, the header first, that begin with a path.
     pub(super) fn of(columns: Vec<Align>, mut rows: Vec<Vec<String>>) -> Self {
         let body = rows.split_off(rows.len().min(1));
         let header = rows.pop().unwrap_or_default();
@@ -47,8 +47,8 @@ impl Table {
         Self { header, columns, rows: body.iter().map(cells).collect() }
     }
 
-    /// Writes it, under a caption if there is one. Where it is too wide for a screen each row becomes a card, whose lines are told by
-    /// the header's words.
+    /// Writes the table, under a caption if there is one. If it is too wide for the screen, each
+    /// row becomes a card, whose lines have the header's words as labels.
     pub(super) fn write(&self, caption: &str, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, r#"<table class="cards">"#)?;
         if !caption.is_empty() {
@@ -74,7 +74,7 @@ impl Table {
                 }
                 write!(out, "</td>")?;
             }
-            // A row that ends early says why in its last cell.
+            // A row with fewer cells gives the reason in its last cell.
             for _ in row.len()..self.header.len() {
                 write!(out, "<td></td>")?;
             }

@@ -1,4 +1,4 @@
-//! The parts of the page that are text: they are complete without the script.
+//! The sections of the page that are text: they are complete without the script.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use crate::output::report::{Encode, GateResult, Report};
 use crate::output::{table, text, verdicts};
 use crate::request::Metric;
 
-/// Writes the verdict of the run in a line, and whether it is good.
+/// Writes the verdict of the run in a line, and whether all gates passed.
 pub(super) fn verdict(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let unmeasured = report.encodes.iter().filter(|encode| encode.result.is_err()).count();
     let judged: Vec<GateResult<'_>> =
@@ -42,7 +42,7 @@ fn scored(report: &Report) -> String {
     format!("{count} {} scored", if count == 1 { "encode" } else { "encodes" })
 }
 
-/// Writes failures and warnings, to be read before the scores.
+/// Writes failures and warnings, before the scores.
 pub(super) fn notices(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let failures = report.encodes.iter().filter_map(|encode| encode.result.as_ref().err());
     let notices: Vec<(&str, String)> = failures
@@ -59,7 +59,7 @@ pub(super) fn notices(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</ul>")
 }
 
-/// Tables of verdicts and scores.
+/// Writes the tables of verdicts and scores.
 pub(super) fn scores(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.gates.is_empty() {
         let (columns, rows) = verdicts::rows(report, false);
@@ -91,7 +91,7 @@ pub(super) fn scores(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The metrics asked for beside models, in a section of their own.
+/// Writes the requested metrics, in a separate section.
 pub(super) fn metrics(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.metrics.is_empty() {
         return Ok(());
@@ -175,7 +175,7 @@ fn video(role: &str, info: &StreamInfo, steps: &[String]) -> Vec<Cell> {
     row
 }
 
-/// A size in the unit that suits it.
+/// Formats a size with a fitting unit.
 fn bytes(count: u64) -> String {
     let units = ["B", "kB", "MB", "GB", "TB"];
     let mut size = count as f64;
@@ -214,7 +214,7 @@ pub(super) fn method(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         report.measured.iter().map(|it| described(report.common_options(it))).collect();
     fact("Features", &features.join(", "))?;
     for encode in report.scored() {
-        // Those with options that not all encodes share.
+        // The metrics with options that not all encodes share.
         let own = report.measured.iter().zip(&encode.measured);
         let own = own.filter(|(run, own)| own.1 != report.common_options(run).1);
         let own: Vec<String> = own.map(|(_, own)| described(own)).collect();
@@ -252,7 +252,7 @@ pub(super) fn method(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</dl>")
 }
 
-/// The text that gives these numbers again; there is none of frames from memory.
+/// Returns the text that reproduces the results; `None` for frames from memory.
 pub(super) fn reproduction(text: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
     let Some(text) = text else {
         return writeln!(out, "<p>The frames came from a program's memory, not from files.</p>");

@@ -1,30 +1,52 @@
 //! libvmaf's logs: XML, JSON, CSV and subtitles, of one encode.
 //!
-//! The shape, the order, the digits and even the trailing commas are those of libvmaf's own tool,
-//! because scripts read them. A value that is not defined, or not finite, is `null` in JSON.
+//! The structure, the order, the digits and even the trailing commas are those of libvmaf's own
+//! tool, because scripts parse them. A value that is undefined, or not finite, is `null` in JSON.
 
 use std::io::{self, Write};
 
-use vmaf_core::Format;
-use vmaf_core::score::Column;
+use crate::column::Column;
 
 /// The contents of a log.
+#[derive(Debug, Clone)]
 pub struct Log<'a> {
-    /// The frames' numbers.
+    /// The version that the log states.
+    pub version: &'a str,
+    /// The numbers of the frames.
     pub frames: &'a [u64],
     /// The columns, in the order of the log.
-    pub columns: Vec<&'a Column>,
-    /// Values of the whole video, by name.
+    pub columns: Vec<LogColumn<'a>>,
+    /// Values for the whole video, by name.
     pub aggregates: &'a [(String, f64)],
-    pub format: Format,
+    /// Width and height of the frames in pixels.
+    pub size: (u32, u32),
+    /// The speed of the measurement.
     pub frames_per_second: f64,
+}
+
+/// A column of a log, with one value for each frame.
+#[derive(Debug, Clone)]
+pub struct LogColumn<'a> {
+    /// The column's name.
+    pub name: &'a str,
+    /// The values: `NaN` if undefined, `None` if the frame was not measured.
+    pub values: Vec<Option<f64>>,
+}
+
+impl<'a> From<&'a Column> for LogColumn<'a> {
+    fn from(Column { name, values }: &'a Column) -> Self {
+        Self { name, values: values.iter().copied().map(Some).collect() }
+    }
 }
 
 impl Log<'_> {
     /// Writes the log as XML.
+    ///
+    /// # Errors
+    /// Errors of `out`.
     pub fn xml(&self, out: &mut dyn Write) -> io::Result<()> {
-        let (width, height) = self.format.size();
-        writeln!(out, "<VMAF version=\"{}\">", vmaf_core::VERSION)?;
+        let (width, height) = self.size;
+        writeln!(out, "<VMAF version=\"{}\">", self.version)?;
         writeln!(out, "  <params qualityWidth=\"{width}\" qualityHeight=\"{height}\" />")?;
         writeln!(out, "  <fyi fps=\"{:.2}\" />", self.frames_per_second)?;
         writeln!(out, "  <frames>")?;
@@ -38,8 +60,8 @@ impl Log<'_> {
         writeln!(out, "  </frames>")?;
         writeln!(out, "  <pooled_metrics>")?;
         for column in &self.columns {
-            write!(out, "    <metric name=\"{}\" ", escape(&column.name))?;
-            for (pool, value) in pools(&column.values) {
+            write!(out, "    <metric name=\"{}\" ", escape(column.name))?;
+            for (pool, value) in pools(&column.values).into_iter().flatten() {
                 write!(out, "{pool}=\"{}\" ", number(value))?;
             }
             writeln!(out, "/>")?;
@@ -54,10 +76,13 @@ impl Log<'_> {
     }
 
     /// Writes the log as JSON.
+    ///
+    /// # Errors
+    /// Errors of `out`.
     pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
         writeln!(out, "{{")?;
-        writeln!(out, "  \"version\": \"{}\",", vmaf_core::VERSION)?;
+        writeln!(out, "  \"version\": \"{}\",", self.version)?;
         writeln!(out, "  \"fps\": {},", json_number(self.frames_per_second, 2))?;
         write!(out, "  \"frames\": [")?;
         for (row, frame) in self.frames.iter().enumerate() {
@@ -79,9 +104,9 @@ impl Log<'_> {
         write!(out, "  \"pooled_metrics\": {{")?;
         for (place, column) in self.columns.iter().enumerate() {
             writeln!(out, "{}", if place > 0 { "," } else { "" })?;
-            write!(out, "    {}: {{", quoted(&column.name))?;
+            write!(out, "    {}: {{", quoted(column.name))?;
             let mut separator = "\n";
-            for (pool, value) in pools(&column.values) {
+            for (pool, value) in pools(&column.values).into_iter().flatten() {
                 let value = json_number(value, digits(value));
                 write!(out, "{separator}      \"{pool}\": {value}")?;
                 separator = ",\n";
@@ -100,6 +125,9 @@ impl Log<'_> {
     }
 
     /// Writes the log as CSV, which ends every line with a comma.
+    ///
+    /// # Errors
+    /// Errors of `out`.
     pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "Frame,")?;
         for column in &self.columns {
@@ -117,6 +145,9 @@ impl Log<'_> {
     }
 
     /// Writes the log as MicroDVD subtitles, one for each frame.
+    ///
+    /// # Errors
+    /// Errors of `out`.
     pub fn sub(&self, out: &mut dyn Write) -> io::Result<()> {
         for (row, frame) in self.frames.iter().enumerate() {
             write!(out, "{{{frame}}}{{{}}}frame: {frame}|", frame + 1)?;
@@ -128,15 +159,16 @@ impl Log<'_> {
         Ok(())
     }
 
-    /// The values of one frame.
+    /// The measured values of one frame.
     fn row(&self, row: usize) -> impl Iterator<Item = (&str, f64)> {
-        self.columns.iter().map(move |column| (&column.name[..], column.values[row]))
+        self.columns.iter().filter_map(move |column| Some((column.name, column.values[row]?)))
     }
 }
 
-/// The pools of a log, in order. One value that is not defined makes the means so; the least and
-/// the greatest are of the others, unless it comes first.
-fn pools(values: &[f64]) -> [(&'static str, f64); 4] {
+/// The pools of a log, in order; `None` if a value is missing. One undefined value makes the means
+/// undefined; the minimum and maximum ignore it, unless it comes first.
+fn pools(values: &[Option<f64>]) -> Option<[(&'static str, f64); 4]> {
+    let values = &values.iter().copied().collect::<Option<Vec<f64>>>()?[..];
     let first = values.first().copied().unwrap_or(f64::NAN);
     let least =
         values.iter().fold(first, |least, &value| if value < least { value } else { least });
@@ -145,15 +177,15 @@ fn pools(values: &[f64]) -> [(&'static str, f64); 4] {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     let harmonic = count / values.iter().map(|value| 1.0 / (value + 1.0)).sum::<f64>() - 1.0;
-    [("min", least), ("max", greatest), ("mean", mean), ("harmonic_mean", harmonic)]
+    Some([("min", least), ("max", greatest), ("mean", mean), ("harmonic_mean", harmonic)])
 }
 
-/// Six digits, or sixteen where the first six of the fraction would all be 0.
+/// Formats six digits, or sixteen if the first six of the fraction would all be 0.
 fn digits(value: f64) -> usize {
     let mut fraction = value.abs() - value.abs().trunc();
     let mut zeros = 0;
-    // Counted by multiplying, as libvmaf does, whose rounding decides a fraction near a power of
-    // ten. An infinite value has a fraction that is not a number, and six digits.
+    // Computed by multiplying, as libvmaf does, whose rounding decides a fraction near a power of
+    // ten. An infinite value has a fraction of NaN, and six digits.
     while fraction < 1.0 && fraction != 0.0 {
         fraction *= 10.0;
         zeros += 1;
@@ -161,7 +193,7 @@ fn digits(value: f64) -> usize {
     if zeros <= 6 { 6 } else { 16 }
 }
 
-/// A number as C prints it.
+/// Formats a number as C does.
 fn number(value: f64) -> String {
     if value.is_nan() { "nan".to_owned() } else { format!("{value:.*}", digits(value)) }
 }
@@ -170,15 +202,13 @@ fn json_number(value: f64, digits: usize) -> String {
     if value.is_finite() { format!("{value:.digits$}") } else { "null".to_owned() }
 }
 
-/// Text in an XML attribute. Only a model's name can hold what has to be escaped.
+/// Escapes text in an XML attribute. Only a model's name can need it.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
 mod tests {
-    use vmaf_core::Chroma;
-
     use super::*;
 
     #[test]
@@ -200,10 +230,11 @@ mod tests {
             |name: &str, values: [f64; 2]| Column { name: name.into(), values: values.into() };
         let (a, b) = (column("a", [0.5, f64::NAN]), column("b", [1.0, 3.0]));
         let log = Log {
+            version: "1",
             frames: &[0, 1],
-            columns: vec![&a, &b],
+            columns: vec![(&a).into(), (&b).into()],
             aggregates: &[("c".to_owned(), 2.5), ("d".to_owned(), f64::INFINITY)],
-            format: Format::new(64, 48, Chroma::Mono, 8).expect("valid"),
+            size: (64, 48),
             frames_per_second: 10.0,
         };
         let mut text = Vec::new();
@@ -225,5 +256,27 @@ mod tests {
         log.xml(&mut xml).expect("written");
         let xml = String::from_utf8(xml).expect("text");
         assert!(xml.contains("  <aggregate_metrics c=\"2.500000\" d=\"inf\" />\n"), "{xml}");
+    }
+    #[test]
+    fn missing_values_are_left_out_and_have_no_pools() {
+        let columns = vec![
+            LogColumn { name: "a", values: vec![Some(1.0), Some(3.0)] },
+            LogColumn { name: "b", values: vec![None, Some(2.0)] },
+        ];
+        let log = Log {
+            version: "1",
+            frames: &[0, 7],
+            columns,
+            aggregates: &[],
+            size: (64, 48),
+            frames_per_second: 10.0,
+        };
+        let mut text = Vec::new();
+        log.json(&mut text).expect("written");
+        let json: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+        assert_eq!(json["frames"][0]["metrics"], serde_json::json!({"a": 1.0}));
+        assert_eq!(json["frames"][1]["metrics"], serde_json::json!({"a": 3.0, "b": 2.0}));
+        assert_eq!(json["pooled_metrics"]["a"]["mean"], 2.0);
+        assert_eq!(json["pooled_metrics"]["b"], serde_json::json!({}));
     }
 }

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Checks all but the Rust code itself: spelling, the openings of documentation, shell scripts,
+# workflows, and the licences, versions and sources of dependencies.
+set -euo pipefail
+
+scripts/lint-tools.sh
+PATH="$PWD/target/lint-tools/bin:$PATH"
+
+typos
+scripts/doc-openings.py
+shellcheck scripts/*.sh .ci/run
+actionlint
+zizmor --offline --quiet .github
+cargo-deny --log-level warn --locked check --hide-inclusion-graph licenses bans sources
