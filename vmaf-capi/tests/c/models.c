@@ -77,12 +77,17 @@ static void refused_models(void)
     EXPECT(!collection);
 }
 
-static void broken_file(const char *text)
+static void write_file(char *path, const char *text)
 {
-    char path[] = "broken-model-XXXXXX";
     const int file = mkstemp(path);
     EXPECT(file >= 0 && write(file, text, strlen(text)) == (ssize_t) strlen(text));
     close(file);
+}
+
+static void broken_file(const char *text)
+{
+    char path[] = "broken-model-XXXXXX";
+    write_file(path, text);
     VmafModelConfig cfg = { .name = "vmaf" };
     VmafModel *model = NULL;
     VmafModelCollection *collection = NULL;
@@ -90,6 +95,57 @@ static void broken_file(const char *text)
     EXPECT_INVALID(vmaf_model_collection_load_from_path(&model, &collection, &cfg, path));
     EXPECT(!collection);
     unlink(path);
+}
+
+#define MODEL(type, rho)                                                                               \
+    "{\"param_dict\": {\"C\": 4.0}, \"model_dict\": {\"model_type\": \"" type "\", "                      \
+    "\"norm_type\": \"linear_rescale\", \"score_clip\": [0.0, 100.0], "                                 \
+    "\"slopes\": [0.01, 1.25], \"intercepts\": [-0.2, -0.25], "                                        \
+    "\"feature_names\": [\"VMAF_integer_feature_adm2_score\"], "                                       \
+    "\"model\": \"svm_type nu_svr\\nkernel_type rbf\\ngamma 0.5\\nnr_class 2\\ntotal_sv 2\\n"            \
+    "rho " rho "\\nSV\\n0.5 1:0.25 \\n-0.25 1:0.75 \\n\"}}"
+
+/* A model and a collection in the format of libvmaf's files. */
+static void files(void)
+{
+    char model_path[] = "model-XXXXXX", collection_path[] = "collection-XXXXXX";
+    write_file(model_path, MODEL("LIBSVMNUSVR", "-0.3"));
+    write_file(collection_path, "{\"0\": " MODEL("RESIDUEBOOTSTRAP_LIBSVMNUSVR", "-0.3")
+                                ", \"1\": " MODEL("RESIDUEBOOTSTRAP_LIBSVMNUSVR", "-0.2")
+                                ", \"2\": " MODEL("RESIDUEBOOTSTRAP_LIBSVMNUSVR", "-0.4") "}");
+    VmafModelConfig cfg = { .name = "file" };
+    VmafModel *model = NULL, *first = NULL;
+    VmafModelCollection *collection = NULL;
+    EXPECT_OK(vmaf_model_load_from_path(&model, &cfg, model_path));
+    cfg.name = "files";
+    EXPECT_OK(vmaf_model_collection_load_from_path(&first, &collection, &cfg, collection_path));
+    /* A model is no collection. */
+    VmafModel *no_model = NULL;
+    VmafModelCollection *no_collection = NULL;
+    EXPECT_INVALID(vmaf_model_collection_load_from_path(&no_model, &no_collection, &cfg, model_path));
+    EXPECT(!no_collection);
+    unlink(model_path);
+    unlink(collection_path);
+
+    VmafContext *vmaf = open_context(0, 0);
+    EXPECT_OK(vmaf_use_features_from_model(vmaf, model));
+    EXPECT_OK(vmaf_use_features_from_model_collection(vmaf, collection));
+    EXPECT_OK(vmaf_import_feature_score(vmaf, "VMAF_integer_feature_adm2_score", 0.875, 0));
+    double score;
+    EXPECT_OK(vmaf_score_at_index(vmaf, model, &score, 0));
+    EXPECT_NEAR(score, 67.029221238, 1e-6);
+    EXPECT_OK(vmaf_score_at_index(vmaf, first, &score, 0));
+    EXPECT_NEAR(score, 67.029221238, 1e-6);
+    VmafModelCollectionScore of_collection;
+    EXPECT_OK(vmaf_score_at_index_model_collection(vmaf, collection, &of_collection, 0));
+    EXPECT_NEAR(of_collection.bootstrap.bagging_score, 67.029221238, 1e-6);
+    EXPECT_NEAR(of_collection.bootstrap.stddev, 10, 1e-6);
+    EXPECT_NEAR(of_collection.bootstrap.ci.p95.lo, 57.529221238, 1e-6);
+    EXPECT_NEAR(of_collection.bootstrap.ci.p95.hi, 76.529221238, 1e-6);
+    EXPECT_OK(vmaf_close(vmaf));
+    vmaf_model_destroy(model);
+    vmaf_model_destroy(first);
+    vmaf_model_collection_destroy(collection);
 }
 
 static void flags(void)
@@ -297,6 +353,7 @@ int main(void)
     broken_file("{");
     broken_file("[1, 2]");
     broken_file("model");
+    files();
     flags();
     names();
     overloads();
