@@ -2,8 +2,9 @@
 # included. The steps are in scripts/, and each is quick when there is nothing left to do.
 
 RUNS ?= 3
+PREFIX ?= /usr/local
 
-.PHONY: help demo test package recorded bench instructions instructions-record doc public-api public-api-record fmt fmt-check lint build system
+.PHONY: help demo test package recorded bench instructions instructions-record doc public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
@@ -13,6 +14,8 @@ help:
 	@echo "make bench   time the command beside libvmaf (LIBVMAF=path to its tool, RUNS=$(RUNS))"
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
 	@echo "make build   build the command: target/release/vmaf"
+	@echo "make install-capi  install libvmaf.so.3, headers and libvmaf.pc in PREFIX=$(PREFIX)"
+	@echo "make ffmpeg-capi  build an unmodified FFmpeg with libvmaf.so.3, to try it"
 	@echo "make doc     build the documentation of the libraries"
 	@echo "make fmt     format; make lint: clippy, spelling, scripts, workflows, dependencies"
 	@echo "make public-api  compare the public interfaces with the listings in docs/api"
@@ -43,6 +46,12 @@ instructions-record: system
 
 build: system
 	@cargo build --release --package vmaf-cli
+
+install-capi:
+	@PREFIX="$(PREFIX)" scripts/install-capi.sh
+
+ffmpeg-capi: system
+	@scripts/ffmpeg-with-capi.sh
 
 doc: system
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

@@ -36,8 +36,8 @@ APT::Sandbox::User "$(id -un)";
 END
     export APT_CONFIG=$apt/apt.conf
     apt-get update -qq || return
-    (cd "$apt" && apt-get source -qq --download-only ffmpeg) || return
-    # The tar file is FFmpeg's release; Debian's patches are in a file of their own.
+    (cd "$apt" && apt-get source -qq --download-only --tar-only ffmpeg) || return
+    # FFmpeg's release, without Debian's patches.
     tar -xJf "$apt"/ffmpeg_*.orig.tar.xz -C "$folder/$1/part" --strip-components=1 || return
     rm -r "$apt"
     mv "$folder/$1/part" "$folder/$1/source"
@@ -49,11 +49,11 @@ configure() {
     cd "$folder/$1/build" || return
     PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name libvmaf.pc)") \
         ../source/configure --disable-everything --disable-autodetect --disable-doc --disable-debug \
-        --disable-x86asm --disable-ffplay --disable-ffprobe --disable-network \
+        --disable-asm --disable-ffplay --disable-ffprobe --disable-network \
         --enable-libvmaf --enable-filter=libvmaf,scale,format,testsrc2 --enable-indev=lavfi \
         --enable-protocol=file,pipe --enable-demuxer=yuv4mpegpipe,rawvideo,mov,matroska \
         --enable-decoder=rawvideo,wrapped_avframe,h264 --enable-parser=h264 \
-        --enable-encoder=rawvideo,wrapped_avframe --enable-muxer=null,yuv4mpeg,rawvideo \
+        --enable-encoder=rawvideo,wrapped_avframe --enable-muxer=null,yuv4mpegpipe,rawvideo \
         --extra-ldflags="-Wl,-rpath,$prefix/lib" >configure.log 2>&1
 }
 
