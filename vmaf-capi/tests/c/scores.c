@@ -111,8 +111,10 @@ static void clips(unsigned step)
         /* The number of threads makes no difference. */
         for (unsigned n_threads = 1; n_threads <= 4; n_threads += 3) {
             score(e, n_threads, threaded);
-            for (unsigned j = 0; j < 7; j++)
-                expect_recorded(with_threads[j], e->clip, threaded[j], j == 5 && e->ciede2000 == SKIP ? SKIP : scores[j], 0);
+            for (unsigned j = 0; j < 7; j++) {
+                if (j != 5 || e->ciede2000 != SKIP)
+                    expect_recorded(with_threads[j], e->clip, threaded[j], scores[j], 0);
+            }
         }
     }
 }
