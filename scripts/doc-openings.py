@@ -35,7 +35,12 @@ def summaries(lines: list[str]):
             ends = "*/" in line
             found = "block"
         elif match := BLOCK.match(line):
-            text, ends, found, pending = match["text"].split("*/")[0], "*/" in line, "block", True
+            text, ends, found, pending = (
+                match["text"].split("*/")[0],
+                "*/" in line,
+                "block",
+                True,
+            )
         elif match := LINE.match(line):
             text, ends = match["text"], False
             found = "inner" if line.lstrip().startswith(("//!", "#!")) else "outer"
@@ -59,7 +64,9 @@ def main() -> int:
         files = sorted(folder.rglob("*.rs"))
         count = [0, 0]
         for path in files:
-            for number, text in summaries(path.read_text(encoding="utf-8").splitlines()):
+            for number, text in summaries(
+                path.read_text(encoding="utf-8").splitlines()
+            ):
                 count[0] += 1
                 if OPENING.match(text):
                     count[1] += 1
@@ -67,14 +74,18 @@ def main() -> int:
         if files:
             counts[folder.name] = count
     counts["all"] = [sum(column) for column in zip(*counts.values())]
-    share = {folder: 100 * found / max(total, 1) for folder, (total, found) in counts.items()}
+    share = {
+        folder: 100 * found / max(total, 1) for folder, (total, found) in counts.items()
+    }
     too_many = share["all"] > LIMIT
     if too_many or "--list" in sys.argv[1:]:
         print(*listed, sep="\n")
     for folder, (total, found) in counts.items():
         print(f"{folder:20} {found:5} of {total:5} summaries  {share[folder]:5.2f} %")
     if too_many:
-        print(f"More than {LIMIT} % of all open with {', '.join(WORDS)}.", file=sys.stderr)
+        print(
+            f"More than {LIMIT} % of all open with {', '.join(WORDS)}.", file=sys.stderr
+        )
     return too_many
 
 

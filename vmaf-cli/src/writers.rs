@@ -25,7 +25,7 @@ impl Writers {
     pub(crate) fn open(arguments: &ResultArgs, encodes: usize) -> Result<Self> {
         let outputs = arguments.output.iter().map(|path| {
             let given = arguments.format.map(Into::into);
-            let format = OutputFormat::of_path(path, given).map_err(|error| {
+            let format = OutputFormat::from_path(path, given).map_err(|error| {
                 Failure::usage(format!("{}; or pass --format", error.message()))
             })?;
             format.check_count(path, encodes)?;

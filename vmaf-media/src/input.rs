@@ -32,7 +32,7 @@ pub(crate) enum FileKind {
 }
 
 impl FileKind {
-    fn of(bytes: &[u8]) -> Self {
+    fn from_bytes(bytes: &[u8]) -> Self {
         match bytes {
             [b'Y', b'U', b'V', b'4', b'M', b'P', b'E', b'G', b'2', ..] => Self::Y4m,
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Self::Png,
@@ -112,14 +112,14 @@ impl Input {
         }
         let start = start(path, &mut file)?;
         file.rewind().map_err(|source| Error::io(path, source))?;
-        let (kind, reader) = (FileKind::of(&start), InputBytes::File(file));
+        let (kind, reader) = (FileKind::from_bytes(&start), InputBytes::File(file));
         Ok(Self { path: path.to_owned(), kind, reader, size: Some(metadata.len()) })
     }
 
     /// Opens `pipe`, whose size is unknown.
     pub(crate) fn pipe(path: &str, mut pipe: impl Read + Send + 'static) -> Result<Self> {
         let start = start(path, &mut pipe)?;
-        let kind = FileKind::of(&start);
+        let kind = FileKind::from_bytes(&start);
         let reader = InputBytes::Pipe(Box::new(Cursor::new(start).chain(pipe)));
         Ok(Self { path: path.to_owned(), kind, reader, size: None })
     }
@@ -194,17 +194,17 @@ mod tests {
     fn containers_are_recognised_by_their_first_bytes() {
         let mut ts = [0xff; 400];
         (0..3).for_each(|packet| ts[packet * TS_PACKET] = 0x47);
-        assert_eq!(FileKind::of(&ts), FileKind::Container("an MPEG transport stream"));
+        assert_eq!(FileKind::from_bytes(&ts), FileKind::Container("an MPEG transport stream"));
         let mp4 = b"\0\0\0\x20ftypisom";
-        assert_eq!(FileKind::of(mp4), FileKind::Container("MP4 or QuickTime"));
+        assert_eq!(FileKind::from_bytes(mp4), FileKind::Container("MP4 or QuickTime"));
         assert_eq!(
-            FileKind::of(&[0x1a, 0x45, 0xdf, 0xa3]),
+            FileKind::from_bytes(&[0x1a, 0x45, 0xdf, 0xa3]),
             FileKind::Container("Matroska or WebM")
         );
         // Flat pictures, of every value, and short files.
         for value in 0..=255 {
-            assert_eq!(FileKind::of(&[value; 400]), FileKind::Unknown);
-            assert_eq!(FileKind::of(&[value; 1]), FileKind::Unknown);
+            assert_eq!(FileKind::from_bytes(&[value; 400]), FileKind::Unknown);
+            assert_eq!(FileKind::from_bytes(&[value; 1]), FileKind::Unknown);
         }
     }
 

@@ -72,7 +72,7 @@ impl MergedRun {
     fn write(&self, py: Python<'_>, path: &str, format: Option<&str>) -> PyResult<()> {
         let format = format.map(format_of).transpose()?;
         let write = || -> vmaf::Result<()> {
-            let format = OutputFormat::of_path(path, format)?;
+            let format = OutputFormat::from_path(path, format)?;
             format.check_count(path, self.0.encodes().len())?;
             let target = Target::open(path)?;
             if !self.0.has_results() {

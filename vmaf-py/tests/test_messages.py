@@ -42,7 +42,9 @@ def test_errors_name_keywords(tmp_path):
     reference = write_y4m(tmp_path / "reference.y4m", frames)
     shorter = write_y4m(tmp_path / "shorter.y4m", blurred(frames[:-3]))
     larger = write_y4m(tmp_path / "larger.y4m", np.kron(frames, np.ones((1, 2, 2), np.uint8)))
-    with pytest.raises(vq.VideoError, match="shortest=True to score the part that both have") as raised:
+    with pytest.raises(
+        vq.VideoError, match="shortest=True to score the part that both have"
+    ) as raised:
         vq.score(reference, shorter)
     copy = pickle.loads(pickle.dumps(raised.value))
     assert type(copy) is vq.VideoError and str(copy) == str(raised.value)

@@ -36,7 +36,7 @@ pub(crate) struct Crops {
 
 impl Conformer {
     /// Reads the options.
-    pub(crate) fn of(options: &ConformOptions) -> Self {
+    pub(crate) fn new(options: &ConformOptions) -> Self {
         let plan_options = PlanOptions {
             scaler: options.scaler,
             no_scale: options.no_scale,

@@ -58,9 +58,9 @@ impl FrameRun {
     /// Fails if the request can't be fulfilled with frames of this format.
     pub fn start(request: &Request, format: Format) -> Result<Self> {
         let Request { reference, encodes: distorted, options, .. } = request;
-        let measurements = Measurements::of(options)?;
+        let measurements = Measurements::new(options)?;
         let handle = RunHandle::default();
-        let open_settings = OpenSettings::of(options, &handle);
+        let open_settings = OpenSettings::new(options, &handle);
         if open_settings.pairing == Pairing::Content {
             return Err(Error::input(
                 "pairing by content reads the videos twice, which frames from memory do not allow",
@@ -75,7 +75,7 @@ impl FrameRun {
         let (to_reference, source) = video(reference);
         let (senders, sources): (Vec<_>, Vec<_>) = distorted.iter().map(|name| video(name)).unzip();
         let encodes = distorted.iter().map(String::as_str).zip(sources.into_iter().map(Ok));
-        let inputs = OpenInputs::of(source, encodes, &open_settings)?;
+        let inputs = OpenInputs::compare(source, encodes, &open_settings)?;
         let opened = OpenRun::with_inputs(measurements, inputs, options, &handle)?;
         let (started, scorer) = opened.start()?;
         let chroma = scorer.required_format().chroma();

@@ -34,7 +34,7 @@ impl LumaWeights {
     const BT2020: Self = Self { red: 0.2627, blue: 0.0593 };
 
     /// Returns the matrix of a stream (ITU-T H.273); `None` for planes of green, blue and red.
-    fn of(info: &StreamInfo) -> Option<Self> {
+    fn from_stream(info: &StreamInfo) -> Option<Self> {
         let is_still = ["png", "jpeg", "tiff", "webp"].contains(&info.codec.as_str());
         Some(match info.color.matrix.as_deref() {
             Some("gbr" | "rgb") => return None,
@@ -79,7 +79,7 @@ impl PixelConversion {
             ((16.0 * unit, 219.0 * unit), 224.0 * unit)
         };
         let (width, height) = format.plane_size(1.min(format.chroma().planes() - 1));
-        let matrix = LumaWeights::of(info);
+        let matrix = LumaWeights::from_stream(info);
         Self {
             black,
             per_white: 1.0 / white,

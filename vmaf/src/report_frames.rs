@@ -35,7 +35,7 @@ pub(crate) fn choose_frames(timeline: &Timeline, scores: &[Option<Vec<f64>>]) ->
     if shown.is_empty() || timeline.frames().is_empty() {
         return Vec::new();
     }
-    let limits = FrameLimits::of(shown.len());
+    let limits = FrameLimits::for_encodes(shown.len());
     let mut report_frames: Vec<ReportFrame> = Vec::new();
     for &encode in &shown {
         let Some(scores) = &scores[encode] else { continue };
@@ -81,7 +81,7 @@ struct FrameLimits {
 
 impl FrameLimits {
     /// Returns the limits for this many encodes.
-    fn of(encodes: usize) -> Self {
+    fn for_encodes(encodes: usize) -> Self {
         let (of_one, of_all) = (3, 1 + 2 * encodes);
         let worst_places = (MAX_PICTURES / 2 / (of_one * encodes)).clamp(1, MAX_WORST);
         let worst_of_all = worst_places * encodes * of_all <= MAX_PICTURES;
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn the_number_of_pictures_is_bounded_for_any_number_of_encodes() {
         for encodes in 1..=200 {
-            let limits = FrameLimits::of(encodes);
+            let limits = FrameLimits::for_encodes(encodes);
             let each = if limits.worst_of_all { 1 + 2 * encodes } else { 3 };
             let pictures =
                 limits.worst_places * encodes * each + limits.evenly_spaced * (1 + 2 * encodes);
@@ -184,7 +184,10 @@ mod tests {
         }
         let most =
             FrameLimits { worst_places: MAX_WORST, worst_of_all: true, evenly_spaced: MAX_SPACED };
-        assert_eq!((FrameLimits::of(1), FrameLimits::of(3)), (FrameLimits { ..most }, most));
+        assert_eq!(
+            (FrameLimits::for_encodes(1), FrameLimits::for_encodes(3)),
+            (FrameLimits { ..most }, most)
+        );
     }
 
     #[test]

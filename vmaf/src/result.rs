@@ -149,7 +149,7 @@ impl Run {
         if html::is_page(path) {
             return self.write_page(path, reproduction, handle);
         }
-        let format = OutputFormat::of_path(path, None)?;
+        let format = OutputFormat::from_path(path, None)?;
         format.check_count(path, self.results.len())?;
         Target::open(path)?.write(|out| self.write_as(format, out))
     }
@@ -211,7 +211,7 @@ impl Run {
             let streams = streams.map(|info| info.and_then(|info| info.stream));
             let mut options = request.options.clone();
             options.streams = StreamChoice(streams.collect());
-            let open_settings = OpenSettings::of(&options, handle);
+            let open_settings = OpenSettings::new(&options, handle);
             match &self.frame_locations {
                 Some(frame_locations) => {
                     let inputs = OpenInputs::open(&request.reference, &encodes, &open_settings)?;

@@ -79,8 +79,8 @@ fn score(arguments: &DropInArgs) -> Result<()> {
     let mut scorer = job.start()?;
     let mut inputs =
         inputs.start(scorer.required_format(), |encode| scorer.required_format_of(encode))?;
-    for asked in models.iter().filter(|_| !arguments.no_prediction) {
-        if let Some(warning) = model_warning(&asked.model, &format) {
+    for loaded in models.iter().filter(|_| !arguments.no_prediction) {
+        if let Some(warning) = model_warning(&loaded.model, &format) {
             failure::warning(warning);
         }
     }
@@ -154,9 +154,9 @@ fn request(arguments: &DropInArgs) -> Result<DropInRequest> {
         let spec = text.parse::<ModelSpec>()?;
         Ok(LoadedModel { model: spec.load(Some("vmaf"))?, name: spec.requested_name().to_owned() })
     };
-    let asked = models;
-    let models = asked.iter().map(load).collect::<Result<Vec<_>>>()?;
-    check_labels(models.iter().map(|asked| asked.model.label()).zip(asked))?;
+    let specs = models;
+    let models = specs.iter().map(load).collect::<Result<Vec<_>>>()?;
+    check_labels(models.iter().map(|loaded| loaded.model.label()).zip(specs))?;
     let features = features
         .iter()
         .map(|text| text.parse::<MetricSpec>()?.resolve())
@@ -187,13 +187,13 @@ fn job(
         .threads(threads(arguments).max(1))
         .level(Level::masked(arguments.cpumask))
         .every(u64::from(arguments.subsample));
-    for asked in models {
+    for loaded in models {
         if arguments.no_prediction {
-            for (feature, options) in asked.model.features()? {
+            for (feature, options) in loaded.model.features()? {
                 job = job.feature(feature, options);
             }
         } else {
-            job = job.model(asked.model.clone());
+            job = job.model(loaded.model.clone());
         }
     }
     for (feature, options) in features {
@@ -254,9 +254,9 @@ fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropInArgs) -
 /// The columns in the order of libvmaf's log: features, each model's score, then the other columns
 /// of bootstrap models.
 fn log_order<'a>(scored: &'a ScoreTable, models: &[LoadedModel]) -> Vec<&'a Column> {
-    let labels: Vec<&str> = models.iter().map(|asked| asked.model.label()).collect();
+    let labels: Vec<&str> = models.iter().map(|loaded| loaded.model.label()).collect();
     let bootstrap_columns: Vec<String> =
-        models.iter().flat_map(|asked| asked.model.columns().split_off(1)).collect();
+        models.iter().flat_map(|loaded| loaded.model.columns().split_off(1)).collect();
     let rank = |name: &str| match name {
         name if bootstrap_columns.iter().any(|column| column == name) => 2,
         name if labels.contains(&name) => 1,
@@ -289,7 +289,7 @@ fn print_scores(scored: &ScoreTable, models: &[LoadedModel]) {
     for LoadedModel { model, name } in models {
         let _ = terminal.write_line(&format!("{name}: {:.6}", mean(model.label())));
     }
-    for LoadedModel { model, name } in models.iter().filter(|asked| asked.model.is_bootstrap()) {
+    for LoadedModel { model, name } in models.iter().filter(|loaded| loaded.model.is_bootstrap()) {
         let of = |suffix: &str| mean(&format!("{}_{suffix}", model.label()));
         let _ = terminal.write_line(&format!(
             "{name}: {:.6}, ci.p95: [{:.6}, {:.6}], stddev: {:.6}",

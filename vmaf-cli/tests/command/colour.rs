@@ -70,7 +70,7 @@ fn stills_are_converted_by_the_matrix_of_the_video() {
     let words = json!(["converted from RGB by BT.709 (the reference's matrix)"]);
     assert_eq!(document["distorted"][0]["conformed"][0], words[0]);
     // One conversion can't serve two matrices.
-    place.assert_refused("a.png sd.mp4 hd.mp4", &["hd.mp4", "BT.709", "BT.601", "run of its own"]);
+    place.assert_refused("a.png sd.mp4 hd.mp4", &["hd.mp4", "BT.709", "BT.601", "separate run"]);
     place.assert_refused("a.png sd_tagged.mp4 hd_tagged.mp4", &["matrix bt709", "smpte170m"]);
     // A gray picture is the same by all.
     make(&place, "-i a.png -vf format=gray,format=rgb24 gray.png");

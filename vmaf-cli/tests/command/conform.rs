@@ -132,7 +132,7 @@ fn incomparable_videos_are_refused() {
     place.file("wide.y4m", Clip { height: 48, ..CLIP }.y4m());
     place.file("tall.y4m", Clip { width: 64, height: 96, ..CLIP }.y4m());
     refused(&place, "ref.y4m wide.y4m", &["96x48", "96x64", "--crop auto"]);
-    refused(&place, "ref.y4m tall.y4m", &["64x96", "96x64", "turned"]);
+    refused(&place, "ref.y4m tall.y4m", &["64x96", "96x64", "rotated"]);
     // One that can't be compared does not keep the others from it.
     let ran = place.vmaf("score ref.y4m tall.y4m enc.y4m -o some.json");
     assert_eq!(ran.status, 2, "{}", ran.stderr);

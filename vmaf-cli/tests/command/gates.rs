@@ -199,6 +199,6 @@ fn gates_that_can_never_be_judged_are_refused_before_measuring() {
     assert!(error("--gate vmaf_v0.6.2:mean>=38").contains("did you mean 'vmaf_v0.6.1'"));
     assert!(error("--gate mean=38").contains("none of >=, >, <= and <"));
     assert!(error("--no-model --metric psnr --gate mean>=38").contains("COLUMN:mean>=38"));
-    assert!(error("--junit out.xml").contains("there are none"));
+    assert!(error("--junit out.xml").contains("there are no gates"));
     assert!(error("--fail-under high").contains("a bound is a number"));
 }

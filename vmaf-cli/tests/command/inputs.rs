@@ -83,7 +83,7 @@ fn several_streams_are_reported_and_chosen() {
     let error = |arguments: &str| place.vmaf(&format!("score {arguments}")).error().to_owned();
     let missing = error("ref.mp4 several.mkv --stream 0,5");
     assert!(missing.contains("no video stream 5") && missing.contains("480x270"), "{missing}");
-    assert!(error("ref.mp4 enc.mp4 --stream 0,0,0").contains("3 numbers for 2 files"));
+    assert!(error("ref.mp4 enc.mp4 --stream 0,0,0").contains("3 stream numbers for 2 files"));
     assert!(error("ref.mp4 enc.mp4 --stream x").contains("whole number from 0, or auto"));
 }
 
@@ -127,7 +127,7 @@ fn messages_name_the_options_of_the_command() {
         ("--frames -5..", "counted from 0"),
         ("--feature ssim", "did you mean 'float_ssim'?"),
         ("--metric ssim", "did you mean 'float_ssim'?"),
-        ("--report page.pdf", "page in HTML"),
+        ("--report page.pdf", "HTML page"),
         ("--score-at 100000x100000", "largest size"),
         ("--score-at 32768x32768", "largest size"),
         ("--nonsense", "--nonsense"),

@@ -62,7 +62,7 @@ impl Frames for FingerprintedFrames {
             let examine_edges =
                 self.read < EDGE_FRAMES && self.read.is_multiple_of(EDGE_FRAME_STEP);
             let fingerprint = FrameFingerprint {
-                signature: Signature::of(frame),
+                signature: Signature::from_frame(frame),
                 time: frame.time.filter(|_| self.frames.info().has_times),
                 black_edges: if examine_edges { black_edges_of(frame) } else { None },
             };

@@ -22,7 +22,7 @@ pub struct Signature(pub(super) [u16; CELLS]);
 impl Signature {
     /// Computes the signature of a frame's luma.
     #[must_use]
-    pub fn of(frame: &Frame) -> Self {
+    pub fn from_frame(frame: &Frame) -> Self {
         if frame.format().bit_depth() == 8 {
             Self::from_plane(frame.plane::<u8>(0), 8)
         } else {

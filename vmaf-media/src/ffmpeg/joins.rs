@@ -35,7 +35,7 @@ fn check(mut reader: impl Read, pid: u16) -> io::Result<bool> {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(true),
             Err(error) => return Err(error),
         }
-        let header = Header::of(&packet);
+        let header = Header::parse(&packet);
         if packet[0] != SYNC || (header.pid == pid && header.is_damaged) {
             return Ok(false);
         }
@@ -71,7 +71,7 @@ struct Header {
 }
 
 impl Header {
-    fn of(packet: &[u8; PACKET]) -> Self {
+    fn parse(packet: &[u8; PACKET]) -> Self {
         let has_adaptation = packet[3] & 0x20 != 0 && packet[4] > 0;
         Self {
             pid: u16::from_be_bytes([packet[1] & 0x1f, packet[2]]),

@@ -175,7 +175,7 @@ impl LibrarySource {
             color: if is_dolby_vision { Color::dolby_vision() } else { properties.color.clone() },
             sample_aspect: of_container.or(properties.sample_aspect),
             orientation: orientation
-                .filter(|said| *said != Orientation::UPRIGHT)
+                .filter(|stated| *stated != Orientation::UPRIGHT)
                 .or(decoded.orientation())
                 .unwrap_or_default(),
             stream: number,

@@ -70,7 +70,7 @@ pub(crate) fn open(path: &str, options: &OpenOptions) -> Result<Box<dyn Source>>
     if options.decoder != Decoder::Process {
         match libraries(path, options) {
             Some(Err(error)) if options.decoder == Decoder::Auto => {
-                return by_program(path, options, error);
+                return open_with_program(path, options, error);
             }
             Some(opened) => return opened,
             None if options.decoder == Decoder::InProcess => {
@@ -95,7 +95,7 @@ fn program(path: &str, options: &OpenOptions, why: Option<String>) -> Result<Box
 
 /// Opens `path` with a program after FFmpeg's libraries failed with `error`: the program may be
 /// another version, with more decoders. If it fails too, `error` is returned.
-fn by_program(path: &str, options: &OpenOptions, error: Error) -> Result<Box<dyn Source>> {
+fn open_with_program(path: &str, options: &OpenOptions, error: Error) -> Result<Box<dyn Source>> {
     let Error::NotVideo { reason, .. } = &error else { return Err(error) };
     let step = format!("decoded by an ffmpeg program, since FFmpeg's libraries can't ({reason})");
     program(path, options, Some(step)).map_err(|_| error)

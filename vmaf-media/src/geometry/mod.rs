@@ -77,7 +77,7 @@ impl ReferenceSample {
     fn of_area(frame: &Frame, area: Rect) -> Self {
         let whole = |length: u32| Line { scale: 1.0, offset: 0.0 }.cuts([length; 2]);
         let cuts = [whole(area.width), whole(area.height)];
-        Self { area, profiles: Profiles::of(frame, area, &cuts) }
+        Self { area, profiles: Profiles::from_frame(frame, area, &cuts) }
     }
 
     /// Returns the lines that locate the picture in `area` of an encode's frame.
@@ -105,7 +105,7 @@ impl ReferenceSample {
     fn fitted(&self, frame: &Frame, area: Rect, lines: [Line; 2], far: bool) -> Lines {
         let lengths = [[self.area.width, area.width], [self.area.height, area.height]];
         let cuts = [0, 1].map(|axis| lines[axis].cuts(lengths[axis]));
-        let profiles = Profiles::of(frame, area, &cuts);
+        let profiles = Profiles::from_frame(frame, area, &cuts);
         [0, 1]
             .map(|axis| fit_line(self.profiles.along(axis), profiles.along(axis), lines[axis], far))
     }

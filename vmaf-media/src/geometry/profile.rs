@@ -19,7 +19,7 @@ pub(super) struct Profiles {
 impl Profiles {
     /// Computes the signals of `area` of a frame's luma, cut at `cuts`: horizontal first, then
     /// vertical.
-    pub(super) fn of(frame: &Frame, area: Rect, cuts: &[[usize; STRIPS + 1]; 2]) -> Self {
+    pub(super) fn from_frame(frame: &Frame, area: Rect, cuts: &[[usize; STRIPS + 1]; 2]) -> Self {
         let bit_depth = frame.format().bit_depth();
         if bit_depth == 8 {
             Self::of_plane(frame.plane::<u8>(0), area, cuts, 1.0)

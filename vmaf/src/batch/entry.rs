@@ -46,7 +46,7 @@ impl EncodeTask {
                 Some(measurements) => Arc::clone(measurements),
                 None => {
                     let measurements = entry_options(options, &models, &metrics)
-                        .and_then(|options| Measurements::of(&options));
+                        .and_then(|options| Measurements::new(&options));
                     let measurements = Arc::new(measurements.map_err(|error| fail(&error))?);
                     known.insert((models, metrics), Arc::clone(&measurements));
                     measurements
@@ -116,7 +116,7 @@ impl KeyFields<'_> {
 }
 
 impl SharedOptions {
-    pub(super) fn of(options: &Options, pools: &[NamedPool]) -> Self {
+    pub(super) fn new(options: &Options, pools: &[NamedPool]) -> Self {
         let options = Options { models: None, metrics: Vec::new(), threads: 0, ..options.clone() };
         Self { options, pools: pools.to_vec() }
     }
@@ -145,14 +145,14 @@ mod tests {
         let metrics = vec!["psnr=enable_apsnr=true".parse().expect("a metric")];
         let mut options = Options { metrics, ..Options::default() };
         change(&mut options);
-        let measurements = Measurements::of(&options).expect("known");
+        let measurements = Measurements::new(&options).expect("known");
         let pools = [crate::request::values::pool("p10").expect("a pool")];
         let form = KeyFields {
             version: "0.1.0",
             reference: "0a",
             distorted: "0b",
             measurements: &measurements,
-            options: &SharedOptions::of(&options, &pools),
+            options: &SharedOptions::new(&options, &pools),
         };
         form.key().expect("a key")
     }

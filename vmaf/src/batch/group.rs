@@ -75,7 +75,7 @@ impl Group<'_> {
         let started = started.and_then(OpenRun::start).map_err(GroupError::BeforeStart)?;
         let (mut started, mut scorer) = started;
         let header =
-            Header::of_batch(self.digests.clone(), self.keys.clone(), started.plan.clone());
+            Header::for_batch(self.digests.clone(), self.keys.clone(), started.plan.clone());
         let path = checkpoints.folder.join(format!("{}.{EXTENSION}", self.id()));
         let total = started.expected(&scorer);
         let mut checkpoint = CheckpointFile::open(path, header);

@@ -138,7 +138,7 @@ impl Batch {
         let options = Options { threads, ..self.options.clone() };
         observer(BatchEvent::Started { encodes: tasks.len() });
         let work = BatchRun {
-            shared: SharedOptions::of(&options, &self.pools),
+            shared: SharedOptions::new(&options, &self.pools),
             options,
             batch: self,
             observer,
@@ -428,8 +428,8 @@ impl BatchRun<'_> {
 
     /// Reports an entry that was measured before, if it was and its gates can be judged.
     fn reuse_result(&self, task: &EncodeTask, key: &str, was_known: bool) -> Result<bool> {
-        let settled = locked(&self.results).reuse(key, &task.entry_name, &task.gates)?;
-        let Some(ReusedResult { outcome, problems, line }) = settled else { return Ok(false) };
+        let reused = locked(&self.results).reuse(key, &task.entry_name, &task.gates)?;
+        let Some(ReusedResult { outcome, problems, line }) = reused else { return Ok(false) };
         self.count(outcome);
         let (entry, place) = (&task.entry_name, task.place);
         let (line, problems) = (&line[..], &problems[..]);

@@ -526,13 +526,13 @@ mod tests {
         let mut results = ResultsFile::open(path.to_str().expect("text")).expect("opened");
         results.add_earlier(&[line("a", "1", "x")]).expect("a result");
         results.add_earlier(&["{}".to_owned()]).expect_err("no result");
-        let mut settled = |key: &str| {
-            let settled = results.reuse(&format!("{KEY_VERSION}{key}"), &name("z", "9"), &[]);
-            settled.expect("written").map(|settled| settled.line)
+        let mut reused = |key: &str| {
+            let result = results.reuse(&format!("{KEY_VERSION}{key}"), &name("z", "9"), &[]);
+            result.expect("written").map(|result| result.line)
         };
-        assert_eq!(settled("y"), None);
+        assert_eq!(reused("y"), None);
         // It is then a line of this file, with the entry's names.
-        assert_eq!(settled("x"), Some(line("z", "9", "x")));
+        assert_eq!(reused("x"), Some(line("z", "9", "x")));
         assert!(results.has_result(&name("z", "9")) && !results.has_result(&name("a", "1")));
     }
 }

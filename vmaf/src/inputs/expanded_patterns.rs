@@ -17,7 +17,7 @@ struct NumberedName<'a> {
 
 impl<'a> NumberedName<'a> {
     /// Splits the name of a still at the last number in it.
-    fn of(path: &'a str) -> Option<Self> {
+    fn parse(path: &'a str) -> Option<Self> {
         let extension = Path::new(path).extension()?.to_str()?;
         STILLS.iter().find(|still| extension.eq_ignore_ascii_case(still))?;
         let stem = &path[..path.len() - extension.len()];
@@ -37,7 +37,7 @@ impl<'a> NumberedName<'a> {
 /// Returns the hint if these files look like two image sequences.
 pub(crate) fn hint(reference: &str, encodes: &[String]) -> Option<Message> {
     let paths = std::iter::once(reference).chain(encodes.iter().map(String::as_str));
-    let numbered = paths.map(NumberedName::of).collect::<Option<Vec<_>>>()?;
+    let numbered = paths.map(NumberedName::parse).collect::<Option<Vec<_>>>()?;
     let first = numbered.first()?;
     let split = numbered.iter().position(|other| other.surrounding != first.surrounding)?;
     let (reference, encode) = (pattern(&numbered[..split])?, pattern(&numbered[split..])?);

@@ -31,7 +31,7 @@ impl OpenInputs {
         let open =
             |(place, path): (usize, &String)| open_settings.open(path, streams.of_encode(place));
         let opened = encodes.iter().enumerate().map(|encode| (&encode.1[..], open(encode)));
-        Self::of(source, opened, open_settings)
+        Self::compare(source, opened, open_settings)
     }
 
     /// Opens the videos, and finds their pairs if frames are paired by content.
@@ -52,14 +52,16 @@ impl OpenInputs {
         let mut paths = encodes.iter().map(String::as_str).chain([reference]);
         if paths.any(|path| path == "-") {
             return Err(Error::input(
-                "pairing by content reads the videos twice, which standard input does not allow: pass a file",
+                "pairing by content reads the videos twice, which standard input does not allow: \
+                 pass a file",
             ));
         }
         open()?.pair_by_content(open()?)
     }
 
-    /// An opened reference, and `encodes`, each with its path, opened or failed.
-    pub fn of<'a>(
+    /// Compares the opened `source` of the reference with `encodes`, each with its path, opened or
+    /// failed.
+    pub fn compare<'a>(
         mut source: Box<dyn Source>,
         encodes: impl Iterator<Item = (&'a str, Result<Box<dyn Source>>)>,
         open_settings: &OpenSettings,
@@ -73,7 +75,7 @@ impl OpenInputs {
         let reference_info = source.info().clone();
         let mut measure = None;
         let mut crops = Vec::new();
-        let conformer = open_settings.conform.as_ref().map(Conformer::of);
+        let conformer = open_settings.conform.as_ref().map(Conformer::new);
         if let Some(conformer) = &conformer {
             let infos = encodes.iter().map(|(_, source)| Some(source.as_ref().ok()?.info()));
             let found = conformer.crops(&reference_info, infos, open_settings)?;

@@ -35,7 +35,7 @@ pub struct OpenSettings {
 
 impl OpenSettings {
     /// Returns the settings that the options define. `handle` can stop reading.
-    pub(crate) fn of(options: &Options, handle: &RunHandle) -> Self {
+    pub(crate) fn new(options: &Options, handle: &RunHandle) -> Self {
         Self {
             raw: options.raw,
             all_raw: false,

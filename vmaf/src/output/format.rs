@@ -30,7 +30,7 @@ impl OutputFormat {
     ///
     /// # Errors
     /// Fails if neither states a format.
-    pub fn of_path(path: &str, given: Option<Self>) -> Result<Self> {
+    pub fn from_path(path: &str, given: Option<Self>) -> Result<Self> {
         let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
         let named = match extension.to_str() {
             Some("json") => Some(Self::Json),

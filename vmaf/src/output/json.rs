@@ -28,9 +28,9 @@ pub(crate) fn document(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         schema: SCHEMA,
         version: vmaf_core::VERSION,
-        reference: Video::of(&report.reference, &report.reference_steps),
-        distorted: report.encodes.iter().map(|encode| EncodeEntry::of(report, encode)).collect(),
-        run_entry: RunEntry::of(report),
+        reference: Video::new(&report.reference, &report.reference_steps),
+        distorted: report.encodes.iter().map(|encode| EncodeEntry::new(report, encode)).collect(),
+        run_entry: RunEntry::new(report),
     };
     let layout = JsonLayout::default();
     document.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, layout))?;
@@ -49,7 +49,7 @@ pub(crate) struct BatchMembers<'a> {
 /// Writes a line for each encode: the document without the values of frames.
 pub(crate) fn lines(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for encode in &report.encodes {
-        serde_json::to_writer(&mut *out, &Line::of(report, encode, None))?;
+        serde_json::to_writer(&mut *out, &Line::new(report, encode, None))?;
         writeln!(out)?;
     }
     Ok(())
@@ -61,7 +61,7 @@ pub(crate) fn line(
     encode: &Encode,
     batch: BatchMembers<'_>,
 ) -> serde_json::Result<String> {
-    serde_json::to_string(&Line::of(report, encode, Some(batch)))
+    serde_json::to_string(&Line::new(report, encode, Some(batch)))
 }
 
 #[derive(Serialize)]
@@ -268,14 +268,14 @@ struct WorstSecond {
 struct OrderedMap<K, V>(Vec<(K, V)>);
 
 impl<'a> RunEntry<'a> {
-    fn of(report: &'a Report) -> Self {
+    fn new(report: &'a Report) -> Self {
         let end = Some(report.frames.end).filter(|end| *end < u64::MAX);
         Self {
-            models: report.models.iter().map(|model| ModelEntry::of(report, model)).collect(),
+            models: report.models.iter().map(|model| ModelEntry::new(report, model)).collect(),
             measured: report
                 .measured
                 .iter()
-                .map(|metric| FeatureEntry::of(report.common_options(metric)))
+                .map(|metric| FeatureEntry::new(report.common_options(metric)))
                 .collect(),
             options: Options {
                 frames: (report.frames.start, end),
@@ -297,25 +297,25 @@ impl<'a> RunEntry<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn of(report: &'a Report, encode: &'a Encode, batch: Option<BatchMembers<'a>>) -> Self {
+    fn new(report: &'a Report, encode: &'a Encode, batch: Option<BatchMembers<'a>>) -> Self {
         Self {
             schema: SCHEMA,
             version: vmaf_core::VERSION,
             reference: &report.reference.path,
             distorted: &encode.path,
             name: batch.and_then(|batch| batch.name),
-            outcome: Outcome::of(report, encode),
-            reference_video: Video::of(&report.reference, &report.reference_steps),
-            distorted_video: encode.info.as_ref().map(|info| Video::of(info, &encode.steps)),
-            alignment: encode.result.is_ok().then(|| AlignmentEntry::of(&encode.alignment)),
-            run_entry: RunEntry::of(report),
+            outcome: Outcome::new(report, encode),
+            reference_video: Video::new(&report.reference, &report.reference_steps),
+            distorted_video: encode.info.as_ref().map(|info| Video::new(info, &encode.steps)),
+            alignment: encode.result.is_ok().then(|| AlignmentEntry::new(&encode.alignment)),
+            run_entry: RunEntry::new(report),
             key: batch.map(|batch| batch.key),
         }
     }
 }
 
 impl<'a> Video<'a> {
-    fn of(info: &'a StreamInfo, conformed: &'a [String]) -> Self {
+    fn new(info: &'a StreamInfo, conformed: &'a [String]) -> Self {
         Self {
             path: &info.path,
             width: info.format.width(),
@@ -333,7 +333,7 @@ impl<'a> Video<'a> {
 }
 
 impl AlignmentEntry {
-    fn of(alignment: &Alignment) -> Self {
+    fn new(alignment: &Alignment) -> Self {
         let Alignment { pairing, offset, votes, changes } = alignment;
         let change = |(change, time): &(align::UnpairedFrames, Option<f64>)| UnpairedEntry {
             reference_frame: change.at[0],
@@ -353,7 +353,7 @@ impl AlignmentEntry {
 }
 
 impl<'a> EncodeEntry<'a> {
-    fn of(report: &'a Report, encode: &'a Encode) -> Self {
+    fn new(report: &'a Report, encode: &'a Encode) -> Self {
         let frames = encode.result.as_ref().ok().map(|values| {
             let columns = values.scored.columns().iter();
             let columns = columns.map(|column| (report.name(&column.name), &column.values[..]));
@@ -363,15 +363,15 @@ impl<'a> EncodeEntry<'a> {
                 frames: OrderedMap(columns.collect()),
             }
         });
-        let video = encode.info.as_ref().map(|info| Video::of(info, &encode.steps));
+        let video = encode.info.as_ref().map(|info| Video::new(info, &encode.steps));
         let path = video.is_none().then_some(&encode.path[..]);
-        let alignment = encode.result.is_ok().then(|| AlignmentEntry::of(&encode.alignment));
-        Self { path, video, alignment, outcome: Outcome::of(report, encode), frames }
+        let alignment = encode.result.is_ok().then(|| AlignmentEntry::new(&encode.alignment));
+        Self { path, video, alignment, outcome: Outcome::new(report, encode), frames }
     }
 }
 
 impl<'a> Outcome<'a> {
-    fn of(report: &'a Report, encode: &'a Encode) -> Self {
+    fn new(report: &'a Report, encode: &'a Encode) -> Self {
         let values = match &encode.result {
             Ok(values) => values,
             Err(failure) => {
@@ -394,13 +394,13 @@ impl<'a> Outcome<'a> {
                 metrics.map(|column| (report.name(&column.name), pools(column))).collect(),
             ),
             aggregates: OrderedMap(aggregates.map(|(name, value)| (&name[..], *value)).collect()),
-            gates: report.gate_results(encode).map(GateEntry::of).collect(),
+            gates: report.gate_results(encode).map(GateEntry::new).collect(),
         }
     }
 }
 
 impl GateEntry {
-    fn of(judged: report::GateResult<'_>) -> Self {
+    fn new(judged: report::GateResult<'_>) -> Self {
         let verdict = judged.verdict.ok();
         let worst = verdict.and_then(|(verdict, values)| {
             verdict.worst.map(|worst| WorstStretch {
@@ -422,12 +422,12 @@ impl GateEntry {
 }
 
 impl<'a> ModelEntry<'a> {
-    fn of(report: &'a Report, model: &'a Model) -> Self {
+    fn new(report: &'a Report, model: &'a Model) -> Self {
         let map = model.map();
         let mut features: Vec<FeatureEntry> = Vec::new();
         // A loaded model has only existing features.
         for metric in model.features().unwrap_or_default() {
-            let measured = FeatureEntry::of(report.common_options(&metric));
+            let measured = FeatureEntry::new(report.common_options(&metric));
             if !features.contains(&measured) {
                 features.push(measured);
             }
@@ -447,7 +447,7 @@ impl<'a> ModelEntry<'a> {
 }
 
 impl FeatureEntry {
-    fn of((feature, options): &Metric) -> Self {
+    fn new((feature, options): &Metric) -> Self {
         Self { feature: feature.name, options: OrderedMap(options.iter().collect()) }
     }
 }

@@ -77,12 +77,12 @@ pub(crate) struct Contents {
 
 impl Header {
     /// Returns the header of a shard, with the digests of the reference and the encodes.
-    pub(crate) fn of_shard(shard: Shard, digests: (String, Vec<String>), plan: RunPlan) -> Self {
-        Self { shard: Some(shard), ..Self::of_batch(digests, Vec::new(), plan) }
+    pub(crate) fn for_shard(shard: Shard, digests: (String, Vec<String>), plan: RunPlan) -> Self {
+        Self { shard: Some(shard), ..Self::for_batch(digests, Vec::new(), plan) }
     }
 
     /// Returns the header of a part that a batch stores, of encodes with these keys.
-    pub(crate) fn of_batch(
+    pub(crate) fn for_batch(
         (reference, distorted): (String, Vec<String>),
         keys: Vec<String>,
         plan: RunPlan,

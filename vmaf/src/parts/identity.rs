@@ -31,12 +31,12 @@ struct IdentityFields<'a> {
 /// # Errors
 /// Fails if a model can't be loaded, or a metric does not exist.
 pub fn identity(request: &Request, digests: &[String]) -> Result<String> {
-    of_version(vmaf_core::VERSION, request, digests)
+    identity_for_version(vmaf_core::VERSION, request, digests)
 }
 
-fn of_version(version: &str, request: &Request, digests: &[String]) -> Result<String> {
+fn identity_for_version(version: &str, request: &Request, digests: &[String]) -> Result<String> {
     let Request { reference, encodes, options, .. } = request;
-    let measurements = Measurements::of(options)?;
+    let measurements = Measurements::new(options)?;
     let options = Options { models: None, metrics: Vec::new(), threads: 0, ..options.clone() };
     let videos = std::iter::once(reference).chain(encodes).map(String::as_str).collect();
     let form = IdentityFields { version, videos, digests, measurements, options };
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn an_identity_depends_on_everything_that_changes_parts() {
         let of = |request: &Request, digests: [&str; 2]| {
-            of_version("0.1.0", request, &digests.map(str::to_owned)).expect("known")
+            identity_for_version("0.1.0", request, &digests.map(str::to_owned)).expect("known")
         };
         let base = Request::new("a").encode("b");
         let known = of(&base, ["0a", "0b"]);

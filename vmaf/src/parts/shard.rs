@@ -47,7 +47,7 @@ fn measure_part(
     handle: &RunHandle,
 ) -> Result<PartSummary> {
     let Request { reference, encodes, options, .. } = request;
-    let measurements = Measurements::of(options)?;
+    let measurements = Measurements::new(options)?;
     let target = Target::open(path)?;
     let mut opened = OpenRun::open(measurements, reference, encodes, options, handle)?;
     let count = match opened.inputs.frames() {
@@ -83,7 +83,7 @@ fn measure_part(
     // A missing part is reported when the parts are merged.
     let digests = digests.map(Result::unwrap_or_default).collect();
     let reference = digest::of_video(reference)?;
-    let header = Header::of_shard(shard, (reference, digests), started.plan);
+    let header = Header::for_shard(shard, (reference, digests), started.plan);
     target.write(|out| {
         let mut out = BufWriter::new(out);
         header.write(&mut out)?;

@@ -53,12 +53,12 @@ impl Request {
 /// Runs a request.
 fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
     let Request { reference, encodes, options, .. } = request;
-    let measurements = Measurements::of(options)?;
+    let measurements = Measurements::new(options)?;
     if let Some(hint) = expanded_patterns::hint(reference, encodes) {
         handle.warn(hint);
     }
     let open_settings =
-        OpenSettings { indexed: request.pictures, ..OpenSettings::of(options, handle) };
+        OpenSettings { indexed: request.pictures, ..OpenSettings::new(options, handle) };
     let inputs = OpenInputs::open_paired(reference, encodes, &open_settings)?;
     let mut opened = OpenRun::with_inputs(measurements, inputs, options, handle)?;
     opened.plan.check_gates(&opened.planned, &request.gates)?;
@@ -111,7 +111,7 @@ impl OpenRun {
         handle: &RunHandle,
     ) -> Result<Self> {
         let inputs =
-            OpenInputs::open_paired(reference, encodes, &OpenSettings::of(options, handle))?;
+            OpenInputs::open_paired(reference, encodes, &OpenSettings::new(options, handle))?;
         Self::with_inputs(measurements, inputs, options, handle)
     }
 
@@ -124,7 +124,7 @@ impl OpenRun {
     ) -> Result<Self> {
         let plan = RunPlan::new(measurements, &inputs, options)?;
         let planned = plan.job()?;
-        let conformer = Conformer::of(&options.conform);
+        let conformer = Conformer::new(&options.conform);
         conformer.check_models(&plan.reference, !planned.models.is_empty())?;
         let threads = match options.threads {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
@@ -202,7 +202,7 @@ impl StartedRun {
 
 /// Counts the frames of the reference at `path`.
 pub(crate) fn count(path: &str, options: &Options, handle: &RunHandle) -> Result<u64> {
-    let open_settings = OpenSettings::of(options, handle);
+    let open_settings = OpenSettings::new(options, handle);
     let source = open_settings.open(path, open_settings.streams.of_reference())?;
     let mut frames = source.frames(&ReadPlan::default())?;
     let mut count = 0;

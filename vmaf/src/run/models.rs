@@ -21,13 +21,13 @@ impl Options {
     /// # Errors
     /// Returns the first error.
     pub fn check(&self) -> Result<()> {
-        Measurements::of(self).map(drop)
+        Measurements::new(self).map(drop)
     }
 }
 
 impl Measurements {
     /// Reads the models of `options`, so that errors are found before any video is opened.
-    pub(crate) fn of(options: &Options) -> Result<Self> {
+    pub(crate) fn new(options: &Options) -> Result<Self> {
         let read = |mut spec: ModelSpec| {
             spec.read()?;
             let mut chosen = spec.clone();

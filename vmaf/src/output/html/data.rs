@@ -107,7 +107,7 @@ struct Pictures {
 }
 
 impl<'a> PageData<'a> {
-    pub(super) fn of(report: &'a Report, thumbnails: &'a Thumbnails, timeline: &Timeline) -> Self {
+    pub(super) fn new(report: &'a Report, thumbnails: &'a Thumbnails, timeline: &Timeline) -> Self {
         let scored: Vec<(usize, &Values)> = report
             .encodes
             .iter()
@@ -118,7 +118,7 @@ impl<'a> PageData<'a> {
         let encode_names = names_of(report.encodes.iter().map(|encode| &encode.path[..]));
         let encodes = scored.iter().map(|(place, values)| Encode {
             name: encode_names[*place].clone(),
-            columns: names.iter().map(|name| PackedColumn::of(timeline, values, name)).collect(),
+            columns: names.iter().map(|name| PackedColumn::new(timeline, values, name)).collect(),
         });
         let of_shown = |encode: usize| scored.iter().position(|(place, _)| *place == encode);
         let gates = report.gates.iter().filter_map(|gate| {
@@ -127,12 +127,12 @@ impl<'a> PageData<'a> {
         });
         let frames: Vec<f64> = timeline.frames().iter().map(|frame| *frame as f64).collect();
         Self {
-            frames: Numbers::of(&frames, 0.0),
-            times: timeline.times().map(|times| Numbers::of(times, 1e-5)),
+            frames: Numbers::pack(&frames, 0.0),
+            times: timeline.times().map(|times| Numbers::pack(times, 1e-5)),
             columns,
             encodes: encodes.collect(),
             gates: gates.collect(),
-            moments: moments(thumbnails, scored.len(), of_shown),
+            moments: frame_entries(thumbnails, scored.len(), of_shown),
             picture_size: thumbnails.size,
             pictureless: thumbnails.reason.as_deref(),
         }
@@ -188,13 +188,13 @@ pub(super) fn names_of<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<String> 
 
 /// Returns the pictures of each selected frame. `of_shown` maps an encode's index to its place
 /// among the `count` shown ones.
-fn moments(
+fn frame_entries(
     thumbnails: &Thumbnails,
     count: usize,
     of_shown: impl Fn(usize) -> Option<usize>,
 ) -> Vec<FrameEntry> {
     let picture = |jpeg: &Vec<u8>| format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg));
-    let moment = |thumbnail: &FrameThumbnails| {
+    let frame_entry = |thumbnail: &FrameThumbnails| {
         let mut encodes: Vec<Option<Pictures>> = (0..count).map(|_| None).collect();
         for (encode, pictures) in &thumbnail.encodes {
             if let Some(place) = of_shown(*encode) {
@@ -214,13 +214,13 @@ fn moments(
             encodes,
         }
     };
-    thumbnails.frames.iter().map(moment).collect()
+    thumbnails.frames.iter().map(frame_entry).collect()
 }
 
 impl Numbers {
     /// Packs numbers: as a start and a step if none deviates by more than `slack` from even
     /// spacing.
-    fn of(numbers: &[f64], slack: f64) -> Self {
+    fn pack(numbers: &[f64], slack: f64) -> Self {
         let count = numbers.len();
         if let [first, .., last] = *numbers {
             let step = (last - first) / (count - 1) as f64;
@@ -237,7 +237,7 @@ impl Numbers {
 }
 
 impl PackedColumn {
-    fn of(timeline: &Timeline, values: &Values, name: &str) -> Option<Self> {
+    fn new(timeline: &Timeline, values: &Values, name: &str) -> Option<Self> {
         let on_line = timeline.column(values, name)?;
         let column = values.column(name)?;
         let (min, max, bytes) = pack(&on_line);
@@ -287,11 +287,11 @@ mod tests {
     #[test]
     fn evenly_spaced_values_are_packed_shortly() {
         let times: Vec<f64> = (0..100).map(|frame| f64::from(frame * 1001) / 24000.0).collect();
-        assert!(matches!(Numbers::of(&times, 1e-5), Numbers::Even { count: 100, .. }));
+        assert!(matches!(Numbers::pack(&times, 1e-5), Numbers::Even { count: 100, .. }));
         let mut uneven = times;
         uneven[50] += 0.01;
-        assert!(matches!(Numbers::of(&uneven, 1e-5), Numbers::Each { .. }));
-        assert!(matches!(Numbers::of(&[4.0], 0.0), Numbers::Each { .. }));
+        assert!(matches!(Numbers::pack(&uneven, 1e-5), Numbers::Each { .. }));
+        assert!(matches!(Numbers::pack(&[4.0], 0.0), Numbers::Each { .. }));
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn fill(
         "command" => sections::reproduction(reproduction, out),
         "version" => write!(out, "{}", Html(vmaf_core::VERSION)),
         "data" => {
-            let data = PageData::of(report, thumbnails, &report.timeline());
+            let data = PageData::new(report, thumbnails, &report.timeline());
             let mut serializer = serde_json::Serializer::with_formatter(out, ScriptJson);
             data.serialize(&mut serializer).map_err(io::Error::from)
         }

@@ -34,7 +34,7 @@ impl Table {
     }
 
     /// Returns a table from rows of text, the header first, that begin with a path.
-    pub(super) fn of(columns: Vec<Align>, mut rows: Vec<Vec<String>>) -> Self {
+    pub(super) fn from_rows(columns: Vec<Align>, mut rows: Vec<Vec<String>>) -> Self {
         let body = rows.split_off(rows.len().min(1));
         let header = rows.pop().unwrap_or_default();
         let cells = |row: &Vec<String>| {

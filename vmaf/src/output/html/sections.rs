@@ -63,7 +63,7 @@ pub(super) fn notices(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn scores(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !report.gates.is_empty() {
         let (columns, rows) = verdicts::rows(report, false);
-        let mut table = Table::of(columns, rows);
+        let mut table = Table::from_rows(columns, rows);
         let judged = report.encodes.iter().flat_map(|encode| report.gate_results(encode));
         for (row, GateResult { verdict, .. }) in table.rows.iter_mut().zip(judged) {
             let Ok((verdict, values)) = verdict else { continue };
@@ -76,7 +76,7 @@ pub(super) fn scores(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     if !report.models.is_empty() {
         let (columns, rows) = table::scores(report);
-        let mut table = Table::of(columns, rows);
+        let mut table = Table::from_rows(columns, rows);
         let worst = report.encodes.iter().flat_map(|encode| worst_frames(report, encode));
         for (row, frame) in table.rows.iter_mut().zip(worst) {
             if row.len() > 2 {
@@ -99,7 +99,7 @@ pub(super) fn metrics(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, r#"<section id="metrics" aria-labelledby="metrics-title">"#)?;
     writeln!(out, r#"<h2 id="metrics-title">Metrics</h2>"#)?;
     let (columns, rows) = table::metrics(report);
-    Table::of(columns, rows).write("", out)?;
+    Table::from_rows(columns, rows).write("", out)?;
     writeln!(out, "</section>")
 }
 
