@@ -63,8 +63,8 @@ fn compile(source: &Path, folder: &Path, flags: &[&str]) -> PathBuf {
     program
 }
 
-/// Runs `tests/c/NAME.c`, which must print nothing.
-fn run_program(name: &str, arguments: &[&str], with_valgrind: bool) {
+/// Runs `tests/c/NAME.c`, which must print nothing. Valgrind is slow, and runs less of it.
+fn run_program(name: &str, with_valgrind: bool) {
     let folder = TempDir::new().expect("a temporary folder");
     let program = compile(&in_crate(&format!("tests/c/{name}.c")), folder.path(), &[]);
     let mut command = Command::new(&program);
@@ -72,36 +72,36 @@ fn run_program(name: &str, arguments: &[&str], with_valgrind: bool) {
         command = Command::new("valgrind");
         command.args(["--quiet", "--leak-check=full", "--error-exitcode=1"]);
         // Stacks of threads that have just ended are "possibly lost".
-        command.arg("--errors-for-leak-kinds=definite").arg(program);
+        command.arg("--errors-for-leak-kinds=definite").arg(program).arg("quick");
     }
-    run_silent(command.args(arguments).current_dir(folder.path()));
+    run_silent(command.current_dir(folder.path()));
 }
 
 macro_rules! programs {
-    ($($name:ident $under_valgrind:ident [$($argument:literal)?];)*) => {$(
+    ($($name:ident $under_valgrind:ident;)*) => {$(
         #[test]
         fn $name() {
-            run_program(stringify!($name), &[], false);
+            run_program(stringify!($name), false);
         }
 
         #[test]
         fn $under_valgrind() {
             if is_installed("valgrind") {
-                run_program(stringify!($name), &[$($argument)?], true);
+                run_program(stringify!($name), true);
             }
         }
     )*};
 }
 
-// The names of the tests of each program, and its arguments for valgrind, which is slow.
+// The tests of each program.
 programs! {
-    arguments arguments_under_valgrind [];
-    frames frames_under_valgrind [];
-    models models_under_valgrind [];
-    outputs outputs_under_valgrind [];
-    pictures pictures_under_valgrind [];
-    scores scores_under_valgrind ["quick"];
-    threads threads_under_valgrind [];
+    arguments arguments_under_valgrind;
+    frames frames_under_valgrind;
+    models models_under_valgrind;
+    outputs outputs_under_valgrind;
+    pictures pictures_under_valgrind;
+    scores scores_under_valgrind;
+    threads threads_under_valgrind;
 }
 
 /// The static library needs no other than those of the system.

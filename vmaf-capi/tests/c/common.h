@@ -2,7 +2,7 @@
  * Expectations and generated clips for the C tests.
  *
  * A program prints each expectation that fails to standard output, and nothing otherwise. It returns 0
- * if all hold.
+ * if all hold. With the argument "quick", it does less.
  */
 
 #ifndef COMMON_H
@@ -48,6 +48,12 @@ static inline void expect_near(const char *file, int line, const char *text, dou
         return;
     printf("%s:%d: %s is %.9f instead of %.9f\n", file, line, text, value, expected);
     failures++;
+}
+
+/* Does less, for valgrind, which is slow. */
+static inline bool is_quick(int argc, char **argv)
+{
+    return argc > 1 && !strcmp(argv[1], "quick");
 }
 
 /* Exit status of a program. */

@@ -193,10 +193,9 @@ static void pool_methods(void)
     EXPECT_OK(vmaf_close(vmaf));
 }
 
-/* With the argument "quick", every fifth clip. */
 int main(int argc, char **argv)
 {
-    clips(argc > 1 && !strcmp(argv[1], "quick") ? 5 : 1);
+    clips(is_quick(argc, argv) ? 14 : 1);
     luma_alone();
     imported_features();
     pool_methods();

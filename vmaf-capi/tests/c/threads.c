@@ -135,11 +135,11 @@ static void imports_at_once(void)
 }
 
 /* The way of libaom's tuning for VMAF: a model for all, a context for each frame. */
-static void context_per_frame(void)
+static void context_per_frame(unsigned frames)
 {
     VmafModel *model = load_model("vmaf", VMAF_MODEL_FLAG_DISABLE_CLIP, "vmaf_v0.6.1neg");
     double first = 0;
-    for (unsigned i = 0; i < 40; i++) {
+    for (unsigned i = 0; i < frames; i++) {
         VmafContext *vmaf = open_context(i % 2 ? 4 : 0, 0);
         EXPECT_OK(vmaf_use_features_from_model(vmaf, model));
         VmafPicture ref, dist;
@@ -160,12 +160,12 @@ static void context_per_frame(void)
     vmaf_model_destroy(model);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     shared_context(0);
     shared_context(4);
     contexts_at_once();
     imports_at_once();
-    context_per_frame();
+    context_per_frame(is_quick(argc, argv) ? 6 : 40);
     return finish();
 }
