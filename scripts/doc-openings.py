@@ -17,7 +17,18 @@ import sys
 from pathlib import Path
 
 LIMIT = 4.0  # percent
-WORDS = "What How Whether Where Which That By Of Those When".split()
+WORDS = [
+    "What",
+    "How",
+    "Whether",
+    "Where",
+    "Which",
+    "That",
+    "By",
+    "Of",
+    "Those",
+    "When",
+]
 
 OPENING = re.compile(rf"\W*({'|'.join(WORDS)})\b")
 LINE = re.compile(r"""\s*(?:///(?!/)|//!|\#!?\[doc\s*=\s*r?\#*")(?P<text>.*)""")

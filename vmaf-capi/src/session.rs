@@ -127,7 +127,11 @@ impl Session {
         let feature = find_feature(name)?;
         let mut options = feature.options();
         for (name, value) in dictionary.iter() {
-            options.set(name, value)?;
+            match options.set(name, value) {
+                // libvmaf ignores unknown options without a word.
+                Err(error @ vmaf_core::Error::Unknown { .. }) => message::warning(error),
+                set => set?,
+            }
         }
         options.check()?;
         self.request(feature, options)
@@ -243,6 +247,10 @@ impl Session {
     /// Ends reading: all scores become available.
     pub(crate) fn flush(&mut self) -> Result<()> {
         if matches!(self.engine, Engine::Finished(_)) {
+            return Err(Errno::INVALID);
+        }
+        if matches!(self.engine, Engine::Waiting) && !self.requests.is_empty() {
+            message::error("no pictures were read");
             return Err(Errno::INVALID);
         }
         while !self.waiting.is_empty() {

@@ -84,7 +84,6 @@ fn the_example_gate_decides_the_exit_status() {
 #[test]
 fn the_example_for_frames_in_memory_runs() {
     let place = place();
-    let score =
-        score_of(&text(&example("frames_in_memory", place.path(), &[])));
+    let score = score_of(&text(&example("frames_in_memory", place.path(), &[])));
     assert!((0.0..100.0).contains(&score), "{score}");
 }

@@ -209,10 +209,11 @@ pub unsafe extern "C" fn vmaf_preallocate_pictures(
     guard(|| {
         // SAFETY: as this function requires.
         let context = unsafe { shared(vmaf)? };
-        let PictureParameters { w, h, .. } = cfg.pic_params;
-        if w == 0 || h == 0 || cfg.pic_cnt == 0 {
+        let PictureParameters { w, h, bpc, pix_fmt } = cfg.pic_params;
+        if cfg.pic_cnt == 0 {
             return Err(Errno::INVALID);
         }
+        super::picture::format(pix_fmt, bpc, w, h)?;
         // Pictures are allocated when they are fetched: this library bounds the number of pictures
         // that are in use by itself.
         *context.pictures() = Some(cfg.pic_params);

@@ -21,8 +21,8 @@ const ENABLE_TRANSFORM: u64 = 1 << 1;
 /// A model. For a bootstrap model, it stands for its plain predictor.
 pub struct VmafModel {
     pub(super) model: Model,
-    /// True if an option was set that its feature does not have. libvmaf reports this when the
-    /// features are requested.
+    /// True if an option was set to an invalid value. libvmaf reports this when the features are
+    /// requested.
     pub(super) has_invalid_option: bool,
 }
 
@@ -45,6 +45,8 @@ impl VmafModel {
         for (name, value) in options.iter() {
             match self.model.clone().with_option(feature, name, value) {
                 Ok(model) => self.model = model,
+                // libvmaf ignores unknown options without a word.
+                Err(error @ vmaf_core::Error::Unknown { .. }) => message::warning(error),
                 Err(error) => {
                     message::error(error);
                     self.has_invalid_option = true;

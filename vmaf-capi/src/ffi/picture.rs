@@ -163,15 +163,25 @@ impl PictureMemory {
     }
 }
 
-/// The chroma sampling that `VmafPixelFormat` names.
-fn chroma(pixel_format: c_int) -> Result<Chroma> {
-    match pixel_format {
-        1 => Ok(Chroma::Yuv420),
-        2 => Ok(Chroma::Yuv422),
-        3 => Ok(Chroma::Yuv444),
-        4 => Ok(Chroma::Mono),
-        _ => Err(Errno::INVALID),
-    }
+/// The format of pictures with the chroma sampling that `VmafPixelFormat` names.
+///
+/// # Errors
+/// [`Errno::INVALID`] if there is no such format.
+pub(super) fn format(
+    pixel_format: c_int,
+    bits: c_uint,
+    width: c_uint,
+    height: c_uint,
+) -> Result<Format> {
+    let chroma = match pixel_format {
+        1 => Chroma::Yuv420,
+        2 => Chroma::Yuv422,
+        3 => Chroma::Yuv444,
+        4 => Chroma::Mono,
+        _ => return Err(Errno::INVALID),
+    };
+    let bits = u8::try_from(bits).map_err(|_| Errno::INVALID)?;
+    Format::new(width, height, chroma, bits).map_err(|_| Errno::INVALID)
 }
 
 impl VmafPicture {
@@ -194,11 +204,9 @@ impl VmafPicture {
         width: c_uint,
         height: c_uint,
     ) -> Result<Self> {
-        let bits = u8::try_from(bits).map_err(|_| Errno::INVALID)?;
-        let format = Format::new(width, height, chroma(pixel_format)?, bits);
-        let format = format.map_err(|_| Errno::INVALID)?;
+        let format = format(pixel_format, bits, width, height)?;
         let memory = PictureMemory::new(format)?;
-        let mut picture = Self { pix_fmt: pixel_format, bpc: bits.into(), ..Self::EMPTY };
+        let mut picture = Self { pix_fmt: pixel_format, bpc: bits, ..Self::EMPTY };
         for (plane, (data, stride)) in memory.addresses().into_iter().enumerate() {
             let (width, height) = format.plane_size(plane);
             (picture.w[plane], picture.h[plane]) = (width as c_uint, height as c_uint);

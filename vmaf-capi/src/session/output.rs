@@ -80,10 +80,12 @@ impl Session {
         let mut columns: Vec<Values> = Vec::new();
         for index in self.indices.clone() {
             let Some(row) = self.row(index)? else { continue };
-            for (place, (name, values)) in row.columns().enumerate() {
-                if place == columns.len() {
+            for (name, values) in row.columns() {
+                let found = columns.iter().position(|column| column.name == name);
+                let place = found.unwrap_or_else(|| {
                     columns.push(Values { name: name.to_owned(), values: Vec::new() });
-                }
+                    columns.len() - 1
+                });
                 columns[place].values.push((index, values[0]));
             }
         }

@@ -240,9 +240,9 @@ impl Scorer {
     }
 
     /// Returns the values of frame `index` while the job is running: a table with one row for each
-    /// encode, or `None` while the values of the frame or of neighbours that it depends on are not
-    /// measured, and for frames that are not scored. [`finish`](Self::finish) returns the same
-    /// values.
+    /// encode. Columns that depend on neighbours which are not measured yet are left out, and so
+    /// are models that use them. `None` if the frame is not measured or not scored.
+    /// [`finish`](Self::finish) returns the same values.
     ///
     /// # Errors
     /// Any error of a feature.
@@ -253,8 +253,13 @@ impl Scorer {
         if self.selection.role(index) != Role::Scored {
             return Ok(None);
         }
-        let Some(frames) = self.shared.measured_range(start..end)? else { return Ok(None) };
-        let mut tables = self.shared.tables(&frames);
+        let complete = self.shared.measured_range(start..end)?;
+        let is_complete = complete.is_some();
+        let alone = || self.shared.measured_range(index..index + 1);
+        let Some(frames) = complete.map_or_else(alone, |frames| Ok(Some(frames)))? else {
+            return Ok(None);
+        };
+        let mut tables = self.shared.tables(&frames, is_complete);
         tables.iter_mut().for_each(|table| table.keep_frame(index));
         Ok(Some(tables))
     }
@@ -270,7 +275,7 @@ impl Scorer {
         if !measured.iter().any(|frame| frame.role == Role::Scored) {
             return Err(Error::Job(JobError::NoFrame));
         }
-        Ok(self.shared.tables(&measured))
+        Ok(self.shared.tables(&measured, true))
     }
 
     fn check(&self, group: &FrameGroup) -> Result<()> {

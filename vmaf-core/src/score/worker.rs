@@ -329,11 +329,13 @@ impl SharedState {
     }
 
     /// Converts the measured values to a table for each encode.
-    pub(super) fn tables(&self, measured: &[FrameValues]) -> Vec<ScoreTable> {
-        (0..self.encodes).map(|encode| self.table(encode, measured)).collect()
+    ///
+    /// Unless the frames are `complete`, columns that depend on neighbours are left out.
+    pub(super) fn tables(&self, measured: &[FrameValues], complete: bool) -> Vec<ScoreTable> {
+        (0..self.encodes).map(|encode| self.table(encode, measured, complete)).collect()
     }
 
-    fn table(&self, encode: usize, measured: &[FrameValues]) -> ScoreTable {
+    fn table(&self, encode: usize, measured: &[FrameValues], complete: bool) -> ScoreTable {
         // For an encode that dropped out, the video ends there.
         let end = measured.iter().position(|frame| !frame.present[encode]);
         let measured = &measured[..end.unwrap_or(measured.len())];
@@ -353,7 +355,11 @@ impl SharedState {
             };
             let per_frame: Vec<Vec<f64>> = variant.per_frame.iter().map(values).collect();
             let first = measured.first().map_or(0, |frame| frame.index);
-            let finished = self.finish(variant, encode, &per_frame, (first, measured.len()));
+            let finished = if complete {
+                self.finish(variant, encode, &per_frame, (first, measured.len()))
+            } else {
+                Vec::new()
+            };
             let finished = finished.into_iter().zip(&variant.at_end).map(|(column, place)| {
                 (Column { values: scored_only(&column.values), ..column }, place.before)
             });
