@@ -159,7 +159,7 @@ impl Session {
     }
 
     /// Counts a call that reads pictures, and fails if pictures of these formats can't be read at
-    /// `index`.
+    /// `index`. The first call starts the measurement.
     pub(crate) fn check(&mut self, formats: [Format; 2], index: u32) -> Result<()> {
         if matches!(self.engine, Engine::Finished(_)) {
             return Err(Errno::INVALID);
@@ -184,14 +184,14 @@ impl Session {
             ));
             return Err(Errno::INVALID);
         }
+        if matches!(self.engine, Engine::Waiting) {
+            self.start()?;
+        }
         Ok(())
     }
 
     /// Reads a pair of pictures that were [checked](Self::check).
     pub(crate) fn read(&mut self, pair: FramePair, index: u32) -> Result<()> {
-        if matches!(self.engine, Engine::Waiting) {
-            self.start()?;
-        }
         self.waiting.insert(index, pair);
         let limit = MAX_WAITING + 2 * self.configuration.threads.min(MAX_THREADS) as usize;
         while let Some((&first, _)) = self.waiting.first_key_value() {
