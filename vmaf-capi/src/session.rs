@@ -155,7 +155,12 @@ impl Session {
 
     /// Writes a score that was measured elsewhere.
     pub(crate) fn import(&mut self, name: &str, index: u32, value: f64) -> Result<()> {
-        self.scores.write(column_name(name), index, value)
+        let name = column_name(name);
+        if self.row(index)?.is_some_and(|row| row.get(name).is_some()) {
+            message::warning(format_args!("feature \"{name}\" is measured at index {index}"));
+            return Err(Errno::INVALID);
+        }
+        self.scores.write(name, index, value)
     }
 
     /// Counts a call that reads pictures, and fails if pictures of these formats can't be read at
