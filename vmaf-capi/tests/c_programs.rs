@@ -63,45 +63,53 @@ fn compile(source: &Path, folder: &Path, flags: &[&str]) -> PathBuf {
     program
 }
 
-/// Runs `tests/c/NAME.c`, which must print nothing. Valgrind is slow, and runs less of it.
-fn run_program(name: &str, with_valgrind: bool) {
+/// Runs `tests/c/NAME.c`, which must print nothing.
+fn run_program(name: &str, arguments: &[&str]) {
     let folder = TempDir::new().expect("a temporary folder");
     let program = compile(&in_crate(&format!("tests/c/{name}.c")), folder.path(), &[]);
-    let mut command = Command::new(&program);
-    if with_valgrind {
-        command = Command::new("valgrind");
-        command.args(["--quiet", "--leak-check=full", "--error-exitcode=1"]);
-        // Stacks of threads that have just ended are "possibly lost".
-        command.arg("--errors-for-leak-kinds=definite").arg(program).arg("quick");
+    run_silent(Command::new(program).args(arguments).current_dir(folder.path()));
+}
+
+/// Runs less of `tests/c/NAME.c` under valgrind, if that is installed.
+fn run_under_valgrind(name: &str) {
+    if !is_installed("valgrind") {
+        return;
     }
+    let folder = TempDir::new().expect("a temporary folder");
+    let program = compile(&in_crate(&format!("tests/c/{name}.c")), folder.path(), &[]);
+    let mut command = Command::new("valgrind");
+    command.args(["--quiet", "--leak-check=full", "--error-exitcode=1"]);
+    // Stacks of threads that have just ended are "possibly lost".
+    command.arg("--errors-for-leak-kinds=definite").arg(program).arg("quick");
     run_silent(command.current_dir(folder.path()));
 }
 
 macro_rules! programs {
-    ($($name:ident $under_valgrind:ident;)*) => {$(
+    ($($name:ident $arguments:expr;)*) => {$(
         #[test]
         fn $name() {
-            run_program(stringify!($name), false);
-        }
-
-        #[test]
-        fn $under_valgrind() {
-            if is_installed("valgrind") {
-                run_program(stringify!($name), true);
-            }
+            run_program(stringify!($name), &$arguments);
         }
     )*};
 }
 
-// The tests of each program.
+// All of `scores` takes minutes without optimisation.
 programs! {
-    arguments arguments_under_valgrind;
-    frames frames_under_valgrind;
-    models models_under_valgrind;
-    outputs outputs_under_valgrind;
-    pictures pictures_under_valgrind;
-    scores scores_under_valgrind;
-    threads threads_under_valgrind;
+    arguments [];
+    frames [];
+    models [];
+    outputs [];
+    pictures [];
+    scores ["quick"];
+    threads [];
+}
+
+#[test]
+fn nothing_leaks_and_no_memory_is_misused() {
+    // Valgrind takes minutes for the programs that score more.
+    let all = ["arguments", "outputs", "pictures", "frames", "models", "threads"];
+    let count = if env::var_os("VMAF_VALGRIND_ALL").is_some() { all.len() } else { 2 };
+    all[..count].iter().for_each(|name| run_under_valgrind(name));
 }
 
 /// The static library needs no other than those of the system.
