@@ -4,13 +4,13 @@
 //! structures, return codes (0 or a negative `errno`) and ownership are libvmaf's; the headers in
 //! `include/libvmaf/` declare them.
 //!
-//! - [`ffi`] has the exported functions. They check pointers, turn C's types into Rust's, and call
+//! - `ffi` has the exported functions. They check pointers, turn C's types into Rust's, and call
 //!   the modules below, which contain no unsafe code. A panic becomes an error code.
-//! - [`session`] is a `VmafContext`: the requested features, the running
+//! - `session` is a `VmafContext`: the requested features, the running
 //!   [`Scorer`](vmaf_core::Scorer), and the scores.
-//! - [`scores`] holds the values that are known by name and index, like libvmaf's feature
+//! - `scores` holds the values that are known by name and index, like libvmaf's feature
 //!   collector.
-//! - [`dictionary`] has the options of features; [`message`] writes messages to standard error.
+//! - `dictionary` has the options of features; `message` writes messages to standard error.
 
 mod dictionary;
 mod ffi;
