@@ -49,7 +49,9 @@ def test_errors_name_keywords(tmp_path):
     copy = pickle.loads(pickle.dumps(raised.value))
     assert type(copy) is vq.VideoError and str(copy) == str(raised.value)
     height, width = frames.shape[1:]
-    with pytest.raises(vq.VideoError, match=re.escape(f"score_at=({width}, {height}) scales it")):
+    with pytest.raises(
+        vq.VideoError, match=re.escape(f"score_at=({width}, {height}) to scale it down")
+    ):
         vq.score(reference, larger)
     with pytest.raises(vq.VideoError, match="with scale=True it is scaled"):
         vq.score(larger, reference, scale=False)
