@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use vmaf_core::feature::{FEATURES, Feature, Options};
 use vmaf_core::score::Column;
-use vmaf_core::{Format, Frame, Job, Level, Model, ScoreTable, Scorer, feature};
+use vmaf_core::{Format, Frame, Job, Level, Model, ScoreTable, Scorer};
 
 use crate::dictionary::Dictionary;
 use crate::scores::Scores;
@@ -122,9 +122,12 @@ impl Session {
         Ok(())
     }
 
-    /// Requests a feature by name.
-    pub(crate) fn use_feature(&mut self, name: &str, dictionary: &Dictionary) -> Result<()> {
-        let feature = find_feature(name)?;
+    /// Requests a feature.
+    pub(crate) fn use_feature(
+        &mut self,
+        feature: &'static Feature,
+        dictionary: &Dictionary,
+    ) -> Result<()> {
         let mut options = feature.options();
         for (name, value) in dictionary.iter() {
             match options.set(name, value) {
@@ -200,7 +203,7 @@ impl Session {
         self.waiting.insert(index, pair);
         let limit = MAX_WAITING + 2 * self.configuration.threads.min(MAX_THREADS) as usize;
         while let Some((&first, _)) = self.waiting.first_key_value() {
-            let next = self.indices.last().map_or(0, |last| last + 1);
+            let next = self.indices.last().map_or(0, |last| last.saturating_add(1));
             if first != next && self.waiting.len() <= limit {
                 break;
             }
@@ -279,6 +282,7 @@ impl Session {
         if let Some(value) = self.scores.get(name, index) {
             return Ok(value);
         }
+        self.measure_waiting(index)?;
         let row = self.row(index)?.ok_or(Errno::INVALID)?;
         row.get(name).map(|values| values[0]).ok_or(Errno::INVALID)
     }
@@ -313,6 +317,7 @@ impl Session {
 
     /// All columns of a model at `index`.
     fn model_columns(&mut self, model: &Model, index: u32) -> Result<Vec<Column>> {
+        self.measure_waiting(index)?;
         let mut inputs: Vec<(String, [f64; 1])> = Vec::new();
         for series in self.scores.series() {
             inputs.extend(series.values.get(&index).map(|value| (series.name.clone(), [*value])));
@@ -389,13 +394,18 @@ impl Session {
         Ok((low..=high).filter(move |index| index.is_multiple_of(every)))
     }
 
-    /// The values of all features at `index`, if they are measured.
-    fn row(&mut self, index: u32) -> Result<Option<Row<'_>>> {
+    /// Measures the pictures up to `index` if those of `index` wait for earlier ones.
+    fn measure_waiting(&mut self, index: u32) -> Result<()> {
         if self.waiting.contains_key(&index) {
             while self.waiting.first_key_value().is_some_and(|(first, _)| *first <= index) {
                 self.push_first()?;
             }
         }
+        Ok(())
+    }
+
+    /// The values of all features at `index`, if they are measured.
+    fn row(&self, index: u32) -> Result<Option<Row<'_>>> {
         let Ok(frame) = self.indices.binary_search(&index) else { return Ok(None) };
         match &self.engine {
             Engine::Running(Some(scorer)) => {
@@ -451,11 +461,6 @@ impl Pool {
             }
         }
     }
-}
-
-/// The feature called `name`, without a report of other names: programs try several.
-fn find_feature(name: &str) -> Result<&'static Feature> {
-    feature::find(name).map_err(|_| Errno::INVALID)
 }
 
 /// The name of a score's column. Scores have the names that model files use, such as

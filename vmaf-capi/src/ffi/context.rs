@@ -121,12 +121,11 @@ pub unsafe extern "C" fn vmaf_use_feature(
     guard(|| {
         // SAFETY: as this function requires.
         let (context, name) = unsafe { (shared(vmaf)?, text(feature_name)?) };
-        if vmaf_core::feature::find(name).is_err() {
-            return Err(Errno::INVALID);
-        }
+        // Programs try several names, so that an unknown one is not reported.
+        let feature = vmaf_core::feature::find(name).map_err(|_| Errno::INVALID)?;
         // SAFETY: the dictionary comes from `into_raw`, and C gives it up.
         let options = unsafe { from_raw(opts_dict) }.unwrap_or_default();
-        context.session().use_feature(name, &options)
+        context.session().use_feature(feature, &options)
     })
 }
 

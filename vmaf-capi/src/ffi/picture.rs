@@ -3,6 +3,7 @@
 //! A picture's planes are vectors whose memory C writes to. Reading the picture makes them planes of
 //! a [`Frame`] without copying the samples.
 
+use std::alloc::{Layout, alloc_zeroed};
 use std::ffi::{c_int, c_uint, c_void};
 use std::mem::ManuallyDrop;
 
@@ -31,7 +32,6 @@ enum Planes {
 struct PlaneMemory<T> {
     samples: *mut T,
     count: usize,
-    capacity: usize,
     /// The position of the first sample, which is aligned.
     start: usize,
     width: usize,
@@ -46,12 +46,14 @@ impl<T: Sample> PlaneMemory<T> {
         let stride = width.next_multiple_of(ALIGNMENT);
         let padding = ALIGNMENT / size_of::<T>();
         let count = stride.checked_mul(height).ok_or(Errno::NO_MEMORY)? + padding;
-        // A failure to allocate zeroed memory aborts, so it is tried first.
-        Vec::<T>::new().try_reserve_exact(count).map_err(|_| Errno::NO_MEMORY)?;
-        let mut samples = ManuallyDrop::new(vec![T::default(); count]);
-        let start = samples.as_ptr().align_offset(ALIGNMENT).min(padding);
-        let (count, capacity) = (samples.len(), samples.capacity());
-        Ok(Self { samples: samples.as_mut_ptr(), count, capacity, start, width, height, stride })
+        let layout = Layout::array::<T>(count).map_err(|_| Errno::NO_MEMORY)?;
+        // SAFETY: the layout is not empty, because of the padding.
+        let samples = unsafe { alloc_zeroed(layout) }.cast::<T>();
+        if samples.is_null() {
+            return Err(Errno::NO_MEMORY);
+        }
+        let start = samples.align_offset(ALIGNMENT).min(padding);
+        Ok(Self { samples, count, start, width, height, stride })
     }
 
     /// The address of the first row.
@@ -89,16 +91,16 @@ impl<T: Sample> PlaneMemory<T> {
 
     fn into_samples(self) -> Vec<T> {
         let this = ManuallyDrop::new(self);
-        // SAFETY: these are the parts of a vector that was not dropped, used once.
-        unsafe { Vec::from_raw_parts(this.samples, this.count, this.capacity) }
+        // SAFETY: `new` allocated `count` zeros as a vector does, and they are given away once.
+        unsafe { Vec::from_raw_parts(this.samples, this.count, this.count) }
     }
 }
 
 impl<T> Drop for PlaneMemory<T> {
     fn drop(&mut self) {
-        // SAFETY: these are the parts of a vector that was not dropped; `into_samples` does not
-        // drop `self`.
-        drop(unsafe { Vec::from_raw_parts(self.samples, self.count, self.capacity) });
+        // SAFETY: `new` allocated `count` zeros as a vector does; `into_samples` does not drop
+        // `self`.
+        drop(unsafe { Vec::from_raw_parts(self.samples, self.count, self.count) });
     }
 }
 

@@ -26,7 +26,7 @@ struct Values {
 impl Session {
     /// Writes the scores as a log.
     pub(crate) fn write_log(
-        &mut self,
+        &self,
         version: &str,
         format: OutputFormat,
         out: &mut dyn Write,
@@ -76,9 +76,9 @@ impl Session {
     }
 
     /// The columns of the features, with the values measured so far.
-    fn measured_values(&mut self) -> Result<Vec<Values>> {
+    fn measured_values(&self) -> Result<Vec<Values>> {
         let mut columns: Vec<Values> = Vec::new();
-        for index in self.indices.clone() {
+        for &index in &self.indices {
             let Some(row) = self.row(index)? else { continue };
             for (name, values) in row.columns() {
                 let found = columns.iter().position(|column| column.name == name);

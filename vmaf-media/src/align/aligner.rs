@@ -31,6 +31,7 @@ use super::path::{AlignmentPath, PathBuilder, UnpairedFrames};
 use super::residuals::Residuals;
 use super::signature::CELLS;
 use super::stretch::{self, STRETCH};
+use super::timestamps::ROUNDING;
 use super::window::{self, WindowPair};
 use super::{FrameFingerprint, reach};
 use crate::StreamInfo;
@@ -40,9 +41,6 @@ use crate::StreamInfo;
 const MAX_PAIR_COST: f64 = 12.0;
 const DAMAGED_PAIR_COST: f64 = 0.5;
 const DISPLACED_FRAME_COST: f64 = 1.0;
-
-/// The rounding error of files' timestamps, in seconds.
-const ROUNDING: f64 = 1e-3;
 
 /// The least unit, a mean square in levels of 8 bits.
 const MIN_MISFIT_UNIT: f64 = 0.02;

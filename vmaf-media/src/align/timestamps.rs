@@ -6,7 +6,7 @@
 use super::finding::{Finding, Votes};
 
 /// The rounding error of files' timestamps, in seconds.
-const ROUNDING: f64 = 1e-3;
+pub(super) const ROUNDING: f64 = 1e-3;
 
 /// The number of consecutive frames that must have other timestamps; fewer are enough at a video's
 /// end.
