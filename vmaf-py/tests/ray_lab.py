@@ -91,9 +91,14 @@ def in_thread(function, *arguments, **options):
     return future
 
 
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
+def wait_for(condition, driver=None):
+    """Returns the first true result of a condition; fails as soon as the driver has ended.
+
+    The limit is for what never happens: a busy machine may need minutes to start Ray.
+    """
+    end = time.monotonic() + 600
     while not (result := condition()):
-        assert time.monotonic() < end, f"still waiting after {seconds} s"
+        assert driver is None or driver.poll() is None, driver.communicate()[0]
+        assert time.monotonic() < end, "still waiting after ten minutes"
         time.sleep(0.02)
     return result

@@ -27,7 +27,7 @@ def digest(notebook):
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def execute(path, folder, timeout=300):
+def execute(path, folder, timeout=600):
     """Runs all cells of a notebook in `folder`, with `timeout` seconds for each, and returns it."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
