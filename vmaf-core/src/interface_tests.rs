@@ -95,7 +95,7 @@ fn errors_have_kinds_and_messages() {
     let planes = Frame::from_planes(format, vec![Plane::<u8>::new(64, 48)]);
     let error = planes.expect_err("luma alone");
     assert_eq!(error, FormatError::PlaneCount { count: 1, format });
-    assert_eq!(error.to_string(), "1 planes can't be a frame of 64x48 4:2:0 8-bit");
+    assert_eq!(error.to_string(), "a frame of 64x48 4:2:0 8-bit has 3 planes, not 1");
     let planes =
         [(64, 48), (32, 24), (32, 20)].map(|(width, height)| Plane::<u8>::new(width, height));
     let error = Frame::from_planes(format, planes.to_vec()).expect_err("a low plane");

@@ -75,8 +75,9 @@ fn copy<T: Sample + Element>(
     format: &Format,
     frame: &mut Frame,
 ) -> Result<(), String> {
-    if planes.len() != format.chroma().planes() {
-        return Err(format!("{} planes can't be a frame of {format}", planes.len()));
+    let expected = format.chroma().planes();
+    if planes.len() != expected {
+        return Err(format!("a frame of {format} has {expected} planes, not {}", planes.len()));
     }
     for (index, plane) in planes.iter().enumerate() {
         let ((width, height), (rows, columns)) = (format.plane_size(index), plane.dim());

@@ -10,10 +10,10 @@ use serde_json::Value;
 use crate::common::Place;
 use crate::real_files::{ENCODE, make, mean, moving};
 
-/// How far a score may be from the clean pair's.
+/// The greatest difference from the clean pair's score.
 const NEAR: f64 = 0.1;
 
-/// Whether the command is built with FFmpeg's libraries; otherwise a program decodes all.
+/// True if the command is built with FFmpeg's libraries; otherwise a program decodes everything.
 const WITH_LIBRARIES: bool = cfg!(feature = "ffmpeg");
 
 const TAGGED: &str =
@@ -37,7 +37,7 @@ fn clean() -> &'static (Place, f64) {
     })
 }
 
-/// What is told of the encode of a document.
+/// The conversions that a document reports of its encode.
 fn steps(document: &Value) -> String {
     document["distorted"][0]["conformed"].to_string()
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use crate::common::Place;
 use crate::real_files::{ENCODE, LOSSLESS, make, mean, moving};
 
-/// How far a score may be from the clean pair's.
+/// The greatest difference from the clean pair's score.
 const NEAR: f64 = 0.1;
 
 /// A place with `ref.mp4`, 480x270.

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::support::bound::Bound;
 use crate::support::log::Log;
 
-/// How a pair of clips is prepared, as `pairs.json` tells it.
+/// The preparation of a pair of clips, from `pairs.json`.
 #[derive(Deserialize)]
 struct Pair {
     name: String,
@@ -38,14 +38,14 @@ struct Raw {
 
 #[derive(Deserialize)]
 struct Recorded {
-    /// What recorded it.
+    /// The program that recorded it.
     tool: String,
     features: IndexMap<String, IndexMap<String, RecordedColumn>>,
     models: IndexMap<String, RecordedModel>,
 }
 
 impl Recorded {
-    /// Whether columns are in libvmaf's order: where FFmpeg ran it, its threads decided.
+    /// True if columns are in libvmaf's order; FFmpeg's threads write them in any order.
     fn is_in_order(&self) -> bool {
         !self.tool.contains("FFmpeg")
     }
@@ -65,8 +65,8 @@ enum RecordedColumn {
     Aggregate(IndexMap<String, Option<f64>>),
 }
 
-/// Where libvmaf's ciede is not the formula's: it mixes up the directions of chroma subsampling,
-/// and reads beside planes of odd sizes.
+/// Pairs whose ciede differs from the formula: libvmaf swaps the directions of chroma subsampling,
+/// and reads outside planes of odd sizes.
 const NOT_THE_FORMULA: &[&str] = &["bikes_422", "bikes_odd_size"];
 
 #[test]

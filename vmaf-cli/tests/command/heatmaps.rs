@@ -48,7 +48,7 @@ fn files(place: &Place, folder: &str) -> Vec<(String, usize, u64)> {
     files
 }
 
-/// What libvmaf 3.2.0's tool writes with `cambi=heatmaps_path=maps` of `enc.y4m`, and with
+/// Files that libvmaf 3.2.0's tool writes with `cambi=heatmaps_path=maps` of `enc.y4m`, and with
 /// `--subsample 2` as well.
 const RECORDED: [[(&str, usize, u64); 5]; 2] = [
     [

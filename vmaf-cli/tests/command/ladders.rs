@@ -13,7 +13,7 @@ use crate::real_files::{LOSSLESS, make, moving};
 /// The encodes: small, deep, and as the reference is.
 const ENCODES: [&str; 4] = ["180p.mp4", "270p10.mp4", "180p10.mp4", "270p.mp4"];
 
-/// What is measured of them.
+/// The models and metrics that are measured.
 const MEASURES: &str = "--model v1 --model v0 --metric psnr --frames ..8";
 
 /// A reference of 480x270 and its encodes.

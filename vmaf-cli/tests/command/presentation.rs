@@ -1,4 +1,4 @@
-//! What containers say of how frames are shown: crops and display matrices. Pairs that show the
+//! Crops and display matrices of containers. Pairs that show the
 //! same are scored as the clean pair is, whichever of the two says it.
 
 use std::sync::OnceLock;

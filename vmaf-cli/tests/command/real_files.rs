@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use crate::common::Place;
 use serde_json::Value;
 
-/// How far a score may be from the clean pair's, and across a conversion of range.
+/// The greatest difference from the clean pair's score, and across a conversion of range.
 pub(crate) const NEAR: f64 = 0.1;
 const NEAR_ACROSS_RANGES: f64 = 1.5;
 
@@ -76,7 +76,7 @@ pub(crate) fn mean(document: &Value) -> f64 {
     document["distorted"][0]["scores"]["vmaf_v0.6.1"]["mean"].as_f64().expect("a score")
 }
 
-/// What `vmaf score` with these words gives has to be near `score`.
+/// Asserts that `vmaf score` with these arguments gives about `score`.
 pub(crate) fn assert_scored(arguments: &str, score: f64, near: f64) {
     let (place, _) = clean();
     let found = mean(&place.score(arguments));

@@ -12,7 +12,7 @@ use crate::support::bound::Bound;
 use crate::support::clips;
 use crate::support::log::Log;
 
-/// What libvmaf printed in one run.
+/// The output of one run of libvmaf.
 #[derive(Deserialize)]
 struct Recorded {
     arguments: Vec<String>,

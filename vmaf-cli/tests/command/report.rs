@@ -29,7 +29,7 @@ fn reported(more: &str) -> Place {
     place
 }
 
-/// What the page's script reads.
+/// The data that the page's script reads.
 fn data(page: &str) -> Value {
     let (_, rest) = page.split_once(r#"id="data">"#).expect("the data");
     let (data, _) = rest.split_once("</script>").expect("its end");
@@ -106,7 +106,7 @@ fn failures_are_listed_and_no_report_is_written_without_results() {
     assert!(ran.error().contains("missing/out.html"), "{ran:?}");
 }
 
-/// How many pixels of the chart have the colour of the first encode, in a part of its height.
+/// The number of pixels in the first encode's colour within a part of the chart's height.
 fn painted(browser: &mut Browser, chart: &str, from: f64, to: f64) -> u64 {
     let script = format!(
         "(() => {{
@@ -130,7 +130,7 @@ fn painted(browser: &mut Browser, chart: &str, from: f64, to: f64) -> u64 {
     browser.run(&script).as_u64().expect("a count")
 }
 
-/// Where a share of the chart's width is on the screen, in its middle.
+/// The point on the screen at a share of the chart's width, at half its height.
 fn in_chart(browser: &mut Browser, share: f64) -> (f64, f64) {
     let place = browser.run(&format!(
         "(() => {{
@@ -263,11 +263,12 @@ fn the_report_adapts_to_phones_and_dark_mode() {
         browser.open(&place.path("out.html"), screen);
         let contrasts = browser.run(
             "(() => {
-                const style = getComputedStyle(document.documentElement);
+                const probe = document.body.appendChild(document.createElement('i'));
                 const light = (name) => {
-                    const parts = style.getPropertyValue(name).trim().match(/\\w\\w/g);
+                    probe.style.color = `var(${name})`;
+                    const parts = getComputedStyle(probe).color.match(/\\d+/g);
                     const [r, g, b] = parts.map((part) => {
-                        const c = parseInt(part, 16) / 255;
+                        const c = part / 255;
                         return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
                     });
                     return 0.2126 * r + 0.7152 * g + 0.0722 * b;

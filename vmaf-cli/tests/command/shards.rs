@@ -20,7 +20,7 @@ fn shards(place: &Place, line: &str, count: usize) -> Vec<String> {
     (1..=count).map(shard).collect()
 }
 
-/// What a run or its parts found, without how it went.
+/// The result of a run or of its parts, without the member `run`.
 fn result(ran: &Ran) -> Value {
     let mut document: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     document.as_object_mut().expect("an object").remove("run").expect("how it went");

@@ -4,7 +4,7 @@
 use crate::common::Place;
 use crate::real_files::{ENCODE, LOSSLESS, make, mean, moving};
 
-/// How far a score may be from that of the same frames of the clean pair.
+/// The greatest difference from the score of the same frames of the clean pair.
 const NEAR: f64 = 0.1;
 
 /// Frames that are paired beside others than in the clean pair have other motion.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::common::Place;
 use crate::support::clips::{self, Clip};
 
-/// What the filter printed: of each frame, or of the video.
+/// The filter's output: of each frame, or of the video.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Figures {

@@ -42,7 +42,7 @@ pub enum FormatError {
     },
 
     /// A number of planes other than the 1 or 3 that the format's chroma requires.
-    #[error("{count} planes can't be a frame of {format}")]
+    #[error("a frame of {format} has {} planes, not {count}", .format.chroma().planes())]
     PlaneCount {
         /// The number of planes given.
         count: usize,

@@ -1,4 +1,4 @@
-//! What the tests of the command share: clips, and running the command.
+//! Clips and runs of the command, shared by the command's tests.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -12,7 +12,7 @@ pub(crate) struct Clip {
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) frames: usize,
-    /// How far samples are off, at most.
+    /// The greatest error of a sample.
     pub(crate) noise: u32,
     /// Bits a sample, 8 or more.
     pub(crate) depth: u32,
@@ -160,7 +160,7 @@ impl Place {
     }
 }
 
-/// What a run of the command left.
+/// The outcome of a run of the command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) status: i32,
@@ -196,7 +196,7 @@ pub(crate) fn vmaf() -> PathBuf {
         .map_or_else(|| env!("CARGO_BIN_EXE_vmaf").into(), PathBuf::from)
 }
 
-/// Where recorded files are.
+/// The folder of recorded files.
 pub(crate) fn data(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/command/data").join(name);
     std::fs::read_to_string(path).expect("a recorded file")

@@ -1,7 +1,7 @@
-//! How far from libvmaf's a figure may be.
+//! Greatest differences from libvmaf's figures.
 //!
-//! Integer features, and the models that look at them alone, are libvmaf's to the last printed
-//! digit. Floating-point ones repeat its operations, but not the last bits of its C library.
+//! Integer features, and models of these alone, equal libvmaf's to the last printed digit.
+//! Floating-point ones repeat its operations, but not the last bits of its C library.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ impl Bound {
         }
     }
 
-    /// How far `found` is from `expected`, if that is farther than allowed, and else `None`. A
+    /// The difference between `found` and `expected` if it exceeds the bound. A
     /// value that is not defined is so in both.
     pub(crate) fn excess(self, found: Option<f64>, expected: Option<f64>) -> Option<f64> {
         let (found, expected) = match (found, expected) {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// The names that it goes by.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// How long anything may take.
+/// The limit for every request.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A browser with one page.
@@ -24,15 +24,15 @@ pub(crate) struct Browser {
     answers: BufReader<ChildStdout>,
     /// The page, once there is one.
     session: Option<String>,
-    /// How many requests were made.
+    /// The number of requests made.
     made: u64,
-    /// What it told without being asked, since the last page was opened.
+    /// The events since the last page was opened.
     events: Vec<Value>,
     /// Its profile.
     _folder: tempfile::TempDir,
 }
 
-/// What a page is shown on.
+/// A screen that shows a page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Screen {
     pub(crate) width: u32,
@@ -137,7 +137,7 @@ impl Browser {
         begun.elapsed()
     }
 
-    /// What the page said that it should not have: errors, warnings, and whatever it logged.
+    /// The errors, warnings and log messages of the page.
     pub(crate) fn complaints(&mut self) -> Vec<Value> {
         // Whatever was on its way has come before an answer.
         self.run("0");

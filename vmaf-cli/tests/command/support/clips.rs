@@ -16,13 +16,13 @@ pub(crate) struct Clip {
     pub(crate) chroma: &'static str,
     /// Bits a sample.
     pub(crate) depth: u32,
-    /// How many frames.
+    /// The number of frames.
     pub(crate) frames: usize,
-    /// What is to be seen.
+    /// The picture.
     pub(crate) content: Content,
 }
 
-/// What a clip shows.
+/// The content of a clip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Content {
     /// Moving texture with a cut; the distorted clip is coarser and noisy.

@@ -1,4 +1,4 @@
-//! What single groups of tests need: recorded figures, and a browser.
+//! Recorded figures and a browser, for single groups of tests.
 
 pub(crate) mod bound;
 pub(crate) mod browser;

@@ -191,7 +191,7 @@ impl<T: Load> Input for Plane<T> {
     }
 }
 
-impl Input for Band<i16> {
+impl<V: BandSample> Input for Band<V> {
     type Coefficient = i32;
 
     fn size(&self) -> (usize, usize) {
@@ -215,16 +215,12 @@ impl Input for Band<i16> {
         let (low, high) = (Taps::new(simd, &LOW, shift), Taps::new(simd, &HIGH, shift));
         let lanes = S::i16s::LEN;
         for x in (0..self.width).step_by(lanes) {
-            let (a, b) = (load(simd, rows[0], x), load(simd, rows[1], x));
-            let (c, d) = (load(simd, rows[2], x), load(simd, rows[3], x));
+            let columns = V::load_rows(simd, &rows, x);
             let wanted = x < to && x + lanes > from;
-            let pairs = Pairs::new(simd, a, b, c, d);
             for (taps, band) in [(&low, 0), (&high, 1)] {
                 if band == 0 || wanted {
-                    let [first, last] = pairs.filter(taps);
-                    let upper = narrow(simd, (first + 0x8000) >> 16, (last + 0x8000) >> 16);
+                    let (upper, lower) = V::filter(simd, &columns, taps);
                     store(upper, &mut filtered.rows[band], BEFORE + x);
-                    let lower = narrow(simd, (first << 16) >> 16, (last << 16) >> 16);
                     store(lower, &mut filtered.rows[2 + band], BEFORE + x);
                 }
             }
@@ -241,53 +237,51 @@ impl Input for Band<i16> {
     }
 }
 
-impl Input for Band<i32> {
-    type Coefficient = i32;
+/// A value of an approximation, and how columns of such values are filtered vertically.
+trait BandSample: Copy + Default {
+    /// Four rows of as many columns as a vector of 16-bit integers has.
+    type Rows<S: Simd>;
 
-    fn size(&self) -> (usize, usize) {
-        (self.width, self.height)
+    fn load_rows<S: Simd>(simd: S, rows: &[&[Self]; 4], x: usize) -> Self::Rows<S>;
+
+    /// Returns the upper and the lower halves of a filter's sums.
+    fn filter<S: Simd>(simd: S, rows: &Self::Rows<S>, taps: &Taps<S>) -> (S::i16s, S::i16s);
+}
+
+impl BandSample for i16 {
+    type Rows<S: Simd> = Pairs<S>;
+
+    #[inline(always)]
+    fn load_rows<S: Simd>(simd: S, rows: &[&[i16]; 4], x: usize) -> Pairs<S> {
+        let (a, b) = (load(simd, rows[0], x), load(simd, rows[1], x));
+        let (c, d) = (load(simd, rows[2], x), load(simd, rows[3], x));
+        Pairs::new(simd, a, b, c, d)
     }
 
     #[inline(always)]
-    fn transform_row<S: Simd>(
-        &self,
-        simd: S,
-        scale: &Scale,
-        _depth: u8,
-        y: usize,
-        filtered: &mut FilteredRows,
-        out: Out<'_, i32>,
-    ) {
-        let [a, b, c, d] = sources(y, self.height);
-        let rows = [self.row(a), self.row(b), self.row(c), self.row(d)];
-        let (from, to) = out.wanted();
-        let shift = scale.vertical_shift(0);
-        let (low, high) = (Taps::new(simd, &LOW, shift), Taps::new(simd, &HIGH, shift));
-        let lanes = S::i32s::LEN;
-        for x in (0..self.width).step_by(2 * lanes) {
-            let (left, right) =
-                (Halves::load(simd, &rows, x), Halves::load(simd, &rows, x + lanes));
-            let wanted = x < to && x + 2 * lanes > from;
-            for (taps, band) in [(&low, 0), (&high, 1)] {
-                if band == 0 || wanted {
-                    let (left, right) = (left.filter(taps), right.filter(taps));
-                    let lower = left.bitcast::<S::i16s>().unzip_low(right.bitcast::<S::i16s>());
-                    store(lower, &mut filtered.rows[2 + band], BEFORE + x);
-                    let (left, right) = (left + 0x8000, right + 0x8000);
-                    let upper = left.bitcast::<S::i16s>().unzip_high(right.bitcast::<S::i16s>());
-                    store(upper, &mut filtered.rows[band], BEFORE + x);
-                }
-            }
-        }
-        filtered.mirror(self.width);
-        across(
-            scale,
-            out,
-            #[inline(always)]
-            |x, at, bands| {
-                coarser_across(simd, scale, filtered, x, at, bands);
-            },
-        );
+    fn filter<S: Simd>(simd: S, rows: &Pairs<S>, taps: &Taps<S>) -> (S::i16s, S::i16s) {
+        let [first, last] = rows.filter(taps);
+        let upper = narrow(simd, (first + 0x8000) >> 16, (last + 0x8000) >> 16);
+        let lower = narrow(simd, (first << 16) >> 16, (last << 16) >> 16);
+        (upper, lower)
+    }
+}
+
+impl BandSample for i32 {
+    type Rows<S: Simd> = [Halves<S>; 2];
+
+    #[inline(always)]
+    fn load_rows<S: Simd>(simd: S, rows: &[&[i32]; 4], x: usize) -> [Halves<S>; 2] {
+        [Halves::load(simd, rows, x), Halves::load(simd, rows, x + S::i32s::LEN)]
+    }
+
+    #[inline(always)]
+    fn filter<S: Simd>(_simd: S, rows: &[Halves<S>; 2], taps: &Taps<S>) -> (S::i16s, S::i16s) {
+        let (left, right) = (rows[0].filter(taps), rows[1].filter(taps));
+        let lower = left.bitcast::<S::i16s>().unzip_low(right.bitcast::<S::i16s>());
+        let (left, right) = (left + 0x8000, right + 0x8000);
+        let upper = left.bitcast::<S::i16s>().unzip_high(right.bitcast::<S::i16s>());
+        (upper, lower)
     }
 }
 

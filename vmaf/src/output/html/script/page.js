@@ -38,7 +38,12 @@ function frameName(row) {
 }
 
 const SERIES = 8;
-const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+// An element's colour is computed for the theme; the property itself names the colours of both.
+const palette = document.body.appendChild(element("i", { hidden: true }));
+function color(name) {
+  palette.style.color = `var(--${name})`;
+  return getComputedStyle(palette).color;
+}
 const seriesVariable = (encode) => `--series-${(encode % SERIES) + 1}`;
 const seriesColor = (encode) => color(seriesVariable(encode).slice(2));
 const seriesDash = (encode) => (encode < SERIES ? [] : [8, 4]);
