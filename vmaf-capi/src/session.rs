@@ -224,7 +224,10 @@ impl Session {
             let is_later = |name: &str| !FIRST_WITH_THREADS.contains(&name);
             self.requests.sort_by_key(|(feature, _)| is_later(feature.name));
         }
-        let job = Job::new(format, 1)
+        let job = Job::new(format, 1);
+        // Without threads, pictures are measured by the caller; otherwise reading them returns.
+        let job = if threads == 0 { job } else { job.background() };
+        let job = job
             .threads(threads.clamp(1, MAX_THREADS) as usize)
             .level(Level::masked(cpu_mask as u32))
             .every(u64::from(subsample));

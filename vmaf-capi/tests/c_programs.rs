@@ -59,7 +59,7 @@ fn compile(source: &Path, folder: &Path, flags: &[&str]) -> PathBuf {
     rpath.push(folder);
     let mut command = compiler();
     command.args(flags).arg(source).arg("-o").arg(&program);
-    run_silent(command.arg("-L").arg(folder).arg(rpath).args(["-lvmaf", "-lm", "-pthread"]));
+    run_silent(command.arg("-L").arg(folder).arg(rpath).args(["-lvmaf", "-lm", "-ldl", "-pthread"]));
     program
 }
 
@@ -96,6 +96,7 @@ macro_rules! programs {
 // All of `scores` takes minutes without optimisation.
 programs! {
     arguments [];
+    callers [];
     frames [];
     models [];
     outputs [];

@@ -250,9 +250,12 @@ impl Options {
         suffix
     }
 
-    /// The options that are not at their defaults, with all digits.
-    pub(crate) fn given(&self) -> &impl std::fmt::Debug {
-        &self.set
+    /// The options that are not at their defaults, with all digits, for fingerprints.
+    pub(crate) fn identity(&self) -> impl Iterator<Item = String> {
+        self.set.iter().map(|(name, value)| match value {
+            Value::Float(value) => format!("{name}={value}"),
+            other => format!("{name}={}", other.text()),
+        })
     }
 
     /// The options that are not at their defaults, by full name, as text.

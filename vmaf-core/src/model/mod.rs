@@ -216,10 +216,21 @@ impl Model {
         &self.digest
     }
 
-    /// One line that contains everything that the model's columns depend on.
-    pub(crate) fn identity(&self) -> String {
-        let Self { label, digest, inputs, map, least_bit_depth, .. } = self;
-        format!("{label} {digest} {inputs:?} {map:?} {least_bit_depth}")
+    /// Everything that the model's columns depend on, as lines for fingerprints: the file's digest,
+    /// and the settings that can differ from the file's.
+    pub(crate) fn identity(&self) -> Vec<String> {
+        let transformed = self.map.transform.as_ref().is_some_and(|transform| transform.enabled);
+        let clip = self.map.clip.map_or("no clip".to_owned(), |(low, high)| format!("{low} {high}"));
+        let mut lines = vec![
+            format!("model {}", self.label),
+            self.digest.clone(),
+            format!("transform {transformed}, clip {clip}, bit depth {}", self.least_bit_depth),
+        ];
+        for Input { output, options } in &self.inputs {
+            lines.push(format!("input {output}"));
+            lines.extend(options.iter().map(|(name, value)| format!("{name}={value}")));
+        }
+        lines
     }
 
     /// The transform and the clipping of the score.

@@ -21,6 +21,7 @@ pub struct Job {
     pub(super) models: Vec<Model>,
     pub(super) features: Vec<(&'static Feature, Options)>,
     pub(super) threads: usize,
+    pub(super) background: bool,
     pub(super) level: Level,
     pub(super) frames: Range<u64>,
     pub(super) every: u64,
@@ -72,6 +73,7 @@ impl Job {
             models: Vec::new(),
             features: Vec::new(),
             threads: 1,
+            background: false,
             level: Level::best(),
             frames: 0..u64::MAX,
             every: 1,
@@ -156,6 +158,14 @@ impl Job {
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// Leaves the calling thread out: even a single thread is the scorer's own, and
+    /// [`Scorer::push`](super::Scorer::push) returns while it measures.
+    #[must_use]
+    pub fn background(mut self) -> Self {
+        self.background = true;
         self
     }
 

@@ -16,6 +16,7 @@
 mod job;
 mod part;
 mod plan;
+mod pool;
 mod sampling;
 mod start;
 mod table;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 pub use job::Job;
 use part::Fingerprint;
 pub use part::Part;
+use pool::Pool;
 pub use sampling::Sampling;
 pub use table::ScoreTable;
 use worker::{Pictures, Role, SharedState, Task};
@@ -44,7 +46,8 @@ use crate::{Error, Format, Frame, FrameGroup, Result};
 /// A running job: push groups, then finish.
 pub struct Scorer {
     shared: Arc<SharedState>,
-    threads: Option<rayon::ThreadPool>,
+    /// `None` if the caller's thread measures.
+    pool: Option<Pool>,
     selection: FrameSelection,
     fingerprint: Fingerprint,
     /// The accepted formats of the reference's frames; `encodes` holds those of each encode.
@@ -209,7 +212,7 @@ impl Scorer {
         drop(group);
         let Some(slot) = slot else { return Ok(()) };
         let task = Task { index, slot, role, pictures };
-        match &self.threads {
+        match &self.pool {
             None => self.shared.measure(task),
             Some(pool) => {
                 let shared = self.shared.clone();

@@ -35,6 +35,11 @@ impl Sampling {
         Self { seed, ..self }
     }
 
+    /// The text that tells this sample from others, for fingerprints.
+    pub(super) fn identity(self) -> String {
+        format!("sample {} {} {}", self.count, self.of, self.seed)
+    }
+
     /// The sampled share of the frames, at most 1.
     #[must_use]
     pub fn share(&self) -> f64 {

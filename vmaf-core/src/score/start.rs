@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::job::Job;
 use super::part::Fingerprint;
 use super::plan::{EncodeSettings, FeatureRequest};
+use super::pool::Pool;
 use super::worker::SharedState;
-use super::{AcceptedFormats, DepthFrames, Scorer};
+use super::{AcceptedFormats, DepthFrames, Sampling, Scorer};
 use crate::error::JobError;
 use crate::feature::{Feature, Lookback, Neighbours, Options};
 use crate::model::Model;
@@ -96,10 +97,8 @@ impl Job {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             threads => threads,
         };
-        let pool = (threads > 1)
-            .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build())
-            .transpose()
-            .map_err(|error| JobError::Threads { count: threads, reason: error.to_string() })?;
+        let has_pool = threads > 1 || self.background;
+        let pool = has_pool.then(|| Pool::new(threads)).transpose()?;
         let selection = super::FrameSelection {
             frames: self.frames,
             every: self.every,
@@ -116,7 +115,7 @@ impl Job {
         let shared = SharedState::new(self.encodes.len(), threads, plans, variants, self.models);
         let mut scorer = Scorer {
             shared: Arc::new(shared),
-            threads: pool,
+            pool,
             selection,
             fingerprint,
             reference,
@@ -133,15 +132,19 @@ impl Job {
     fn fingerprint(&self, requests: &[FeatureRequest]) -> Fingerprint {
         let mut lines = vec![
             crate::VERSION.to_owned(),
-            format!("{:?} {} {:?} {}", self.format, self.encodes.len(), self.frames, self.every),
+            self.format.to_string(),
+            format!("encodes {}", self.encodes.len()),
+            format!("frames {} {} {}", self.frames.start, self.frames.end, self.every),
         ];
-        lines.extend(self.sampling.map(|sampling| format!("{sampling:?}")));
-        lines.extend(self.models.iter().map(Model::identity));
+        lines.extend(self.sampling.map(Sampling::identity));
+        lines.extend(self.models.iter().flat_map(Model::identity));
         for FeatureRequest { feature, options, of_encodes } in requests {
-            lines.push(format!("{} {:?}", feature.name, options.given()));
-            lines.extend(of_encodes.iter().map(|EncodeSettings { bit_depth, options }| {
-                format!("{bit_depth} {:?}", options.given())
-            }));
+            lines.push(format!("feature {}", feature.name));
+            lines.extend(options.identity());
+            for EncodeSettings { bit_depth, options } in of_encodes {
+                lines.push(format!("bit depth {bit_depth}"));
+                lines.extend(options.identity());
+            }
         }
         Fingerprint::from_lines(&lines)
     }

@@ -144,9 +144,15 @@ fn values_are_the_same_for_all_threads_and_levels() {
         let job = || everything(format, 1);
         let expected = run(job().level(Level::scalar()), format, frames, &[8]);
         for level in Level::available() {
-            for threads in [1, 3] {
-                let found = run(job().level(level).threads(threads), format, frames, &[8]);
-                let what = format!("{depth}-bit, {threads} threads, {}", level.name());
+            let with_threads = |threads| job().level(level).threads(threads);
+            let jobs = [
+                ("the caller's thread", with_threads(1)),
+                ("one thread", with_threads(1).background()),
+                ("three threads", with_threads(3)),
+            ];
+            for (threads, job) in jobs {
+                let found = run(job, format, frames, &[8]);
+                let what = format!("{depth}-bit, {threads}, {}", level.name());
                 assert_eq!(bits(&found[0]), bits(&expected[0]), "{what}");
             }
         }
