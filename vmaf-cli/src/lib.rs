@@ -63,6 +63,9 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
     if first.starts_with('-') && first != "-" && !asks_for_help {
         return dropin::run(arguments).map(|()| Outcome::Passed);
     }
+    if arguments.len() == 2 && first == "--version" {
+        return args::print_version().map(|()| Outcome::Passed);
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error)

@@ -66,6 +66,7 @@ mod still;
 mod y4m;
 
 pub use error::{Error, Mismatch, Result};
+pub use ffmpeg::decoder_version;
 pub use frame_index::FrameIndex;
 pub use incidents::Incidents;
 pub use matrix::Matrix;

@@ -268,7 +268,10 @@ def test_imageio_ffmpeg_is_the_default(clips, tmp_path):
 def test_installed_command(clips):
     assert command(), "the wheel installs the command"
     version = run("--version")
-    assert version.stdout.strip() == f"vmaf {vq.__version__}"
+    name, instructions, decoder = version.stdout.splitlines()
+    assert name == f"vmaf {vq.__version__}"
+    assert instructions.startswith("instruction set: ")
+    assert re.fullmatch(r"decoder: the program .*ffmpeg.*, version \S+", decoder)
     help_ = run("score", "--help")
     assert help_.returncode == 0 and "Usage: vmaf score [OPTIONS] <REF> <DIST>..." in help_.stdout
     failed = run("score", *clips, "--gate", "mean>=99.9")

@@ -171,6 +171,16 @@ pub(crate) fn print_help<C: CommandFactory>() -> Result<()> {
     print(&C::command().render_help())
 }
 
+/// Prints the version, the instruction set that kernels use, and the decoder.
+pub(crate) fn print_version() -> Result<()> {
+    terminal::print(&format!(
+        "vmaf {}\ninstruction set: {}\ndecoder: {}\n",
+        env!("CARGO_PKG_VERSION"),
+        vmaf::Level::best().name(),
+        vmaf::decoder_version()
+    ))
+}
+
 /// Prints text that the user requested. A closed pipe is not an error.
 fn print(text: &StyledStr) -> Result<()> {
     let styled = console::Term::stdout().is_term() && console::colors_enabled();

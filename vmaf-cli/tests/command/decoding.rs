@@ -251,3 +251,20 @@ fn damage_is_refused_or_counted() {
     assert!(mean(&document) < *score, "{}", mean(&document));
     assert!(steps(&document).contains("concealed by the decoder"), "{}", steps(&document));
 }
+
+#[test]
+fn the_version_names_the_instructions_and_the_decoder() {
+    let place = Place::new();
+    let short = place.vmaf("-V");
+    let name = format!("vmaf {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!((short.status, &short.stdout), (0, &name));
+    let long = place.vmaf("--version");
+    let lines: Vec<&str> = long.stdout.strip_prefix(&name).expect("the version").lines().collect();
+    let [instructions, decoder] = lines[..] else { panic!("{long:?}") };
+    let level = instructions.strip_prefix("instruction set: ").expect("a level");
+    assert!(["scalar", "avx2", "avx512", "neon"].contains(&level), "{long:?}");
+    let decoder = decoder.strip_prefix("decoder: ").expect("a decoder");
+    let way = if WITH_LIBRARIES { "FFmpeg's libraries, libavcodec " } else { "the program " };
+    let version = decoder.strip_prefix(way).expect("the way of decoding");
+    assert!(version.contains(|digit: char| digit.is_ascii_digit()), "{long:?}");
+}

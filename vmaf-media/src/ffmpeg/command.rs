@@ -24,7 +24,8 @@ pub(super) fn command(log_level: &str) -> Command {
     command
 }
 
-fn program_name() -> OsString {
+/// The program's name or path.
+pub(super) fn program_name() -> OsString {
     env::var_os(VARIABLE).filter(|name| !name.is_empty()).unwrap_or_else(|| "ffmpeg".into())
 }
 

@@ -29,6 +29,7 @@ mod report;
 mod scaler;
 mod timestamps;
 mod tracks;
+mod version;
 
 #[cfg(feature = "ffmpeg")]
 mod decoded;
@@ -55,6 +56,7 @@ mod program_scaler;
 
 use cropped::cropped;
 pub(crate) use scaler::PictureScaler;
+pub use version::decoder_version;
 
 use crate::accepted::Accepted;
 use crate::message::Message;

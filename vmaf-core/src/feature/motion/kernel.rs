@@ -26,7 +26,7 @@ use fearless_simd::prelude::*;
 use crate::Plane;
 use crate::numeric::reflect;
 use crate::simd::aligned::{AlignedRow, load, store};
-use crate::simd::pairs::{interleave_high, interleave_low, narrow, taps};
+use crate::simd::pairs::{DotSum, dot, interleave_high, interleave_low, narrow, taps};
 use crate::simd::samples::Load;
 use crate::simd::{Kernel, Level};
 
@@ -159,11 +159,12 @@ impl<S: Simd> Vertical<S> {
         let (c, d): (S::i16s, S::i16s) = (load(simd, rows[2], x), load(simd, rows[3], x));
         let e: S::i16s = load(simd, rows[4], x);
         let (outer, inner) = (a + e, b + d);
-        let low = interleave_low(simd, outer, inner).pairwise_dot_product(self.outer)
-            + interleave_low(simd, c, self.one).pairwise_dot_product(self.middle);
-        let high = interleave_high(simd, outer, inner).pairwise_dot_product(self.outer)
-            + interleave_high(simd, c, self.one).pairwise_dot_product(self.middle);
-        [low >> self.shift, high >> self.shift]
+        let (mut low, mut high) = (DotSum::new(simd, 0), DotSum::new(simd, 0));
+        low.add(simd, interleave_low(simd, outer, inner), self.outer);
+        low.add(simd, interleave_low(simd, c, self.one), self.middle);
+        high.add(simd, interleave_high(simd, outer, inner), self.outer);
+        high.add(simd, interleave_high(simd, c, self.one), self.middle);
+        [low.total(simd) >> self.shift, high.total(simd) >> self.shift]
     }
 
     /// Filters a row and returns true if all of it fits 16 bits.
@@ -209,13 +210,14 @@ fn horizontal<S: Simd>(simd: S, row: &[i16], x: usize) -> [S::i32s; 2] {
     let before: S::i16s = load(simd, row, PAD + x - 2);
     let here: S::i16s = load(simd, row, PAD + x);
     let behind: S::i16s = load(simd, row, PAD + x + 2);
-    let even = before.pairwise_dot_product(taps(simd, a, b))
-        + here.pairwise_dot_product(taps(simd, c, d))
-        + behind.pairwise_dot_product(taps(simd, e, 0));
-    let odd = before.pairwise_dot_product(taps(simd, 0, a))
-        + here.pairwise_dot_product(taps(simd, b, c))
-        + behind.pairwise_dot_product(taps(simd, d, e));
-    [even, odd]
+    let (mut even, mut odd) = (DotSum::new(simd, 0), DotSum::new(simd, 0));
+    even.add(simd, before, taps(simd, a, b));
+    even.add(simd, here, taps(simd, c, d));
+    even.add(simd, behind, taps(simd, e, 0));
+    odd.add(simd, before, taps(simd, 0, a));
+    odd.add(simd, here, taps(simd, b, c));
+    odd.add(simd, behind, taps(simd, d, e));
+    [even.total(simd), odd.total(simd)]
 }
 
 /// The sum of the lanes.
@@ -245,7 +247,7 @@ fn narrow_sum<S: Simd>(simd: S, row: &[i16], width: usize) -> u64 {
                 values[i] = 0;
             }
         }
-        sums += values.abs().pairwise_dot_product(one);
+        sums += dot(simd, values.abs(), one);
     }
     total::<S>(sums)
 }

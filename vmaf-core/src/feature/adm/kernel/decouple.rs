@@ -13,7 +13,7 @@ use fearless_simd::prelude::*;
 
 use super::rows::Detail;
 use crate::simd::aligned::{load, store};
-use crate::simd::pairs::{interleave_high, interleave_low, narrow};
+use crate::simd::pairs::{dot, interleave_high, interleave_low, narrow};
 
 /// The least magnitude of a reference coefficient for which [`follow`] divides.
 pub(super) const LARGE: i32 = 1 << 14;
@@ -84,9 +84,9 @@ impl<S: Simd> Products<S> {
 fn same_pairs<S: Simd>(simd: S, o: S::i16s, t: S::i16s) -> (S::i32s, bool) {
     // Sums below 2^31, so that each is rounded once.
     let products = Products::<S> {
-        along: o.pairwise_dot_product(t).to_float(),
-        of_o: o.pairwise_dot_product(o).to_float(),
-        of_t: t.pairwise_dot_product(t).to_float(),
+        along: dot(simd, o, t).to_float(),
+        of_o: dot(simd, o, o).to_float(),
+        of_t: dot(simd, t, t).to_float(),
     };
     // Five roundings of 2^-24 at most.
     products.same(simd, 1.0 / (1 << 20) as f32)

@@ -11,7 +11,7 @@ use super::super::scale::{HIGH, LOW, Scale, mirrored};
 use super::rows::{Detail, SLACK};
 use crate::Plane;
 use crate::simd::aligned::{AlignedRow, load, prefetch, store};
-use crate::simd::pairs::{interleave_high, interleave_low, narrow, taps};
+use crate::simd::pairs::{DotSum, interleave_high, interleave_low, narrow, taps};
 use crate::simd::samples::Load;
 
 /// Columns that the filter reads before a row's first.
@@ -287,9 +287,11 @@ impl BandSample for i32 {
 
 /// A filter as pairs of 16-bit integers, and how its sums are brought back.
 struct Taps<S: Simd> {
+    simd: S,
     first: S::i16s,
     last: S::i16s,
-    round: S::i32s,
+    /// Half of the unit of the shifted sum.
+    round: u32,
     shift: u32,
 }
 
@@ -297,23 +299,27 @@ impl<S: Simd> Taps<S> {
     #[inline(always)]
     fn new(simd: S, filter: &[i32; 4], shift: u32) -> Self {
         Self {
+            simd,
             first: taps(simd, filter[0], filter[1]),
             last: taps(simd, filter[2], filter[3]),
-            round: S::i32s::splat(simd, (1 << shift) >> 1),
+            round: (1 << shift) >> 1,
             shift,
         }
     }
 
-    /// The sum of four values' products, of two pairs in each lane.
+    /// `start` and the sum of four values' products, of two pairs in each lane.
     #[inline(always)]
-    fn sum(&self, first: S::i16s, last: S::i16s) -> S::i32s {
-        first.pairwise_dot_product(self.first) + last.pairwise_dot_product(self.last)
+    fn sum(&self, start: u32, first: S::i16s, last: S::i16s) -> S::i32s {
+        let mut sum = DotSum::new(self.simd, start);
+        sum.add(self.simd, first, self.first);
+        sum.add(self.simd, last, self.last);
+        sum.total(self.simd)
     }
 
-    /// The same, rounded and shifted.
+    /// The sum, rounded and shifted.
     #[inline(always)]
     fn dot(&self, first: S::i16s, last: S::i16s) -> S::i32s {
-        (self.sum(first, last) + self.round) >> self.shift
+        self.sum(self.round, first, last) >> self.shift
     }
 
     /// Sums of 16 bits of two vectors of places.
@@ -325,7 +331,7 @@ impl<S: Simd> Taps<S> {
     /// Sums of 32 bits of places' upper and lower halves.
     #[inline(always)]
     fn dot_halves(&self, upper: (S::i16s, S::i16s), lower: (S::i16s, S::i16s)) -> S::i32s {
-        (self.sum(upper.0, upper.1) << (16 - self.shift)) + self.dot(lower.0, lower.1)
+        (self.sum(0, upper.0, upper.1) << (16 - self.shift)) + self.dot(lower.0, lower.1)
     }
 }
 
@@ -386,7 +392,7 @@ impl<S: Simd> Halves<S> {
     #[inline(always)]
     fn filter(&self, taps: &Taps<S>) -> S::i32s {
         let lower = taps.dot(self.first.lower, self.last.lower);
-        taps.sum(self.first.upper, self.last.upper) + lower
+        taps.sum(0, self.first.upper, self.last.upper) + lower
     }
 }
 

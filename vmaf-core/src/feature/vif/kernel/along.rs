@@ -122,13 +122,21 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 add::<S, 2>(simd, load(simd, maps, lower), weights, &mut cross_low);
             }
         });
-        let mut means = Means { mean, square: high, cross: cross_high };
-        for k in 0..2 {
-            means.mean[k] = whole::<S>(mean[k], SCALE);
-            means.square[k] = joined::<S>(high[k], low[k], SCALE);
-            means.cross[k] = joined::<S>(cross_high[k], cross_low[k], SCALE);
+        let both = [0, 1];
+        Means {
+            mean: both.map(
+                #[inline(always)]
+                |k| whole(simd, mean[k], SCALE),
+            ),
+            square: both.map(
+                #[inline(always)]
+                |k| joined(simd, high[k], low[k], SCALE),
+            ),
+            cross: both.map(
+                #[inline(always)]
+                |k| joined(simd, cross_high[k], cross_low[k], SCALE),
+            ),
         }
-        means
     }
 
     /// Sums along the block's rows with the next scale's window, which gives that scale's picture
@@ -155,8 +163,8 @@ impl<const SCALE: usize> Blocks<SCALE> {
                     let means = load(simd, means, pair * lanes);
                     add::<S, 2>(simd, means, Self::ALONG_NEXT[pair], &mut mean);
                 });
-                let first = whole::<S>(mean[0], Self::NEXT) >> 16;
-                let second = whole::<S>(mean[1], Self::NEXT) >> 16;
+                let first = whole(simd, mean[0], Self::NEXT) >> 16;
+                let second = whole(simd, mean[1], Self::NEXT) >> 16;
                 let words: S::u16s = first.narrow(second);
                 store(words, out, 2 * two * lanes);
             }

@@ -6,6 +6,7 @@ use super::block::{Blocks, CROSS, KEPT, MAPS, MEAN, Maps, ROWS, SQUARE};
 use super::picture::Picture;
 use super::windows::{add, high_products, low_products, signed, start, unrolled, whole, words_at};
 use crate::simd::aligned::{load, store};
+use crate::simd::pairs::DotSum;
 
 impl<const SCALE: usize> Blocks<SCALE> {
     /// Sums down the columns of a block: a picture's mean and square, its product with the
@@ -86,27 +87,38 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 add_products::<S, P, ROWS>(simd, own, other, Self::DOWN[pair], &mut crosses);
             }
         });
-        let mut column = Column { mean, smaller, square: mean, cross: mean };
-        for smaller in &mut column.smaller {
-            *smaller = whole::<S>(*smaller, Self::NEXT);
+        let none = S::u32s::splat(simd, 0);
+        let mut column = Column {
+            mean: [none; ROWS],
+            smaller: [none; KEPT],
+            square: [none; ROWS],
+            cross: [none; ROWS],
+        };
+        for k in 0..KEPT {
+            column.smaller[k] = whole(simd, smaller[k], Self::NEXT);
         }
         for k in 0..ROWS {
-            column.mean[k] = whole::<S>(mean[k], SCALE);
-            column.square[k] = self.product::<S, P>(squares[0][k], squares[1][k]);
-            column.cross[k] = self.product::<S, P>(crosses[0][k], crosses[1][k]);
+            column.mean[k] = whole(simd, mean[k], SCALE);
+            column.square[k] = self.product::<S, P>(simd, squares[0][k], squares[1][k]);
+            column.cross[k] = self.product::<S, P>(simd, crosses[0][k], crosses[1][k]);
         }
         column
     }
 
     /// The mean of products from the sums of their halves.
     #[inline(always)]
-    fn product<S: Simd, P: Picture>(&self, high: S::u32s, low: S::u32s) -> S::u32s {
+    fn product<S: Simd, P: Picture>(
+        &self,
+        simd: S,
+        high: DotSum<S>,
+        low: DotSum<S>,
+    ) -> S::u32s {
         if P::IS_BYTE {
             // 2^16 times a product of two bytes fits, and nothing is shifted out.
-            return low;
+            return low.total(simd).bitcast();
         }
-        let high = whole::<S>(high, SCALE) << (16 - self.product_shift);
-        high + (whole::<S>(low, SCALE) >> self.product_shift)
+        let high = whole(simd, high, SCALE) << (16 - self.product_shift);
+        high + (whole(simd, low, SCALE) >> self.product_shift)
     }
 }
 
@@ -126,7 +138,7 @@ fn add_products<S: Simd, P: Picture, const WINDOWS: usize>(
     a: S::u32s,
     b: S::u32s,
     weights: [u32; WINDOWS],
-    sums: &mut [[S::u32s; WINDOWS]; 2],
+    sums: &mut [[DotSum<S>; WINDOWS]; 2],
 ) {
     add::<S, WINDOWS>(simd, signed::<S>(low_products::<S>(a, b)), weights, &mut sums[1]);
     if !P::IS_BYTE {

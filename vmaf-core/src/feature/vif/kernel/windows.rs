@@ -14,7 +14,7 @@
 use fearless_simd::{Simd, prelude::*};
 
 use super::super::filter::WEIGHT_SHIFT;
-use crate::simd::pairs::{add_dot, mul_high_unsigned};
+use crate::simd::pairs::{DotSum, mul_high_unsigned};
 
 /// The highest bits of both words.
 const SIGNS: u32 = 0x8000_8000;
@@ -66,8 +66,8 @@ pub(super) fn start<S: Simd, const WINDOWS: usize>(
     simd: S,
     scale: usize,
     value: u32,
-) -> [S::u32s; WINDOWS] {
-    [S::u32s::splat(simd, value >> WEIGHT_SHIFT[scale]); WINDOWS]
+) -> [DotSum<S>; WINDOWS] {
+    [DotSum::new(simd, value >> WEIGHT_SHIFT[scale]); WINDOWS]
 }
 
 /// Adds a pair's products to some windows' sums, each with its weights.
@@ -76,29 +76,34 @@ pub(super) fn add<S: Simd, const WINDOWS: usize>(
     simd: S,
     pair: S::u32s,
     weights: [u32; WINDOWS],
-    sums: &mut [S::u32s; WINDOWS],
+    sums: &mut [DotSum<S>; WINDOWS],
 ) {
     for window in 0..WINDOWS {
         // Known when compiled: not all windows reach all pairs.
         if weights[window] != 0 {
             let weights = S::u32s::splat(simd, weights[window]).bitcast();
-            let sum = add_dot(simd, sums[window].bitcast(), pair.bitcast(), weights);
-            sums[window] = sum.bitcast();
+            sums[window].add(simd, pair.bitcast(), weights);
         }
     }
 }
 
 /// The sum in a window of `scale`, whose weights may be shifted.
 #[inline(always)]
-pub(super) fn whole<S: Simd>(sum: S::u32s, scale: usize) -> S::u32s {
+pub(super) fn whole<S: Simd>(simd: S, sum: DotSum<S>, scale: usize) -> S::u32s {
+    let sum: S::u32s = sum.total(simd).bitcast();
     if WEIGHT_SHIFT[scale] > 0 { sum << WEIGHT_SHIFT[scale] } else { sum }
 }
 
 /// A number from the sums of its halves in a window of `scale`, of which the lower ones are signed.
 #[inline(always)]
-pub(super) fn joined<S: Simd>(high: S::u32s, low: S::u32s, scale: usize) -> S::u32s {
-    let carried = whole::<S>(low, scale).bitcast::<S::i32s>() >> 16;
-    whole::<S>(high, scale) + carried.bitcast::<S::u32s>()
+pub(super) fn joined<S: Simd>(
+    simd: S,
+    high: DotSum<S>,
+    low: DotSum<S>,
+    scale: usize,
+) -> S::u32s {
+    let carried = whole(simd, low, scale).bitcast::<S::i32s>() >> 16;
+    whole(simd, high, scale) + carried.bitcast::<S::u32s>()
 }
 
 /// The words of two columns' numbers from bit `shift` on, as a pair.
