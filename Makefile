@@ -4,7 +4,7 @@
 RUNS ?= 3
 PREFIX ?= /usr/local
 
-.PHONY: help demo test package recorded bench instructions instructions-record doc public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
+.PHONY: help demo test package recorded bench instructions instructions-record arm arm-instructions arm-instructions-record doc public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
@@ -13,6 +13,8 @@ help:
 	@echo "make recorded  compare the released command with the recorded figures of libvmaf"
 	@echo "make bench   time the command beside libvmaf (LIBVMAF=path to its tool, RUNS=$(RUNS))"
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
+	@echo "make arm     test the build for 64-bit Arm under emulation"
+	@echo "make arm-instructions  count the instructions of a frame on Arm, under emulation"
 	@echo "make build   build the command: target/release/vmaf"
 	@echo "make install-capi  install libvmaf.so.3, headers and libvmaf.pc in PREFIX=$(PREFIX)"
 	@echo "make ffmpeg-capi  build an unmodified FFmpeg with libvmaf.so.3, to try it"
@@ -52,6 +54,15 @@ install-capi:
 
 ffmpeg-capi: system
 	@scripts/ffmpeg-with-capi.sh
+
+arm: system
+	@scripts/arm.sh
+
+arm-instructions: system
+	@scripts/instructions.sh arm
+
+arm-instructions-record: system
+	@scripts/instructions.sh arm record
 
 doc: system
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
