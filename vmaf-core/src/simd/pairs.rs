@@ -167,7 +167,8 @@ by_level! {
 pub(crate) struct DotSum<S: Simd> {
     /// On Arm, sums of the products of the lower halves of vectors, otherwise of all.
     sum: S::i32s,
-    /// Sums of the products of the upper halves, on Arm only.
+    /// Sums of the products of the upper halves.
+    #[cfg(target_arch = "aarch64")]
     upper: S::i32s,
 }
 
@@ -181,7 +182,11 @@ impl<S: Simd> DotSum<S> {
             let sum = S::u64s::splat(simd, value.into()).bitcast();
             return Self { sum, upper: sum };
         }
-        Self { sum: S::i32s::splat(simd, value as i32), upper: S::i32s::splat(simd, 0) }
+        Self {
+            sum: S::i32s::splat(simd, value as i32),
+            #[cfg(target_arch = "aarch64")]
+            upper: S::i32s::splat(simd, 0),
+        }
     }
 
     /// Adds the dot products of `a` and `b`.
