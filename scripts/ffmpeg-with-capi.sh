@@ -11,7 +11,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 folder=$PWD/target/ffmpeg-capi
 read -r -a suites <<<"${SUITES:-sid trixie bookworm}"
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 mkdir -p "$folder"
 
 prefix=${VMAF_PREFIX:-}
@@ -19,29 +18,6 @@ if [ -z "$prefix" ]; then
     prefix=$folder/prefix
     PREFIX=$prefix scripts/install-capi.sh >&2
 fi
-
-# `download SUITE` brings FFmpeg's source to target/ffmpeg-capi/SUITE. The machine's own list of
-# packages stays as it is.
-download() {
-    local apt=$folder/$1/apt
-    [ -d "$folder/$1/source" ] && return
-    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$folder/$1/part"
-    echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian $1 main" >"$apt/sources.list"
-    cat >"$apt/apt.conf" <<END
-Dir::Etc::SourceList "$apt/sources.list";
-Dir::Etc::SourceParts "/dev/null";
-Dir::State::Lists "$apt/lists";
-Dir::Cache "$apt/cache";
-APT::Sandbox::User "$(id -un)";
-END
-    export APT_CONFIG=$apt/apt.conf
-    apt-get update -qq || return
-    (cd "$apt" && apt-get source -qq --download-only --tar-only ffmpeg) || return
-    # FFmpeg's release, without Debian's patches.
-    tar -xJf "$apt"/ffmpeg_*.orig.tar.xz -C "$folder/$1/part" --strip-components=1 || return
-    rm -r "$apt"
-    mv "$folder/$1/part" "$folder/$1/source"
-}
 
 # `configure SUITE` selects what the filter needs, and an H.264 decoder for encodes.
 configure() {
@@ -59,7 +35,7 @@ configure() {
 
 suite=
 for candidate in "${suites[@]}"; do
-    if download "$candidate" >&2 && (configure "$candidate"); then
+    if scripts/debian-source.sh "$candidate" ffmpeg "$folder/$candidate/source" >&2 && (configure "$candidate"); then
         suite=$candidate
         break
     fi

@@ -147,16 +147,30 @@ by_level! {
     |a, b, i| ((u32::from(a[i]) * u32::from(b[i])) >> 16) as u16
 }
 
-by_level! {
-    /// The sums of neighbouring products.
-    dot(i16s) -> i32s, _mm256_madd_epi16, _mm512_madd_epi16,
-    neon |a, b: int16x8_t| -> int32x4_t {
-        vpaddq_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b))
-    },
-    |a, b, i| {
-        let product = |i: usize| i32::from(a[i]) * i32::from(b[i]);
-        product(2 * i).wrapping_add(product(2 * i + 1))
+/// The sums of neighbouring products.
+#[inline(always)]
+pub(crate) fn dot<S: Simd>(simd: S, a: S::i16s, b: S::i16s) -> S::i32s {
+    dots(simd, [(a, b)])
+}
+
+/// The sums of neighbouring products of all pairs of vectors.
+#[inline(always)]
+pub(crate) fn dots<S: Simd, const N: usize>(simd: S, pairs: [(S::i16s, S::i16s); N]) -> S::i32s {
+    // fearless_simd takes five instructions for each pair on Arm; these are two, and one for all.
+    #[cfg(target_arch = "aarch64")]
+    if let fearless_simd::Level::Neon(_) = simd.level() {
+        let mut sum = DotSum::new(simd, 0);
+        for (a, b) in pairs {
+            sum.add(simd, a, b);
+        }
+        return sum.total(simd);
     }
+    let _ = simd;
+    let mut sum = pairs[0].0.pairwise_dot_product(pairs[0].1);
+    for (a, b) in pairs.into_iter().skip(1) {
+        sum += a.pairwise_dot_product(b);
+    }
+    sum
 }
 
 /// A sum of many [dot products](dot), modulo 2^32.
@@ -244,7 +258,8 @@ impl<S: Simd> DotSum<S> {
                 return;
             }
         }
-        self.sum += dot(simd, a, b);
+        let _ = simd;
+        self.sum = self.sum + a.pairwise_dot_product(b);
     }
 
     /// The sums.

@@ -26,7 +26,7 @@ use fearless_simd::prelude::*;
 use crate::Plane;
 use crate::numeric::reflect;
 use crate::simd::aligned::{AlignedRow, load, store};
-use crate::simd::pairs::{DotSum, dot, interleave_high, interleave_low, narrow, taps};
+use crate::simd::pairs::{dot, dots, interleave_high, interleave_low, narrow, taps};
 use crate::simd::samples::Load;
 use crate::simd::{Kernel, Level};
 
@@ -159,12 +159,11 @@ impl<S: Simd> Vertical<S> {
         let (c, d): (S::i16s, S::i16s) = (load(simd, rows[2], x), load(simd, rows[3], x));
         let e: S::i16s = load(simd, rows[4], x);
         let (outer, inner) = (a + e, b + d);
-        let (mut low, mut high) = (DotSum::new(simd, 0), DotSum::new(simd, 0));
-        low.add(simd, interleave_low(simd, outer, inner), self.outer);
-        low.add(simd, interleave_low(simd, c, self.one), self.middle);
-        high.add(simd, interleave_high(simd, outer, inner), self.outer);
-        high.add(simd, interleave_high(simd, c, self.one), self.middle);
-        [low.total(simd) >> self.shift, high.total(simd) >> self.shift]
+        let pairs = (interleave_low(simd, outer, inner), interleave_low(simd, c, self.one));
+        let low = dots(simd, [(pairs.0, self.outer), (pairs.1, self.middle)]);
+        let pairs = (interleave_high(simd, outer, inner), interleave_high(simd, c, self.one));
+        let high = dots(simd, [(pairs.0, self.outer), (pairs.1, self.middle)]);
+        [low >> self.shift, high >> self.shift]
     }
 
     /// Filters a row and returns true if all of it fits 16 bits.
@@ -210,14 +209,9 @@ fn horizontal<S: Simd>(simd: S, row: &[i16], x: usize) -> [S::i32s; 2] {
     let before: S::i16s = load(simd, row, PAD + x - 2);
     let here: S::i16s = load(simd, row, PAD + x);
     let behind: S::i16s = load(simd, row, PAD + x + 2);
-    let (mut even, mut odd) = (DotSum::new(simd, 0), DotSum::new(simd, 0));
-    even.add(simd, before, taps(simd, a, b));
-    even.add(simd, here, taps(simd, c, d));
-    even.add(simd, behind, taps(simd, e, 0));
-    odd.add(simd, before, taps(simd, 0, a));
-    odd.add(simd, here, taps(simd, b, c));
-    odd.add(simd, behind, taps(simd, d, e));
-    [even.total(simd), odd.total(simd)]
+    let even = [(before, taps(simd, a, b)), (here, taps(simd, c, d)), (behind, taps(simd, e, 0))];
+    let odd = [(before, taps(simd, 0, a)), (here, taps(simd, b, c)), (behind, taps(simd, d, e))];
+    [dots(simd, even), dots(simd, odd)]
 }
 
 /// The sum of the lanes.

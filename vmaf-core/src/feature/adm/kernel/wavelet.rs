@@ -11,7 +11,7 @@ use super::super::scale::{HIGH, LOW, Scale, mirrored};
 use super::rows::{Detail, SLACK};
 use crate::Plane;
 use crate::simd::aligned::{AlignedRow, load, prefetch, store};
-use crate::simd::pairs::{DotSum, interleave_high, interleave_low, narrow, taps};
+use crate::simd::pairs::{dots, interleave_high, interleave_low, narrow, taps};
 use crate::simd::samples::Load;
 
 /// Columns that the filter reads before a row's first.
@@ -290,8 +290,7 @@ struct Taps<S: Simd> {
     simd: S,
     first: S::i16s,
     last: S::i16s,
-    /// Half of the unit of the shifted sum.
-    round: u32,
+    round: S::i32s,
     shift: u32,
 }
 
@@ -302,24 +301,21 @@ impl<S: Simd> Taps<S> {
             simd,
             first: taps(simd, filter[0], filter[1]),
             last: taps(simd, filter[2], filter[3]),
-            round: (1 << shift) >> 1,
+            round: S::i32s::splat(simd, (1 << shift) >> 1),
             shift,
         }
     }
 
-    /// `start` and the sum of four values' products, of two pairs in each lane.
+    /// The sum of four values' products, of two pairs in each lane.
     #[inline(always)]
-    fn sum(&self, start: u32, first: S::i16s, last: S::i16s) -> S::i32s {
-        let mut sum = DotSum::new(self.simd, start);
-        sum.add(self.simd, first, self.first);
-        sum.add(self.simd, last, self.last);
-        sum.total(self.simd)
+    fn sum(&self, first: S::i16s, last: S::i16s) -> S::i32s {
+        dots(self.simd, [(first, self.first), (last, self.last)])
     }
 
     /// The sum, rounded and shifted.
     #[inline(always)]
     fn dot(&self, first: S::i16s, last: S::i16s) -> S::i32s {
-        self.sum(self.round, first, last) >> self.shift
+        (self.sum(first, last) + self.round) >> self.shift
     }
 
     /// Sums of 16 bits of two vectors of places.
@@ -331,7 +327,7 @@ impl<S: Simd> Taps<S> {
     /// Sums of 32 bits of places' upper and lower halves.
     #[inline(always)]
     fn dot_halves(&self, upper: (S::i16s, S::i16s), lower: (S::i16s, S::i16s)) -> S::i32s {
-        (self.sum(0, upper.0, upper.1) << (16 - self.shift)) + self.dot(lower.0, lower.1)
+        (self.sum(upper.0, upper.1) << (16 - self.shift)) + self.dot(lower.0, lower.1)
     }
 }
 
@@ -392,7 +388,7 @@ impl<S: Simd> Halves<S> {
     #[inline(always)]
     fn filter(&self, taps: &Taps<S>) -> S::i32s {
         let lower = taps.dot(self.first.lower, self.last.lower);
-        taps.sum(0, self.first.upper, self.last.upper) + lower
+        taps.sum(self.first.upper, self.last.upper) + lower
     }
 }
 

@@ -122,21 +122,14 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 add::<S, 2>(simd, load(simd, maps, lower), weights, &mut cross_low);
             }
         });
-        let both = [0, 1];
-        Means {
-            mean: both.map(
-                #[inline(always)]
-                |k| whole(simd, mean[k], SCALE),
-            ),
-            square: both.map(
-                #[inline(always)]
-                |k| joined(simd, high[k], low[k], SCALE),
-            ),
-            cross: both.map(
-                #[inline(always)]
-                |k| joined(simd, cross_high[k], cross_low[k], SCALE),
-            ),
+        let none = [S::u32s::splat(simd, 0); 2];
+        let mut means = Means { mean: none, square: none, cross: none };
+        for k in 0..2 {
+            means.mean[k] = whole(simd, mean[k], SCALE);
+            means.square[k] = joined(simd, high[k], low[k], SCALE);
+            means.cross[k] = joined(simd, cross_high[k], cross_low[k], SCALE);
         }
+        means
     }
 
     /// Sums along the block's rows with the next scale's window, which gives that scale's picture
