@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks a built website: links, anchors, pictures, the search index, and that nothing is loaded from
-other hosts.
+"""Checks a built website: links, anchors, pictures and the search index, and that nothing is loaded
+from other hosts.
 
     scripts/site-check.py FOLDER
 """
@@ -14,7 +14,12 @@ from urllib.parse import unquote, urlsplit
 # Elements that load something, and the attribute with its address.
 LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 # Words that the search must find, each with the page whose text has it.
-SEARCHED = {"harmonic_mean": "pooling", "xpsnr": "metrics", "--offset": "alignment", "bd_rate": "python"}
+SEARCHED = {
+    "harmonic_mean": "pooling",
+    "xpsnr": "metrics",
+    "--offset": "alignment",
+    "bd_rate": "python",
+}
 
 
 class Page(HTMLParser):
@@ -40,7 +45,9 @@ class Page(HTMLParser):
 
 def problems(folder: Path):
     """Yields a sentence for each problem."""
-    paths = [path for path in folder.rglob("*.html") if path.relative_to(folder).parts[0] != "rustdoc"]
+    paths = [
+        path for path in folder.rglob("*.html") if path.relative_to(folder).parts[0] != "rustdoc"
+    ]
     pages = {path.resolve(): Page(path) for path in paths}
     for path, page in pages.items():
         name = path.relative_to(folder.resolve())

@@ -75,7 +75,9 @@ class Site:
 
         settings = (ROOT / "docs/site/zensical.toml").read_text(encoding="utf-8")
         if url := os.environ.get("SITE_URL"):
-            settings = settings.replace("[project]\n", f"[project]\nsite_url = {json.dumps(url)}\n", 1)
+            settings = settings.replace(
+                "[project]\n", f"[project]\nsite_url = {json.dumps(url)}\n", 1
+            )
         if self.repository:
             link = {"icon": "lucide/git-branch", "link": self.repository, "name": "Repository"}
             settings += "\n[[project.extra.social]]\n"
@@ -103,6 +105,8 @@ class Site:
         if to is None and path.startswith("docs/") and match["image"]:
             to = path.removeprefix("docs/")
         if to is not None:
+            if path in self.pages and text == target.removeprefix("../"):
+                text = title(path)
             to = relpath(to, PurePosixPath(self.pages[source]).parent)
             return f"{match['image']}[{text}]({to}{'#' + anchor if anchor else ''})"
         if not self.repository:
@@ -119,7 +123,9 @@ class Site:
                 heading = (re.findall(r"^#+ (.*)", text, re.MULTILINE) or [heading])[-1]
                 parts.append(self.relink(text, NOTEBOOK))
                 if not parts[1:]:
-                    parts.append("This page is a notebook: [download it](encoders.ipynb) to run it.")
+                    parts.append(
+                        "This page is a notebook: [download it](encoders.ipynb) to run it."
+                    )
                 continue
             parts.append(f"```python\n{text}\n```")
             for output in cell["outputs"]:
@@ -135,6 +141,12 @@ class Site:
                     printed = "".join(output.get("text") or data["text/plain"]).strip("\n")
                     parts.append(f"```text\n{printed}\n```")
         return "\n\n".join(parts) + "\n"
+
+
+def title(path: str) -> str:
+    """Returns the title of a page, which on the website stands for the name of its file."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return re.search(r'# ([^"\\\n]+)', text)[1]
 
 
 def split_code(text: str):
@@ -174,7 +186,8 @@ def html_output(text: str) -> str:
     """Returns the HTML of a notebook's output; tables have the style of the website."""
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)
     text = re.sub(r'<(table|tr)( \w+="[^"]*")+>', r"<\1>", text)
-    return "\n".join(line for line in text.splitlines() if line.strip())
+    text = "\n".join(line for line in text.splitlines() if line.strip())
+    return f'<div class="notebook-output">\n{text}\n</div>'
 
 
 def rustdoc_links() -> str:

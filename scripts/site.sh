@@ -16,8 +16,7 @@ mkdir -p "$build"
 scripts/site-pages.py "$build"
 target/site-tools/bin/zensical build --strict --config-file "$build/zensical.toml"
 if [ -f target/doc/vmaf/index.html ]; then
-    mkdir "$build/site/rustdoc"
-    cp -r target/doc/. "$build/site/rustdoc"
+    cp -r target/doc "$build/site/rustdoc"
 fi
 scripts/site-check.py "$build/site"
 mv "$build/site" "$site"
