@@ -39,6 +39,9 @@ ELSEWHERE = {
 RUSTDOC_MARK = "<!-- The website links to the documentation of the crates here. -->"
 CRATES = ["vmaf", "vmaf_core", "vmaf_media"]
 
+# Every subject occurs in the changelog, where nobody looks for it.
+NOT_SEARCHED = "---\nsearch:\n  exclude: true\n---\n"
+
 LINK = re.compile(r"(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[^()\s]+)\)")
 CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 
@@ -66,6 +69,8 @@ class Site:
                 text = self.notebook(json.loads(text), target.parent)
             else:
                 text = self.relink(text.replace(RUSTDOC_MARK, rustdoc_links()), source)
+            if source == "CHANGELOG.md":
+                text = f"{NOT_SEARCHED}{text}"
             target.write_text(text, encoding="utf-8")
         shutil.copy(ROOT / NOTEBOOK, self.folder / "pages/notebooks")
         for path in (ROOT / "docs").iterdir():
