@@ -79,6 +79,8 @@ class Site:
         shutil.copy(ROOT / "docs/site/site.css", self.folder / "pages")
 
         settings = (ROOT / "docs/site/zensical.toml").read_text(encoding="utf-8")
+        missing = [page for page in self.pages.values() if f'"{page}"' not in settings]
+        self.broken += [f"docs/site/zensical.toml: {page} is not in `nav`" for page in missing]
         if url := os.environ.get("SITE_URL"):
             settings = settings.replace(
                 "[project]\n", f"[project]\nsite_url = {json.dumps(url)}\n", 1
