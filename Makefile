@@ -4,7 +4,7 @@
 RUNS ?= 3
 PREFIX ?= /usr/local
 
-.PHONY: help demo test package recorded bench instructions instructions-record arm arm-instructions arm-instructions-record doc public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
+.PHONY: help demo test package recorded bench instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
@@ -19,6 +19,7 @@ help:
 	@echo "make install-capi  install libvmaf.so.3, headers and libvmaf.pc in PREFIX=$(PREFIX)"
 	@echo "make ffmpeg-capi  build an unmodified FFmpeg with libvmaf.so.3, to try it"
 	@echo "make doc     build the documentation of the libraries"
+	@echo "make site    build docs/ into a website in target/site, and check its links"
 	@echo "make fmt     format; make lint: clippy, spelling, scripts, workflows, dependencies"
 	@echo "make public-api  compare the public interfaces with the listings in docs/api"
 
@@ -72,6 +73,9 @@ public-api: system
 
 public-api-record: system
 	@scripts/public-api.sh
+
+site: system
+	@scripts/site.sh
 
 fmt:
 	@cargo fmt --all
