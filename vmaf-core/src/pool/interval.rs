@@ -84,12 +84,16 @@ fn of_percentile(values: &[f64], percent: f64, rest: f64) -> Interval {
         return Interval { low: value, high: value };
     }
     let (low, high) = ((count * part - half).floor(), (count * part + half).ceil());
+    // The approximation is narrow at the ends of small samples. The percentile itself lies from this
+    // rank to the next.
+    let rank = ((count - 1.0) * part).floor() + 1.0;
+    let (low, high) = (low.min(rank), high.max(rank + 1.0));
     let at = |rank: f64| {
         // Ranks count from 1; none is below the first or above the last.
         let inside = (1.0..=count).contains(&rank);
         inside.then(|| sorted[rank as usize - 1])
     };
-    Interval { low: at(low), high: at(high.max(low + 1.0)) }
+    Interval { low: at(low), high: at(high) }
 }
 
 /// Student's t, the 97.5th percentile, for `degrees` degrees of freedom, at least one.
@@ -136,6 +140,19 @@ mod tests {
         let median = interval(Pool::Percentile(50.0), &values, 0.01).expect("an interval");
         assert_eq!(median, Interval { low: Some(40.0), high: Some(60.0) });
         assert!(found.contains(-1e9) && !found.contains(10.5) && median.contains(40.0));
+    }
+
+    #[test]
+    fn percentiles_lie_within_their_intervals() {
+        for count in 2..60 {
+            let values: Vec<f64> = (0..count).map(|i| f64::from(i * i % 17)).collect();
+            for percent in [1.0, 5.0, 10.0, 50.0, 90.0, 99.0] {
+                let pool = Pool::Percentile(percent);
+                let value = pool.apply(&values, &[]).expect("a value");
+                let found = interval(pool, &values, 0.1).expect("an interval");
+                assert!(found.contains(value), "{pool} of {count}: {value} in {found:?}");
+            }
+        }
     }
 
     /// The scores of an encode with a pyramid of eight frames, scenes and noise.
