@@ -46,7 +46,7 @@ fi
 echo "The clip can't be downloaded; generating one." >&2
 if [ ! -f "$demo/badly_damaged.y4m" ]; then
     mkdir -p "$demo/part"
-    cargo build --quiet --release -p vmaf-cli -p vmaf-benches >&2
+    cargo build --quiet --release -p vmaf-cli -p vmaf-benches --bin vmaf --bin generate_clip >&2
     target/release/generate_clip "$demo/part"
     mv "$demo/part"/*.y4m "$demo"
     rmdir "$demo/part"

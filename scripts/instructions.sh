@@ -35,7 +35,7 @@ x86)
     recorded=benches/instructions.txt
     measured=(vmaf_v0.6.1 vmaf_v1.0.16_3d0h)
     # Together, so that what they share is built once.
-    cargo build --quiet --release -p vmaf-cli -p vmaf-benches
+    cargo build --quiet --release -p vmaf-cli -p vmaf-benches --bin vmaf --bin generate_clip
     command=$PWD/target/release/vmaf
     ;;
 arm)
@@ -43,7 +43,7 @@ arm)
     recorded=benches/instructions-arm.txt
     measured=(vmaf_v0.6.1 vmaf_v1.0.16_3d0h vif adm motion cambi psnr psnr_hvs float_ssim ciede)
     gcc -shared -fPIC -O2 -o "$folder/libcount.so" benches/arm/count_instructions.c
-    cargo build --quiet --release -p vmaf-benches
+    cargo build --quiet --release -p vmaf-benches --bin generate_clip
     cargo build --quiet --release -p vmaf-cli --no-default-features --target "$arm_target"
     command=$PWD/target/$arm_target/release/vmaf
     ;;

@@ -10,6 +10,6 @@ if [ -n "${VMAF_GOLDENS:-}" ] && [ -z "${VMAF_FFMPEG:-}" ]; then
     VMAF_FFMPEG=$(scripts/ffmpeg-path.sh target/ffmpeg-env)
     export VMAF_FFMPEG
 fi
-cargo build --release -p vmaf-cli -p vmaf-benches
+cargo build --release -p vmaf-cli -p vmaf-benches --bin vmaf --bin generate_clip
 VMAF_COMMAND="$PWD/target/release/vmaf" \
     cargo test -p vmaf-cli --test command -- recorded:: xpsnr:: goldens::
