@@ -17,6 +17,8 @@ mkdir -p "$package_dir"
 for architecture in "${architectures[@]}"; do
     target=$architecture-unknown-linux-gnu
     need_target "$target"
+    # The wheel takes it with the licences of the project.
+    scripts/package/licences.py vmaf-py --target "$target" >vmaf-py/LICENSES-THIRD-PARTY.txt
     rm -f "$package_dir"/vmaf_py-*"_$architecture.whl"
     "$tools_dir/bin/maturin" build --quiet --release --locked --zig --compatibility manylinux_2_17 \
         --target "$target" --manifest-path vmaf-py/Cargo.toml --out "$package_dir"

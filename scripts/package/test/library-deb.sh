@@ -6,8 +6,7 @@ set -euo pipefail
 
 runtime=$(package 'libvmaf3-rs_*.deb')
 development=$(package 'libvmaf-rs-dev_*.deb')
-lintian --fail-on error,warning --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog,\
-initial-upload-closes-no-bugs "$runtime" "$development"
+lintian --allow-root --fail-on error,warning "$runtime" "$development"
 
 fresh_root
 cp "$runtime" "$root/libvmaf3-rs.deb"
