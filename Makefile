@@ -4,12 +4,13 @@
 RUNS ?= 3
 PREFIX ?= /usr/local
 
-.PHONY: help demo test package recorded bench instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
+.PHONY: help demo test package package-test recorded bench instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
 	@echo "make test    run every test"
-	@echo "make package build the wheel that is published, and test it as a package"
+	@echo "make package build Debian packages, a portable command, wheels and a source archive: target/package"
+	@echo "make package-test  install each in a bare system and score a clip there (as root)"
 	@echo "make recorded  compare the released command with the recorded figures of libvmaf"
 	@echo "make bench   time the command beside libvmaf (LIBVMAF=path to its tool, RUNS=$(RUNS))"
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
@@ -32,6 +33,9 @@ test: system
 
 package: system
 	@scripts/package.sh
+
+package-test:
+	@scripts/package/test.sh
 
 recorded: system
 	@scripts/recorded.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks all but the Rust code itself: spelling, the openings of documentation, shell scripts,
-# workflows, and the licences, versions and sources of dependencies.
+# workflows, the Dockerfile, and the licences, versions and sources of dependencies.
 set -euo pipefail
 
 scripts/lint-tools.sh
@@ -8,7 +8,8 @@ PATH="$PWD/target/lint-tools/bin:$PATH"
 
 typos
 scripts/doc-openings.py
-shellcheck scripts/*.sh .ci/run
+shellcheck -x scripts/*.sh scripts/package/*.sh scripts/package/test/*.sh .ci/run
 actionlint
+hadolint Dockerfile
 zizmor --offline --quiet .github
 cargo-deny --log-level warn --locked check --hide-inclusion-graph licenses bans sources

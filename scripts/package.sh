@@ -1,15 +1,23 @@
 #!/usr/bin/env bash
-# Builds and tests the wheel for publication, target/wheels/vmaf_py-*.whl: fully optimised, and
-# compatible with old Linux distributions (manylinux_2_17, linked with zig).
+# Builds packages in target/package, with their digests in SHA256SUMS there.
+#
+#     scripts/package.sh [PART...]
+#
+# A part is the name of a script in scripts/package: source, command-deb, library-deb, portable, wheels.
+# Without arguments, all are built. scripts/package/test.sh tests them.
 set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-tools=target/package-tools
-
-scripts/python-env.sh "$tools" 'maturin>=1.9.4,<2' ziglang
-rm -f target/wheels/vmaf_py-*.whl
-# maturin runs `python3 -m ziglang`, so that Python must be on the PATH.
-PATH="$PWD/$tools/bin:$PATH" "$tools/bin/maturin" build --quiet --release \
-    --zig --compatibility manylinux_2_17 --manifest-path vmaf-py/Cargo.toml --out target/wheels
-WHEEL=$(echo target/wheels/vmaf_py-*.whl)
-export WHEEL
-scripts/test-python.sh -k test_package
+parts=("$@")
+if [ ${#parts[@]} -eq 0 ]; then
+    parts=(source command-deb library-deb portable wheels)
+    rm -rf target/package
+fi
+mkdir -p target/package
+for part in "${parts[@]}"; do
+    "scripts/package/$part.sh"
+done
+cd target/package
+rm -f SHA256SUMS
+sha256sum -- * >SHA256SUMS
+ls -l

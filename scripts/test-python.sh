@@ -4,7 +4,7 @@
 #
 #     scripts/test-python.sh [PYTEST ARGUMENT...]
 #
-# WHEEL=path tests an existing wheel, such as that of `make package`. VMAF_FFMPEG may be the path of an
+# WHEEL=path tests an existing wheel, such as one of `make package`. VMAF_FFMPEG may be the path of an
 # FFmpeg for encoding.
 set -euo pipefail
 
@@ -24,7 +24,7 @@ python=$PWD/$env/bin/python
 elsewhere=$(mktemp -d)
 trap 'rm -rf "$elsewhere"' EXIT
 mkdir "$elsewhere/vmaf-py"
-cp -r README.md docs models "$elsewhere"
+cp -r README.md docs vmaf-core/models "$elsewhere"
 cp -r vmaf-py/README.md vmaf-py/tests "$elsewhere/vmaf-py"
 cp vmaf-py/pyproject.toml "$elsewhere/pyproject.toml"
 cd "$elsewhere"

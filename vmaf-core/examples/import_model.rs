@@ -1,7 +1,7 @@
 //! Converts a libvmaf model file to this project's format.
 //!
 //! ```sh
-//! cargo run -p vmaf-core --example import_model -- NAME PROVENANCE < model.json > models/NAME.json
+//! cargo run -p vmaf-core --example import_model -- NAME PROVENANCE < model.json > vmaf-core/models/NAME.json
 //! ```
 
 use std::io::Read;

@@ -53,7 +53,7 @@ impl Builtin {
 
 macro_rules! json {
     ($name:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/", $name, ".json"))
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $name, ".json"))
     };
 }
 

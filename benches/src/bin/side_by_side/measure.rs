@@ -6,8 +6,6 @@
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use nix::sys::resource::{UsageWho, getrusage};
-
 use crate::Result;
 
 /// The time and memory that a command used.
@@ -76,11 +74,25 @@ pub(crate) fn run_and_print(command: &[String]) -> Result<()> {
     if !status.success() {
         return Err(format!("{program}: {status}").into());
     }
+    let (cpu_seconds, peak_mb) = usage_of_children()?;
+    println!("{seconds} {cpu_seconds} {peak_mb}");
+    Ok(())
+}
+
+/// Returns the processor time and the peak memory of the finished children of this process.
+#[cfg(unix)]
+fn usage_of_children() -> Result<(f64, f64)> {
+    use nix::sys::resource::{UsageWho, getrusage};
+
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let cpu = usage.user_time() + usage.system_time();
     let cpu_seconds = cpu.tv_sec() as f64 + cpu.tv_usec() as f64 / 1e6;
-    // On Linux the value is in KiB.
-    let peak_mb = usage.max_rss() as f64 * 1024.0 / 1e6;
-    println!("{seconds} {cpu_seconds} {peak_mb}");
-    Ok(())
+    // On Linux the value is in KiB, on macOS in bytes.
+    let unit = if cfg!(target_os = "macos") { 1.0 } else { 1024.0 };
+    Ok((cpu_seconds, usage.max_rss() as f64 * unit / 1e6))
+}
+
+#[cfg(not(unix))]
+fn usage_of_children() -> Result<(f64, f64)> {
+    Err("processor time and memory are measured on Unix systems only".into())
 }

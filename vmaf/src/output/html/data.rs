@@ -5,6 +5,8 @@
 //! value without unpacking the others. The steps are a 16-millionth of the column's range, far
 //! finer than what is shown.
 
+use std::path::is_separator;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -172,13 +174,13 @@ fn columns<'a>(
 pub(super) fn names_of<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<String> {
     let paths: Vec<&str> = paths.collect();
     let end = |path: &str, count: usize| {
-        let parts: Vec<&str> = path.split('/').collect();
+        let parts: Vec<&str> = path.split(is_separator).collect();
         parts[parts.len().saturating_sub(count)..].join("/")
     };
     let name = |path: &&str| {
         // The same file given twice has one name twice.
         let others: Vec<&&str> = paths.iter().filter(|other| *other != path).collect();
-        let most = path.split('/').count();
+        let most = path.split(is_separator).count();
         let is_own =
             |count: &usize| others.iter().all(|other| end(other, *count) != end(path, *count));
         end(path, (1..most).find(is_own).unwrap_or(most))

@@ -121,7 +121,7 @@ fn heat_scale() -> String {
 }
 
 fn title(report: &Report) -> String {
-    let file = report.reference.path.rsplit('/').next().unwrap_or_default();
+    let file = report.reference.path.rsplit(std::path::is_separator).next().unwrap_or_default();
     let count = report.encodes.len();
     format!("{file}: {count} {}", if count == 1 { "encode" } else { "encodes" })
 }
