@@ -59,7 +59,9 @@ fn compile(source: &Path, folder: &Path, flags: &[&str]) -> PathBuf {
     rpath.push(folder);
     let mut command = compiler();
     command.args(flags).arg(source).arg("-o").arg(&program);
-    run_silent(command.arg("-L").arg(folder).arg(rpath).args(["-lvmaf", "-lm", "-ldl", "-pthread"]));
+    run_silent(
+        command.arg("-L").arg(folder).arg(rpath).args(["-lvmaf", "-lm", "-ldl", "-pthread"]),
+    );
     program
 }
 

@@ -220,7 +220,8 @@ impl Model {
     /// and the settings that can differ from the file's.
     pub(crate) fn identity(&self) -> Vec<String> {
         let transformed = self.map.transform.as_ref().is_some_and(|transform| transform.enabled);
-        let clip = self.map.clip.map_or("no clip".to_owned(), |(low, high)| format!("{low} {high}"));
+        let clip =
+            self.map.clip.map_or("no clip".to_owned(), |(low, high)| format!("{low} {high}"));
         let mut lines = vec![
             format!("model {}", self.label),
             self.digest.clone(),

@@ -259,7 +259,7 @@ impl<S: Simd> DotSum<S> {
             }
         }
         let _ = simd;
-        self.sum = self.sum + a.pairwise_dot_product(b);
+        self.sum += a.pairwise_dot_product(b);
     }
 
     /// The sums.

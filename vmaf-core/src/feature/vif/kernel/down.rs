@@ -94,8 +94,8 @@ impl<const SCALE: usize> Blocks<SCALE> {
             square: [none; ROWS],
             cross: [none; ROWS],
         };
-        for k in 0..KEPT {
-            column.smaller[k] = whole(simd, smaller[k], Self::NEXT);
+        for (mean, sum) in column.smaller.iter_mut().zip(smaller) {
+            *mean = whole(simd, sum, Self::NEXT);
         }
         for k in 0..ROWS {
             column.mean[k] = whole(simd, mean[k], SCALE);
@@ -107,12 +107,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
 
     /// The mean of products from the sums of their halves.
     #[inline(always)]
-    fn product<S: Simd, P: Picture>(
-        &self,
-        simd: S,
-        high: DotSum<S>,
-        low: DotSum<S>,
-    ) -> S::u32s {
+    fn product<S: Simd, P: Picture>(&self, simd: S, high: DotSum<S>, low: DotSum<S>) -> S::u32s {
         if P::IS_BYTE {
             // 2^16 times a product of two bytes fits, and nothing is shifted out.
             return low.total(simd).bitcast();

@@ -96,12 +96,7 @@ pub(super) fn whole<S: Simd>(simd: S, sum: DotSum<S>, scale: usize) -> S::u32s {
 
 /// A number from the sums of its halves in a window of `scale`, of which the lower ones are signed.
 #[inline(always)]
-pub(super) fn joined<S: Simd>(
-    simd: S,
-    high: DotSum<S>,
-    low: DotSum<S>,
-    scale: usize,
-) -> S::u32s {
+pub(super) fn joined<S: Simd>(simd: S, high: DotSum<S>, low: DotSum<S>, scale: usize) -> S::u32s {
     let carried = whole(simd, low, scale).bitcast::<S::i32s>() >> 16;
     whole(simd, high, scale) + carried.bitcast::<S::u32s>()
 }
