@@ -45,7 +45,7 @@ if [ ${#linked[@]} -gt 0 ]; then
     depends=$(cd "$shlibs" && dpkg-shlibdeps -O "${linked[@]}" | sed -n 's/^shlibs:Depends=//p')
 fi
 
-find "$root" -mindepth 1 -exec chmod u+rwX,go+rX,go-w {} +
+find "$root" -mindepth 1 ! -type l -exec chmod u+rwX,go+rX,go-w {} +
 find "$root" -mindepth 1 -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 size=$(du --apparent-size --summarize --block-size=1024 "$root/usr" | cut -f1)
 sed -e "s/@VERSION@/$debian_version/" -e "s/@ARCHITECTURE@/$architecture/" -e "s/@SIZE@/$size/" \

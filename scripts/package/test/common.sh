@@ -87,7 +87,9 @@ score_inside() {
     inside "$@" score "/clips/reference.$format" "/clips/encode.$format" --metric psnr \
         --output /clips/out.csv >"$test_dir/score.log" \
         || fail "$* failed in the bare system: $test_dir/score.log"
-    cmp "$clips/$format.csv" "$root/clips/out.csv" || fail "$*: other values than the released command's"
+    # The first column is the path.
+    cmp <(cut -d, -f2- "$clips/$format.csv") <(cut -d, -f2- "$root/clips/out.csv") \
+        || fail "$*: other values than the released command's"
     echo "    $format: $(wc -l <"$clips/$format.csv") lines of values equal" >&2
 }
 
