@@ -13,6 +13,7 @@ if [ ${#parts[@]} -eq 0 ]; then
     parts=(source command-deb library-deb portable wheels)
     rm -rf target/package
 fi
+scripts/system-packages.sh
 mkdir -p target/package
 for part in "${parts[@]}"; do
     "scripts/package/$part.sh"
