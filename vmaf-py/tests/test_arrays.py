@@ -267,7 +267,7 @@ INVALID = [
     (3, 4, {}, "must be an array or an iterable of frames, not int"),
     (np.zeros((2, 5, 72, 96), np.uint8), np.zeros((2, 5, 72, 96), np.uint8), {}, "has shape"),
     ([(video()[0],) * 2], [(video()[0],) * 2], {}, "2 planes"),
-    ([(video()[0],) * 3, video()[1]], [(video()[0],) * 3, video()[1]], {}, "1 planes"),
+    ([(video()[0],) * 3, video()[1]], [(video()[0],) * 3, video()[1]], {}, "has 3 planes, not 1"),
     ([(video()[0], video()[0][:7], video()[0][:7])] * 2, video(2), {}, "chroma of reference"),
 ]
 

@@ -111,8 +111,10 @@ fn painted(browser: &mut Browser, chart: &str, from: f64, to: f64) -> u64 {
     let script = format!(
         "(() => {{
             const canvas = document.querySelector('{chart} canvas');
-            const color = getComputedStyle(document.documentElement).getPropertyValue('--series-1');
-            const [r, g, b] = color.trim().match(/\\w\\w/g).map((part) => parseInt(part, 16));
+            const probe = document.body.appendChild(document.createElement('i'));
+            probe.style.color = 'var(--series-1)';
+            const [r, g, b] = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+            probe.remove();
             const [top, bottom] = [canvas.height * {from}, canvas.height * {to}].map(Math.round);
             const copy = document.createElement('canvas');
             [copy.width, copy.height] = [canvas.width, canvas.height];
