@@ -8,10 +8,10 @@ for archive in "$package_dir"/vmaf-"$version"-*-linux-gnu.tar.gz; do
     unpacked=$(scratch portable-test)
     tar -xzf "$archive" -C "$unpacked"
     command=$(echo "$unpacked"/*/vmaf)
-    size=$(stat -c %s "$command")
-    [ "$size" -lt 12000000 ] || fail "$archive: the command has $size bytes, more than 12 MB"
+    size=$(stat -c %s "$archive")
+    [ "$size" -lt 12000000 ] || fail "$archive has $size bytes, more than 12 MB"
     need_old_glibc "$command"
-    echo "    $(basename "$archive"): $size bytes, $(objdump -p "$command" | awk '/NEEDED/ { printf "%s ", $2 }')" >&2
+    echo "    $(basename "$archive"): $size bytes, unpacked $(stat -c %s "$command"), $(objdump -p "$command" | awk '/NEEDED/ { printf "%s ", $2 }')" >&2
 done
 
 fresh_root
