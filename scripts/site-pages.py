@@ -27,7 +27,7 @@ NOTEBOOK = "docs/notebooks/encoders.ipynb"
 # Pages from other folders than docs/, and their names on the website.
 ELSEWHERE = {
     "vmaf-py/README.md": "python.md",
-    "models/README.md": "model-files.md",
+    "vmaf-core/models/README.md": "model-files.md",
     "testdata/README.md": "recorded-values.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
