@@ -90,14 +90,15 @@ impl Log<'_> {
             writeln!(out, "    {{")?;
             writeln!(out, "      \"frameNum\": {frame},")?;
             writeln!(out, "      \"metrics\": {{")?;
-            let mut separator = "";
-            for (name, value) in self.row(row) {
-                let digits = digits(value);
-                write!(out, "{separator}        {}: ", quoted(name))?;
-                write!(out, "{}", json_number(value, digits))?;
-                separator = ",\n";
+            let mut values = self.row(row).peekable();
+            while let Some((name, value)) = values.next() {
+                let number = json_number(value, digits(value));
+                write!(out, "        {}: {number}", quoted(name))?;
+                write!(out, "{}", if values.peek().is_some() { "," } else { "" })?;
+                // libvmaf ends a line after finite values only.
+                write!(out, "{}", if value.is_finite() { "\n" } else { "" })?;
             }
-            writeln!(out, "\n      }}")?;
+            writeln!(out, "      }}")?;
             write!(out, "    }}")?;
         }
         writeln!(out, "\n  ],")?;
@@ -245,6 +246,9 @@ mod tests {
         assert_eq!(text, expected);
         let mut json = Vec::new();
         log.json(&mut json).expect("written");
+        let text = String::from_utf8(json.clone()).expect("text");
+        let line = "      \"metrics\": {\n        \"a\": null,        \"b\": 3.000000\n      }\n";
+        assert!(text.contains(line), "{text}");
         let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
         assert_eq!(json["frames"][1]["metrics"], serde_json::json!({"a": null, "b": 3.0}));
         let pooled =
