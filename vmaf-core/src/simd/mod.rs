@@ -91,31 +91,48 @@ impl Level {
     #[must_use]
     pub fn available() -> Vec<Self> {
         let mut levels = vec![Self::scalar()];
-        let detected = fearless_simd::Level::new();
-        #[cfg(target_arch = "x86_64")]
-        {
-            levels.extend(detected.as_avx2().map(|token| Self(Isa::Avx2(token))));
-            levels.extend(detected.as_avx512().map(|token| Self(Isa::Avx512(token))));
-        }
-        #[cfg(target_arch = "aarch64")]
-        levels.extend(detected.as_neon().map(|token| Self(Isa::Neon(token))));
+        levels.extend(Self::vector_levels());
         levels
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn vector_levels() -> impl Iterator<Item = Self> {
+        let detected = fearless_simd::Level::new();
+        let avx2 = detected.as_avx2().map(|token| Self(Isa::Avx2(token)));
+        let avx512 = detected.as_avx512().map(|token| Self(Isa::Avx512(token)));
+        avx2.into_iter().chain(avx512)
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    fn vector_levels() -> impl Iterator<Item = Self> {
+        let neon = fearless_simd::Level::new().as_neon();
+        neon.map(|token| Self(Isa::Neon(token))).into_iter()
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    fn vector_levels() -> impl Iterator<Item = Self> {
+        std::iter::empty()
     }
 
     /// The best level without the instruction sets in `mask`. The bits are those of libvmaf's
     /// `--cpumask`: on x86, 8 is AVX2, 16 and 32 are AVX-512; on Arm, 1 is NEON.
     #[must_use]
     pub fn masked(mask: u32) -> Self {
-        let allowed = |level: &Self| match level.0 {
-            Isa::Scalar(_) => true,
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2(_) => mask & 8 == 0,
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512(_) => mask & (8 | 16 | 32) == 0,
-            #[cfg(target_arch = "aarch64")]
-            Isa::Neon(_) => mask & 1 == 0,
-        };
+        let allowed = |level: &Self| level.bits() & mask == 0;
         Self::available().into_iter().rfind(allowed).unwrap_or(Self::scalar())
+    }
+
+    /// The bits of [`masked`](Self::masked) that exclude the level.
+    fn bits(self) -> u32 {
+        match self.0 {
+            Isa::Scalar(_) => 0,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(_) => 8,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(_) => 8 | 16 | 32,
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon(_) => 1,
+        }
     }
 
     /// The level's name: `scalar`, `avx2`, `avx512` or `neon`.
