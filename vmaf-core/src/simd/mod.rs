@@ -7,6 +7,7 @@
 //! floating-point code keeps the order of the definition.
 
 pub(crate) mod aligned;
+mod baseline;
 pub(crate) mod blocks;
 pub(crate) mod lanes16;
 pub(crate) mod ordered;
@@ -17,7 +18,9 @@ pub(crate) mod squares;
 pub(crate) mod transpose;
 pub(crate) mod widen;
 
-use fearless_simd::{Fallback, Simd};
+use fearless_simd::Simd;
+
+use baseline::Baseline;
 
 /// An instruction set on which kernels can run.
 #[derive(Debug, Clone, Copy)]
@@ -25,13 +28,11 @@ pub struct Level(Isa);
 
 #[derive(Debug, Clone, Copy)]
 enum Isa {
-    Scalar(Fallback),
+    Baseline(Baseline),
     #[cfg(target_arch = "x86_64")]
     Avx2(fearless_simd::Avx2),
     #[cfg(target_arch = "x86_64")]
     Avx512(fearless_simd::Avx512),
-    #[cfg(target_arch = "aarch64")]
-    Neon(fearless_simd::Neon),
 }
 
 /// Work that is compiled for each instruction set.
@@ -54,7 +55,10 @@ pub(crate) trait Kernel: Sized {
     // each caller would have a copy.
     fn dispatch(self, level: Level) -> Self::Output {
         match level.0 {
-            Isa::Scalar(token) => self.run(token),
+            Isa::Baseline(token) => token.vectorize(
+                #[inline(always)]
+                || self.run(token),
+            ),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2(token) => token.vectorize(
                 #[inline(always)]
@@ -65,32 +69,28 @@ pub(crate) trait Kernel: Sized {
                 #[inline(always)]
                 || self.run(token),
             ),
-            #[cfg(target_arch = "aarch64")]
-            Isa::Neon(token) => token.vectorize(
-                #[inline(always)]
-                || self.run(token),
-            ),
         }
     }
 }
 
 impl Level {
-    /// No vector instructions beyond the compiler's baseline.
+    /// The instruction set that every processor of the target has: SSE2 on x86-64, NEON on 64-bit
+    /// Arm, plain code on others.
     #[must_use]
-    pub fn scalar() -> Self {
-        Self(Isa::Scalar(Fallback::new()))
+    pub fn baseline() -> Self {
+        Self(Isa::Baseline(baseline::token()))
     }
 
     /// The best level that this processor supports.
     #[must_use]
     pub fn best() -> Self {
-        *Self::available().last().unwrap_or(&Self::scalar())
+        *Self::available().last().unwrap_or(&Self::baseline())
     }
 
     /// All levels that this processor supports, slowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let mut levels = vec![Self::scalar()];
+        let mut levels = vec![Self::baseline()];
         levels.extend(Self::vector_levels());
         levels
     }
@@ -103,49 +103,40 @@ impl Level {
         avx2.into_iter().chain(avx512)
     }
 
-    #[cfg(target_arch = "aarch64")]
-    fn vector_levels() -> impl Iterator<Item = Self> {
-        let neon = fearless_simd::Level::new().as_neon();
-        neon.map(|token| Self(Isa::Neon(token))).into_iter()
-    }
-
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    #[cfg(not(target_arch = "x86_64"))]
     fn vector_levels() -> impl Iterator<Item = Self> {
         std::iter::empty()
     }
 
     /// The best level without the instruction sets in `mask`. The bits are those of libvmaf's
-    /// `--cpumask`: on x86, 8 is AVX2, 16 and 32 are AVX-512; on Arm, 1 is NEON.
+    /// `--cpumask`: on x86, 8 is AVX2, 16 and 32 are AVX-512. The baseline can't be excluded.
     #[must_use]
     pub fn masked(mask: u32) -> Self {
         let allowed = |level: &Self| level.bits() & mask == 0;
-        Self::available().into_iter().rfind(allowed).unwrap_or(Self::scalar())
+        Self::available().into_iter().rfind(allowed).unwrap_or(Self::baseline())
     }
 
     /// The bits of [`masked`](Self::masked) that exclude the level.
     fn bits(self) -> u32 {
         match self.0 {
-            Isa::Scalar(_) => 0,
+            Isa::Baseline(_) => 0,
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2(_) => 8,
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512(_) => 8 | 16 | 32,
-            #[cfg(target_arch = "aarch64")]
-            Isa::Neon(_) => 1,
         }
     }
 
-    /// The level's name: `scalar`, `avx2`, `avx512` or `neon`.
+    /// The level's name: `sse2`, `avx2` or `avx512` on x86-64, `neon` on 64-bit Arm, `simd128` or
+    /// `scalar` on others.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self.0 {
-            Isa::Scalar(_) => "scalar",
+            Isa::Baseline(_) => baseline::NAME,
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2(_) => "avx2",
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512(_) => "avx512",
-            #[cfg(target_arch = "aarch64")]
-            Isa::Neon(_) => "neon",
         }
     }
 
@@ -175,7 +166,7 @@ mod tests {
     #[test]
     fn masks_exclude_levels() {
         assert_eq!(Level::masked(0), Level::best());
-        assert_eq!(Level::masked(0xffff), Level::scalar());
+        assert_eq!(Level::masked(0xffff), Level::baseline());
         assert_ne!(Level::masked(48).name(), "avx512");
         assert_ne!(Level::masked(8).name(), "avx2");
     }

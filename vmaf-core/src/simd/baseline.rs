@@ -1,0 +1,46 @@
+//! The instruction set that every processor of the target has.
+
+#[cfg(target_arch = "x86_64")]
+mod target {
+    pub(in crate::simd) use fearless_simd::Sse2 as Baseline;
+    pub(in crate::simd) const NAME: &str = "sse2";
+}
+
+#[cfg(target_arch = "aarch64")]
+mod target {
+    pub(in crate::simd) use fearless_simd::Neon as Baseline;
+    pub(in crate::simd) const NAME: &str = "neon";
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod target {
+    pub(in crate::simd) use fearless_simd::WasmSimd128 as Baseline;
+    pub(in crate::simd) const NAME: &str = "simd128";
+}
+
+#[cfg(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
+#[expect(unsafe_code, reason = "only a function compiled for the level may take it for granted")]
+pub(super) fn token() -> Baseline {
+    // SAFETY: the target has it, so that all code is compiled for it.
+    unsafe { Baseline::assume_supported() }
+}
+
+#[cfg(not(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+)))]
+mod target {
+    pub(in crate::simd) use fearless_simd::Fallback as Baseline;
+    pub(in crate::simd) const NAME: &str = "scalar";
+
+    pub(in crate::simd) fn token() -> Baseline {
+        Baseline::new()
+    }
+}
+
+pub(super) use target::*;
