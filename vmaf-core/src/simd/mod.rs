@@ -9,6 +9,7 @@
 pub(crate) mod aligned;
 mod baseline;
 pub(crate) mod blocks;
+pub(crate) mod halves;
 pub(crate) mod lanes16;
 pub(crate) mod ordered;
 pub(crate) mod pairs;

@@ -1,14 +1,18 @@
-//! Pairwise arithmetic of 16-bit integers, and the rearrangements that it needs.
+//! Arithmetic of pairs of 16-bit integers, and the rearrangements that it needs.
 //!
-//! Processors multiply 16-bit lanes and add neighbouring products to a 32-bit lane in one to three
+//! Processors multiply 16-bit lanes and add products of pairs to a 32-bit lane in one or two
 //! instructions ([`dot`]), which makes a filter of 16-bit samples several times cheaper than in
-//! 32-bit lanes. [`interleave_low`] and [`interleave_high`] interleave two rows for it, and
-//! [`narrow`] converts sums back to 16 bits. These functions operate within blocks of 128 bits, so
-//! that each is one instruction, and the last one undoes the order of the first two. [`DotSum`] adds
-//! up many dot products.
+//! 32-bit lanes. [`pairs_low`] and [`pairs_high`] join the lanes of two rows to pairs for it,
+//! [`adjacent_pairs`] those of one row, and [`narrow`] converts sums back to 16 bits. [`DotSum`]
+//! adds up many dot products.
+//!
+//! The order of a vector of pairs is that of the instructions. On x86, a pair's lanes are
+//! neighbours. On Arm, the first lanes of all pairs are in the lower half of the vector and the
+//! second ones in the upper half: instructions multiply and add a half at a time. Functions operate
+//! within blocks of 128 bits, so that each is one instruction.
 //!
 //! fearless_simd does not provide these functions. A level without a suitable instruction, or with
-//! none implemented here, uses a loop.
+//! none implemented here, uses a loop and the order of x86.
 
 use fearless_simd::prelude::*;
 
@@ -16,7 +20,7 @@ use fearless_simd::prelude::*;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[expect(unsafe_code, reason = "a generic vector can't be named by its level otherwise")]
 #[inline(always)]
-fn same<A: Copy, B: Copy>(vector: A) -> B {
+pub(super) fn same<A: Copy, B: Copy>(vector: A) -> B {
     assert!(size_of::<A>() == size_of::<B>());
     // SAFETY: both are vectors of plain integers of the same size, for which all bit patterns are
     // valid.
@@ -84,21 +88,22 @@ macro_rules! by_level {
 }
 
 by_level! {
-    /// The lower halves of each block of `a` and `b`, interleaved.
-    interleave_low(i16s) -> i16s, _mm256_unpacklo_epi16, _mm512_unpacklo_epi16,
-    neon |a, b: int16x8_t| -> int16x8_t { vzip1q_s16(a, b) },
+    /// Pairs of the lanes of `a` and `b`, of the lower half of each block.
+    pairs_low(i16s) -> i16s, _mm256_unpacklo_epi16, _mm512_unpacklo_epi16,
+    neon |a, b: int64x2_t| -> int64x2_t { vzip1q_s64(a, b) },
     |a, b, i| if i % 2 == 0 { a[i / 2] } else { b[i / 2] }
 }
 
 by_level! {
-    /// The upper halves of each block of `a` and `b`, interleaved.
-    interleave_high(i16s) -> i16s, _mm256_unpackhi_epi16, _mm512_unpackhi_epi16,
-    neon |a, b: int16x8_t| -> int16x8_t { vzip2q_s16(a, b) },
+    /// Pairs of the lanes of `a` and `b`, of the upper half of each block.
+    pairs_high(i16s) -> i16s, _mm256_unpackhi_epi16, _mm512_unpackhi_epi16,
+    neon |a, b: int64x2_t| -> int64x2_t { vzip2q_s64(a, b) },
     |a, b, i| if i % 2 == 0 { a[a.len() / 2 + i / 2] } else { b[b.len() / 2 + i / 2] }
 }
 
 by_level! {
-    /// Narrows sums of pairs interleaved low (`a`) and high (`b`) to 16 bits with saturation.
+    /// Narrows [dot] products of [`pairs_low`] (`a`) and [`pairs_high`] (`b`) to 16 bits, with
+    /// saturation.
     narrow(i32s) -> i16s, _mm256_packs_epi32, _mm512_packs_epi32,
     neon |a, b: int32x4_t| -> int16x8_t { vqmovn_high_s32(vqmovn_s32(a), b) },
     |a, b, i| {
@@ -147,60 +152,123 @@ by_level! {
     |a, b, i| ((u32::from(a[i]) * u32::from(b[i])) >> 16) as u16
 }
 
-/// The sums of neighbouring products.
+/// Pairs of adjacent lanes.
+#[inline(always)]
+pub(crate) fn adjacent_pairs<S: Simd>(simd: S, lanes: S::i16s) -> S::i16s {
+    #[cfg(target_arch = "aarch64")]
+    {
+        use std::arch::aarch64::{uint8x16_t, vld1q_u8, vqtbl1q_u8};
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn neon(_level: Neon, lanes: uint8x16_t) -> uint8x16_t {
+                const PLACES: [u8; 16] = [0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15];
+                #[expect(unsafe_code, reason = "the instruction takes an address")]
+                // SAFETY: the array is as long as a vector.
+                vqtbl1q_u8(lanes, unsafe { vld1q_u8(PLACES.as_ptr()) })
+            }
+        );
+        if let fearless_simd::Level::Neon(level) = simd.level() {
+            return same(neon(level, same(lanes)));
+        }
+    }
+    let _ = simd;
+    lanes
+}
+
+/// The inverse of [`adjacent_pairs`].
+#[inline(always)]
+pub(crate) fn adjacent_lanes<S: Simd>(simd: S, pairs: S::i16s) -> S::i16s {
+    #[cfg(target_arch = "aarch64")]
+    {
+        use std::arch::aarch64::{int16x8_t, vextq_s16, vzip1q_s16};
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn neon(_level: Neon, pairs: int16x8_t) -> int16x8_t {
+                vzip1q_s16(pairs, vextq_s16::<4>(pairs, pairs))
+            }
+        );
+        if let fearless_simd::Level::Neon(level) = simd.level() {
+            return same(neon(level, same(pairs)));
+        }
+    }
+    let _ = simd;
+    pairs
+}
+
+/// Pairs of the low halves of the lanes of `a` and `b`.
+#[inline(always)]
+pub(crate) fn pairs_of_low_halves<S: Simd>(simd: S, a: S::u32s, b: S::u32s) -> S::u32s {
+    #[cfg(target_arch = "aarch64")]
+    {
+        use std::arch::aarch64::{uint16x8_t, vuzp1q_u16};
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn neon(_level: Neon, a: uint16x8_t, b: uint16x8_t) -> uint16x8_t {
+                vuzp1q_u16(a, b)
+            }
+        );
+        if let fearless_simd::Level::Neon(level) = simd.level() {
+            return same(neon(level, same(a), same(b)));
+        }
+    }
+    let _ = simd;
+    (a & 0xffff) | (b << 16)
+}
+
+/// Pairs of the high halves of the lanes of `a` and `b`.
+#[inline(always)]
+pub(crate) fn pairs_of_high_halves<S: Simd>(simd: S, a: S::u32s, b: S::u32s) -> S::u32s {
+    #[cfg(target_arch = "aarch64")]
+    {
+        use std::arch::aarch64::{uint16x8_t, vuzp2q_u16};
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn neon(_level: Neon, a: uint16x8_t, b: uint16x8_t) -> uint16x8_t {
+                vuzp2q_u16(a, b)
+            }
+        );
+        if let fearless_simd::Level::Neon(level) = simd.level() {
+            return same(neon(level, same(a), same(b)));
+        }
+    }
+    let _ = simd;
+    (a >> 16) | (b & 0xffff_0000)
+}
+
+/// Each pair's sum of products.
 #[inline(always)]
 pub(crate) fn dot<S: Simd>(simd: S, a: S::i16s, b: S::i16s) -> S::i32s {
     dots(simd, [(a, b)])
 }
 
-/// The sums of neighbouring products of all pairs of vectors.
+/// Each pair's sum of products, added up over the pairs of vectors.
 #[inline(always)]
-pub(crate) fn dots<S: Simd, const N: usize>(simd: S, pairs: [(S::i16s, S::i16s); N]) -> S::i32s {
-    // fearless_simd takes five instructions for each pair on Arm; these are two, and one for all.
+pub(crate) fn dots<S: Simd, const N: usize>(simd: S, vectors: [(S::i16s, S::i16s); N]) -> S::i32s {
     #[cfg(target_arch = "aarch64")]
     if let fearless_simd::Level::Neon(_) = simd.level() {
         let mut sum = DotSum::new(simd, 0);
-        for (a, b) in pairs {
+        for (a, b) in vectors {
             sum.add(simd, a, b);
         }
-        return sum.total(simd);
+        return sum.total();
     }
     let _ = simd;
-    let mut sum = pairs[0].0.pairwise_dot_product(pairs[0].1);
-    for (a, b) in pairs.into_iter().skip(1) {
+    let mut sum = vectors[0].0.pairwise_dot_product(vectors[0].1);
+    for (a, b) in vectors.into_iter().skip(1) {
         sum += a.pairwise_dot_product(b);
     }
     sum
 }
 
 /// A sum of many [dot products](dot), modulo 2^32.
-///
-/// On Arm, products are added where they are, and neighbours at the end: two instructions instead
-/// of four for each dot product.
 #[derive(Clone, Copy)]
-pub(crate) struct DotSum<S: Simd> {
-    /// On Arm, sums of the products of the lower halves of vectors, otherwise of all.
-    sum: S::i32s,
-    /// Sums of the products of the upper halves.
-    #[cfg(target_arch = "aarch64")]
-    upper: S::i32s,
-}
+pub(crate) struct DotSum<S: Simd>(S::i32s);
 
 impl<S: Simd> DotSum<S> {
     /// Begins sums with `value`.
     #[inline(always)]
     pub(crate) fn new(simd: S, value: u32) -> Self {
-        #[cfg(target_arch = "aarch64")]
-        if let fearless_simd::Level::Neon(_) = simd.level() {
-            // In one of the two lanes that are added at the end.
-            let sum = S::u64s::splat(simd, value.into()).bitcast();
-            return Self { sum, upper: sum };
-        }
-        Self {
-            sum: S::i32s::splat(simd, value as i32),
-            #[cfg(target_arch = "aarch64")]
-            upper: S::i32s::splat(simd, 0),
-        }
+        Self(S::i32s::splat(simd, value as i32))
     }
 
     /// Adds the dot products of `a` and `b`.
@@ -225,68 +293,183 @@ impl<S: Simd> DotSum<S> {
                             sum = inout(zmm_reg) sum,
                             a = in(zmm_reg) a,
                             b = in(zmm_reg) b,
-                            options(pure, nomem, nostack, preserves_flags),
+                            options(nomem, nostack, preserves_flags),
                         );
                     }
                     sum
                 }
             );
             if let fearless_simd::Level::Avx512(level) = simd.level() {
-                self.sum = same(avx512(level, same(self.sum), same(a), same(b)));
+                self.0 = same(avx512(level, same(self.0), same(a), same(b)));
                 return;
             }
         }
         #[cfg(target_arch = "aarch64")]
-        {
-            use std::arch::aarch64::{int16x8_t, int32x4_t, vget_low_s16};
-            use std::arch::aarch64::{vmlal_high_s16, vmlal_s16};
-            fearless_simd::kernel!(
-                #[inline(always)]
-                fn lower(_level: Neon, sum: int32x4_t, a: int16x8_t, b: int16x8_t) -> int32x4_t {
-                    vmlal_s16(sum, vget_low_s16(a), vget_low_s16(b))
-                }
-            );
-            fearless_simd::kernel!(
-                #[inline(always)]
-                fn upper(_level: Neon, sum: int32x4_t, a: int16x8_t, b: int16x8_t) -> int32x4_t {
-                    vmlal_high_s16(sum, a, b)
-                }
-            );
-            if let fearless_simd::Level::Neon(level) = simd.level() {
-                self.sum = same(lower(level, same(self.sum), same(a), same(b)));
-                self.upper = same(upper(level, same(self.upper), same(a), same(b)));
-                return;
-            }
+        if let fearless_simd::Level::Neon(_) = simd.level() {
+            self.add_first(simd, a, b);
+            self.add_second(simd, a, b);
+            return;
         }
         let _ = simd;
-        self.sum += a.pairwise_dot_product(b);
+        self.0 += a.pairwise_dot_product(b);
+    }
+
+    /// Adds the products of the first lanes of pairs.
+    ///
+    /// The compiler, which knows that sums may be reordered, adds factors that have equal weights
+    /// first and runs out of registers; the instruction is therefore written as assembly.
+    #[cfg(target_arch = "aarch64")]
+    #[inline(always)]
+    fn add_first(&mut self, simd: S, a: S::i16s, b: S::i16s) {
+        use std::arch::aarch64::{int16x8_t, int32x4_t};
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn neon(_level: Neon, sum: int32x4_t, a: int16x8_t, b: int16x8_t) -> int32x4_t {
+                let mut sum = sum;
+                #[expect(unsafe_code, reason = "the compiler can't be kept from reordering sums")]
+                // SAFETY: a single instruction of this level that uses only registers.
+                unsafe {
+                    std::arch::asm!(
+                        "smlal {sum:v}.4s, {a:v}.4h, {b:v}.4h",
+                        sum = inout(vreg) sum,
+                        a = in(vreg) a,
+                        b = in(vreg) b,
+                        options(nomem, nostack, preserves_flags),
+                    );
+                }
+                sum
+            }
+        );
+        if let fearless_simd::Level::Neon(level) = simd.level() {
+            self.0 = same(neon(level, same(self.0), same(a), same(b)));
+        }
+    }
+
+    /// Adds the products of the second lanes of pairs.
+    #[cfg(target_arch = "aarch64")]
+    #[inline(always)]
+    fn add_second(&mut self, simd: S, a: S::i16s, b: S::i16s) {
+        use std::arch::aarch64::{int16x8_t, int32x4_t};
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn neon(_level: Neon, sum: int32x4_t, a: int16x8_t, b: int16x8_t) -> int32x4_t {
+                let mut sum = sum;
+                #[expect(unsafe_code, reason = "the compiler can't be kept from reordering sums")]
+                // SAFETY: a single instruction of this level that uses only registers.
+                unsafe {
+                    std::arch::asm!(
+                        "smlal2 {sum:v}.4s, {a:v}.8h, {b:v}.8h",
+                        sum = inout(vreg) sum,
+                        a = in(vreg) a,
+                        b = in(vreg) b,
+                        options(nomem, nostack, preserves_flags),
+                    );
+                }
+                sum
+            }
+        );
+        if let fearless_simd::Level::Neon(level) = simd.level() {
+            self.0 = same(neon(level, same(self.0), same(a), same(b)));
+        }
+    }
+
+    /// Adds the dot products of `a` and the taps of pair `PAIR` in window `WINDOW`.
+    ///
+    /// AVX2 has too few registers for weights. The compiler, which knows that sums may be reordered,
+    /// keeps products in memory instead of weights; the instructions are therefore written as
+    /// assembly that reads the weights. On Arm, all different weights of a filter fit registers.
+    #[inline(always)]
+    pub(crate) fn add_weighted<const WINDOWS: usize, const PAIR: usize, const WINDOW: usize>(
+        &mut self,
+        simd: S,
+        a: S::i16s,
+        taps: &'static [[Taps; WINDOWS]],
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        if let fearless_simd::Level::Avx2(_) = simd.level() {
+            #[expect(unsafe_code, reason = "the function is compiled for AVX2")]
+            // SAFETY: the level proves that the processor has AVX2.
+            let sum =
+                unsafe { add_weighted_avx2::<WINDOWS, PAIR, WINDOW>(same(self.0), same(a), taps) };
+            self.0 = same(sum);
+            return;
+        }
+        #[cfg(target_arch = "aarch64")]
+        if let fearless_simd::Level::Neon(_) = simd.level() {
+            let [first, second] = taps[PAIR][WINDOW].weights();
+            if first != 0 {
+                self.add_first(simd, a, S::i16s::splat(simd, first));
+            }
+            if second != 0 {
+                self.add_second(simd, a, S::i16s::splat(simd, second));
+            }
+            return;
+        }
+        let weights = S::u32s::splat(simd, taps[PAIR][WINDOW].0[0]).bitcast();
+        self.add(simd, a, weights);
     }
 
     /// The sums.
     #[inline(always)]
-    pub(crate) fn total(self, simd: S) -> S::i32s {
-        #[cfg(target_arch = "aarch64")]
-        {
-            use std::arch::aarch64::{int32x4_t, vpaddq_s32};
-            fearless_simd::kernel!(
-                #[inline(always)]
-                fn neon(_level: Neon, sum: int32x4_t, upper: int32x4_t) -> int32x4_t {
-                    vpaddq_s32(sum, upper)
-                }
-            );
-            if let fearless_simd::Level::Neon(level) = simd.level() {
-                return same(neon(level, same(self.sum), same(self.upper)));
-            }
-        }
-        let _ = simd;
-        self.sum
+    pub(crate) fn total(self) -> S::i32s {
+        self.0
     }
 }
 
-/// A pair of filter taps for [`dot`], repeated in all pairs of lanes.
+/// [`DotSum::add_weighted`] with AVX2.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn add_weighted_avx2<const WINDOWS: usize, const PAIR: usize, const WINDOW: usize>(
+    mut sum: std::arch::x86_64::__m256i,
+    a: std::arch::x86_64::__m256i,
+    taps: &'static [[Taps; WINDOWS]],
+) -> std::arch::x86_64::__m256i {
+    assert!(PAIR < taps.len() && WINDOW < WINDOWS);
+    #[expect(unsafe_code, reason = "the compiler can't be kept from reordering sums")]
+    // SAFETY: instructions of AVX2; the memory read is that of `taps[PAIR][WINDOW]`, which is aligned.
+    unsafe {
+        std::arch::asm!(
+            "vpmaddwd {product}, {a}, ymmword ptr [{taps} + {place}]",
+            "vpaddd {sum}, {sum}, {product}",
+            product = out(ymm_reg) _,
+            sum = inout(ymm_reg) sum,
+            a = in(ymm_reg) a,
+            taps = in(reg) taps.as_ptr(),
+            place = const (PAIR * WINDOWS + WINDOW) * size_of::<Taps>(),
+            // Not `pure`: such blocks keep their order, in which few registers are in use at once.
+            options(readonly, nostack, preserves_flags),
+        );
+    }
+    sum
+}
+
+/// The weights of a pair of filter taps, repeated as often as a vector of 256 bits has pairs.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
+pub(crate) struct Taps([u32; 8]);
+
+impl Taps {
+    pub(crate) const fn new(first: i16, second: i16) -> Self {
+        Self([first as u16 as u32 | (second as u16 as u32) << 16; 8])
+    }
+
+    pub(crate) const fn is_zero(&self) -> bool {
+        self.0[0] == 0
+    }
+
+    /// Both weights.
+    #[cfg(any(test, target_arch = "aarch64"))]
+    #[inline(always)]
+    pub(crate) fn weights(self) -> [i16; 2] {
+        [self.0[0] as i16, (self.0[0] >> 16) as i16]
+    }
+}
+
+/// A pair of filter taps for [`dot`], repeated in all pairs.
 #[inline(always)]
 pub(crate) fn taps<S: Simd>(simd: S, first: i32, second: i32) -> S::i16s {
-    S::i32s::splat(simd, (first & 0xffff) | (second << 16)).bitcast()
+    adjacent_pairs(simd, S::i32s::splat(simd, (first & 0xffff) | (second << 16)).bitcast())
 }
 
 #[cfg(test)]
@@ -294,6 +477,10 @@ mod tests {
     use super::*;
     use crate::feature::testing::noise;
     use crate::simd::{Kernel, Level};
+
+    /// Weights of two pairs in two windows.
+    static WEIGHTS: [[Taps; 2]; 2] =
+        [[Taps::new(1, 2), Taps::new(3, 4)], [Taps::new(5, -7), Taps::new(0, 9)]];
 
     /// Checks all functions on pairs of vectors.
     struct All<'a>(&'a [i16], &'a [i16]);
@@ -306,16 +493,19 @@ mod tests {
             let lanes = S::i16s::LEN;
             for (a, b) in self.0.chunks_exact(lanes).zip(self.1.chunks_exact(lanes)) {
                 let (va, vb) = (S::i16s::from_slice(simd, a), S::i16s::from_slice(simd, b));
-                let (low, high) = (interleave_low(simd, va, vb), interleave_high(simd, va, vb));
+                let (low, high) = (pairs_low(simd, va, vb), pairs_high(simd, va, vb));
                 let weights = taps(simd, 3, -2);
                 let narrowed = narrow(simd, dot(simd, low, weights), dot(simd, high, weights));
                 let upper = mul_high(simd, va, vb);
                 let upper_unsigned = mul_high_unsigned(simd, va.bitcast(), vb.bitcast());
-                let dots = dot(simd, va, vb);
+                let [pairs_a, pairs_b] = [va, vb].map(|lanes| adjacent_pairs(simd, lanes));
+                assert_eq!(adjacent_lanes(simd, pairs_a).as_slice(), va.as_slice());
+                let dots = dot(simd, pairs_a, pairs_b);
                 let mut sum = DotSum::new(simd, 1 << 31);
-                sum.add(simd, va, vb);
-                sum.add(simd, vb, weights);
-                let sum = sum.total(simd);
+                sum.add(simd, pairs_a, pairs_b);
+                sum.add(simd, pairs_b, weights);
+                sum.add_weighted::<2, 1, 0>(simd, pairs_b, &WEIGHTS);
+                let sum = sum.total();
                 let rounded = mul_high_rounded(simd, va, vb);
                 for i in 0..lanes {
                     let (a, b) = (i32::from(a[i]), i32::from(b[i]));
@@ -332,11 +522,21 @@ mod tests {
                     let product = |i: usize| i32::from(va[i]) * i32::from(vb[i]);
                     let expected = product(2 * i).wrapping_add(product(2 * i + 1));
                     assert_eq!(dots[i], expected);
-                    let weighted = 3 * i32::from(vb[2 * i]) - 2 * i32::from(vb[2 * i + 1]);
+                    let weighted = 8 * i32::from(vb[2 * i]) - 9 * i32::from(vb[2 * i + 1]);
                     let expected = expected.wrapping_add(weighted).wrapping_add(i32::MIN);
                     assert_eq!(sum[i], expected);
                 }
                 let (wide_a, wide_b): (S::i32s, S::i32s) = (va.bitcast(), vb.bitcast());
+                let (low, high) = (wide_a.bitcast(), wide_b.bitcast());
+                let low_pairs: S::i16s = pairs_of_low_halves(simd, low, high).bitcast();
+                let high_pairs: S::i16s = pairs_of_high_halves(simd, low, high).bitcast();
+                let low_pairs = adjacent_lanes(simd, low_pairs);
+                let high_pairs = adjacent_lanes(simd, high_pairs);
+                for i in 0..S::i32s::LEN {
+                    assert_eq!([low_pairs[2 * i], low_pairs[2 * i + 1]], [va[2 * i], vb[2 * i]]);
+                    let expected = [va[2 * i + 1], vb[2 * i + 1]];
+                    assert_eq!([high_pairs[2 * i], high_pairs[2 * i + 1]], expected);
+                }
                 let products = mul_even(simd, wide_a, wide_b);
                 for i in 0..S::i64s::LEN {
                     let expected = i64::from(wide_a[2 * i]) * i64::from(wide_b[2 * i]);

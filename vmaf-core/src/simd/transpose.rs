@@ -3,15 +3,43 @@
 use fearless_simd::{Simd, prelude::*, u8x16, u16x8, u32x4, u64x2};
 
 use super::aligned::load;
-use super::blocks::columns;
 use super::segments::MAX_LANES;
 use crate::Sample;
 
 /// The columns in a piece.
 pub(crate) const PIECE: usize = 8;
 
-/// The segments of two rows.
-type Segments<'a, T> = [[&'a [T]; 2]; MAX_LANES];
+/// Two rows, each cut into as many segments as a vector has lanes.
+#[derive(Clone, Copy)]
+pub(crate) struct Segments<'a, T, S: Simd> {
+    simd: S,
+    rows: [&'a [T]; 2],
+    length: usize,
+}
+
+impl<'a, T, S: Simd> Segments<'a, T, S> {
+    /// Cuts `rows` into segments of `length`.
+    #[inline(always)]
+    pub(crate) fn new(simd: S, rows: [&'a [T]; 2], length: usize) -> Self {
+        let whole = length * S::u32s::LEN;
+        Self { simd, rows: [&rows[0][..whole], &rows[1][..whole]], length }
+    }
+
+    /// The columns from `x` on of both rows' segments of `lane`.
+    #[inline(always)]
+    fn piece(&self, lane: usize, x: usize) -> [&'a [T; PIECE]; 2] {
+        assert!(lane < S::u32s::LEN && x + PIECE <= self.length);
+        let place = lane * self.length + x;
+        // The compiler doesn't see that the checks above suffice, and others cost as much as the
+        // transposition.
+        #[expect(unsafe_code, reason = "checks in each lane cost too much")]
+        // SAFETY: by the assertion, the piece ends at most at the end of the lane's segment, and
+        // `new` made the rows as long as all segments.
+        unsafe {
+            [&*self.rows[0].as_ptr().add(place).cast(), &*self.rows[1].as_ptr().add(place).cast()]
+        }
+    }
+}
 
 /// Samples of pairs of rows that are transposed in pieces: of as many segments as a vector has
 /// lanes, so many columns.
@@ -21,31 +49,23 @@ type Segments<'a, T> = [[&'a [T]; 2]; MAX_LANES];
 /// columns are adjacent. The two rows are interleaved before.
 pub(crate) trait Transpose: Sample {
     /// Pairs of the columns of a piece that begins at `x`.
-    fn transpose<S: Simd>(
-        simd: S,
-        segments: &Segments<Self>,
-        x: usize,
-        pairs: &mut [S::u32s; PIECE],
-    );
+    fn transpose<S: Simd>(segments: Segments<Self, S>, x: usize, pairs: &mut [S::u32s; PIECE]);
 }
 
 impl Transpose for u16 {
     #[inline(always)]
-    fn transpose<S: Simd>(
-        simd: S,
-        segments: &Segments<u16>,
-        x: usize,
-        pairs: &mut [S::u32s; PIECE],
-    ) {
+    fn transpose<S: Simd>(segments: Segments<u16, S>, x: usize, pairs: &mut [S::u32s; PIECE]) {
+        let simd = segments.simd;
         let lanes = S::u32s::LEN;
         // Half of a piece at a time: a pair has four bytes.
         let mut halves = [[u32x4::splat(simd, 0); MAX_LANES]; 2];
-        for lane in 0..lanes {
-            let [first, second] = segments[lane];
-            let first = u16x8::from_slice(simd, &first[x..x + PIECE]);
-            let second = u16x8::from_slice(simd, &second[x..x + PIECE]);
-            halves[0][lane] = first.zip_low(second).bitcast();
-            halves[1][lane] = first.zip_high(second).bitcast();
+        let [low, high] = &mut halves;
+        for (lane, (low, high)) in low.iter_mut().zip(high).enumerate().take(lanes) {
+            let [first, second] = segments.piece(lane, x);
+            let first = u16x8::from_slice(simd, first);
+            let second = u16x8::from_slice(simd, second);
+            *low = first.zip_low(second).bitcast();
+            *high = first.zip_high(second).bitcast();
         }
         for half in 0..2 {
             let mut vectors = halves[half];
@@ -69,19 +89,15 @@ impl Transpose for u16 {
 
 impl Transpose for u8 {
     #[inline(always)]
-    fn transpose<S: Simd>(
-        simd: S,
-        segments: &Segments<u8>,
-        x: usize,
-        pairs: &mut [S::u32s; PIECE],
-    ) {
+    fn transpose<S: Simd>(segments: Segments<u8, S>, x: usize, pairs: &mut [S::u32s; PIECE]) {
+        let simd = segments.simd;
         let lanes = S::u32s::LEN;
         let mut vectors = [u16x8::splat(simd, 0); MAX_LANES];
-        for lane in 0..lanes {
-            let [first, second] = segments[lane];
-            let first = half_vector(simd, columns(first, x));
-            let second = half_vector(simd, columns(second, x));
-            vectors[lane] = first.zip_low(second).bitcast();
+        for (lane, vector) in vectors.iter_mut().enumerate().take(lanes) {
+            let [first, second] = segments.piece(lane, x);
+            let first = half_vector(simd, first);
+            let second = half_vector(simd, second);
+            *vector = first.zip_low(second).bitcast();
         }
         for _ in 0..lanes.ilog2() {
             let before = vectors;

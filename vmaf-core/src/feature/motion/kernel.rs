@@ -26,7 +26,10 @@ use fearless_simd::prelude::*;
 use crate::Plane;
 use crate::numeric::reflect;
 use crate::simd::aligned::{AlignedRow, load, store};
-use crate::simd::pairs::{dot, dots, interleave_high, interleave_low, narrow, taps};
+use crate::simd::pairs::{
+    adjacent_lanes, adjacent_pairs, dot, dots, narrow, pairs_high, pairs_low, pairs_of_high_halves,
+    taps,
+};
 use crate::simd::samples::Load;
 use crate::simd::{Kernel, Level};
 
@@ -159,9 +162,9 @@ impl<S: Simd> Vertical<S> {
         let (c, d): (S::i16s, S::i16s) = (load(simd, rows[2], x), load(simd, rows[3], x));
         let e: S::i16s = load(simd, rows[4], x);
         let (outer, inner) = (a + e, b + d);
-        let pairs = (interleave_low(simd, outer, inner), interleave_low(simd, c, self.one));
+        let pairs = (pairs_low(simd, outer, inner), pairs_low(simd, c, self.one));
         let low = dots(simd, [(pairs.0, self.outer), (pairs.1, self.middle)]);
-        let pairs = (interleave_high(simd, outer, inner), interleave_high(simd, c, self.one));
+        let pairs = (pairs_high(simd, outer, inner), pairs_high(simd, c, self.one));
         let high = dots(simd, [(pairs.0, self.outer), (pairs.1, self.middle)]);
         [low >> self.shift, high >> self.shift]
     }
@@ -206,9 +209,9 @@ fn mirror(row: &mut [i16], width: usize) {
 #[inline(always)]
 fn horizontal<S: Simd>(simd: S, row: &[i16], x: usize) -> [S::i32s; 2] {
     let [a, b, c, d, e] = FILTER;
-    let before: S::i16s = load(simd, row, PAD + x - 2);
-    let here: S::i16s = load(simd, row, PAD + x);
-    let behind: S::i16s = load(simd, row, PAD + x + 2);
+    let before = adjacent_pairs(simd, load(simd, row, PAD + x - 2));
+    let here = adjacent_pairs(simd, load(simd, row, PAD + x));
+    let behind = adjacent_pairs(simd, load(simd, row, PAD + x + 2));
     let even = [(before, taps(simd, a, b)), (here, taps(simd, c, d)), (behind, taps(simd, e, 0))];
     let odd = [(before, taps(simd, 0, a)), (here, taps(simd, b, c)), (behind, taps(simd, d, e))];
     [dots(simd, even), dots(simd, odd)]
@@ -235,8 +238,9 @@ fn narrow_sum<S: Simd>(simd: S, row: &[i16], width: usize) -> u64 {
         let (even, odd): (S::u32s, S::u32s) =
             ((even + (1 << 15)).bitcast(), (odd + (1 << 15)).bitcast());
         // The upper halves, side by side again.
-        let mut values: S::i16s = ((even >> 16) | (odd & 0xffff_0000)).bitcast();
+        let mut values: S::i16s = pairs_of_high_halves(simd, even, odd).bitcast();
         if x + lanes > width {
+            values = adjacent_lanes(simd, values);
             for i in width - x..lanes {
                 values[i] = 0;
             }

@@ -1,5 +1,7 @@
 //! The Gaussian windows of the four scales, in units of 2^-16.
 
+use crate::simd::pairs::Taps;
+
 /// The windows, finest scale first; each sums to 2^16.
 pub(super) const FILTERS: [&[u16]; 4] = [
     &[
@@ -20,15 +22,17 @@ pub(super) const WEIGHT_SHIFT: [u32; 4] = [0, 0, 0, 1];
 
 /// The shifted weight of the sample at `place`, counted from `REACH` before the centre: 0 outside
 /// of the window.
-const fn weight(scale: usize, place: isize) -> u32 {
+const fn weight(scale: usize, place: isize) -> i16 {
     let filter = FILTERS[scale];
     let tap = place + (filter.len() / 2) as isize - REACH[scale] as isize;
     if tap < 0 || tap >= filter.len() as isize {
         return 0;
     }
-    let weight = filter[tap as usize] as u32;
+    let weight = filter[tap as usize];
     assert!(weight.trailing_zeros() >= WEIGHT_SHIFT[scale]);
-    weight >> WEIGHT_SHIFT[scale]
+    let weight = weight >> WEIGHT_SHIFT[scale];
+    assert!(weight <= i16::MAX as u16);
+    weight as i16
 }
 
 /// The weights of pairs of samples, two words each, in `WINDOWS` windows of `scale`: the first
@@ -37,14 +41,14 @@ pub(super) const fn pair_weights<const WINDOWS: usize, const PAIRS: usize>(
     scale: usize,
     skip: usize,
     step: usize,
-) -> [[u32; WINDOWS]; PAIRS] {
-    let mut weights = [[0; WINDOWS]; PAIRS];
+) -> [[Taps; WINDOWS]; PAIRS] {
+    let mut weights = [[Taps::new(0, 0); WINDOWS]; PAIRS];
     let mut pair = 0;
     while pair < PAIRS {
         let mut window = 0;
         while window < WINDOWS {
             let place = 2 * pair as isize - (skip + window * step) as isize;
-            weights[pair][window] = weight(scale, place) | weight(scale, place + 1) << 16;
+            weights[pair][window] = Taps::new(weight(scale, place), weight(scale, place + 1));
             window += 1;
         }
         pair += 1;
@@ -71,7 +75,7 @@ mod tests {
             for window in 0..2 {
                 let pairs = weights.iter().map(|weights| weights[window]);
                 let samples: Vec<u32> =
-                    pairs.flat_map(|pair| [pair & 0xffff, pair >> 16]).collect();
+                    pairs.flat_map(Taps::weights).map(|weight| weight as u32).collect();
                 let first = 3 + window + REACH[scale] - FILTERS[scale].len() / 2;
                 let (before, rest) = samples.split_at(first);
                 let (inside, after) = rest.split_at(FILTERS[scale].len());

@@ -84,7 +84,7 @@ impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
         }
         let height = pictures[0].height();
         let blocks = Blocks::<SCALE>::new(layout, self.depth, P::IS_BYTE);
-        blocks.prepare(&mut ws.maps, &mut ws.moments);
+        blocks.prepare(gain_limits.len(), &mut ws.maps, &mut ws.moments);
         ws.rings.resize_with(pictures.len(), AlignedRow::default);
         for ring in &mut ws.rings {
             ring.resize(blocks.ring_length());

@@ -13,7 +13,7 @@ use fearless_simd::prelude::*;
 
 use super::rows::Detail;
 use crate::simd::aligned::{load, store};
-use crate::simd::pairs::{dot, interleave_high, interleave_low, narrow};
+use crate::simd::pairs::{dot, narrow, pairs_high, pairs_low};
 
 /// The least magnitude of a reference coefficient for which [`follow`] divides.
 pub(super) const LARGE: i32 = 1 << 14;
@@ -106,8 +106,8 @@ pub(super) fn compare_finest<S: Simd>(
     for x in (0..len).step_by(lanes) {
         let (ah, av) = (load(simd, oh, x), load(simd, ov, x));
         let (bh, bv) = (load(simd, th, x), load(simd, tv, x));
-        let o = [interleave_low(simd, ah, av), interleave_high(simd, ah, av)];
-        let t = [interleave_low(simd, bh, bv), interleave_high(simd, bh, bv)];
+        let o = [pairs_low(simd, ah, av), pairs_high(simd, ah, av)];
+        let t = [pairs_low(simd, bh, bv), pairs_high(simd, bh, bv)];
         let (low, high) = (same_pairs(simd, o[0], t[0]), same_pairs(simd, o[1], t[1]));
         store(narrow(simd, low.0, high.0), same, x);
         if !(low.1 & high.1) {

@@ -11,7 +11,10 @@ use super::super::scale::{HIGH, LOW, Scale, mirrored};
 use super::rows::{Detail, SLACK};
 use crate::Plane;
 use crate::simd::aligned::{AlignedRow, load, prefetch, store};
-use crate::simd::pairs::{dots, interleave_high, interleave_low, narrow, taps};
+use crate::simd::pairs::{
+    adjacent_pairs, dots, narrow, pairs_high, pairs_low, pairs_of_high_halves, pairs_of_low_halves,
+    taps,
+};
 use crate::simd::samples::Load;
 
 /// Columns that the filter reads before a row's first.
@@ -341,8 +344,8 @@ impl<S: Simd> Pairs<S> {
     #[inline(always)]
     fn new(simd: S, a: S::i16s, b: S::i16s, c: S::i16s, d: S::i16s) -> Self {
         Self {
-            first: [interleave_low(simd, a, b), interleave_high(simd, a, b)],
-            last: [interleave_low(simd, c, d), interleave_high(simd, c, d)],
+            first: [pairs_low(simd, a, b), pairs_high(simd, a, b)],
+            last: [pairs_low(simd, c, d), pairs_high(simd, c, d)],
         }
     }
 
@@ -361,10 +364,10 @@ struct SplitValues<S: Simd> {
 
 impl<S: Simd> SplitValues<S> {
     #[inline(always)]
-    fn beside(a: S::i32s, b: S::i32s) -> Self {
-        let lower = (a & 0xffff) | (b << 16);
+    fn beside(simd: S, a: S::i32s, b: S::i32s) -> Self {
+        let lower = pairs_of_low_halves(simd, a.bitcast(), b.bitcast());
         let (a, b): (S::u32s, S::u32s) = ((a + 0x8000).bitcast(), (b + 0x8000).bitcast());
-        let upper = (a >> 16) | (b & 0xffff_0000);
+        let upper = pairs_of_high_halves(simd, a, b);
         Self { upper: upper.bitcast(), lower: lower.bitcast() }
     }
 }
@@ -379,8 +382,8 @@ impl<S: Simd> Halves<S> {
     /// The columns from `x` on.
     #[inline(always)]
     fn load(simd: S, rows: &[&[i32]; 4], x: usize) -> Self {
-        let first = SplitValues::beside(load(simd, rows[0], x), load(simd, rows[1], x));
-        let last = SplitValues::beside(load(simd, rows[2], x), load(simd, rows[3], x));
+        let first = SplitValues::beside(simd, load(simd, rows[0], x), load(simd, rows[1], x));
+        let last = SplitValues::beside(simd, load(simd, rows[2], x), load(simd, rows[3], x));
         Self { first, last }
     }
 
@@ -424,13 +427,14 @@ fn across<V>(
 /// Places that are filtered at once: as many 16-bit integers as the longest vector holds.
 const PLACES: usize = 32;
 
-/// A row that is filtered, from a place of the band on.
+/// Pairs of a row that is filtered, from a place of the band on.
 #[inline(always)]
 fn filter_at<S: Simd>(simd: S, row: &[i16], x: usize) -> (S::i16s, S::i16s) {
     let lanes = S::i16s::LEN;
     // Place 2x - 1 of the row is 2x of the buffer, in front of which one is mirrored.
     let row = &row[2 * x..2 * x + lanes + 2];
-    (S::i16s::from_slice(simd, &row[..lanes]), S::i16s::from_slice(simd, &row[2..lanes + 2]))
+    let first = adjacent_pairs(simd, S::i16s::from_slice(simd, &row[..lanes]));
+    (first, adjacent_pairs(simd, S::i16s::from_slice(simd, &row[2..lanes + 2])))
 }
 
 #[inline(always)]

@@ -5,7 +5,7 @@ use fearless_simd::{Simd, prelude::*};
 use super::super::pixels::Pixels;
 use super::super::sums::Sums;
 use super::block::{Blocks, CROSS, KEPT, MAPS, MEAN, Maps, Moments, SQUARE};
-use super::information::{DistortedSums, ReferenceSums, variance};
+use super::information::{DistortedSums, ReferenceSums, Variances, variance};
 use super::picture::{Picture, SegmentedPicture};
 use super::windows::{BIAS, HALF, add, joined, start, unrolled, whole};
 use crate::simd::aligned::{load, store};
@@ -44,9 +44,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
                     store(variance(simd, square[k], mean[k], mean[k]), var_r, place);
                 }
             }
-            for two in 0..length / (2 * lanes) {
-                lane_sums.add(two, load_two(simd, var_r, two));
-            }
+            lane_sums.add_row(var_r);
         }
         lane_sums.add_to(sums);
     }
@@ -67,7 +65,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
     ) {
         let lanes = S::u32s::LEN;
         let length = self.layout.row_length();
-        let mut lane_sums = DistortedSums::new(simd, self.layout);
+        let mut lane_sums = DistortedSums::new(simd, self.layout, gain_limits);
         for row in 0..rows {
             let maps = self.row(maps, row);
             let mean_r = &moments.mean_r[row * length..][..length];
@@ -75,21 +73,26 @@ impl<const SCALE: usize> Blocks<SCALE> {
             let (var_d, cov) = (&mut moments.var_d[..length], &mut moments.cov[..length]);
             for two in 0..length / (2 * lanes) {
                 let Means { mean, square, cross } = self.means::<S, true>(simd, maps, two);
-                let mean_r = load_two(simd, mean_r, two);
                 for k in 0..2 {
                     let place = (2 * two + k) * lanes;
+                    let mean_r = load(simd, mean_r, place);
                     store(variance(simd, square[k], mean[k], mean[k]), var_d, place);
-                    store(variance(simd, cross[k], mean[k], mean_r[k]), cov, place);
+                    store(variance(simd, cross[k], mean[k], mean_r), cov, place);
                 }
             }
-            for two in 0..length / (2 * lanes) {
-                let var_r = load_two(simd, var_r, two);
-                let (var_d, cov) = (load_two(simd, var_d, two), load_two(simd, cov, two));
-                lane_sums.add(two, var_r, var_d, cov, gain_limits, sums);
+            let mut numbers = moments.information.numbers(length);
+            for vector in 0..length / lanes {
+                let variances = Variances {
+                    reference: load(simd, var_r, vector * lanes),
+                    distorted: load(simd, var_d, vector * lanes),
+                    covariance: load(simd, cov, vector * lanes),
+                };
+                lane_sums.add(vector, variances, &mut numbers);
             }
             if let Some(pixels) = &mut pixels {
-                pixels.add_row(self.layout, var_r, &moments.var_d, &moments.cov);
+                pixels.add_row(self.layout, var_r, var_d, cov);
             }
+            lane_sums.add_row(&moments.information, sums);
         }
         lane_sums.add_to(sums);
     }
@@ -110,24 +113,24 @@ impl<const SCALE: usize> Blocks<SCALE> {
         let mut mean = start::<S, 2>(simd, SCALE, BIAS);
         let (mut high, mut low) = (mean, start::<S, 2>(simd, SCALE, HALF));
         let (mut cross_high, mut cross_low) = (high, low);
-        unrolled!(pair < Self::ACROSS, {
-            let weights = Self::ALONG[pair];
-            let maps = &row[pair * MAPS * lanes..][..MAPS * lanes];
-            add::<S, 2>(simd, load(simd, maps, MEAN * lanes), weights, &mut mean);
-            add::<S, 2>(simd, load(simd, maps, SQUARE * lanes), weights, &mut high);
-            add::<S, 2>(simd, load(simd, maps, (SQUARE + 1) * lanes), weights, &mut low);
+        unrolled!(PAIR < Self::ACROSS, {
+            let weights = Self::ALONG;
+            let maps = &row[PAIR * MAPS * lanes..][..MAPS * lanes];
+            add::<S, 2, PAIR>(simd, load(simd, maps, MEAN * lanes), weights, &mut mean);
+            add::<S, 2, PAIR>(simd, load(simd, maps, SQUARE * lanes), weights, &mut high);
+            add::<S, 2, PAIR>(simd, load(simd, maps, (SQUARE + 1) * lanes), weights, &mut low);
             if CROSSED {
                 let (upper, lower) = (CROSS * lanes, (CROSS + 1) * lanes);
-                add::<S, 2>(simd, load(simd, maps, upper), weights, &mut cross_high);
-                add::<S, 2>(simd, load(simd, maps, lower), weights, &mut cross_low);
+                add::<S, 2, PAIR>(simd, load(simd, maps, upper), weights, &mut cross_high);
+                add::<S, 2, PAIR>(simd, load(simd, maps, lower), weights, &mut cross_low);
             }
         });
         let none = [S::u32s::splat(simd, 0); 2];
         let mut means = Means { mean: none, square: none, cross: none };
         for k in 0..2 {
-            means.mean[k] = whole(simd, mean[k], SCALE);
-            means.square[k] = joined(simd, high[k], low[k], SCALE);
-            means.cross[k] = joined(simd, cross_high[k], cross_low[k], SCALE);
+            means.mean[k] = whole(mean[k], SCALE);
+            means.square[k] = joined(high[k], low[k], SCALE);
+            means.cross[k] = joined(cross_high[k], cross_low[k], SCALE);
         }
         means
     }
@@ -152,21 +155,15 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 let means = &means[(2 * two + Self::NEXT_SKIP / 2) * lanes..];
                 let means = &means[..Self::ACROSS_NEXT * lanes];
                 let mut mean = start::<S, 2>(simd, Self::NEXT, BIAS + HALF);
-                unrolled!(pair < Self::ACROSS_NEXT, {
-                    let means = load(simd, means, pair * lanes);
-                    add::<S, 2>(simd, means, Self::ALONG_NEXT[pair], &mut mean);
+                unrolled!(PAIR < Self::ACROSS_NEXT, {
+                    let means = load(simd, means, PAIR * lanes);
+                    add::<S, 2, PAIR>(simd, means, Self::ALONG_NEXT, &mut mean);
                 });
-                let first = whole(simd, mean[0], Self::NEXT) >> 16;
-                let second = whole(simd, mean[1], Self::NEXT) >> 16;
+                let first = whole(mean[0], Self::NEXT) >> 16;
+                let second = whole(mean[1], Self::NEXT) >> 16;
                 let words: S::u16s = first.narrow(second);
                 store(words, out, 2 * two * lanes);
             }
         }
     }
-}
-
-#[inline(always)]
-fn load_two<S: Simd>(simd: S, values: &[u32], two: usize) -> [S::u32s; 2] {
-    let values = &values[2 * two * S::u32s::LEN..][..2 * S::u32s::LEN];
-    [load(simd, values, 0), load(simd, values, S::u32s::LEN)]
 }

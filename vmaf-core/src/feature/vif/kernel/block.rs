@@ -2,9 +2,11 @@
 //! sums.
 
 use super::super::filter::{REACH, pair_weights};
+use super::information::InformationRow;
 use super::layout::Layout;
 use super::windows::{BIAS, HALF};
 use crate::simd::aligned::AlignedRow;
+use crate::simd::pairs::Taps;
 
 /// Rows that are worked on at once.
 pub(super) const ROWS: usize = 4;
@@ -16,7 +18,7 @@ pub(super) const KEPT: usize = ROWS / 2;
 const MOST_PAIRS: usize = REACH[0] + ROWS / 2;
 
 /// The weights of pairs in some windows.
-pub(super) type Weights<const WINDOWS: usize> = [[u32; WINDOWS]; MOST_PAIRS];
+pub(super) type Weights<const WINDOWS: usize> = [[Taps; WINDOWS]; MOST_PAIRS];
 
 /// The maps of a picture that are summed along: means, and products in halves.
 pub(super) const MEAN: usize = 0;
@@ -35,7 +37,7 @@ pub(super) struct Maps {
     pub(super) smaller: AlignedRow<u32>,
 }
 
-/// Means, variances and covariances, from the sums along a block's rows.
+/// Means and variances from the sums along a block's rows, and what follows from them.
 #[derive(Debug, Default)]
 pub(super) struct Moments {
     /// The reference's means and variances, row after row.
@@ -44,6 +46,8 @@ pub(super) struct Moments {
     /// An encode's variances and covariances with the reference in one row.
     pub(super) var_d: AlignedRow<u32>,
     pub(super) cov: AlignedRow<u32>,
+    /// Of one row of an encode.
+    pub(super) information: InformationRow,
 }
 
 /// Sizes and shifts of a scale.
@@ -72,15 +76,15 @@ impl<const SCALE: usize> Blocks<SCALE> {
 
     /// Pairs of rows that the windows of a block reach, and the pairs' weights in its rows.
     pub(super) const PAIRS: usize = Self::REACH + ROWS / 2;
-    pub(super) const DOWN: Weights<ROWS> = pair_weights(SCALE, 0, 1);
-    pub(super) const DOWN_NEXT: Weights<KEPT> = pair_weights(Self::NEXT, Self::NEXT_SKIP, 2);
+    pub(super) const DOWN: &Weights<ROWS> = &pair_weights(SCALE, 0, 1);
+    pub(super) const DOWN_NEXT: &Weights<KEPT> = &pair_weights(Self::NEXT, Self::NEXT_SKIP, 2);
 
     /// Pairs of columns that the windows of two columns reach, and the pairs' weights in them.
     pub(super) const ACROSS: usize = Self::REACH + 1;
-    pub(super) const ALONG: Weights<2> = pair_weights(SCALE, 0, 1);
+    pub(super) const ALONG: &Weights<2> = &pair_weights(SCALE, 0, 1);
     /// The same for two columns of the next scale.
     pub(super) const ACROSS_NEXT: usize = Self::NEXT_REACH + 2;
-    pub(super) const ALONG_NEXT: Weights<2> = pair_weights(Self::NEXT, 0, 2);
+    pub(super) const ALONG_NEXT: &Weights<2> = &pair_weights(Self::NEXT, 0, 2);
 
     pub(super) fn new(layout: Layout, depth: u8, bytes: bool) -> Self {
         let depth = u32::from(depth);
@@ -110,7 +114,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
         self.vectors / 2 + 1
     }
 
-    pub(super) fn prepare(&self, maps: &mut Maps, moments: &mut Moments) {
+    pub(super) fn prepare(&self, limits: usize, maps: &mut Maps, moments: &mut Moments) {
         let row = self.pairs_along() * self.layout.lanes;
         maps.sums.resize(ROWS * MAPS * row);
         maps.smaller.resize(KEPT * row);
@@ -118,6 +122,7 @@ impl<const SCALE: usize> Blocks<SCALE> {
         moments.var_r.resize(ROWS * self.layout.row_length());
         moments.var_d.resize(self.layout.row_length());
         moments.cov.resize(self.layout.row_length());
+        moments.information.resize(self.layout.row_length(), limits);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use fearless_simd::{Simd, prelude::*};
 
-use super::block::{Blocks, CROSS, KEPT, MAPS, MEAN, Maps, ROWS, SQUARE};
+use super::block::{Blocks, CROSS, KEPT, MAPS, MEAN, Maps, ROWS, SQUARE, Weights};
 use super::picture::Picture;
 use super::windows::{add, high_products, low_products, signed, start, unrolled, whole, words_at};
 use crate::simd::aligned::{load, store};
@@ -36,21 +36,22 @@ impl<const SCALE: usize> Blocks<SCALE> {
             let second = self.column_down::<S, P, CROSSED>(simd, own, other);
             if SCALE < 3 {
                 for k in 0..KEPT {
-                    let means = words_at::<S>(first.smaller[k], second.smaller[k], self.mean_shift);
+                    let means =
+                        words_at(simd, first.smaller[k], second.smaller[k], self.mean_shift);
                     store(means, &mut maps.smaller, k * row + two * lanes);
                 }
             }
             for k in 0..ROWS {
                 let out = &mut maps.sums[(k * row + two * lanes) * MAPS..][..MAPS * lanes];
-                let means = words_at::<S>(first.mean[k], second.mean[k], self.mean_shift);
+                let means = words_at(simd, first.mean[k], second.mean[k], self.mean_shift);
                 store(means, out, MEAN * lanes);
                 let (a, b) = (first.square[k], second.square[k]);
-                store(words_at::<S>(a, b, 16), out, SQUARE * lanes);
-                store(signed::<S>(words_at::<S>(a, b, 0)), out, (SQUARE + 1) * lanes);
+                store(words_at(simd, a, b, 16), out, SQUARE * lanes);
+                store(signed::<S>(words_at(simd, a, b, 0)), out, (SQUARE + 1) * lanes);
                 if CROSSED {
                     let (a, b) = (first.cross[k], second.cross[k]);
-                    store(words_at::<S>(a, b, 16), out, CROSS * lanes);
-                    store(signed::<S>(words_at::<S>(a, b, 0)), out, (CROSS + 1) * lanes);
+                    store(words_at(simd, a, b, 16), out, CROSS * lanes);
+                    store(signed::<S>(words_at(simd, a, b, 0)), out, (CROSS + 1) * lanes);
                 }
             }
         }
@@ -67,24 +68,24 @@ impl<const SCALE: usize> Blocks<SCALE> {
         let lanes = S::u32s::LEN;
         let mut mean = start::<S, ROWS>(simd, SCALE, self.mean_start);
         let mut smaller = start::<S, KEPT>(simd, Self::NEXT, self.mean_start);
-        unrolled!(pair < Self::PAIRS, {
-            let samples = load(simd, own, pair * lanes);
+        unrolled!(PAIR < Self::PAIRS, {
+            let samples = load(simd, own, PAIR * lanes);
             let samples = if P::IS_BYTE { samples } else { signed::<S>(samples) };
-            add::<S, ROWS>(simd, samples, Self::DOWN[pair], &mut mean);
+            add::<S, ROWS, PAIR>(simd, samples, Self::DOWN, &mut mean);
             if SCALE < 3 {
-                add::<S, KEPT>(simd, samples, Self::DOWN_NEXT[pair], &mut smaller);
+                add::<S, KEPT, PAIR>(simd, samples, Self::DOWN_NEXT, &mut smaller);
             }
         });
         // Not in the same loop: there aren't registers for all sums.
         let high = start::<S, ROWS>(simd, SCALE, self.high_start);
         let low = start::<S, ROWS>(simd, SCALE, self.low_start);
         let (mut squares, mut crosses) = ([high, low], [high, low]);
-        unrolled!(pair < Self::PAIRS, {
-            let own = load(simd, own, pair * lanes);
-            add_products::<S, P, ROWS>(simd, own, own, Self::DOWN[pair], &mut squares);
+        unrolled!(PAIR < Self::PAIRS, {
+            let own = load(simd, own, PAIR * lanes);
+            add_products::<S, P, ROWS, PAIR>(simd, own, own, Self::DOWN, &mut squares);
             if CROSSED {
-                let other = load(simd, other, pair * lanes);
-                add_products::<S, P, ROWS>(simd, own, other, Self::DOWN[pair], &mut crosses);
+                let other = load(simd, other, PAIR * lanes);
+                add_products::<S, P, ROWS, PAIR>(simd, own, other, Self::DOWN, &mut crosses);
             }
         });
         let none = S::u32s::splat(simd, 0);
@@ -95,25 +96,25 @@ impl<const SCALE: usize> Blocks<SCALE> {
             cross: [none; ROWS],
         };
         for (mean, sum) in column.smaller.iter_mut().zip(smaller) {
-            *mean = whole(simd, sum, Self::NEXT);
+            *mean = whole(sum, Self::NEXT);
         }
         for k in 0..ROWS {
-            column.mean[k] = whole(simd, mean[k], SCALE);
-            column.square[k] = self.product::<S, P>(simd, squares[0][k], squares[1][k]);
-            column.cross[k] = self.product::<S, P>(simd, crosses[0][k], crosses[1][k]);
+            column.mean[k] = whole(mean[k], SCALE);
+            column.square[k] = self.product::<S, P>(squares[0][k], squares[1][k]);
+            column.cross[k] = self.product::<S, P>(crosses[0][k], crosses[1][k]);
         }
         column
     }
 
     /// The mean of products from the sums of their halves.
     #[inline(always)]
-    fn product<S: Simd, P: Picture>(&self, simd: S, high: DotSum<S>, low: DotSum<S>) -> S::u32s {
+    fn product<S: Simd, P: Picture>(&self, high: DotSum<S>, low: DotSum<S>) -> S::u32s {
         if P::IS_BYTE {
             // 2^16 times a product of two bytes fits, and nothing is shifted out.
-            return low.total(simd).bitcast();
+            return low.total().bitcast();
         }
-        let high = whole(simd, high, SCALE) << (16 - self.product_shift);
-        high + (whole(simd, low, SCALE) >> self.product_shift)
+        let high = whole(high, SCALE) << (16 - self.product_shift);
+        high + (whole(low, SCALE) >> self.product_shift)
     }
 }
 
@@ -125,18 +126,20 @@ struct Column<S: Simd> {
     cross: [S::u32s; ROWS],
 }
 
-/// Adds a pair's products to windows' sums: of bytes as one word, of words in halves, the upper
+/// Adds the products of pair `PAIR` to windows' sums: of bytes as one word, of words in halves, the upper
 /// ones first.
 #[inline(always)]
-fn add_products<S: Simd, P: Picture, const WINDOWS: usize>(
+fn add_products<S: Simd, P: Picture, const WINDOWS: usize, const PAIR: usize>(
     simd: S,
     a: S::u32s,
     b: S::u32s,
-    weights: [u32; WINDOWS],
+    weights: &'static Weights<WINDOWS>,
     sums: &mut [[DotSum<S>; WINDOWS]; 2],
 ) {
-    add::<S, WINDOWS>(simd, signed::<S>(low_products::<S>(a, b)), weights, &mut sums[1]);
+    let low = signed::<S>(low_products::<S>(a, b));
+    add::<S, WINDOWS, PAIR>(simd, low, weights, &mut sums[1]);
     if !P::IS_BYTE {
-        add::<S, WINDOWS>(simd, signed::<S>(high_products(simd, a, b)), weights, &mut sums[0]);
+        let high = signed::<S>(high_products(simd, a, b));
+        add::<S, WINDOWS, PAIR>(simd, high, weights, &mut sums[0]);
     }
 }

@@ -1,13 +1,15 @@
 //! From windowed means, variances and covariances to information: the pixels' share of the sums.
+//!
+//! An encode's row takes two passes: the first, in double precision, up to the numbers whose
+//! logarithms are needed; the second takes the logarithms, of several vectors at once.
 
 use fearless_simd::{Simd, prelude::*};
 
 use super::super::sums::{SIGMA_NOISE, Sums};
 use super::layout::Layout;
-use super::log2::{LOG2_OF_2_17, log2};
-
-/// 2^52: a whole number below it, added to it, is in the lowest bits of the sum.
-const TWO_TO_52: f64 = 4_503_599_627_370_496.0;
+use super::log2::{LOG2_OF_2_17, log2, log2_of_double};
+use crate::simd::aligned::{AlignedRow, load, store};
+use crate::simd::halves::{doubles, upper_halves, upper_products_rounded};
 
 /// The variance of the observer's noise.
 const NOISE: u32 = SIGMA_NOISE as u32;
@@ -15,44 +17,13 @@ const NOISE: u32 = SIGMA_NOISE as u32;
 /// The mean of products less the product of means, which wraps as libvmaf's does.
 #[inline(always)]
 pub(super) fn variance<S: Simd>(simd: S, product: S::u32s, a: S::u32s, b: S::u32s) -> S::u32s {
-    let rounding = S::u64s::splat(simd, 1 << 31);
-    let (a, b): (S::u64s, S::u64s) = (a.bitcast(), b.bitcast());
-    let low = S::u64s::splat(simd, 0xffff_ffff);
-    let even = (a & low) * (b & low) + rounding;
-    let odd = (a >> 32) * (b >> 32) + rounding;
-    let of_means = (even >> 32) | (odd & !low);
-    product - of_means.bitcast::<S::u32s>()
-}
-
-/// Whole numbers of two vectors in double precision: even and odd lanes of each.
-#[inline(always)]
-fn doubles<S: Simd>(simd: S, values: [S::u32s; 2]) -> [S::f64s; 4] {
-    let magic = S::u64s::splat(simd, TWO_TO_52.to_bits());
-    let low = S::u64s::splat(simd, 0xffff_ffff);
-    let mut doubles = [magic.bitcast::<S::f64s>(); 4];
-    for k in 0..2 {
-        let values: S::u64s = values[k].bitcast();
-        doubles[2 * k] = ((values & low) | magic).bitcast::<S::f64s>() - TWO_TO_52;
-        doubles[2 * k + 1] = ((values >> 32) | magic).bitcast::<S::f64s>() - TWO_TO_52;
-    }
-    doubles
-}
-
-/// The low 32 bits of those numbers, in two vectors, after 2^52 was added to them.
-#[inline(always)]
-fn words<S: Simd>(simd: S, doubles: [S::f64s; 4]) -> [S::u32s; 2] {
-    let low = S::u64s::splat(simd, 0xffff_ffff);
-    let even = doubles[0].bitcast::<S::u64s>() & low;
-    let first = even | (doubles[1].bitcast::<S::u64s>() << 32);
-    let even = doubles[2].bitcast::<S::u64s>() & low;
-    let second = even | (doubles[3].bitcast::<S::u64s>() << 32);
-    [first.bitcast(), second.bitcast()]
+    product - upper_products_rounded(simd, a, b)
 }
 
 /// The sums over the reference alone, a lane each.
 pub(super) struct ReferenceSums<S: Simd> {
     simd: S,
-    limits: S::u32s,
+    limits: S::i32s,
     log: S::u32s,
     flat: S::u32s,
 }
@@ -64,21 +35,41 @@ impl<S: Simd> ReferenceSums<S> {
         Self { simd, limits: limits(simd, layout), log: zero, flat: zero }
     }
 
-    /// Adds the pixels of a row's pair of vectors `two`.
+    /// Adds the pixels of a row.
     #[inline(always)]
-    pub(super) fn add(&mut self, two: usize, variance: [S::u32s; 2]) {
-        let simd = self.simd;
-        let (zero, one) = (S::u32s::splat(simd, 0), S::u32s::splat(simd, 1));
-        let inside = inside(simd, two, self.limits);
-        let mut total = variance;
-        for k in 0..2 {
-            let textured = is_textured(simd, variance[k]);
-            // A pixel that does not count has the logarithm of the noise alone.
-            total[k] = (inside[k] & textured).select(variance[k], zero) + NOISE;
-            self.flat += (inside[k] & !textured).select(one, zero);
+    pub(super) fn add_row(&mut self, variances: &[u32]) {
+        let lanes = S::u32s::LEN;
+        let vectors = variances.len() / lanes;
+        let mut vector = 0;
+        while vector + 4 <= vectors {
+            self.add::<4>(vector, variances);
+            vector += 4;
         }
-        let logs = log2(simd, total);
-        self.log += (logs[0] - LOG2_OF_2_17) + (logs[1] - LOG2_OF_2_17);
+        while vector < vectors {
+            self.add::<1>(vector, variances);
+            vector += 1;
+        }
+    }
+
+    /// Adds the pixels of `N` vectors of a row.
+    #[inline(always)]
+    fn add<const N: usize>(&mut self, vector: usize, variances: &[u32]) {
+        let simd = self.simd;
+        let lanes = S::u32s::LEN;
+        let zero = S::u32s::splat(simd, 0);
+        let variances = &variances[vector * lanes..][..N * lanes];
+        let mut total = [zero; N];
+        for (k, total) in total.iter_mut().enumerate() {
+            let variance = load(simd, variances, k * lanes);
+            let textured = is_textured(simd, variance);
+            let inside = inside(simd, vector + k, self.limits);
+            // A pixel that does not count has the logarithm of the noise alone.
+            *total = (inside & textured).select(variance, zero) + NOISE;
+            self.flat += (inside & !textured).select(S::u32s::splat(simd, 1), zero);
+        }
+        for log in &log2(simd, total) {
+            self.log += *log - LOG2_OF_2_17;
+        }
     }
 
     #[inline(always)]
@@ -88,10 +79,60 @@ impl<S: Simd> ReferenceSums<S> {
     }
 }
 
+/// The variances and covariances of a vector of pixels.
+#[derive(Clone, Copy)]
+pub(super) struct Variances<S: Simd> {
+    pub(super) reference: S::u32s,
+    pub(super) distorted: S::u32s,
+    pub(super) covariance: S::u32s,
+}
+
+/// An encode's numbers whose logarithms are needed, for the pixels of a row: whole numbers below
+/// 2^31, as the upper halves of numbers in double precision, which have more bits than the
+/// logarithm considers.
+#[derive(Debug, Default)]
+pub(super) struct InformationRow {
+    /// The observer's noise and the variance that the reference does not explain.
+    noise: AlignedRow<u32>,
+    /// The sum of the noise and the explained variance, with gains limited to the first limit.
+    total: AlignedRow<u32>,
+    /// The same with other limits.
+    more_totals: Vec<AlignedRow<u32>>,
+}
+
+impl InformationRow {
+    pub(super) fn resize(&mut self, length: usize, limits: usize) {
+        self.noise.resize(length);
+        self.total.resize(length);
+        self.more_totals.resize_with(limits - 1, AlignedRow::default);
+        for total in &mut self.more_totals {
+            total.resize(length);
+        }
+    }
+
+    /// The numbers of a row of `length`, to be written.
+    pub(super) fn numbers(&mut self, length: usize) -> Numbers<'_> {
+        Numbers {
+            noise: &mut self.noise[..length],
+            total: &mut self.total[..length],
+            more_totals: &mut self.more_totals,
+        }
+    }
+}
+
+/// The memory of an [`InformationRow`].
+pub(super) struct Numbers<'a> {
+    noise: &'a mut [u32],
+    total: &'a mut [u32],
+    more_totals: &'a mut [AlignedRow<u32>],
+}
+
 /// The sums over an encode and the reference, a lane each.
-pub(super) struct DistortedSums<S: Simd> {
+pub(super) struct DistortedSums<'a, S: Simd> {
     simd: S,
-    limits: S::u32s,
+    limits: S::i32s,
+    gain_limits: &'a [f64],
+    first_limit: S::f64s,
     /// The variance of flat pixels, in halves.
     flat_low: S::u32s,
     flat_high: S::u32s,
@@ -99,65 +140,82 @@ pub(super) struct DistortedSums<S: Simd> {
     logs: [S::u32s; 2],
 }
 
-impl<S: Simd> DistortedSums<S> {
+impl<'a, S: Simd> DistortedSums<'a, S> {
     #[inline(always)]
-    pub(super) fn new(simd: S, layout: Layout) -> Self {
+    pub(super) fn new(simd: S, layout: Layout, gain_limits: &'a [f64]) -> Self {
         let zero = S::u32s::splat(simd, 0);
-        let limits = limits(simd, layout);
-        Self { simd, limits, flat_low: zero, flat_high: zero, logs: [zero; 2] }
+        Self {
+            simd,
+            limits: limits(simd, layout),
+            gain_limits,
+            first_limit: S::f64s::splat(simd, gain_limits[0]),
+            flat_low: zero,
+            flat_high: zero,
+            logs: [zero; 2],
+        }
     }
 
-    /// Adds the pixels of a row's pair of vectors `two`. A negative variance counts as 0.
+    /// Writes the numbers of a row's `vector` of pixels. A negative variance counts as 0.
+    ///
+    /// Totals are below 2^31: without a limit the explained variance is at most about the
+    /// encode's, which is at most 2^30. Rounding the windows' means moves variances by at most
+    /// 2^16, half of the least that counts, and so the explained part by at most half again.
     #[inline(always)]
-    pub(super) fn add(
-        &mut self,
-        two: usize,
-        variance_r: [S::u32s; 2],
-        mut variance_d: [S::u32s; 2],
-        mut covariance: [S::u32s; 2],
-        gain_limits: &[f64],
-        sums: &mut [Sums],
-    ) {
+    pub(super) fn add(&mut self, vector: usize, pixels: Variances<S>, numbers: &mut Numbers) {
         let simd = self.simd;
+        let place = vector * S::u32s::LEN;
         let (zero, none) = (S::u32s::splat(simd, 0), S::i32s::splat(simd, 0));
-        let inside = inside(simd, two, self.limits);
-        for k in 0..2 {
-            let positive_d = variance_d[k].bitcast::<S::i32s>().simd_gt(none);
-            variance_d[k] = positive_d.select(variance_d[k], zero);
-            let textured = is_textured(simd, variance_r[k]);
-            let flat = (inside[k] & !textured).select(variance_d[k], zero);
-            self.flat_low += flat & 0xffff;
-            self.flat_high += flat >> 16;
-            // A pixel that does not count has a gain of 0, and explains nothing.
-            let positive = covariance[k].bitcast::<S::i32s>().simd_gt(none);
-            let counts = inside[k] & textured & positive & positive_d;
-            covariance[k] = counts.select(covariance[k], zero);
-        }
+        let variance_d: S::i32s = pixels.distorted.bitcast();
+        let covariance: S::i32s = pixels.covariance.bitcast();
+
+        let inside = inside(simd, vector, self.limits);
+        let textured = is_textured(simd, pixels.reference);
+        let counts = inside & textured & variance_d.simd_gt(none);
+        let variance_d: S::u32s = variance_d.max(none).bitcast();
+        let flat = (inside & !textured).select(variance_d, zero);
+        self.flat_low += flat & 0xffff;
+        self.flat_high += flat >> 16;
+        // A pixel that does not count has a gain of 0, and explains nothing.
+        let covariance = counts.select(covariance.max(none).bitcast(), zero);
+
         let covariance = doubles(simd, covariance);
-        let variance_r = doubles(simd, variance_r);
+        let variance_r = doubles(simd, pixels.reference);
         let variance_d = doubles(simd, variance_d);
-        let (mut gain, mut noise) = (covariance, covariance);
-        for part in 0..4 {
+        let (mut gain, mut noise, mut total) = (covariance, covariance, covariance);
+        for part in 0..2 {
             gain[part] = covariance[part] / (variance_r[part] + 65536.0 * 1.0e-10);
         }
-        for part in 0..4 {
+        for part in 0..2 {
             let residual = variance_d[part] - gain[part] * covariance[part];
             let residual = residual.max(S::f64s::splat(simd, 0.0)).trunc();
-            noise[part] = residual + (SIGMA_NOISE as f64 + TWO_TO_52);
+            noise[part] = residual + SIGMA_NOISE as f64;
+            let limited = gain[part].min(self.first_limit);
+            total[part] = noise[part] + (limited * limited * variance_r[part]).trunc();
         }
-        let explained = ExplainedVariance { simd, gain, variance_r, noise };
-        let [total_0, total_1] = explained.total(gain_limits[0]);
-        let [noise_0, noise_1] = words(simd, noise);
-        let [total_0, total_1, noise_0, noise_1] = log2(simd, [total_0, total_1, noise_0, noise_1]);
-        self.logs[0] += (total_0 - noise_0) + (total_1 - noise_1);
-        if gain_limits.len() > 1 {
-            let [total_0, total_1] = log2(simd, explained.total(gain_limits[1]));
-            self.logs[1] += (total_0 - noise_0) + (total_1 - noise_1);
+        store(upper_halves(simd, noise), numbers.noise, place);
+        store(upper_halves(simd, total), numbers.total, place);
+        for (limit, totals) in self.gain_limits[1..].iter().zip(&mut *numbers.more_totals) {
+            for part in 0..2 {
+                let limited = gain[part].min(S::f64s::splat(simd, *limit));
+                total[part] = noise[part] + (limited * limited * variance_r[part]).trunc();
+            }
+            store(upper_halves(simd, total), totals, place);
         }
-        for limit in 2..gain_limits.len() {
-            let [total_0, total_1] = log2(simd, explained.total(gain_limits[limit]));
-            let log = (total_0 - noise_0) + (total_1 - noise_1);
-            sums[limit].num_log += total::<S>(log);
+    }
+
+    /// Adds the information of a row's pixels.
+    #[inline(always)]
+    pub(super) fn add_row(&mut self, row: &InformationRow, sums: &mut [Sums]) {
+        let simd = self.simd;
+        let noise = log_sum(simd, &row.noise);
+        self.logs[0] += log_sum(simd, &row.total) - noise;
+        for (index, totals) in row.more_totals.iter().enumerate() {
+            let log = log_sum(simd, totals) - noise;
+            if index == 0 {
+                self.logs[1] += log;
+            } else {
+                sums[index + 1].num_log += total::<S>(log);
+            }
         }
     }
 
@@ -173,48 +231,42 @@ impl<S: Simd> DistortedSums<S> {
     }
 }
 
-/// The information of an encode that pixels' gains explain, before gains are limited.
-struct ExplainedVariance<S: Simd> {
-    simd: S,
-    gain: [S::f64s; 4],
-    variance_r: [S::f64s; 4],
-    /// The noise plus the unexplained variance, and 2^52.
-    noise: [S::f64s; 4],
-}
-
-impl<S: Simd> ExplainedVariance<S> {
-    /// The sum of the noise, the unexplained variance, and the explained one, with gains limited to
-    /// `limit`.
-    ///
-    /// The sum is below 2^31, as [`log2`] wants it: without a limit the explained variance is at
-    /// most about the encode's, which is at most 2^30. Rounding the windows' means moves variances
-    /// by at most 2^16, half of the least that counts, and so the explained part by at most half
-    /// again.
-    #[inline(always)]
-    fn total(&self, limit: f64) -> [S::u32s; 2] {
-        let limit = S::f64s::splat(self.simd, limit);
-        let mut total = self.noise;
-        for (part, total) in total.iter_mut().enumerate() {
-            let gain = self.gain[part].min(limit);
-            *total += (gain * gain * self.variance_r[part]).trunc();
-        }
-        words(self.simd, total)
-    }
-}
-
-/// Masks of the columns of a row's pair of vectors that are in the picture.
+/// The sum of the [logarithms](log2_of_double) of a row, a lane each; it wraps.
 #[inline(always)]
-fn inside<S: Simd>(simd: S, two: usize, limits: S::u32s) -> [S::mask32s; 2] {
-    let first = S::u32s::splat(simd, 2 * two as u32);
-    [first.simd_lt(limits), (first + 1).simd_lt(limits)]
+fn log_sum<S: Simd>(simd: S, row: &[u32]) -> S::u32s {
+    let lanes = S::u32s::LEN;
+    let mut sum = S::u32s::splat(simd, 0);
+    let vectors = row.len() / lanes;
+    let mut vector = 0;
+    while vector + 4 <= vectors {
+        let piece = &row[vector * lanes..][..4 * lanes];
+        let mut values = [sum; 4];
+        for (k, values) in values.iter_mut().enumerate() {
+            *values = load(simd, piece, k * lanes);
+        }
+        let logs = log2_of_double(simd, values);
+        sum += (logs[0] + logs[1]) + (logs[2] + logs[3]);
+        vector += 4;
+    }
+    while vector < vectors {
+        sum += log2_of_double(simd, [load(simd, row, vector * lanes)])[0];
+        vector += 1;
+    }
+    sum
+}
+
+/// Mask of the columns of a row's vector that are in the picture.
+#[inline(always)]
+fn inside<S: Simd>(simd: S, vector: usize, limits: S::i32s) -> S::mask32s {
+    limits.simd_gt(S::i32s::splat(simd, vector as i32))
 }
 
 /// For each lane, the number of vectors that hold columns of the picture.
 #[inline(always)]
-fn limits<S: Simd>(simd: S, layout: Layout) -> S::u32s {
-    let mut limits = S::u32s::splat(simd, 0);
-    for lane in 0..S::u32s::LEN {
-        limits[lane] = layout.limit(lane);
+fn limits<S: Simd>(simd: S, layout: Layout) -> S::i32s {
+    let mut limits = S::i32s::splat(simd, 0);
+    for lane in 0..S::i32s::LEN {
+        limits[lane] = layout.limit(lane) as i32;
     }
     limits
 }
@@ -222,7 +274,7 @@ fn limits<S: Simd>(simd: S, layout: Layout) -> S::u32s {
 /// Masks of the pixels at which the reference's variance is at least the noise's.
 #[inline(always)]
 fn is_textured<S: Simd>(simd: S, variance: S::u32s) -> S::mask32s {
-    variance.bitcast::<S::i32s>().simd_ge(S::i32s::splat(simd, NOISE as i32))
+    variance.bitcast::<S::i32s>().simd_gt(S::i32s::splat(simd, NOISE as i32 - 1))
 }
 
 /// The sum of all lanes.

@@ -14,9 +14,9 @@
 use fearless_simd::prelude::*;
 
 use crate::Sample;
-use crate::simd::aligned::load;
-use crate::simd::segments::MAX_LANES;
-use crate::simd::transpose::{PIECE, Transpose};
+use crate::simd::aligned::{load, store};
+use crate::simd::pairs::{adjacent_lanes, adjacent_pairs};
+use crate::simd::transpose::{PIECE, Segments, Transpose};
 
 // A piece is as long as the widest window's reach.
 const _: () = assert!(PIECE == super::super::filter::REACH[0]);
@@ -75,16 +75,24 @@ pub(in crate::feature::vif) struct Pairs<'a> {
 }
 
 impl Pairs<'_> {
+    /// Stores a column's `pairs`, whose samples are adjacent.
     #[inline(always)]
-    fn set<S: Simd>(&mut self, column: usize, pairs: S::u32s) {
-        let out = &mut self.memory[column * self.step..][..self.copy + S::u32s::LEN];
-        pairs.store_slice(&mut out[..S::u32s::LEN]);
-        pairs.store_slice(&mut out[self.copy..][..S::u32s::LEN]);
+    fn set<S: Simd>(&mut self, simd: S, column: usize, pairs: S::u32s) {
+        self.store::<S>(column, adjacent_pairs(simd, pairs.bitcast()));
     }
 
     #[inline(always)]
+    fn store<S: Simd>(&mut self, column: usize, pairs: S::i16s) {
+        let out = &mut self.memory[column * self.step..][..self.copy + S::u32s::LEN];
+        store(pairs.bitcast::<S::u32s>(), out, 0);
+        store(pairs.bitcast::<S::u32s>(), out, self.copy);
+    }
+
+    /// A column's pairs, with adjacent samples.
+    #[inline(always)]
     fn get<S: Simd>(&self, simd: S, column: usize) -> S::u32s {
-        load(simd, self.memory, column * self.step)
+        let pairs: S::u32s = load(simd, self.memory, column * self.step);
+        adjacent_lanes(simd, pairs.bitcast()).bitcast()
     }
 
     /// Mirrors `reach` columns beyond the last one, where they are in segments, and adds a halo of
@@ -97,24 +105,24 @@ impl Pairs<'_> {
         reach: usize,
     ) {
         let Layout { width, lanes, vectors } = layout;
-        let place = |x: usize| (reach + x % vectors) * self.step + x / vectors;
         for k in 1..=reach.min(layout.room()).min(width - 1) {
-            let (from, to) = (place(width - 1 - k), place(width - 1 + k));
-            self.memory[to] = self.memory[from];
-            self.memory[to + self.copy] = self.memory[from];
+            let (from, to) = (width - 1 - k, width - 1 + k);
+            let mirrored = self.get(simd, reach + from % vectors)[from / vectors];
+            let mut column = self.get(simd, reach + to % vectors);
+            column[to / vectors] = mirrored;
+            self.set(simd, reach + to % vectors, column);
         }
         for k in 1..=reach {
             // Before the row, lanes have what the lane before them ends with, and the first one has
             // mirrored columns.
-            let mirrored = self.memory[(reach + k) * self.step];
+            let mirrored = self.get(simd, reach + k)[0];
             let before = self.get(simd, reach + vectors - k);
-            self.set::<S>(reach - k, before.shift_elements_right::<1>(mirrored));
+            self.set(simd, reach - k, before.shift_elements_right::<1>(mirrored));
             // Behind it they have what the lane after them begins with. The last one has mirrored
             // columns if it is full, or else what doesn't matter.
-            let column = reach + vectors - 1 - k.min(vectors - 1);
-            let mirrored = self.memory[column * self.step + lanes - 1];
+            let mirrored = self.get(simd, reach + vectors - 1 - k.min(vectors - 1))[lanes - 1];
             let behind = self.get(simd, reach + k - 1);
-            self.set::<S>(reach + vectors + k - 1, behind.shift_elements_left::<1>(mirrored));
+            self.set(simd, reach + vectors + k - 1, behind.shift_elements_left::<1>(mirrored));
         }
     }
 
@@ -130,10 +138,10 @@ impl Pairs<'_> {
         for (two, (first, second)) in
             first.chunks_exact(lanes).zip(second.chunks_exact(lanes)).enumerate()
         {
-            let first = S::u16s::from_slice(simd, first);
-            let second = S::u16s::from_slice(simd, second);
-            self.set::<S>(reach + 2 * two, first.zip_low(second).bitcast());
-            self.set::<S>(reach + 2 * two + 1, first.zip_high(second).bitcast());
+            let first: S::i16s = S::u16s::from_slice(simd, first).bitcast();
+            let second: S::i16s = S::u16s::from_slice(simd, second).bitcast();
+            self.store::<S>(reach + 2 * two, adjacent_pairs(simd, first.zip_low(second)));
+            self.store::<S>(reach + 2 * two + 1, adjacent_pairs(simd, first.zip_high(second)));
         }
     }
 
@@ -152,16 +160,12 @@ impl Pairs<'_> {
         let [first_padded, second_padded] = padded;
         let first = filled(rows[0], length, first_padded);
         let second = filled(rows[1], length, second_padded);
-        let mut segments = [[&first[..0]; 2]; MAX_LANES];
-        for (lane, segments) in segments.iter_mut().enumerate().take(S::u32s::LEN) {
-            let start = lane * layout.vectors;
-            *segments = [&first[start..][..layout.vectors], &second[start..][..layout.vectors]];
-        }
+        let segments = Segments::new(simd, [first, second], layout.vectors);
         let mut pairs = [S::u32s::splat(simd, 0); PIECE];
         for x in (0..layout.vectors).step_by(PIECE) {
-            T::transpose(simd, &segments, x, &mut pairs);
+            T::transpose(segments, x, &mut pairs);
             for (column, pairs) in pairs.iter().enumerate() {
-                self.set::<S>(reach + x + column, *pairs);
+                self.set(simd, reach + x + column, *pairs);
             }
         }
     }

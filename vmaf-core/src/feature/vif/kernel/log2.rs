@@ -43,7 +43,6 @@ pub(in crate::feature::vif) fn log2<S: Simd, const N: usize>(
     values: [S::u32s; N],
 ) -> [S::u32s; N] {
     let mut z = [S::f32s::splat(simd, 0.0); N];
-    let mut sum = [S::f32s::splat(simd, POLYNOMIAL[8]); N];
     let mut logs = values;
     for k in 0..N {
         // Without the 17th bit, converting rounds none of the highest 16.
@@ -52,6 +51,34 @@ pub(in crate::feature::vif) fn log2<S: Simd, const N: usize>(
         logs[k] = (bits >> 12) & !0x7ff;
         z[k] = ((bits & 0x007f_ff00) | 0x3f80_0000).bitcast::<S::f32s>() - 1.5;
     }
+    add_fractions(simd, logs, z)
+}
+
+/// The same of whole numbers in double precision, given by their upper halves, with another
+/// constant added.
+#[inline(always)]
+pub(in crate::feature::vif) fn log2_of_double<S: Simd, const N: usize>(
+    simd: S,
+    values: [S::u32s; N],
+) -> [S::u32s; N] {
+    let mut z = [S::f32s::splat(simd, 0.0); N];
+    let mut logs = values;
+    for k in 0..N {
+        logs[k] = (values[k] >> 9) & !0x7ff;
+        let fraction = (values[k] & 0x000f_ffe0) << 3;
+        z[k] = (fraction | 0x3f80_0000).bitcast::<S::f32s>() - 1.5;
+    }
+    add_fractions(simd, logs, z)
+}
+
+/// Adds the logarithms of 1.5 + `z`, in steps.
+#[inline(always)]
+fn add_fractions<S: Simd, const N: usize>(
+    simd: S,
+    mut logs: [S::u32s; N],
+    z: [S::f32s; N],
+) -> [S::u32s; N] {
+    let mut sum = [S::f32s::splat(simd, POLYNOMIAL[8]); N];
     for power in (0..8).rev() {
         let coefficient = S::f32s::splat(simd, POLYNOMIAL[power]);
         for k in 0..N {

@@ -14,7 +14,10 @@
 use fearless_simd::{Simd, prelude::*};
 
 use super::super::filter::WEIGHT_SHIFT;
+use super::block::Weights;
 use crate::simd::pairs::{DotSum, mul_high_unsigned};
+#[cfg(target_arch = "aarch64")]
+use crate::simd::pairs::{pairs_of_high_halves, pairs_of_low_halves};
 
 /// The highest bits of both words.
 const SIGNS: u32 = 0x8000_8000;
@@ -43,18 +46,18 @@ pub(super) fn high_products<S: Simd>(simd: S, a: S::u32s, b: S::u32s) -> S::u32s
     mul_high_unsigned(simd, a.bitcast(), b.bitcast()).bitcast()
 }
 
-/// Repeats a loop's body, at most ten times, so that expressions of the turn are compile-time
-/// constants: `unrolled!(pair < COUNT, { ... })`.
+/// Repeats a loop's body, at most ten times, with the turn as a constant:
+/// `unrolled!(TURN < COUNT, { ... })`. A list of turns bounds the number otherwise.
 macro_rules! unrolled {
     ($turn:ident < $turns:expr, $body:block) => {
+        const { assert!($turns <= 10) };
         unrolled!($turn < $turns, $body, 0 1 2 3 4 5 6 7 8 9)
     };
     ($turn:ident < $turns:expr, $body:block, $($number:literal)*) => {
-        const { assert!($turns <= 10) };
-        $(
-            let $turn: usize = $number;
+        $({
+            const $turn: usize = $number;
             if $turn < $turns $body
-        )*
+        })*
     };
 }
 
@@ -70,40 +73,49 @@ pub(super) fn start<S: Simd, const WINDOWS: usize>(
     [DotSum::new(simd, value >> WEIGHT_SHIFT[scale]); WINDOWS]
 }
 
-/// Adds a pair's products to some windows' sums, each with its weights.
+/// Adds the products of pair `PAIR` to some windows' sums, each with its weights.
 #[inline(always)]
-pub(super) fn add<S: Simd, const WINDOWS: usize>(
+pub(super) fn add<S: Simd, const WINDOWS: usize, const PAIR: usize>(
     simd: S,
     pair: S::u32s,
-    weights: [u32; WINDOWS],
+    weights: &'static Weights<WINDOWS>,
     sums: &mut [DotSum<S>; WINDOWS],
 ) {
-    for window in 0..WINDOWS {
+    const { assert!(WINDOWS <= 4) };
+    unrolled!(WINDOW < WINDOWS, {
         // Known when compiled: not all windows reach all pairs.
-        if weights[window] != 0 {
-            let weights = S::u32s::splat(simd, weights[window]).bitcast();
-            sums[window].add(simd, pair.bitcast(), weights);
+        if !weights[PAIR][WINDOW].is_zero() {
+            sums[WINDOW].add_weighted::<WINDOWS, PAIR, WINDOW>(simd, pair.bitcast(), weights);
         }
-    }
+    }, 0 1 2 3);
 }
 
 /// The sum in a window of `scale`, whose weights may be shifted.
 #[inline(always)]
-pub(super) fn whole<S: Simd>(simd: S, sum: DotSum<S>, scale: usize) -> S::u32s {
-    let sum: S::u32s = sum.total(simd).bitcast();
+pub(super) fn whole<S: Simd>(sum: DotSum<S>, scale: usize) -> S::u32s {
+    let sum: S::u32s = sum.total().bitcast();
     if WEIGHT_SHIFT[scale] > 0 { sum << WEIGHT_SHIFT[scale] } else { sum }
 }
 
 /// A number from the sums of its halves in a window of `scale`, of which the lower ones are signed.
 #[inline(always)]
-pub(super) fn joined<S: Simd>(simd: S, high: DotSum<S>, low: DotSum<S>, scale: usize) -> S::u32s {
-    let carried = whole(simd, low, scale).bitcast::<S::i32s>() >> 16;
-    whole(simd, high, scale) + carried.bitcast::<S::u32s>()
+pub(super) fn joined<S: Simd>(high: DotSum<S>, low: DotSum<S>, scale: usize) -> S::u32s {
+    let carried = whole(low, scale).bitcast::<S::i32s>() >> 16;
+    whole(high, scale) + carried.bitcast::<S::u32s>()
 }
 
 /// The words of two columns' numbers from bit `shift` on, as a pair.
 #[inline(always)]
-pub(super) fn words_at<S: Simd>(first: S::u32s, second: S::u32s, shift: u32) -> S::u32s {
+pub(super) fn words_at<S: Simd>(simd: S, first: S::u32s, second: S::u32s, shift: u32) -> S::u32s {
+    #[cfg(target_arch = "aarch64")]
+    if let fearless_simd::Level::Neon(_) = simd.level() {
+        return match shift {
+            0 => pairs_of_low_halves(simd, first, second),
+            16 => pairs_of_high_halves(simd, first, second),
+            _ => pairs_of_low_halves(simd, first >> shift, second >> shift),
+        };
+    }
+    let _ = simd;
     let (first, second) = (first >> shift, second << (16 - shift));
     (first & 0xffff) | (second & 0xffff_0000)
 }
