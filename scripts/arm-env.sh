@@ -11,7 +11,7 @@ if ! { command -v aarch64-linux-gnu-gcc && command -v qemu-aarch64; } >/dev/null
     DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends \
         gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user >/dev/null
 fi
-rustup --quiet target add "$arm_target"
+scripts/rust-target.sh "$arm_target"
 
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L $arm_root"

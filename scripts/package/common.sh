@@ -24,16 +24,6 @@ target_dir() {
     echo "${CARGO_TARGET_DIR:-target}"
 }
 
-# Installs the standard library of Rust for a target, unless it is there.
-need_target() {
-    local libraries
-    libraries=$(rustc --print target-libdir --target "$1")
-    if [ ! -d "$libraries" ] && ! rustup target add "$1" >&2; then
-        echo "The standard library of Rust for $1 is missing: rustup target add $1" >&2
-        return 1
-    fi
-}
-
 # Installs the tools that build for other processors and old distributions.
 need_zig() {
     scripts/python-env.sh "$tools_dir" maturin==1.16.0 cargo-zigbuild==0.24.0 ziglang==0.17.0

@@ -27,7 +27,7 @@ esac
 # Builds for a target and prints the path of the command.
 build() {
     local target=$1 glibc='' suffix=''
-    need_target "$target"
+    scripts/rust-target.sh "$target"
     case $target in
         *-linux-gnu) glibc=.2.17 ;;
         *-windows-*)

@@ -16,7 +16,7 @@ need_zig
 mkdir -p "$package_dir"
 for architecture in "${architectures[@]}"; do
     target=$architecture-unknown-linux-gnu
-    need_target "$target"
+    scripts/rust-target.sh "$target"
     # The wheel takes it with the licences of the project.
     scripts/package/licences.py vmaf-py --target "$target" >vmaf-py/LICENSES-THIRD-PARTY.txt
     rm -f "$package_dir"/vmaf_py-*"_$architecture.whl"

@@ -43,7 +43,7 @@ use fearless_simd::prelude::*;
 
 use coefficient::Coefficient;
 use masking::{Cubes, PlainCubes};
-use rows::{ADDITIVE, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow};
+use rows::{ADDITIVE, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow, first};
 use wavelet::{Band, FilteredRows, Input, Out};
 
 use super::scale::{Region, Scale, mirrored};
@@ -178,11 +178,13 @@ impl<I: Input<Coefficient: Coefficient>> Kernel for MeasureScale<'_, I> {
     }
 }
 
-/// The thresholds of the columns from `x` on, of sums over three rows and the places' own shares.
+/// The thresholds of the columns from `x` on: the sum of three columns' sums over three rows, and
+/// of the places' own shares.
 #[inline(always)]
-fn threshold<S: Simd>(simd: S, columns: &[i32], own: &[i32], x: usize) -> S::i32s {
-    let (left, here): (S::i32s, S::i32s) = (load(simd, columns, x - 1), load(simd, columns, x));
-    let (right, own): (S::i32s, S::i32s) = (load(simd, columns, x + 1), load(simd, own, x));
+fn threshold<S: Simd>(simd: S, columns: [&[i32]; 3], own: &[i32], x: usize) -> S::i32s {
+    let [left, here, right] = columns;
+    let (left, here): (S::i32s, S::i32s) = (load(simd, left, x), load(simd, here, x));
+    let (right, own): (S::i32s, S::i32s) = (load(simd, right, x), load(simd, own, x));
     (left + here) + (right + own)
 }
 
@@ -243,7 +245,7 @@ impl View {
         let lanes = S::i32s::LEN;
         for (band, sum) in sums.iter_mut().enumerate() {
             let mut cubes = PlainCubes::new(simd, &shifts, band);
-            let row = &detail.rows[band][..];
+            let row = &detail.rows[band][..self.to.next_multiple_of(2 * lanes)];
             for x in (0..self.to).step_by(2 * lanes) {
                 let mut values = C::magnitudes(simd, row, x);
                 if self.is_edge(x, 2 * lanes) {
@@ -292,28 +294,35 @@ impl View {
         let above = &kept.rows[mirrored(y as isize - 1, height) % 3].near[mask];
         let below = &kept.rows[mirrored(y as isize + 1, height) % 3].near[mask];
         let here = &kept.rows[y % 3];
-        let near = &here.near[mask];
-        for x in (0..PAD + self.len + 1).step_by(lanes) {
+        // Of one length, so that the compiler checks bounds once.
+        let padded = (PAD + self.len + 1).next_multiple_of(lanes);
+        let (above, below) = (&above[..padded], &below[..padded]);
+        let (near, out) = (&here.near[mask][..padded], &mut columns[..padded]);
+        for x in (0..padded).step_by(lanes) {
             let (above, near): (S::i32s, S::i32s) = (load(simd, above, x), load(simd, near, x));
             let below: S::i32s = load(simd, below, x);
-            store(above + near + below, columns, x);
+            store(above + near + below, out, x);
         }
-        let (columns, own) = (&columns[..], &here.own[mask][..]);
+        let padded = self.to.next_multiple_of(2 * lanes);
+        let own = &here.own[mask][PAD..][..padded];
+        let columns = [
+            &columns[PAD - 1..][..padded],
+            &columns[PAD..][..padded],
+            &columns[PAD + 1..][..padded],
+        ];
         // The excess over the thresholds set by the neighbours and the place itself.
         let shifts = CubeShifts::masked(&self.scale);
         let cubes = Cubes::new(simd, &shifts, 0);
         let mut cubes = [cubes, Cubes::new(simd, &shifts, 1), Cubes::new(simd, &shifts, 2)];
-        let rows = &here.parts[part];
+        let rows = first(&here.parts[part], padded);
         let zero = S::i32s::splat(simd, 0);
         for x in (0..self.to).step_by(2 * lanes) {
-            let thresholds = [
-                threshold(simd, columns, own, PAD + x),
-                threshold(simd, columns, own, PAD + x + lanes),
-            ];
+            let thresholds =
+                [threshold(simd, columns, own, x), threshold(simd, columns, own, x + lanes)];
             let edge = self.is_edge(x, 2 * lanes);
             for (band, cubes) in cubes.iter_mut().enumerate() {
                 let weight = setting.weights.fixed[band];
-                let values = C::weighted(simd, &rows[band], x, weight);
+                let values = C::weighted(simd, rows[band], x, weight);
                 for half in 0..2 {
                     let threshold = thresholds[half] << C::THRESHOLD_SHIFTS[band];
                     let mut left = (values[half] - threshold).max(zero);
@@ -324,7 +333,7 @@ impl View {
                 }
             }
         }
-        let vectors = 2 * self.to.div_ceil(2 * lanes);
+        let vectors = padded / lanes;
         for (sum, cubes) in sums.iter_mut().zip(cubes) {
             *sum += (cubes.finish(vectors) + ((1_i64 << shifts.row) >> 1)) >> shifts.row;
         }

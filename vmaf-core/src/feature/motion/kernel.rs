@@ -172,12 +172,17 @@ impl<S: Simd> Vertical<S> {
     /// Filters a row and returns true if all of it fits 16 bits.
     #[inline(always)]
     fn narrow(&self, simd: S, rows: &[&[i16]; 5], width: usize, out: &mut [i16]) -> bool {
+        // Of one length, so that the compiler checks bounds once.
+        let padded = width.next_multiple_of(S::i16s::LEN);
+        let [a, b, c, d, e] = rows;
+        let rows = &[&a[..padded], &b[..padded], &c[..padded], &d[..padded], &e[..padded]];
+        let out = &mut out[PAD..][..padded];
         let (mut least, mut greatest) = (S::i16s::splat(simd, 0), S::i16s::splat(simd, 0));
         for x in (0..width).step_by(S::i16s::LEN) {
             let [low, high] = self.filter(simd, rows, x);
             let values = narrow(simd, low, high);
             (least, greatest) = (least.min(values), greatest.max(values));
-            store(values, out, PAD + x);
+            store(values, out, x);
         }
         // The ends of the range may be the result of saturation.
         let cut = least.simd_eq(S::i16s::splat(simd, i16::MIN))
@@ -205,13 +210,21 @@ fn mirror(row: &mut [i16], width: usize) {
     }
 }
 
+/// A filtered row from the second column before the first on, from the first on, and from the
+/// third on, of one length, so that the compiler checks bounds once.
+#[inline(always)]
+fn neighbours<S: Simd>(_simd: S, row: &[i16], width: usize) -> [&[i16]; 3] {
+    let padded = width.next_multiple_of(S::i16s::LEN);
+    [&row[PAD - 2..][..padded], &row[PAD..][..padded], &row[PAD + 2..][..padded]]
+}
+
 /// The horizontal filter's sums of even columns (in lanes from `x` on), and of odd ones.
 #[inline(always)]
-fn horizontal<S: Simd>(simd: S, row: &[i16], x: usize) -> [S::i32s; 2] {
+fn horizontal<S: Simd>(simd: S, row: [&[i16]; 3], x: usize) -> [S::i32s; 2] {
     let [a, b, c, d, e] = FILTER;
-    let before = adjacent_pairs(simd, load(simd, row, PAD + x - 2));
-    let here = adjacent_pairs(simd, load(simd, row, PAD + x));
-    let behind = adjacent_pairs(simd, load(simd, row, PAD + x + 2));
+    let before = adjacent_pairs(simd, load(simd, row[0], x));
+    let here = adjacent_pairs(simd, load(simd, row[1], x));
+    let behind = adjacent_pairs(simd, load(simd, row[2], x));
     let even = [(before, taps(simd, a, b)), (here, taps(simd, c, d)), (behind, taps(simd, e, 0))];
     let odd = [(before, taps(simd, 0, a)), (here, taps(simd, b, c)), (behind, taps(simd, d, e))];
     [dots(simd, even), dots(simd, odd)]
@@ -232,6 +245,7 @@ fn total<S: Simd>(sums: S::i32s) -> u64 {
 fn narrow_sum<S: Simd>(simd: S, row: &[i16], width: usize) -> u64 {
     let lanes = S::i16s::LEN;
     let one = S::i16s::splat(simd, 1);
+    let row = neighbours(simd, row, width);
     let mut sums = S::i32s::splat(simd, 0);
     for x in (0..width).step_by(lanes) {
         let [even, odd] = horizontal(simd, row, x);
@@ -254,6 +268,7 @@ fn narrow_sum<S: Simd>(simd: S, row: &[i16], width: usize) -> u64 {
 #[inline(always)]
 fn wide_sum<S: Simd>(simd: S, [halves, bits]: &[AlignedRow<i16>; 2], width: usize) -> u64 {
     let lanes = S::i16s::LEN;
+    let [halves, bits] = [neighbours(simd, halves, width), neighbours(simd, bits, width)];
     let mut sums = S::i32s::splat(simd, 0);
     for x in (0..width).step_by(lanes) {
         let (whole, rest) = (horizontal(simd, halves, x), horizontal(simd, bits, x));

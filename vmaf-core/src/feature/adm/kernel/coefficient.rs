@@ -7,7 +7,10 @@ use super::decouple::{
     LARGE, compare_coarser, compare_finest, enhance, follow, follow_coarser, same_direction,
 };
 use super::masking::{FinestWeights, PlainCubes, coarser_shares, finest_limit, finest_shares};
-use super::rows::{ADDITIVE, BandRows, Detail, PAD, RESTORED, ScaleRows, SplitRow};
+use super::rows::{
+    ADDITIVE, BandRows, Detail, PAD, RESTORED, ScaleRows, SplitRow, SplitSlices, first,
+};
+use crate::simd::aligned::{load, store};
 
 /// A coefficient of the wavelet transform.
 pub(in crate::feature::adm) trait Coefficient:
@@ -74,17 +77,16 @@ impl Coefficient for i16 {
         let zero = S::i16s::splat(simd, 0);
         let gain = Gain::from_setting(setting);
         let (lanes, wide) = (S::i16s::LEN, S::i32s::LEN);
+        let padded = len.next_multiple_of(lanes);
+        let (o_rows, t_rows) = (reference.first(padded), distorted.first(padded));
+        let SplitSlices { parts, near, own } = row.slices(padded);
+        let mut greatest = zero;
         for x in (0..len).step_by(lanes) {
             let (mut o, mut t) = ([zero; 3], [zero; 3]);
-            let mut greatest = zero;
             for band in 0..3 {
-                o[band] = S::i16s::from_slice(simd, &reference.rows[band][x..x + lanes]);
-                t[band] = S::i16s::from_slice(simd, &distorted.rows[band][x..x + lanes]);
+                o[band] = load(simd, o_rows[band], x);
+                t[band] = load(simd, t_rows[band], x);
                 greatest = greatest.max(o[band].abs()).max(t[band].abs());
-            }
-            if greatest.simd_gt(limit).any_true() {
-                split_finest_slowly(setting, reference, distorted, x..x + lanes, row);
-                continue;
             }
             // The part that follows the reference is between 0 and the reference, or a multiple of
             // it.
@@ -121,8 +123,8 @@ impl Coefficient for i16 {
             for band in 0..3 {
                 restored[band] = t[band].max(bounds[band].0).min(bounds[band].1);
                 additive[band] = t[band] - restored[band];
-                restored[band].store_slice(&mut row.parts[RESTORED][band][x..x + lanes]);
-                additive[band].store_slice(&mut row.parts[ADDITIVE][band][x..x + lanes]);
+                store(restored[band], parts[RESTORED][band], x);
+                store(additive[band], parts[ADDITIVE][band], x);
             }
             for (part, values) in [(RESTORED, restored), (ADDITIVE, additive)] {
                 if part == RESTORED && !setting.additive {
@@ -130,9 +132,19 @@ impl Coefficient for i16 {
                 }
                 let shares = weights.shares(simd, values);
                 for (half, shares) in shares.iter().enumerate() {
-                    let at = PAD + x + half * wide..PAD + x + (half + 1) * wide;
-                    shares.near.store_slice(&mut row.near[part][at.clone()]);
-                    shares.own.store_slice(&mut row.own[part][at]);
+                    store(shares.near, near[part], x + half * wide);
+                    store(shares.own, own[part], x + half * wide);
+                }
+            }
+        }
+        if greatest.simd_gt(limit).any_true() {
+            for x in (0..len).step_by(lanes) {
+                let mut greatest = zero;
+                for row in o_rows.iter().chain(&t_rows) {
+                    greatest = greatest.max(load::<S, S::i16s>(simd, row, x).abs());
+                }
+                if greatest.simd_gt(limit).any_true() {
+                    split_finest_slowly(setting, reference, distorted, x..x + lanes, row);
                 }
             }
         }
@@ -200,13 +212,12 @@ impl Coefficient for i32 {
         let [reference, distorted] = &rows.detail;
         compare_coarser(simd, reference, distorted, len, &mut rows.same);
         let lanes = S::i32s::LEN;
+        let padded = len.next_multiple_of(lanes);
         for band in 0..3 {
-            let (o, t) = (&reference.rows[band][..], &distorted.rows[band][..]);
-            let out = &mut rows.followed[band][..];
+            let (o, t) = (&reference.rows[band][..padded], &distorted.rows[band][..padded]);
+            let out = &mut rows.followed[band][..padded];
             for x in (0..len).step_by(lanes) {
-                let o = S::i32s::from_slice(simd, &o[x..x + lanes]);
-                let t = S::i32s::from_slice(simd, &t[x..x + lanes]);
-                follow_coarser(simd, o, t).store_slice(&mut out[x..x + lanes]);
+                store(follow_coarser(simd, load(simd, o, x), load(simd, t, x)), out, x);
             }
         }
     }
@@ -225,13 +236,17 @@ impl Coefficient for i32 {
         let gain = Gain::from_setting(setting);
         let lanes = S::i32s::LEN;
         let zero = S::i32s::splat(simd, 0);
+        let padded = len.next_multiple_of(lanes);
+        let (same, t_rows) = (&same[..padded], distorted.first(padded));
+        let followed = first(followed, padded);
+        let SplitSlices { parts, near, own } = row.slices(padded);
         for x in (0..len).step_by(lanes) {
-            let marks = S::i32s::from_slice(simd, &same[x..x + lanes]);
+            let marks: S::i32s = load(simd, same, x);
             let kept = marks.simd_lt(zero);
             let (mut restored, mut additive) = ([zero; 3], [zero; 3]);
             for band in 0..3 {
-                let t = S::i32s::from_slice(simd, &distorted.rows[band][x..x + lanes]);
-                let plain = S::i32s::from_slice(simd, &followed[band][x..x + lanes]);
+                let t: S::i32s = load(simd, t_rows[band], x);
+                let plain: S::i32s = load(simd, followed[band], x);
                 let most: S::u32s = t.abs().bitcast();
                 let magnitude: S::u32s = plain.abs().bitcast();
                 let enhanced = match gain {
@@ -257,11 +272,10 @@ impl Coefficient for i32 {
             }
             for (part, values) in [(RESTORED, restored), (ADDITIVE, additive)] {
                 let (shares, magnitudes) = coarser_shares(simd, weights, values);
-                let at = PAD + x..PAD + x + lanes;
-                shares.near.store_slice(&mut row.near[part][at.clone()]);
-                shares.own.store_slice(&mut row.own[part][at]);
-                for (magnitudes, out) in magnitudes.iter().zip(&mut row.parts[part]) {
-                    magnitudes.store_slice(&mut out[x..x + lanes]);
+                store(shares.near, near[part], x);
+                store(shares.own, own[part], x);
+                for band in 0..3 {
+                    store(magnitudes[band], parts[part][band], x);
                 }
             }
         }

@@ -102,7 +102,9 @@ pub(super) fn compare_finest<S: Simd>(
     same: &mut [i16],
 ) {
     let lanes = S::i16s::LEN;
-    let ([oh, ov, _], [th, tv, _]) = (&reference.rows, &distorted.rows);
+    let padded = len.next_multiple_of(lanes);
+    let ([oh, ov, _], [th, tv, _]) = (reference.first(padded), distorted.first(padded));
+    let same = &mut same[..padded];
     for x in (0..len).step_by(lanes) {
         let (ah, av) = (load(simd, oh, x), load(simd, ov, x));
         let (bh, bv) = (load(simd, th, x), load(simd, tv, x));
@@ -129,7 +131,9 @@ pub(super) fn compare_coarser<S: Simd>(
     same: &mut [i32],
 ) {
     let lanes = S::i32s::LEN;
-    let ([oh, ov, _], [th, tv, _]) = (&reference.rows, &distorted.rows);
+    let padded = len.next_multiple_of(lanes);
+    let ([oh, ov, _], [th, tv, _]) = (reference.first(padded), distorted.first(padded));
+    let same = &mut same[..padded];
     for x in (0..len).step_by(lanes) {
         let (ah, av): (S::i32s, S::i32s) = (load(simd, oh, x), load(simd, ov, x));
         let (bh, bv): (S::i32s, S::i32s) = (load(simd, th, x), load(simd, tv, x));

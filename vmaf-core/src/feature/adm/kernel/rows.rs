@@ -22,6 +22,21 @@ impl<V: Copy + Default> Detail<V> {
     pub(in crate::feature::adm) fn new(width: usize) -> Self {
         Self { rows: std::array::from_fn(|_| AlignedRow::new(width + SLACK)) }
     }
+
+    /// The first `len` columns of each band.
+    #[inline(always)]
+    pub(in crate::feature::adm) fn first(&self, len: usize) -> [&[V]; 3] {
+        first(&self.rows, len)
+    }
+}
+
+/// The first `len` values of each row: of rows of the same length the compiler checks bounds once.
+#[inline(always)]
+pub(in crate::feature::adm) fn first<V: Copy + Default>(
+    rows: &[AlignedRow<V>; 3],
+    len: usize,
+) -> [&[V]; 3] {
+    [&rows[0][..len], &rows[1][..len], &rows[2][..len]]
 }
 
 /// The rows that are kept of the finest scale, and of the others.
@@ -83,6 +98,30 @@ pub(in crate::feature::adm) struct SplitRow<C> {
     /// [`PAD`] columns precede both; the columns before the first and after the last are mirrored.
     pub(in crate::feature::adm) near: [AlignedRow<i32>; 2],
     pub(in crate::feature::adm) own: [AlignedRow<i32>; 2],
+}
+
+/// The first columns of a [`SplitRow`].
+pub(in crate::feature::adm) struct SplitSlices<'a, C> {
+    pub(in crate::feature::adm) parts: [[&'a mut [C]; 3]; 2],
+    pub(in crate::feature::adm) near: [&'a mut [i32]; 2],
+    pub(in crate::feature::adm) own: [&'a mut [i32]; 2],
+}
+
+impl<C: Copy + Default> SplitRow<C> {
+    /// The first `len` columns, from the first that is wanted on.
+    #[inline(always)]
+    pub(in crate::feature::adm) fn slices(&mut self, len: usize) -> SplitSlices<'_, C> {
+        let [[a, b, c], [d, e, f]] = &mut self.parts;
+        let ([near_0, near_1], [own_0, own_1]) = (&mut self.near, &mut self.own);
+        SplitSlices {
+            parts: [
+                [&mut a[..len], &mut b[..len], &mut c[..len]],
+                [&mut d[..len], &mut e[..len], &mut f[..len]],
+            ],
+            near: [&mut near_0[PAD..][..len], &mut near_1[PAD..][..len]],
+            own: [&mut own_0[PAD..][..len], &mut own_1[PAD..][..len]],
+        }
+    }
 }
 
 impl<C: Copy + Default> EncodeRows<C> {
