@@ -16,13 +16,13 @@ mod target {
 mod target {
     pub(in crate::simd) use fearless_simd::WasmSimd128 as Baseline;
     pub(in crate::simd) const NAME: &str = "simd128";
+
+    pub(in crate::simd) fn token() -> Baseline {
+        Baseline::assume_supported()
+    }
 }
 
-#[cfg(any(
-    target_arch = "x86_64",
-    target_arch = "aarch64",
-    all(target_arch = "wasm32", target_feature = "simd128")
-))]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[expect(unsafe_code, reason = "only a function compiled for the level may take it for granted")]
 pub(super) fn token() -> Baseline {
     // SAFETY: the target has it, so that all code is compiled for it.
