@@ -1,15 +1,27 @@
 //! The instruction set that every processor of the target has.
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", all(target_arch = "x86", target_feature = "sse2")))]
 mod target {
     pub(in crate::simd) use fearless_simd::Sse2 as Baseline;
     pub(in crate::simd) const NAME: &str = "sse2";
+
+    #[expect(unsafe_code, reason = "only a function compiled for the level may call it otherwise")]
+    pub(in crate::simd) fn token() -> Baseline {
+        // SAFETY: all code for the target is compiled for SSE2.
+        unsafe { Baseline::assume_supported() }
+    }
 }
 
 #[cfg(target_arch = "aarch64")]
 mod target {
     pub(in crate::simd) use fearless_simd::Neon as Baseline;
     pub(in crate::simd) const NAME: &str = "neon";
+
+    #[expect(unsafe_code, reason = "only a function compiled for the level may call it otherwise")]
+    pub(in crate::simd) fn token() -> Baseline {
+        // SAFETY: all code for the target is compiled for NEON.
+        unsafe { Baseline::assume_supported() }
+    }
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -22,15 +34,9 @@ mod target {
     }
 }
 
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-#[expect(unsafe_code, reason = "only a function compiled for the level may take it for granted")]
-pub(super) fn token() -> Baseline {
-    // SAFETY: the target has it, so that all code is compiled for it.
-    unsafe { Baseline::assume_supported() }
-}
-
 #[cfg(not(any(
     target_arch = "x86_64",
+    all(target_arch = "x86", target_feature = "sse2"),
     target_arch = "aarch64",
     all(target_arch = "wasm32", target_feature = "simd128")
 )))]

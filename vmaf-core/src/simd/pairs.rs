@@ -314,65 +314,6 @@ impl<S: Simd> DotSum<S> {
         self.0 += a.pairwise_dot_product(b);
     }
 
-    /// Adds the products of the first lanes of pairs.
-    ///
-    /// The compiler, which knows that sums may be reordered, adds factors that have equal weights
-    /// first and runs out of registers; the instruction is therefore written as assembly.
-    #[cfg(target_arch = "aarch64")]
-    #[inline(always)]
-    fn add_first(&mut self, simd: S, a: S::i16s, b: S::i16s) {
-        use std::arch::aarch64::{int16x8_t, int32x4_t};
-        fearless_simd::kernel!(
-            #[inline(always)]
-            fn neon(_level: Neon, sum: int32x4_t, a: int16x8_t, b: int16x8_t) -> int32x4_t {
-                let mut sum = sum;
-                #[expect(unsafe_code, reason = "the compiler can't be kept from reordering sums")]
-                // SAFETY: a single instruction of this level that uses only registers.
-                unsafe {
-                    std::arch::asm!(
-                        "smlal {sum:v}.4s, {a:v}.4h, {b:v}.4h",
-                        sum = inout(vreg) sum,
-                        a = in(vreg) a,
-                        b = in(vreg) b,
-                        options(nomem, nostack, preserves_flags),
-                    );
-                }
-                sum
-            }
-        );
-        if let fearless_simd::Level::Neon(level) = simd.level() {
-            self.0 = same(neon(level, same(self.0), same(a), same(b)));
-        }
-    }
-
-    /// Adds the products of the second lanes of pairs.
-    #[cfg(target_arch = "aarch64")]
-    #[inline(always)]
-    fn add_second(&mut self, simd: S, a: S::i16s, b: S::i16s) {
-        use std::arch::aarch64::{int16x8_t, int32x4_t};
-        fearless_simd::kernel!(
-            #[inline(always)]
-            fn neon(_level: Neon, sum: int32x4_t, a: int16x8_t, b: int16x8_t) -> int32x4_t {
-                let mut sum = sum;
-                #[expect(unsafe_code, reason = "the compiler can't be kept from reordering sums")]
-                // SAFETY: a single instruction of this level that uses only registers.
-                unsafe {
-                    std::arch::asm!(
-                        "smlal2 {sum:v}.4s, {a:v}.8h, {b:v}.8h",
-                        sum = inout(vreg) sum,
-                        a = in(vreg) a,
-                        b = in(vreg) b,
-                        options(nomem, nostack, preserves_flags),
-                    );
-                }
-                sum
-            }
-        );
-        if let fearless_simd::Level::Neon(level) = simd.level() {
-            self.0 = same(neon(level, same(self.0), same(a), same(b)));
-        }
-    }
-
     /// Adds the dot products of `a` and the taps of pair `PAIR` in window `WINDOW`.
     ///
     /// AVX2 has too few registers for weights. The compiler, which knows that sums may be reordered,
@@ -414,6 +355,61 @@ impl<S: Simd> DotSum<S> {
     pub(crate) fn total(self) -> S::i32s {
         self.0
     }
+}
+
+/// Defines a method of [`DotSum`] that adds products of one lane of each pair, by its instruction.
+///
+/// The compiler, which knows that sums may be reordered, adds factors that have equal weights
+/// first and runs out of registers; the instruction is therefore written as assembly.
+#[cfg(target_arch = "aarch64")]
+macro_rules! add_lanes {
+    ($(#[$doc:meta])* $name:ident, $instruction:literal) => {
+        impl<S: Simd> DotSum<S> {
+            $(#[$doc])*
+            #[inline(always)]
+            fn $name(&mut self, simd: S, a: S::i16s, b: S::i16s) {
+                use std::arch::aarch64::{int16x8_t, int32x4_t};
+                fearless_simd::kernel!(
+                    #[inline(always)]
+                    fn neon(
+                        _level: Neon,
+                        sum: int32x4_t,
+                        a: int16x8_t,
+                        b: int16x8_t,
+                    ) -> int32x4_t {
+                        let mut sum = sum;
+                        #[expect(unsafe_code, reason = "the compiler reorders sums otherwise")]
+                        // SAFETY: a single instruction of this level that uses only registers.
+                        unsafe {
+                            std::arch::asm!(
+                                $instruction,
+                                sum = inout(vreg) sum,
+                                a = in(vreg) a,
+                                b = in(vreg) b,
+                                options(nomem, nostack, preserves_flags),
+                            );
+                        }
+                        sum
+                    }
+                );
+                if let fearless_simd::Level::Neon(level) = simd.level() {
+                    self.0 = same(neon(level, same(self.0), same(a), same(b)));
+                }
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "aarch64")]
+add_lanes! {
+    /// Adds the products of the first lanes of pairs.
+    add_first, "smlal {sum:v}.4s, {a:v}.4h, {b:v}.4h"
+}
+
+#[cfg(target_arch = "aarch64")]
+add_lanes! {
+    /// Adds the products of the second lanes of pairs.
+    add_second, "smlal2 {sum:v}.4s, {a:v}.8h, {b:v}.8h"
 }
 
 /// [`DotSum::add_weighted`] with AVX2.

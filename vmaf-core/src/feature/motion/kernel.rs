@@ -213,7 +213,7 @@ fn mirror(row: &mut [i16], width: usize) {
 /// A filtered row from the second column before the first on, from the first on, and from the
 /// third on, of one length, so that the compiler checks bounds once.
 #[inline(always)]
-fn neighbours<S: Simd>(_simd: S, row: &[i16], width: usize) -> [&[i16]; 3] {
+fn neighbours<S: Simd>(row: &[i16], width: usize) -> [&[i16]; 3] {
     let padded = width.next_multiple_of(S::i16s::LEN);
     [&row[PAD - 2..][..padded], &row[PAD..][..padded], &row[PAD + 2..][..padded]]
 }
@@ -245,7 +245,7 @@ fn total<S: Simd>(sums: S::i32s) -> u64 {
 fn narrow_sum<S: Simd>(simd: S, row: &[i16], width: usize) -> u64 {
     let lanes = S::i16s::LEN;
     let one = S::i16s::splat(simd, 1);
-    let row = neighbours(simd, row, width);
+    let row = neighbours::<S>(row, width);
     let mut sums = S::i32s::splat(simd, 0);
     for x in (0..width).step_by(lanes) {
         let [even, odd] = horizontal(simd, row, x);
@@ -268,7 +268,7 @@ fn narrow_sum<S: Simd>(simd: S, row: &[i16], width: usize) -> u64 {
 #[inline(always)]
 fn wide_sum<S: Simd>(simd: S, [halves, bits]: &[AlignedRow<i16>; 2], width: usize) -> u64 {
     let lanes = S::i16s::LEN;
-    let [halves, bits] = [neighbours(simd, halves, width), neighbours(simd, bits, width)];
+    let [halves, bits] = [neighbours::<S>(halves, width), neighbours::<S>(bits, width)];
     let mut sums = S::i32s::splat(simd, 0);
     for x in (0..width).step_by(lanes) {
         let (whole, rest) = (horizontal(simd, halves, x), horizontal(simd, bits, x));
