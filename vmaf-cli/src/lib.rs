@@ -5,7 +5,7 @@
 //! Measuring and writing are done by the crate [`vmaf`].
 //!
 //! - `args` parses the command line and builds requests from it;
-//! - `score`, `batch`, `maps`, `listing`, `packaging` and `dropin` run the commands;
+//! - `score`, `search`, `batch`, `maps`, `listing`, `packaging` and `dropin` run the commands;
 //! - `writers` opens and writes the outputs;
 //! - `terminal` and `progress` report to the user during a run;
 //! - `failure` reports the failure of a command: one line, and status 2;
@@ -20,6 +20,7 @@ mod maps;
 mod packaging;
 mod progress;
 mod score;
+mod search;
 mod terminal;
 mod wording;
 mod writers;
@@ -86,6 +87,7 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
             arguments.results.command = words();
             score::run(&arguments)
         }
+        Command::Search(arguments) => search::run(&arguments),
         Command::Maps(arguments) => maps::run(&arguments).map(|()| Outcome::Passed),
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Merge(mut arguments) => {

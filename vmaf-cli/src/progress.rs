@@ -11,13 +11,18 @@ pub(crate) struct Progress(ProgressBar);
 impl Progress {
     /// Creates a bar for `frames` frames, or a spinner if the number is unknown.
     pub(crate) fn new(frames: Option<u64>, quiet: bool) -> Self {
+        Self::labelled("", frames, quiet)
+    }
+
+    /// Creates a bar as [`new`](Self::new) does, after a label.
+    pub(crate) fn labelled(label: &str, frames: Option<u64>, quiet: bool) -> Self {
         // indicatif draws to terminals only.
         let target =
             if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(frames, target);
         let template = match frames {
-            Some(_) => "[{bar:40}] {pos}/{len} frames, {per_sec}, {eta} left",
-            None => "{spinner} {pos} frames, {per_sec}",
+            Some(_) => "{prefix}[{bar:40}] {pos}/{len} frames, {per_sec}, {eta} left",
+            None => "{prefix}{spinner} {pos} frames, {per_sec}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             let rate = |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
@@ -26,6 +31,9 @@ impl Progress {
                 let _ = write!(out, "{:.1} frames/s", rate.unwrap_or_default());
             };
             bar.set_style(style.progress_chars("=> ").with_key("per_sec", rate));
+        }
+        if !label.is_empty() {
+            bar.set_prefix(format!("{label} "));
         }
         // The steady tick uses a thread: start it only if the bar is visible.
         if !bar.is_hidden() {

@@ -60,13 +60,14 @@ mod raw;
 mod read_ahead;
 mod rect;
 mod rgb;
+pub mod scenes;
 mod setting;
 mod source;
 mod still;
 mod y4m;
 
 pub use error::{Error, Mismatch, Result};
-pub use ffmpeg::decoder_version;
+pub use ffmpeg::{decoder_version, ffmpeg_program};
 pub use frame_index::FrameIndex;
 pub use incidents::Incidents;
 pub use matrix::Matrix;

@@ -84,6 +84,17 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// An encoder that failed.
+    #[error("{encoder} failed at {setting}: {reason}")]
+    Encoder {
+        /// The encoder's name, or the program of a command line.
+        encoder: String,
+        /// The setting: "crf 23".
+        setting: String,
+        /// The encoder's own reason.
+        reason: String,
+    },
+
     /// A run whose encodes all failed; its events had the reasons.
     #[error("no encode could be measured")]
     AllFailed,

@@ -44,13 +44,13 @@ type Observer = Box<dyn Fn(Event<'_>) + Send + Sync>;
 /// A handle of a run. Its clones belong to the same run.
 #[derive(Clone, Default)]
 pub struct RunHandle {
+    is_stopped: Arc<AtomicBool>,
     state: Arc<State>,
     wording: Wording,
 }
 
 #[derive(Default)]
 struct State {
-    is_stopped: AtomicBool,
     measured: AtomicU64,
     /// One more than the number of frames to measure; 0 if it is unknown.
     expected: AtomicU64,
@@ -62,7 +62,20 @@ impl RunHandle {
     #[must_use]
     pub fn with_observer(observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> Self {
         let state = State { observer: Some(Box::new(observer)), ..State::default() };
-        Self { state: Arc::new(state), wording: Wording::default() }
+        Self { state: Arc::new(state), ..Self::default() }
+    }
+
+    /// Returns the handle of a run that is part of this one: stopped with it, and reporting its progress
+    /// but neither warnings nor failures.
+    pub(crate) fn part(&self) -> Self {
+        let parent = self.clone();
+        let part = Self::with_observer(move |event| match event {
+            Event::Reading { frames } => parent.start_progress(frames),
+            Event::Frames(frames) => parent.set_progress(frames),
+            Event::Done => parent.event(event),
+            Event::Warning(_) | Event::Note(_) | Event::Failed { .. } => {}
+        });
+        Self { is_stopped: Arc::clone(&self.is_stopped), wording: self.wording, ..part }
     }
 
     /// Returns the handle of a run whose results name settings in the words of a front end.
@@ -79,13 +92,13 @@ impl RunHandle {
 
     /// Stops the run, which then fails.
     pub fn stop(&self) {
-        self.state.is_stopped.store(true, Ordering::Relaxed);
+        self.is_stopped.store(true, Ordering::Relaxed);
     }
 
     /// Returns true if the run was told to stop.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.state.is_stopped.load(Ordering::Relaxed)
+        self.is_stopped.load(Ordering::Relaxed)
     }
 
     /// Returns the number of measured frames, and of frames to measure, if it is known.

@@ -60,8 +60,8 @@
 //! A [`Request`] is plain data. [`Request::run_with`] takes a [`RunHandle`], which shows progress
 //! and stops the run. A [`Run`] has an [`EncodeResult`] for each encode: one that can't be scored
 //! costs no other. Frames in memory are scored by a [`FrameRun`]. [`batch`] scores all encodes of a
-//! list and resumes after interruption; [`parts`] split a video over machines; [`maps`] show where
-//! the quality of a frame went.
+//! list and resumes after interruption; [`search`] finds the setting of an encoder that just meets a
+//! target; [`parts`] split a video over machines; [`maps`] show where the quality of a frame went.
 //!
 //! The crate prints nothing, reads no arguments of the process, and never ends it.
 
@@ -89,6 +89,7 @@ mod report_frames;
 mod request;
 mod result;
 mod run;
+pub mod search;
 mod thumbnails;
 mod warnings;
 

@@ -6,6 +6,7 @@
 mod batch;
 pub(crate) mod dropin;
 pub(crate) mod maps;
+mod search;
 mod shared;
 mod streams;
 pub(crate) mod values;
@@ -21,6 +22,7 @@ use vmaf::Request;
 use vmaf::parts::Shard;
 
 pub(crate) use self::batch::{BatchArgs, MergeArgs};
+pub(crate) use self::search::SearchArgs;
 pub(crate) use self::shared::{JudgeArgs, MeasureArgs, ResultArgs};
 use crate::failure::{Failure, Result};
 use crate::terminal;
@@ -51,6 +53,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Score one or more encodes against their source
     Score(Box<ScoreArgs>),
+    /// Find the setting of the smallest encode that meets a target
+    Search(Box<SearchArgs>),
     /// Map the quality lost in a frame: vif, adm and cambi
     Maps(Box<maps::MapsArgs>),
     /// Score all encodes of a list; resumes after an interruption

@@ -30,6 +30,8 @@ mod recorded;
 mod report;
 mod sampling;
 mod score;
+#[cfg(feature = "ffmpeg")]
+mod search;
 mod shards;
 mod timing;
 mod xpsnr;

@@ -57,6 +57,12 @@ impl Signature {
         Self(means)
     }
 
+    /// Returns the mean absolute difference to another frame's, in levels of 8 bits.
+    pub(crate) fn distance(&self, other: &Self) -> f32 {
+        let differences = self.0.iter().zip(&other.0).map(|(a, b)| u32::from(a.abs_diff(*b)));
+        differences.sum::<u32>() as f32 / CELLS as f32 / STEPS_PER_LEVEL
+    }
+
     /// Returns the mean brightness along each edge of the picture, in levels of 8 bits: top,
     /// bottom, left, right.
     pub(super) fn edges(&self) -> [f32; 4] {

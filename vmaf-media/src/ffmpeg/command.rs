@@ -19,13 +19,15 @@ pub(super) const RATE: &str = "1/1000";
 
 /// Returns a command that runs the program, with the arguments that all runs share.
 pub(super) fn command(log_level: &str) -> Command {
-    let mut command = Command::new(program_name());
+    let mut command = Command::new(ffmpeg_program());
     command.args(["-hide_banner", "-nostdin", "-loglevel", log_level]);
     command
 }
 
-/// The program's name or path.
-pub(super) fn program_name() -> OsString {
+/// Returns the name or path of the `ffmpeg` program: the environment variable `VMAF_FFMPEG`, or
+/// `ffmpeg`, which is looked for on the `PATH`.
+#[must_use]
+pub fn ffmpeg_program() -> OsString {
     env::var_os(VARIABLE).filter(|name| !name.is_empty()).unwrap_or_else(|| "ffmpeg".into())
 }
 
@@ -36,10 +38,10 @@ pub(super) fn cannot_run(path: &str, error: &io::Error) -> Error {
             "FFmpeg is needed to read it, but there is no program {:?}: install ffmpeg (apt-get \
              install ffmpeg), or set {VARIABLE} to the path of one (pip install imageio-ffmpeg \
              installs one), or build vmaf with the feature `ffmpeg`",
-            program_name().display()
+            ffmpeg_program().display()
         )
     } else {
-        format!("can't run {:?} to read it: {error}", program_name().display())
+        format!("can't run {:?} to read it: {error}", ffmpeg_program().display())
     };
     Error::not_video(path, reason)
 }

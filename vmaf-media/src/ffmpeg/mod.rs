@@ -54,6 +54,7 @@ mod layout;
 #[cfg(any(test, not(feature = "ffmpeg")))]
 mod program_scaler;
 
+pub use command::ffmpeg_program;
 use cropped::cropped;
 pub(crate) use scaler::PictureScaler;
 pub use version::decoder_version;

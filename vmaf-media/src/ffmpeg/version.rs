@@ -26,7 +26,7 @@ pub fn decoder_version() -> String {
 pub fn decoder_version() -> String {
     use std::process::{Command, Stdio};
 
-    let name = super::command::program_name();
+    let name = super::command::ffmpeg_program();
     let run = Command::new(&name).arg("-version").stdin(Stdio::null()).output();
     let Ok(output) = run else {
         return format!("an ffmpeg program, but {} can't be run", name.display());

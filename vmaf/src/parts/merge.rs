@@ -40,7 +40,7 @@ pub fn merge_with(paths: &[String], gates: &[Gate], pools: &[NamedPool]) -> Resu
     let parts = Parts::read(paths)?;
     let plan = parts.plan().clone();
     let planned = plan.job()?;
-    plan.check_gates(&planned, gates)?;
+    plan.column_gates(&planned, gates)?;
     let (plan, scores, stats) = parts.joined(plan, &planned)?;
     Run::new(EncodeResult::all(&plan, &planned, scores, stats, None)?, gates, pools)
 }

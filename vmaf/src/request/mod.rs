@@ -152,18 +152,18 @@ impl<'de> Deserialize<'de> for FormVersion {
 }
 
 /// Gates as text.
-mod gates {
+pub(crate) mod gates {
     use serde::{Deserialize, Deserializer, Serializer, de};
     use vmaf_core::Gate;
 
-    pub(super) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         gates: &[Gate],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(gates.iter().map(ToString::to_string))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Vec<Gate>, D::Error> {
         let texts = Vec::<String>::deserialize(deserializer)?;

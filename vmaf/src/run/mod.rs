@@ -61,7 +61,7 @@ fn run(request: &Request, handle: &RunHandle) -> Result<Run> {
         OpenSettings { indexed: request.pictures, ..OpenSettings::new(options, handle) };
     let inputs = OpenInputs::open_paired(reference, encodes, &open_settings)?;
     let mut opened = OpenRun::with_inputs(measurements, inputs, options, handle)?;
-    opened.plan.check_gates(&opened.planned, &request.gates)?;
+    opened.plan.column_gates(&opened.planned, &request.gates)?;
     let first = opened.plan.frames.start;
     let folder = request.heatmaps.as_deref();
     if let Some(heatmaps) = Heatmaps::new(&opened.planned.measured, folder, encodes, first)? {

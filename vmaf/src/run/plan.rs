@@ -16,7 +16,7 @@ use super::sample::SampleShare;
 use crate::conform;
 use crate::error::Result;
 use crate::failure::EncodeFailure;
-use crate::gates;
+use crate::gates::{self, ColumnGate};
 use crate::inputs::{OpenInputs, State, StreamEnds};
 use crate::output::report::{self, AutoModel, Encode, Report};
 use crate::output::values::Values;
@@ -198,9 +198,16 @@ impl RunPlan {
         warnings.map(Message::from).collect()
     }
 
-    /// Fails if one of `gates` judges a column that is not measured.
-    pub(crate) fn check_gates(&self, planned: &PlannedJob, gates: &[Gate]) -> Result<()> {
-        gates::resolve(gates, &planned.models, &planned.measured, self.format.chroma()).map(drop)
+    /// Returns `gates` by column.
+    ///
+    /// # Errors
+    /// Fails if one of them judges a column that is not measured.
+    pub(crate) fn column_gates(
+        &self,
+        planned: &PlannedJob,
+        gates: &[Gate],
+    ) -> Result<Vec<ColumnGate>> {
+        gates::resolve(gates, &planned.models, &planned.measured, self.format.chroma())
     }
 
     /// Returns true if a run of the same videos, wherever they are, is the same.

@@ -1,0 +1,210 @@
+//! `vmaf search`: progress, a table of probes as they finish, and the answer.
+
+use std::fmt::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use vmaf::output::text::clock;
+use vmaf::search::{
+    Prediction, SearchEvent, SearchOutcome, SearchResult, SearchSource, TargetValue,
+};
+use vmaf::{Event, Outcome, RunHandle};
+
+use crate::args::SearchArgs;
+use crate::failure::{self, Result};
+use crate::progress::Progress;
+use crate::terminal;
+use crate::wording::WORDING;
+
+/// The least width of columns.
+const WIDTH: usize = 9;
+
+/// Runs `vmaf search`.
+pub(crate) fn run(arguments: &SearchArgs) -> Result<Outcome> {
+    let search = arguments.search()?;
+    let is_table = !arguments.quiet && arguments.json.as_deref() != Some("-");
+    let label = std::sync::Arc::new(Mutex::new(String::new()));
+    let handle = handle(arguments.quiet, std::sync::Arc::clone(&label));
+    let table: Mutex<Option<Table>> = Mutex::new(None);
+    let result = search.run_with(&handle, &|event| {
+        if let Some(text) = text_of(event) {
+            *locked(&label) = text;
+        }
+        if let SearchEvent::Planned { source, setting, targets } = event {
+            *locked(&table) = Some(Table::new(setting, targets, source));
+        }
+        if let (true, Some(table)) = (is_table, &mut *locked(&table)) {
+            // A closed pipe stops nothing: the encode is what was asked for.
+            let _ = terminal::print(&table.lines(event));
+        }
+    })?;
+    if let Some(path) = &arguments.json {
+        result.write(path)?;
+    }
+    if result.outcome == SearchOutcome::Unreachable {
+        failure::note(format!("failed: {}", unreachable(&result)));
+        return Ok(Outcome::Failed);
+    }
+    if is_table {
+        terminal::print(&conclusion(&result))?;
+    }
+    Ok(Outcome::Passed)
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns a handle that shows the progress of each step, after its label.
+fn handle(quiet: bool, label: std::sync::Arc<Mutex<String>>) -> RunHandle {
+    let progress: Mutex<Option<Progress>> = Mutex::new(None);
+    let handle = RunHandle::with_observer(move |event| {
+        let mut progress = locked(&progress);
+        match event {
+            Event::Reading { frames } => {
+                *progress = Some(Progress::labelled(&locked(&label), frames, quiet));
+            }
+            Event::Frames(frames) => {
+                if let Some(progress) = &*progress {
+                    progress.at(frames);
+                }
+            }
+            Event::Done => *progress = None,
+            Event::Warning(warning) => failure::warning(warning.worded(&WORDING)),
+            _ => {}
+        }
+    });
+    handle.with_wording(WORDING)
+}
+
+/// Returns the label of the step that begins with an event.
+fn text_of(event: SearchEvent<'_>) -> Option<String> {
+    let list = |qualities: &[f64]| {
+        qualities.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    Some(match event {
+        SearchEvent::Analysing => "analysing".to_owned(),
+        SearchEvent::Cutting => "cutting clips".to_owned(),
+        SearchEvent::Encoding { qualities, .. } => format!("encoding {}", list(qualities)),
+        SearchEvent::Scoring { qualities } => format!("scoring {}", list(qualities)),
+        _ => return None,
+    })
+}
+
+/// The table of probes and encodes, of which lines are printed as they are known.
+struct Table {
+    setting: String,
+    targets: Vec<String>,
+    seconds: f64,
+    /// True once the header is printed.
+    has_header: bool,
+}
+
+impl Table {
+    fn new(setting: &str, targets: &[String], source: &SearchSource) -> Self {
+        // A single model's name is the same in all columns.
+        let models: Vec<&str> =
+            targets.iter().filter_map(|target| Some(target.split_once(':')?.0)).collect();
+        let is_one = models.windows(2).all(|pair| pair[0] == pair[1]);
+        let name = |target: &String| match target.split_once(':') {
+            Some((_, gate)) if is_one => gate.to_owned(),
+            _ => target.clone(),
+        };
+        let targets = targets.iter().map(name).collect();
+        Self { setting: setting.to_owned(), targets, seconds: source.seconds, has_header: false }
+    }
+
+    /// Returns the lines of an event.
+    fn lines(&mut self, event: SearchEvent<'_>) -> String {
+        match event {
+            SearchEvent::Planned { source, .. } => planned(source),
+            SearchEvent::Probed(probe) => {
+                let note = if probe.encoded_frames == 0 { "stored" } else { "" };
+                self.line(probe.quality, &probe.targets, probe.bytes, note)
+            }
+            SearchEvent::Predicted { quality, prediction: Prediction { targets, bytes, .. } } => {
+                self.line(quality, targets, *bytes, "predicted")
+            }
+            SearchEvent::Verified(encode) => {
+                let note = if encode.is_met() { "encoded: meets" } else { "encoded: misses" };
+                self.line(encode.quality, &encode.targets, encode.bytes, note)
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Returns a line for an encode at a setting, after the header if it is the first.
+    fn line(&mut self, quality: f64, values: &[TargetValue], bytes: u64, note: &str) -> String {
+        let mut text = String::new();
+        let widths = self.targets.iter().map(|target| target.len().max(WIDTH + 6));
+        if !self.has_header {
+            self.has_header = true;
+            let _ = write!(text, "\n{:>WIDTH$}", self.setting);
+            for (target, width) in self.targets.iter().zip(widths.clone()) {
+                let _ = write!(text, "  {target:>width$}");
+            }
+            let _ = writeln!(text, "  {:>WIDTH$}  {:>WIDTH$}", "video", "kb/s");
+        }
+        let _ = write!(text, "{quality:>WIDTH$}");
+        for (value, width) in values.iter().zip(widths) {
+            let _ = write!(text, "  {:>width$}", estimate(value));
+        }
+        let rate = bytes as f64 * 8.0 / 1000.0 / self.seconds;
+        let line = format!("{text}  {:>WIDTH$}  {rate:>WIDTH$.0}  {note}", size(bytes));
+        format!("{}\n", line.trim_end())
+    }
+}
+
+/// Returns the line about the source.
+fn planned(source: &SearchSource) -> String {
+    let SearchSource { path, frames, seconds, scenes, clips, share, crop, .. } = source;
+    let scenes = if *scenes == 1 { "1 scene".to_owned() } else { format!("{scenes} scenes") };
+    let crop = crop.as_ref().map_or_else(String::new, |crop| format!(", cropped to {crop}"));
+    let probed = if *share < 1.0 {
+        format!("{clips} clips with {:.0} % of its frames are probed", share * 100.0)
+    } else {
+        "probed as a whole".to_owned()
+    };
+    format!("{path}: {frames} frames, {}, {scenes}{crop}; {probed}\n", clock(*seconds))
+}
+
+/// Formats a value, with the half of its interval if it is an estimate.
+fn estimate(value: &TargetValue) -> String {
+    if value.deviation > 0.0 {
+        format!("{:.2} ±{:.2}", value.value, value.deviation)
+    } else {
+        format!("{:.2}", value.value)
+    }
+}
+
+/// Formats a size.
+fn size(bytes: u64) -> String {
+    let bytes = bytes as f64;
+    match bytes {
+        _ if bytes >= 1e9 => format!("{:.2} GB", bytes / 1e9),
+        _ if bytes >= 1e6 => format!("{:.2} MB", bytes / 1e6),
+        _ => format!("{:.1} kB", bytes / 1e3),
+    }
+}
+
+/// Returns the sentence about targets that no setting meets.
+fn unreachable(result: &SearchResult) -> String {
+    let SearchResult { setting, quality, prediction, targets, .. } = result;
+    let missed = prediction.targets.iter().filter(|value| value.margin < 0.0);
+    let missed: Vec<String> =
+        missed.map(|value| format!("{} is {:.2}", value.target, value.value)).collect();
+    format!(
+        "no {setting} meets {}; the best available is {setting} {quality}, where {}",
+        targets.join(" and "),
+        missed.join(" and ")
+    )
+}
+
+/// Returns the lines after the table.
+fn conclusion(result: &SearchResult) -> String {
+    let SearchResult { setting, quality, command, encoded_frames, elapsed, .. } = result;
+    let answer = match &result.output {
+        Some(path) => format!("{path}: {setting} {quality}"),
+        None => format!("{setting} {quality}, estimated; to encode it:\n  {command}"),
+    };
+    format!("\n{answer}\n{encoded_frames} frames encoded in {}\n", clock(*elapsed))
+}

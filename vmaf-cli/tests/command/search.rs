@@ -1,0 +1,313 @@
+//! Searches with real encoders: what they find, what they write, and what is left of them when they
+//! are killed or an encoder fails.
+//!
+//! The encoders are those of the FFmpeg program that `VMAF_FFMPEG` names, or the one on the path.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::common::{Place, Ran};
+use crate::real_files::{LOSSLESS, make, mean, moving};
+
+/// Four scenes a second apart in content, of different difficulty, that repeat with other contents:
+/// 240x136, ten frames a second.
+fn scenes(frames: u32) -> String {
+    format!(
+        "mandelbrot=s=960x540:start_scale=0.4:end_scale=0.4:rate=10,trim=end_frame=1,\
+         loop=loop=-1:size=1,setpts=N/10/TB,\
+         crop=240:136:x='mod(floor(n/40)*211,500)+100+40*sin(n/9)':\
+         y='mod(floor(n/40)*97,300)+50+30*cos(n/7)',\
+         gblur=sigma=3:enable='between(mod(n,120),40,79)',\
+         noise=alls=12:allf=t:all_seed=7:enable='between(mod(n,160),0,39)',trim=end_frame={frames}"
+    )
+}
+
+/// Runs `vmaf search` with its cache in the place.
+fn search(place: &Place, arguments: &str) -> Ran {
+    place.vmaf(&format!("search --cache cache --json found.json {arguments}"))
+}
+
+/// Runs a search that finds a setting, and returns its JSON.
+fn found(place: &Place, arguments: &str) -> Value {
+    let ran = search(place, arguments);
+    assert_eq!(ran.status, 0, "{arguments}: {}{}", ran.stdout, ran.stderr);
+    place.json("found.json")
+}
+
+/// A short clip, which is encoded whole.
+fn short() -> &'static Place {
+    static SHORT: OnceLock<Place> = OnceLock::new();
+    SHORT.get_or_init(|| {
+        let place = Place::new();
+        let sound = "-f lavfi -i sine=duration=2 -c:a aac -shortest";
+        make(&place, &format!("-f lavfi -i \"{}\" {sound} {LOSSLESS} ref.mkv", moving("25", 50)));
+        place
+    })
+}
+
+/// A clip that is long enough for a sample.
+fn long(place: &Place) {
+    make(place, &format!("-f lavfi -i \"{}\" {LOSSLESS} ref.mkv", scenes(400)));
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// The mean score of an encode, measured by itself.
+fn score(place: &Place, encode: &str) -> f64 {
+    mean(&place.score(&format!("ref.mkv {encode}")))
+}
+
+#[test]
+fn a_short_source_has_the_smallest_encode_that_passes() {
+    let place = short();
+    let result = found(place, "ref.mkv --encoder x264 --preset veryfast --target 88 -o enc.mkv");
+    assert_eq!(result["outcome"], "found");
+    let value = score(place, "enc.mkv");
+    let encode = &result["encodes"][0];
+    let quality = number(&result["quality"]);
+    let next_fails = result["probes"].as_array().expect("a list").iter().any(|probe| {
+        number(&probe["quality"]) == quality + 0.25 && number(&probe["targets"][0]["margin"]) < 0.0
+    });
+    assert!(value >= 88.0 && (value <= 88.5 || next_fails), "{result}");
+    assert_eq!(number(&encode["targets"][0]["value"]), value);
+    assert_eq!(encode["quality"], result["quality"]);
+    assert_eq!(result["source"]["share"], 1.0);
+    let probes = result["probes"].as_array().expect("a list");
+    assert!(probes.len() <= 5, "{result}");
+    // Nothing else is left beside the output, which has the sound too.
+    let names = place.names();
+    let hidden = names.iter().find(|name| name.starts_with('.'));
+    assert_eq!(hidden, None, "{names:?}");
+    make(place, "-i enc.mkv -map 0:a -f null -");
+
+    // The command line that is given encodes the same.
+    let line = result["command"].as_str().expect("text");
+    let again = line.replace("ffmpeg -i", "-i").replace("enc.mkv", "again.mkv");
+    let again = again.replace('\'', "\"");
+    make(place, &again);
+    assert_eq!(score(place, "again.mkv"), value);
+}
+
+#[test]
+fn another_target_is_answered_from_stored_probes() {
+    let place = Place::new();
+    long(&place);
+    let x265 = "ref.mkv --encoder x265 --preset ultrafast -n";
+    let first = found(&place, &format!("{x265} --target 90"));
+    assert!(number(&first["encoded_frames"]) > 0.0);
+    let again = found(&place, &format!("{x265} --target 90"));
+    assert_eq!(number(&again["encoded_frames"]), 0.0);
+    assert_eq!(again["quality"], first["quality"]);
+    assert_eq!(again["prediction"], first["prediction"]);
+    // Other settings are others' probes.
+    let other = found(&place, "ref.mkv --encoder x265 --preset superfast -n --target 90");
+    assert!(number(&other["encoded_frames"]) > 0.0);
+    // The clips are large, and gone.
+    let cache = place.path("cache/search-1");
+    let source = std::fs::read_dir(cache).expect("a folder").next().expect("one").expect("one");
+    let files = std::fs::read_dir(source.path()).expect("a folder");
+    let names = files.map(|file| file.expect("a file").file_name().into_string().expect("text"));
+    let names: Vec<String> = names.collect();
+    assert!(
+        names.iter().all(|name| !name.starts_with("clips") && !name.starts_with("run")),
+        "{names:?}"
+    );
+    assert!(names.iter().any(|name| name.ends_with(".probe")), "{names:?}");
+}
+
+#[test]
+fn a_sample_finds_an_encode_that_meets_all_targets() {
+    let place = Place::new();
+    long(&place);
+    let result = found(
+        &place,
+        "ref.mkv --encoder x265 --preset ultrafast --target 90 --target p5>=80 -o enc.mkv",
+    );
+    let share = number(&result["source"]["share"]);
+    assert!((0.4..0.7).contains(&share), "{share}");
+    assert_eq!(number(&result["source"]["scenes"]), 10.0);
+    let last = result["encodes"].as_array().and_then(|all| all.last()).expect("an encode");
+    for target in last["targets"].as_array().expect("a list") {
+        assert!(number(&target["margin"]) >= 0.0, "{result}");
+        assert_eq!(target["deviation"], 0.0);
+    }
+    assert!(result["encodes"].as_array().expect("a list").len() <= 3, "{result}");
+    assert!(score(&place, "enc.mkv") >= 90.0);
+    // The estimate is as good as it says, or nearly.
+    let (prediction, encode) = (&result["prediction"], &result["encodes"][0]);
+    let [predicted, real] = [prediction, encode].map(|of| number(&of["targets"][0]["value"]));
+    let deviation = number(&prediction["targets"][0]["deviation"]);
+    assert!((predicted - real).abs() <= 2.0 * deviation + 0.5, "{predicted} {real} {deviation}");
+}
+
+#[test]
+fn av1_at_ten_bits_without_black_bars() {
+    let place = Place::new();
+    let bars = moving("25", 50).replace("crop=480:270", "crop=480:200");
+    make(&place, &format!("-f lavfi -i \"{bars},pad=480:270:0:34\" {LOSSLESS} ref.mkv"));
+    let result = found(
+        &place,
+        "ref.mkv -e svt-av1 --preset 10 --pix-fmt yuv420p10le --crop auto --model v1 \
+         --target 80 -o enc.mp4",
+    );
+    assert_eq!(result["source"]["crop"], "480:200:0:34");
+    let ran = place.vmaf("score ref.mkv enc.mp4 --crop auto --model v1 -o enc.json");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let document = place.json("enc.json");
+    let encode = &document["distorted"][0];
+    let value = number(&encode["scores"]["v1"]["mean"]);
+    assert!(value >= 80.0, "{value}");
+    assert_eq!(encode["height"], 200);
+    assert_eq!(encode["bit_depth"], 10);
+}
+
+#[test]
+fn variable_frame_rates_are_encoded_and_scored_frame_by_frame() {
+    let place = Place::new();
+    let retime = "setpts='(N+0.7*mod(N,3)+4*floor(N/50))/10/TB'";
+    let source = format!("-f lavfi -i \"{},{retime}\" -fps_mode passthrough", scenes(400));
+    make(&place, &format!("{source} {LOSSLESS} ref.mkv"));
+    let result = found(&place, "ref.mkv -e x264 --preset ultrafast --target 85 -o enc.mkv");
+    let value = score(&place, "enc.mkv");
+    assert!(value >= 85.0, "{value}");
+    assert!(number(&result["source"]["share"]) < 1.0);
+}
+
+#[test]
+fn a_command_line_is_an_encoder_too() {
+    let place = short();
+    let ffmpeg = std::env::var("VMAF_FFMPEG").unwrap_or_else(|_| "ffmpeg".to_owned());
+    let line = format!(
+        "{ffmpeg} -v error -y -i {{input}} -an -c:v libx264 -preset ultrafast -crf {{quality}} {{output}}"
+    );
+    let run = |line: &str| {
+        let words = [
+            "search",
+            "ref.mkv",
+            "--command",
+            line,
+            "--quality",
+            "20..45",
+            "--target",
+            "80",
+            "-o",
+            "own.mkv",
+            "--cache",
+            "cache",
+            "--json",
+            "own.json",
+        ];
+        Ran::from(place.command(&words).output().expect("the command runs"))
+    };
+    let ran = run(&line);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(score(place, "own.mkv") >= 80.0);
+    let quality = number(&place.json("own.json")["quality"]);
+    assert_eq!(quality.fract(), 0.0);
+
+    let ran = run("echo no space for {output} of {input} at {quality} >&2; exit 7");
+    assert_eq!(ran.error().matches("no space for").count(), 1);
+    let ran = run("true {quality} {input} {output}");
+    assert!(ran.error().contains("wrote nothing"), "{ran:?}");
+    let ran = run("cp {input} {output}; true {quality}");
+    assert_eq!(ran.status, 0, "the quality does nothing: {ran:?}");
+}
+
+#[test]
+fn failures_are_one_line_and_cost_no_probe() {
+    let place = short();
+    let refused = |arguments: &str, parts: &[&str]| {
+        let ran = place.vmaf(&format!("search --cache failing {arguments}"));
+        let line = ran.error();
+        for part in parts {
+            assert!(line.contains(part), "{arguments}: '{part}' is not in: {line}");
+        }
+    };
+    refused("ref.mkv -e x256 --target 90 -n", &["x256", "x265"]);
+    refused("ref.mkv -e x264 --preset slwo --target 90 -n", &["x264", "slwo"]);
+    refused("ref.mkv -e x264 --target vmaf_v1:mean>=90 -n", &["vmaf_v1"]);
+    refused("ref.mkv -e x264 --target psnr_y:mean>=40 -n", &["psnr_y", "--metric psnr"]);
+    refused("missing.mkv -e x264 --target 90 -n", &["missing.mkv"]);
+    refused("ref.mkv -e x264 --target 90 -o ref.mkv", &["is the source"]);
+    refused("ref.mkv -e x264 --target 90 -o no/such/enc.mkv", &["no/such/enc.mkv"]);
+    refused("ref.mkv -e x264 --target 90 -o encode", &["no extension"]);
+    // An encoder that fails at the second setting: the first probe remains.
+    let script = "case {quality} in 34*) echo broken >&2; exit 1;; esac; cp {input} {output}";
+    let words = |more: &str| {
+        let words = ["search", "ref.mkv", "--command", script, "--quality", "20..45:0.5", "-n"];
+        let mut words: Vec<&str> = words.into();
+        words.extend(["--target", "90", "--cache", "failing", "--json", "found.json"]);
+        words.extend(more.split_whitespace());
+        Ran::from(place.command(&words).output().expect("the command runs"))
+    };
+    assert!(words("").error().contains("broken"));
+    let stored = std::fs::read_dir(place.path("failing/search-1")).expect("a folder");
+    let stored = stored
+        .flat_map(|source| std::fs::read_dir(source.expect("a folder").path()).expect("a folder"));
+    let probes = stored.filter(|file| {
+        let name = file.as_ref().expect("a file").file_name();
+        name.to_string_lossy().ends_with(".probe")
+    });
+    assert_eq!(probes.count(), 1);
+}
+
+#[test]
+fn unreachable_targets_name_the_best_setting() {
+    let place = short();
+    let ran = search(
+        place,
+        "ref.mkv -e x264 --preset ultrafast --quality 30..45 --target 99.5 -o never.mkv",
+    );
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("the best available is crf 30"), "{}", ran.stderr);
+    assert_eq!(place.json("found.json")["outcome"], "unreachable");
+    let names = place.names();
+    assert!(!names.iter().any(|name| name.contains("never")), "{names:?}");
+}
+
+#[test]
+fn a_search_killed_at_any_time_resumes_to_the_same_encode() {
+    let place = Place::new();
+    long(&place);
+    let arguments = "search ref.mkv -e x264 --preset ultrafast --target 90 -o enc.mkv --cache cache \
+                     --threads 1 --json found.json";
+    let words: Vec<&str> = arguments.split_whitespace().collect();
+    let started = Instant::now();
+    let whole =
+        found(&place, "ref.mkv -e x264 --preset ultrafast --target 90 -o enc.mkv --threads 1");
+    let takes = started.elapsed();
+    let forget = || {
+        std::fs::remove_dir_all(place.path("cache")).expect("a folder");
+        std::fs::remove_file(place.path("enc.mkv")).expect("a file");
+    };
+    forget();
+    let mut kills = 0;
+    // Each start lasts a little longer than the one before, so that kills come at every step.
+    for start in 1.. {
+        let mut child = place.command(&words).spawn().expect("the command runs");
+        let patience = takes.mul_f64(0.08 * f64::from(start));
+        let deadline = Instant::now() + patience;
+        while Instant::now() < deadline && child.try_wait().expect("a child").is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if let Some(status) = child.try_wait().expect("a child") {
+            assert!(status.success());
+            break;
+        }
+        child.kill().expect("killed");
+        child.wait().expect("a child");
+        kills += 1;
+    }
+    assert!(kills >= 3, "{kills}");
+    let resumed = place.json("found.json");
+    for field in ["quality", "targets", "outcome", "prediction", "encodes"] {
+        assert_eq!(resumed[field], whole[field], "{field}");
+    }
+    // Nothing of the killed searches is left, but for their results.
+    let names = place.names();
+    assert_eq!(names, ["cache", "enc.mkv", "found.json", "ref.mkv"]);
+}

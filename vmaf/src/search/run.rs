@@ -1,0 +1,354 @@
+//! A running search: the source is opened and analysed, its sample planned, settings probed, and
+//! the answer encoded and verified.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::Serialize;
+use vmaf_core::Model;
+use vmaf_media::conform::{Rect, picture_area};
+use vmaf_media::{Orientation, StreamInfo};
+
+use super::Search;
+use super::analysis::SourceAnalysis;
+use super::clips;
+use super::curve::FallingCurve;
+use super::encoder::{EncodeJob, Encoder, PreparedEncoder};
+use super::event::{SearchEvent, SearchObserver};
+use super::program;
+use super::result::{Prediction, Probe, SearchOutcome, SearchResult, SearchSource, VerifiedEncode};
+use super::samples::SamplePlan;
+use super::store::{self, SourceStore};
+use super::strategy::{Point, Step, Strategy};
+use super::target::Target;
+use crate::digest;
+use crate::error::{Error, Result};
+use crate::handle::RunHandle;
+use crate::inputs::OpenSettings;
+use crate::request::{Crop, Options};
+use crate::run::OpenRun;
+use crate::run::models::Measurements;
+
+/// The name of the analysis in the store.
+const ANALYSIS: &str = "analysis";
+
+/// Margins within this of the best are a plateau: the cheapest setting on it is the best available.
+const PLATEAU: f64 = 0.25;
+
+/// The smallest and the largest margin aimed at on a sample.
+const MIN_AIM: f64 = 0.05;
+const MAX_AIM: f64 = 0.3;
+
+/// A running search.
+pub(super) struct SearchRun<'a> {
+    pub(super) search: &'a Search,
+    pub(super) handle: &'a RunHandle,
+    pub(super) observer: SearchObserver<'a>,
+    pub(super) encoder: PreparedEncoder,
+    /// The options of scoring, with the crop that was found.
+    pub(super) options: Options,
+    /// The number of the source's video stream, if it has several.
+    pub(super) stream: Option<u32>,
+    pub(super) analysis: SourceAnalysis,
+    /// The times of the source's frames.
+    pub(super) times: Vec<f64>,
+    pub(super) plan: SamplePlan,
+    pub(super) targets: Vec<Target>,
+    pub(super) store: SourceStore,
+    pub(super) keys: Keys,
+    source: SearchSource,
+    is_upright: bool,
+    is_y4m: bool,
+    /// The probes, and their margins by position.
+    pub(super) probes: Vec<Probe>,
+    pub(super) points: Vec<Point>,
+    pub(super) encodes: Vec<VerifiedEncode>,
+    pub(super) encoded_frames: u64,
+    started: Instant,
+}
+
+/// The names under which work is stored: everything that it depends on.
+pub(super) struct Keys {
+    /// The clips.
+    clips: String,
+    /// Encodes of the sample, with their scores.
+    pub(super) sample: String,
+    /// Encodes of the whole source, with their scores.
+    pub(super) whole: String,
+}
+
+/// The fields of [`Keys`] for encodes.
+#[derive(Serialize)]
+struct KeyFields<'a> {
+    library: &'a str,
+    encoder: &'a Encoder,
+    /// The digest of a small encode, or of the program of a command line.
+    identity: &'a str,
+    crop: Option<Rect>,
+    measurements: &'a Measurements,
+    options: &'a Options,
+    clips: &'a str,
+}
+
+impl<'a> SearchRun<'a> {
+    /// Opens and analyses the source, after checking everything that can be checked before.
+    pub(super) fn new(
+        search: &'a Search,
+        handle: &'a RunHandle,
+        observer: SearchObserver<'a>,
+    ) -> Result<Self> {
+        let started = Instant::now();
+        search.check()?;
+        let mut encoder = PreparedEncoder::new(&search.encoder, search.quality)?;
+        let mut options = search.options.clone();
+        let measurements = Measurements::new(&options)?;
+        let (info, targets) = open(search, &measurements, handle)?;
+        let settings = OpenSettings::new(&options, handle);
+        encoder.crop = match options.conform.crop {
+            None => None,
+            Some(Crop::At(part)) => Some(part),
+            Some(Crop::Auto) => picture_area(settings.reopen(&info)?)?,
+        };
+        encoder.crop = encoder.crop.filter(|part| *part != Rect::whole(&info.format));
+        options.conform.crop = encoder.crop.map(Crop::At);
+        let identity = identity(&encoder, &search.encoder, &info)?;
+
+        let cache = search.cache_folder()?;
+        let store = SourceStore::open(&cache, &digest::of_video(&search.source)?)?;
+        let analysis = match store.read(ANALYSIS) {
+            Some(analysis) => analysis,
+            None => {
+                observer(SearchEvent::Analysing);
+                let analysis = SourceAnalysis::read(settings.reopen(&info)?, handle)?;
+                store.write(ANALYSIS, &analysis)?;
+                analysis
+            }
+        };
+        let plan = SamplePlan::new(&analysis);
+        let (clips, whole) = (store::key(&plan)?, store::key(&"whole")?);
+        let key = |clips: &str| {
+            let values =
+                Options { threads: 0, models: None, metrics: Vec::new(), ..options.clone() };
+            store::key(&KeyFields {
+                library: vmaf_core::VERSION,
+                encoder: &search.encoder,
+                identity: &identity,
+                crop: encoder.crop,
+                measurements: &measurements,
+                options: &values,
+                clips,
+            })
+        };
+        let sample = key(if plan.is_whole() { &whole } else { &clips })?;
+        let keys = Keys { sample, whole: key(&whole)?, clips };
+        let source = SearchSource {
+            path: search.source.clone(),
+            frames: analysis.frames(),
+            seconds: analysis.seconds(),
+            scenes: analysis.scenes().len(),
+            clips: plan.clips(),
+            share: plan.share(),
+            crop: encoder.crop.map(|part| part.to_string()),
+        };
+        Ok(Self {
+            search,
+            handle,
+            observer,
+            encoder,
+            options,
+            stream: info.stream,
+            times: analysis.times(),
+            analysis,
+            plan,
+            targets,
+            store,
+            keys,
+            source,
+            is_upright: info.orientation == Orientation::UPRIGHT,
+            is_y4m: info.codec == "rawvideo" && !info.has_times,
+            probes: Vec::new(),
+            points: Vec::new(),
+            encodes: Vec::new(),
+            encoded_frames: 0,
+            started,
+        })
+    }
+
+    /// Searches.
+    pub(super) fn run(mut self) -> Result<SearchResult> {
+        let names: Vec<String> = self.targets.iter().map(Target::text).collect();
+        let setting = self.encoder.setting_name();
+        let (source, targets) = (&self.source, &names[..]);
+        (self.observer)(SearchEvent::Planned { source, setting, targets });
+        self.load_probes()?;
+        let answer = self.search_settings()?;
+        let Some(position) = answer else { return Ok(self.conclude(None, names)) };
+        let prediction = self.prediction(position);
+        let quality = self.encoder.scale.at(position);
+        (self.observer)(SearchEvent::Predicted { quality, prediction: &prediction });
+        let Some(output) = &self.search.output else {
+            return Ok(self.conclude(Some((position, prediction)), names));
+        };
+        let position = if self.plan.is_whole() {
+            self.finish_whole(position)?;
+            Some(position)
+        } else {
+            self.finish(position)?
+        };
+        let Some(position) = position else { return Ok(self.conclude(None, names)) };
+        self.deliver(position, output)?;
+        Ok(self.conclude(Some((position, prediction)), names))
+    }
+
+    /// Probes settings until one is known to meet the targets; `None` if none does.
+    fn search_settings(&mut self) -> Result<Option<usize>> {
+        loop {
+            let typical = self.encoder.typical().map(|_| self.typical_positions());
+            let last = self.encoder.scale.last();
+            let strategy = Strategy::new(&self.targets, last, typical, self.plan.is_whole());
+            match strategy.next(&self.points, self.aim()) {
+                Step::Probe(positions) => self.probe(&positions)?,
+                Step::Found(position) => return Ok(Some(position)),
+                Step::Unreachable => return Ok(None),
+            }
+        }
+    }
+
+    /// Returns the margin aimed at: a part of the uncertainty, so that the encode hardly ever
+    /// misses the targets, and exceeds them little.
+    fn aim(&self) -> f64 {
+        let deviations = self.probes.iter().flat_map(|probe| &probe.targets).map(|of| of.deviation);
+        (deviations.fold(0.0, f64::max) / 2.0).clamp(MIN_AIM, MAX_AIM)
+    }
+
+    /// Returns the positions at which films score about 95 and 80.
+    pub(super) fn typical_positions(&self) -> [f64; 2] {
+        let last = self.encoder.scale.last() as f64;
+        let typical = self.encoder.typical().unwrap_or_else(|| {
+            [1.0 / 3.0, 2.0 / 3.0].map(|part| self.encoder.scale.at((last * part) as usize))
+        });
+        typical.map(|setting| self.encoder.scale.position(setting))
+    }
+
+    /// Returns the file that probes encode, which is cut from the source if need be.
+    pub(super) fn input(&self) -> Result<PathBuf> {
+        if self.plan.is_whole() {
+            return Ok(PathBuf::from(&self.search.source));
+        }
+        // y4m remains y4m, for encoders that read nothing else.
+        let extension = if self.is_y4m { "y4m" } else { "mkv" };
+        let name = format!("clips-{}.{extension}", self.keys.clips);
+        let path = self.store.path(&name);
+        if path.exists() {
+            return Ok(path);
+        }
+        (self.observer)(SearchEvent::Cutting);
+        let temporary = self.store.temporary(&name);
+        let source = &self.search.source;
+        clips::cut(source, self.stream, &self.plan, &self.analysis, &temporary, self.handle)?;
+        clips::verify(&temporary.to_string_lossy(), &self.plan, &self.analysis, self.is_upright)?;
+        self.store.keep(&temporary, &name)
+    }
+
+    /// Returns the extension of encoded files.
+    pub(super) fn extension(&self) -> &str {
+        let output = self.search.output.as_deref().map(Path::new);
+        let extension = output.and_then(Path::extension).and_then(std::ffi::OsStr::to_str);
+        extension.unwrap_or("mkv")
+    }
+
+    /// Returns the estimated size in bytes at a position: between probes, sizes grow by equal
+    /// factors.
+    pub(super) fn predicted_bytes(&self, position: usize) -> u64 {
+        let points = self.points.iter().zip(&self.probes);
+        let points =
+            points.map(|(point, probe)| (point.position as f64, (probe.bytes.max(1) as f64).ln()));
+        let curve = FallingCurve::new(points.collect(), 0.0);
+        curve.map_or(0, |curve| curve.at(position as f64).exp().round() as u64)
+    }
+
+    /// Returns the result: the position found, with its prediction, or the best available one.
+    fn conclude(self, found: Option<(usize, Prediction)>, targets: Vec<String>) -> SearchResult {
+        let outcome = match found {
+            Some(_) => SearchOutcome::Found,
+            None => SearchOutcome::Unreachable,
+        };
+        let (position, prediction) = found.unwrap_or_else(|| {
+            let best = self.points.iter().map(Point::margin).fold(f64::NEG_INFINITY, f64::max);
+            let plateau = self.points.iter().filter(|point| point.margin() >= best - PLATEAU);
+            let position = plateau.map(|point| point.position).max().unwrap_or(0);
+            (position, self.prediction(position))
+        });
+        let delivered = self.search.output.clone().filter(|_| outcome == SearchOutcome::Found);
+        let job = EncodeJob {
+            input: Path::new(&self.search.source),
+            rate: None,
+            stream: self.stream,
+            output: Path::new(self.search.output.as_deref().unwrap_or("encode.mkv")),
+            with_sound: true,
+        };
+        self.remove_encodes();
+        if !self.search.keep_clips {
+            for extension in ["y4m", "mkv"] {
+                let name = format!("clips-{}.{extension}", self.keys.clips);
+                let _ = std::fs::remove_file(self.store.path(&name));
+            }
+        }
+        SearchResult {
+            version: SearchResult::VERSION,
+            encoder: self.encoder.name().to_owned(),
+            setting: self.encoder.setting_name().to_owned(),
+            targets,
+            outcome,
+            quality: self.encoder.scale.at(position),
+            prediction,
+            command: self.encoder.shown_command(&job, position),
+            source: self.source,
+            probes: self.probes,
+            encodes: self.encodes,
+            output: delivered,
+            encoded_frames: self.encoded_frames,
+            elapsed: self.started.elapsed().as_secs_f64(),
+        }
+    }
+}
+
+/// Opens the source, and returns facts about it, and the targets with their columns.
+fn open(
+    search: &Search,
+    measurements: &Measurements,
+    handle: &RunHandle,
+) -> Result<(StreamInfo, Vec<Target>)> {
+    // The source beside itself has the columns that its encodes will have.
+    let encodes = [search.source.clone()];
+    let mut options = search.options.clone();
+    options.conform.crop = None;
+    let opened = OpenRun::open(measurements.clone(), &search.source, &encodes, &options, handle)?;
+    let gates = opened.plan.column_gates(&opened.planned, &search.targets)?;
+    let models: Vec<&str> = opened.planned.models.iter().map(Model::label).collect();
+    Ok((opened.inputs.reference().clone(), Target::all(gates, &models)?))
+}
+
+/// Returns a text that changes with the encoder's version.
+fn identity(encoder: &PreparedEncoder, given: &Encoder, info: &StreamInfo) -> Result<String> {
+    let size = (info.format.width(), info.format.height());
+    let Some(command) = encoder.identity_command(size) else {
+        return Ok(program_identity(given));
+    };
+    let digest = program::output(command).map_err(|reason| Error::Encoder {
+        encoder: encoder.name().to_owned(),
+        setting: "a test of its settings".to_owned(),
+        reason,
+    })?;
+    Ok(String::from_utf8_lossy(&digest).into_owned())
+}
+
+/// Returns the size and age of the program of a command line, if it can be found.
+fn program_identity(encoder: &Encoder) -> String {
+    let Encoder::Command(line) = encoder else { return String::new() };
+    let program = line.split_whitespace().next().unwrap_or_default();
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let candidates = std::env::split_paths(&folders).map(|folder| folder.join(program));
+    let file = candidates.filter_map(|path| std::fs::metadata(path).ok()).find(|of| of.is_file());
+    file.map_or_else(String::new, |file| format!("{} {:?}", file.len(), file.modified().ok()))
+}
