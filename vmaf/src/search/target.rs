@@ -95,6 +95,11 @@ impl Target {
         -(self.ceiling() - margin).max(1e-3).ln()
     }
 
+    /// Returns true if a margin is that of a score of about 0.
+    pub(super) fn is_exhausted(&self, margin: f64) -> bool {
+        self.is_curved() && margin + self.gate.bound < 1.0
+    }
+
     /// Returns the margin of a number of [`to_curve`](Self::to_curve).
     pub(super) fn margin(&self, number: f64) -> f64 {
         if !self.is_curved() {
