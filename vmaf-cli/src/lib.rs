@@ -88,6 +88,7 @@ fn run(arguments: &[OsString]) -> Result<Outcome> {
             score::run(&arguments)
         }
         Command::Search(arguments) => search::run(&arguments),
+        Command::Ladder(arguments) => search::run_ladder(&arguments),
         Command::Maps(arguments) => maps::run(&arguments).map(|()| Outcome::Passed),
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Merge(mut arguments) => {

@@ -1,15 +1,16 @@
-//! `vmaf search`: progress, a table of probes as they finish, and the answer.
+//! `vmaf search` and `vmaf ladder`: progress, a table of probes as they finish, and the answer.
 
 use std::fmt::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use vmaf::output::text::clock;
 use vmaf::search::{
-    Prediction, SearchEvent, SearchOutcome, SearchResult, SearchSource, TargetValue,
+    LadderPoint, LadderResult, Prediction, SearchEvent, SearchOutcome, SearchResult, SearchSource,
+    TargetValue,
 };
 use vmaf::{Event, Outcome, RunHandle};
 
-use crate::args::SearchArgs;
+use crate::args::{LadderArgs, SearchArgs};
 use crate::failure::{self, Result};
 use crate::progress::Progress;
 use crate::terminal;
@@ -21,33 +22,87 @@ const WIDTH: usize = 9;
 /// Runs `vmaf search`.
 pub(crate) fn run(arguments: &SearchArgs) -> Result<Outcome> {
     let search = arguments.search()?;
-    let is_table = !arguments.quiet && arguments.json.as_deref() != Some("-");
-    let label = std::sync::Arc::new(Mutex::new(String::new()));
-    let handle = handle(arguments.quiet, std::sync::Arc::clone(&label));
-    let table: Mutex<Option<Table>> = Mutex::new(None);
-    let result = search.run_with(&handle, &|event| {
-        if let Some(text) = text_of(event) {
-            *locked(&label) = text;
-        }
-        if let SearchEvent::Planned { source, setting, targets } = event {
-            *locked(&table) = Some(Table::new(setting, targets, source));
-        }
-        if let (true, Some(table)) = (is_table, &mut *locked(&table)) {
-            // A closed pipe stops nothing: the encode is what was asked for.
-            let _ = terminal::print(&table.lines(event));
-        }
-    })?;
-    if let Some(path) = &arguments.json {
+    let results = &arguments.results;
+    let steps = Steps::new(results.is_table());
+    let result = search.run_with(&steps.handle(results.quiet), &|event| steps.show(None, event))?;
+    if let Some(path) = &results.json {
         result.write(path)?;
     }
     if result.outcome == SearchOutcome::Unreachable {
         failure::note(format!("failed: {}", unreachable(&result)));
         return Ok(Outcome::Failed);
     }
-    if is_table {
+    if results.is_table() {
         terminal::print(&conclusion(&result))?;
     }
     Ok(Outcome::Passed)
+}
+
+/// Runs `vmaf ladder`.
+pub(crate) fn run_ladder(arguments: &LadderArgs) -> Result<Outcome> {
+    let ladder = arguments.ladder()?;
+    let results = &arguments.results;
+    let steps = Steps::new(results.is_table());
+    let handle = steps.handle(results.quiet);
+    let result = ladder.run_with(&handle, &|height, event| steps.show(Some(height), event))?;
+    for path in results.json.iter().chain(&arguments.report) {
+        result.write(path)?;
+    }
+    if results.is_table() {
+        terminal::print(&rungs(&result))?;
+    }
+    let missing = result.rungs.iter().filter(|rung| rung.encode.is_none());
+    let missing: Vec<String> = missing.map(|rung| rung.target.to_string()).collect();
+    if missing.is_empty() {
+        return Ok(Outcome::Passed);
+    }
+    failure::note(format!("failed: no height reaches a score of {}", missing.join(" or ")));
+    Ok(Outcome::Failed)
+}
+
+/// The steps of a search, as they are shown.
+struct Steps {
+    is_table: bool,
+    label: Arc<Mutex<String>>,
+    table: Mutex<Option<Table>>,
+}
+
+impl Steps {
+    fn new(is_table: bool) -> Self {
+        Self { is_table, label: Arc::default(), table: Mutex::new(None) }
+    }
+
+    /// Returns a handle that shows the progress of each step, after its label.
+    fn handle(&self, quiet: bool) -> RunHandle {
+        handle(quiet, Arc::clone(&self.label))
+    }
+
+    /// Shows a step, of the encodes of a height if it is of a ladder.
+    fn show(&self, height: Option<u32>, event: SearchEvent<'_>) {
+        if let Some(text) = text_of(event) {
+            *locked(&self.label) = text;
+        }
+        let mut table = locked(&self.table);
+        if let SearchEvent::Planned { source, setting, targets } = event {
+            let is_first = table.is_none();
+            if is_first && self.is_table {
+                let _ = terminal::print(&planned(source));
+            }
+            // The targets of a ladder are bounds on one value.
+            let targets = if height.is_some() { &targets[..1] } else { targets };
+            let mut new = Table::new(setting, targets, source);
+            if height.is_some() {
+                new.targets = vec!["score".to_owned()];
+                new.has_header = !is_first;
+            }
+            *table = Some(new);
+        }
+        if let (true, Some(table)) = (self.is_table, &mut *table) {
+            table.height = height;
+            // A closed pipe stops nothing: the encode is what was asked for.
+            let _ = terminal::print(&table.lines(event));
+        }
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -55,7 +110,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Returns a handle that shows the progress of each step, after its label.
-fn handle(quiet: bool, label: std::sync::Arc<Mutex<String>>) -> RunHandle {
+fn handle(quiet: bool, label: Arc<Mutex<String>>) -> RunHandle {
     let progress: Mutex<Option<Progress>> = Mutex::new(None);
     let handle = RunHandle::with_observer(move |event| {
         let mut progress = locked(&progress);
@@ -95,6 +150,10 @@ struct Table {
     setting: String,
     targets: Vec<String>,
     seconds: f64,
+    /// True if probes encode the whole source: their values are no estimates.
+    is_whole: bool,
+    /// The height of a ladder's encodes.
+    height: Option<u32>,
     /// True once the header is printed.
     has_header: bool,
 }
@@ -110,18 +169,26 @@ impl Table {
             _ => target.clone(),
         };
         let targets = targets.iter().map(name).collect();
-        Self { setting: setting.to_owned(), targets, seconds: source.seconds, has_header: false }
+        Self {
+            setting: setting.to_owned(),
+            targets,
+            seconds: source.seconds,
+            is_whole: source.share >= 1.0,
+            height: None,
+            has_header: false,
+        }
     }
 
     /// Returns the lines of an event.
     fn lines(&mut self, event: SearchEvent<'_>) -> String {
         match event {
-            SearchEvent::Planned { source, .. } => planned(source),
             SearchEvent::Probed(probe) => {
                 let note = if probe.encoded_frames == 0 { "stored" } else { "" };
                 self.line(probe.quality, &probe.targets, probe.bytes, note)
             }
-            SearchEvent::Predicted { quality, prediction: Prediction { targets, bytes, .. } } => {
+            SearchEvent::Predicted { quality, prediction: Prediction { targets, bytes, .. } }
+                if !self.is_whole =>
+            {
                 self.line(quality, targets, *bytes, "predicted")
             }
             SearchEvent::Verified(encode) => {
@@ -138,11 +205,18 @@ impl Table {
         let widths = self.targets.iter().map(|target| target.len().max(WIDTH + 6));
         if !self.has_header {
             self.has_header = true;
-            let _ = write!(text, "\n{:>WIDTH$}", self.setting);
+            text.push('\n');
+            if self.height.is_some() {
+                let _ = write!(text, "{:>WIDTH$}", "height");
+            }
+            let _ = write!(text, "{:>WIDTH$}", self.setting);
             for (target, width) in self.targets.iter().zip(widths.clone()) {
                 let _ = write!(text, "  {target:>width$}");
             }
             let _ = writeln!(text, "  {:>WIDTH$}  {:>WIDTH$}", "video", "kb/s");
+        }
+        if let Some(height) = self.height {
+            let _ = write!(text, "{height:>WIDTH$}");
         }
         let _ = write!(text, "{quality:>WIDTH$}");
         for (value, width) in values.iter().zip(widths) {
@@ -156,8 +230,8 @@ impl Table {
 
 /// Returns the line about the source.
 fn planned(source: &SearchSource) -> String {
-    let SearchSource { path, frames, seconds, scenes, clips, share, crop, .. } = source;
-    let scenes = if *scenes == 1 { "1 scene".to_owned() } else { format!("{scenes} scenes") };
+    let SearchSource { path, frames, seconds, clips, share, crop, .. } = source;
+    let scenes = source.scenes_text();
     let crop = crop.as_ref().map_or_else(String::new, |crop| format!(", cropped to {crop}"));
     let probed = if *share < 1.0 {
         format!("{clips} clips with {:.0} % of its frames are probed", share * 100.0)
@@ -207,4 +281,25 @@ fn conclusion(result: &SearchResult) -> String {
         None => format!("{setting} {quality}, estimated; to encode it:\n  {command}"),
     };
     format!("\n{answer}\n{encoded_frames} frames encoded in {}\n", clock(*elapsed))
+}
+
+/// Returns the table of a ladder's rungs.
+fn rungs(result: &LadderResult) -> String {
+    let mut text = format!(
+        "\nrungs: the smallest encodes by {} with {}\n\n{:>WIDTH$}{:>WIDTH$}{:>WIDTH$}{:>WIDTH$}{:>WIDTH$}\n",
+        result.encoder, result.score, "from", "height", result.setting, "score", "kb/s"
+    );
+    for rung in &result.rungs {
+        let _ = write!(text, "{:>WIDTH$}", rung.target);
+        let _ = match rung.encode {
+            Some(LadderPoint { height, quality, score, kilobits, .. }) => writeln!(
+                text,
+                "{height:>WIDTH$}{quality:>WIDTH$}{score:>WIDTH$.2}{kilobits:>WIDTH$.0}"
+            ),
+            None => writeln!(text, "  not reached"),
+        };
+    }
+    let LadderResult { encoded_frames, elapsed, .. } = result;
+    let _ = writeln!(text, "\n{encoded_frames} frames encoded in {}", clock(*elapsed));
+    text
 }

@@ -10,6 +10,7 @@
 //! - `options`: keyword arguments as options of a run;
 //! - `result`: the result of an encode;
 //! - `run`: runs of files, runs of pushed frames, and the command itself;
+//! - `search`: searches for encoder settings;
 //! - `cluster`: a batch for part of a list, a part of a run, and the results file;
 //! - `merged`: the merged result of a run in parts;
 //! - `features`: single metrics and maps, and lists of the built-in metrics and models.
@@ -27,6 +28,7 @@ mod options;
 mod planes;
 mod result;
 mod run;
+mod search;
 mod wording;
 
 use pyo3::prelude::*;
@@ -51,6 +53,8 @@ mod _native {
     use super::result::{EncodeResult, save, table};
     #[pymodule_export]
     use super::run::{FrameRun, main, score};
+    #[pymodule_export]
+    use super::search::{ladder, save_ladder, search};
     #[pymodule_export]
     use super::wording::worded_settings;
 

@@ -22,7 +22,7 @@ use vmaf::Request;
 use vmaf::parts::Shard;
 
 pub(crate) use self::batch::{BatchArgs, MergeArgs};
-pub(crate) use self::search::SearchArgs;
+pub(crate) use self::search::{LadderArgs, SearchArgs};
 pub(crate) use self::shared::{JudgeArgs, MeasureArgs, ResultArgs};
 use crate::failure::{Failure, Result};
 use crate::terminal;
@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Score(Box<ScoreArgs>),
     /// Find the setting of the smallest encode that meets a target
     Search(Box<SearchArgs>),
+    /// Find the heights and settings of an encoding ladder
+    Ladder(Box<LadderArgs>),
     /// Map the quality lost in a frame: vif, adm and cambi
     Maps(Box<maps::MapsArgs>),
     /// Score all encodes of a list; resumes after an interruption

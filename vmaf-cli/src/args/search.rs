@@ -1,13 +1,13 @@
-//! The command line of `vmaf search`.
+//! The command line of `vmaf search` and `vmaf ladder`.
 
 use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
-use vmaf::search::{Encoder, NamedEncoder, QualityRange, Search};
-use vmaf::{Gate, MetricSpec, ModelSpec, Options};
+use vmaf::search::{Encoder, Ladder, NamedEncoder, QualityRange, Search};
+use vmaf::{Gate, Options};
 
-use super::shared::RESULTS;
+use super::shared::{RESULTS, chosen_models, parsed_metrics};
 use super::streams::StreamArgs;
 use super::values;
 use super::videos::ConformArgs;
@@ -49,8 +49,8 @@ pub(crate) struct SearchArgs {
 
     /// The command line that encodes: {quality}, {input} and {output} are replaced. The whole
     /// source is encoded last, by its own path
-    #[arg(long, value_name = "LINE", conflicts_with_all = ["encoder", "preset", "pix_fmt", "filters", "arguments"])]
-    #[arg(requires = "quality")]
+    #[arg(long, value_name = "LINE", requires = "quality")]
+    #[arg(conflicts_with_all = ["encoder", "preset", "pix_fmt", "filters", "arguments"])]
     command: Option<String>,
 
     /// A bound that the encode has to meet: 93 is 'mean>=93'; also 'p5>=85', 'window(2s)>=80',
@@ -66,20 +66,109 @@ pub(crate) struct SearchArgs {
     #[arg(short = 'n', long, conflicts_with = "output")]
     dry_run: bool,
 
+    #[command(flatten)]
+    pub(crate) results: SearchResultArgs,
+
+    #[command(flatten)]
+    encoding: EncodingArgs,
+
+    #[command(flatten)]
+    scoring: ScoringArgs,
+}
+
+const LADDER_EXAMPLES: &str = "\
+Examples:
+  The heights and settings of four rungs, with a page that shows the curves:
+    vmaf ladder source.mkv --encoder x264 --heights 1080,720,540,360 --targets 95,90,80,70 \\
+        --report ladder.html
+  Six rungs, evenly spaced in score:
+    vmaf ladder source.mkv --encoder svt-av1 --preset 8 --heights 1080,720,540,360,270 \\
+        --rungs 6 --between 50..95
+  The command lines that encode the rungs:
+    vmaf ladder source.mkv -e x265 --heights 1080,540 --targets 93,80 --json - | jq -r '.rungs[].command'
+
+Exit status: 0 all rungs found; 1 no height reaches a score; 2 the search failed.";
+
+#[derive(Debug, Args)]
+#[command(after_help = LADDER_EXAMPLES)]
+pub(crate) struct LadderArgs {
+    /// The video to encode
+    #[arg(value_name = "SOURCE")]
+    source: String,
+
+    /// The encoder that FFmpeg runs: x264, x265, svt-av1, aom, vp9, ..., or FFmpeg's own name
+    #[arg(short, long, value_name = "NAME")]
+    encoder: String,
+
+    /// The heights to encode, at most the source's
+    #[arg(long, value_name = "LIST", value_delimiter = ',', required = true)]
+    heights: Vec<u32>,
+
+    /// The mean scores of the rungs
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = values::bound)]
+    #[arg(required_unless_present = "rungs", conflicts_with = "rungs")]
+    targets: Vec<f64>,
+
+    /// The number of rungs, evenly spaced in score
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=50))]
+    rungs: Option<u8>,
+
+    /// The lowest and the highest score of --rungs
+    #[arg(long, value_name = "LOW..HIGH", default_value = "60..95", value_parser = between)]
+    between: (f64, f64),
+
+    /// Write an HTML report to FILE: curves, convex hull, rungs
+    #[arg(long, value_name = "FILE", help_heading = RESULTS)]
+    pub(crate) report: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) results: SearchResultArgs,
+
+    #[command(flatten)]
+    encoding: EncodingArgs,
+
+    #[command(flatten)]
+    scoring: ScoringArgs,
+}
+
+/// Options of the results of a search.
+#[derive(Debug, Args)]
+#[command(next_help_heading = RESULTS)]
+pub(crate) struct SearchResultArgs {
+    /// Write everything that was found to FILE as JSON; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<String>,
+
+    /// No progress and no table
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+impl SearchResultArgs {
+    /// Returns true if tables are printed.
+    pub(crate) fn is_table(&self) -> bool {
+        !self.quiet && self.json.as_deref() != Some("-")
+    }
+}
+
+/// Options of encoding.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Encoding")]
+struct EncodingArgs {
     /// The encoder's preset, or speed
-    #[arg(long, value_name = "PRESET", help_heading = ENCODING)]
+    #[arg(long, value_name = "PRESET")]
     preset: Option<String>,
 
     /// The pixel format to encode, as FFmpeg names it, such as yuv420p10le
-    #[arg(long, value_name = "FORMAT", help_heading = ENCODING)]
+    #[arg(long, value_name = "FORMAT")]
     pix_fmt: Option<String>,
 
     /// FFmpeg's filters before the encoder, such as scale=1280:-2
-    #[arg(long = "vf", value_name = "FILTERS", help_heading = ENCODING)]
+    #[arg(long = "vf", value_name = "FILTERS")]
     filters: Option<String>,
 
     /// The range of settings, and the step between them: 16..40, or 16..40:0.5
-    #[arg(long, value_name = "BEST..WORST[:STEP]", help_heading = ENCODING)]
+    #[arg(long, value_name = "BEST..WORST[:STEP]")]
     quality: Option<QualityRange>,
 
     /// Further arguments of FFmpeg for the encode
@@ -87,39 +176,48 @@ pub(crate) struct SearchArgs {
     arguments: Vec<String>,
 
     /// The number of settings encoded at once [default: one for each four processors]
-    #[arg(long, value_name = "N", value_parser = values::jobs, help_heading = ENCODING)]
+    #[arg(long, value_name = "N", value_parser = values::jobs, allow_hyphen_values = true)]
     jobs: Option<NonZero<u16>>,
 
     /// The folder for probes [default: vmaf in the user's folder for caches]
-    #[arg(long, value_name = "FOLDER", help_heading = ENCODING)]
+    #[arg(long, value_name = "FOLDER")]
     cache: Option<PathBuf>,
 
     /// Keep the clips that probes encode, for searches with other encoders. They are large
-    #[arg(long, help_heading = ENCODING)]
+    #[arg(long)]
     keep_clips: bool,
+}
 
-    /// Write everything that was found to FILE as JSON; - is standard output
-    #[arg(long, value_name = "FILE", help_heading = RESULTS)]
-    pub(crate) json: Option<String>,
+impl EncodingArgs {
+    /// Returns the encoder called `name` with these settings.
+    fn encoder(&self, name: &str) -> NamedEncoder {
+        let mut encoder = NamedEncoder::new(name);
+        encoder.preset.clone_from(&self.preset);
+        encoder.pixel_format.clone_from(&self.pix_fmt);
+        encoder.filters.clone_from(&self.filters);
+        encoder.arguments.clone_from(&self.arguments);
+        encoder
+    }
+}
 
-    /// No progress and no table
-    #[arg(short, long, help_heading = RESULTS)]
-    pub(crate) quiet: bool,
-
+/// Options of scoring encodes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Measuring")]
+struct ScoringArgs {
     /// A model; may be repeated [default: vmaf_v0.6.1]
-    #[arg(short, long, value_name = "MODEL", help_heading = MEASURING)]
+    #[arg(short, long, value_name = "MODEL")]
     model: Vec<String>,
 
     /// Measure metrics only; targets then name columns
-    #[arg(long, conflicts_with = "model", requires = "metric", help_heading = MEASURING)]
+    #[arg(long, conflicts_with = "model", requires = "metric")]
     no_model: bool,
 
     /// An additional metric, which targets can name; may be repeated
-    #[arg(long, value_name = "METRIC", help_heading = MEASURING)]
+    #[arg(long, value_name = "METRIC")]
     metric: Vec<String>,
 
     /// The number of threads for scoring; 0 is one per processor
-    #[arg(long, value_name = "N", default_value = "0", help_heading = MEASURING)]
+    #[arg(long, value_name = "N", default_value = "0")]
     #[arg(value_parser = values::threads, allow_hyphen_values = true)]
     threads: u16,
 
@@ -130,12 +228,31 @@ pub(crate) struct SearchArgs {
     streams: StreamArgs,
 }
 
-const ENCODING: &str = "Encoding";
-const MEASURING: &str = "Measuring";
+impl ScoringArgs {
+    /// Returns the options.
+    fn options(&self) -> Result<Options> {
+        let mut options = Options::default();
+        options.models = chosen_models(&self.model, self.no_model)?;
+        options.metrics = parsed_metrics(&self.metric)?;
+        options.threads = usize::from(self.threads);
+        options.conform = self.conform.options();
+        options.streams = self.streams.choice();
+        Ok(options)
+    }
+}
 
 /// Parses a target: a gate, or a number for the mean score.
 fn target(text: &str) -> Result<Gate, vmaf_core::Error> {
     text.parse::<f64>().map_or_else(|_| text.parse(), |bound| Ok(Gate::mean_at_least(bound)))
+}
+
+/// Parses two scores, the lower one first.
+fn between(text: &str) -> Result<(f64, f64), String> {
+    let bounds = text.split_once("..").and_then(|(low, high)| {
+        let (low, high) = (low.parse::<f64>().ok()?, high.parse::<f64>().ok()?);
+        (low < high && low.is_finite() && high.is_finite()).then_some((low, high))
+    });
+    bounds.ok_or_else(|| "the lower and the higher score, as in 60..95".to_owned())
 }
 
 impl SearchArgs {
@@ -144,41 +261,39 @@ impl SearchArgs {
         let encoder = match (&self.command, &self.encoder) {
             (Some(line), _) => Encoder::Command(line.clone()),
             (None, name) => {
-                let mut named = NamedEncoder::new(name.clone().unwrap_or_default());
-                named.preset.clone_from(&self.preset);
-                named.pixel_format.clone_from(&self.pix_fmt);
-                named.filters.clone_from(&self.filters);
-                named.arguments.clone_from(&self.arguments);
-                Encoder::Named(named)
+                Encoder::Named(self.encoding.encoder(name.as_deref().unwrap_or_default()))
             }
         };
         let mut search = Search::new(&self.source, encoder);
-        search.quality = self.quality;
+        search.quality = self.encoding.quality;
         search.targets.clone_from(&self.target);
         search.output.clone_from(&self.output);
-        search.cache.clone_from(&self.cache);
-        search.jobs = self.jobs.map(Into::into);
-        search.keep_clips = self.keep_clips;
-        search.options = self.options()?;
+        search.cache.clone_from(&self.encoding.cache);
+        search.jobs = self.encoding.jobs.map(Into::into);
+        search.keep_clips = self.encoding.keep_clips;
+        search.options = self.scoring.options()?;
         Ok(search)
     }
+}
 
-    /// Returns the options of scoring.
-    fn options(&self) -> Result<Options> {
-        let mut options = Options::default();
-        options.models = if self.no_model {
-            Some(Vec::new())
-        } else if self.model.is_empty() {
-            None
-        } else {
-            let models = self.model.iter().map(|text| text.parse::<ModelSpec>());
-            Some(models.collect::<Result<_, _>>()?)
+impl LadderArgs {
+    /// Returns the ladder.
+    pub(crate) fn ladder(&self) -> Result<Ladder> {
+        let encoder = self.encoding.encoder(&self.encoder);
+        let mut ladder = Ladder::new(&self.source, encoder, self.heights.clone());
+        ladder.scores = match self.rungs {
+            None => self.targets.clone(),
+            Some(count) => {
+                let (low, high) = self.between;
+                let step = (high - low) / f64::from(count - 1);
+                (0..count).map(|rung| high - step * f64::from(rung)).collect()
+            }
         };
-        let metrics = self.metric.iter().map(|text| text.parse::<MetricSpec>());
-        options.metrics = metrics.collect::<Result<_, _>>()?;
-        options.threads = usize::from(self.threads);
-        options.conform = self.conform.options();
-        options.streams = self.streams.choice();
-        Ok(options)
+        ladder.quality = self.encoding.quality;
+        ladder.cache.clone_from(&self.encoding.cache);
+        ladder.jobs = self.encoding.jobs.map(Into::into);
+        ladder.keep_clips = self.encoding.keep_clips;
+        ladder.options = self.scoring.options()?;
+        Ok(ladder)
     }
 }

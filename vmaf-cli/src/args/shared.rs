@@ -78,16 +78,8 @@ impl MeasureArgs {
     /// Returns the options.
     pub(crate) fn options(&self) -> Result<Options> {
         let mut options = Options::default();
-        options.models = if self.no_model {
-            Some(Vec::new())
-        } else if self.model.is_empty() {
-            None
-        } else {
-            let models = self.model.iter().map(|text| text.parse::<ModelSpec>());
-            Some(models.collect::<Result<_, _>>()?)
-        };
-        let metrics = self.metric.iter().map(|text| text.parse::<MetricSpec>());
-        options.metrics = metrics.collect::<Result<_, _>>()?;
+        options.models = chosen_models(&self.model, self.no_model)?;
+        options.metrics = parsed_metrics(&self.metric)?;
         options.frames.clone_from(&self.frames);
         options.every = self.every;
         options.sample = self.sample;
@@ -101,6 +93,21 @@ impl MeasureArgs {
         options.streams = self.streams.choice();
         Ok(options)
     }
+}
+
+/// Returns the models of `--model` and `--no-model`; `None` is the default.
+pub(super) fn chosen_models(models: &[String], no_model: bool) -> Result<Option<Vec<ModelSpec>>> {
+    if models.is_empty() && !no_model {
+        return Ok(None);
+    }
+    let models = models.iter().map(|text| text.parse::<ModelSpec>());
+    Ok(Some(models.collect::<Result<_, _>>()?))
+}
+
+/// Returns the metrics of `--metric`.
+pub(super) fn parsed_metrics(metrics: &[String]) -> Result<Vec<MetricSpec>> {
+    let metrics = metrics.iter().map(|text| text.parse::<MetricSpec>());
+    Ok(metrics.collect::<Result<_, _>>()?)
 }
 
 /// Options of pooling and judging.

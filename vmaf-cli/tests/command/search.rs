@@ -311,3 +311,51 @@ fn a_search_killed_at_any_time_resumes_to_the_same_encode() {
     let names = place.names();
     assert_eq!(names, ["cache", "enc.mkv", "found.json", "ref.mkv"]);
 }
+
+#[test]
+fn a_ladder_has_the_smallest_encode_of_any_height_for_each_score() {
+    let place = Place::new();
+    long(&place);
+    let arguments = "ladder ref.mkv -e x264 --preset ultrafast --heights 136,68 --cache cache \
+                     --json found.json";
+    let ran = place.vmaf(&format!("{arguments} --targets 92,75,50 --report ladder.html"));
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let result = place.json("found.json");
+    let list = |value: &Value| value.as_array().expect("a list").clone();
+    let rungs = list(&result["rungs"]);
+    let of = |field: &str| -> Vec<f64> {
+        rungs.iter().map(|rung| number(&rung["encode"][field])).collect()
+    };
+    assert!(of("kilobits").windows(2).all(|pair| pair[0] > pair[1]), "{rungs:?}");
+    for (score, target) in of("score").iter().zip([92.0, 75.0, 50.0]) {
+        assert!(*score >= target && *score < target + 2.0, "{score} {target}");
+    }
+    // A good picture needs the source's height, a bad one does not.
+    assert_eq!((of("height")[0], of("height")[2]), (136.0, 68.0), "{rungs:?}");
+    // No other point of any curve reaches the score with less.
+    for (rung, kilobits) in rungs.iter().zip(of("kilobits")) {
+        let points = list(&result["heights"]).into_iter().flat_map(|of| list(&of["curve"]));
+        let better = points.filter(|point| {
+            number(&point["score"]) >= number(&rung["target"])
+                && number(&point["kilobits"]) < kilobits
+        });
+        assert_eq!(better.count(), 0);
+    }
+    // The command line of a rung encodes what it promises.
+    let line = rungs[1]["command"].as_str().expect("text").replace('\'', "\"");
+    make(&place, &line.replacen("ffmpeg ", "", 1));
+    let value = score(&place, "encode.mkv");
+    assert!((value - of("score")[1]).abs() < 3.0, "{value} {rungs:?}");
+
+    let page = place.read("ladder.html");
+    for part in ["<svg", "convex hull", "136p", "68p", "-crf", "class=\"rung\""] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("<script") && !page.contains("NaN"), "{page}");
+
+    let ran = place.vmaf(&format!("{arguments} --targets 99.9"));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("no height reaches a score of 99.9"), "{}", ran.stderr);
+    let ran = place.vmaf("ladder ref.mkv -e x264 --heights 240 --targets 90");
+    assert!(ran.error().contains("240 is no height"), "{ran:?}");
+}

@@ -10,6 +10,9 @@ is lost, `gate` checks scores against thresholds, and `models` lists the built-i
 >>> bool(vq.gate(result, "mean>=90"))
 True
 
+`search` finds the encoder setting of the smallest file that still meets a target, and `ladder` the
+heights and settings of an encoding ladder.
+
 `rd_curve`, `bd_rate`, `bd_quality` and `convex_hull` compare encoders; `research` has more tools for
 it. `train` makes your own model from features and subjective scores; see `training`.
 
@@ -30,16 +33,19 @@ if TYPE_CHECKING:
     from ._result import Result, Results
     from ._score import score
     from ._scorer import Scorer
+    from ._search import LadderResult, SearchResult, ladder, search
     from ._verdicts import Stretch, Verdict, Verdicts, gate
     from .research import bd_quality, bd_rate, convex_hull, rd_curve
     from .training import train
 
 __all__ = [
+    "LadderResult",
     "ModelInfo",
     "PartialError",
     "Result",
     "Results",
     "Scorer",
+    "SearchResult",
     "Stretch",
     "Verdict",
     "Verdicts",
@@ -51,12 +57,14 @@ __all__ = [
     "bd_rate",
     "convex_hull",
     "gate",
+    "ladder",
     "maps",
     "metrics",
     "models",
     "rd_curve",
     "research",
     "score",
+    "search",
     "train",
     "training",
 ]
@@ -69,6 +77,7 @@ _NAMES = {
     "._result": ("Result", "Results"),
     "._score": ("score",),
     "._scorer": ("Scorer",),
+    "._search": ("LadderResult", "SearchResult", "ladder", "search"),
     "._verdicts": ("Stretch", "Verdict", "Verdicts", "gate"),
     ".research": ("bd_quality", "bd_rate", "convex_hull", "rd_curve"),
     ".training": ("train",),

@@ -31,6 +31,7 @@ __all__ = [
     "check_batch",
     "error_line",
     "features",
+    "ladder",
     "main",
     "maps",
     "measure",
@@ -41,7 +42,9 @@ __all__ = [
     "run_batch",
     "save",
     "save_failed_junit",
+    "save_ladder",
     "score",
+    "search",
     "table",
     "video_digest",
     "worded_settings",
@@ -178,6 +181,9 @@ def score(
     distorted: list[str],
     progress: Callable[[int, int | None], object] | None = None,
 ) -> list[EncodeResult]: ...
+def search(search: str, progress: Callable[[int, int | None], object] | None = None) -> str: ...
+def ladder(ladder: str, progress: Callable[[int, int | None], object] | None = None) -> str: ...
+def save_ladder(result: str, path: str) -> None: ...
 def batch_entries(manifest: str) -> list[_Entry]: ...
 def most_together(options: Options) -> int: ...
 def check_batch(

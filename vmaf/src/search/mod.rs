@@ -32,6 +32,7 @@ mod encoder;
 mod event;
 mod finishing;
 mod known;
+mod ladder;
 mod probing;
 mod program;
 mod result;
@@ -52,10 +53,12 @@ use vmaf_core::Gate;
 pub use self::encoder::{Encoder, NamedEncoder};
 pub use self::event::{SearchEvent, SearchObserver};
 pub use self::known::encoder_names;
+pub use self::ladder::{HeightResult, Ladder, LadderObserver, LadderPoint, LadderResult, Rung};
 pub use self::result::{
     Prediction, Probe, SearchOutcome, SearchResult, SearchSource, TargetValue, VerifiedEncode,
 };
 pub use self::scale::QualityRange;
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
 use crate::request::{Options, Pairing};
@@ -146,7 +149,9 @@ impl Search {
         handle: &RunHandle,
         observer: SearchObserver<'_>,
     ) -> Result<SearchResult> {
-        let search = run::SearchRun::new(self, handle, observer).and_then(run::SearchRun::run);
+        let digest = || digest::of_video(&self.source);
+        let run = run::SearchRun::new(self, &digest, handle, observer);
+        let search = run.and_then(run::SearchRun::run);
         handle.outcome(search)
     }
 

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::output::target::Target as OutputTarget;
 
-/// The version of the JSON document.
-const VERSION: u32 = 1;
+/// The version of the JSON documents.
+pub(super) const VERSION: u32 = 1;
 
 /// The result of a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +60,14 @@ pub struct SearchSource {
     pub share: f64,
     /// The part of the picture that is encoded, as "W:H:X:Y".
     pub crop: Option<String>,
+}
+
+impl SearchSource {
+    /// Returns the number of scenes in words.
+    #[must_use]
+    pub fn scenes_text(&self) -> String {
+        if self.scenes == 1 { "1 scene".to_owned() } else { format!("{} scenes", self.scenes) }
+    }
 }
 
 /// The outcome of a search.
@@ -146,9 +154,6 @@ impl VerifiedEncode {
 }
 
 impl SearchResult {
-    /// The version of the form that this library writes.
-    pub(super) const VERSION: u32 = VERSION;
-
     /// Returns the mean bit rate of a video of `bytes` bytes in kilobits per second.
     #[must_use]
     pub fn kilobits(&self, bytes: u64) -> f64 {

@@ -1,6 +1,7 @@
 //! A running search: the source is opened and analysed, its sample planned, settings probed, and
 //! the answer encoded and verified.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -16,12 +17,13 @@ use super::curve::FallingCurve;
 use super::encoder::{EncodeJob, Encoder, PreparedEncoder};
 use super::event::{SearchEvent, SearchObserver};
 use super::program;
-use super::result::{Prediction, Probe, SearchOutcome, SearchResult, SearchSource, VerifiedEncode};
+use super::result::{
+    self, Prediction, Probe, SearchOutcome, SearchResult, SearchSource, VerifiedEncode,
+};
 use super::samples::SamplePlan;
 use super::store::{self, SourceStore};
 use super::strategy::{Point, Step, Strategy};
 use super::target::Target;
-use crate::digest;
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
 use crate::inputs::OpenSettings;
@@ -56,7 +58,7 @@ pub(super) struct SearchRun<'a> {
     pub(super) targets: Vec<Target>,
     pub(super) store: SourceStore,
     pub(super) keys: Keys,
-    source: SearchSource,
+    pub(super) source: SearchSource,
     is_upright: bool,
     is_y4m: bool,
     /// The probes, and their margins by position.
@@ -92,8 +94,10 @@ struct KeyFields<'a> {
 
 impl<'a> SearchRun<'a> {
     /// Opens and analyses the source, after checking everything that can be checked before.
+    /// `digest` returns the digest of the source.
     pub(super) fn new(
         search: &'a Search,
+        digest: &dyn Fn() -> Result<String>,
         handle: &'a RunHandle,
         observer: SearchObserver<'a>,
     ) -> Result<Self> {
@@ -114,7 +118,7 @@ impl<'a> SearchRun<'a> {
         let identity = identity(&encoder, &search.encoder, &info)?;
 
         let cache = search.cache_folder()?;
-        let store = SourceStore::open(&cache, &digest::of_video(&search.source)?)?;
+        let store = SourceStore::open(&cache, &digest()?)?;
         let analysis = match store.read(ANALYSIS) {
             Some(analysis) => analysis,
             None => {
@@ -176,7 +180,7 @@ impl<'a> SearchRun<'a> {
 
     /// Searches.
     pub(super) fn run(mut self) -> Result<SearchResult> {
-        let names: Vec<String> = self.targets.iter().map(Target::text).collect();
+        let names = self.target_names();
         let setting = self.encoder.setting_name();
         let (source, targets) = (&self.source, &names[..]);
         (self.observer)(SearchEvent::Planned { source, setting, targets });
@@ -214,6 +218,65 @@ impl<'a> SearchRun<'a> {
         }
     }
 
+    /// Probes settings until there is a curve through the answers for each target alone, or it is
+    /// clear that there is none.
+    pub(super) fn search_curve(&mut self) -> Result<()> {
+        let last = self.encoder.scale.last();
+        let (names, typical) = (self.target_names(), self.typical_positions());
+        let (source, setting) = (&self.source, self.encoder.setting_name());
+        (self.observer)(SearchEvent::Planned { source, setting, targets: &names });
+        self.load_probes()?;
+        if self.points.is_empty() {
+            let expected =
+                self.targets.iter().filter_map(|target| target.typical_position(typical));
+            let clamped =
+                expected.map(|position| position.round().clamp(0.0, last as f64) as usize);
+            // The outermost and the one in the middle; what lies between follows from them.
+            let all: Vec<usize> = clamped.collect::<BTreeSet<usize>>().into_iter().collect();
+            let first: BTreeSet<usize> = [0, all.len() / 2, all.len().saturating_sub(1)]
+                .iter()
+                .filter_map(|index| all.get(*index).copied())
+                .collect();
+            self.probe(&first.into_iter().collect::<Vec<_>>())?;
+        }
+        loop {
+            let steps = (0..self.targets.len()).map(|target| self.step_for(target, true));
+            let wanted: BTreeSet<usize> = steps.flat_map(positions_of).collect();
+            // Of several within the same gap, the one in the middle.
+            let mut chosen: Vec<usize> = Vec::new();
+            for group in grouped_by_gap(&wanted, &self.points) {
+                chosen.extend(group.get(group.len() / 2));
+            }
+            if chosen.is_empty() {
+                return Ok(());
+            }
+            self.probe(&chosen)?;
+        }
+    }
+
+    /// Probes settings until the answer for a target alone is as reliable as that of a search.
+    pub(super) fn refine(&mut self, target: usize) -> Result<()> {
+        loop {
+            let wanted = positions_of(self.step_for(target, false));
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            self.probe(&wanted)?;
+        }
+    }
+
+    /// Returns the next step for one target alone.
+    fn step_for(&self, index: usize, is_coarse: bool) -> Step {
+        let alone =
+            |point: &Point| Point { position: point.position, margins: vec![point.margins[index]] };
+        let points: Vec<Point> = self.points.iter().map(alone).collect();
+        let target = std::slice::from_ref(&self.targets[index]);
+        let last = self.encoder.scale.last();
+        let strategy = Strategy::new(target, last, Some(self.typical_positions()), false);
+        let strategy = if is_coarse { strategy.of_ladder() } else { strategy };
+        strategy.next(&points, 0.0)
+    }
+
     /// Returns the margin aimed at: a part of the uncertainty, so that the encode hardly ever
     /// misses the targets, and exceeds them little.
     fn aim(&self) -> f64 {
@@ -228,6 +291,36 @@ impl<'a> SearchRun<'a> {
             [1.0 / 3.0, 2.0 / 3.0].map(|part| self.encoder.scale.at((last * part) as usize))
         });
         typical.map(|setting| self.encoder.scale.position(setting))
+    }
+
+    /// Returns the targets as text.
+    fn target_names(&self) -> Vec<String> {
+        self.targets.iter().map(Target::text).collect()
+    }
+
+    /// Returns the column of the first target, with its pool.
+    pub(super) fn score_name(&self) -> String {
+        self.targets.first().map(Target::name).unwrap_or_default()
+    }
+
+    /// Returns the command line that encodes the source at a position.
+    pub(super) fn shown_command(&self, position: usize) -> String {
+        let job = EncodeJob {
+            input: Path::new(&self.search.source),
+            rate: None,
+            stream: self.stream,
+            output: Path::new(self.search.output.as_deref().unwrap_or("encode.mkv")),
+            with_sound: true,
+        };
+        self.encoder.shown_command(&job, position)
+    }
+
+    /// Removes the clips from the cache.
+    pub(super) fn remove_clips(&self) {
+        for extension in ["y4m", "mkv"] {
+            let name = format!("clips-{}.{extension}", self.keys.clips);
+            let _ = std::fs::remove_file(self.store.path(&name));
+        }
     }
 
     /// Returns the file that probes encode, which is cut from the source if need be.
@@ -280,29 +373,19 @@ impl<'a> SearchRun<'a> {
             (position, self.prediction(position))
         });
         let delivered = self.search.output.clone().filter(|_| outcome == SearchOutcome::Found);
-        let job = EncodeJob {
-            input: Path::new(&self.search.source),
-            rate: None,
-            stream: self.stream,
-            output: Path::new(self.search.output.as_deref().unwrap_or("encode.mkv")),
-            with_sound: true,
-        };
         self.remove_encodes();
         if !self.search.keep_clips {
-            for extension in ["y4m", "mkv"] {
-                let name = format!("clips-{}.{extension}", self.keys.clips);
-                let _ = std::fs::remove_file(self.store.path(&name));
-            }
+            self.remove_clips();
         }
         SearchResult {
-            version: SearchResult::VERSION,
+            version: result::VERSION,
             encoder: self.encoder.name().to_owned(),
             setting: self.encoder.setting_name().to_owned(),
             targets,
             outcome,
             quality: self.encoder.scale.at(position),
             prediction,
-            command: self.encoder.shown_command(&job, position),
+            command: self.shown_command(position),
             source: self.source,
             probes: self.probes,
             encodes: self.encodes,
@@ -311,6 +394,27 @@ impl<'a> SearchRun<'a> {
             elapsed: self.started.elapsed().as_secs_f64(),
         }
     }
+}
+
+/// Returns the positions that a step probes.
+fn positions_of(step: Step) -> Vec<usize> {
+    match step {
+        Step::Probe(positions) => positions,
+        Step::Found(_) | Step::Unreachable => Vec::new(),
+    }
+}
+
+/// Returns the positions in groups: those with no probe between them.
+fn grouped_by_gap(positions: &BTreeSet<usize>, points: &[Point]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
+    for position in positions {
+        let before = points.iter().filter(|point| point.position < *position).count();
+        match groups.last_mut() {
+            Some((gap, group)) if *gap == before => group.push(*position),
+            _ => groups.push((before, vec![*position])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
 }
 
 /// Opens the source, and returns facts about it, and the targets with their columns.

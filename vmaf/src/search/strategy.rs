@@ -18,6 +18,9 @@ pub(super) const MAX_OVERSHOOT: f64 = 0.5;
 const CLOSE: f64 = 0.75;
 const BETWEEN: f64 = 2.5;
 
+/// The same for the curves of a ladder, of which only those parts are refined that have rungs.
+const BETWEEN_OF_LADDER: f64 = 30.0;
+
 /// The distance of the first two probes from the expected answer, as a part of that between
 /// settings of scores of 95 and 80.
 const FIRST_DISTANCE: f64 = 0.25;
@@ -59,6 +62,8 @@ pub(super) struct Strategy<'a> {
     typical: [f64; 2],
     /// True if probes encode the whole source.
     is_whole: bool,
+    /// True if an estimate is enough of an answer: that of a ladder.
+    is_of_ladder: bool,
 }
 
 impl<'a> Strategy<'a> {
@@ -71,7 +76,14 @@ impl<'a> Strategy<'a> {
         is_whole: bool,
     ) -> Self {
         let thirds = [last as f64 / 3.0, last as f64 * 2.0 / 3.0];
-        Self { targets, last, typical: typical.unwrap_or(thirds), is_whole }
+        let typical = typical.unwrap_or(thirds);
+        Self { targets, last, typical, is_whole, is_of_ladder: false }
+    }
+
+    /// Returns the strategy for a curve of a ladder: coarser, and without proof that a target can't
+    /// be reached.
+    pub(super) fn of_ladder(self) -> Self {
+        Self { is_of_ladder: true, is_whole: false, ..self }
     }
 
     /// Returns the next step after `points`. An answer on a sample is chosen with the margin `aim`.
@@ -111,13 +123,17 @@ impl<'a> Strategy<'a> {
             return Step::Unreachable;
         }
         let margin = curves.margin(answer);
+        if self.is_of_ladder && margin < -CLOSE {
+            return Step::Unreachable;
+        }
         let is_close = points.iter().any(|point| (point.margin() - margin).abs() <= CLOSE);
         let better = points.iter().filter(|point| point.position < answer);
         let worse = points.iter().filter(|point| point.position > answer);
         let sides = better.max_by_key(|point| point.position).map(Point::margin);
         let sides = sides.zip(worse.min_by_key(|point| point.position).map(Point::margin));
+        let between = if self.is_of_ladder { BETWEEN_OF_LADDER } else { BETWEEN };
         let is_reliable =
-            sides.is_some_and(|(better, worse)| is_close || better - worse <= BETWEEN);
+            sides.is_some_and(|(better, worse)| is_close || better - worse <= between);
         if is_reliable { Step::Found(answer) } else { Step::Probe(vec![answer]) }
     }
 

@@ -50,6 +50,11 @@ impl Target {
         self.gate.to_string()
     }
 
+    /// Returns the column with its pool: "vmaf_v0.6.1:mean".
+    pub(super) fn name(&self) -> String {
+        format!("{}:{}", self.column, self.gate.pool)
+    }
+
     /// Returns the value of the whole source, estimated from the `result` of the frames of a plan.
     /// `times` are those of the source's frames.
     pub(super) fn estimate(
@@ -105,7 +110,8 @@ impl Target {
         if !self.is_curved() {
             return number;
         }
-        self.ceiling() - (-number).exp()
+        // No score is below 0.
+        (self.ceiling() - (-number).exp()).max(-self.gate.bound)
     }
 
     /// Returns the slope between the positions at which films score about 95 and 80, in numbers of

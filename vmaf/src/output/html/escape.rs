@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::ser::Formatter;
 
 /// Escapes text for HTML, between tags or in a quoted attribute.
-pub(super) struct Html<T>(pub(super) T);
+pub(crate) struct Html<T>(pub(crate) T);
 
 impl<T: Display> Display for Html<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,16 +18,20 @@ use std::path::Path;
 use serde::Serialize;
 
 use self::data::PageData;
-use self::escape::{Html, ScriptJson};
+pub(crate) use self::escape::Html;
+use self::escape::ScriptJson;
 use super::report::Report;
 use crate::pictures;
 use crate::thumbnails::Thumbnails;
 
 const TEMPLATE: &str = include_str!("template.html");
-const STYLE: [&str; 4] = [
+const STYLE: [&str; 4] =
+    [PAGE_STYLE[0], PAGE_STYLE[1], include_str!("style/charts.css"), PAGE_STYLE[2]];
+
+/// The style that all pages share.
+pub(crate) const PAGE_STYLE: [&str; 3] = [
     include_str!("style/colors.css"),
     include_str!("style/page.css"),
-    include_str!("style/charts.css"),
     include_str!("style/narrow.css"),
 ];
 const SCRIPT: [&str; 7] = [
