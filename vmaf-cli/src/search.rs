@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use vmaf::output::text::clock;
 use vmaf::search::{
-    LadderPoint, LadderResult, Prediction, SearchEvent, SearchOutcome, SearchResult, SearchSource,
-    TargetValue,
+    LadderPoint, LadderResult, Prediction, SceneEncode, SearchEvent, SearchOutcome, SearchResult,
+    SearchSource, TargetValue,
 };
 use vmaf::{Event, Outcome, RunHandle};
 
@@ -150,6 +150,7 @@ struct Table {
     setting: String,
     targets: Vec<String>,
     seconds: f64,
+    frames: u64,
     /// True if probes encode the whole source: their values are no estimates.
     is_whole: bool,
     /// The height of a ladder's encodes.
@@ -173,6 +174,7 @@ impl Table {
             setting: setting.to_owned(),
             targets,
             seconds: source.seconds,
+            frames: source.frames,
             is_whole: source.share >= 1.0,
             height: None,
             has_header: false,
@@ -191,6 +193,12 @@ impl Table {
             {
                 self.line(quality, targets, *bytes, "predicted")
             }
+            SearchEvent::Scene(scene) => {
+                let SceneEncode { first, frames, quality, targets, bytes, .. } = scene;
+                let seconds = self.seconds * *frames as f64 / self.frames as f64;
+                let note = format!("frames {first} to {}", first + frames - 1);
+                self.line_of(*quality, targets, (*bytes, seconds), &note)
+            }
             SearchEvent::Verified(encode) => {
                 let note = if encode.is_met() { "encoded: meets" } else { "encoded: misses" };
                 self.line(encode.quality, &encode.targets, encode.bytes, note)
@@ -201,6 +209,17 @@ impl Table {
 
     /// Returns a line for an encode at a setting, after the header if it is the first.
     fn line(&mut self, quality: f64, values: &[TargetValue], bytes: u64, note: &str) -> String {
+        self.line_of(quality, values, (bytes, self.seconds), note)
+    }
+
+    /// Returns the same for a part of the source, of a size in bytes and a duration in seconds.
+    fn line_of(
+        &mut self,
+        quality: f64,
+        values: &[TargetValue],
+        (bytes, seconds): (u64, f64),
+        note: &str,
+    ) -> String {
         let mut text = String::new();
         let widths = self.targets.iter().map(|target| target.len().max(WIDTH + 6));
         if !self.has_header {
@@ -222,7 +241,7 @@ impl Table {
         for (value, width) in values.iter().zip(widths) {
             let _ = write!(text, "  {:>width$}", estimate(value));
         }
-        let rate = bytes as f64 * 8.0 / 1000.0 / self.seconds;
+        let rate = bytes as f64 * 8.0 / 1000.0 / seconds;
         let line = format!("{text}  {:>WIDTH$}  {rate:>WIDTH$.0}  {note}", size(bytes));
         format!("{}\n", line.trim_end())
     }
@@ -277,6 +296,9 @@ fn unreachable(result: &SearchResult) -> String {
 fn conclusion(result: &SearchResult) -> String {
     let SearchResult { setting, quality, command, encoded_frames, elapsed, .. } = result;
     let answer = match &result.output {
+        Some(path) if !result.scenes.is_empty() => {
+            format!("{path}: {} scenes, {setting} {quality} on average", result.scenes.len())
+        }
         Some(path) => format!("{path}: {setting} {quality}"),
         None => format!("{setting} {quality}, estimated; to encode it:\n  {command}"),
     };

@@ -39,7 +39,8 @@ def test_an_encode_meets_the_target_and_hardly_exceeds_it(folder):
     target = "vmaf_v0.6.1:mean>=80"
     assert result.encodes[-1].margins[target] == result.value - 80
     failing = [probe.quality for probe in result.probes if probe.margins[target] < 0]
-    assert result.value <= 80.5 or result.quality + 0.25 in failing
+    next_fails = any(0.05 < quality - result.quality < 0.15 for quality in failing)
+    assert result.value <= 80.5 or next_fails
     assert calls[-1][0] > 0
 
     frame = result.to_pandas()

@@ -26,6 +26,8 @@ Examples:
   Any other encoder, by its command line, with qualities from the best to the worst:
     vmaf search source.mkv --command 'x264 --crf {quality} --preset slow -o {output} {input}' \\
         --quality 16..40 --target 90 -o encode.mkv
+  A setting for each scene:
+    vmaf search source.mkv --encoder x264 --target 90 --per-scene -o encode.mkv
   The setting alone, for a script:
     vmaf search source.mkv --encoder x264 --target 90 --dry-run --json - | jq .quality
 
@@ -65,6 +67,10 @@ pub(crate) struct SearchArgs {
     /// Estimate the setting, and encode no more than the probes
     #[arg(short = 'n', long, conflicts_with = "output")]
     dry_run: bool,
+
+    /// Give every scene its own setting, so that each scene meets the targets
+    #[arg(long, requires = "output", conflicts_with = "command")]
+    per_scene: bool,
 
     #[command(flatten)]
     pub(crate) results: SearchResultArgs,
@@ -268,6 +274,7 @@ impl SearchArgs {
         search.quality = self.encoding.quality;
         search.targets.clone_from(&self.target);
         search.output.clone_from(&self.output);
+        search.per_scene = self.per_scene;
         search.cache.clone_from(&self.encoding.cache);
         search.jobs = self.encoding.jobs.map(Into::into);
         search.keep_clips = self.encoding.keep_clips;

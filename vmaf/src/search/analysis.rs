@@ -69,15 +69,17 @@ impl SourceAnalysis {
         self.details.get(frame as usize).copied().unwrap_or_default()
     }
 
-    /// Returns how much there is to encode in these frames: more detail and more change need more
-    /// bits. Only comparisons mean something.
-    pub(super) fn difficulty(&self, frames: &Range<u64>) -> f64 {
-        let mean = |of: &[f32]| {
-            let values = of.get(frames.start as usize..frames.end as usize).unwrap_or_default();
+    /// Returns the logarithms of the mean detail and of the mean change of these frames. Scores at a
+    /// setting depend on both, in opposite directions. The cut that `is_cut` says is before them is
+    /// no change of theirs.
+    pub(super) fn content(&self, frames: &Range<u64>, is_cut: bool) -> [f64; 2] {
+        let mean = |of: &[f32], start: u64| {
+            let values = of.get(start as usize..frames.end as usize).unwrap_or_default();
             let sum: f64 = values.iter().map(|value| f64::from(*value)).sum();
-            sum / values.len().max(1) as f64
+            (sum / values.len().max(1) as f64).ln_1p()
         };
-        mean(&self.details).ln_1p() + mean(&self.changes).ln_1p()
+        let start = frames.start;
+        [mean(&self.details, start), mean(&self.changes, start + u64::from(is_cut))]
     }
 
     /// Returns the time of each frame in seconds: the file's own, or those of its frame rate.
@@ -85,6 +87,11 @@ impl SourceAnalysis {
         let numbers: Vec<u64> = (0..self.frames()).collect();
         pool::complete_times(&numbers, &self.times)
             .unwrap_or_else(|| numbers.iter().map(|frame| *frame as f64 / self.rate()).collect())
+    }
+
+    /// Returns the timestamp of a frame, if the file itself has it.
+    pub(super) fn own_time(&self, frame: u64) -> Option<f64> {
+        self.times.get(frame as usize).copied().flatten()
     }
 
     /// Returns the nominal frame rate.
@@ -145,13 +152,14 @@ mod tests {
     }
 
     #[test]
-    fn detail_and_change_are_difficult() {
-        let analysis = SourceAnalysis::of_frames((0..30).map(|frame| match frame / 10 {
-            0 => (0.1, 2.0),
-            1 => (0.1, 6.0),
-            _ => (4.0, 6.0),
+    fn content_is_detail_and_change_without_the_cut() {
+        let analysis = SourceAnalysis::of_frames((0..20).map(|frame| match frame {
+            10 => (30.0, 6.0),
+            frame => (0.5, frame as f32 / 10.0),
         }));
-        let [still, detailed, moving] = [0..10, 10..20, 20..30].map(|of| analysis.difficulty(&of));
-        assert!(still < detailed && detailed < moving);
+        let [detail, change] = analysis.content(&(10..20), true);
+        assert!((change - 1.5_f64.ln()).abs() < 1e-9, "{change}");
+        assert!(detail > analysis.content(&(0..10), false)[0]);
+        assert!(analysis.content(&(10..20), false)[1] > change);
     }
 }

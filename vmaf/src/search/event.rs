@@ -1,6 +1,6 @@
 //! Events of a search, for observers that show progress.
 
-use super::result::{Prediction, Probe, SearchSource, VerifiedEncode};
+use super::result::{Prediction, Probe, SceneEncode, SearchSource, VerifiedEncode};
 
 /// An event of a search. Progress within each is reported by the run's handle.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,8 @@ pub enum SearchEvent<'a> {
         /// The estimate.
         prediction: &'a Prediction,
     },
+    /// The setting of a scene was found.
+    Scene(&'a SceneEncode),
     /// An encode of the whole source was scored.
     Verified(&'a VerifiedEncode),
 }

@@ -1,8 +1,8 @@
 //! The encode of the whole source: scored completely, and made once more with a corrected setting
 //! if it misses the targets or exceeds them by much.
 //!
-//! An estimate from a sample is off by about as much for neighbouring settings, so that the
-//! difference found at one setting corrects the estimates of the others.
+//! An estimate from a sample is off by about the same factor of the points lost for neighbouring
+//! settings, so that the difference found at one setting corrects the estimates of the others.
 //!
 //! Encodes are written beside the output, under names that no other search uses, and are complete
 //! once they lose the ending "partial". So an interrupted search doesn't encode them again.
@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::handle::Event;
 
 /// The margin aimed at once an estimate is corrected.
-const AIM: f64 = 0.12;
+const AIM: f64 = 0.08;
 
 /// The number of encodes that a search makes if one meets the targets, and if none does.
 const ENCODES: usize = 2;
@@ -102,8 +102,12 @@ impl SearchRun<'_> {
         let mut known: Vec<(usize, Vec<f64>, f64)> = known
             .iter()
             .map(|of| {
-                let estimates = curves.margins(of.position);
-                let differences = of.margins.iter().zip(estimates).map(|(real, of)| real - of);
+                let estimates = self.targets.iter().zip(curves.numbers(of.position));
+                let differences = of
+                    .margins
+                    .iter()
+                    .zip(estimates)
+                    .map(|(real, (target, estimate))| target.to_curve(*real) - estimate);
                 let margin = of.margins.iter().copied().fold(f64::INFINITY, f64::min);
                 (of.position, differences.collect(), margin)
             })
@@ -114,8 +118,10 @@ impl SearchRun<'_> {
         let failing = known.iter().filter(|of| of.2 < 0.0 && of.0 >= start).map(|of| of.0).min();
         let end = failing.unwrap_or(self.encoder.scale.last() + 1);
         let margin = |position: usize| {
-            let estimates = curves.margins(position).into_iter().enumerate();
-            let corrected = estimates.map(|(target, of)| of + difference(&known, target, position));
+            let estimates = self.targets.iter().zip(curves.numbers(position)).enumerate();
+            let corrected = estimates.map(|(index, (target, estimate))| {
+                target.margin(estimate + difference(&known, index, position))
+            });
             corrected.fold(f64::INFINITY, f64::min)
         };
         let found = (start..end).rev().find(|position| margin(*position) >= AIM);
@@ -143,7 +149,7 @@ impl SearchRun<'_> {
             let partial = self.partial_path(position);
             let job = EncodeJob {
                 input: &source,
-                rate: None,
+                rate: self.rate,
                 stream: self.stream,
                 output: &partial,
                 with_sound: true,
@@ -182,7 +188,7 @@ impl SearchRun<'_> {
         Ok(encode)
     }
 
-    fn report_verified(&mut self, encode: VerifiedEncode) {
+    pub(super) fn report_verified(&mut self, encode: VerifiedEncode) {
         (self.observer)(SearchEvent::Verified(&encode));
         self.encodes.push(encode);
     }
@@ -230,8 +236,12 @@ impl SearchRun<'_> {
 
     fn path_beside_output(&self, position: usize, state: &str) -> PathBuf {
         let quality = self.encoder.scale.at(position);
-        let name = format!("{}{quality}.{state}{}", self.encode_prefix(), self.extension());
-        self.output_path().with_file_name(name)
+        self.beside_output(&format!("{quality}.{state}{}", self.extension()))
+    }
+
+    /// Returns the path of a file of this search beside the output.
+    pub(super) fn beside_output(&self, name: &str) -> PathBuf {
+        self.output_path().with_file_name(format!("{}{name}", self.encode_prefix()))
     }
 
     fn output_path(&self) -> &Path {
@@ -273,7 +283,7 @@ impl SearchRun<'_> {
     }
 }
 
-/// Returns the difference between known encodes and the estimates of a target, at a position
+/// Returns the difference between known encodes and the curve of a target, at a position
 /// between those of the encodes or beyond them. `known` is in the order of positions.
 fn difference(known: &[(usize, Vec<f64>, f64)], target: usize, position: usize) -> f64 {
     let after = known.partition_point(|of| of.0 <= position);

@@ -107,8 +107,8 @@ const fn videotoolbox(codec: &'static str) -> KnownEncoder {
 
 /// All of them.
 static ENCODERS: [KnownEncoder; 23] = [
-    encoder(&["x264", "h264"], "libx264", scale(8.0, 45.0, 0.25), [23.0, 34.0]),
-    encoder(&["x265", "hevc"], "libx265", scale(8.0, 45.0, 0.25), [22.0, 34.0]),
+    encoder(&["x264", "h264"], "libx264", scale(8.0, 45.0, 0.1), [23.0, 34.0]),
+    encoder(&["x265", "hevc"], "libx265", scale(8.0, 45.0, 0.1), [22.0, 34.0]),
     encoder(&["svt-av1", "svtav1"], "libsvtav1", scale(8.0, 63.0, 1.0), [30.0, 52.0]),
     KnownEncoder {
         fixed: &["-b:v", "0"],

@@ -22,6 +22,9 @@
 //!    exceeds them by more than half a point, the estimate is corrected, and it is encoded once more
 //!    (`finishing`).
 //!
+//! `per_scene` does this for each scene, and joins the encodes. A [`Ladder`] does it for several
+//! heights.
+//!
 //! Probes are stored: an interrupted search resumes, and another target is answered from those that
 //! exist (`store`).
 
@@ -33,6 +36,7 @@ mod event;
 mod finishing;
 mod known;
 mod ladder;
+mod per_scene;
 mod probing;
 mod program;
 mod result;
@@ -55,7 +59,8 @@ pub use self::event::{SearchEvent, SearchObserver};
 pub use self::known::encoder_names;
 pub use self::ladder::{HeightResult, Ladder, LadderObserver, LadderPoint, LadderResult, Rung};
 pub use self::result::{
-    Prediction, Probe, SearchOutcome, SearchResult, SearchSource, TargetValue, VerifiedEncode,
+    Prediction, Probe, SceneEncode, SearchOutcome, SearchResult, SearchSource, TargetValue,
+    VerifiedEncode,
 };
 pub use self::scale::QualityRange;
 use crate::digest;
@@ -88,6 +93,9 @@ pub struct Search {
     /// The encode to write; without it, the setting is only estimated.
     #[serde(default)]
     pub output: Option<String>,
+    /// True if every scene has its own setting, so that each meets the targets. Needs an output.
+    #[serde(default)]
+    pub per_scene: bool,
     /// The folder for stored probes; `None` is `vmaf` in the user's folder for caches.
     #[serde(default)]
     pub cache: Option<PathBuf>,
@@ -110,6 +118,7 @@ impl Search {
             targets: Vec::new(),
             options: Options::default(),
             output: None,
+            per_scene: false,
             cache: None,
             jobs: None,
             keep_clips: false,
@@ -151,7 +160,8 @@ impl Search {
     ) -> Result<SearchResult> {
         let digest = || digest::of_video(&self.source);
         let run = run::SearchRun::new(self, &digest, handle, observer);
-        let search = run.and_then(run::SearchRun::run);
+        let search =
+            run.and_then(|run| if self.per_scene { run.run_per_scene() } else { run.run() });
         handle.outcome(search)
     }
 
@@ -173,6 +183,12 @@ impl Search {
             return Err(Error::input(
                 "a search encodes the source itself, and encoders can't know the layout of raw \
                  video: convert it to y4m or Matroska",
+            ));
+        }
+        if self.per_scene && (self.output.is_none() || matches!(self.encoder, Encoder::Command(_)))
+        {
+            return Err(Error::input(
+                "settings for each scene need an output, and an encoder that FFmpeg runs",
             ));
         }
         if let Some(output) = &self.output {

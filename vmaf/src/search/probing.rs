@@ -155,7 +155,7 @@ impl SearchRun<'_> {
         let job = EncodeJob {
             input,
             // The clips have timestamps in milliseconds; those of the source are its own.
-            rate: if is_source { None } else { self.analysis.constant_rate() },
+            rate: if is_source { self.rate } else { self.analysis.constant_rate() },
             stream: if is_source { self.stream } else { None },
             output: &output,
             with_sound: is_source && self.search.output.is_some(),

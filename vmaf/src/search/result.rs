@@ -32,6 +32,9 @@ pub struct SearchResult {
     pub probes: Vec<Probe>,
     /// The encodes of the whole source that were scored for verification, in order.
     pub encodes: Vec<VerifiedEncode>,
+    /// The scenes of that encode, if each has its own setting.
+    #[serde(default)]
+    pub scenes: Vec<SceneEncode>,
     /// The file with the encode that meets the targets.
     pub output: Option<String>,
     /// The command line that encodes the source with the setting found.
@@ -137,6 +140,22 @@ pub struct VerifiedEncode {
     /// The targets' values.
     pub targets: Vec<TargetValue>,
     /// The size of the video in bytes.
+    pub bytes: u64,
+}
+
+/// A scene that has its own setting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SceneEncode {
+    /// Its first frame.
+    pub first: u64,
+    /// The number of its frames.
+    pub frames: u64,
+    /// The setting.
+    pub quality: f64,
+    /// The targets' values of its frames.
+    pub targets: Vec<TargetValue>,
+    /// The size of its video in bytes.
     pub bytes: u64,
 }
 

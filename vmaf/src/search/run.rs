@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde::Serialize;
 use vmaf_core::Model;
 use vmaf_media::conform::{Rect, picture_area};
-use vmaf_media::{Orientation, StreamInfo};
+use vmaf_media::{Orientation, Rational, StreamInfo};
 
 use super::Search;
 use super::analysis::SourceAnalysis;
@@ -18,7 +18,7 @@ use super::encoder::{EncodeJob, Encoder, PreparedEncoder};
 use super::event::{SearchEvent, SearchObserver};
 use super::program;
 use super::result::{
-    self, Prediction, Probe, SearchOutcome, SearchResult, SearchSource, VerifiedEncode,
+    self, Prediction, Probe, SceneEncode, SearchOutcome, SearchResult, SearchSource, VerifiedEncode,
 };
 use super::samples::SamplePlan;
 use super::store::{self, SourceStore};
@@ -59,8 +59,12 @@ pub(super) struct SearchRun<'a> {
     pub(super) store: SourceStore,
     pub(super) keys: Keys,
     pub(super) source: SearchSource,
-    is_upright: bool,
+    pub(super) is_upright: bool,
     is_y4m: bool,
+    /// The frame rate that replaces the source's timestamps when it is encoded.
+    pub(super) rate: Option<Rational>,
+    /// The position at which the answer is expected, by experience with the scene before.
+    pub(super) expected: Option<usize>,
     /// The probes, and their margins by position.
     pub(super) probes: Vec<Probe>,
     pub(super) points: Vec<Point>,
@@ -170,6 +174,8 @@ impl<'a> SearchRun<'a> {
             source,
             is_upright: info.orientation == Orientation::UPRIGHT,
             is_y4m: info.codec == "rawvideo" && !info.has_times,
+            rate: None,
+            expected: None,
             probes: Vec::new(),
             points: Vec::new(),
             encodes: Vec::new(),
@@ -210,6 +216,7 @@ impl<'a> SearchRun<'a> {
             let typical = self.encoder.typical().map(|_| self.typical_positions());
             let last = self.encoder.scale.last();
             let strategy = Strategy::new(&self.targets, last, typical, self.plan.is_whole());
+            let strategy = strategy.expecting(self.expected);
             match strategy.next(&self.points, self.aim()) {
                 Step::Probe(positions) => self.probe(&positions)?,
                 Step::Found(position) => return Ok(Some(position)),
@@ -294,7 +301,7 @@ impl<'a> SearchRun<'a> {
     }
 
     /// Returns the targets as text.
-    fn target_names(&self) -> Vec<String> {
+    pub(super) fn target_names(&self) -> Vec<String> {
         self.targets.iter().map(Target::text).collect()
     }
 
@@ -372,7 +379,35 @@ impl<'a> SearchRun<'a> {
             let position = plateau.map(|point| point.position).max().unwrap_or(0);
             (position, self.prediction(position))
         });
-        let delivered = self.search.output.clone().filter(|_| outcome == SearchOutcome::Found);
+        let quality = self.encoder.scale.at(position);
+        let command = self.shown_command(position);
+        self.conclude_at(outcome, quality, prediction, command, targets)
+    }
+
+    /// Returns the result of a search for the settings of scenes.
+    pub(super) fn conclude_scenes(
+        self,
+        scenes: Vec<SceneEncode>,
+        targets: Vec<String>,
+    ) -> SearchResult {
+        let last = self.encodes.last().cloned();
+        let quality = last.as_ref().map_or(0.0, |encode| encode.quality);
+        let (targets_met, bytes) =
+            last.map_or_else(Default::default, |encode| (encode.targets, encode.bytes));
+        let prediction = Prediction { targets: targets_met, bytes };
+        let result =
+            self.conclude_at(SearchOutcome::Found, quality, prediction, String::new(), targets);
+        SearchResult { scenes, ..result }
+    }
+
+    fn conclude_at(
+        self,
+        outcome: SearchOutcome,
+        quality: f64,
+        prediction: Prediction,
+        command: String,
+        targets: Vec<String>,
+    ) -> SearchResult {
         self.remove_encodes();
         if !self.search.keep_clips {
             self.remove_clips();
@@ -383,13 +418,14 @@ impl<'a> SearchRun<'a> {
             setting: self.encoder.setting_name().to_owned(),
             targets,
             outcome,
-            quality: self.encoder.scale.at(position),
+            quality,
             prediction,
-            command: self.shown_command(position),
+            command,
+            scenes: Vec::new(),
+            output: self.search.output.clone().filter(|_| outcome == SearchOutcome::Found),
             source: self.source,
             probes: self.probes,
             encodes: self.encodes,
-            output: delivered,
             encoded_frames: self.encoded_frames,
             elapsed: self.started.elapsed().as_secs_f64(),
         }

@@ -1,9 +1,10 @@
 //! The sample of a source: clips that stand for all of it.
 //!
-//! Scenes, and the parts of long ones, are ordered by difficulty and divided into strata of about
-//! as many frames. Each stratum is sampled by its typical part, which stands for the others: a
-//! frame that is not sampled has the value of a frame of that clip. So every pool and every window
-//! can be estimated, not only the mean.
+//! Scenes, and the parts of long ones, are divided into strata of similar content and about as many
+//! frames: by detail and change, of which the scores at a setting depend most. Each stratum is
+//! sampled by its typical part, which stands for the others: a frame that is not sampled has the
+//! value of a frame of that clip. So every pool and every window can be estimated, not only the
+//! mean.
 //!
 //! A clip that begins or ends within a scene has frames before or after it that are encoded and
 //! not scored: encoders and motion features look at neighbours, and an encode starts with a key
@@ -26,8 +27,8 @@ const BEFORE: u64 = 8;
 const AFTER: u64 = 12;
 
 /// Seconds that are sampled of any source, and of each further second.
-const MIN_SECONDS: f64 = 20.0;
-const SHARE: f64 = 0.012;
+const MIN_SECONDS: f64 = 18.0;
+const SHARE: f64 = 0.04;
 
 /// A source is encoded as a whole if the sample would be more than this part of it.
 const MAX_SHARE: f64 = 0.75;
@@ -62,7 +63,7 @@ impl SamplePlan {
         let length = (CLIP_SECONDS * rate).max(MIN_CLIP);
         let scenes = analysis.scenes();
         let count = (sampled * rate / length).round().max(1.0) as usize;
-        let strata = strata(parts(&scenes, length), count, analysis);
+        let strata = strata(parts(&scenes, length, analysis), count);
         let mut clips: Vec<Range<u64>> = strata.iter().map(|of| of.clip.clone()).collect();
         clips.sort_by_key(|clip| clip.start);
         Self { frames, extents: extents(&clips, &scenes), strata }
@@ -71,6 +72,12 @@ impl SamplePlan {
     /// The plan that encodes all frames.
     pub(super) fn whole(frames: u64) -> Self {
         Self { frames, extents: std::iter::once(0..frames).collect(), strata: Vec::new() }
+    }
+
+    /// The plan that encodes these frames alone.
+    pub(super) fn of_frames(frames: Range<u64>) -> Self {
+        let count = frames.end - frames.start;
+        Self { frames: count, extents: vec![frames], strata: Vec::new() }
     }
 
     /// Returns true if all frames are encoded.
@@ -107,14 +114,21 @@ impl SamplePlan {
         self.spread_with(encoded, None)
     }
 
-    /// Returns the same, once for each stratum that has a neighbour, with the clip of that
-    /// neighbour in place of its own: the differences show how much the choice of clips matters.
+    /// Returns the same for each stratum with neighbours on both sides, with their clips, frame by
+    /// frame in turns, in place of its own. Neighbours are similar, so that the differences are the
+    /// errors that the choice of a clip makes.
     pub(super) fn replicates<'a, T: Copy>(
         &'a self,
         encoded: &'a [T],
     ) -> impl Iterator<Item = Vec<T>> + 'a {
-        let count = if self.strata.len() > 1 { self.strata.len() } else { 0 };
-        (0..count).map(|changed| self.spread_with(encoded, Some(changed)))
+        (1..self.strata.len().saturating_sub(1))
+            .map(|changed| self.spread_with(encoded, Some(changed)))
+    }
+
+    /// Returns the number of strata to each that [`replicates`](Self::replicates) changes.
+    pub(super) fn strata_per_replicate(&self) -> f64 {
+        let count = self.strata.len() as f64;
+        count / (count - 2.0).max(1.0)
     }
 
     fn spread_with<T: Copy>(&self, encoded: &[T], changed: Option<usize>) -> Vec<T> {
@@ -122,16 +136,23 @@ impl SamplePlan {
             return encoded.to_vec();
         }
         let Some(first) = encoded.first() else { return Vec::new() };
+        let clip = |stratum: usize| {
+            let clip = &self.strata[stratum].clip;
+            let start = self.place_of(clip.start);
+            &encoded[start..start + (clip.end - clip.start) as usize]
+        };
         let mut values = vec![*first; self.frames as usize];
         for (place, stratum) in self.strata.iter().enumerate() {
-            let neighbour = if place + 1 < self.strata.len() { place + 1 } else { place - 1 };
-            let of = if changed == Some(place) { neighbour } else { place };
-            let clip = &self.strata[of].clip;
-            let start = self.place_of(clip.start);
-            let clip = &encoded[start..start + (clip.end - clip.start) as usize];
+            let [even, odd] = match changed {
+                Some(changed) if changed == place => [clip(place - 1), clip(place + 1)],
+                _ => [clip(place); 2],
+            };
             for part in &stratum.parts {
                 let part = &mut values[part.start as usize..part.end as usize];
-                part.iter_mut().zip(clip.iter().cycle()).for_each(|(value, of)| *value = *of);
+                for (index, value) in part.iter_mut().enumerate() {
+                    let of = if index % 2 == 0 { even } else { odd };
+                    *value = of[index % of.len()];
+                }
             }
         }
         values
@@ -146,49 +167,93 @@ impl SamplePlan {
     }
 }
 
+/// A part of a scene, and where it lies among others by content.
+#[derive(Debug, Clone)]
+struct Part {
+    frames: Range<u64>,
+    /// Its content, each number with a deviation of 1 over all parts.
+    content: [f64; 2],
+}
+
+impl Part {
+    /// Returns the number of frames.
+    fn length(&self) -> f64 {
+        (self.frames.end - self.frames.start) as f64
+    }
+}
+
 /// Divides scenes into parts of about `length` frames.
-fn parts(scenes: &[Range<u64>], length: f64) -> Vec<Range<u64>> {
+fn parts(scenes: &[Range<u64>], length: f64, analysis: &SourceAnalysis) -> Vec<Part> {
     let of_scene = |scene: &Range<u64>| {
         let (start, frames) = (scene.start, scene.end - scene.start);
         let count = (frames as f64 / length).round().max(1.0) as u64;
-        (0..count)
-            .map(move |part| start + frames * part / count..start + frames * (part + 1) / count)
+        (0..count).map(move |part| {
+            let own = start + frames * part / count..start + frames * (part + 1) / count;
+            let content = analysis.content(&own, part == 0);
+            Part { frames: own, content }
+        })
     };
-    scenes.iter().flat_map(of_scene).collect()
-}
-
-/// Divides parts into at most `count` strata by difficulty.
-fn strata(parts: Vec<Range<u64>>, count: usize, analysis: &SourceAnalysis) -> Vec<Stratum> {
-    let mut parts: Vec<(f64, Range<u64>)> =
-        parts.into_iter().map(|part| (analysis.difficulty(&part), part)).collect();
-    parts.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.start.cmp(&b.1.start)));
-    let all: u64 = parts.iter().map(|(_, part)| part.end - part.start).sum();
-    let mut strata: Vec<Vec<(f64, Range<u64>)>> = vec![Vec::new(); count];
-    let mut passed = 0;
-    for (difficulty, part) in parts {
-        let length = part.end - part.start;
-        let middle = passed as f64 + length as f64 / 2.0;
-        let stratum = (middle * count as f64 / all as f64) as usize;
-        strata[stratum.min(count - 1)].push((difficulty, part));
-        passed += length;
+    let mut parts: Vec<Part> = scenes.iter().flat_map(of_scene).collect();
+    for index in 0..2 {
+        let deviation = deviation(&parts, index).max(1e-9);
+        parts.iter_mut().for_each(|part| part.content[index] /= deviation);
     }
-    strata.iter().filter_map(|parts| stratum(parts)).collect()
+    parts
 }
 
-/// Returns the stratum of these parts, sampled by the one nearest to their mean difficulty.
-fn stratum(parts: &[(f64, Range<u64>)]) -> Option<Stratum> {
-    let frames = |part: &Range<u64>| (part.end - part.start) as f64;
-    let all: f64 = parts.iter().map(|(_, part)| frames(part)).sum();
-    let mean = parts.iter().map(|(of, part)| of * frames(part)).sum::<f64>() / all;
+/// Returns the mean of a number of the content, of all frames.
+fn mean(parts: &[Part], index: usize) -> f64 {
+    let all: f64 = parts.iter().map(Part::length).sum();
+    parts.iter().map(|part| part.content[index] * part.length()).sum::<f64>() / all
+}
+
+/// Returns the standard deviation of a number of the content, of all frames.
+fn deviation(parts: &[Part], index: usize) -> f64 {
+    let mean = mean(parts, index);
+    let all: f64 = parts.iter().map(Part::length).sum();
+    let squares = parts.iter().map(|part| (part.content[index] - mean).powi(2) * part.length());
+    (squares.sum::<f64>() / all).sqrt()
+}
+
+/// Divides parts into at most `count` strata of about as many frames: in halves by the number of
+/// their content that varies most, and so on.
+fn strata(mut parts: Vec<Part>, count: usize) -> Vec<Stratum> {
+    if count <= 1 || parts.len() <= 1 {
+        return stratum(parts).into_iter().collect();
+    }
+    let index = usize::from(deviation(&parts, 1) > deviation(&parts, 0));
+    parts.sort_by(|a, b| {
+        let by_content = a.content[index].total_cmp(&b.content[index]);
+        by_content.then(a.frames.start.cmp(&b.frames.start))
+    });
+    let first = count / 2;
+    let wanted = parts.iter().map(Part::length).sum::<f64>() * first as f64 / count as f64;
+    let mut passed = 0.0;
+    let is_before = |part: &Part| {
+        let middle = passed + part.length() / 2.0;
+        passed += part.length();
+        middle < wanted
+    };
+    let at = parts.iter().map(is_before).take_while(|is_before| *is_before).count();
+    let rest = parts.split_off(at.clamp(1, parts.len() - 1));
+    let mut all = strata(parts, first);
+    all.extend(strata(rest, count - first));
+    all
+}
+
+/// Returns the stratum of these parts, sampled by the one nearest to their mean content.
+fn stratum(mut parts: Vec<Part>) -> Option<Stratum> {
+    let means = [mean(&parts, 0), mean(&parts, 1)];
+    let distance = |part: &&Part| {
+        let squares = part.content.iter().zip(means).map(|(of, mean)| (of - mean).powi(2));
+        squares.sum::<f64>()
+    };
     // A clip of a few frames tells little of the others.
-    let longest = parts.iter().map(|(_, part)| frames(part)).fold(0.0, f64::max);
-    let long_enough = parts.iter().filter(|(_, part)| frames(part) >= longest / 2.0);
-    let typical = long_enough
-        .min_by(|a, b| (a.0 - mean).abs().total_cmp(&(b.0 - mean).abs()))
-        .map(|(_, part)| part.clone())?;
-    let mut parts: Vec<Range<u64>> = parts.iter().map(|(_, part)| part.clone()).collect();
-    parts.sort_by_key(|part| part.start);
-    Some(Stratum { parts, clip: typical })
+    let longest = parts.iter().map(Part::length).fold(0.0, f64::max);
+    let long_enough = parts.iter().filter(|part| part.length() >= longest / 2.0);
+    let clip = long_enough.min_by(|a, b| distance(a).total_cmp(&distance(b)))?.frames.clone();
+    parts.sort_by_key(|part| part.frames.start);
+    Some(Stratum { parts: parts.into_iter().map(|part| part.frames).collect(), clip })
 }
 
 /// Returns the frames to encode for `clips`, with what belongs before and after them.
@@ -228,13 +293,13 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_has_its_share_and_covers_all_difficulties() {
+    fn a_sample_has_its_share_and_covers_all_contents() {
         let analysis = minute();
         let plan = SamplePlan::new(&analysis);
         assert!((0.3..0.4).contains(&plan.share()), "{}", plan.share());
         assert_eq!(plan.clips(), 10);
         assert!(plan.encoded_frames() < 750, "{}", plan.encoded_frames());
-        // The estimate of something that follows difficulty is near its mean.
+        // The estimate of something that follows content is near its mean.
         let detail = |frame: u64| f64::from(analysis.detail(frame));
         let encoded: Vec<f64> =
             plan.extents().iter().flat_map(|extent| extent.clone().map(detail)).collect();
@@ -242,7 +307,7 @@ mod tests {
         let estimate = mean(&plan.spread(&encoded));
         assert!((estimate - 7.0).abs() < 0.5, "{estimate}");
         let replicates: Vec<f64> = plan.replicates(&encoded).map(|values| mean(&values)).collect();
-        assert_eq!(replicates.len(), 10);
+        assert_eq!(replicates.len(), 8);
         assert!(replicates.iter().any(|of| *of != estimate));
     }
 

@@ -16,7 +16,7 @@ pub(super) const MAX_OVERSHOOT: f64 = 0.5;
 /// An estimate is reliable if a probe's margin is nearer than this to it, or if the margins of the
 /// probes on either side differ by less than [`BETWEEN`].
 const CLOSE: f64 = 0.75;
-const BETWEEN: f64 = 2.5;
+const BETWEEN: f64 = 10.0;
 
 /// The same for the curves of a ladder, of which only those parts are refined that have rungs.
 const BETWEEN_OF_LADDER: f64 = 30.0;
@@ -64,6 +64,8 @@ pub(super) struct Strategy<'a> {
     is_whole: bool,
     /// True if an estimate is enough of an answer: that of a ladder.
     is_of_ladder: bool,
+    /// The position at which the answer is expected.
+    expected: Option<usize>,
 }
 
 impl<'a> Strategy<'a> {
@@ -77,13 +79,19 @@ impl<'a> Strategy<'a> {
     ) -> Self {
         let thirds = [last as f64 / 3.0, last as f64 * 2.0 / 3.0];
         let typical = typical.unwrap_or(thirds);
-        Self { targets, last, typical, is_whole, is_of_ladder: false }
+        Self { targets, last, typical, is_whole, is_of_ladder: false, expected: None }
     }
 
     /// Returns the strategy for a curve of a ladder: coarser, and without proof that a target can't
     /// be reached.
     pub(super) fn of_ladder(self) -> Self {
         Self { is_of_ladder: true, is_whole: false, ..self }
+    }
+
+    /// Returns the strategy that begins at the position at which the answer is expected, if it is
+    /// known from a similar search.
+    pub(super) fn expecting(self, expected: Option<usize>) -> Self {
+        Self { expected, ..self }
     }
 
     /// Returns the next step after `points`. An answer on a sample is chosen with the margin `aim`.
@@ -102,7 +110,7 @@ impl<'a> Strategy<'a> {
     fn first(&self) -> Vec<usize> {
         let expected =
             self.targets.iter().filter_map(|target| target.typical_position(self.typical));
-        let expected = expected.reduce(f64::min);
+        let expected = self.expected.map(|at| at as f64).or(expected.reduce(f64::min));
         let expected = expected.unwrap_or_else(|| self.typical.iter().sum::<f64>() / 2.0);
         let distance = FIRST_DISTANCE * (self.typical[1] - self.typical[0]).abs();
         let last = self.last as f64;
@@ -184,9 +192,13 @@ impl<'a> Curves<'a> {
 
     /// Returns the margin of each target at a position.
     pub(super) fn margins(&self, position: usize) -> Vec<f64> {
-        let margin =
-            |(target, curve): &(&Target, FallingCurve)| target.margin(curve.at(position as f64));
-        self.0.iter().map(margin).collect()
+        let numbers = self.0.iter().zip(self.numbers(position));
+        numbers.map(|((target, _), number)| target.margin(number)).collect()
+    }
+
+    /// Returns the numbers of the curves at a position, from which margins follow.
+    pub(super) fn numbers(&self, position: usize) -> Vec<f64> {
+        self.0.iter().map(|(_, curve)| curve.at(position as f64)).collect()
     }
 
     /// Returns the smallest margin at a position.

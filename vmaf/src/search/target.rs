@@ -1,5 +1,7 @@
 //! Targets: gates that the encode has to meet, and their values estimated from probes.
 
+use std::ops::Range;
+
 use vmaf_core::Gate;
 use vmaf_core::pool::Pool;
 
@@ -64,31 +66,46 @@ impl Target {
         times: &[f64],
     ) -> Result<TargetValue> {
         let values = result.column(&self.column).unwrap_or_default();
-        let pooled = |values: &[f64]| {
-            let value = self.gate.pool.apply(values, times);
-            value.map(|value| value.clamp(-MAX_VALUE, MAX_VALUE))
-        };
-        let Some(value) = pooled(&plan.spread(values)) else {
+        let mut estimate = self.value(&plan.spread(values), times)?;
+        // Each stratum has one clip: the error of its choice is that of a line between neighbours,
+        // whose squares are 3/2 of the variance.
+        let differences = plan
+            .replicates(values)
+            .filter_map(|values| Some(self.pooled(&values, times)? - estimate.value));
+        let squares = differences.fold(0.0, |sum, of| sum + of * of);
+        let variance = squares / 1.5 * plan.strata_per_replicate() * (1.0 - plan.share());
+        estimate.deviation = INTERVAL * variance.sqrt();
+        Ok(estimate)
+    }
+
+    /// Returns the value of a part of the source's frames, all of which are in `result`.
+    pub(super) fn of_part(
+        &self,
+        result: &EncodeResult,
+        part: Range<usize>,
+        times: &[f64],
+    ) -> Result<TargetValue> {
+        let values = result.column(&self.column).unwrap_or_default();
+        let of_part = |all: &[f64]| all.get(part.clone()).unwrap_or_default().to_vec();
+        self.value(&of_part(values), &of_part(times))
+    }
+
+    /// Returns the value of frames.
+    fn value(&self, values: &[f64], times: &[f64]) -> Result<TargetValue> {
+        let Some(value) = self.pooled(values, times) else {
             return Err(Error::input(format!(
                 "target '{}' can't be judged: a value is undefined, or times are unknown",
                 self.gate
             )));
         };
-        // The clips are one of each stratum: their variance is estimated from neighbouring strata.
-        let differences =
-            plan.replicates(values).filter_map(|values| Some(pooled(&values)? - value));
-        let variance = differences.fold(0.0, |sum, of| sum + of * of / 2.0) * (1.0 - plan.share());
-        let margin = if self.gate.comparison.wants_more() {
-            value - self.gate.bound
-        } else {
-            self.gate.bound - value
-        };
-        Ok(TargetValue {
-            target: self.text(),
-            value,
-            margin,
-            deviation: INTERVAL * variance.sqrt(),
-        })
+        let distance = value - self.gate.bound;
+        let margin = if self.gate.comparison.wants_more() { distance } else { -distance };
+        Ok(TargetValue { target: self.text(), value, margin, deviation: 0.0 })
+    }
+
+    fn pooled(&self, values: &[f64], times: &[f64]) -> Option<f64> {
+        let value = self.gate.pool.apply(values, times);
+        value.map(|value| value.clamp(-MAX_VALUE, MAX_VALUE))
     }
 
     /// Returns a margin as a number that falls evenly with quality: scores lose ever more points a
