@@ -4,7 +4,7 @@
 RUNS ?= 3
 PREFIX ?= /usr/local
 
-.PHONY: help demo test package package-test recorded bench instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
+.PHONY: help demo test package package-test recorded bench bench-search instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
@@ -13,6 +13,7 @@ help:
 	@echo "make package-test  install each in a bare system and score a clip there (as root)"
 	@echo "make recorded  compare the released command with the recorded figures of libvmaf"
 	@echo "make bench   time the command beside libvmaf (LIBVMAF=path to its tool, RUNS=$(RUNS))"
+	@echo "make bench-search  compare vmaf search with ab-av1 and an exhaustive search"
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
 	@echo "make arm     test the build for 64-bit Arm under emulation"
 	@echo "make arm-instructions  count the instructions of a frame on Arm, under emulation"
@@ -42,6 +43,10 @@ recorded: system
 
 bench: build
 	@scripts/bench.sh $(RUNS)
+
+bench-search: build
+	@scripts/python-env.sh target/ffmpeg-env imageio-ffmpeg
+	@VMAF_FFMPEG=$$(scripts/ffmpeg-path.sh target/ffmpeg-env) python3 scripts/bench-search.py
 
 instructions: system
 	@scripts/system-packages.sh valgrind

@@ -79,6 +79,7 @@ mod handle;
 pub mod heatmaps;
 #[doc(hidden)]
 pub mod inputs;
+mod locks;
 pub mod maps;
 #[doc(hidden)]
 pub mod output;

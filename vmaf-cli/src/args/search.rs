@@ -181,7 +181,7 @@ struct EncodingArgs {
     #[arg(last = true, value_name = "FFMPEG ARGUMENTS")]
     arguments: Vec<String>,
 
-    /// The number of settings encoded at once [default: one for each four processors]
+    /// The number of settings encoded at once [default: one for each four processors, at least 2]
     #[arg(long, value_name = "N", value_parser = values::jobs, allow_hyphen_values = true)]
     jobs: Option<NonZero<u16>>,
 

@@ -27,8 +27,8 @@ mod results;
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use vmaf_core::Gate;
@@ -44,6 +44,7 @@ pub use self::results::{ResultLine, ResultsFile, error_line};
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
+use crate::locks::locked;
 use crate::output::json::{self, BatchMembers};
 use crate::output::report::{GateResult, Report};
 use crate::output::verdicts;
@@ -460,9 +461,4 @@ impl BatchRun<'_> {
         locked(&self.digests).insert(path.to_owned(), digest.clone());
         digest
     }
-}
-
-/// Locks a mutex, also after a panic of another thread that held it.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

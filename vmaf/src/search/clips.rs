@@ -1,10 +1,9 @@
 //! The clips of a sample, cut from the source by frame number, and the sizes of frames in a file.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use vmaf_media::scenes::FrameContent;
-use vmaf_media::{OpenOptions, ReadPlan, ffmpeg_program};
+use vmaf_media::{OpenOptions, ReadPlan};
 
 use super::analysis::SourceAnalysis;
 use super::program;
@@ -43,9 +42,8 @@ pub(super) fn cut(
          PTS-PREV_INPTS))"
     );
     let map = stream.map_or_else(|| "0:v:0".to_owned(), |stream| format!("0:{stream}"));
-    let mut command = Command::new(ffmpeg_program());
-    command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-nostats"]);
-    command.args(["-progress", "pipe:1", "-i", source, "-map", &map]);
+    let mut command = program::ffmpeg_with_progress();
+    command.args(["-i", source, "-map", &map]);
     command.args(["-vf", &format!("select='{select}',setpts='{retime}'")]);
     command.args(["-fps_mode", "passthrough", "-frames:v", &frames.to_string()]);
     if output.extension().is_some_and(|extension| extension == "y4m") {
@@ -53,7 +51,7 @@ pub(super) fn cut(
     } else {
         command.args(["-c:v", "ffv1", "-level", "3", "-g", "1"]);
     }
-    command.arg(output).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.arg(output);
     handle.start_progress(Some(frames));
     let cut = program::run(command, handle, &|done| handle.set_progress(done));
     handle.event(Event::Done);
@@ -90,9 +88,9 @@ pub(super) fn verify(
 /// Returns the size in bytes of each of the `frames` frames of the video at `path`, in the order of
 /// display. If a frame is not one packet, each has the mean size.
 pub(super) fn frame_sizes(path: &Path, frames: usize) -> Result<Vec<u32>> {
-    let mut command = Command::new(ffmpeg_program());
-    command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-i"]).arg(path);
-    command.args(["-map", "0:v:0", "-c", "copy", "-f", "framecrc", "-"]).stdin(Stdio::null());
+    let mut command = program::ffmpeg();
+    command.arg("-i").arg(path);
+    command.args(["-map", "0:v:0", "-c", "copy", "-f", "framecrc", "-"]);
     let listed = program::output(command)
         .map_err(|reason| Error::input(format!("{}: {reason}", path.display())))?;
     let sizes = packet_sizes(&String::from_utf8_lossy(&listed));

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
+use vmaf_media::Rational;
 use vmaf_media::conform::Rect;
-use vmaf_media::{Rational, ffmpeg_program};
 
 use super::known::{self, KnownEncoder};
+use super::program;
 use super::scale::{QualityRange, QualityScale};
 use crate::error::{Error, Result};
 
@@ -127,25 +128,21 @@ impl PreparedEncoder {
     /// progress to standard output.
     pub(super) fn command(&self, job: &EncodeJob<'_>, position: usize) -> Result<Command> {
         let quality = self.scale.at(position);
-        let mut command = match (&self.encoder, self.known) {
+        Ok(match (&self.encoder, self.known) {
             (Encoder::Named(named), Some(known)) => {
-                let mut command = Command::new(ffmpeg_program());
-                command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]);
-                command.args(["-nostats", "-progress", "pipe:1"]);
+                let mut command = program::ffmpeg_with_progress();
                 command.args(self.arguments(named, known, job, quality));
-                command.stdout(Stdio::piped());
                 command
             }
             (Encoder::Command(line), _) => {
                 let mut command = shell();
-                command.arg(filled(line, job, quality)?).stdout(Stdio::null());
+                command.arg(filled(line, job, quality)?);
+                command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
                 command
             }
             // `new` finds every named encoder.
             (Encoder::Named(named), None) => return Err(known::unknown(&named.name)),
-        };
-        command.stdin(Stdio::null()).stderr(Stdio::piped());
-        Ok(command)
+        })
     }
 
     /// Returns the command line of `job`, for people to run themselves.
@@ -178,10 +175,9 @@ impl PreparedEncoder {
         let quality = self.scale.at(self.scale.last() / 2);
         let mut arguments = self.arguments(named, known, &job, quality);
         let output = arguments.pop();
-        let mut command = Command::new(ffmpeg_program());
-        command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-f", "lavfi"]);
-        command.args(arguments).args(["-frames:v", "2", "-f", "md5"]).args(output);
-        command.stdin(Stdio::null());
+        let mut command = program::ffmpeg();
+        command.args(["-f", "lavfi"]).args(arguments);
+        command.args(["-frames:v", "2", "-f", "md5"]).args(output);
         Some(command)
     }
 

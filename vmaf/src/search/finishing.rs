@@ -24,9 +24,12 @@ use crate::handle::Event;
 /// The margin aimed at once an estimate is corrected.
 const AIM: f64 = 0.08;
 
-/// The number of encodes that a search makes if one meets the targets, and if none does.
+/// The number of encodes that a search makes if one meets the targets, if that exceeds them by more
+/// than [`LARGE_OVERSHOOT`], and if none meets them.
 const ENCODES: usize = 2;
+const ENCODES_IF_LARGE: usize = 3;
 const MAX_ENCODES: usize = 5;
+const LARGE_OVERSHOOT: f64 = 0.75;
 
 /// An encode of the whole source whose values are known, perhaps from an earlier search.
 struct KnownEncode {
@@ -47,9 +50,14 @@ impl SearchRun<'_> {
             known.retain(|of| of.position != position);
             known.push(KnownEncode { position, margins });
             verified.push(position);
-            let limit = if self.best().is_some() { ENCODES } else { MAX_ENCODES };
+            let limit = match self.best().and_then(|best| self.verified_margin(best)) {
+                None => MAX_ENCODES,
+                Some(margin) if margin > LARGE_OVERSHOOT => ENCODES_IF_LARGE,
+                Some(margin) if margin > MAX_OVERSHOOT => ENCODES,
+                Some(_) => 0,
+            };
             let corrected = self.corrected(&known).filter(|other| !verified.contains(other));
-            next = corrected.filter(|_| verified.len() < limit && !self.is_good(position));
+            next = corrected.filter(|_| verified.len() < limit);
         }
         // Results may be those of an earlier search, whose file is gone.
         while let Some(best) = self.best()
@@ -217,11 +225,11 @@ impl SearchRun<'_> {
         positions.map(|position| position as usize).max()
     }
 
-    /// Returns true if the encode at a position meets the targets and hardly exceeds them.
-    fn is_good(&self, position: usize) -> bool {
+    /// Returns the smallest margin of the verified encode at a position.
+    fn verified_margin(&self, position: usize) -> Option<f64> {
         let quality = self.encoder.scale.at(position);
         let encode = self.encodes.iter().find(|encode| encode.quality == quality);
-        encode.is_some_and(|encode| (0.0..=MAX_OVERSHOOT).contains(&margin(&encode.targets)))
+        encode.map(|encode| margin(&encode.targets))
     }
 
     /// Returns the path of a complete encode of the source at a position, beside the output.

@@ -49,7 +49,6 @@ mod target;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::Gate;
@@ -68,8 +67,10 @@ use crate::error::{Error, Result};
 use crate::handle::RunHandle;
 use crate::request::{Options, Pairing};
 
-/// The number of processors that an encoder is assumed to keep busy.
+/// The number of processors that an encoder is assumed to keep busy, and the smallest number of
+/// settings encoded at once: encodes of small pictures leave even two processors idle.
 const PROCESSORS_PER_JOB: usize = 4;
+const MIN_JOBS: usize = 2;
 
 /// A search for the setting whose encode just meets its targets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -217,7 +218,7 @@ impl Search {
         self.jobs.map_or_else(
             || {
                 let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-                (processors / PROCESSORS_PER_JOB).max(1)
+                (processors / PROCESSORS_PER_JOB).max(MIN_JOBS)
             },
             NonZero::get,
         )
@@ -235,9 +236,4 @@ impl Search {
         })?;
         Ok(strategy.cache_dir().join("vmaf"))
     }
-}
-
-/// Locks a mutex, also after a panic of another thread that held it.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,9 +10,6 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-use vmaf_media::ffmpeg_program;
 
 use super::Search;
 use super::clips;
@@ -25,6 +22,7 @@ use super::samples::SamplePlan;
 use crate::digest;
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
+use crate::handle::Event;
 use crate::request::Crop;
 
 /// The shortest scene in seconds; shorter ones are joined to the one before.
@@ -195,9 +193,7 @@ impl SearchRun<'_> {
         let files = paths(scenes.len());
         // Seeking is fast, and right where timestamps are; reading from the start always is.
         for is_seeking in [true, false] {
-            let mut command = Command::new(ffmpeg_program());
-            command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-nostats"]);
-            command.args(["-progress", "pipe:1"]);
+            let mut command = program::ffmpeg_with_progress();
             if is_seeking {
                 let Some(time) = self.time_before(first.start) else { continue };
                 command.args(["-seek_timestamp", "1", "-ss", &time.to_string()]);
@@ -219,10 +215,9 @@ impl SearchRun<'_> {
                 command.args(["-segment_frames", &joins.join(",")]);
             }
             command.arg(&pattern);
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
             self.handle.start_progress(Some(frames.end - frames.start));
             let cut = program::run(command, self.handle, &|done| self.handle.set_progress(done));
-            self.handle.event(crate::handle::Event::Done);
+            self.handle.event(Event::Done);
             let source = &self.search.source;
             cut.map_err(|reason| Error::input(format!("{source}: can't cut scenes: {reason}")))?;
             let verified = scenes.iter().zip(&files).try_for_each(|(scene, file)| {
@@ -263,11 +258,10 @@ impl SearchRun<'_> {
             .map_err(|error| Error::output(listed.to_string_lossy(), error))?;
         let joined = self.joined_path();
         let _ = std::fs::remove_file(&joined);
-        let mut command = Command::new(ffmpeg_program());
-        command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]);
+        let mut command = program::ffmpeg();
         command.args(["-f", "concat", "-safe", "0", "-i"]).arg(&listed);
         command.args(["-i", &self.search.source, "-map", "0:v:0", "-map", "1:a?", "-map", "1:s?"]);
-        command.args(["-map_metadata", "1", "-c", "copy"]).arg(&joined).stdin(Stdio::null());
+        command.args(["-map_metadata", "1", "-c", "copy"]).arg(&joined);
         program::output(command)
             .map_err(|reason| Error::input(format!("can't join the scenes: {reason}")))?;
         (self.observer)(SearchEvent::Scoring { qualities: &[] });

@@ -19,6 +19,7 @@ use super::target::Target;
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
 use crate::handle::Event;
+use crate::locks::locked;
 use crate::request::{Pairing, Request};
 
 /// A finished encode.
@@ -120,18 +121,17 @@ impl SearchRun<'_> {
             for _ in 0..self.search.jobs() {
                 scope.spawn(|| {
                     loop {
-                        let Some((index, (position, path))) = super::locked(&queue).pop_front()
-                        else {
+                        let Some((index, (position, path))) = locked(&queue).pop_front() else {
                             return;
                         };
                         let encoded =
                             self.encode(input, position, path, &|count| show(index, count));
-                        let mut results = super::locked(&results);
+                        let mut results = locked(&results);
                         match encoded {
                             Ok(encoded) => results.0.push(encoded),
                             Err(failure) => {
                                 results.1.get_or_insert(failure);
-                                super::locked(&queue).clear();
+                                locked(&queue).clear();
                             }
                         }
                     }

@@ -1,11 +1,13 @@
 //! Programs that a search runs: encoders, and FFmpeg for cutting and listing.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use vmaf_media::ffmpeg_program;
 
 use crate::handle::RunHandle;
 
@@ -14,6 +16,20 @@ const INTERVAL: Duration = Duration::from_millis(20);
 
 /// The most of a program's messages that is kept, in bytes.
 const MAX_MESSAGES: u64 = 1 << 16;
+
+/// Returns a command that runs FFmpeg quietly and replaces its output.
+pub(super) fn ffmpeg() -> Command {
+    let mut command = Command::new(ffmpeg_program());
+    command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]).stdin(Stdio::null());
+    command
+}
+
+/// Returns a command that runs FFmpeg and writes its progress, for [`run`].
+pub(super) fn ffmpeg_with_progress() -> Command {
+    let mut command = ffmpeg();
+    command.args(["-nostats", "-progress", "pipe:1"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
 
 /// Runs `command`, whose standard error is piped. If its standard output is piped, it is FFmpeg's
 /// progress, of which the number of frames so far is passed to `show`. Stopping the run kills the
@@ -121,7 +137,6 @@ fn without_context(line: &str) -> &str {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::process::Stdio;
     use std::time::Instant;
 
     use super::*;
