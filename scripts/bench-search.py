@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import re
 import shutil
@@ -301,7 +302,7 @@ def summary(results: list[tuple], tools: list[str]) -> str:
             for target, smallest, all_found in results
             if "score" in all_found[tool] and smallest
         ]
-        return [value for value in found if value == value]
+        return [value for value in found if not math.isnan(value)]
 
     def score_of(tool: str) -> list[float]:
         return values(tool, lambda target, _, found: found["score"] - target)
