@@ -97,7 +97,10 @@ def test_a_ladder_is_saved_and_plotted(folder):
     result.save(folder / "ladder.json")
     assert json.loads((folder / "ladder.json").read_text()) == result.document
     assert list(result.to_pandas()["height"]) == [rung.height for rung in result.rungs]
-    axes = result.plot()
+    plt = pytest.importorskip("matplotlib.pyplot")
+    _, own = plt.subplots()
+    axes = result.plot(own)
+    plt.close("all")
     assert [line.get_label() for line in axes.lines] == ["144p", "72p", "convex hull", "rungs"]
     assert np.all(np.diff(axes.lines[0].get_xdata()) < 0)
 

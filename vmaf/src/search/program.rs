@@ -73,6 +73,11 @@ pub(super) fn output(mut command: Command) -> Result<Vec<u8>, String> {
 
 fn reason_not_run(command: &Command, error: &io::Error) -> String {
     let program = command.get_program().display();
+    if error.kind() == io::ErrorKind::NotFound && command.get_program() == ffmpeg_program() {
+        return format!(
+            "there is no program '{program}': install ffmpeg, or set VMAF_FFMPEG to the path of one"
+        );
+    }
     if error.kind() == io::ErrorKind::NotFound {
         return format!("there is no program '{program}'");
     }

@@ -16,20 +16,7 @@ const MARGINS: (f64, f64, f64, f64) = (56.0, 24.0, 16.0, 48.0);
 const COLORS: usize = 8;
 
 /// The style of the chart, after that of all pages.
-const CHART_STYLE: &str = "\
-svg{width:100%;height:auto;display:block;font-size:14px}\
-svg text{fill:var(--quiet)}\
-svg .grid{stroke:var(--grid);stroke-width:1}\
-svg .curve{fill:none;stroke-width:2.5}\
-svg .hull{fill:none;stroke:var(--text);stroke-width:1.5;stroke-dasharray:6 5;opacity:.7}\
-svg .rung{fill:var(--card);stroke:var(--text);stroke-width:2.5}\
-svg .name{font-weight:650}\
-.keys{display:flex;flex-wrap:wrap;gap:4px 20px;margin:8px 0 0;padding:0;list-style:none;font-size:14px}\
-.keys i{display:inline-block;width:18px;border-top:3px solid;margin-right:8px;vertical-align:middle}\
-.keys .line{border-top-style:dashed;border-color:var(--text)}\
-.keys .ring{width:11px;height:11px;border:2.5px solid var(--text);border-radius:50%}\
-.scroll{overflow-x:auto}\
-td code{font-size:13px;overflow-wrap:anywhere}";
+const CHART_STYLE: &str = include_str!("page.css");
 
 /// Writes the page.
 pub(super) fn write(result: &LadderResult, out: &mut dyn Write) -> io::Result<()> {
@@ -118,7 +105,10 @@ impl Axes {
         // Some room, and no empty range.
         Self {
             rates: (low - 0.1, high.max(low) + 0.1),
-            scores: ((worst / 10.0).floor() * 10.0, ((best / 10.0).ceil() * 10.0).max(worst + 1.0)),
+            scores: (
+                (worst / 10.0 + 1e-6).floor() * 10.0,
+                ((best / 10.0).ceil() * 10.0).max(worst + 1.0),
+            ),
         }
     }
 
@@ -180,18 +170,17 @@ fn chart(result: &LadderResult) -> String {
     );
     let mut keys = String::new();
     for (index, of_height) in result.heights.iter().enumerate() {
-        let color = format!("var(--series-{})", index % COLORS + 1);
+        let series = format!("series-{}", index % COLORS + 1);
         let line = line(&axes, &of_height.curve);
-        let _ = write!(svg, "<path class=\"curve\" style=\"stroke:{color}\" d=\"{line}\"/>");
-        let _ =
-            write!(keys, "<li><i style=\"border-color:{color}\"></i>{}p</li>", of_height.height);
+        let _ = write!(svg, "<path class=\"curve {series}\" d=\"{line}\"/>");
+        let _ = write!(keys, "<li><i class=\"{series}\"></i>{}p</li>", of_height.height);
         for probe in &of_height.probes {
             let Some(score) = probe.targets.first().map(|target| target.value) else { continue };
             let kilobits = probe.bytes as f64 * 8.0 / 1000.0 / result.source.seconds;
             let (x, y) = axes.place(kilobits, score);
             let _ = write!(
                 svg,
-                "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" style=\"fill:{color}\"><title>{}p, {} \
+                "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" class=\"probe {series}\"><title>{}p, {} \
                  {}: {score:.2} at {kilobits:.0} kb/s</title></circle>",
                 of_height.height,
                 Html(&result.setting),
