@@ -9,12 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// Creates a bar for `frames` frames, or a spinner if the number is unknown.
-    pub(crate) fn new(frames: Option<u64>, quiet: bool) -> Self {
-        Self::labelled("", frames, quiet)
-    }
-
-    /// Creates a bar as [`new`](Self::new) does, after a label.
+    /// Creates a bar for `frames` frames, or a spinner if the number is unknown, after a label.
     pub(crate) fn labelled(label: &str, frames: Option<u64>, quiet: bool) -> Self {
         // indicatif draws to terminals only.
         let target =

@@ -8,13 +8,11 @@ use vmaf::search::{
     LadderPoint, LadderResult, Prediction, SceneEncode, SearchEvent, SearchOutcome, SearchResult,
     SearchSource, TargetValue,
 };
-use vmaf::{Event, Outcome, RunHandle};
+use vmaf::{Outcome, RunHandle};
 
 use crate::args::{LadderArgs, SearchArgs};
 use crate::failure::{self, Result};
-use crate::progress::Progress;
 use crate::terminal;
-use crate::wording::WORDING;
 
 /// The least width of columns.
 const WIDTH: usize = 9;
@@ -74,7 +72,7 @@ impl Steps {
 
     /// Returns a handle that shows the progress of each step, after its label.
     fn handle(&self, quiet: bool) -> RunHandle {
-        handle(quiet, Arc::clone(&self.label))
+        terminal::labelled_handle(quiet, Arc::clone(&self.label)).0
     }
 
     /// Shows a step, of the encodes of a height if it is of a ladder.
@@ -107,28 +105,6 @@ impl Steps {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Returns a handle that shows the progress of each step, after its label.
-fn handle(quiet: bool, label: Arc<Mutex<String>>) -> RunHandle {
-    let progress: Mutex<Option<Progress>> = Mutex::new(None);
-    let handle = RunHandle::with_observer(move |event| {
-        let mut progress = locked(&progress);
-        match event {
-            Event::Reading { frames } => {
-                *progress = Some(Progress::labelled(&locked(&label), frames, quiet));
-            }
-            Event::Frames(frames) => {
-                if let Some(progress) = &*progress {
-                    progress.at(frames);
-                }
-            }
-            Event::Done => *progress = None,
-            Event::Warning(warning) => failure::warning(warning.worded(&WORDING)),
-            _ => {}
-        }
-    });
-    handle.with_wording(WORDING)
 }
 
 /// Returns the label of the step that begins with an event.

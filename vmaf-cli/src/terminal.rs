@@ -59,13 +59,24 @@ impl ReportedFailures {
 /// Returns a handle for a run that reports to the terminal, with progress unless `quiet` is set,
 /// and the failures that it reports.
 pub(crate) fn handle(quiet: bool) -> (RunHandle, ReportedFailures) {
+    labelled_handle(quiet, Arc::default())
+}
+
+/// Returns the same, with the current `label` before each progress bar.
+pub(crate) fn labelled_handle(
+    quiet: bool,
+    label: Arc<Mutex<String>>,
+) -> (RunHandle, ReportedFailures) {
     let reported = ReportedFailures::default();
     let failures = reported.clone();
     let progress: Mutex<Option<Progress>> = Mutex::new(None);
     let handle = RunHandle::with_observer(move |event| {
         let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::Reading { frames } => *progress = Some(Progress::new(frames, quiet)),
+            Event::Reading { frames } => {
+                let label = label.lock().unwrap_or_else(PoisonError::into_inner);
+                *progress = Some(Progress::labelled(&label, frames, quiet));
+            }
             Event::Frames(frames) => {
                 if let Some(progress) = &*progress {
                     progress.at(frames);

@@ -9,10 +9,7 @@ use std::ops::Range;
 
 use vmaf_core::{Frame, Plane, Sample};
 
-use crate::align::Signature;
-
-/// The approximate number of rows examined for detail, evenly spaced.
-const SAMPLED_ROWS: usize = 135;
+use crate::align::{SAMPLED_ROWS, Signature};
 
 /// The number of frames before and after a change that it is compared with.
 const REACH: usize = 3;

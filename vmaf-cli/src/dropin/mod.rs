@@ -218,7 +218,7 @@ fn read(inputs: &mut InputReader, scorer: &mut Scorer, arguments: &DropInArgs) -
     check_encode(inputs)?;
     let skipped = u64::from(arguments.frame_skip_ref.max(arguments.frame_skip_dist));
     let expected = inputs.frames().map(|frames| frames.saturating_sub(skipped).min(limit));
-    let progress = Progress::new(expected, arguments.quiet);
+    let progress = Progress::labelled("", expected, arguments.quiet);
     let (reference, distorted) = (&arguments.reference, &arguments.distorted);
     let ended = |first: &str, second: &str, frames: u64| {
         // An error is reported if no frame is scored.

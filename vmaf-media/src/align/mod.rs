@@ -41,7 +41,7 @@ pub use fingerprint::{FrameFingerprint, FrameFingerprints, with_fingerprints};
 pub use matcher::Matcher;
 pub use path::{AlignmentPath, UnpairedFrames};
 pub use signature::Signature;
-pub(crate) use signature::sum_samples;
+pub(crate) use signature::{SAMPLED_ROWS, sum_samples};
 
 #[cfg(test)]
 mod tests;

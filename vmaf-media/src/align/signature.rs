@@ -13,7 +13,7 @@ pub(super) const CELLS: usize = COLUMNS * ROWS;
 pub(super) const STEPS_PER_LEVEL: f32 = 64.0;
 
 /// The approximate number of rows examined, evenly spaced: more would cost time and tell no more.
-const SAMPLED_ROWS: usize = 135;
+pub(crate) const SAMPLED_ROWS: usize = 135;
 
 /// The mean brightness of 32 by 18 parts of a picture, in 64ths of a level of 8 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -93,10 +93,6 @@ class SearchResult:
 
     def to_pandas(self) -> pandas.DataFrame:
         """Returns a data frame with a row for each probe and each encode of the whole source."""
-        try:
-            import pandas as pd
-        except ImportError:
-            raise missing_package("to_pandas", "pandas", "pandas") from None
         rows = [
             {
                 "kind": kind,
@@ -108,7 +104,7 @@ class SearchResult:
             for kind, encodes in [("probe", self.probes), ("encode", self.encodes)]
             for encode in encodes
         ]
-        return pd.DataFrame(rows)
+        return _data_frame(rows)
 
 
 @dataclass(frozen=True)
@@ -150,11 +146,7 @@ class LadderResult:
 
     def to_pandas(self) -> pandas.DataFrame:
         """Returns a data frame with a row for each rung."""
-        try:
-            import pandas as pd
-        except ImportError:
-            raise missing_package("to_pandas", "pandas", "pandas") from None
-        return pd.DataFrame([vars(rung) for rung in self.rungs])
+        return _data_frame([vars(rung) for rung in self.rungs])
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Plots score by bit rate: the curve of each height, the convex hull, and the rungs."""
@@ -358,6 +350,14 @@ def ladder(
     document = _run(_native.ladder, request, progress)
     rungs = tuple(_rung(rung) for rung in document["rungs"])
     return LadderResult(rungs=rungs, document=document)
+
+
+def _data_frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise missing_package("to_pandas()", "pandas", "pandas") from error
+    return pd.DataFrame(rows)
 
 
 def _encoder(

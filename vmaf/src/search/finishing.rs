@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::clips;
 use super::encoder::EncodeJob;
 use super::event::SearchEvent;
-use super::result::{Prediction, TargetValue, VerifiedEncode, margin};
+use super::result::{Prediction, Probe, TargetValue, VerifiedEncode, margin};
 use super::run::SearchRun;
 use super::samples::SamplePlan;
 use super::store::StoredProbe;
@@ -70,8 +70,9 @@ impl SearchRun<'_> {
         Ok(self.best())
     }
 
-    /// Verifies the encode that a probe of the whole source left.
-    pub(super) fn finish_whole(&mut self, position: usize) -> Result<()> {
+    /// Verifies the encode that a probe of the whole source left. Returns its position if it meets
+    /// the targets: encoded again, it may not.
+    pub(super) fn finish_whole(&mut self, position: usize) -> Result<Option<usize>> {
         let quality = self.encoder.scale.at(position);
         let probe = self.probes.iter().find(|probe| probe.quality == quality);
         match probe.filter(|probe| probe.encoded_frames > 0).cloned() {
@@ -82,18 +83,16 @@ impl SearchRun<'_> {
             // An earlier search encoded it, and its file is gone.
             None => self.verify(position, false).map(drop)?,
         }
-        Ok(())
+        Ok(self.best())
     }
 
     /// Returns the estimate at a position.
     pub(super) fn prediction(&self, position: usize) -> Prediction {
-        let nearest = self
-            .points
-            .iter()
-            .zip(&self.probes)
-            .min_by_key(|(point, _)| point.position.abs_diff(position));
+        let scale = &self.encoder.scale;
+        let distance = |probe: &&Probe| scale.nearest(probe.quality).abs_diff(position);
+        let nearest = self.probes.iter().min_by_key(distance);
         let margins = self.curves().map(|curves| curves.margins(position)).unwrap_or_default();
-        let targets = nearest.iter().flat_map(|(_, probe)| &probe.targets).zip(margins);
+        let targets = nearest.iter().flat_map(|probe| &probe.targets).zip(margins);
         let targets = targets.map(|(of, margin)| {
             let change = margin - of.margin;
             let value =
@@ -107,23 +106,22 @@ impl SearchRun<'_> {
     /// estimates and `known` encodes taken into account; `None` if it lies at a known one.
     fn corrected(&self, known: &[KnownEncode]) -> Option<usize> {
         let curves = self.curves()?;
-        let mut known: Vec<(usize, Vec<f64>, f64)> = known
+        let mut known: Vec<Correction> = known
             .iter()
             .map(|of| {
-                let estimates = self.targets.iter().zip(curves.numbers(of.position));
-                let differences = of
-                    .margins
-                    .iter()
-                    .zip(estimates)
-                    .map(|(real, (target, estimate))| target.to_curve(*real) - estimate);
-                let margin = of.margins.iter().copied().fold(f64::INFINITY, f64::min);
-                (of.position, differences.collect(), margin)
+                let estimates = curves.numbers(of.position);
+                let differences = self.targets.iter().zip(&of.margins).zip(estimates);
+                let differences = differences
+                    .map(|((target, margin), estimate)| target.to_curve(*margin) - estimate);
+                let is_met = of.margins.iter().all(|margin| *margin >= 0.0);
+                Correction { position: of.position, differences: differences.collect(), is_met }
             })
             .collect();
-        known.sort_by_key(|of| of.0);
-        let passing = known.iter().filter(|of| of.2 >= 0.0).map(|of| of.0).max();
+        known.sort_by_key(|of| of.position);
+        let passing = known.iter().filter(|of| of.is_met).map(|of| of.position).max();
         let start = passing.map_or(0, |position| position + 1);
-        let failing = known.iter().filter(|of| of.2 < 0.0 && of.0 >= start).map(|of| of.0).min();
+        let failing = known.iter().filter(|of| !of.is_met && of.position >= start);
+        let failing = failing.map(|of| of.position).min();
         let end = failing.unwrap_or(self.encoder.scale.last() + 1);
         let margin = |position: usize| {
             let estimates = self.targets.iter().zip(curves.numbers(position)).enumerate();
@@ -207,7 +205,7 @@ impl SearchRun<'_> {
         let mut known = Vec::new();
         for stored in self.store.probes_of_others(&self.keys.whole, &self.purpose()) {
             let Some(result) = stored.result() else { continue };
-            let position = self.encoder.scale.position(stored.quality).round().max(0.0) as usize;
+            let position = self.encoder.scale.nearest(stored.quality);
             if self.encoder.scale.at(position) != stored.quality {
                 continue;
             }
@@ -221,8 +219,7 @@ impl SearchRun<'_> {
     /// Returns the position of the encode that meets the targets and exceeds them least.
     fn best(&self) -> Option<usize> {
         let met = self.encodes.iter().filter(|encode| encode.is_met());
-        let positions = met.map(|encode| self.encoder.scale.position(encode.quality).round());
-        positions.map(|position| position as usize).max()
+        met.map(|encode| self.encoder.scale.nearest(encode.quality)).max()
     }
 
     /// Returns the smallest margin of the verified encode at a position.
@@ -287,15 +284,23 @@ impl SearchRun<'_> {
     }
 
     fn curves(&self) -> Option<Curves<'_>> {
-        Curves::new(&self.targets, &self.points, self.typical_positions())
+        Curves::new(&self.targets, &self.points(), self.typical_positions())
     }
+}
+
+/// The differences between an encode of the whole source and the curves of the targets.
+struct Correction {
+    position: usize,
+    differences: Vec<f64>,
+    /// True if the encode meets the targets.
+    is_met: bool,
 }
 
 /// Returns the difference between known encodes and the curve of a target, at a position
 /// between those of the encodes or beyond them. `known` is in the order of positions.
-fn difference(known: &[(usize, Vec<f64>, f64)], target: usize, position: usize) -> f64 {
-    let after = known.partition_point(|of| of.0 <= position);
-    let at = |index: usize| (known[index].0 as f64, known[index].1[target]);
+fn difference(known: &[Correction], target: usize, position: usize) -> f64 {
+    let after = known.partition_point(|of| of.position <= position);
+    let at = |index: usize| (known[index].position as f64, known[index].differences[target]);
     match (after.checked_sub(1), known.get(after)) {
         (None, None) => 0.0,
         (Some(before), None) => at(before).1,

@@ -55,9 +55,9 @@ impl SearchRun<'_> {
             encoded.extend(found);
         }
         for _ in 0..ROUNDS {
-            let (result, verified) = self.join(&encoded)?;
+            let (result, sizes, verified) = self.join(&encoded)?;
             self.report_verified(verified);
-            let scenes = self.scene_encodes(&encoded, &result)?;
+            let scenes = self.scene_encodes(&encoded, &result, &sizes)?;
             let missed: Vec<usize> = scenes
                 .iter()
                 .enumerate()
@@ -107,7 +107,7 @@ impl SearchRun<'_> {
                     frames.end - 1
                 )));
             }
-            let position = self.encoder.scale.position(found.quality).round() as usize;
+            let position = self.encoder.scale.nearest(found.quality);
             expected = Some(position);
             if let Some(last) = found.encodes.last() {
                 (self.observer)(SearchEvent::Scene(&SceneEncode {
@@ -241,8 +241,9 @@ impl SearchRun<'_> {
         Some((times[0] + times[1]) / 2.0)
     }
 
-    /// Joins the encodes of scenes with the sound of the source, and scores the whole.
-    fn join(&self, scenes: &[Scene]) -> Result<(EncodeResult, VerifiedEncode)> {
+    /// Joins the encodes of scenes with the sound of the source, and scores the whole. Returns its
+    /// result, and the sizes of its frames.
+    fn join(&self, scenes: &[Scene]) -> Result<(EncodeResult, Vec<u32>, VerifiedEncode)> {
         let mut list = String::from("ffconcat version 1.0\n");
         for scene in scenes {
             let path = std::path::absolute(&scene.path).unwrap_or_else(|_| scene.path.clone());
@@ -276,7 +277,7 @@ impl SearchRun<'_> {
             targets: targets.collect::<Result<Vec<_>>>()?,
             bytes: sizes.iter().map(|size| u64::from(*size)).sum(),
         };
-        Ok((result, verified))
+        Ok((result, sizes, verified))
     }
 
     /// Returns the mean setting of all frames.
@@ -293,8 +294,12 @@ impl SearchRun<'_> {
     }
 
     /// Returns the scenes with their values in the joined encode.
-    fn scene_encodes(&self, scenes: &[Scene], result: &EncodeResult) -> Result<Vec<SceneEncode>> {
-        let sizes = clips::frame_sizes(&self.joined_path(), result.frames().len())?;
+    fn scene_encodes(
+        &self,
+        scenes: &[Scene],
+        result: &EncodeResult,
+        sizes: &[u32],
+    ) -> Result<Vec<SceneEncode>> {
         let of_scene = |scene: &Scene| {
             let Range { start, end } = scene.frames;
             let places = start as usize..end as usize;

@@ -14,7 +14,6 @@ use super::result::Probe;
 use super::run::SearchRun;
 use super::samples::SamplePlan;
 use super::store::StoredProbe;
-use super::strategy::Point;
 use super::target::Target;
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
@@ -34,11 +33,11 @@ impl SearchRun<'_> {
     /// Adds the probes that searches for other targets stored.
     pub(super) fn load_probes(&mut self) -> Result<()> {
         for stored in self.store.probes_of_others(&self.keys.sample, &self.purpose()) {
-            let position = self.encoder.scale.position(stored.quality).round().max(0.0) as usize;
+            let position = self.encoder.scale.nearest(stored.quality);
             let is_on_scale = position <= self.encoder.scale.last()
                 && self.encoder.scale.at(position) == stored.quality;
             if is_on_scale {
-                self.add_stored(position, &stored)?;
+                self.add_stored(&stored)?;
             }
         }
         Ok(())
@@ -51,7 +50,7 @@ impl SearchRun<'_> {
             let quality = self.encoder.scale.at(*position);
             let stored = self.store.probe(&self.keys.sample, quality);
             let is_known = match stored {
-                Some(stored) => self.add_stored(*position, &stored)?,
+                Some(stored) => self.add_stored(&stored)?,
                 None => false,
             };
             if !is_known {
@@ -80,9 +79,9 @@ impl SearchRun<'_> {
     }
 
     /// Adds a stored probe. Returns false if another version of this library stored it.
-    fn add_stored(&mut self, position: usize, stored: &StoredProbe) -> Result<bool> {
+    fn add_stored(&mut self, stored: &StoredProbe) -> Result<bool> {
         let Some(result) = stored.result() else { return Ok(false) };
-        self.add_probe(position, stored, &result, 0)?;
+        self.add_probe(stored, &result, 0)?;
         Ok(true)
     }
 
@@ -199,7 +198,7 @@ impl SearchRun<'_> {
             let quality = self.encoder.scale.at(position);
             let stored = StoredProbe::new(quality, sizes, seconds, self.purpose(), &result)?;
             self.store.add(&self.keys.sample, &stored)?;
-            self.add_probe(position, &stored, &result, self.plan.encoded_frames())?;
+            self.add_probe(&stored, &result, self.plan.encoded_frames())?;
             if path == self.partial_path(position) {
                 self.keep_encode(position)?;
             } else {
@@ -235,7 +234,6 @@ impl SearchRun<'_> {
     /// Adds a probe to those that the search knows.
     fn add_probe(
         &mut self,
-        position: usize,
         stored: &StoredProbe,
         result: &EncodeResult,
         encoded_frames: u64,
@@ -251,8 +249,6 @@ impl SearchRun<'_> {
             targets,
         };
         (self.observer)(SearchEvent::Probed(&probe));
-        let margins = probe.targets.iter().map(|target| target.margin).collect();
-        self.points.push(Point { position, margins });
         self.probes.push(probe);
         Ok(())
     }

@@ -66,6 +66,12 @@ pub struct SearchSource {
 }
 
 impl SearchSource {
+    /// Returns the mean bit rate of an encode of `bytes` bytes in kilobits per second.
+    #[must_use]
+    pub fn kilobits(&self, bytes: u64) -> f64 {
+        bytes as f64 * 8.0 / 1000.0 / self.seconds
+    }
+
     /// Returns the number of scenes in words.
     #[must_use]
     pub fn scenes_text(&self) -> String {
@@ -173,12 +179,6 @@ impl VerifiedEncode {
 }
 
 impl SearchResult {
-    /// Returns the mean bit rate of a video of `bytes` bytes in kilobits per second.
-    #[must_use]
-    pub fn kilobits(&self, bytes: u64) -> f64 {
-        bytes as f64 * 8.0 / 1000.0 / self.source.seconds
-    }
-
     /// Writes the result to the file at `path` as JSON; `-` is standard output.
     ///
     /// # Errors

@@ -65,9 +65,7 @@ pub(super) struct SearchRun<'a> {
     pub(super) rate: Option<Rational>,
     /// The position at which the answer is expected, by experience with the scene before.
     pub(super) expected: Option<usize>,
-    /// The probes, and their margins by position.
     pub(super) probes: Vec<Probe>,
-    pub(super) points: Vec<Point>,
     pub(super) encodes: Vec<VerifiedEncode>,
     pub(super) encoded_frames: u64,
     started: Instant,
@@ -177,7 +175,6 @@ impl<'a> SearchRun<'a> {
             rate: None,
             expected: None,
             probes: Vec::new(),
-            points: Vec::new(),
             encodes: Vec::new(),
             encoded_frames: 0,
             started,
@@ -200,8 +197,7 @@ impl<'a> SearchRun<'a> {
             return Ok(self.conclude(Some((position, prediction)), names));
         };
         let position = if self.plan.is_whole() {
-            self.finish_whole(position)?;
-            Some(position)
+            self.finish_whole(position)?
         } else {
             self.finish(position)?
         };
@@ -213,11 +209,10 @@ impl<'a> SearchRun<'a> {
     /// Probes settings until one is known to meet the targets; `None` if none does.
     fn search_settings(&mut self) -> Result<Option<usize>> {
         loop {
-            let typical = self.encoder.typical().map(|_| self.typical_positions());
-            let last = self.encoder.scale.last();
+            let (last, typical) = (self.encoder.scale.last(), self.typical_positions());
             let strategy = Strategy::new(&self.targets, last, typical, self.plan.is_whole());
             let strategy = strategy.expecting(self.expected);
-            match strategy.next(&self.points, self.aim()) {
+            match strategy.next(&self.points(), self.aim()) {
                 Step::Probe(positions) => self.probe(&positions)?,
                 Step::Found(position) => return Ok(Some(position)),
                 Step::Unreachable => return Ok(None),
@@ -233,7 +228,7 @@ impl<'a> SearchRun<'a> {
         let (source, setting) = (&self.source, self.encoder.setting_name());
         (self.observer)(SearchEvent::Planned { source, setting, targets: &names });
         self.load_probes()?;
-        if self.points.is_empty() {
+        if self.probes.is_empty() {
             let expected =
                 self.targets.iter().filter_map(|target| target.typical_position(typical));
             let clamped =
@@ -251,7 +246,7 @@ impl<'a> SearchRun<'a> {
             let wanted: BTreeSet<usize> = steps.flat_map(positions_of).collect();
             // Of several within the same gap, the one in the middle.
             let mut chosen: Vec<usize> = Vec::new();
-            for group in grouped_by_gap(&wanted, &self.points) {
+            for group in grouped_by_gap(&wanted, &self.points()) {
                 chosen.extend(group.get(group.len() / 2));
             }
             if chosen.is_empty() {
@@ -274,12 +269,11 @@ impl<'a> SearchRun<'a> {
 
     /// Returns the next step for one target alone.
     fn step_for(&self, index: usize, is_coarse: bool) -> Step {
-        let alone =
-            |point: &Point| Point { position: point.position, margins: vec![point.margins[index]] };
-        let points: Vec<Point> = self.points.iter().map(alone).collect();
+        let mut points = self.points();
+        points.iter_mut().for_each(|point| point.margins = vec![point.margins[index]]);
         let target = std::slice::from_ref(&self.targets[index]);
         let last = self.encoder.scale.last();
-        let strategy = Strategy::new(target, last, Some(self.typical_positions()), false);
+        let strategy = Strategy::new(target, last, self.typical_positions(), false);
         let strategy = if is_coarse { strategy.of_ladder() } else { strategy };
         strategy.next(&points, 0.0)
     }
@@ -294,10 +288,20 @@ impl<'a> SearchRun<'a> {
     /// Returns the positions at which films score about 95 and 80.
     pub(super) fn typical_positions(&self) -> [f64; 2] {
         let last = self.encoder.scale.last() as f64;
-        let typical = self.encoder.typical().unwrap_or_else(|| {
-            [1.0 / 3.0, 2.0 / 3.0].map(|part| self.encoder.scale.at((last * part) as usize))
-        });
-        typical.map(|setting| self.encoder.scale.position(setting))
+        match self.encoder.typical() {
+            Some(settings) => settings.map(|setting| self.encoder.scale.position(setting)),
+            // Of an unknown encoder, the thirds of its scale.
+            None => [last / 3.0, last * 2.0 / 3.0],
+        }
+    }
+
+    /// Returns the probes' margins by position.
+    pub(super) fn points(&self) -> Vec<Point> {
+        let point = |probe: &Probe| Point {
+            position: self.encoder.scale.nearest(probe.quality),
+            margins: probe.targets.iter().map(|target| target.margin).collect(),
+        };
+        self.probes.iter().map(point).collect()
     }
 
     /// Returns the targets as text.
@@ -360,9 +364,10 @@ impl<'a> SearchRun<'a> {
     /// Returns the estimated size in bytes at a position: between probes, sizes grow by equal
     /// factors.
     pub(super) fn predicted_bytes(&self, position: usize) -> u64 {
-        let points = self.points.iter().zip(&self.probes);
-        let points =
-            points.map(|(point, probe)| (point.position as f64, (probe.bytes.max(1) as f64).ln()));
+        let scale = &self.encoder.scale;
+        let points = self.probes.iter();
+        let points = points
+            .map(|probe| (scale.nearest(probe.quality) as f64, (probe.bytes.max(1) as f64).ln()));
         let curve = FallingCurve::new(points.collect(), 0.0);
         curve.map_or(0, |curve| curve.at(position as f64).exp().round() as u64)
     }
@@ -374,8 +379,9 @@ impl<'a> SearchRun<'a> {
             None => SearchOutcome::Unreachable,
         };
         let (position, prediction) = found.unwrap_or_else(|| {
-            let best = self.points.iter().map(Point::margin).fold(f64::NEG_INFINITY, f64::max);
-            let plateau = self.points.iter().filter(|point| point.margin() >= best - PLATEAU);
+            let points = self.points();
+            let best = points.iter().map(Point::margin).fold(f64::NEG_INFINITY, f64::max);
+            let plateau = points.iter().filter(|point| point.margin() >= best - PLATEAU);
             let position = plateau.map(|point| point.position).max().unwrap_or(0);
             (position, self.prediction(position))
         });

@@ -112,6 +112,11 @@ impl QualityScale {
         (setting * 1e6).round() / 1e6
     }
 
+    /// Returns the position nearest to a setting.
+    pub(super) fn nearest(&self, setting: f64) -> usize {
+        self.position(setting).round().max(0.0) as usize
+    }
+
     /// Returns the position of a setting, fractional between two of the scale.
     pub(super) fn position(&self, setting: f64) -> f64 {
         (setting - self.best) * (self.worst - self.best).signum() / self.step

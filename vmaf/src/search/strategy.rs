@@ -70,15 +70,13 @@ pub(super) struct Strategy<'a> {
 
 impl<'a> Strategy<'a> {
     /// Creates a strategy for positions up to `last`. `typical` are those at which films score
-    /// about 95 and 80, if they are known.
+    /// about 95 and 80.
     pub(super) fn new(
         targets: &'a [Target],
         last: usize,
-        typical: Option<[f64; 2]>,
+        typical: [f64; 2],
         is_whole: bool,
     ) -> Self {
-        let thirds = [last as f64 / 3.0, last as f64 * 2.0 / 3.0];
-        let typical = typical.unwrap_or(thirds);
         Self { targets, last, typical, is_whole, is_of_ladder: false, expected: None }
     }
 
@@ -221,7 +219,7 @@ mod tests {
     fn search(
         score: impl Fn(usize) -> f64,
         bound: f64,
-        typical: Option<[f64; 2]>,
+        typical: [f64; 2],
         is_whole: bool,
     ) -> (Step, usize) {
         let targets = [Target::of_score(bound)];
@@ -253,7 +251,7 @@ mod tests {
             for bound in [70.0, 80.0, 90.0, 95.0] {
                 for is_whole in [false, true] {
                     let score = |position| film(position, of_95, of_80);
-                    let (step, probes) = search(score, bound, Some([60.0, 100.0]), is_whole);
+                    let (step, probes) = search(score, bound, [60.0, 100.0], is_whole);
                     let Step::Found(position) = step else { panic!("{step:?}") };
                     let margin = score(position) - bound;
                     let is_close = margin <= 0.8 || score(position + 1) < bound + 0.1;
@@ -266,14 +264,15 @@ mod tests {
 
     #[test]
     fn unknown_encoders_are_searched_too() {
-        let (step, probes) = search(|position| film(position, 20.0, 40.0), 93.0, None, false);
+        let (step, probes) =
+            search(|position| film(position, 20.0, 40.0), 93.0, [200.0 / 3.0, 400.0 / 3.0], false);
         let Step::Found(position) = step else { panic!("{step:?}") };
         assert!((23..=24).contains(&position) && probes <= 6, "{position} {probes}");
     }
 
     #[test]
     fn the_ends_of_the_scale_are_answers_or_proofs() {
-        let typical = Some([60.0, 100.0]);
+        let typical = [60.0, 100.0];
         for is_whole in [false, true] {
             assert_eq!(search(|_| 99.0, 90.0, typical, is_whole).0, Step::Found(200));
             assert_eq!(search(|_| 80.0, 90.0, typical, is_whole).0, Step::Unreachable);
@@ -288,7 +287,7 @@ mod tests {
         // A coarse scale: three points a step.
         let score = |position: usize| 100.0 - 3.0 * position as f64;
         for is_whole in [false, true] {
-            let (step, _) = search(score, 80.0, Some([2.0, 7.0]), is_whole);
+            let (step, _) = search(score, 80.0, [2.0, 7.0], is_whole);
             assert_eq!(step, Step::Found(6));
         }
     }
@@ -296,7 +295,7 @@ mod tests {
     #[test]
     fn all_targets_hold() {
         let targets = [Target::of_score(90.0), Target::of_score(94.0)];
-        let strategy = Strategy::new(&targets, 200, Some([60.0, 100.0]), false);
+        let strategy = Strategy::new(&targets, 200, [60.0, 100.0], false);
         let mut points = Vec::new();
         let position = loop {
             match strategy.next(&points, 0.0) {

@@ -114,6 +114,7 @@ impl Target {
         if !self.is_curved() {
             return margin;
         }
+        // A model without an upper limit may exceed the ceiling, above which there is no logarithm.
         -(self.ceiling() - margin).max(1e-3).ln()
     }
 

@@ -292,12 +292,12 @@ fn curve<'a>(
     run: &'a SearchRun<'_>,
     height: u32,
 ) -> impl Iterator<Item = (usize, LadderPoint)> + 'a {
-    let positions = run.points.iter().map(|point| point.position);
+    let positions = run.probes.iter().map(|probe| run.encoder.scale.nearest(probe.quality));
     let (first, last) = (positions.clone().min().unwrap_or(0), positions.max().unwrap_or(0));
     (first..=last).map(move |position| {
         let prediction = run.prediction(position);
         let score = prediction.targets.first().map_or(f64::NAN, |target| target.value);
-        let kilobits = prediction.bytes as f64 * 8.0 / 1000.0 / run.source.seconds;
+        let kilobits = run.source.kilobits(prediction.bytes);
         let quality = run.encoder.scale.at(position);
         (position, LadderPoint { height, quality, score, kilobits })
     })

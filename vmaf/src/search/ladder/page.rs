@@ -12,6 +12,9 @@ use crate::output::text::clock;
 const SIZE: (f64, f64) = (1080.0, 520.0);
 const MARGINS: (f64, f64, f64, f64) = (56.0, 24.0, 16.0, 48.0);
 
+/// The lowest rate of the chart in kilobits per second: a rate of 0 has no logarithm.
+const MIN_RATE: f64 = 1e-3;
+
 /// The number of colours for heights.
 const COLORS: usize = 8;
 
@@ -100,7 +103,7 @@ impl Axes {
                 (low.min(value), high.max(value))
             })
         };
-        let (low, high) = range(&mut points().map(|point| point.kilobits.max(1e-3).ln()));
+        let (low, high) = range(&mut points().map(|point| point.kilobits.max(MIN_RATE).ln()));
         let (worst, best) = range(&mut points().map(|point| point.score));
         // Some room, and no empty range.
         Self {
@@ -116,7 +119,7 @@ impl Axes {
     fn place(&self, kilobits: f64, score: f64) -> (f64, f64) {
         let (left, right, top, bottom) = MARGINS;
         let part = |value: f64, (low, high): (f64, f64)| (value - low) / (high - low);
-        let x = left + part(kilobits.max(1e-3).ln(), self.rates) * (SIZE.0 - left - right);
+        let x = left + part(kilobits.max(MIN_RATE).ln(), self.rates) * (SIZE.0 - left - right);
         let y = SIZE.1 - bottom - part(score, self.scores) * (SIZE.1 - top - bottom);
         (x, y)
     }
@@ -176,7 +179,7 @@ fn chart(result: &LadderResult) -> String {
         let _ = write!(keys, "<li><i class=\"{series}\"></i>{}p</li>", of_height.height);
         for probe in &of_height.probes {
             let Some(score) = probe.targets.first().map(|target| target.value) else { continue };
-            let kilobits = probe.bytes as f64 * 8.0 / 1000.0 / result.source.seconds;
+            let kilobits = result.source.kilobits(probe.bytes);
             let (x, y) = axes.place(kilobits, score);
             let _ = write!(
                 svg,
@@ -227,7 +230,7 @@ fn probes(result: &LadderResult) -> String {
     for height in &result.heights {
         for probe in &height.probes {
             let Some(target) = probe.targets.first() else { continue };
-            let kilobits = probe.bytes as f64 * 8.0 / 1000.0 / result.source.seconds;
+            let kilobits = result.source.kilobits(probe.bytes);
             let _ = writeln!(
                 rows,
                 "<tr><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{:.2}</td>\
