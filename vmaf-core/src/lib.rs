@@ -51,6 +51,7 @@
 //! - `serde`, on by default: serialization of [`Format`], [`ScoreTable`] and the signal metadata of
 //!   streams. Deserializing a format validates it.
 
+pub mod color;
 pub mod error;
 pub mod feature;
 pub mod frame;

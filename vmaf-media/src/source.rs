@@ -1,6 +1,7 @@
 //! Sources of video: first opened, then read as planned.
 
 use serde::{Deserialize, Serialize};
+use vmaf_core::color::ChromaSiting;
 use vmaf_core::{Chroma, ColorRange, Format, Frame, Rational};
 
 use crate::conform::Accepted;
@@ -26,6 +27,9 @@ pub struct StreamInfo {
     pub interlaced: bool,
     /// The colour description, as far as the file states it.
     pub color: Color,
+    /// The position of chroma samples, if the file states it.
+    #[serde(default)]
+    pub siting: Option<ChromaSiting>,
     /// The sample aspect ratio: the width of a pixel divided by its height, if the file states it.
     pub sample_aspect: Option<Rational>,
     /// The rotation and mirroring that the file asks players to apply. Frames are read as they are
@@ -66,6 +70,7 @@ impl StreamInfo {
             codec: codec.to_owned(),
             interlaced: false,
             color: Color::default(),
+            siting: None,
             sample_aspect: None,
             orientation: Orientation::UPRIGHT,
             applied_rotation: Orientation::UPRIGHT,

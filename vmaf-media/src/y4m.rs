@@ -1,13 +1,13 @@
 //! YUV4MPEG2, the format in which tools pass each other uncompressed video.
 //!
 //! A header line states the size, frame rate and chroma; each frame is a line that begins with
-//! `FRAME`, followed by its planes. All chroma sitings of 4:2:0 are treated alike, an alpha plane
-//! is skipped, and interlaced frames are read as whole frames. The header's extension tags
-//! `XYSCSS=` (the chroma of old writers) and `XCOLORRANGE=` (FFmpeg's) are understood, all others
-//! ignored.
+//! `FRAME`, followed by its planes. An alpha plane is skipped, and interlaced frames are read as
+//! whole frames. The header's extension tags `XYSCSS=` (the chroma of old writers) and
+//! `XCOLORRANGE=` (FFmpeg's) are understood, all others ignored.
 
 use std::io::{BufRead, BufReader, Read};
 
+use vmaf_core::color::ChromaSiting;
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame};
 
@@ -41,6 +41,7 @@ pub(crate) struct Header {
     pub(crate) range: Option<ColorRange>,
     pub(crate) interlaced: bool,
     pub(crate) sample_aspect: Option<Rational>,
+    pub(crate) siting: Option<ChromaSiting>,
 }
 
 impl Y4mSource {
@@ -73,6 +74,7 @@ impl Y4mSource {
             range: header.range,
             interlaced: header.interlaced,
             sample_aspect: header.sample_aspect,
+            siting: header.siting,
             ..StreamInfo::new(&path, header.format, "rawvideo")
         };
         Ok(Self { info, layout, reader, line, recycler: Recycler::default(), next: 0 })
@@ -171,13 +173,17 @@ impl Header {
         let (mut colour, mut old_colour) = (None, None);
         let (mut frame_rate, mut sample_aspect) = (None, None);
         let (mut range, mut interlaced) = (None, false);
+        let mut siting = None;
         for tag in tags {
             let mut letters = tag.chars();
             let (name, value) = (letters.next(), letters.as_str());
             match name {
                 Some('W') => width = Some(number("width", value)?),
                 Some('H') => height = Some(number("height", value)?),
-                Some('C') => colour = Some(colour_of(value)?),
+                Some('C') => {
+                    colour = Some(colour_of(value)?);
+                    siting = siting_of(value);
+                }
                 Some('F') => {
                     let (num, den) = value
                         .split_once(':')
@@ -208,12 +214,22 @@ impl Header {
             colour.or(old_colour).unwrap_or((Chroma::Yuv420, 8, false));
         let format =
             Format::new(width, height, chroma, bit_depth).map_err(|error| error.to_string())?;
-        Ok(Self { format, alpha, frame_rate, range, interlaced, sample_aspect })
+        Ok(Self { format, alpha, frame_rate, range, interlaced, sample_aspect, siting })
     }
 }
 
 fn number(what: &str, value: &str) -> Result<u32, String> {
     value.parse().map_err(|_| format!("{what} {value:?} is not a valid number"))
+}
+
+/// Returns the position of chroma from a `C` tag. Programs write `420jpeg` for video whose siting
+/// they don't know, so it states none.
+fn siting_of(value: &str) -> Option<ChromaSiting> {
+    match value {
+        "420mpeg2" => Some(ChromaSiting::Left),
+        "420paldv" => Some(ChromaSiting::TopLeft),
+        _ => None,
+    }
 }
 
 /// Returns chroma, bit depth and true if there is alpha, from a `C` tag.

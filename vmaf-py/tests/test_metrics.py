@@ -68,6 +68,26 @@ def test_arrays_for_videos():
     assert frames["xpsnr_y"].shape == (5,) and isinstance(frames["axpsnr_y"], float)
 
 
+def test_rgb_is_compared_as_it_is():
+    generator = np.random.default_rng(3)
+    reference = generator.integers(0, 256, (48, 64, 3), np.uint8)
+    distorted = np.clip(reference.astype(int) + generator.integers(-9, 10, (48, 64, 3)), 0, 255)
+    distorted = distorted.astype(np.uint8)
+    score = vq.metrics.ssimulacra2(reference, distorted)["ssimulacra2"]
+    assert vq.metrics.ssimulacra2(reference, reference)["ssimulacra2"] == 100.0
+    film = vq.metrics.ssimulacra2(np.stack([reference] * 2), np.stack([distorted] * 2))
+    assert film["ssimulacra2"].tolist() == [score, score]
+    deep = [array.astype(np.uint16) * 257 for array in (reference, distorted)]
+    assert vq.metrics.ssimulacra2(*deep)["ssimulacra2"] == pytest.approx(score, abs=1e-4)
+    assert vq.metrics.ssimulacra2(reference, distorted, transfer="bt1886")["ssimulacra2"] != score
+    # By way of YUV of 16 bits, whatever the matrix, the colours are the same.
+    for matrix in ("bt601", "bt709"):
+        result = vq.score(*deep, bit_depth=16, matrix=matrix, model=None, metrics="ssimulacra2")
+        assert result.frames["ssimulacra2"][0] == pytest.approx(score, abs=0.01)
+    with pytest.raises(vq.VmafError, match="matrix describes YUV"):
+        vq.metrics.ssimulacra2(reference, distorted, matrix="bt709")
+
+
 def test_options():
     luma = film(1, 240, 320)[0]
     stretched = np.clip((luma.astype(int) - 100) * 6 // 5 + 100, 0, 255).astype(np.uint8)

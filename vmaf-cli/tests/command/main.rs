@@ -4,6 +4,7 @@
 //! files are scored in builds with and without FFmpeg's libraries: by both decoders.
 
 mod common;
+mod ssimulacra2;
 mod support;
 
 mod bad_input;

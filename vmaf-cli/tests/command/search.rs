@@ -3,8 +3,9 @@
 //!
 //! The encoders are those of the FFmpeg program that `VMAF_FFMPEG` names, or the one on the path.
 
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -270,6 +271,13 @@ fn unreachable_targets_name_the_best_setting() {
     assert!(!names.iter().any(|name| name.contains("never")), "{names:?}");
 }
 
+/// The number of files in a folder and its subfolders; some may vanish meanwhile.
+fn files_in(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let count = |path: PathBuf| if path.is_dir() { files_in(&path) } else { 1 };
+    entries.map(|entry| count(entry.path())).sum()
+}
+
 #[test]
 fn a_search_killed_at_any_time_resumes_to_the_same_encode() {
     let place = Place::new();
@@ -277,23 +285,26 @@ fn a_search_killed_at_any_time_resumes_to_the_same_encode() {
     let arguments = "search ref.mkv -e x264 --preset ultrafast --target 90 -o enc.mkv --cache cache \
                      --threads 1 --json found.json";
     let words: Vec<&str> = arguments.split_whitespace().collect();
-    let started = Instant::now();
     let whole =
         found(&place, "ref.mkv -e x264 --preset ultrafast --target 90 -o enc.mkv --threads 1");
-    let takes = started.elapsed();
     let forget = || {
         std::fs::remove_dir_all(place.path("cache")).expect("a folder");
         std::fs::remove_file(place.path("enc.mkv")).expect("a file");
     };
     forget();
-    let mut kills = 0;
-    // Each start lasts a little longer than the one before, so that kills come at every step.
+    let (mut kills, mut most) = (0, 0);
+    // Each start is killed a moment after it wrote a file more than all before, so that kills come
+    // at every step.
     for start in 1.. {
         let mut child = place.command(&words).spawn().expect("the command runs");
-        let patience = takes.mul_f64(0.08 * f64::from(start));
-        let deadline = Instant::now() + patience;
-        while Instant::now() < deadline && child.try_wait().expect("a child").is_none() {
-            std::thread::sleep(Duration::from_millis(5));
+        while child.try_wait().expect("a child").is_none() {
+            std::thread::sleep(Duration::from_millis(2));
+            let files = files_in(&place.path(""));
+            if files > most {
+                most = files;
+                std::thread::sleep(Duration::from_millis(start * 7 % 30));
+                break;
+            }
         }
         if let Some(status) = child.try_wait().expect("a child") {
             assert!(status.success());

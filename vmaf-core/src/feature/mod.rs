@@ -32,10 +32,12 @@ pub mod motion;
 pub mod psnr;
 pub mod psnr_hvs;
 pub mod speed;
+pub mod ssimulacra2;
 pub mod vif;
 pub mod xpsnr;
 
 mod extractor;
+mod light;
 mod options;
 mod sink;
 #[cfg(test)]
@@ -72,6 +74,7 @@ pub static FEATURES: &[&Feature] = &[
     &psnr_hvs::FEATURE,
     &speed::CHROMA,
     &speed::TEMPORAL,
+    &ssimulacra2::FEATURE,
     &vif::FEATURE,
     &xpsnr::FEATURE,
 ];
@@ -193,6 +196,13 @@ impl Feature {
     #[must_use]
     pub fn options(&'static self) -> Options {
         Options::defaults(self.name, self.options)
+    }
+
+    /// Returns true if it measures light: its options `matrix`, `range`, `transfer`, `primaries` and
+    /// `siting` then state what samples mean, and have to describe the video.
+    #[must_use]
+    pub fn measures_light(&self) -> bool {
+        light::OPTIONS.iter().all(|option| self.options.contains(option))
     }
 
     /// The outputs that are present under `options` for frames with this `chroma`.

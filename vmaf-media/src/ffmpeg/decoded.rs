@@ -4,6 +4,8 @@ use ffmpeg_next::Rational;
 use ffmpeg_next::frame::Video;
 use ffmpeg_next::frame::side_data::Type;
 
+use vmaf_core::color::ChromaSiting;
+
 use super::ffi;
 use crate::{Color, Orientation};
 
@@ -40,6 +42,17 @@ impl Picture {
         let [primaries, transfer, matrix] = ffi::color_names(&self.frame)
             .map(|name| name.filter(|name| !name.is_empty() && name != "reserved"));
         Color { primaries, transfer, matrix }
+    }
+
+    /// Returns the position of its chroma samples, if it states one that players support.
+    pub(super) fn siting(&self) -> Option<ChromaSiting> {
+        // The numbers of AVChromaLocation.
+        match ffi::chroma_location(&self.frame) {
+            1 => Some(ChromaSiting::Left),
+            2 => Some(ChromaSiting::Center),
+            3 => Some(ChromaSiting::TopLeft),
+            _ => None,
+        }
     }
 
     /// Returns true if it is marked as interlaced.

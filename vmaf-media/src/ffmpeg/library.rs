@@ -173,6 +173,7 @@ impl LibrarySource {
             range: properties.range,
             interlaced: properties.interlaced,
             color: if is_dolby_vision { Color::dolby_vision() } else { properties.color.clone() },
+            siting: decoded.siting(),
             sample_aspect: of_container.or(properties.sample_aspect),
             orientation: orientation
                 .filter(|stated| *stated != Orientation::UPRIGHT)

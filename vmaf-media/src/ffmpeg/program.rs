@@ -184,6 +184,7 @@ impl ProgramSource {
             range,
             codec: stream.track.codec,
             color,
+            siting: stream.siting,
             interlaced: stream.interlaced,
             orientation,
             stream: number,

@@ -8,6 +8,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
+use vmaf_core::color::ChromaSiting;
+
 use super::properties::Properties;
 use super::tracks::Track;
 use crate::{Color, ColorRange, Orientation, Rational};
@@ -32,6 +34,7 @@ pub(super) struct VideoStream {
     pub(super) pixel_format: String,
     pub(super) range: Option<ColorRange>,
     pub(super) color: Color,
+    pub(super) siting: Option<ChromaSiting>,
     pub(super) interlaced: bool,
     /// As far as the program reports it: without mirroring. `None` if it reports nothing.
     pub(super) orientation: Option<Orientation>,
@@ -129,6 +132,7 @@ impl VideoStream {
             pixel_format: pixel_format.to_owned(),
             range,
             color: traits.split(", ").find_map(color).unwrap_or_default(),
+            siting: traits.split(", ").find_map(siting),
             interlaced: traits.split(", ").any(is_order),
             orientation: None,
         })
@@ -245,6 +249,16 @@ fn color(words: &str) -> Option<Color> {
     };
     let [primaries, transfer, matrix] = [primaries, transfer, matrix].map(known);
     Some(Color { primaries, transfer, matrix })
+}
+
+/// Returns the position of chroma by the program's name for it.
+fn siting(word: &str) -> Option<ChromaSiting> {
+    match word {
+        "left" => Some(ChromaSiting::Left),
+        "center" => Some(ChromaSiting::Center),
+        "topleft" => Some(ChromaSiting::TopLeft),
+        _ => None,
+    }
 }
 
 /// Returns a name, unless it is "unknown".

@@ -240,7 +240,7 @@ def score(
             video(source, name, bit_depth, matrix)
             for source, name in zip([reference, *encodes], all_names, strict=True)
         ]
-        options = options_of(**common)
+        options = options_of(**common, rgb_matrix=matrix)
         natives = _score_frames(videos, all_names, options, shortest, progress)
     else:
         memory_options = {"names": names is not None, "matrix": matrix is not None}

@@ -60,6 +60,7 @@ class Scorer:
             align=align,
             offset=offset,
             fps=fps,
+            rgb_matrix=check_matrix(matrix),
         )
         self._size = (width, height)
         self._bit_depth = bit_depth

@@ -10,6 +10,10 @@ For a picture, luma (H, W) or a tuple of planes (Y, U, V), values are numbers. F
 (N, H, W) or YUV (N, 3, H, W), columns are arrays with a value per frame, and values of the whole video
 are numbers. Samples are uint8, or uint16 with `bit_depth`; RGB, (H, W, 3), needs `matrix`.
 
+`ssimulacra2` compares RGB as it is, as sRGB unless `transfer` and `primaries` state otherwise. YUV is
+BT.709 (below 720 lines BT.601) of limited range unless `matrix`, `range`, `transfer`, `primaries` and
+`siting` describe it.
+
 Options of a metric are keyword arguments: `vif(a, b, vif_enhn_gain_limit=1.0)`. They are listed by
 `vmaf_py.metrics.describe` and, on the command line, by `vmaf metrics NAME`. Temporal metrics (motion,
 speed_temporal, xpsnr) are meant for videos; xpsnr depends on `fps`, their frame rate.
@@ -19,7 +23,7 @@ All functions raise VmafError if the frames or options are invalid.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -29,6 +33,7 @@ from numpy.typing import NDArray
 from . import _native
 from ._errors import VmafError
 from ._frames import Format, Planes, is_interleaved, video
+from ._light import rgb_planes
 from ._options import option_text
 from ._rgb import Matrix
 
@@ -54,6 +59,7 @@ __all__ = [
     "psnr_hvs",
     "speed_chroma",
     "speed_temporal",
+    "ssimulacra2",
     "vif",
     "xpsnr",
 ]
@@ -153,6 +159,22 @@ def speed_temporal(reference: Any, distorted: Any, **options: Any) -> Values:
     return _measure("speed_temporal", reference, distorted, **options)
 
 
+def ssimulacra2(reference: Any, distorted: Any, **options: Any) -> Values:
+    """Similarity of structure and colour at six scales, in a model of the eye's cones."""
+    described = {
+        option: options.pop(option) for option in [*options] if option not in _FRAME_OPTIONS
+    }
+    pictures = [rgb_planes(source) for source in (reference, distorted)]
+    if all(picture is not None for picture in pictures):
+        if "matrix" in described:
+            raise VmafError("matrix describes YUV, but the pictures are RGB")
+        if np.asarray(reference).dtype == np.uint16:
+            options.setdefault("bit_depth", 16)
+        reference, distorted = pictures
+        described = {"matrix": "rgb", "range": "full", "transfer": "srgb", **described}
+    return _measure("ssimulacra2", reference, distorted, described, **options)
+
+
 def vif(reference: Any, distorted: Any, **options: Any) -> Values:
     """Visual information of the reference that is preserved, at four scales."""
     return _measure("vif", reference, distorted, **options)
@@ -173,10 +195,15 @@ def pair_of_frames(
     return format, pairs[0]
 
 
+_FRAME_OPTIONS = ("bit_depth", "fps")
+"""Options that describe frames to every metric, apart from the matrix of RGB."""
+
+
 def _measure(
     name: str,
     reference: Any,
     distorted: Any,
+    described: Mapping[str, Any] | None = None,
     *,
     bit_depth: int | None = None,
     matrix: Matrix | None = None,
@@ -184,6 +211,7 @@ def _measure(
     **options: Any,
 ) -> Values:
     format, pairs = _pairs(reference, distorted, bit_depth, matrix)
+    options = {**options, **(described or {})}
     texts = [(option, option_text(value)) for option, value in options.items()]
     rate = Fraction(fps).limit_denominator(1001)
     columns, aggregates = _native.measure(

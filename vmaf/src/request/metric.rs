@@ -102,15 +102,16 @@ pub fn find_feature(name: &str) -> Result<&'static Feature> {
     Ok(feature::find(name).map_err(suggesting)?)
 }
 
-/// Adds a suggestion to the error of an unknown name that is the last part of a feature's: `ssim`
-/// for `float_ssim`.
+/// Suggests the feature whose name ends in an unknown name, as `float_ssim` for `ssim`, rather than
+/// a similar one.
 fn suggesting(error: vmaf_core::Error) -> vmaf_core::Error {
-    let vmaf_core::Error::Unknown { kind, name, suggestion: None } = error else { return error };
+    let vmaf_core::Error::Unknown { kind, name, suggestion: similar } = error else { return error };
     let is_end =
         |full: &str| full.strip_suffix(&name[..]).is_some_and(|start| start.ends_with('_'));
     let names = feature::FEATURES.iter().map(|feature| feature.name);
-    let suggestion = names.filter(|full| is_end(full)).min_by_key(|full| full.len());
-    vmaf_core::Error::Unknown { kind, suggestion: suggestion.map(str::to_owned), name }
+    let longer = names.filter(|full| is_end(full)).min_by_key(|full| full.len());
+    let suggestion = longer.map(str::to_owned).or(similar);
+    vmaf_core::Error::Unknown { kind, suggestion, name }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use vmaf_core::feature::cambi;
 use vmaf_core::{Format, Gate, Job, Level, Model, ScoreTable, Scorer};
 use vmaf_media::{Message, StreamInfo, Wording};
 
+use super::light::Light;
 use super::models::{self, Measurements};
 use super::reading::Reading;
 use super::sample::SampleShare;
@@ -145,7 +146,10 @@ impl RunPlan {
     /// Returns the work to do.
     pub(crate) fn job(&self) -> Result<PlannedJob> {
         let (models, auto_model) = self.measurements.models(&self.reference, &self.format)?;
-        let metrics = self.measurements.metrics()?;
+        let (light, reference) = (self.light(), &self.reference);
+        let metrics = self.measurements.metrics()?.into_iter();
+        let metrics = metrics.map(|metric| light.describe(metric, reference, &self.format));
+        let metrics: Vec<Metric> = metrics.collect::<Result<_>>()?;
         let mut job = Job::new(self.format(), self.encodes.len())
             .frames(self.frames.clone())
             .every(self.every);
@@ -169,6 +173,12 @@ impl RunPlan {
         Ok(PlannedJob { job, models, auto_model, measured, of_encodes, metrics })
     }
 
+    /// Returns the description of the videos for metrics that measure light.
+    fn light(&self) -> Light {
+        let encodes = self.encodes.iter().filter(|encode| encode.coded.is_some());
+        Light::new(&self.reference, encodes.filter_map(|encode| encode.info.as_ref()))
+    }
+
     /// Returns the scored format, at the bit depth of the deepest encode.
     fn format(&self) -> Format {
         let coded = self.encodes.iter().filter_map(|encode| encode.coded);
@@ -189,7 +199,13 @@ impl RunPlan {
         let mut depths: Vec<u8> = depths.map(|encode| self.bit_depth_of(encode)).collect();
         depths.sort_unstable();
         depths.dedup();
-        conform::reference_steps(&self.reference_steps, self.format.bit_depth(), &depths)
+        let steps = &self.reference_steps;
+        let mut steps = conform::reference_steps(steps, self.format.bit_depth(), &depths);
+        let mut metrics = self.measurements.metrics().into_iter().flatten();
+        if metrics.any(|(feature, _)| feature.measures_light()) {
+            steps.extend(self.light().assumptions());
+        }
+        steps
     }
 
     /// Returns the warnings about a run by `models` before it begins.

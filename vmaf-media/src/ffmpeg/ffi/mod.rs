@@ -179,6 +179,12 @@ pub(super) fn color_codes(frame: &Video) -> [c_int; 4] {
     ]
 }
 
+/// Returns FFmpeg's number of the position of a picture's chroma samples, which may be newer than
+/// the headers.
+pub(super) fn chroma_location(frame: &Video) -> c_int {
+    integer(&fields(frame).chroma_location)
+}
+
 /// Returns FFmpeg's names of a picture's primaries, transfer and matrix, which may be newer than
 /// the headers; `None` for unspecified ones.
 pub(super) fn color_names(frame: &Video) -> [Option<String>; 3] {

@@ -1,3 +1,5 @@
+use vmaf_core::color::ChromaSiting;
+
 use super::*;
 
 #[test]
@@ -9,7 +11,7 @@ fn a_probe_finds_video_after_audio_and_cover_art() {
          [info]   Stream #0:1[0x0]: Video: mjpeg (Baseline), yuvj420p(pc, bt470bg), 500x500, \
          90k tbr (attached pic)\n\
          [info]   Stream #0:12[0x2](und): Video: h264 (High) (avc1 / 0x31637661), \
-         yuv420p10le(tv, bt709, progressive), 1280x720 [SAR 1:1 DAR 16:9], 25 fps (default)\n\
+         yuv420p10le(tv, bt709, progressive, topleft), 1280x720 [SAR 1:1 DAR 16:9], 25 fps (default)\n\
          [info]       Metadata:\n\
          [info]       Side data:\n\
          [info]         displaymatrix: rotation of -90.00 degrees\n\
@@ -32,6 +34,7 @@ fn a_probe_finds_video_after_audio_and_cover_art() {
         pixel_format: "yuv420p10le".to_owned(),
         range: Some(ColorRange::Limited),
         color: color("bt709").expect("a colour"),
+        siting: Some(ChromaSiting::TopLeft),
         interlaced: false,
         orientation: Some(Orientation::new([false; 2], -90.0)),
     };

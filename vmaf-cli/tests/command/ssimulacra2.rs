@@ -1,0 +1,115 @@
+//! SSIMULACRA2 against recorded figures, and the colour that it takes from files.
+//!
+//! `testdata/README.md` says where the figures come from.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use crate::common::Place;
+use crate::support::clips;
+
+/// The scores of the first frames.
+#[derive(Deserialize)]
+struct Scores {
+    /// By libjxl's program.
+    libjxl: Vec<f64>,
+    /// By the definition, in double precision.
+    definition: Vec<f64>,
+}
+
+type Recorded = IndexMap<String, IndexMap<String, Scores>>;
+
+fn recorded() -> Recorded {
+    let text = include_str!("../../../testdata/ssimulacra2.json");
+    serde_json::from_str(text).expect("valid")
+}
+
+#[test]
+fn every_recorded_clip_has_its_recorded_score() {
+    let (place, recorded) = (Place::new(), recorded());
+    let clips = || clips::CLIPS.iter().filter(|clip| !clip.name.starts_with("uhd"));
+    assert!(clips().map(|clip| clip.name).eq(recorded.keys()));
+    for clip in clips() {
+        for (path, name) in clip.write(&place.path("")).expect("written").iter().zip(["r", "d"]) {
+            std::fs::rename(path, place.path(&format!("{name}.yuv"))).expect("renamed");
+        }
+        let clips::Clip { width, height, chroma, depth, .. } = clip;
+        let raw = format!("--size {width}x{height} --pix-fmt {chroma} --bit-depth {depth}");
+        for (options, scores) in &recorded[clip.name] {
+            let metric = format!("--no-model --metric ssimulacra2={options} --align unchecked");
+            let document = place.score(&format!("r.yuv d.yuv {raw} {metric}"));
+            let found = &document["distorted"][0]["frames"]["ssimulacra2"];
+            for (index, expected) in scores.definition.iter().enumerate() {
+                let found = found[index].as_f64().expect("a score");
+                // Black beside 10,000 cd/m² scores below -100,000.
+                let is_extreme = *expected < -10_000.0;
+                let bound = if is_extreme { 2e-3 } else { 1e-4 } * expected.abs().max(1.0);
+                assert!(
+                    (found - expected).abs() < bound,
+                    "{} {options} frame {index}: {found}, not {expected}",
+                    clip.name
+                );
+            }
+        }
+    }
+}
+
+/// The definition is that of libjxl, whose recursive filters in single precision are noisy where
+/// pictures are flat.
+#[test]
+fn the_recorded_definition_is_libjxls() {
+    for (clip, runs) in recorded() {
+        for (options, Scores { libjxl, definition }) in runs {
+            for (program, definition) in libjxl.iter().zip(definition) {
+                let bound = match () {
+                    () if clip.starts_with("flat") => 2.3,
+                    () if definition < -10_000.0 => 0.03 * definition.abs(),
+                    () => 0.02 + 0.003 * (100.0 - definition),
+                };
+                let difference = (program - definition).abs();
+                assert!(difference < bound, "{clip} {options}: {program} {definition}");
+            }
+        }
+    }
+}
+
+#[test]
+fn assumptions_about_colour_are_reported() {
+    let place = Place::new();
+    let clip = &clips::CLIPS[0];
+    let header = "YUV4MPEG2 W176 H144 F25:1 C420mpeg2 XCOLORRANGE=FULL\n";
+    for (path, name) in clip.write(&place.path("")).expect("written").iter().zip(["r", "d"]) {
+        let raw = std::fs::read(path).expect("a clip");
+        let frames = raw.chunks(raw.len() / clip.frames);
+        let frames = frames.flat_map(|frame| [b"FRAME\n", frame].concat());
+        let bytes: Vec<u8> = header.bytes().chain(frames).collect();
+        place.file(&format!("{name}.y4m"), bytes);
+    }
+    let document = place.score("r.y4m d.y4m --no-model --metric ssimulacra2");
+    let text = document.to_string();
+    let assumed = "assumed for colour: matrix bt601, transfer bt1886, primaries bt709";
+    assert!(text.contains(assumed), "{text}");
+    let score = |metric: &str| {
+        let document = place.score(&format!("r.y4m d.y4m --no-model --metric {metric}"));
+        document["distorted"][0]["metrics"]["ssimulacra2"]["mean"].as_f64().expect("a mean")
+    };
+    let found = score("ssimulacra2");
+    assert_eq!(found, score("ssimulacra2=matrix=bt601:range=full:transfer=bt1886:siting=left"));
+    assert_ne!(found, score("ssimulacra2=matrix=bt709"));
+    let document = place.score("r.y4m d.y4m --no-model --metric psnr");
+    assert!(!document.to_string().contains("assumed for colour"));
+}
+
+#[test]
+fn gates_judge_it() {
+    let place = Place::new();
+    let clip = &clips::CLIPS[0];
+    for (path, name) in clip.write(&place.path("")).expect("written").iter().zip(["r", "d"]) {
+        std::fs::rename(path, place.path(&format!("{name}.yuv"))).expect("renamed");
+    }
+    let run = |gate: &str| {
+        let metric = "--size 176x144 --no-model --metric ssimulacra2 --gate";
+        place.vmaf(&format!("score r.yuv d.yuv {metric} {gate}")).status
+    };
+    assert_eq!((run("ssimulacra2:mean>=50"), run("ssimulacra2:min>=90")), (0, 1));
+}

@@ -1,0 +1,67 @@
+//! SSIMULACRA2 planned for a job.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::WHITE;
+use super::kernel::{Comparison, Workspace};
+use super::score::score;
+use crate::color::LightReader;
+use crate::feature::{AnyExtractor, Extractor, Plan, Requirements, Rows, Window, light};
+use crate::{Chroma, Error, Frame, Level, Result, Sample};
+
+struct Ssimulacra2 {
+    level: Level,
+    /// The reader of each variant.
+    variants: Vec<LightReader>,
+    /// True if frames have chroma.
+    chroma: bool,
+}
+
+pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
+    let format = plan.format;
+    let variants = plan.variants.iter().map(|options| {
+        let space = light::color_space(options, &format);
+        if space.matrix.is_none() && format.chroma != Chroma::Yuv444 {
+            let feature = super::FEATURE.name.to_owned();
+            let reason = format!("reads RGB from three planes of one size, not {}", format.chroma);
+            return Err(Error::Unsupported { feature, reason });
+        }
+        Ok(LightReader::new(&format, &space, WHITE))
+    });
+    let variants = variants.collect::<Result<_>>()?;
+    let chroma = format.chroma != Chroma::Mono;
+    Ok(Arc::new(Ssimulacra2 { level: plan.level, variants, chroma }))
+}
+
+impl Extractor for Ssimulacra2 {
+    type Workspace = Workspace;
+
+    fn requirements(&self) -> Requirements {
+        Requirements { chroma: self.chroma, ..Requirements::default() }
+    }
+
+    fn workspace(&self) -> Workspace {
+        Workspace::default()
+    }
+
+    fn extract<T: Sample>(
+        &self,
+        window: &Window<'_>,
+        workspace: &mut Workspace,
+        rows: &mut Rows<'_>,
+    ) -> Result<()> {
+        let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = window.encodes().unzip();
+        let frames: Vec<&Frame> = [window.reference].into_iter().chain(distorted).collect();
+        for (variant, reader) in self.variants.iter().enumerate() {
+            let frames = &frames[..];
+            let samples = PhantomData::<T>;
+            let workspace = &mut *workspace;
+            let sums = self.level.run(Comparison { frames, reader, workspace, samples });
+            for (&encode, scales) in encodes.iter().zip(&sums) {
+                rows.write(encode, variant, &[score(scales)]);
+            }
+        }
+        Ok(())
+    }
+}
