@@ -221,13 +221,13 @@ def definition(reference, distorted):
     return 100 - 10 * error**0.6276336467831387 if error > 0 else 100.0
 
 
-def frames(path, width, height, chroma, depth):
-    """The first two frames; of odd sizes, the last column or row of chroma is dropped."""
+def frames(path, width, height, chroma, depth, count=2):
+    """The first frames; of odd sizes, the last column or row of chroma is dropped."""
     across, down = (1 if chroma == "444" else 2), (2 if chroma == "420" else 1)
     stored = [(height, width)] + 2 * [(-(-height // down), -(-width // across))]
     samples = np.fromfile(path, dtype="u1" if depth == 8 else "<u2").astype(float)
     samples = samples.reshape(-1, sum(rows * columns for rows, columns in stored))
-    for frame in samples[:2]:
+    for frame in samples[:count]:
         planes, start = [], 0
         for index, (rows, columns) in enumerate(stored):
             plane = frame[start : start + rows * columns].reshape(rows, columns)
@@ -290,4 +290,5 @@ def main():
         out.write("{\n" + ",\n".join(entries) + "\n}\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

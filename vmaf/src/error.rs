@@ -132,7 +132,8 @@ impl Error {
                 .text(" apply only to files named .yuv or .raw, and to pipes"),
             Self::HighDynamicRange { path, kind } => Message::from(format!(
                 "{path} has high dynamic range ({kind}), but the models are made for standard \
-                 dynamic range: convert both videos to it first, or pass "
+                 dynamic range: measure cvvdp, the metric for high dynamic range, without a model, \
+                 convert both videos first, or pass "
             ))
             .remedy(Setting::Accept(Accepted::Hdr))
             .text(" to score them as they are"),

@@ -11,6 +11,7 @@ mod bad_input;
 mod batch;
 mod colour;
 mod conform;
+mod cvvdp;
 mod decoding;
 mod dropin;
 mod gates;

@@ -3,16 +3,17 @@
 //! ```text
 //! chroma  = linear interpolation of the nearest samples, across and down
 //! signal  = luma * scale + offset + matrix * chroma          clipped to 0 to 1
-//! light   = curve(signal)           of HLG times luminance^0.2
-//! output  = primaries * light
+//! light   = curve(signal)                                    of HLG times a power of luminance
+//! output  = matrix * (light within the screen's bounds + reflections)
 //! ```
 //!
 //! Each step is a plain loop over a row, which vectorises at the width of the level it runs on. All
 //! numbers are of single precision.
 
 use super::primaries::Matrix3;
-use super::transfer::{Curve, HLG_PEAK};
-use super::{ChromaSiting, ColorSpace, Matrix, Transfer};
+use super::screen::Screen;
+use super::transfer::Curve;
+use super::{ChromaSiting, ColorSpace, Matrix};
 use crate::numeric::powf;
 use crate::{Chroma, Format, Frame, Sample};
 
@@ -45,9 +46,24 @@ pub(crate) struct LightReader {
     /// The shares of Cr in red, of Cb and Cr in green, and of Cb in blue; `None` for RGB planes.
     shares: Option<[f32; 4]>,
     curve: Curve,
-    /// Luma's weights and the unit of light, if the light of a scene has to become that of a screen.
-    system_gamma: Option<[f32; 4]>,
-    primaries: Option<Matrix3>,
+    /// The least and greatest light, before reflections.
+    bounds: [f32; 2],
+    system_gamma: Option<SystemGamma>,
+    /// Light that is added to that of signals.
+    added: f32,
+    /// The matrix from red, green and blue light to the output; `None` if it is that light.
+    output: Option<Matrix3>,
+}
+
+/// The system gamma of HLG: it turns the light of a scene into that of a screen.
+#[derive(Debug, Clone, Copy)]
+struct SystemGamma {
+    /// The weights of red, green and blue in luminance.
+    weights: [f32; 3],
+    /// The power of luminance.
+    power: f32,
+    scale: f32,
+    offset: f32,
 }
 
 /// Memory that is reused from row to row.
@@ -60,28 +76,38 @@ pub(crate) struct RowMemory {
 }
 
 impl LightReader {
-    /// Creates a reader of frames of `format` in `space`. Light is in units of `white` cd/m², which
-    /// is also the white of standard dynamic range.
-    pub(crate) fn new(format: &Format, space: &ColorSpace, white: f64) -> Self {
+    /// Creates a reader of frames of `format` in `space`, shown on `screen`. `output` is applied to
+    /// the light of the space's own primaries.
+    pub(crate) fn new(
+        format: &Format,
+        space: &ColorSpace,
+        screen: &Screen,
+        output: Option<Matrix3>,
+    ) -> Self {
         let shares = |matrix: Matrix| {
             let [red, green, blue] = matrix.weights();
             let (of_cr, of_cb) = (2.0 * (1.0 - red), 2.0 * (1.0 - blue));
             [of_cr, -of_cb * blue / green, -of_cr * red / green, of_cb].map(|share| share as f32)
         };
-        let unit = space.transfer.peak(white) / white;
-        let system_gamma = (space.transfer == Transfer::Hlg).then(|| {
-            let [red, green, blue] = Matrix::Bt2020.weights().map(|weight| weight as f32);
-            [red, green, blue, (HLG_PEAK / white) as f32]
+        let (scale, offset) = screen.scale(space.transfer);
+        let system_gamma = screen.system_gamma(space.transfer).map(|power| SystemGamma {
+            weights: Matrix::Bt2020.weights().map(|weight| weight as f32),
+            power: power as f32,
+            scale: scale as f32,
+            offset: offset as f32,
         });
+        let (scale, offset) = if system_gamma.is_some() { (1.0, 0.0) } else { (scale, offset) };
         Self {
             chroma: format.chroma,
             siting: space.siting,
             luma_scale: Scale::new(space.luma_scale(format)),
             chroma_scale: Scale::new(space.chroma_scale(format)),
             shares: space.matrix.map(shares),
-            curve: Curve::new(space.transfer, if system_gamma.is_some() { 1.0 } else { unit }),
+            curve: Curve::new(space.transfer, scale, offset),
+            bounds: screen.bounds(space.transfer).map(|bound| bound as f32),
             system_gamma,
-            primaries: space.primaries.to_bt709(),
+            added: screen.added(space.transfer) as f32,
+            output,
         }
     }
 
@@ -201,27 +227,38 @@ impl LightReader {
                 *value = self.curve.at(*value);
             }
         }
-        let [red, green, blue] = rgb;
-        let pixels = red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut());
-        if let Some([of_red, of_green, of_blue, unit]) = self.system_gamma {
-            for ((red, green), blue) in pixels {
-                let luminance = of_red * *red + of_green * *green + of_blue * *blue;
-                let gain = unit * powf(luminance, 0.2);
-                (*red, *green, *blue) = (gain * *red, gain * *green, gain * *blue);
+        if let Some(gamma) = self.system_gamma {
+            let SystemGamma { weights, power, scale, offset } = gamma;
+            let [red, green, blue] = &mut *rgb;
+            for ((red, green), blue) in red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut()) {
+                let luminance = share(weights, *red, *green, *blue);
+                let gain = scale * powf(luminance, power);
+                for component in [red, green, blue] {
+                    *component = gain * *component + offset;
+                }
             }
         }
-        if let Some(primaries) = &self.primaries {
-            let [to_red, to_green, to_blue] = primaries.map(|row| row.map(|share| share as f32));
-            let share =
-                |row: [f32; 3], r: f32, g: f32, b: f32| row[0] * r + row[1] * g + row[2] * b;
+        let [least, greatest] = self.bounds;
+        for value in rgb.iter_mut().flat_map(|plane| plane.iter_mut()) {
+            *value = value.clamp(least, greatest) + self.added;
+        }
+        if let Some(output) = &self.output {
+            let [first, second, third] = output.map(|row| row.map(|share| share as f32));
+            let [red, green, blue] = rgb;
             for ((red, green), blue) in red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut()) {
                 let (r, g, b) = (*red, *green, *blue);
-                *red = share(to_red, r, g, b);
-                *green = share(to_green, r, g, b);
-                *blue = share(to_blue, r, g, b);
+                *red = share(first, r, g, b);
+                *green = share(second, r, g, b);
+                *blue = share(third, r, g, b);
             }
         }
     }
+}
+
+/// The weighted sum of red, green and blue.
+#[inline(always)]
+fn share(weights: [f32; 3], red: f32, green: f32, blue: f32) -> f32 {
+    weights[0] * red + weights[1] * green + weights[2] * blue
 }
 
 /// Adds the shares of chroma to luma.

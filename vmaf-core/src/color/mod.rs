@@ -6,15 +6,14 @@
 //! 1. Chroma is brought to luma's resolution by linear interpolation between the nearest samples,
 //!    from where they are [sited](ChromaSiting). At borders the last sample is repeated.
 //! 2. The matrix and the range give red, green and blue signals, clipped to 0 to 1.
-//! 3. The transfer function gives light. HLG's includes the system gamma of 1.2 that BT.2100 states
-//!    for a screen of 1000 cd/m².
-//! 4. Light of other primaries is converted to those of BT.709; colours outside them have negative
-//!    components.
+//! 3. The transfer function and the screen give light, including HLG's system gamma.
+//! 4. A matrix converts light to other primaries or responses of the eye.
 
 mod light;
 mod primaries;
 #[cfg(test)]
 mod reference;
+mod screen;
 mod space;
 mod transfer;
 
@@ -22,4 +21,6 @@ mod transfer;
 mod tests;
 
 pub(crate) use light::{LightReader, RowMemory};
+pub(crate) use primaries::product;
+pub(crate) use screen::Screen;
 pub use space::{ChromaSiting, ColorSpace, Matrix, Primaries, Transfer};

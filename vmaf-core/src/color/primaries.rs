@@ -3,7 +3,7 @@
 use super::Primaries;
 
 /// A matrix of three rows.
-pub(super) type Matrix3 = [[f64; 3]; 3];
+pub(crate) type Matrix3 = [[f64; 3]; 3];
 
 /// The chromaticity of the white D65.
 const D65: [f64; 2] = [0.3127, 0.329];
@@ -21,7 +21,7 @@ impl Primaries {
     }
 
     /// The matrix from light of these primaries to CIE XYZ, with a luminance of 1 for white.
-    fn to_xyz(self) -> Matrix3 {
+    pub(crate) fn to_xyz(self) -> Matrix3 {
         let xyz = |[x, y]: [f64; 2]| [x / y, 1.0, (1.0 - x - y) / y];
         let [red, green, blue] = self.chromaticities().map(xyz);
         let columns = [0, 1, 2].map(|row| [red[row], green[row], blue[row]]);
@@ -30,7 +30,7 @@ impl Primaries {
     }
 
     /// The matrix from light of these primaries to light of BT.709's; `None` if it is the same.
-    pub(super) fn to_bt709(self) -> Option<Matrix3> {
+    pub(crate) fn to_bt709(self) -> Option<Matrix3> {
         let different = self != Self::Bt709;
         different.then(|| product(&inverse(&Self::Bt709.to_xyz()), &self.to_xyz()))
     }
@@ -41,7 +41,8 @@ pub(super) fn apply(matrix: &Matrix3, vector: [f64; 3]) -> [f64; 3] {
     matrix.map(|row| row[0] * vector[0] + row[1] * vector[1] + row[2] * vector[2])
 }
 
-fn product(left: &Matrix3, right: &Matrix3) -> Matrix3 {
+/// The product of two matrices.
+pub(crate) fn product(left: &Matrix3, right: &Matrix3) -> Matrix3 {
     let columns = [0, 1, 2].map(|column| apply(left, right.map(|row| row[column])));
     [0, 1, 2].map(|row| columns.map(|column| column[row]))
 }

@@ -1,14 +1,14 @@
 //! The definition of a pixel's light, in double precision.
 
 use super::primaries::apply;
-use super::{ChromaSiting, ColorSpace, Matrix, Transfer};
+use super::{ChromaSiting, ColorSpace, Matrix, Screen};
 use crate::{Chroma, Frame, Sample};
 
-/// The light of the pixel at column `x` and row `y`, in units of `white` cd/m².
+/// The light of the pixel at column `x` and row `y`, of BT.709's primaries.
 pub(super) fn light<T: Sample>(
     frame: &Frame,
     space: &ColorSpace,
-    white: f64,
+    screen: &Screen,
     x: usize,
     y: usize,
 ) -> [f64; 3] {
@@ -49,12 +49,15 @@ pub(super) fn light<T: Sample>(
         }
     };
     let scene = rgb.map(|signal| space.transfer.light(signal.clamp(0.0, 1.0)));
-    let mut light = scene.map(|light| light * space.transfer.peak(white) / white);
-    if space.transfer == Transfer::Hlg {
+    let (scale, offset) = screen.scale(space.transfer);
+    let mut light = scene.map(|light| light * scale + offset);
+    if let Some(power) = screen.system_gamma(space.transfer) {
         let weights = Matrix::Bt2020.weights();
         let luminance: f64 = scene.iter().zip(weights).map(|(light, weight)| light * weight).sum();
-        light = light.map(|light| light * luminance.powf(0.2));
+        light = scene.map(|light| scale * light * luminance.powf(power) + offset);
     }
+    let [least, greatest] = screen.bounds(space.transfer);
+    let light = light.map(|light| light.clamp(least, greatest) + screen.added(space.transfer));
     space.primaries.to_bt709().map_or(light, |matrix| apply(&matrix, light))
 }
 

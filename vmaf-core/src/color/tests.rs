@@ -46,14 +46,14 @@ fn frame(format: Format, seed: usize) -> Frame {
     Frame::new(format, pixels).expect("a frame")
 }
 
-fn check<T: Sample>(frame: &Frame, space: &ColorSpace, white: f64) {
-    let reader = LightReader::new(frame.format(), space, white);
+fn check<T: Sample>(frame: &Frame, space: &ColorSpace, screen: &Screen) {
+    let reader = LightReader::new(frame.format(), space, screen, space.primaries.to_bt709());
     let rows = |level: Level| level.run(Rows::<T>(frame, &reader, std::marker::PhantomData));
     let found = rows(Level::baseline());
-    let peak = space.transfer.peak(white) / white;
+    let (peak, _) = screen.scale(space.transfer);
     for (y, [red, green, blue]) in found.iter().enumerate() {
         for (x, ((red, green), blue)) in red.iter().zip(green).zip(blue).enumerate() {
-            let expected = reference::light::<T>(frame, space, white, x, y);
+            let expected = reference::light::<T>(frame, space, screen, x, y);
             for (found, expected) in [red, green, blue].into_iter().zip(expected) {
                 let found = f64::from(*found);
                 assert!(
@@ -98,10 +98,21 @@ fn rows_equal_the_definition() {
             siting: sitings[width / 5 % 3],
         };
         let frame = frame(format, width);
-        if depth == 8 {
-            check::<u8>(&frame, &space, 255.0);
-        } else {
-            check::<u16>(&frame, &space, 100.0);
+        let screen = Screen {
+            peak: 1500.0,
+            black: 0.5,
+            reflected: 0.25,
+            ambient: 10.0,
+            least: 0.005,
+            unit: 1.0,
+            is_ideal: false,
+        };
+        for screen in [Screen::ideal(255.0), screen, Screen { peak: 200.0, ..screen }] {
+            if depth == 8 {
+                check::<u8>(&frame, &space, &screen);
+            } else {
+                check::<u16>(&frame, &space, &screen);
+            }
         }
     }
 }
@@ -117,7 +128,7 @@ fn white_and_black_are_those_of_the_range() {
                 crate::Plane::from_vec(vec![sample; size * size], size, size).expect("a plane")
             });
             let frame = Frame::from_planes(format, planes.to_vec()).expect("a frame");
-            let reader = LightReader::new(&format, &space, 255.0);
+            let reader = LightReader::new(&format, &space, &Screen::ideal(255.0), None);
             let rows = Level::best().run(Rows::<u8>(&frame, &reader, std::marker::PhantomData));
             for value in rows.iter().flatten().flatten() {
                 assert!((value - light).abs() < 1e-6, "{range}: {value}");

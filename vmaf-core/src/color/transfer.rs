@@ -2,10 +2,6 @@
 
 use super::Transfer;
 
-/// The luminance of the brightest signal, in cd/m²; standard dynamic range has none of its own.
-const PQ_PEAK: f64 = 10_000.0;
-pub(super) const HLG_PEAK: f64 = 1000.0;
-
 impl Transfer {
     /// The light for a signal from 0 to 1, as a share of the brightest signal's. HLG's is that of
     /// the scene, before the screen's system gamma.
@@ -32,16 +28,6 @@ impl Transfer {
             }
         }
     }
-
-    /// The luminance of the brightest signal in cd/m², on a screen whose white is `white` for
-    /// standard dynamic range.
-    pub(super) fn peak(self, white: f64) -> f64 {
-        match self {
-            Self::Bt1886 | Self::Srgb => white,
-            Self::Pq => PQ_PEAK,
-            Self::Hlg => HLG_PEAK,
-        }
-    }
 }
 
 /// Intervals of a table.
@@ -56,9 +42,9 @@ pub(super) struct Curve {
 }
 
 impl Curve {
-    /// Creates the table of a transfer function, with the light times `scale`.
-    pub(super) fn new(transfer: Transfer, scale: f64) -> Self {
-        let light = |step: usize| scale * transfer.light(step as f64 / STEPS as f64);
+    /// Creates the table of a transfer function, with the light times `scale` plus `offset`.
+    pub(super) fn new(transfer: Transfer, scale: f64, offset: f64) -> Self {
+        let light = |step: usize| scale * transfer.light(step as f64 / STEPS as f64) + offset;
         let line = |step: usize| {
             let start = light(step);
             let end = if step < STEPS { light(step + 1) } else { start };
@@ -103,7 +89,7 @@ mod tests {
     #[test]
     fn tables_stay_near_the_functions() {
         for transfer in [Transfer::Bt1886, Transfer::Srgb, Transfer::Pq, Transfer::Hlg] {
-            let curve = Curve::new(transfer, 1.0);
+            let curve = Curve::new(transfer, 1.0, 0.0);
             for i in 0..=65_535 {
                 let signal = f64::from(i) / 65_535.0;
                 let (found, exact) = (f64::from(curve.at(signal as f32)), transfer.light(signal));

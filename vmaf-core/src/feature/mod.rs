@@ -19,6 +19,7 @@
 pub mod adm;
 pub mod cambi;
 pub mod ciede;
+pub mod cvvdp;
 pub mod float_adm;
 pub mod float_ansnr;
 pub mod float_moment;
@@ -61,6 +62,7 @@ pub static FEATURES: &[&Feature] = &[
     &adm::FEATURE,
     &cambi::FEATURE,
     &ciede::FEATURE,
+    &cvvdp::FEATURE,
     &float_adm::FEATURE,
     &float_ansnr::FEATURE,
     &float_moment::FEATURE,

@@ -17,6 +17,11 @@ impl FloatPlane {
         self.values.resize(width * height, 0.0);
     }
 
+    /// All values, row by row.
+    pub(crate) fn values_mut(&mut self) -> &mut [f32] {
+        &mut self.values
+    }
+
     /// Row `y`, mutable.
     #[inline(always)]
     pub(crate) fn row_mut(&mut self, y: usize) -> &mut [f32] {

@@ -10,9 +10,9 @@ For a picture, luma (H, W) or a tuple of planes (Y, U, V), values are numbers. F
 (N, H, W) or YUV (N, 3, H, W), columns are arrays with a value per frame, and values of the whole video
 are numbers. Samples are uint8, or uint16 with `bit_depth`; RGB, (H, W, 3), needs `matrix`.
 
-`ssimulacra2` compares RGB as it is, as sRGB unless `transfer` and `primaries` state otherwise. YUV is
-BT.709 (below 720 lines BT.601) of limited range unless `matrix`, `range`, `transfer`, `primaries` and
-`siting` describe it.
+`cvvdp` and `ssimulacra2` compare RGB as it is, as sRGB unless `transfer` and `primaries` state
+otherwise. YUV is BT.709 (below 720 lines BT.601) of limited range unless `matrix`, `range`, `transfer`,
+`primaries` and `siting` describe it.
 
 Options of a metric are keyword arguments: `vif(a, b, vif_enhn_gain_limit=1.0)`. They are listed by
 `vmaf_py.metrics.describe` and, on the command line, by `vmaf metrics NAME`. Temporal metrics (motion,
@@ -44,6 +44,7 @@ __all__ = [
     "adm",
     "cambi",
     "ciede",
+    "cvvdp",
     "describe",
     "float_adm",
     "float_ansnr",
@@ -92,6 +93,13 @@ def cambi(reference: Any, distorted: Any, **options: Any) -> Values:
 def ciede(reference: Any, distorted: Any, **options: Any) -> Values:
     """Perceived colour difference, by the CIEDE2000 formula."""
     return _measure("ciede", reference, distorted, **options)
+
+
+def cvvdp(reference: Any, distorted: Any, **options: Any) -> Values:
+    """Visible differences in colour, detail and motion on a display, also of high dynamic range."""
+    if "fps" in options:
+        options.setdefault("frame_rate", float(options["fps"]))
+    return _measure_light("cvvdp", reference, distorted, options)
 
 
 def float_adm(reference: Any, distorted: Any, **options: Any) -> Values:
@@ -161,18 +169,7 @@ def speed_temporal(reference: Any, distorted: Any, **options: Any) -> Values:
 
 def ssimulacra2(reference: Any, distorted: Any, **options: Any) -> Values:
     """Similarity of structure and colour at six scales, in a model of the eye's cones."""
-    described = {
-        option: options.pop(option) for option in [*options] if option not in _FRAME_OPTIONS
-    }
-    pictures = [rgb_planes(source) for source in (reference, distorted)]
-    if all(picture is not None for picture in pictures):
-        if "matrix" in described:
-            raise VmafError("matrix describes YUV, but the pictures are RGB")
-        if np.asarray(reference).dtype == np.uint16:
-            options.setdefault("bit_depth", 16)
-        reference, distorted = pictures
-        described = {"matrix": "rgb", "range": "full", "transfer": "srgb", **described}
-    return _measure("ssimulacra2", reference, distorted, described, **options)
+    return _measure_light("ssimulacra2", reference, distorted, options)
 
 
 def vif(reference: Any, distorted: Any, **options: Any) -> Values:
@@ -197,6 +194,22 @@ def pair_of_frames(
 
 _FRAME_OPTIONS = ("bit_depth", "fps")
 """Options that describe frames to every metric, apart from the matrix of RGB."""
+
+
+def _measure_light(name: str, reference: Any, distorted: Any, options: dict[str, Any]) -> Values:
+    """Measures light: of RGB as it is, of YUV as the metric's options describe it."""
+    described = {
+        option: options.pop(option) for option in [*options] if option not in _FRAME_OPTIONS
+    }
+    pictures = [rgb_planes(source) for source in (reference, distorted)]
+    if all(picture is not None for picture in pictures):
+        if "matrix" in described:
+            raise VmafError("matrix describes YUV, but the pictures are RGB")
+        if np.asarray(reference).dtype == np.uint16:
+            options.setdefault("bit_depth", 16)
+        reference, distorted = pictures
+        described = {"matrix": "rgb", "range": "full", "transfer": "srgb", **described}
+    return _measure(name, reference, distorted, described, **options)
 
 
 def _measure(

@@ -2,6 +2,7 @@
 //! run.
 
 use vmaf_core::Model;
+use vmaf_core::feature::When;
 use vmaf_core::pool::{Interval, Pool};
 use vmaf_core::score::Column;
 use vmaf_media::align::UnpairedFrames;
@@ -230,8 +231,24 @@ pub(super) fn metrics(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
             row.extend(pools.iter().map(|pool| pooled(report, values, column, pool.pool, 6)));
             rows.push(row);
         }
+        // Values of the whole video stand in place of the mean, as in gates.
+        for name in video_values(report) {
+            let Some(value) = values.aggregate(&name) else { continue };
+            let mut row = vec![encode.path.clone(), name, number(Some(value), 6)];
+            row.resize(columns.len(), "-".to_owned());
+            rows.push(row);
+        }
     }
     (columns, rows)
+}
+
+/// Returns the names of the requested metrics' values of the whole video.
+fn video_values(report: &Report) -> impl Iterator<Item = String> {
+    report.metrics.iter().flat_map(|(feature, options)| {
+        let outputs = feature.outputs_under(options, report.format.chroma());
+        let outputs = outputs.filter(|output| output.when == When::Video);
+        outputs.map(|output| feature.column(output, options))
+    })
 }
 
 fn failed_row(encode: &Encode) -> Vec<String> {

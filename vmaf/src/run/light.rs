@@ -12,6 +12,10 @@ use vmaf_media::StreamInfo;
 use crate::error::{Error, Result};
 use crate::request::Metric;
 
+/// The option of metrics that depend on the frame rate, and its greatest value.
+const FRAME_RATE: &str = "frame_rate";
+const GREATEST_RATE: f64 = 240.0;
+
 /// The description of a run's videos.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Light {
@@ -137,6 +141,11 @@ impl Light {
                 return Err(Error::input(reason));
             };
             described.set(option, value)?;
+        }
+        let takes_rate = feature.options.iter().any(|option| option.name == FRAME_RATE);
+        let is_set = options.iter().any(|(name, _)| name == FRAME_RATE);
+        if let Some(rate) = reference.frame_rate.filter(|_| takes_rate && !is_set) {
+            described.set(FRAME_RATE, &rate.as_f64().min(GREATEST_RATE).to_string())?;
         }
         Ok((feature, described))
     }

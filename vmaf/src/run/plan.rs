@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use vmaf_core::feature::cambi;
+use vmaf_core::feature::{cambi, cvvdp};
 use vmaf_core::{Format, Gate, Job, Level, Model, ScoreTable, Scorer};
 use vmaf_media::{Message, StreamInfo, Wording};
 
@@ -201,10 +201,19 @@ impl RunPlan {
         depths.dedup();
         let steps = &self.reference_steps;
         let mut steps = conform::reference_steps(steps, self.format.bit_depth(), &depths);
-        let mut metrics = self.measurements.metrics().into_iter().flatten();
-        if metrics.any(|(feature, _)| feature.measures_light()) {
-            steps.extend(self.light().assumptions());
+        let (light, reference) = (self.light(), &self.reference);
+        let metrics = self.measurements.metrics().into_iter().flatten();
+        let metrics = metrics.filter(|(feature, _)| feature.measures_light());
+        let metrics: Vec<Metric> = metrics
+            .filter_map(|metric| light.describe(metric, reference, &self.format).ok())
+            .collect();
+        if !metrics.is_empty() {
+            steps.extend(light.assumptions());
         }
+        let shown = metrics.iter().filter(|(feature, _)| feature.name == cvvdp::FEATURE.name);
+        steps.extend(shown.map(|(_, options)| {
+            format!("shown by cvvdp on {}", cvvdp::display(options, &self.format))
+        }));
         steps
     }
 

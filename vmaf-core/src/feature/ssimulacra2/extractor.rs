@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::WHITE;
 use super::kernel::{Comparison, Workspace};
 use super::score::score;
-use crate::color::LightReader;
+use crate::color::{LightReader, Screen};
 use crate::feature::{AnyExtractor, Extractor, Plan, Requirements, Rows, Window, light};
 use crate::{Chroma, Error, Frame, Level, Result, Sample};
 
@@ -27,7 +27,8 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
             let reason = format!("reads RGB from three planes of one size, not {}", format.chroma);
             return Err(Error::Unsupported { feature, reason });
         }
-        Ok(LightReader::new(&format, &space, WHITE))
+        let screen = Screen::ideal(WHITE);
+        Ok(LightReader::new(&format, &space, &screen, space.primaries.to_bt709()))
     });
     let variants = variants.collect::<Result<_>>()?;
     let chroma = format.chroma != Chroma::Mono;

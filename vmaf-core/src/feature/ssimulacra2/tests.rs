@@ -8,7 +8,7 @@ use super::WHITE;
 use super::kernel::{Comparison, Workspace};
 use super::reference::{Picture, sums};
 use super::score::{ScaleSums, score};
-use crate::color::{ColorSpace, LightReader, RowMemory};
+use crate::color::{ColorSpace, LightReader, RowMemory, Screen};
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, measured, plane};
 use crate::frame::Pixels;
 use crate::simd::{Kernel, Level};
@@ -28,12 +28,13 @@ fn frame(patterns: [Pattern; 3], format: Format, padding: usize) -> Frame {
 }
 
 fn kernel(level: Level, frames: &[&Frame]) -> Vec<Vec<ScaleSums>> {
-    let reader = LightReader::new(frames[0].format(), &ColorSpace::default(), WHITE);
+    let reader =
+        LightReader::new(frames[0].format(), &ColorSpace::default(), &Screen::ideal(WHITE), None);
     let mut workspace = Workspace::default();
     // The workspace was used for a picture of another size before.
     let other = Format::new(70, 41, Chroma::Yuv420, 8).expect("a format");
     let before = frame([Pattern::Noise(9); 3], other, 0);
-    let earlier = LightReader::new(&other, &ColorSpace::default(), WHITE);
+    let earlier = LightReader::new(&other, &ColorSpace::default(), &Screen::ideal(WHITE), None);
     level.run(Comparison::<u8> {
         frames: &[&before, &before],
         reader: &earlier,
@@ -60,7 +61,8 @@ impl<T: Sample> Kernel for Light<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, _simd: S) -> Picture {
         let (width, height) = self.0.format().plane_size(0);
-        let reader = LightReader::new(self.0.format(), &ColorSpace::default(), WHITE);
+        let reader =
+            LightReader::new(self.0.format(), &ColorSpace::default(), &Screen::ideal(WHITE), None);
         let mut memory = RowMemory::default();
         let mut components = [const { Vec::new() }; 3];
         for y in 0..height {
