@@ -222,6 +222,10 @@ struct ScoringArgs {
     #[arg(long, value_name = "METRIC")]
     metric: Vec<String>,
 
+    /// The display on which cvvdp shows the videos ('vmaf metrics cvvdp' lists them)
+    #[arg(long, value_name = "NAME")]
+    display: Option<String>,
+
     /// The number of threads for scoring; 0 is one per processor
     #[arg(long, value_name = "N", default_value = "0")]
     #[arg(value_parser = values::threads, allow_hyphen_values = true)]
@@ -239,7 +243,7 @@ impl ScoringArgs {
     fn options(&self) -> Result<Options> {
         let mut options = Options::default();
         options.models = chosen_models(&self.model, self.no_model)?;
-        options.metrics = parsed_metrics(&self.metric)?;
+        options.metrics = parsed_metrics(&self.metric, self.display.as_deref())?;
         options.threads = usize::from(self.threads);
         options.conform = self.conform.options();
         options.streams = self.streams.choice();

@@ -10,10 +10,13 @@ use vmaf::{Gate, MetricSpec, ModelSpec, Options};
 use super::streams::StreamArgs;
 use super::values;
 use super::videos::{AlignArgs, ConformArgs, RawArgs};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 
 /// The help heading of the options for results.
 pub(super) const RESULTS: &str = "Results";
+
+/// The option of metrics that are shown on a display.
+const DISPLAY: &str = "display";
 
 /// Options of the measurement.
 #[derive(Debug, Clone, Args)]
@@ -34,6 +37,10 @@ pub(crate) struct MeasureArgs {
     /// repeated
     #[arg(long, value_name = "METRIC", alias = "feature")]
     pub(crate) metric: Vec<String>,
+
+    /// The display on which cvvdp shows the videos ('vmaf metrics cvvdp' lists them)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) display: Option<String>,
 
     /// Score frames A to B-1, counted from 0; either end may be left out. Values are the same as in
     /// the whole video
@@ -79,7 +86,7 @@ impl MeasureArgs {
     pub(crate) fn options(&self) -> Result<Options> {
         let mut options = Options::default();
         options.models = chosen_models(&self.model, self.no_model)?;
-        options.metrics = parsed_metrics(&self.metric)?;
+        options.metrics = parsed_metrics(&self.metric, self.display.as_deref())?;
         options.frames.clone_from(&self.frames);
         options.every = self.every;
         options.sample = self.sample;
@@ -104,10 +111,20 @@ pub(super) fn chosen_models(models: &[String], no_model: bool) -> Result<Option<
     Ok(Some(models.collect::<Result<_, _>>()?))
 }
 
-/// Returns the metrics of `--metric`.
-pub(super) fn parsed_metrics(metrics: &[String]) -> Result<Vec<MetricSpec>> {
+/// Returns the metrics of `--metric`, on the display of `--display`.
+pub(super) fn parsed_metrics(metrics: &[String], display: Option<&str>) -> Result<Vec<MetricSpec>> {
     let metrics = metrics.iter().map(|text| text.parse::<MetricSpec>());
-    Ok(metrics.collect::<Result<_, _>>()?)
+    let mut metrics: Vec<MetricSpec> = metrics.collect::<Result<_, _>>()?;
+    if let Some(display) = display {
+        let mut on_displays =
+            metrics.iter_mut().filter(|metric| metric.has_option(DISPLAY)).peekable();
+        if on_displays.peek().is_none() {
+            let message = "--display needs a metric that has one: add --metric cvvdp";
+            return Err(Failure::usage(message));
+        }
+        on_displays.try_for_each(|metric| metric.set_default(DISPLAY, display))?;
+    }
+    Ok(metrics)
 }
 
 /// Options of pooling and judging.

@@ -66,6 +66,17 @@ fn the_display_is_reported_and_gates_judge_the_video() {
     assert_eq!(hlg.status, 0, "{hlg:?}");
     let document = place.json("scores.json").to_string();
     assert!(document.contains("shown by cvvdp on standard_hdr_hlg"), "{document}");
+    let ran = place.vmaf(&format!("{arguments} cvvdp --display iphone_14_pro -o scores.json"));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let document = place.json("scores.json").to_string();
+    assert!(document.contains("shown by cvvdp on iphone_14_pro"), "{document}");
+    assert!(document.contains("cvvdp_frame_display_iphone_14_pro"), "{document}");
+    let ran = place.vmaf(&format!("{arguments} cvvdp --display iphone_14_pr"));
+    let error = ran.error();
+    assert!(error.contains("iphone_14_pro"), "{error}");
+    let ran = place.vmaf(&format!("{arguments} psnr --display standard_4k"));
+    let error = ran.error();
+    assert!(error.contains("add --metric cvvdp"), "{error}");
     let gate = |gate: &str| place.vmaf(&format!("{arguments} cvvdp --gate {gate}")).status;
     assert_eq!((gate("cvvdp:mean>=9"), gate("cvvdp:mean>=9.9")), (0, 1));
 }

@@ -37,6 +37,24 @@ impl MetricSpec {
         Ok(spec)
     }
 
+    /// Returns true if the metric has an option called `option`.
+    #[must_use]
+    pub fn has_option(&self, option: &str) -> bool {
+        let feature = find_feature(&self.feature);
+        feature.is_ok_and(|feature| feature.options.iter().any(|spec| spec.name == option))
+    }
+
+    /// Sets an option, unless the metric sets it already.
+    ///
+    /// # Errors
+    /// Fails if there is no such option, or the value is wrong.
+    pub fn set_default(&mut self, option: &str, value: &str) -> Result<()> {
+        if !self.options.iter().any(|(name, _)| name == option) {
+            self.options.push((option.to_owned(), value.to_owned()));
+        }
+        self.resolve().map(drop)
+    }
+
     /// Returns the feature, with its options.
     #[doc(hidden)]
     pub fn resolve(&self) -> Result<Metric> {
