@@ -113,3 +113,43 @@ fn gates_judge_it() {
     };
     assert_eq!((run("ssimulacra2:mean>=50"), run("ssimulacra2:min>=90")), (0, 1));
 }
+
+/// libjxl's program reads stills as RGB; by way of Y'CbCr of 8 bits they score up to two points
+/// lower.
+#[test]
+fn stills_are_compared_as_rgb() {
+    let place = Place::new();
+    let pixel = |x: u32, y: u32, seed: u32| {
+        let noise = (x * 7919 + y * 104_729 + seed * 31).wrapping_mul(2_654_435_761) >> 28;
+        let base = [x * 3 + y, 255 - x * 2, 128 + y].map(|level| level.min(255) as u8);
+        image::Rgb(base.map(|level| level.saturating_add(noise as u8)))
+    };
+    for (name, seed) in [("r.png", 0), ("d.png", 1)] {
+        let picture = image::RgbImage::from_fn(72, 56, |x, y| pixel(x, y, seed));
+        picture.save(place.path(name)).expect("written");
+    }
+    // The same as raw planes of green, blue and red.
+    for (name, seed) in [("r.yuv", 0), ("d.yuv", 1)] {
+        let plane = |channel: usize| {
+            let places = (0..72 * 56).map(|i| pixel(i % 72, i / 72, seed));
+            places.map(move |pixel| pixel.0[channel]).collect::<Vec<u8>>()
+        };
+        place.file(name, [plane(1), plane(2), plane(0)].concat());
+    }
+    let score = |arguments: &str| {
+        let document = place.score(&format!("{arguments} --align unchecked"));
+        let encode = &document["distorted"][0];
+        let of = |name: &str| encode["frames"][name][0].as_f64().expect("a score");
+        (of("ssimulacra2"), of("cvvdp_frame"))
+    };
+    let raw = "r.yuv d.yuv --size 72x56 --pix-fmt 444 --no-model";
+    let rgb = "matrix=rgb:range=full:transfer=srgb";
+    let expected = score(&format!("{raw} --metric ssimulacra2={rgb} --metric cvvdp={rgb}"));
+    // Beside a model, too.
+    let stills = "r.png d.png --metric ssimulacra2 --metric cvvdp";
+    for arguments in [format!("{stills} --no-model"), format!("{stills} --model v0")] {
+        let found = score(&arguments);
+        assert!((found.0 - expected.0).abs() < 1e-4, "{found:?} {expected:?}");
+        assert!((found.1 - expected.1).abs() < 1e-5, "{found:?} {expected:?}");
+    }
+}

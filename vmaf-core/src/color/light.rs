@@ -15,7 +15,7 @@ use super::screen::Screen;
 use super::transfer::Curve;
 use super::{ChromaSiting, ColorSpace, Matrix};
 use crate::numeric::powf;
-use crate::{Chroma, Format, Frame, Sample};
+use crate::{Chroma, ColorRange, Format, Frame, Sample};
 
 /// The factor and the offset of samples.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +64,52 @@ struct SystemGamma {
     power: f32,
     scale: f32,
     offset: f32,
+}
+
+/// The readers of frames, as they are and before they were converted from RGB.
+#[derive(Debug, Clone)]
+pub(crate) struct Readers {
+    samples: LightReader,
+    rgb: LightReader,
+}
+
+/// Frames to read, and their reader.
+pub(crate) enum Readable<'a> {
+    /// As they are.
+    Samples(Vec<&'a Frame>, &'a LightReader),
+    /// Before they were converted from RGB, which is of 16 bits.
+    Rgb(Vec<&'a Frame>, &'a LightReader),
+}
+
+impl Readers {
+    /// Creates the readers of frames of `format`, as [`LightReader::new`].
+    pub(crate) fn new(
+        format: &Format,
+        space: &ColorSpace,
+        screen: &Screen,
+        output: Option<Matrix3>,
+    ) -> Self {
+        let rgb_format = Format { chroma: Chroma::Yuv444, bit_depth: 16, ..*format };
+        let rgb = ColorSpace { matrix: None, range: ColorRange::Full, ..*space };
+        Self {
+            samples: LightReader::new(format, space, screen, output),
+            rgb: LightReader::new(&rgb_format, &rgb, screen, output),
+        }
+    }
+
+    /// Returns the samples of the pictures to read.
+    pub(crate) fn as_they_are<'a>(&'a self, frames: Vec<&'a Frame>) -> Readable<'a> {
+        Readable::Samples(frames, &self.samples)
+    }
+
+    /// Returns what to read of the pictures of a moment: RGB if all of them were converted from it.
+    pub(crate) fn choose<'a>(&'a self, frames: Vec<&'a Frame>) -> Readable<'a> {
+        let rgb: Option<Vec<&Frame>> = frames.iter().map(|frame| frame.rgb.as_deref()).collect();
+        match rgb {
+            Some(rgb) => Readable::Rgb(rgb, &self.rgb),
+            None => self.as_they_are(frames),
+        }
+    }
 }
 
 /// Memory that is reused from row to row.

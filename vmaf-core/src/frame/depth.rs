@@ -29,6 +29,7 @@ impl Frame {
         let mut promoted = recycler.frame(Format { bit_depth, ..self.format });
         (promoted.time, promoted.frame_rate, promoted.range) =
             (self.time, self.frame_rate, self.range);
+        promoted.rgb.clone_from(&self.rgb);
         match &self.pixels {
             Pixels::U8(planes) => shift_up(planes, shift, &mut promoted),
             Pixels::U16(planes) => shift_up(planes, shift, &mut promoted),

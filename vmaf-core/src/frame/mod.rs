@@ -45,6 +45,10 @@ pub struct Frame {
     pub frame_rate: Option<Rational>,
     /// The colour range, if the stream specifies it.
     pub range: Option<ColorRange>,
+    /// The picture before it was converted from RGB: a frame of 4:4:4 and 16 bits with planes of
+    /// green, blue and red, of full range. Features that measure light read it; all others read the
+    /// converted samples.
+    pub rgb: Option<Arc<Self>>,
 }
 
 impl Frame {
@@ -63,7 +67,7 @@ impl Frame {
     }
 
     fn from_checked(format: Format, pixels: Pixels) -> Self {
-        Self { format, pixels, time: None, frame_rate: None, range: None }
+        Self { format, pixels, time: None, frame_rate: None, range: None, rgb: None }
     }
 
     /// Creates a frame from `planes` that are known to match `format`.

@@ -1,6 +1,7 @@
 //! A source whose frames come conformed.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Rational, Sample};
@@ -299,6 +300,8 @@ pub(crate) fn copy_part(frame: &Frame, part: Rect, recycler: &Recycler) -> Frame
         copy_planes::<u16>(frame, part, &mut copy);
     }
     (copy.time, copy.frame_rate, copy.range) = (frame.time, frame.frame_rate, frame.range);
+    let rgb = frame.rgb.as_deref();
+    copy.rgb = rgb.map(|rgb| Arc::new(copy_part(rgb, part, &Recycler::default())));
     copy
 }
 

@@ -3,7 +3,7 @@
 //! Stills are decoded to RGB, the common ground of these formats, and then all converted in the
 //! same way to limited-range Y'CbCr 4:4:4 (see [`rgb`]), so that a PNG source can be scored against
 //! its JPEG or WebP encodes. The matrix is BT.709 unless [another is planned](ReadPlan::matrix), as
-//! it is beside video that has another. 8 bits stay 8, 16 bits stay 16; greyscale becomes luma
+//! it is beside video that has another. Frames also hold the RGB itself, which metrics of light read. 8 bits stay 8, 16 bits stay 16; greyscale becomes luma
 //! only, scaled to luma's range. Alpha is dropped, orientation tags are not applied.
 //!
 //! Numbered stills are named by a pattern as FFmpeg knows it, `shot%04d.png`.
@@ -13,6 +13,7 @@ mod rgb;
 mod sequence;
 
 use std::io::{Cursor, ErrorKind, Read};
+use std::sync::Arc;
 
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
@@ -38,6 +39,8 @@ pub(crate) struct StillSource {
     first: Option<DynamicImage>,
     /// The matrix that converts RGB.
     matrix: Matrix,
+    /// True if frames also hold the RGB that they were converted from.
+    keeps_rgb: bool,
     /// The pattern of the other stills; `None` if there is only one.
     others: Option<Pattern>,
     rate: Rational,
@@ -62,7 +65,8 @@ impl StillSource {
     }
 
     fn new(info: StreamInfo, first: DynamicImage, others: Option<Pattern>, rate: Rational) -> Self {
-        Self { info, first: Some(first), matrix: Matrix::default(), others, rate, next: 0 }
+        let (matrix, first) = (Matrix::default(), Some(first));
+        Self { info, first, matrix, keeps_rgb: false, others, rate, next: 0 }
     }
 }
 
@@ -73,6 +77,7 @@ impl Source for StillSource {
 
     fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
         self.matrix = plan.matrix.unwrap_or_default();
+        self.keeps_rgb = !plan.luma_only;
         Ok(self)
     }
 }
@@ -102,6 +107,7 @@ impl Frames for StillSource {
             _ => return Ok(None),
         };
         let mut frame = rgb::frame(&image, self.matrix).map_err(bad_frame)?;
+        frame.rgb = self.keeps_rgb.then(|| rgb::unconverted(&image).map(Arc::new)).flatten();
         frame.time = Some(self.rate.time_of(self.next));
         self.next += 1;
         Ok(Some(frame))

@@ -68,6 +68,32 @@ pub(super) fn frame(image: &DynamicImage, matrix: Matrix) -> Result<Frame, Strin
     }
 }
 
+/// Returns the red, green and blue of a still as they are: a frame of 16 bits with planes of green,
+/// blue and red; `None` if it is grey. Samples of 8 bits are stretched to 16, so that white stays
+/// white.
+pub(super) fn unconverted(image: &DynamicImage) -> Option<Frame> {
+    let planes = match image {
+        DynamicImage::ImageRgb8(image) => {
+            planes::<u8, _, 3, u16>(image, |rgb| green_first(rgb, 257))
+        }
+        DynamicImage::ImageRgba8(image) => {
+            planes::<u8, _, 3, u16>(image, |rgb| green_first(rgb, 257))
+        }
+        DynamicImage::ImageRgb16(image) => {
+            planes::<u16, _, 3, u16>(image, |rgb| green_first(rgb, 1))
+        }
+        DynamicImage::ImageRgba16(image) => {
+            planes::<u16, _, 3, u16>(image, |rgb| green_first(rgb, 1))
+        }
+        _ => return None,
+    };
+    finish((image.width(), image.height()), Chroma::Yuv444, planes).ok()
+}
+
+fn green_first<T: Into<u16> + Copy>(rgb: &[T], factor: u16) -> [u16; 3] {
+    [1, 2, 0].map(|channel: usize| rgb[channel].into() * factor)
+}
+
 fn unknown(image: &DynamicImage) -> String {
     format!("has {:?} pixels, but only 8 or 16 bits per sample are read: convert it", image.color())
 }
@@ -100,7 +126,7 @@ fn gray<T: StillSample, I>(image: &I) -> Result<Frame, String>
 where
     I: GenericImageView<Pixel: Pixel<Subpixel = T>>,
 {
-    let planes = planes::<T, I, 1>(image, |channels| [luma::<T>(SCALE * value(channels[0]))]);
+    let planes = planes::<T, I, 1, T>(image, |channels| [luma::<T>(SCALE * value(channels[0]))]);
     finish(image.dimensions(), Chroma::Mono, planes)
 }
 
@@ -123,7 +149,7 @@ where
         let shares = Shares::<MATRIX>::RGB;
         (shares, Shares::<MATRIX>::SPAN_CB, Shares::<MATRIX>::SPAN_CR)
     };
-    let planes = planes::<T, I, 3>(image, |channels| {
+    let planes = planes::<T, I, 3, T>(image, |channels| {
         let [red, green, blue] = [value(channels[0]), value(channels[1]), value(channels[2])];
         let sum = r * red + g * green + b * blue;
         [
@@ -135,10 +161,10 @@ where
     finish(image.dimensions(), Chroma::Yuv444, planes)
 }
 
-fn planes<T: StillSample, I, const PLANES: usize>(
+fn planes<T: StillSample, I, const PLANES: usize, O>(
     image: &I,
-    convert: impl Fn(&[T]) -> [T; PLANES],
-) -> [Vec<T>; PLANES]
+    convert: impl Fn(&[T]) -> [O; PLANES],
+) -> [Vec<O>; PLANES]
 where
     I: GenericImageView<Pixel: Pixel<Subpixel = T>>,
 {

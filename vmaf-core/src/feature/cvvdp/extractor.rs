@@ -7,7 +7,7 @@ use super::cache::{Cache, Light};
 use super::display::Display;
 use super::kernel::{Bands, Comparison, ReadLight, Workspace};
 use super::{LMS_TO_DKL, XYZ_TO_LMS, score, temporal};
-use crate::color::{LightReader, RowMemory, product};
+use crate::color::{Readable, Readers, RowMemory, product};
 use crate::feature::{
     AnyExtractor, Extractor, Lookback, Options, Plan, Requirements, Rows, Series, Window, light,
 };
@@ -30,7 +30,7 @@ struct Cvvdp {
 
 /// A set of options.
 struct Variant {
-    reader: LightReader,
+    readers: Readers,
     bands: Bands,
     /// The weights of the latest frames in each channel.
     filters: [Vec<f32>; super::CHANNELS],
@@ -68,7 +68,7 @@ fn variant(options: &Options, format: &Format) -> Result<Variant> {
     let output = product(&product(&LMS_TO_DKL, &XYZ_TO_LMS), &space.primaries.to_xyz());
     let single = |filter: Vec<f64>| filter.into_iter().map(|weight| weight as f32).collect();
     Ok(Variant {
-        reader: LightReader::new(format, &space, &display.screen, Some(output)),
+        readers: Readers::new(format, &space, &display.screen, Some(output)),
         bands: Bands::new(format.plane_size(0), display.pixels_per_degree),
         filters: temporal::filters(frame_rate).map(single),
         cache: Cache::default(),
@@ -92,11 +92,25 @@ impl Cvvdp {
     ) -> Vec<Vec<Arc<OnceLock<Light>>>> {
         let past = variant.filters[0].len() as u64 - 1;
         let reading = variant.cache.begin(window.index.saturating_sub(past));
+        // All pictures are read alike.
+        let encodes = window.encodes().map(|(_, frame)| frame);
+        let is_rgb = [window.reference].into_iter().chain(encodes).all(|frame| frame.rgb.is_some());
         let mut light = |picture: usize, age: usize, frame: &Frame| {
             let index = window.index - age as u64;
-            reading.light(picture, index, || {
-                let (reader, rows, samples) = (&variant.reader, &mut *rows, PhantomData::<T>);
-                self.level.run(ReadLight { frame, reader, rows, samples })
+            let readable = if is_rgb {
+                variant.readers.choose(vec![frame])
+            } else {
+                variant.readers.as_they_are(vec![frame])
+            };
+            reading.light(picture, index, || match readable {
+                Readable::Samples(frames, reader) => {
+                    let (frame, rows, samples) = (frames[0], &mut *rows, PhantomData::<T>);
+                    self.level.run(ReadLight { frame, reader, rows, samples })
+                }
+                Readable::Rgb(frames, reader) => {
+                    let (frame, rows, samples) = (frames[0], &mut *rows, PhantomData::<u16>);
+                    self.level.run(ReadLight { frame, reader, rows, samples })
+                }
             })
         };
         let mut pictures = Vec::new();

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::WHITE;
 use super::kernel::{Comparison, Workspace};
 use super::score::score;
-use crate::color::{LightReader, Screen};
+use crate::color::{Readable, Readers, Screen};
 use crate::feature::{AnyExtractor, Extractor, Plan, Requirements, Rows, Window, light};
 use crate::{Chroma, Error, Frame, Level, Result, Sample};
 
 struct Ssimulacra2 {
     level: Level,
-    /// The reader of each variant.
-    variants: Vec<LightReader>,
+    /// The readers of each variant.
+    variants: Vec<Readers>,
     /// True if frames have chroma.
     chroma: bool,
 }
@@ -28,7 +28,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
             return Err(Error::Unsupported { feature, reason });
         }
         let screen = Screen::ideal(WHITE);
-        Ok(LightReader::new(&format, &space, &screen, space.primaries.to_bt709()))
+        Ok(Readers::new(&format, &space, &screen, space.primaries.to_bt709()))
     });
     let variants = variants.collect::<Result<_>>()?;
     let chroma = format.chroma != Chroma::Mono;
@@ -54,11 +54,18 @@ impl Extractor for Ssimulacra2 {
     ) -> Result<()> {
         let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = window.encodes().unzip();
         let frames: Vec<&Frame> = [window.reference].into_iter().chain(distorted).collect();
-        for (variant, reader) in self.variants.iter().enumerate() {
-            let frames = &frames[..];
-            let samples = PhantomData::<T>;
+        for (variant, readers) in self.variants.iter().enumerate() {
             let workspace = &mut *workspace;
-            let sums = self.level.run(Comparison { frames, reader, workspace, samples });
+            let sums = match readers.choose(frames.clone()) {
+                Readable::Samples(frames, reader) => {
+                    let (frames, samples) = (&frames[..], PhantomData::<T>);
+                    self.level.run(Comparison { frames, reader, workspace, samples })
+                }
+                Readable::Rgb(frames, reader) => {
+                    let (frames, samples) = (&frames[..], PhantomData::<u16>);
+                    self.level.run(Comparison { frames, reader, workspace, samples })
+                }
+            };
             for (&encode, scales) in encodes.iter().zip(&sums) {
                 rows.write(encode, variant, &[score(scales)]);
             }
