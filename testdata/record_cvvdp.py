@@ -8,7 +8,6 @@ whose frames are converted to RGB as vmaf-core/src/color/mod.rs states. Recorded
 its first frame as a still.
 """
 
-import json
 import pathlib
 import sys
 
@@ -16,7 +15,7 @@ import numpy as np
 import pycvvdp
 import torch
 from pycvvdp.display_model import vvdp_display_photo_eotf
-from record_ssimulacra2 import OPTIONS, frames, signals
+from record_ssimulacra2 import OPTIONS, frames, key_of, record_all, signals
 
 FRAME_RATE = 25
 SETTINGS = [
@@ -78,33 +77,18 @@ def record(files, options, setting, display, space):
     }
 
 
-def main():
-    clips = pathlib.Path(sys.argv[1])
+def runs(files, options):
     recorded = {}
-    for line in sys.stdin:
-        name, *options = line.split()
-        if name.startswith("uhd"):
-            continue
-        files = [clips / f"{name}_{role}.yuv" for role in ("reference", "distorted")]
-        recorded[name] = {}
-        for values, display, space in SETTINGS:
-            setting = dict(zip(OPTIONS, values))
-            key = (
-                ":".join(f"{option}={value}" for option, value in setting.items())
-                + f":display={display}"
-            )
-            recorded[name][key] = record(files, options, setting, display, space)
-    with pathlib.Path(__file__).with_name("cvvdp.json").open("w") as out:
-        entries = [
-            f" {json.dumps(name)}: {{\n"
-            + ",\n".join(
-                f"  {json.dumps(key)}: {json.dumps(scores)}"
-                for key, scores in runs.items()
-            )
-            + "\n }"
-            for name, runs in recorded.items()
-        ]
-        out.write("{\n" + ",\n".join(entries) + "\n}\n")
+    for values, display, space in SETTINGS:
+        setting = dict(zip(OPTIONS, values))
+        key = f"{key_of(setting)}:display={display}"
+        recorded[key] = record(files, options, setting, display, space)
+    return recorded
+
+
+def main():
+    path = pathlib.Path(__file__).with_name("cvvdp.json")
+    record_all(pathlib.Path(sys.argv[1]), sys.stdin, path, runs)
 
 
 if __name__ == "__main__":

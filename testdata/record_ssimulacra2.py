@@ -9,6 +9,7 @@ dynamic range as sRGB, high dynamic range with the chunk cICP. Each score is rec
 definition in double precision, in this file, which takes the same samples. Needs NumPy.
 """
 
+import functools
 import json
 import pathlib
 import struct
@@ -260,34 +261,46 @@ def record(program, files, options, setting, folder):
     return scores
 
 
-def main():
-    program, clips = sys.argv[1], pathlib.Path(sys.argv[2])
+def record_all(clips, lines, path, runs):
+    """Writes `runs(files, options)`, a dictionary, for each clip but the largest."""
     recorded = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for line in sys.stdin:
-            name, *options = line.split()
-            if name.startswith("uhd"):
-                continue
+    for line in lines:
+        name, *options = line.split()
+        if not name.startswith("uhd"):
             files = [
                 clips / f"{name}_{role}.yuv" for role in ("reference", "distorted")
             ]
-            recorded[name] = {
-                ":".join(
-                    f"{option}={value}" for option, value in setting.items()
-                ): record(program, files, options, setting, pathlib.Path(folder))
-                for setting in (dict(zip(OPTIONS, values)) for values in SETTINGS)
+            recorded[name] = runs(files, options)
+    entries = [
+        f" {json.dumps(name)}: {{\n"
+        + ",\n".join(
+            f"  {json.dumps(key)}: {json.dumps(scores)}" for key, scores in runs.items()
+        )
+        + "\n }"
+        for name, runs in recorded.items()
+    ]
+    path.write_text("{\n" + ",\n".join(entries) + "\n}\n")
+
+
+def key_of(setting):
+    return ":".join(f"{option}={value}" for option, value in setting.items())
+
+
+def main():
+    program, clips = sys.argv[1], pathlib.Path(sys.argv[2])
+    with tempfile.TemporaryDirectory() as folder:
+
+        def runs(files, options):
+            settings = [dict(zip(OPTIONS, values)) for values in SETTINGS]
+            record_one = functools.partial(record, program, files, options)
+            return {
+                key_of(setting): record_one(setting, pathlib.Path(folder))
+                for setting in settings
             }
-    with pathlib.Path(__file__).with_name("ssimulacra2.json").open("w") as out:
-        entries = [
-            f" {json.dumps(name)}: {{\n"
-            + ",\n".join(
-                f"  {json.dumps(key)}: {json.dumps(scores)}"
-                for key, scores in runs.items()
-            )
-            + "\n }"
-            for name, runs in recorded.items()
-        ]
-        out.write("{\n" + ",\n".join(entries) + "\n}\n")
+
+        record_all(
+            clips, sys.stdin, pathlib.Path(__file__).with_name("ssimulacra2.json"), runs
+        )
 
 
 if __name__ == "__main__":

@@ -27,11 +27,7 @@ fn every_recorded_clip_has_its_recorded_quality() {
     let clips = || clips::CLIPS.iter().filter(|clip| !clip.name.starts_with("uhd"));
     assert!(clips().map(|clip| clip.name).eq(recorded.keys()));
     for clip in clips() {
-        for (path, name) in clip.write(&place.path("")).expect("written").iter().zip(["r", "d"]) {
-            std::fs::rename(path, place.path(&format!("{name}.yuv"))).expect("renamed");
-        }
-        let clips::Clip { width, height, chroma, depth, .. } = clip;
-        let raw = format!("--size {width}x{height} --pix-fmt {chroma} --bit-depth {depth}");
+        let raw = clip.write_raw(&place.path("")).expect("written");
         for (options, Quality { still, video }) in &recorded[clip.name] {
             for (frames, expected) in [("0..1", still), ("0..", video)] {
                 let metric = format!("--no-model --metric cvvdp={options} --align unchecked");
@@ -53,11 +49,8 @@ fn every_recorded_clip_has_its_recorded_quality() {
 #[test]
 fn the_display_is_reported_and_gates_judge_the_video() {
     let place = Place::new();
-    let clip = &clips::CLIPS[0];
-    for (path, name) in clip.write(&place.path("")).expect("written").iter().zip(["r", "d"]) {
-        std::fs::rename(path, place.path(&format!("{name}.yuv"))).expect("renamed");
-    }
-    let arguments = "score r.yuv d.yuv --size 176x144 --no-model --metric";
+    let raw = clips::CLIPS[0].write_raw(&place.path("")).expect("written");
+    let arguments = format!("score r.yuv d.yuv {raw} --no-model --metric");
     let ran = place.vmaf(&format!("{arguments} cvvdp -o scores.json"));
     assert_eq!(ran.status, 0, "{ran:?}");
     let document = place.json("scores.json").to_string();
@@ -84,11 +77,8 @@ fn the_display_is_reported_and_gates_judge_the_video() {
 #[test]
 fn the_table_shows_the_quality_of_the_video() {
     let place = Place::new();
-    let clip = &clips::CLIPS[0];
-    for (path, name) in clip.write(&place.path("")).expect("written").iter().zip(["r", "d"]) {
-        std::fs::rename(path, place.path(&format!("{name}.yuv"))).expect("renamed");
-    }
-    let ran = place.vmaf("score r.yuv d.yuv --size 176x144 --no-model --metric cvvdp -o s.json");
+    let raw = clips::CLIPS[0].write_raw(&place.path("")).expect("written");
+    let ran = place.vmaf(&format!("score r.yuv d.yuv {raw} --no-model --metric cvvdp -o s.json"));
     let document = place.json("s.json");
     let video = document["distorted"][0]["aggregates"]["cvvdp"].as_f64().expect("a quality");
     let row = |name: &str| {

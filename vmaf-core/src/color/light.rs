@@ -131,13 +131,13 @@ impl LightReader {
         output: Option<Matrix3>,
     ) -> Self {
         let shares = |matrix: Matrix| {
-            let [red, green, blue] = matrix.weights();
+            let [red, green, blue] = matrix.shares();
             let (of_cr, of_cb) = (2.0 * (1.0 - red), 2.0 * (1.0 - blue));
             [of_cr, -of_cb * blue / green, -of_cr * red / green, of_cb].map(|share| share as f32)
         };
         let (scale, offset) = screen.scale(space.transfer);
         let system_gamma = screen.system_gamma(space.transfer).map(|power| SystemGamma {
-            weights: Matrix::Bt2020.weights().map(|weight| weight as f32),
+            weights: Matrix::Bt2020.shares().map(|weight| weight as f32),
             power: power as f32,
             scale: scale as f32,
             offset: offset as f32,

@@ -42,7 +42,7 @@ pub(super) fn light<T: Sample>(
                 }
                 value * factor + offset
             });
-            let [red, green, blue] = matrix.weights();
+            let [red, green, blue] = matrix.shares();
             let luma = signal(0);
             let (r, b) = (luma + 2.0 * (1.0 - red) * cr, luma + 2.0 * (1.0 - blue) * cb);
             [r, (luma - red * r - blue * b) / green, b]
@@ -52,7 +52,7 @@ pub(super) fn light<T: Sample>(
     let (scale, offset) = screen.scale(space.transfer);
     let mut light = scene.map(|light| light * scale + offset);
     if let Some(power) = screen.system_gamma(space.transfer) {
-        let weights = Matrix::Bt2020.weights();
+        let weights = Matrix::Bt2020.shares();
         let luminance: f64 = scene.iter().zip(weights).map(|(light, weight)| light * weight).sum();
         light = scene.map(|light| scale * light * luminance.powf(power) + offset);
     }

@@ -1,5 +1,7 @@
 //! The meaning of samples: matrix, range, transfer, primaries, siting of chroma.
 
+use std::fmt;
+
 use crate::{ColorRange, Format};
 
 /// The meaning of a video's samples, as far as metrics of colour need it. The default is that of
@@ -31,11 +33,12 @@ impl Default for ColorSpace {
 }
 
 /// A matrix between RGB and Y'CbCr (ITU-T H.273).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Matrix {
-    /// ITU-R BT.601: standard definition.
+    /// ITU-R BT.601: standard definition, and FFmpeg's default for stills.
     Bt601,
     /// ITU-R BT.709: high definition.
+    #[default]
     Bt709,
     /// ITU-R BT.2020 with non-constant luminance: ultra high definition.
     Bt2020,
@@ -52,13 +55,50 @@ impl Matrix {
         if height < HIGH_DEFINITION { Self::Bt601 } else { Self::Bt709 }
     }
 
-    /// The weights of red, green and blue in luma.
-    pub(crate) const fn weights(self) -> [f64; 3] {
-        match self {
-            Self::Bt601 => [0.299, 0.587, 0.114],
-            Self::Bt709 => [0.2126, 0.7152, 0.0722],
-            Self::Bt2020 => [0.2627, 0.678, 0.0593],
+    /// The matrix that FFmpeg calls `name`; `None` for matrices that are not supported.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        match name {
+            "smpte170m" | "bt470bg" => Some(Self::Bt601),
+            "bt709" => Some(Self::Bt709),
+            "bt2020nc" => Some(Self::Bt2020),
+            _ => None,
         }
+    }
+
+    /// FFmpeg's name of the matrix.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bt601 => "smpte170m",
+            Self::Bt709 => "bt709",
+            Self::Bt2020 => "bt2020nc",
+        }
+    }
+
+    /// The weights of red, green and blue in luma, in ten-thousandths.
+    #[must_use]
+    pub const fn weights(self) -> [i64; 3] {
+        match self {
+            Self::Bt601 => [2990, 5870, 1140],
+            Self::Bt709 => [2126, 7152, 722],
+            Self::Bt2020 => [2627, 6780, 593],
+        }
+    }
+
+    /// The weights of red, green and blue in luma.
+    pub(crate) fn shares(self) -> [f64; 3] {
+        self.weights().map(|weight| weight as f64 / 10_000.0)
+    }
+}
+
+impl fmt::Display for Matrix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bt601 => "BT.601",
+            Self::Bt709 => "BT.709",
+            Self::Bt2020 => "BT.2020",
+        })
     }
 }
 

@@ -51,7 +51,8 @@ impl Target {
             },
         };
         if let Destination::File(file) = &place {
-            temporary(file).map_err(fail)?;
+            // Nameless, so that a run killed at this moment leaves nothing.
+            tempfile::tempfile_in(folder(file)).map_err(plain).map_err(fail)?;
         }
         Ok(Self { path: path.to_owned(), place })
     }
@@ -99,22 +100,28 @@ fn replace(path: &Path, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>)
 /// Creates a temporary file in the folder of `path`, with the permissions of the existing file or
 /// those of a new one. It is removed unless it is persisted.
 fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let directory = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
     let mut builder = tempfile::Builder::new();
     builder.prefix(".vmaf-");
     if let Some(permissions) = permissions(path) {
         builder.permissions(permissions);
     }
-    // The full error names the temporary file, which means nothing to users: keep the system's own
-    // words.
-    builder.tempfile_in(directory).map_err(|error| {
-        let text = error.to_string();
-        let words = text.split(" at path ").next().unwrap_or_default();
-        io::Error::new(error.kind(), words.to_owned())
-    })
+    builder.tempfile_in(folder(path)).map_err(plain)
+}
+
+/// Returns the folder that a file is in.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Returns an error in the system's own words: the full one names the temporary file, which means
+/// nothing to users.
+fn plain(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    let words = text.split(" at path ").next().unwrap_or_default();
+    io::Error::new(error.kind(), words.to_owned())
 }
 
 #[cfg(unix)]

@@ -40,10 +40,12 @@ impl Property {
 }
 
 impl Light {
-    /// Returns the description of `reference` and its encodes.
+    /// Returns the description of `reference` and its encodes. The user may state the range of videos
+    /// that state none.
     pub(super) fn new<'a>(
         reference: &'a StreamInfo,
         encodes: impl Iterator<Item = &'a StreamInfo> + Clone,
+        assumed_range: Option<ColorRange>,
     ) -> Self {
         let all = || std::iter::once(reference).chain(encodes.clone());
         let first = |of: fn(&StreamInfo) -> Option<&String>| all().find_map(of);
@@ -55,7 +57,9 @@ impl Light {
             Matrix::Bt601 if !reference.rgb => "bt601",
             _ => "bt709",
         };
-        let range = all().find_map(|info| info.range);
+        // Encodes are converted to the reference's range.
+        let of_encodes = || encodes.clone().find_map(|info| info.range);
+        let range = reference.range.or(assumed_range).or_else(of_encodes);
         let siting = all().find_map(|info| info.siting);
         let range_name = |range: ColorRange| match range {
             ColorRange::Limited => "limited",
@@ -162,12 +166,11 @@ impl Light {
 
 /// Returns the option for a matrix by FFmpeg's name.
 fn matrix_option(name: &str) -> Option<&'static str> {
-    match name {
-        "smpte170m" | "bt470bg" => Some("bt601"),
-        "bt709" => Some("bt709"),
-        "bt2020nc" => Some("bt2020"),
-        _ => None,
-    }
+    Matrix::by_name(name).map(|matrix| match matrix {
+        Matrix::Bt601 => "bt601",
+        Matrix::Bt709 => "bt709",
+        Matrix::Bt2020 => "bt2020",
+    })
 }
 
 /// Returns the option for a transfer function by FFmpeg's name. Screens show all camera curves of
@@ -227,7 +230,7 @@ mod tests {
     #[test]
     fn assumptions_are_those_of_players_and_reported() {
         let unknown = stream(1080, Chroma::Yuv420, [""; 3]);
-        let light = Light::new(&unknown, std::iter::empty());
+        let light = Light::new(&unknown, std::iter::empty(), None);
         assert_eq!(
             described(&light, &unknown, &[]).expect("described"),
             "matrix=bt709:primaries=bt709:range=limited:siting=left:transfer=bt1886"
@@ -238,7 +241,7 @@ mod tests {
              siting left"
         );
         let small = stream(480, Chroma::Yuv444, ["", "bt709", ""]);
-        let light = Light::new(&small, std::iter::empty());
+        let light = Light::new(&small, std::iter::empty(), None);
         assert_eq!(
             described(&light, &small, &[]).expect("described"),
             "matrix=bt601:primaries=bt709:range=limited:transfer=bt1886"
@@ -253,7 +256,7 @@ mod tests {
         let mut encode = stream(1080, Chroma::Yuv420, ["bt2020", "smpte2084", "bt2020nc"]);
         encode.siting = Some(ChromaSiting::Left);
         encode.range = Some(ColorRange::Full);
-        let light = Light::new(&unknown, std::iter::once(&encode));
+        let light = Light::new(&unknown, std::iter::once(&encode), None);
         assert_eq!(light.assumptions(), None);
         assert_eq!(
             described(&light, &unknown, &[]).expect("described"),
@@ -265,8 +268,13 @@ mod tests {
         let set = [("transfer", "hlg")];
         let found = described(&light, &unknown, &set).expect("described");
         assert!(found.ends_with("transfer=hlg"), "{found}");
+        // The encode is converted to the reference's range.
+        let assumed = Some(ColorRange::Limited);
+        let light = Light::new(&unknown, std::iter::once(&encode), assumed);
+        let found = described(&light, &unknown, &[]).expect("described");
+        assert!(found.contains("range=limited"), "{found}");
         encode.siting = None;
-        let light = Light::new(&encode, std::iter::empty());
+        let light = Light::new(&encode, std::iter::empty(), None);
         let found = described(&light, &encode, &[]).expect("described");
         assert!(found.contains("siting=topleft"), "{found}");
     }
@@ -274,14 +282,14 @@ mod tests {
     #[test]
     fn what_is_not_supported_is_refused() {
         let info = stream(1080, Chroma::Yuv420, ["bt709", "bt709", "ycgco"]);
-        let light = Light::new(&info, std::iter::empty());
+        let light = Light::new(&info, std::iter::empty(), None);
         let error = described(&light, &info, &[]).expect_err("refused").to_string();
         assert!(error.contains("a.mp4 has matrix ycgco, which ssimulacra2 does not"), "{error}");
         described(&light, &info, &[("matrix", "bt709")]).expect("set by the user");
         let feature = feature::find("ssimulacra2").expect("a feature");
         let mono = Format::new(1280, 1080, Chroma::Mono, 8).expect("a format");
         let other = stream(1080, Chroma::Yuv420, ["bt709"; 3]);
-        let light = Light::new(&other, std::iter::empty());
+        let light = Light::new(&other, std::iter::empty(), None);
         let error = light.describe((feature, feature.options()), &other, &mono);
         let error = error.expect_err("refused").to_string();
         assert!(error.contains("can be compared by luma only"), "{error}");

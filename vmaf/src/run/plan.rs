@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::feature::{cambi, cvvdp};
-use vmaf_core::{Format, Gate, Job, Level, Model, ScoreTable, Scorer};
+use vmaf_core::{ColorRange, Format, Gate, Job, Level, Model, ScoreTable, Scorer};
 use vmaf_media::{Message, StreamInfo, Wording};
 
 use super::light::Light;
@@ -40,6 +40,9 @@ pub(crate) struct RunPlan {
     every: u64,
     sample: Option<SampleShare>,
     shortest: bool,
+    /// The colour range of videos that state none, if the user says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    assumed_range: Option<ColorRange>,
 }
 
 /// Facts about an encode.
@@ -140,6 +143,7 @@ impl RunPlan {
             every: options.every.get(),
             sample: sample.transpose()?,
             shortest: options.shortest,
+            assumed_range: options.conform.assume_range,
         })
     }
 
@@ -176,7 +180,8 @@ impl RunPlan {
     /// Returns the description of the videos for metrics that measure light.
     fn light(&self) -> Light {
         let encodes = self.encodes.iter().filter(|encode| encode.coded.is_some());
-        Light::new(&self.reference, encodes.filter_map(|encode| encode.info.as_ref()))
+        let encodes = encodes.filter_map(|encode| encode.info.as_ref());
+        Light::new(&self.reference, encodes, self.assumed_range)
     }
 
     /// Returns the scored format, at the bit depth of the deepest encode.

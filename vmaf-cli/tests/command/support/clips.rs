@@ -127,6 +127,17 @@ impl Clip {
         Ok(paths)
     }
 
+    /// Writes both clips as `r.yuv` and `d.yuv`, and gives the options that tell `vmaf score` what
+    /// they hold.
+    #[allow(dead_code, reason = "the example that writes clips does not score them")]
+    pub(crate) fn write_raw(&self, folder: &Path) -> io::Result<String> {
+        for (path, name) in self.write(folder)?.iter().zip(["r.yuv", "d.yuv"]) {
+            std::fs::rename(path, folder.join(name))?;
+        }
+        let Self { width, height, chroma, depth, .. } = self;
+        Ok(format!("--size {width}x{height} --pix-fmt {chroma} --bit-depth {depth}"))
+    }
+
     fn write_plane(
         &self,
         file: &mut impl Write,
