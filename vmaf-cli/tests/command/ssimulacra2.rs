@@ -138,6 +138,20 @@ fn stills_are_compared_as_rgb() {
     let raw = "r.yuv d.yuv --size 72x56 --pix-fmt 444 --no-model";
     let rgb = "matrix=rgb:range=full:transfer=srgb";
     let expected = score(&format!("{raw} --metric ssimulacra2={rgb} --metric cvvdp={rgb}"));
+    // Beside an encode that is no still, both have the values of runs of their own.
+    let header = b"YUV4MPEG2 W72 H56 F25:1 C444\nFRAME\n";
+    let samples = std::fs::read(place.path("d.yuv")).expect("written");
+    place.file("d.y4m", [&header[..], &samples].concat());
+    let metrics = "--no-model --metric ssimulacra2 --metric cvvdp --align unchecked \
+                   --geometry unchecked --assume-range limited";
+    let frames = |document: &serde_json::Value, encode: usize| {
+        document["distorted"][encode]["frames"].clone()
+    };
+    let together = place.score(&format!("r.png d.png d.y4m {metrics}"));
+    for (index, encode) in ["d.png", "d.y4m"].into_iter().enumerate() {
+        let alone = place.score(&format!("r.png {encode} {metrics}"));
+        assert_eq!(frames(&alone, 0), frames(&together, index), "{encode}");
+    }
     // Beside a model, too.
     let stills = "r.png d.png --metric ssimulacra2 --metric cvvdp";
     for arguments in [format!("{stills} --no-model"), format!("{stills} --model v0")] {

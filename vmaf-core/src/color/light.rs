@@ -73,14 +73,6 @@ pub(crate) struct Readers {
     rgb: LightReader,
 }
 
-/// Frames to read, and their reader.
-pub(crate) enum Readable<'a> {
-    /// As they are.
-    Samples(Vec<&'a Frame>, &'a LightReader),
-    /// Before they were converted from RGB, which is of 16 bits.
-    Rgb(Vec<&'a Frame>, &'a LightReader),
-}
-
 impl Readers {
     /// Creates the readers of frames of `format`, as [`LightReader::new`].
     pub(crate) fn new(
@@ -97,19 +89,16 @@ impl Readers {
         }
     }
 
-    /// Returns the samples of the pictures to read.
-    pub(crate) fn as_they_are<'a>(&'a self, frames: Vec<&'a Frame>) -> Readable<'a> {
-        Readable::Samples(frames, &self.samples)
+    /// The reader of frames as they are, or before they were converted from RGB.
+    pub(crate) fn of(&self, is_rgb: bool) -> &LightReader {
+        if is_rgb { &self.rgb } else { &self.samples }
     }
+}
 
-    /// Returns what to read of the pictures of a moment: RGB if all of them were converted from it.
-    pub(crate) fn choose<'a>(&'a self, frames: Vec<&'a Frame>) -> Readable<'a> {
-        let rgb: Option<Vec<&Frame>> = frames.iter().map(|frame| frame.rgb.as_deref()).collect();
-        match rgb {
-            Some(rgb) => Readable::Rgb(rgb, &self.rgb),
-            None => self.as_they_are(frames),
-        }
-    }
+/// Returns true if both pictures of a pair were converted from RGB, and are compared as that.
+/// Whatever other encodes there are, a pair is read in the same way.
+pub(crate) fn is_rgb_pair(reference: &Frame, encode: &Frame) -> bool {
+    reference.rgb.is_some() && encode.rgb.is_some()
 }
 
 /// Memory that is reused from row to row.

@@ -13,8 +13,11 @@ pub(super) struct Light {
     pub(super) channels: [Vec<f32>; 3],
 }
 
-/// The picture (0 for the reference, then the encodes) and the number of a frame.
-type Key = (usize, u64);
+/// A picture (0 for the reference, then the encodes), and true for its RGB.
+type Picture = (usize, bool);
+
+/// The picture and the number of a frame.
+type Key = (Picture, u64);
 
 /// The light of recent frames.
 #[derive(Debug, Default)]
@@ -51,7 +54,7 @@ impl Reading<'_> {
     /// The light of frame `frame` of picture `picture`, converted by `convert` if it is not there.
     pub(super) fn light(
         &self,
-        picture: usize,
+        picture: Picture,
         frame: u64,
         convert: impl FnOnce() -> Light,
     ) -> Arc<OnceLock<Light>> {
@@ -85,7 +88,7 @@ mod tests {
         for frame in 0..20_u64 {
             let reading = cache.begin(frame.saturating_sub(3));
             for earlier in frame.saturating_sub(3)..=frame {
-                reading.light(0, earlier, || {
+                reading.light((0, false), earlier, || {
                     conversions += 1;
                     Light { channels: [const { Vec::new() }; 3] }
                 });
@@ -95,6 +98,6 @@ mod tests {
         assert_eq!(conversions, 20);
         // A slow measurement keeps what it reads.
         let (slow, _fast) = (cache.begin(16), cache.begin(40));
-        slow.light(0, 16, || unreachable!("it is still there"));
+        slow.light((0, false), 16, || unreachable!("it is still there"));
     }
 }

@@ -7,7 +7,7 @@ use super::cache::{Cache, Light};
 use super::display::Display;
 use super::kernel::{Bands, Comparison, ReadLight, Workspace};
 use super::{LMS_TO_DKL, XYZ_TO_LMS, score, temporal};
-use crate::color::{Readable, Readers, RowMemory, product};
+use crate::color::{Readers, RowMemory, is_rgb_pair, product};
 use crate::feature::{
     AnyExtractor, Extractor, Lookback, Options, Plan, Requirements, Rows, Series, Window, light,
 };
@@ -83,51 +83,76 @@ struct Memory {
 }
 
 impl Cvvdp {
-    /// The light of the latest frames of each picture that is present, the newest first.
+    /// The light of the latest frames of the reference and of `encodes`, the newest first: of their
+    /// RGB if `is_rgb`.
     fn recent<T: Sample>(
         &self,
         variant: &Variant,
         window: &Window<'_>,
+        (encodes, is_rgb): (&[(usize, &Frame)], bool),
         rows: &mut RowMemory,
     ) -> Vec<Vec<Arc<OnceLock<Light>>>> {
-        let past = variant.filters[0].len() as u64 - 1;
-        let reading = variant.cache.begin(window.index.saturating_sub(past));
-        // All pictures are read alike.
-        let encodes = window.encodes().map(|(_, frame)| frame);
-        let is_rgb = [window.reference].into_iter().chain(encodes).all(|frame| frame.rgb.is_some());
+        let past = variant.filters[0].len() - 1;
+        let reading = variant.cache.begin(window.index.saturating_sub(past as u64));
         let mut light = |picture: usize, age: usize, frame: &Frame| {
-            let index = window.index - age as u64;
-            let readable = if is_rgb {
-                variant.readers.choose(vec![frame])
-            } else {
-                variant.readers.as_they_are(vec![frame])
-            };
-            reading.light(picture, index, || match readable {
-                Readable::Samples(frames, reader) => {
-                    let (frame, rows, samples) = (frames[0], &mut *rows, PhantomData::<T>);
-                    self.level.run(ReadLight { frame, reader, rows, samples })
-                }
-                Readable::Rgb(frames, reader) => {
-                    let (frame, rows, samples) = (frames[0], &mut *rows, PhantomData::<u16>);
-                    self.level.run(ReadLight { frame, reader, rows, samples })
+            reading.light((picture, is_rgb), window.index - age as u64, || {
+                match frame.rgb.as_deref().filter(|_| is_rgb) {
+                    Some(frame) => {
+                        let reader = variant.readers.of(true);
+                        let (rows, samples) = (&mut *rows, PhantomData::<u16>);
+                        self.level.run(ReadLight { frame, reader, rows, samples })
+                    }
+                    None => {
+                        let reader = variant.readers.of(false);
+                        let (rows, samples) = (&mut *rows, PhantomData::<T>);
+                        self.level.run(ReadLight { frame, reader, rows, samples })
+                    }
                 }
             })
         };
-        let mut pictures = Vec::new();
         let mut reference = vec![light(0, 0, window.reference)];
-        for (age, frame) in window.previous.iter().enumerate().take(past as usize) {
+        for (age, frame) in window.previous.iter().enumerate().take(past) {
             reference.push(light(0, age + 1, frame));
         }
-        pictures.push(reference);
-        for (encode, frame) in window.encodes() {
+        let mut pictures = vec![reference];
+        for &(encode, frame) in encodes {
             let mut recent = vec![light(encode + 1, 0, frame)];
-            for (age, frames) in window.previous_distorted.iter().enumerate().take(past as usize) {
+            for (age, frames) in window.previous_distorted.iter().enumerate().take(past) {
                 let Some(frame) = frames.get(encode).and_then(Option::as_ref) else { break };
                 recent.push(light(encode + 1, age + 1, frame));
             }
             pictures.push(recent);
         }
         pictures
+    }
+
+    /// Measures `encodes` under one set of options.
+    fn measure<T: Sample>(
+        &self,
+        (index, variant): (usize, &Variant),
+        window: &Window<'_>,
+        encodes: (&[(usize, &Frame)], bool),
+        memory: &mut Memory,
+        rows: &mut Rows<'_>,
+    ) {
+        let recent = self.recent::<T>(variant, window, encodes, &mut memory.rows);
+        let pictures: Vec<Vec<&Light>> = recent
+            .iter()
+            .map(|frames| frames.iter().filter_map(|light| light.get()).collect())
+            .collect();
+        let mut compare = |filters| {
+            let (pictures, bands) = (&pictures[..], &variant.bands);
+            let (size, workspace) = (self.format.plane_size(0), &mut memory.kernel);
+            self.level.run(Comparison { pictures, filters, bands, size, workspace })
+        };
+        let differences = compare(Some(&variant.filters));
+        // Only the first frame may be the only one.
+        let stills = if window.index == 0 { compare(None) } else { Vec::new() };
+        for (place, (encode, _)) in encodes.0.iter().enumerate() {
+            let difference = score::of_frame(&differences[place]);
+            let still = stills.get(place).map_or(-1.0, |bands| score::of_frame(bands));
+            rows.write(*encode, index, &[score::jod(difference), difference, still]);
+        }
     }
 }
 
@@ -150,26 +175,15 @@ impl Extractor for Cvvdp {
         memory: &mut Memory,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        for (index, variant) in self.variants.iter().enumerate() {
-            let recent = self.recent::<T>(variant, window, &mut memory.rows);
-            let pictures: Vec<Vec<&Light>> = recent
-                .iter()
-                .map(|frames| frames.iter().filter_map(|light| light.get()).collect())
-                .collect();
-            let mut compare = |filters| {
-                let (pictures, bands) = (&pictures[..], &variant.bands);
-                let workspace = &mut memory.kernel;
-                let size = self.format.plane_size(0);
-                let differences = Comparison { pictures, filters, bands, size, workspace };
-                self.level.run(differences)
-            };
-            let differences = compare(Some(&variant.filters));
-            // Only the first frame may be the only one.
-            let stills = if window.index == 0 { compare(None) } else { Vec::new() };
-            for (place, (encode, _)) in window.encodes().enumerate() {
-                let difference = score::of_frame(&differences[place]);
-                let still = stills.get(place).map_or(-1.0, |bands| score::of_frame(bands));
-                rows.write(encode, index, &[score::jod(difference), difference, still]);
+        for is_rgb in [false, true] {
+            let pairs = window.encodes();
+            let pairs = pairs.filter(|(_, frame)| is_rgb_pair(window.reference, frame) == is_rgb);
+            let encodes: Vec<(usize, &Frame)> = pairs.collect();
+            if encodes.is_empty() {
+                continue;
+            }
+            for variant in self.variants.iter().enumerate() {
+                self.measure::<T>(variant, window, (&encodes, is_rgb), memory, rows);
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::WHITE;
 use super::kernel::{Comparison, Workspace};
 use super::score::score;
-use crate::color::{Readable, Readers, Screen};
+use crate::color::{Readers, Screen, is_rgb_pair};
 use crate::feature::{AnyExtractor, Extractor, Plan, Requirements, Rows, Window, light};
 use crate::{Chroma, Error, Frame, Level, Result, Sample};
 
@@ -52,22 +52,28 @@ impl Extractor for Ssimulacra2 {
         workspace: &mut Workspace,
         rows: &mut Rows<'_>,
     ) -> Result<()> {
-        let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = window.encodes().unzip();
-        let frames: Vec<&Frame> = [window.reference].into_iter().chain(distorted).collect();
-        for (variant, readers) in self.variants.iter().enumerate() {
-            let workspace = &mut *workspace;
-            let sums = match readers.choose(frames.clone()) {
-                Readable::Samples(frames, reader) => {
-                    let (frames, samples) = (&frames[..], PhantomData::<T>);
+        for is_rgb in [false, true] {
+            let reference = window.reference;
+            let pairs =
+                window.encodes().filter(|(_, frame)| is_rgb_pair(reference, frame) == is_rgb);
+            let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = pairs.unzip();
+            if encodes.is_empty() {
+                continue;
+            }
+            let own: Vec<&Frame> = [reference].into_iter().chain(distorted).collect();
+            let rgb: Vec<&Frame> = own.iter().filter_map(|frame| frame.rgb.as_deref()).collect();
+            for (variant, readers) in self.variants.iter().enumerate() {
+                let (reader, workspace) = (readers.of(is_rgb), &mut *workspace);
+                let sums = if is_rgb {
+                    let (frames, samples) = (&rgb[..], PhantomData::<u16>);
                     self.level.run(Comparison { frames, reader, workspace, samples })
-                }
-                Readable::Rgb(frames, reader) => {
-                    let (frames, samples) = (&frames[..], PhantomData::<u16>);
+                } else {
+                    let (frames, samples) = (&own[..], PhantomData::<T>);
                     self.level.run(Comparison { frames, reader, workspace, samples })
+                };
+                for (&encode, scales) in encodes.iter().zip(&sums) {
+                    rows.write(encode, variant, &[score(scales)]);
                 }
-            };
-            for (&encode, scales) in encodes.iter().zip(&sums) {
-                rows.write(encode, variant, &[score(scales)]);
             }
         }
         Ok(())
