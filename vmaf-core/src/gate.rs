@@ -10,7 +10,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::pool::{self, Pool, WorstWindow};
+use crate::pool::{self, Pool, Presentation, SceneMean, WorstWindow};
 use crate::{Error, Result};
 
 /// The shorthand for the mean of each model's score.
@@ -82,8 +82,8 @@ pub struct Verdict {
     pub held: bool,
     /// The distance of the value from the bound; negative on the failing side.
     pub margin: f64,
-    /// The worst stretch of the column, if the frames' times are known: one second long, or as long
-    /// as the pool's window.
+    /// The worst stretch of the column, if the frames' times are known: one second long, as long as
+    /// the pool's window, or the worst scene for a pool of scenes.
     pub worst: Option<WorstWindow>,
 }
 
@@ -94,18 +94,22 @@ impl Gate {
         Self { column: None, pool: Pool::Mean, comparison: Comparison::AtLeast, bound }
     }
 
-    /// Judges a column's `values`, shown at `times` (seconds). Returns `None` if the values cannot
-    /// be pooled, such as when there are none or one is undefined.
+    /// Judges a column's `values`, of frames `shown` as [`Pool::apply`] takes it. Returns `None` if
+    /// the values cannot be pooled, such as when there are none or one is undefined.
     #[must_use]
-    pub fn verdict(&self, values: &[f64], times: &[f64]) -> Option<Verdict> {
-        let value = self.pool.apply(values, times)?;
+    pub fn verdict<'a>(
+        &self,
+        values: &[f64],
+        shown: impl Into<Presentation<'a>>,
+    ) -> Option<Verdict> {
+        let shown = shown.into();
+        let value = self.pool.apply(values, shown)?;
         let distance = value - self.bound;
-        let seconds = if let Pool::Window(seconds) = self.pool { seconds } else { STRETCH };
         let worst = if self.comparison.wants_more() {
-            pool::worst_window(values, times, seconds)
+            self.worst_stretch(values, shown)
         } else {
             let negative: Vec<f64> = values.iter().map(|value| -value).collect();
-            let worst = pool::worst_window(&negative, times, seconds);
+            let worst = self.worst_stretch(&negative, shown);
             worst.map(|worst| WorstWindow { mean: -worst.mean, ..worst })
         };
         Some(Verdict {
@@ -114,6 +118,20 @@ impl Gate {
             margin: if self.comparison.wants_more() { distance } else { -distance },
             worst,
         })
+    }
+
+    /// The stretch with the lowest mean, of the kind that the pool names.
+    fn worst_stretch(&self, values: &[f64], shown: Presentation<'_>) -> Option<WorstWindow> {
+        let Presentation { times, scenes } = shown;
+        match self.pool {
+            Pool::SceneMin | Pool::SceneMax => {
+                let SceneMean { rows, mean } = pool::worst_scene(values, scenes)?;
+                let start = *times.get(rows.start)?;
+                Some(WorstWindow { first: rows.start, len: rows.len(), start, mean })
+            }
+            Pool::Window(seconds) => pool::worst_window(values, times, seconds),
+            _ => pool::worst_window(values, times, STRETCH),
+        }
     }
 }
 
@@ -171,7 +189,14 @@ mod tests {
 
     #[test]
     fn gates_round_trip_through_text() {
-        for text in ["mean>=93", "p5>=85", "min>70", "window(2s)>=80.5", "psnr_y:mean<=38"] {
+        for text in [
+            "mean>=93",
+            "p5>=85",
+            "min>70",
+            "window(2s)>=80.5",
+            "psnr_y:mean<=38",
+            "scene(min)>=85",
+        ] {
             assert_eq!(gate(text).to_string(), text);
         }
         assert_eq!(gate("vmaf>=90"), Gate::mean_at_least(90.0));
@@ -209,6 +234,25 @@ mod tests {
         assert_eq!(verdict.worst.map(|worst| (worst.first, worst.mean)), Some((0, 96.0)));
         let verdict = gate("window(0.4s)>=90").verdict(&values, &times).expect("a number");
         assert_eq!((verdict.held, verdict.worst.map(|worst| worst.len)), (true, Some(10)));
+    }
+
+    #[test]
+    fn gates_on_scenes_judge_the_worst_one() {
+        let values = [90.0, 92.0, 70.0, 80.0, 95.0];
+        let times = [0.0, 0.04, 0.08, 0.12, 0.16];
+        let shown = Presentation { times: &times, scenes: &[0..2, 2..4, 4..5] };
+        let verdict = gate("scene(min)>=80").verdict(&values, shown).expect("a number");
+        assert_eq!((verdict.value, verdict.held, verdict.margin), (75.0, false, -5.0));
+        let worst = verdict.worst.expect("a stretch");
+        assert_eq!((worst.first, worst.len, worst.start, worst.mean), (2, 2, 0.08, 75.0));
+        let verdict = gate("scene(max)<=94").verdict(&values, shown).expect("a number");
+        assert_eq!((verdict.value, verdict.margin), (95.0, -1.0));
+        assert_eq!(verdict.worst.map(|worst| (worst.first, worst.mean)), Some((4, 95.0)));
+        // Scenes may be known where times are not.
+        let untimed = Presentation { times: &[], ..shown };
+        let verdict = gate("scene(min)>=75").verdict(&values, untimed).expect("a number");
+        assert_eq!((verdict.held, verdict.worst), (true, None));
+        assert_eq!(gate("scene(min)>=75").verdict(&values, &times), None);
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub mod gate;
 pub mod log;
 pub mod model;
 pub mod pool;
+pub mod scene;
 pub mod score;
 pub mod simd;
 

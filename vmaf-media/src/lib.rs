@@ -59,7 +59,6 @@ mod raw;
 mod read_ahead;
 mod rect;
 mod rgb;
-pub mod scenes;
 mod setting;
 mod source;
 mod still;

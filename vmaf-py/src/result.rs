@@ -86,6 +86,12 @@ impl EncodeResult {
         times.collect::<Vec<_>>().into_pyarray(py)
     }
 
+    /// The first and last frame of each scene, the last not included.
+    #[getter]
+    fn scenes(&self) -> Vec<(u64, u64)> {
+        self.0.scenes().iter().map(|scene| (scene.start, scene.end)).collect()
+    }
+
     #[getter]
     fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let columns = PyDict::new(py);

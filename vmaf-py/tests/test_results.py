@@ -40,6 +40,22 @@ def test_pools(results):
         result.pool("mean", "psnr")
 
 
+def test_scenes():
+    rng = np.random.default_rng(3)
+    scenes = [rng.integers(0, 60, (1, 64, 96)) + level for level in (20, 150)]
+    moving = [np.roll(scene[0], shift, axis=1) for scene in scenes for shift in range(15)]
+    reference = np.stack(moving).astype(np.uint8)
+    encode = reference.copy()
+    encode[15:] += rng.integers(0, 20, (15, 64, 96), dtype=np.uint8)
+    result = vq.score(reference, encode)
+    assert result.scenes == [range(15), range(15, 30)]
+    means = [result.frames["vmaf_v0.6.1"][list(scene)].mean() for scene in result.scenes]
+    assert result.pool("scene(min)") == pytest.approx(min(means), abs=1e-9)
+    assert result.pool("scene(max)") == pytest.approx(max(means), abs=1e-9)
+    assert not result.gate(f"scene(min)>={means[1] + 0.1}")
+    assert pickle.loads(pickle.dumps(result)).scenes == result.scenes
+
+
 def test_gates(results):
     good, ruined = results
     assert vq.gate(good, "mean>=10", "p5>=10")

@@ -1,10 +1,11 @@
 //! The result of one encode: the values of every frame, and all that outputs state.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vmaf_core::gate::Verdict;
-use vmaf_core::pool::{self, Pool};
+use vmaf_core::pool::{self, Pool, Presentation};
 use vmaf_core::{Gate, VERSION};
 use vmaf_media::{Message, Wording};
 
@@ -158,6 +159,12 @@ impl EncodeResult {
         self.scores.as_ref().map_or(&[], |scored| scored.times())
     }
 
+    /// Returns the scenes of the reference by frame number, in order and without gaps.
+    #[must_use]
+    pub fn scenes(&self) -> &[Range<u64>] {
+        self.scores.as_ref().map_or(&[], |scored| scored.scenes())
+    }
+
     /// Returns all columns, each with its name in outputs and one value per frame.
     pub fn columns(&self) -> impl Iterator<Item = (&str, &[f64])> {
         let columns = self.scores.iter().flat_map(|scored| scored.columns());
@@ -179,7 +186,7 @@ impl EncodeResult {
         self.scores.as_ref().map_or(&[], |scored| scored.aggregates())
     }
 
-    /// Pools the values of `column`: "mean", "p5", "window(2s)". `None` if there is no pooled
+    /// Pools the values of `column`: "mean", "p5", "window(2s)", "scene(min)". `None` if there is no pooled
     /// value: a value is undefined, or a window needs timestamps that are unknown.
     ///
     /// # Errors
@@ -193,8 +200,10 @@ impl EncodeResult {
             let names = self.names.iter().map(String::as_str);
             return Err(vmaf_core::Error::unknown("column", column, names).into());
         };
-        let times = pool::complete_times(self.frames(), self.times());
-        Ok(pool.apply(values, &times.unwrap_or_default()))
+        let Ok(scored) = &self.scores else { return Ok(None) };
+        let times = pool::complete_times(scored.frames(), scored.times()).unwrap_or_default();
+        let shown = Presentation { times: &times, scenes: &scored.scene_rows() };
+        Ok(pool.apply(values, shown))
     }
 
     /// Judges the result by `gates`.

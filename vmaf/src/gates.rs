@@ -6,7 +6,7 @@
 
 use vmaf_core::feature::{FEATURES, Need, Output, When};
 use vmaf_core::gate::Verdict;
-use vmaf_core::pool::{self, Interval, Pool};
+use vmaf_core::pool::{self, Interval, Pool, Presentation};
 use vmaf_core::{Chroma, Gate, Model};
 use vmaf_media::{Message, Setting};
 
@@ -118,10 +118,10 @@ impl ColumnGate {
     /// that are not known.
     pub(crate) fn verdict(&self, values: &Values) -> Option<Verdict> {
         if self.is_of_video {
-            return self.gate.verdict(&[values.aggregate(&self.column)?], &[]);
+            return self.gate.verdict(&[values.aggregate(&self.column)?], Presentation::default());
         }
         let column = values.column(&self.column)?;
-        self.gate.verdict(&column.values, values.times())
+        self.gate.verdict(&column.values, values.presentation())
     }
 
     /// Returns true if the gate judges a value for the whole video, not the frames of a column.

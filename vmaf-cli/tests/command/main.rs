@@ -31,6 +31,7 @@ mod real_files;
 mod recorded;
 mod report;
 mod sampling;
+mod scenes;
 mod score;
 #[cfg(feature = "ffmpeg")]
 mod search;

@@ -49,6 +49,23 @@ pub trait Sample:
 
     /// Wraps planes of this type.
     fn pixels(planes: Vec<Plane<Self>>) -> Pixels;
+
+    /// Returns the sum of the samples of a row, or part of one, which is short enough for sums of
+    /// 32 bits in each of the lanes.
+    #[must_use]
+    fn sum(samples: &[Self]) -> u64 {
+        const LANES: usize = 16;
+        // The compiler vectorises this.
+        let mut lanes = [0_u32; LANES];
+        let (pieces, rest) = samples.as_chunks::<LANES>();
+        for piece in pieces {
+            for (lane, sample) in lanes.iter_mut().zip(piece) {
+                *lane += Into::<u32>::into(*sample);
+            }
+        }
+        let rest = rest.iter().map(|sample| Into::<u64>::into(*sample)).sum::<u64>();
+        lanes.into_iter().map(u64::from).sum::<u64>() + rest
+    }
 }
 
 impl Sample for u8 {

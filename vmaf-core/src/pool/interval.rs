@@ -13,7 +13,7 @@
 //! that the estimate has for independent values. The harmonic mean and the ends of its interval are
 //! transforms of the mean of 1/(v + 1). A percentile's interval lies between order statistics, by
 //! the binomial distribution; an end is open if the sample is too small to bound it. A sample
-//! cannot bound the least value, the greatest value or a window: these have no interval.
+//! cannot bound the least value, the greatest value, a window or a scene: these have no interval.
 
 use super::{Pool, defined};
 
@@ -57,7 +57,7 @@ pub fn interval(pool: Pool, values: &[f64], share: f64) -> Option<Interval> {
             Some(Interval { low: back(high), high: back(low) })
         }
         Pool::Percentile(percent) => Some(of_percentile(values, percent, rest)),
-        Pool::Min | Pool::Max | Pool::Window(_) => None,
+        Pool::Min | Pool::Max | Pool::Window(_) | Pool::SceneMin | Pool::SceneMax => None,
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
         let whole = |pool| interval(pool, &values, 1.0);
         let exact = |value| Some(Interval { low: Some(value), high: Some(value) });
         assert_eq!((whole(Pool::Mean), whole(Pool::Percentile(50.0))), (exact(92.0), exact(91.5)));
-        for pool in [Pool::Min, Pool::Max, Pool::Window(1.0)] {
+        for pool in [Pool::Min, Pool::Max, Pool::Window(1.0), Pool::SceneMin] {
             assert_eq!(whole(pool), None);
         }
         assert_eq!(interval(Pool::Mean, &[90.0], 0.1), None);

@@ -3,7 +3,8 @@
 //! Mean, harmonic mean, minimum and maximum are libvmaf's, with sums in frame order. A percentile
 //! interpolates linearly between the nearest ranks, as libvmaf's confidence intervals and NumPy do.
 //! The worst window is the lowest mean over any stretch of a given length; it reveals a bad second
-//! that the mean hides.
+//! that the mean hides. Pools of scenes do the same for stretches of similar content: a scene of
+//! film grain or rain may look bad throughout while the others look good.
 //!
 //! All pools return `None` if there are no values or a value is undefined (`NaN`). Infinite values,
 //! such as the signal-to-noise ratio of identical pictures, take part: they make the mean infinite,
@@ -11,12 +12,16 @@
 //! timestamps, and [`interval`] estimates the error of pooling a sample of the frames.
 
 mod interval;
+mod presentation;
+mod scenes;
 mod times;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use interval::{Interval, interval};
+pub use presentation::Presentation;
+pub use scenes::{SceneMean, scene_means, worst_scene};
 pub use times::complete_times;
 
 use crate::{Error, Result};
@@ -37,12 +42,19 @@ pub enum Pool {
     Percentile(f64),
     /// The lowest mean of any stretch of this many seconds.
     Window(f64),
+    /// The lowest mean of any scene.
+    SceneMin,
+    /// The highest mean of any scene.
+    SceneMax,
 }
 
 impl Pool {
-    /// Pools `values`, shown at `times` (seconds). Only [`Pool::Window`] uses the times.
+    /// Pools the `values` of frames. [`Pool::Window`] needs the times at which the frames are
+    /// `shown`, [`Pool::SceneMin`] and [`Pool::SceneMax`] their scenes; without them there is no
+    /// such pool. Times alone may be given as a slice.
     #[must_use]
-    pub fn apply(self, values: &[f64], times: &[f64]) -> Option<f64> {
+    pub fn apply<'a>(self, values: &[f64], shown: impl Into<Presentation<'a>>) -> Option<f64> {
+        let Presentation { times, scenes } = shown.into();
         match self {
             Self::Mean => mean(values),
             Self::HarmonicMean => harmonic_mean(values),
@@ -50,6 +62,11 @@ impl Pool {
             Self::Max => max(values),
             Self::Percentile(percent) => percentile(values, percent),
             Self::Window(seconds) => worst_window(values, times, seconds).map(|w| w.mean),
+            Self::SceneMin => worst_scene(values, scenes).map(|scene| scene.mean),
+            Self::SceneMax => {
+                let means = scene_means(values, scenes)?.into_iter().map(|scene| scene.mean);
+                means.reduce(f64::max)
+            }
         }
     }
 }
@@ -57,8 +74,8 @@ impl Pool {
 impl FromStr for Pool {
     type Err = Error;
 
-    /// Parses `mean`, `harmonic_mean`, `min`, `max`, `median`, `p5` (any percentile) or
-    /// `window(2s)`.
+    /// Parses `mean`, `harmonic_mean`, `min`, `max`, `median`, `p5` (any percentile),
+    /// `window(2s)`, `scene(min)` or `scene(max)`.
     fn from_str(text: &str) -> Result<Self> {
         let number = |text: &str, range: std::ops::RangeInclusive<f64>| {
             text.parse::<f64>().ok().filter(|value| range.contains(value))
@@ -69,6 +86,8 @@ impl FromStr for Pool {
             "min" => Some(Self::Min),
             "max" => Some(Self::Max),
             "median" => Some(Self::Percentile(50.0)),
+            "scene(min)" => Some(Self::SceneMin),
+            "scene(max)" => Some(Self::SceneMax),
             _ => None,
         };
         let window = || {
@@ -77,7 +96,17 @@ impl FromStr for Pool {
         };
         let percent = || number(text.strip_prefix('p')?, 0.0..=100.0).map(Self::Percentile);
         named.or_else(window).or_else(percent).ok_or_else(|| {
-            let known = ["mean", "harmonic_mean", "min", "max", "median", "p5", "window(1s)"];
+            let known = [
+                "mean",
+                "harmonic_mean",
+                "min",
+                "max",
+                "median",
+                "p5",
+                "window(1s)",
+                "scene(min)",
+                "scene(max)",
+            ];
             Error::unknown("pool", text, known)
         })
     }
@@ -92,6 +121,8 @@ impl fmt::Display for Pool {
             Self::Max => f.write_str("max"),
             Self::Percentile(percent) => write!(f, "p{percent}"),
             Self::Window(seconds) => write!(f, "window({seconds}s)"),
+            Self::SceneMin => f.write_str("scene(min)"),
+            Self::SceneMax => f.write_str("scene(max)"),
         }
     }
 }
@@ -268,7 +299,8 @@ mod tests {
 
     #[test]
     fn names_round_trip_through_text() {
-        for name in ["mean", "harmonic_mean", "min", "max", "p5", "p99.5", "window(2s)"] {
+        let pools = ["mean", "harmonic_mean", "min", "max", "p5", "p99.5", "window(2s)"];
+        for name in pools.into_iter().chain(["scene(min)", "scene(max)"]) {
             assert_eq!(name.parse::<Pool>().expect(name).to_string(), name);
         }
         "p101".parse::<Pool>().expect_err("above 100");

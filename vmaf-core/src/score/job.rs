@@ -28,6 +28,7 @@ pub struct Job {
     pub(super) sampling: Option<Sampling>,
     pub(super) part: Range<u64>,
     pub(super) maps: Option<Arc<dyn MapSink>>,
+    pub(super) detects_scenes: bool,
 }
 
 /// One encode's own settings, for its bit depth and for the features of models.
@@ -80,6 +81,7 @@ impl Job {
             sampling: None,
             part: 0..u64::MAX,
             maps: None,
+            detects_scenes: false,
         }
     }
 
@@ -214,6 +216,13 @@ impl Job {
     #[must_use]
     pub fn maps(mut self, sink: Arc<dyn MapSink>) -> Self {
         self.maps = Some(sink);
+        self
+    }
+
+    /// Detects the scenes of the reference: tables [list](crate::ScoreTable::scenes) them.
+    #[must_use]
+    pub fn detect_scenes(mut self) -> Self {
+        self.detects_scenes = true;
         self
     }
 

@@ -41,6 +41,7 @@ pub use crate::column::Column;
 use crate::error::JobError;
 use crate::feature::{Lookback, Neighbours};
 use crate::frame::Recycler;
+use crate::scene::Changes;
 use crate::{Error, Format, Frame, FrameGroup, Result};
 
 /// A running job: push groups, then finish.
@@ -55,6 +56,8 @@ pub struct Scorer {
     encodes: Vec<AcceptedFormats>,
     /// The state for each bit depth at which features are measured.
     depths: Vec<DepthFrames>,
+    /// The changes of the reference, if scenes are detected.
+    changes: Option<Changes>,
     /// The number of the next group.
     next: u64,
     /// The number of measured frames that came from added parts or went into parts already taken.
@@ -203,9 +206,10 @@ impl Scorer {
         let index = self.next;
         self.next += 1;
         let role = self.selection.role(index);
+        let change = self.changes.as_mut().map(|changes| changes.next(&group.reference));
         let slot = match role {
             Role::Unused => None,
-            _ => Some(self.shared.begin(index, role, &group)?),
+            _ => Some(self.shared.begin(index, role, &group, change)?),
         };
         let pictures = self.depths.iter_mut().map(|depth| depth.next(&group)).collect();
         // If every feature uses another bit depth, the original pictures are no longer needed.

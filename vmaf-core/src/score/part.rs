@@ -7,8 +7,9 @@
 //!
 //! A serialized part consists of: `vmafpart`, the format version, the job's fingerprint, the number
 //! of the first frame, the number of encodes, of values per encode and of frames; then, for each
-//! frame, its role, its time, a flag for each encode that tells if it is present, and the values.
-//! Roles and flags are bytes, also the flag before a time; numbers have 64 bits, little-endian.
+//! frame, its role, its time, the reference's change, a flag for each encode that tells if it is
+//! present, and the values. Roles and flags are bytes, also the flags before a time and a change;
+//! numbers have 64 bits, little-endian.
 
 use std::ops::Range;
 
@@ -22,7 +23,10 @@ use crate::{Error, Result};
 const MAGIC: &[u8; 8] = b"vmafpart";
 
 /// The version of the serialized format.
-const FORM: u64 = 1;
+const FORM: u64 = 2;
+
+/// The bytes of a frame before its flags: its role, and two numbers, each with a flag.
+const FRAME_HEADER: usize = 1 + 2 * 9;
 
 /// The roles of measured frames, in the order of their codes.
 const ROLES: [Role; 3] = [Role::Scored, Role::Between, Role::Context];
@@ -101,8 +105,10 @@ impl Part {
         for frame in &self.measured {
             let role = ROLES.iter().position(|role| *role == frame.role);
             bytes.push(role.expect("a measured frame has one of these roles") as u8);
-            bytes.push(frame.time.is_some().into());
-            number(frame.time.unwrap_or_default().to_bits(), &mut bytes);
+            for optional in [frame.time, frame.change.map(f64::from)] {
+                bytes.push(optional.is_some().into());
+                number(optional.unwrap_or_default().to_bits(), &mut bytes);
+            }
             bytes.extend(frame.present.iter().map(|present| u8::from(*present)));
             for value in &frame.values {
                 number(value.to_bits(), &mut bytes);
@@ -132,7 +138,7 @@ impl Part {
             return Err(short());
         };
         let values = encodes.checked_mul(row).and_then(|values| values.checked_mul(8));
-        let size = values.and_then(|values| values.checked_add(encodes)?.checked_add(10));
+        let size = values.and_then(|values| values.checked_add(encodes)?.checked_add(FRAME_HEADER));
         let total = size.and_then(|size| size.checked_mul(frames));
         if total != Some(bytes.0.len()) || first.checked_add(frames as u64).is_none() {
             return Err(fail("it is not as long as it says"));
@@ -172,13 +178,19 @@ impl<'a> Bytes<'a> {
         }
     }
 
+    fn optional(&mut self) -> Option<Option<f64>> {
+        let is_there = self.flag()?;
+        let number = f64::from_bits(self.number()?);
+        Some(is_there.then_some(number))
+    }
+
     fn frame(&mut self, index: u64, encodes: usize, row: usize) -> Option<FrameValues> {
         let role = *ROLES.get(usize::from(*self.take(1)?.first()?))?;
-        let has_time = self.flag()?;
-        let time = f64::from_bits(self.number()?);
+        let time = self.optional()?;
+        let change = self.optional()?.map(|change| change as f32);
         let present = (0..encodes).map(|_| self.flag()).collect::<Option<_>>()?;
         let values = (0..encodes * row).map(|_| self.number().map(f64::from_bits));
         let values = values.collect::<Option<_>>()?;
-        Some(FrameValues { index, role, time: has_time.then_some(time), present, values })
+        Some(FrameValues { index, role, time, change, present, values })
     }
 }

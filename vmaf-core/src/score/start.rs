@@ -12,6 +12,7 @@ use super::{AcceptedFormats, DepthFrames, Sampling, Scorer};
 use crate::error::JobError;
 use crate::feature::{Feature, Lookback, Neighbours, Options};
 use crate::model::Model;
+use crate::scene::Changes;
 use crate::{Chroma, Error, Format, Result};
 
 impl Job {
@@ -105,7 +106,8 @@ impl Job {
             sampling: self.sampling,
             part: self.part,
             neighbours,
-            lookback: furthest.max().unwrap_or(0),
+            // The change of a part's first frame needs the frame before it.
+            lookback: furthest.max().unwrap_or(0).max(self.detects_scenes.into()),
         };
         let at_depth = depths.iter().zip(lookback_at).map(|(bits, lookback)| {
             let measured = depths_of.iter().map(|depths| depths.contains(bits)).collect();
@@ -121,6 +123,7 @@ impl Job {
             reference,
             encodes,
             depths: at_depth,
+            changes: self.detects_scenes.then(Changes::default),
             next: 0,
             parted: 0,
         };
@@ -136,6 +139,7 @@ impl Job {
             format!("encodes {}", self.encodes.len()),
             format!("frames {} {} {}", self.frames.start, self.frames.end, self.every),
         ];
+        lines.extend(self.detects_scenes.then(|| "scenes".to_owned()));
         lines.extend(self.sampling.map(Sampling::identity));
         lines.extend(self.models.iter().flat_map(Model::identity));
         for FeatureRequest { feature, options, of_encodes } in requests {

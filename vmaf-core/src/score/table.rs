@@ -1,5 +1,7 @@
 //! The results of a job for one encode.
 
+use std::ops::Range;
+
 use crate::column::Column;
 use crate::model::Model;
 
@@ -11,6 +13,7 @@ pub struct ScoreTable {
     times: Vec<Option<f64>>,
     columns: Vec<Column>,
     aggregates: Vec<(String, f64)>,
+    scenes: Vec<Range<u64>>,
 }
 
 impl ScoreTable {
@@ -19,8 +22,9 @@ impl ScoreTable {
         times: Vec<Option<f64>>,
         columns: Vec<Column>,
         aggregates: Vec<(String, f64)>,
+        scenes: Vec<Range<u64>>,
     ) -> Self {
-        Self { frames, times, columns, aggregates }
+        Self { frames, times, columns, aggregates, scenes }
     }
 
     /// The numbers of the scored frames, counted from 0 at the start of the video.
@@ -47,6 +51,21 @@ impl ScoreTable {
         &self.aggregates
     }
 
+    /// The [scenes](crate::scene) of the reference by frame number, in order and without gaps;
+    /// empty unless the job [detects](crate::Job::detect_scenes) them.
+    #[must_use]
+    pub fn scenes(&self) -> &[Range<u64>] {
+        &self.scenes
+    }
+
+    /// The rows of each scene that has any.
+    #[must_use]
+    pub fn scene_rows(&self) -> Vec<Range<usize>> {
+        let row = |frame: u64| self.frames.partition_point(|scored| *scored < frame);
+        let rows = self.scenes.iter().map(|scene| row(scene.start)..row(scene.end));
+        rows.filter(|rows| !rows.is_empty()).collect()
+    }
+
     /// The values of the column called `name`.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&[f64]> {
@@ -63,7 +82,7 @@ impl ScoreTable {
         )
     }
 
-    /// Removes all rows except that of frame `index`, and the values of the whole video.
+    /// Removes all rows except that of frame `index`, the values of the whole video, and the scenes.
     pub(super) fn keep_frame(&mut self, index: u64) {
         let row = self.frames.iter().position(|frame| *frame == index);
         let rows = row.map_or(0..0, |row| row..row + 1);
@@ -73,6 +92,7 @@ impl ScoreTable {
             .iter_mut()
             .for_each(|column| column.values = column.values[rows.clone()].to_vec());
         self.aggregates.clear();
+        self.scenes.clear();
     }
 
     /// Adds the columns of `model`, whose features have to be present.

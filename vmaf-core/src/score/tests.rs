@@ -2,6 +2,7 @@
 //! and cut into parts.
 
 mod encodes;
+mod scenes;
 
 use std::sync::Arc;
 

@@ -11,6 +11,7 @@ use crate::feature::{
     Window,
 };
 use crate::model::Model;
+use crate::scene;
 use crate::{Chroma, Error, Frame, FrameGroup, Result};
 
 /// The purpose of a pushed frame.
@@ -149,6 +150,8 @@ pub(super) struct FrameValues {
     pub(super) index: u64,
     pub(super) role: Role,
     pub(super) time: Option<f64>,
+    /// The reference's change from the frame before, if scenes are detected.
+    pub(super) change: Option<f32>,
     /// The encodes that have not dropped out.
     pub(super) present: Vec<bool>,
     pub(super) values: Vec<f64>,
@@ -229,7 +232,13 @@ impl SharedState {
 
     /// Waits until another frame may be in flight, reserves space for its values and returns its
     /// slot.
-    pub(super) fn begin(&self, index: u64, role: Role, group: &FrameGroup) -> Result<usize> {
+    pub(super) fn begin(
+        &self,
+        index: u64,
+        role: Role,
+        group: &FrameGroup,
+        change: Option<f32>,
+    ) -> Result<usize> {
         let mut progress = self.progress();
         while progress.in_flight >= self.limit {
             progress = self.room.wait(progress).unwrap_or_else(PoisonError::into_inner);
@@ -240,7 +249,8 @@ impl SharedState {
         progress.in_flight += 1;
         let time = group.reference.time;
         let present = group.distorted.iter().map(Option::is_some).collect();
-        progress.frames.push(FrameValues { index, role, time, present, values: Vec::new() });
+        let values = Vec::new();
+        progress.frames.push(FrameValues { index, role, time, change, present, values });
         Ok(progress.frames.len() - 1)
     }
 
@@ -389,7 +399,7 @@ impl SharedState {
 
         let frames = measured.iter().filter(|frame| frame.role == Role::Scored);
         let (frames, times) = frames.map(|frame| (frame.index, frame.time)).unzip();
-        let mut scored = ScoreTable::new(frames, times, columns, aggregates);
+        let mut scored = ScoreTable::new(frames, times, columns, aggregates, scenes(measured));
         for model in &self.models {
             scored.add_model(model);
         }
@@ -444,4 +454,14 @@ impl SharedState {
         let places = variant.of_video.iter();
         places.map(|place| (place.name.clone(), values[place.index])).collect()
     }
+}
+
+/// Returns the scenes of the scored frames and those between them, by frame number.
+fn scenes(measured: &[FrameValues]) -> Vec<Range<u64>> {
+    let is_inside = |frame: &&FrameValues| matches!(frame.role, Role::Scored | Role::Between);
+    let inside: Vec<&FrameValues> = measured.iter().filter(is_inside).collect();
+    let Some(first) = inside.first() else { return Vec::new() };
+    let changes: Option<Vec<f32>> = inside.iter().map(|frame| frame.change).collect();
+    let scenes = scene::scenes(&changes.unwrap_or_default()).into_iter();
+    scenes.map(|scene| scene.start + first.index..scene.end + first.index).collect()
 }

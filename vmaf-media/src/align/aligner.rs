@@ -29,11 +29,10 @@ use super::lattice::{Lattice, PathStep};
 use super::matcher::Matcher;
 use super::path::{AlignmentPath, PathBuilder, UnpairedFrames};
 use super::residuals::Residuals;
-use super::signature::CELLS;
 use super::stretch::{self, STRETCH};
 use super::timestamps::ROUNDING;
 use super::window::{self, WindowPair};
-use super::{FrameFingerprint, reach};
+use super::{CELLS, FrameFingerprint, reach};
 use crate::StreamInfo;
 
 /// The greatest cost of a pair, the cost of a pair with a frozen or ruined frame, and the extra

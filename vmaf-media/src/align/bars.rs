@@ -2,7 +2,7 @@
 
 use vmaf_core::Format;
 
-use super::{Finding, FrameFingerprint};
+use super::{Finding, FrameFingerprint, STEPS_PER_LEVEL, Signature};
 use crate::conform::{BarDetector, Rect};
 
 /// The number of pairs that is enough for a result.
@@ -36,7 +36,7 @@ impl BarCheck {
         };
         self.bars[0].add(theirs);
         self.bars[1].add(ours);
-        let (theirs, ours) = (reference.signature.edges(), encode.signature.edges());
+        let (theirs, ours) = (edges(&reference.signature), edges(&encode.signature));
         self.brightness_differences.push(std::array::from_fn(|edge| theirs[edge] - ours[edge]));
     }
 
@@ -76,4 +76,21 @@ impl BarCheck {
         wider.abs() >= MIN_BAR_WIDTH
             && f64::from(median) * wider.signum() >= f64::from(MIN_BRIGHTNESS_DIFFERENCE)
     }
+}
+
+/// Returns the mean brightness along each edge of a picture, in levels of 8 bits: top, bottom,
+/// left, right.
+fn edges(signature: &Signature) -> [f32; 4] {
+    const COLUMNS: usize = Signature::COLUMNS;
+    const ROWS: usize = Signature::ROWS;
+    let mean = |cell: fn(usize) -> usize, count: usize| {
+        let sum: f32 = (0..count).map(|index| f32::from(signature.0[cell(index)])).sum();
+        sum / count as f32 / STEPS_PER_LEVEL
+    };
+    [
+        mean(|index| index, COLUMNS),
+        mean(|index| (ROWS - 1) * COLUMNS + index, COLUMNS),
+        mean(|index| index * COLUMNS, ROWS),
+        mean(|index| index * COLUMNS + COLUMNS - 1, ROWS),
+    ]
 }

@@ -7,8 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Signature;
-use super::signature::{CELLS, STEPS_PER_LEVEL};
+use super::{CELLS, STEPS_PER_LEVEL, Signature};
 
 /// A change of contrast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

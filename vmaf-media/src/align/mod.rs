@@ -29,7 +29,6 @@ mod lattice;
 mod matcher;
 mod path;
 mod residuals;
-mod signature;
 mod stretch;
 mod timestamps;
 mod window;
@@ -40,8 +39,11 @@ pub use finding::{Finding, Votes};
 pub use fingerprint::{FrameFingerprint, FrameFingerprints, with_fingerprints};
 pub use matcher::Matcher;
 pub use path::{AlignmentPath, UnpairedFrames};
-pub use signature::Signature;
-pub(crate) use signature::{SAMPLED_ROWS, sum_samples};
+pub use vmaf_core::scene::Signature;
+
+/// The number of cells of a [`Signature`], and its steps per level of 8 bits.
+const CELLS: usize = Signature::CELLS;
+const STEPS_PER_LEVEL: f32 = Signature::STEPS_PER_LEVEL;
 
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::Signature;
-use super::signature::{CELLS, STEPS_PER_LEVEL};
+use super::{CELLS, STEPS_PER_LEVEL, Signature};
 
 /// The number of frames before and after one that are averaged.
 const NEIGHBOURS: usize = 8;

@@ -226,28 +226,6 @@ fn black_bars_of_one_video_are_found() {
     assert_eq!(found(&frame(0, 20), &frame(20, 20)), None, "too dark to tell");
 }
 
-#[test]
-fn signatures_are_means_of_grid_cells() {
-    let format = Format::new(128, 72, Chroma::Mono, 10).expect("valid");
-    // Each cell is 4 by 4.
-    let level = |part: usize| part % 251;
-    let samples: Vec<u16> = (0..128 * 72)
-        .map(|at| level(at % 128 / 4 + at / 128 / 4 * 32) as u16 * 4 + (at % 2) as u16 * 2)
-        .collect();
-    let Signature(parts) =
-        Signature::from_frame(&Frame::from_luma(format, &samples).expect("a frame"));
-    for (index, part) in parts.into_iter().enumerate() {
-        // A level of 8 bits is 4 of 10, and 64 steps.
-        assert_eq!(usize::from(part), level(index) * 64 + 16);
-    }
-    // Pictures that are smaller than the grid have parts of no pixels.
-    let tiny = Format::new(5, 3, Chroma::Mono, 8).expect("valid");
-    let Signature(parts) =
-        Signature::from_frame(&Frame::from_luma(tiny, &[9_u8; 15]).expect("a frame"));
-    assert!(parts.iter().all(|part| [0, 9 * 64].contains(part)));
-    assert!(parts.contains(&(9 * 64)));
-}
-
 /// Aligns videos that are read side by side.
 fn aligned(reference: &[FrameFingerprint], encode: &[FrameFingerprint]) -> AlignmentResult {
     let info = info(rate(RATE, 1));

@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 
 use super::residuals::{Residual, distance, mean_square};
-use super::signature::{CELLS, STEPS_PER_LEVEL};
-use super::{FrameFingerprint, Signature};
+use super::{CELLS, FrameFingerprint, STEPS_PER_LEVEL, Signature};
 
 /// Steps per level of 8 bits, and the limits of the values: squared differences, summed over a
 /// group of cells, then fit 31 bits.

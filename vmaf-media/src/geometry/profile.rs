@@ -2,7 +2,6 @@
 
 use vmaf_core::{Frame, Plane, Sample};
 
-use crate::align::sum_samples;
 use crate::conform::Rect;
 
 /// The number of strips that each axis is cut into.
@@ -43,7 +42,7 @@ impl Profiles {
             let row = row_at(y);
             for (part, means) in rows.iter_mut().enumerate() {
                 let part = &row[across[part]..across[part + 1].max(across[part])];
-                means[y] = sum_samples(part) as f32 * scale / part.len().max(1) as f32;
+                means[y] = T::sum(part) as f32 * scale / part.len().max(1) as f32;
             }
         }
         for part in 0..STRIPS {

@@ -73,6 +73,12 @@ class Result:
         """Presentation times of the scored frames in seconds, NaN if unknown; shape (N,)."""
         return self.native.times
 
+    @cached_property
+    def scenes(self) -> list[range]:
+        """Frame numbers of each scene of the reference, in order: a scene ends where the picture
+        cuts to another. `pool("scene(min)")` is the lowest mean of any scene."""
+        return [range(*scene) for scene in self.native.scenes]
+
     @property
     def seconds(self) -> float:
         """Duration of the scored frames in seconds; NaN if unknown.
@@ -106,8 +112,9 @@ class Result:
         Parameters
         ----------
         pool
-            "mean", "harmonic_mean", "min", "max", "median", a percentile such as "p5", or the mean of
-            the worst interval of a given length, such as "window(2s)".
+            "mean", "harmonic_mean", "min", "max", "median", a percentile such as "p5", the mean of
+            the worst interval of a given length, such as "window(2s)", or the lowest or highest
+            mean of any scene: "scene(min)", "scene(max)".
         column
             Name of the column; that of `value` by default.
 

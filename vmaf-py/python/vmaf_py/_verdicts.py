@@ -79,7 +79,7 @@ class Verdicts(tuple[Verdict, ...]):
 
 
 def gate(results: Result | Iterable[Result], *gates: str) -> Verdicts:
-    """Checks one or several results against gates such as "mean>=90", "p5>=80" or "window(2s)>=75".
+    """Checks one or several results against gates such as "mean>=90", "p5>=80" or "scene(min)>=75".
 
     A gate applies to the score of each model. For another column, prefix its name:
     "psnr_y:mean>=38". `vmaf score --gate` accepts the same gates. The returned `Verdicts` are true

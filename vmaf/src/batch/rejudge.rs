@@ -1,12 +1,12 @@
 //! Gates judged by a result line: a changed bound needs no measuring.
 //!
-//! A line has the usual pools of each score and metric, and the values of the gates that it was
-//! judged by. Other values, such as the worst stretch of a column or a pool that was not requested,
+//! A line has the usual pools of each score and metric, the worst scene of each score, and the
+//! values of the gates that it was judged by. Other values, such as the worst stretch of a column or a pool that was not requested,
 //! need the values of all frames.
 
 use serde_json::{Value, json};
 use vmaf_core::Gate;
-use vmaf_core::pool::Pool;
+use vmaf_core::pool::{Pool, Presentation};
 
 /// The members that hold values by name.
 const MEMBERS: [&str; 3] = ["scores", "metrics", "aggregates"];
@@ -59,12 +59,14 @@ fn judge_column(line: &Value, gate: &Gate) -> Option<Value> {
         None => match line["aggregates"].get(column) {
             Some(value) if gate.pool == Pool::Mean => value,
             Some(_) => return None,
+            None if gate.pool == Pool::SceneMin => pools()?.get("worst_scene")?.get("mean")?,
             None => pools()?.get(gate.pool.to_string())?,
         },
     };
     // The mean of one value is that value.
     let single = Gate { pool: Pool::Mean, ..gate.clone() };
-    let verdict = value.as_f64().and_then(|value| single.verdict(&[value], &[]));
+    let verdict =
+        value.as_f64().and_then(|value| single.verdict(&[value], Presentation::default()));
     let held = match (&verdict, judged.and_then(|(judged, _)| judged["held"].as_bool())) {
         (Some(verdict), _) => Some(verdict.held),
         // A judged value that is not a number in JSON is infinite: no bound changes that.
@@ -88,7 +90,7 @@ mod tests {
     use super::*;
 
     const LINE: &str = r#"{"models": [{"label": "v", "name": "vmaf"}],
-        "scores": {"v": {"mean": 90.5, "p5": 80.0}}, "metrics": {"psnr_y": {"mean": 38.5, "max": null}},
+        "scores": {"v": {"mean": 90.5, "p5": 80.0, "worst_scene": {"mean": 85.0}}}, "metrics": {"psnr_y": {"mean": 38.5, "max": null}},
         "aggregates": {"axpsnr_y": 36.0},
         "gates": [{"gate": "v:window(2s)>=70", "held": true, "value": 75.0, "margin": 5.0,
                    "worst": {"frame": 3}},
@@ -124,6 +126,7 @@ mod tests {
         );
         assert_eq!(held(&["vmaf:p5<=80"]).expect("judged")[0].0, "v:p5<=80");
         assert_eq!(held(&["psnr_y:mean>=39"]).expect("judged")[0].1, Some(false));
+        assert_eq!(held(&["scene(min)>=84.5"]).expect("judged")[0].1, Some(true));
         let window: Gate = "window(2s)>=76".parse().expect("a gate");
         let judged = rejudge(LINE, &[window]).expect("judged");
         assert_eq!((&judged[0]["margin"], &judged[0]["worst"]["frame"]), (&json!(-1.0), &json!(3)));
@@ -132,7 +135,7 @@ mod tests {
         // An infinite value is above any other bound too; on the other side it was never judged.
         assert_eq!(held(&["psnr_y:max>=90"]).expect("judged")[0].1, Some(true));
         for unknown in
-            ["window(1s)>=70", "p10>=70", "other:mean>=1", "psnr_y:p5>=1", "psnr_y:max<=90"]
+            ["window(1s)>=70", "p10>=70", "other:mean>=1", "psnr_y:scene(min)>=1", "psnr_y:max<=90"]
         {
             assert_eq!(held(&[unknown]), None, "{unknown}");
         }

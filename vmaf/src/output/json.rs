@@ -4,6 +4,8 @@
 //! Numbers are written so that parsing them gives the same bits; values that are not finite are
 //! `null`. Objects keep their order, and arrays of numbers stay on one line.
 
+mod scenes;
+
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -14,6 +16,7 @@ use vmaf_core::pool::Interval;
 use vmaf_core::score::Column;
 use vmaf_media::{StreamInfo, align};
 
+use self::scenes::{SceneEntry, WorstScene};
 use super::report::{self, Encode, Report};
 use super::values::Values;
 use crate::pairing::Alignment;
@@ -136,6 +139,8 @@ struct EncodeEntry<'a> {
     alignment: Option<AlignmentEntry>,
     #[serde(flatten)]
     outcome: Outcome<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scenes: Vec<SceneEntry<'a>>,
     #[serde(flatten)]
     frames: Option<Frames<'a>>,
 }
@@ -366,7 +371,9 @@ impl<'a> EncodeEntry<'a> {
         let video = encode.info.as_ref().map(|info| Video::new(info, &encode.steps));
         let path = video.is_none().then_some(&encode.path[..]);
         let alignment = encode.result.is_ok().then(|| AlignmentEntry::new(&encode.alignment));
-        Self { path, video, alignment, outcome: Outcome::new(report, encode), frames }
+        let scenes = encode.result.iter().flat_map(|values| scenes::entries(report, values));
+        let (outcome, scenes) = (Outcome::new(report, encode), scenes.collect());
+        Self { path, video, alignment, outcome, scenes, frames }
     }
 }
 
@@ -452,6 +459,12 @@ impl FeatureEntry {
     }
 }
 
+impl<K, V> OrderedMap<K, V> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl<K: Serialize, V: Serialize> Serialize for OrderedMap<K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
@@ -496,6 +509,8 @@ impl Serialize for Score<'_> {
             time: worst.start,
         });
         map.serialize_entry("worst_second", &worst)?;
+        let worst = values.worst_scene(column);
+        map.serialize_entry("worst_scene", &worst.map(|worst| WorstScene::new(values, &worst)))?;
         if self.model.is_bootstrap() {
             map.serialize_entry("bootstrap", &OrderedMap(values.interval(self.model)))?;
         }

@@ -139,6 +139,12 @@ impl Report {
         self.encodes.iter().any(|encode| encode.result.is_ok())
     }
 
+    /// Returns true if any encode has more than one scene.
+    pub(crate) fn has_cuts(&self) -> bool {
+        let mut scored = self.encodes.iter().filter_map(|encode| encode.result.as_ref().ok());
+        scored.any(|values| values.scenes().len() > 1)
+    }
+
     /// The encodes that have a result.
     pub(crate) fn scored(&self) -> impl Iterator<Item = &Encode> + Clone {
         self.encodes.iter().filter(|encode| encode.result.is_ok())

@@ -3,7 +3,7 @@
 
 use vmaf_core::Model;
 use vmaf_core::feature::When;
-use vmaf_core::pool::{Interval, Pool};
+use vmaf_core::pool::{Interval, Pool, SceneMean};
 use vmaf_core::score::Column;
 use vmaf_media::align::UnpairedFrames;
 
@@ -170,6 +170,7 @@ pub(super) fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
     header.extend(["harmonic", "p1", "p5"].map(String::from));
     header.extend(more_pools(report).map(|more| more.name.clone()));
     header.push("worst second".to_owned());
+    header.extend(report.has_cuts().then(|| "worst scene".to_owned()));
     let mut columns = vec![Align::Right; header.len()];
     columns[..2].fill(Align::Left);
     let mut rows = vec![header];
@@ -192,10 +193,22 @@ pub(super) fn scores(report: &Report) -> (Vec<Align>, Vec<Vec<String>>) {
                 || "-".to_owned(),
                 |worst| format!("{:.2} at {}", worst.mean, clock(worst.start)),
             ));
+            row.extend(report.has_cuts().then(|| worst_scene(values, column)));
             row
         }));
     }
     (columns, rows)
+}
+
+fn worst_scene(values: &Values, column: &Column) -> String {
+    let Some(SceneMean { rows, mean, .. }) = values.worst_scene(column) else {
+        return "-".to_owned();
+    };
+    let start = values.span(&rows).map_or_else(
+        || format!("frame {}", values.scored.frames()[rows.start]),
+        |[start, _]| clock(start),
+    );
+    format!("{mean:.2} at {start}")
 }
 
 fn interval(values: &Values, model: &Model) -> String {

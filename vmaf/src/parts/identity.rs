@@ -8,7 +8,7 @@ use crate::request::{Options, Request};
 use crate::run::models::Measurements;
 
 /// The start of every identity: the version of [`IdentityFields`] and of what part files hold.
-const IDENTITY_VERSION: &str = "p2-";
+const IDENTITY_VERSION: &str = "p3-";
 
 /// All that the parts of a run depend on. An identity is the digest of its JSON: if this struct or
 /// its contents change, change [`IDENTITY_VERSION`] too.
@@ -64,7 +64,7 @@ mod tests {
         let base = Request::new("a").encode("b");
         let known = of(&base, ["0a", "0b"]);
         // If the format changes, change `IDENTITY_VERSION` too, and record the new identity here.
-        assert_eq!(known, "p2-9e8c147796fe6959bfe3e68961f9a9ad");
+        assert_eq!(known, "p3-9e8c147796fe6959bfe3e68961f9a9ad");
         let mut threads = base.clone();
         threads.options.threads = 7;
         assert_eq!(of(&threads, ["0a", "0b"]), known);

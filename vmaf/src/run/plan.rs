@@ -156,7 +156,8 @@ impl RunPlan {
         let metrics: Vec<Metric> = metrics.collect::<Result<_>>()?;
         let mut job = Job::new(self.format(), self.encodes.len())
             .frames(self.frames.clone())
-            .every(self.every);
+            .every(self.every)
+            .detect_scenes();
         for (index, encode) in self.encodes.iter().enumerate() {
             job = job.encode_bit_depth(index, self.bit_depth_of(encode))?;
             let Some(coded) = &encode.coded else { continue };

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use vmaf_core::pool;
-use vmaf_media::scenes::{self, FrameContent};
+use vmaf_core::{pool, scene};
 use vmaf_media::{Rational, ReadPlan, Source};
 
+use super::content::FrameContent;
 use crate::error::{Error, Result};
 use crate::handle::{Event, RunHandle};
 
@@ -61,7 +61,7 @@ impl SourceAnalysis {
 
     /// Returns the scenes, which cover all frames.
     pub(super) fn scenes(&self) -> Vec<Range<u64>> {
-        scenes::scenes(&self.changes)
+        scene::scenes(&self.changes)
     }
 
     /// Returns the detail of a frame.

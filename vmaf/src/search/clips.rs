@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use vmaf_media::scenes::FrameContent;
 use vmaf_media::{OpenOptions, ReadPlan};
 
 use super::analysis::SourceAnalysis;
+use super::content::FrameContent;
 use super::program;
 use super::samples::SamplePlan;
 use crate::error::{Error, Result};

@@ -186,7 +186,7 @@ impl SearchRun<'_> {
     ) -> Result<VerifiedEncode> {
         let whole = SamplePlan::whole(self.analysis.frames());
         let targets = self.targets.iter();
-        let targets = targets.map(|target| target.estimate(result, &whole, &self.times));
+        let targets = targets.map(|target| target.estimate(result, &whole, self.presentation()));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let bytes = sizes.iter().map(|size| u64::from(*size)).sum();
         let encode = VerifiedEncode { quality, targets, bytes };
@@ -210,7 +210,8 @@ impl SearchRun<'_> {
                 continue;
             }
             let targets = self.targets.iter();
-            let margins = targets.map(|of| Ok(of.estimate(&result, &whole, &self.times)?.margin));
+            let margins =
+                targets.map(|of| Ok(of.estimate(&result, &whole, self.presentation())?.margin));
             known.push(KnownEncode { position, margins: margins.collect::<Result<_>>()? });
         }
         Ok(known)

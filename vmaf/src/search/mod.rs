@@ -30,6 +30,7 @@
 
 mod analysis;
 mod clips;
+mod content;
 mod curve;
 mod encoder;
 mod event;

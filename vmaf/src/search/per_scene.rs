@@ -270,7 +270,7 @@ impl SearchRun<'_> {
         let result = self.results(&source, &[&joined], true)?.remove(0);
         let whole = SamplePlan::whole(self.analysis.frames());
         let targets = self.targets.iter();
-        let targets = targets.map(|target| target.estimate(&result, &whole, &self.times));
+        let targets = targets.map(|target| target.estimate(&result, &whole, self.presentation()));
         let sizes = clips::frame_sizes(&joined, result.frames().len())?;
         let verified = VerifiedEncode {
             quality: self.mean_quality(scenes),
@@ -304,7 +304,8 @@ impl SearchRun<'_> {
             let Range { start, end } = scene.frames;
             let places = start as usize..end as usize;
             let targets = self.targets.iter();
-            let targets = targets.map(|target| target.of_part(result, places.clone(), &self.times));
+            let targets =
+                targets.map(|target| target.of_scene(result, places.clone(), &self.times));
             let sizes = sizes.get(places.clone()).unwrap_or_default();
             Ok(SceneEncode {
                 first: start,

@@ -239,7 +239,8 @@ impl SearchRun<'_> {
         encoded_frames: u64,
     ) -> Result<()> {
         let targets = self.targets.iter();
-        let targets = targets.map(|target| target.estimate(result, &self.plan, &self.times));
+        let targets =
+            targets.map(|target| target.estimate(result, &self.plan, self.presentation()));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let probe = Probe {
             quality: stored.quality,

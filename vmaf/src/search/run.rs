@@ -2,11 +2,13 @@
 //! the answer encoded and verified.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::Serialize;
 use vmaf_core::Model;
+use vmaf_core::pool::Presentation;
 use vmaf_media::conform::{Rect, picture_area};
 use vmaf_media::{Orientation, Rational, StreamInfo};
 
@@ -54,6 +56,8 @@ pub(super) struct SearchRun<'a> {
     pub(super) analysis: SourceAnalysis,
     /// The times of the source's frames.
     pub(super) times: Vec<f64>,
+    /// The scenes of the source as indices of frames.
+    pub(super) scenes: Vec<Range<usize>>,
     pub(super) plan: SamplePlan,
     pub(super) targets: Vec<Target>,
     pub(super) store: SourceStore,
@@ -156,6 +160,8 @@ impl<'a> SearchRun<'a> {
             share: plan.share(),
             crop: encoder.crop.map(|part| part.to_string()),
         };
+        let scenes = analysis.scenes().into_iter();
+        let scenes = scenes.map(|scene| scene.start as usize..scene.end as usize);
         Ok(Self {
             search,
             handle,
@@ -164,6 +170,7 @@ impl<'a> SearchRun<'a> {
             options,
             stream: info.stream,
             times: analysis.times(),
+            scenes: scenes.collect(),
             analysis,
             plan,
             targets,
@@ -179,6 +186,11 @@ impl<'a> SearchRun<'a> {
             encoded_frames: 0,
             started,
         })
+    }
+
+    /// Returns the times and scenes of the source's frames.
+    pub(super) fn presentation(&self) -> Presentation<'_> {
+        Presentation { times: &self.times, scenes: &self.scenes }
     }
 
     /// Searches.

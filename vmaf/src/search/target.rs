@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use vmaf_core::Gate;
-use vmaf_core::pool::Pool;
+use vmaf_core::pool::{Pool, Presentation};
 
 use super::result::TargetValue;
 use super::samples::SamplePlan;
@@ -58,41 +58,43 @@ impl Target {
     }
 
     /// Returns the value of the whole source, estimated from the `result` of the frames of a plan.
-    /// `times` are those of the source's frames.
+    /// The source's frames are `shown` so.
     pub(super) fn estimate(
         &self,
         result: &EncodeResult,
         plan: &SamplePlan,
-        times: &[f64],
+        shown: Presentation<'_>,
     ) -> Result<TargetValue> {
         let values = result.column(&self.column).unwrap_or_default();
-        let mut estimate = self.value(&plan.spread(values), times)?;
+        let mut estimate = self.value(&plan.spread(values), shown)?;
         // Each stratum has one clip: the error of its choice is that of a line between neighbours,
         // whose squares are 3/2 of the variance.
         let differences = plan
             .replicates(values)
-            .filter_map(|values| Some(self.pooled(&values, times)? - estimate.value));
+            .filter_map(|values| Some(self.pooled(&values, shown)? - estimate.value));
         let squares = differences.fold(0.0, |sum, of| sum + of * of);
         let variance = squares / 1.5 * plan.strata_per_replicate() * (1.0 - plan.share());
         estimate.deviation = INTERVAL * variance.sqrt();
         Ok(estimate)
     }
 
-    /// Returns the value of a part of the source's frames, all of which are in `result`.
-    pub(super) fn of_part(
+    /// Returns the value of a scene of the source's frames, all of which are in `result`.
+    pub(super) fn of_scene(
         &self,
         result: &EncodeResult,
-        part: Range<usize>,
+        scene: Range<usize>,
         times: &[f64],
     ) -> Result<TargetValue> {
         let values = result.column(&self.column).unwrap_or_default();
-        let of_part = |all: &[f64]| all.get(part.clone()).unwrap_or_default().to_vec();
-        self.value(&of_part(values), &of_part(times))
+        let [values, times] = [values, times].map(|all| all.get(scene.clone()).unwrap_or_default());
+        let whole = 0..values.len();
+        let shown = Presentation { times, scenes: std::slice::from_ref(&whole) };
+        self.value(values, shown)
     }
 
     /// Returns the value of frames.
-    fn value(&self, values: &[f64], times: &[f64]) -> Result<TargetValue> {
-        let Some(value) = self.pooled(values, times) else {
+    fn value(&self, values: &[f64], shown: Presentation<'_>) -> Result<TargetValue> {
+        let Some(value) = self.pooled(values, shown) else {
             return Err(Error::input(format!(
                 "target '{}' can't be judged: a value is undefined, or times are unknown",
                 self.gate
@@ -103,8 +105,8 @@ impl Target {
         Ok(TargetValue { target: self.text(), value, margin, deviation: 0.0 })
     }
 
-    fn pooled(&self, values: &[f64], times: &[f64]) -> Option<f64> {
-        let value = self.gate.pool.apply(values, times);
+    fn pooled(&self, values: &[f64], shown: Presentation<'_>) -> Option<f64> {
+        let value = self.gate.pool.apply(values, shown);
         value.map(|value| value.clamp(-MAX_VALUE, MAX_VALUE))
     }
 

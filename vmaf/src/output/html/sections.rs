@@ -78,11 +78,11 @@ pub(super) fn scores(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let (columns, rows) = table::scores(report);
         let mut table = Table::from_rows(columns, rows);
         let worst = report.encodes.iter().flat_map(|encode| worst_frames(report, encode));
-        for (row, frame) in table.rows.iter_mut().zip(worst) {
+        for (row, frames) in table.rows.iter_mut().zip(worst) {
             if row.len() > 2 {
                 row[2].class = "score";
             }
-            if let Some(cell) = row.last_mut() {
+            for (cell, frame) in row.iter_mut().rev().zip(frames.into_iter().rev()) {
                 cell.frame = frame;
             }
         }
@@ -103,15 +103,18 @@ pub(super) fn metrics(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</section>")
 }
 
-/// Returns the first frame of the worst second of each model's score; one `None` for an encode
-/// without scores.
-fn worst_frames(report: &Report, encode: &Encode) -> Vec<Option<u64>> {
-    let Ok(values) = &encode.result else { return vec![None] };
-    let frame = |model: &Model| {
-        let worst = values.worst_second(values.column(model.label())?)?;
-        values.scored.frames().get(worst.first).copied()
+/// Returns the first frames of the worst second and, if there are cuts, of the worst scene of each
+/// model's score, for the last cells of a row; a row without frames for an encode without scores.
+fn worst_frames(report: &Report, encode: &Encode) -> Vec<Vec<Option<u64>>> {
+    let Ok(values) = &encode.result else { return vec![Vec::new()] };
+    let frames = |model: &Model| {
+        let Some(column) = values.column(model.label()) else { return Vec::new() };
+        let frame = |row: usize| values.scored.frames().get(row).copied();
+        let second = values.worst_second(column).and_then(|worst| frame(worst.first));
+        let scene = values.worst_scene(column).and_then(|worst| frame(worst.rows.start));
+        std::iter::once(second).chain(report.has_cuts().then_some(scene)).collect()
     };
-    report.models.iter().map(frame).collect()
+    report.models.iter().map(frames).collect()
 }
 
 /// Writes the properties and conversions of each file.
