@@ -5,4 +5,4 @@
 set -euo pipefail
 
 cargo test --package vmaf-media --package vmaf-cli --no-default-features "$@" -- \
-    --skip recorded:: --skip xpsnr:: --skip ssimulacra2:: --skip cvvdp:: --skip dropin:: --skip report::
+    --skip recorded:: --skip xpsnr:: --skip ssimulacra2:: --skip cvvdp:: --skip butteraugli:: --skip dropin:: --skip report::

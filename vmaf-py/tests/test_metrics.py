@@ -84,6 +84,10 @@ def test_rgb_is_compared_as_it_is():
     for matrix in ("bt601", "bt709"):
         result = vq.score(*deep, bit_depth=16, matrix=matrix, model=None, metrics="ssimulacra2")
         assert result.frames["ssimulacra2"][0] == pytest.approx(score, abs=0.01)
+    assert vq.metrics.butteraugli(reference, reference)["butteraugli"] == 0.0
+    differences = vq.metrics.butteraugli(reference, distorted)
+    assert 0 < differences["butteraugli_3norm"] < differences["butteraugli"]
+    assert vq.metrics.butteraugli(*deep) == pytest.approx(differences, rel=1e-4)
     assert vq.metrics.cvvdp(reference, reference)["cvvdp"] == 10.0
     quality = vq.metrics.cvvdp(reference, distorted)["cvvdp"]
     phone = vq.metrics.cvvdp(reference, distorted, display="standard_phone")

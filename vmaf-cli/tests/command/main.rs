@@ -4,11 +4,11 @@
 //! files are scored in builds with and without FFmpeg's libraries: by both decoders.
 
 mod common;
-mod ssimulacra2;
 mod support;
 
 mod bad_input;
 mod batch;
+mod butteraugli;
 mod colour;
 mod conform;
 mod cvvdp;
@@ -36,5 +36,6 @@ mod score;
 #[cfg(feature = "ffmpeg")]
 mod search;
 mod shards;
+mod ssimulacra2;
 mod timing;
 mod xpsnr;

@@ -2,11 +2,11 @@
 //!
 //! `testdata/README.md` says where the figures come from.
 
-use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::common::Place;
 use crate::support::clips;
+use crate::support::light::{Recorded, for_each_run};
 
 /// The scores of the first frames.
 #[derive(Deserialize)]
@@ -17,37 +17,22 @@ struct Scores {
     definition: Vec<f64>,
 }
 
-type Recorded = IndexMap<String, IndexMap<String, Scores>>;
-
-fn recorded() -> Recorded {
+fn recorded() -> Recorded<Scores> {
     let text = include_str!("../../../testdata/ssimulacra2.json");
     serde_json::from_str(text).expect("valid")
 }
 
 #[test]
 fn every_recorded_clip_has_its_recorded_score() {
-    let (place, recorded) = (Place::new(), recorded());
-    let clips = || clips::CLIPS.iter().filter(|clip| !clip.name.starts_with("uhd"));
-    assert!(clips().map(|clip| clip.name).eq(recorded.keys()));
-    for clip in clips() {
-        let raw = clip.write_raw(&place.path("")).expect("written");
-        for (options, scores) in &recorded[clip.name] {
-            let metric = format!("--no-model --metric ssimulacra2={options} --align unchecked");
-            let document = place.score(&format!("r.yuv d.yuv {raw} {metric}"));
-            let found = &document["distorted"][0]["frames"]["ssimulacra2"];
-            for (index, expected) in scores.definition.iter().enumerate() {
-                let found = found[index].as_f64().expect("a score");
-                // Black beside 10,000 cd/m² scores below -100,000.
-                let is_extreme = *expected < -10_000.0;
-                let bound = if is_extreme { 2e-3 } else { 1e-4 } * expected.abs().max(1.0);
-                assert!(
-                    (found - expected).abs() < bound,
-                    "{} {options} frame {index}: {found}, not {expected}",
-                    clip.name
-                );
-            }
+    for_each_run("ssimulacra2", &recorded(), |scores: &Scores, frames, run| {
+        for (index, expected) in scores.definition.iter().enumerate() {
+            let found = frames["ssimulacra2"][index].as_f64().expect("a score");
+            // Black beside 10,000 cd/m² scores below -100,000.
+            let is_extreme = *expected < -10_000.0;
+            let bound = if is_extreme { 2e-3 } else { 1e-4 } * expected.abs().max(1.0);
+            assert!((found - expected).abs() < bound, "{run} {index}: {found}, not {expected}");
         }
-    }
+    });
 }
 
 /// The definition is that of libjxl, whose recursive filters in single precision are noisy where
@@ -133,17 +118,19 @@ fn stills_are_compared_as_rgb() {
         let document = place.score(&format!("{arguments} --align unchecked"));
         let encode = &document["distorted"][0];
         let of = |name: &str| encode["frames"][name][0].as_f64().expect("a score");
-        (of("ssimulacra2"), of("cvvdp_frame"))
+        [of("ssimulacra2"), of("cvvdp_frame"), of("butteraugli")]
     };
     let raw = "r.yuv d.yuv --size 72x56 --pix-fmt 444 --no-model";
     let rgb = "matrix=rgb:range=full:transfer=srgb";
-    let expected = score(&format!("{raw} --metric ssimulacra2={rgb} --metric cvvdp={rgb}"));
+    let described = ["ssimulacra2", "cvvdp", "butteraugli"];
+    let described = described.map(|metric| format!("--metric {metric}={rgb}")).join(" ");
+    let expected = score(&format!("{raw} {described}"));
     // Beside an encode that is no still, both have the values of runs of their own.
     let header = b"YUV4MPEG2 W72 H56 F25:1 C444\nFRAME\n";
     let samples = std::fs::read(place.path("d.yuv")).expect("written");
     place.file("d.y4m", [&header[..], &samples].concat());
-    let metrics = "--no-model --metric ssimulacra2 --metric cvvdp --align unchecked \
-                   --geometry unchecked --assume-range limited";
+    let metrics = "--no-model --metric ssimulacra2 --metric cvvdp --metric butteraugli \
+                   --align unchecked --geometry unchecked --assume-range limited";
     let frames = |document: &serde_json::Value, encode: usize| {
         document["distorted"][encode]["frames"].clone()
     };
@@ -153,10 +140,11 @@ fn stills_are_compared_as_rgb() {
         assert_eq!(frames(&alone, 0), frames(&together, index), "{encode}");
     }
     // Beside a model, too.
-    let stills = "r.png d.png --metric ssimulacra2 --metric cvvdp";
+    let stills = "r.png d.png --metric ssimulacra2 --metric cvvdp --metric butteraugli";
     for arguments in [format!("{stills} --no-model"), format!("{stills} --model v0")] {
         let found = score(&arguments);
-        assert!((found.0 - expected.0).abs() < 1e-4, "{found:?} {expected:?}");
-        assert!((found.1 - expected.1).abs() < 1e-5, "{found:?} {expected:?}");
+        for ((found, expected), bound) in found.iter().zip(expected).zip([1e-4, 1e-5, 1e-4]) {
+            assert!((found - expected).abs() < bound, "{found} {expected}");
+        }
     }
 }

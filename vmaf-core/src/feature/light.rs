@@ -5,9 +5,11 @@
 //! video states, which the caller of this crate knows. Here it is an assumption: the matrix by the
 //! [height](Matrix::assumed), the others as in [`ColorSpace::default`].
 
-use super::{OptionKind, OptionSpec, Options, unnamed};
-use crate::color::{ChromaSiting, ColorSpace, Matrix, Primaries, Transfer};
-use crate::{ColorRange, Format};
+use super::{OptionKind, OptionSpec, Options, Window, unnamed};
+use crate::color::{
+    ChromaSiting, ColorSpace, Matrix, Primaries, Readers, Screen, Transfer, is_rgb_pair,
+};
+use crate::{Chroma, ColorRange, Error, Format, Frame, Result};
 
 const fn one_of(choices: &'static [&'static str]) -> OptionKind {
     OptionKind::Text { default: "auto", choices }
@@ -37,6 +39,62 @@ pub(crate) const OPTIONS: &[OptionSpec] = &[
         "Position of chroma samples that are fewer than luma's",
     ),
 ];
+
+/// The colour space of frames of `format` that `options` of the feature called `feature` describe.
+///
+/// # Errors
+/// [`Error::Unsupported`] if the samples are RGB in planes of several sizes.
+pub(crate) fn supported_space(
+    feature: &str,
+    options: &Options,
+    format: &Format,
+) -> Result<ColorSpace> {
+    let space = color_space(options, format);
+    if space.matrix.is_none() && format.chroma != Chroma::Yuv444 {
+        let reason = format!("reads RGB from three planes of one size, not {}", format.chroma);
+        return Err(Error::Unsupported { feature: feature.to_owned(), reason });
+    }
+    Ok(space)
+}
+
+/// Readers of light with the primaries of BT.709, on the ideal screen whose white has `white` cd/m².
+///
+/// # Errors
+/// As of [`supported_space`].
+pub(crate) fn ideal_readers(
+    feature: &str,
+    options: &Options,
+    format: &Format,
+    white: f64,
+) -> Result<Readers> {
+    let space = supported_space(feature, options, format)?;
+    Ok(Readers::new(format, &space, &Screen::ideal(white), space.primaries.to_bt709()))
+}
+
+/// The encodes of a window that are compared with the reference as RGB, or those that are not.
+pub(crate) struct Pairs<'a> {
+    /// The index of each encode.
+    pub(crate) encodes: Vec<usize>,
+    /// The reference's frame, then those of the encodes.
+    pub(crate) frames: Vec<&'a Frame>,
+}
+
+impl<'a> Pairs<'a> {
+    /// Returns the pairs that are compared as RGB if `is_rgb`, or the others; `None` if there are
+    /// none.
+    pub(crate) fn of(window: &Window<'a>, is_rgb: bool) -> Option<Self> {
+        let reference = window.reference;
+        let pairs = window.encodes().filter(|(_, frame)| is_rgb_pair(reference, frame) == is_rgb);
+        let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = pairs.unzip();
+        if encodes.is_empty() {
+            return None;
+        }
+        let frames = [reference].into_iter().chain(distorted);
+        let frames =
+            frames.filter_map(|frame| if is_rgb { frame.rgb.as_deref() } else { Some(frame) });
+        Some(Self { encodes, frames: frames.collect() })
+    }
+}
 
 /// The colour space of frames of `format` that `options` describe.
 pub(crate) fn color_space(options: &Options, format: &Format) -> ColorSpace {

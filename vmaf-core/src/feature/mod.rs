@@ -17,6 +17,7 @@
 //! is computed once.
 
 pub mod adm;
+pub mod butteraugli;
 pub mod cambi;
 pub mod ciede;
 pub mod cvvdp;
@@ -60,6 +61,7 @@ use crate::{Chroma, Error, Format, Result};
 /// Every feature there is.
 pub static FEATURES: &[&Feature] = &[
     &adm::FEATURE,
+    &butteraugli::FEATURE,
     &cambi::FEATURE,
     &ciede::FEATURE,
     &cvvdp::FEATURE,

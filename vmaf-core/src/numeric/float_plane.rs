@@ -17,6 +17,18 @@ impl FloatPlane {
         self.values.resize(width * height, 0.0);
     }
 
+    /// The number of values in a row.
+    #[inline(always)]
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The number of rows.
+    #[inline(always)]
+    pub(crate) fn height(&self) -> usize {
+        self.height
+    }
+
     /// All values, row by row.
     pub(crate) fn values_mut(&mut self) -> &mut [f32] {
         &mut self.values

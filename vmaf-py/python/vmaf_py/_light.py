@@ -9,7 +9,7 @@ import numpy as np
 from ._frames import is_interleaved
 from ._rgb import Matrix
 
-LIGHT_METRICS = frozenset({"cvvdp", "ssimulacra2"})
+LIGHT_METRICS = frozenset({"butteraugli", "cvvdp", "ssimulacra2"})
 """Metrics with the options matrix, range, transfer, primaries and siting."""
 
 

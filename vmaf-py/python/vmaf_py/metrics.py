@@ -10,7 +10,7 @@ For a picture, luma (H, W) or a tuple of planes (Y, U, V), values are numbers. F
 (N, H, W) or YUV (N, 3, H, W), columns are arrays with a value per frame, and values of the whole video
 are numbers. Samples are uint8, or uint16 with `bit_depth`; RGB, (H, W, 3), needs `matrix`.
 
-`cvvdp` and `ssimulacra2` compare RGB as it is, as sRGB unless `transfer` and `primaries` state
+`butteraugli`, `cvvdp` and `ssimulacra2` compare RGB as it is, as sRGB unless `transfer` and `primaries` state
 otherwise. YUV is BT.709 (below 720 lines BT.601) of limited range unless `matrix`, `range`, `transfer`,
 `primaries` and `siting` describe it.
 
@@ -42,6 +42,7 @@ Values: TypeAlias = "dict[str, float | NDArray[np.float64]]"
 
 __all__ = [
     "adm",
+    "butteraugli",
     "cambi",
     "ciede",
     "cvvdp",
@@ -83,6 +84,11 @@ def describe(name: str) -> dict[str, Any]:
 def adm(reference: Any, distorted: Any, **options: Any) -> Values:
     """Detail of the reference that is preserved, and impairment that is added."""
     return _measure("adm", reference, distorted, **options)
+
+
+def butteraugli(reference: Any, distorted: Any, **options: Any) -> Values:
+    """Visible differences by bands of spatial frequency; less is better."""
+    return _measure_light("butteraugli", reference, distorted, options)
 
 
 def cambi(reference: Any, distorted: Any, **options: Any) -> Values:

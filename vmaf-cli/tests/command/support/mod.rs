@@ -3,4 +3,5 @@
 pub(crate) mod bound;
 pub(crate) mod browser;
 pub(crate) mod clips;
+pub(crate) mod light;
 pub(crate) mod log;

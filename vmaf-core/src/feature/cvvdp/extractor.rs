@@ -50,13 +50,7 @@ fn variant(options: &Options, format: &Format) -> Result<Variant> {
         let feature = super::FEATURE.name.to_owned();
         Err(Error::Unsupported { feature, reason })
     };
-    let space = light::color_space(options, format);
-    if space.matrix.is_none() && format.chroma != Chroma::Yuv444 {
-        return unsupported(format!(
-            "reads RGB from three planes of one size, not {}",
-            format.chroma
-        ));
-    }
+    let space = light::supported_space(super::FEATURE.name, options, format)?;
     let (name, distance) = (options.text("display"), options.float("distance"));
     let Some(display) = Display::find(&name, format.height, space.transfer, distance) else {
         return unsupported(format!("knows no display called {name}"));

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::WHITE;
 use super::kernel::{Comparison, Workspace};
 use super::score::score;
-use crate::color::{Readers, Screen, is_rgb_pair};
+use crate::color::Readers;
 use crate::feature::{AnyExtractor, Extractor, Plan, Requirements, Rows, Window, light};
-use crate::{Chroma, Error, Frame, Level, Result, Sample};
+use crate::{Chroma, Level, Result, Sample};
 
 struct Ssimulacra2 {
     level: Level,
@@ -19,19 +19,9 @@ struct Ssimulacra2 {
 }
 
 pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
-    let format = plan.format;
-    let variants = plan.variants.iter().map(|options| {
-        let space = light::color_space(options, &format);
-        if space.matrix.is_none() && format.chroma != Chroma::Yuv444 {
-            let feature = super::FEATURE.name.to_owned();
-            let reason = format!("reads RGB from three planes of one size, not {}", format.chroma);
-            return Err(Error::Unsupported { feature, reason });
-        }
-        let screen = Screen::ideal(WHITE);
-        Ok(Readers::new(&format, &space, &screen, space.primaries.to_bt709()))
-    });
-    let variants = variants.collect::<Result<_>>()?;
-    let chroma = format.chroma != Chroma::Mono;
+    let readers = |options| light::ideal_readers(super::FEATURE.name, options, &plan.format, WHITE);
+    let variants = plan.variants.iter().map(readers).collect::<Result<_>>()?;
+    let chroma = plan.format.chroma != Chroma::Mono;
     Ok(Arc::new(Ssimulacra2 { level: plan.level, variants, chroma }))
 }
 
@@ -53,26 +43,19 @@ impl Extractor for Ssimulacra2 {
         rows: &mut Rows<'_>,
     ) -> Result<()> {
         for is_rgb in [false, true] {
-            let reference = window.reference;
-            let pairs =
-                window.encodes().filter(|(_, frame)| is_rgb_pair(reference, frame) == is_rgb);
-            let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = pairs.unzip();
-            if encodes.is_empty() {
-                continue;
-            }
-            let own: Vec<&Frame> = [reference].into_iter().chain(distorted).collect();
-            let rgb: Vec<&Frame> = own.iter().filter_map(|frame| frame.rgb.as_deref()).collect();
+            let Some(pairs) = light::Pairs::of(window, is_rgb) else { continue };
             for (variant, readers) in self.variants.iter().enumerate() {
-                let (reader, workspace) = (readers.of(is_rgb), &mut *workspace);
+                let (frames, workspace) = (&pairs.frames[..], &mut *workspace);
+                let reader = readers.of(is_rgb);
                 let sums = if is_rgb {
-                    let (frames, samples) = (&rgb[..], PhantomData::<u16>);
+                    let samples = PhantomData::<u16>;
                     self.level.run(Comparison { frames, reader, workspace, samples })
                 } else {
-                    let (frames, samples) = (&own[..], PhantomData::<T>);
+                    let samples = PhantomData::<T>;
                     self.level.run(Comparison { frames, reader, workspace, samples })
                 };
-                for (&encode, scales) in encodes.iter().zip(&sums) {
-                    rows.write(encode, variant, &[score(scales)]);
+                for (&encode, sums) in pairs.encodes.iter().zip(&sums) {
+                    rows.write(encode, variant, &[score(sums)]);
                 }
             }
         }

@@ -1,0 +1,200 @@
+//! The kernel against the definition, and properties of butteraugli.
+
+use std::marker::PhantomData;
+
+use fearless_simd::Simd;
+
+use super::WHITE;
+use super::kernel::{Comparison, Workspace};
+use super::reference::{self, Picture};
+use super::score::MapSums;
+use crate::color::{ColorSpace, LightReader, RowMemory, Screen};
+use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, measured, plane};
+use crate::frame::Pixels;
+use crate::simd::{Kernel, Level};
+use crate::{Chroma, Error, Format, Frame, Job, Sample};
+
+fn frame(patterns: [Pattern; 3], format: Format, padding: usize) -> Frame {
+    let depth = format.bit_depth();
+    let planes = (0..format.chroma().planes()).map(|index| (index, format.plane_size(index)));
+    let pixels = if depth == 8 {
+        let planes = planes.map(|(i, (w, h))| plane::<u8>(patterns[i], w, h, depth, padding));
+        Pixels::U8(planes.collect())
+    } else {
+        let planes = planes.map(|(i, (w, h))| plane::<u16>(patterns[i], w, h, depth, padding));
+        Pixels::U16(planes.collect())
+    };
+    Frame::new(format, pixels).expect("a frame")
+}
+
+fn kernel(level: Level, frames: &[&Frame]) -> Vec<MapSums> {
+    let reader =
+        LightReader::new(frames[0].format(), &ColorSpace::default(), &Screen::ideal(WHITE), None);
+    let mut workspace = Workspace::default();
+    // The workspace was used for a picture of another size before.
+    let other = Format::new(70, 41, Chroma::Yuv420, 8).expect("a format");
+    let before = frame([Pattern::Noise(9); 3], other, 0);
+    let earlier = LightReader::new(&other, &ColorSpace::default(), &Screen::ideal(WHITE), None);
+    level.run(Comparison::<u8> {
+        frames: &[&before, &before],
+        reader: &earlier,
+        workspace: &mut workspace,
+        samples: PhantomData,
+    });
+    let (reader, workspace) = (&reader, &mut workspace);
+    match frames[0].pixels() {
+        Pixels::U8(_) => {
+            level.run(Comparison::<u8> { frames, reader, workspace, samples: PhantomData })
+        }
+        Pixels::U16(_) => {
+            level.run(Comparison::<u16> { frames, reader, workspace, samples: PhantomData })
+        }
+    }
+}
+
+/// A frame's light.
+struct Light<'a, T>(&'a Frame, PhantomData<T>);
+
+impl<T: Sample> Kernel for Light<'_, T> {
+    type Output = Picture<3>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _simd: S) -> Picture<3> {
+        let (width, height) = self.0.format().plane_size(0);
+        let reader =
+            LightReader::new(self.0.format(), &ColorSpace::default(), &Screen::ideal(WHITE), None);
+        let mut memory = RowMemory::default();
+        let mut components = [const { Vec::new() }; 3];
+        for y in 0..height {
+            let mut rows = [0, 1, 2].map(|_| vec![0.0_f32; width]);
+            reader.read::<T>(self.0, y, &mut memory, &mut rows.each_mut().map(|row| &mut row[..]));
+            for (component, row) in components.iter_mut().zip(rows) {
+                component.extend(row.into_iter().map(f64::from));
+            }
+        }
+        Picture { width, height, components }
+    }
+}
+
+fn light(frame: &Frame) -> Picture<3> {
+    match frame.pixels() {
+        Pixels::U8(_) => Level::baseline().run(Light::<u8>(frame, PhantomData)),
+        Pixels::U16(_) => Level::baseline().run(Light::<u16>(frame, PhantomData)),
+    }
+}
+
+/// The sums of the definition's map.
+fn definition(reference: &Picture<3>, distorted: &Picture<3>) -> MapSums {
+    let map = reference::map(reference, distorted);
+    let max = map.iter().copied().fold(0.0, f64::max) as f32;
+    let powers = [3, 6, 12].map(|power| map.iter().map(|value| value.powi(power)).sum());
+    MapSums { max, powers, pixels: map.len() as f64 }
+}
+
+#[test]
+fn kernel_equals_the_definition() {
+    let chroma = [Chroma::Yuv420, Chroma::Yuv422, Chroma::Yuv444, Chroma::Mono];
+    for_each_geometry(8, |width, height, depth, padding| {
+        let chroma = chroma[width / 2 % 4];
+        let format = Format::new(width as u32, height as u32, chroma, depth).expect("a format");
+        let pick = |i: usize| [0, 1, 2].map(|k| PATTERNS[(width + i + k) % PATTERNS.len()]);
+        let frames = [0, 1, 3].map(|i| frame(pick(i), format, padding));
+        let frames = frames.each_ref();
+        let found = kernel(Level::baseline(), &frames);
+        let reference = light(frames[0]);
+        for (found, distorted) in found.iter().zip(&frames[1..]) {
+            let expected = definition(&reference, &light(distorted));
+            assert_eq!(found.pixels, expected.pixels);
+            for (found, wanted) in found.values().iter().zip(expected.values()) {
+                // Values near zero have errors of 1e-6.
+                let bound = 1e-4 * wanted + 1e-5;
+                assert!((found - wanted).abs() < bound, "{format}: {found}, not {wanted}");
+            }
+        }
+        for level in Level::available() {
+            assert_eq!(kernel(level, &frames), found, "{format} {}", level.name());
+        }
+    });
+}
+
+fn natural(seed: u64, width: u32, height: u32) -> Frame {
+    let format = Format::new(width, height, Chroma::Yuv420, 8).expect("a format");
+    frame([seed, seed + 1, seed + 2].map(Pattern::Natural), format, 0)
+}
+
+fn scored(reference: &Frame, distorted: &Frame, set: &[(&str, &str)]) -> f64 {
+    let mut options = super::FEATURE.options();
+    for (name, value) in set {
+        options.set(name, value).expect("an option");
+    }
+    measured(&super::FEATURE, &options, reference, distorted)["butteraugli"]
+}
+
+#[test]
+fn equal_pictures_differ_by_0_and_others_by_more() {
+    let (a, b) = (natural(1, 150, 90), natural(5, 150, 90));
+    assert_eq!(scored(&a, &a, &[]), 0.0);
+    assert!(scored(&a, &b, &[]) > 2.0);
+}
+
+#[test]
+fn the_mean_of_norms_is_below_the_greatest_difference() {
+    let (a, b) = (natural(1, 97, 61), natural(2, 97, 61));
+    let found = measured(&super::FEATURE, &super::FEATURE.options(), &a, &b);
+    let (max, norm) = (found["butteraugli"], found["butteraugli_3norm"]);
+    assert!(norm > 0.0 && norm < max, "{norm} and {max}");
+    // A map of one value has that value in every norm.
+    let flat =
+        MapSums { max: 2.0, powers: [3, 6, 12].map(|p| 50.0 * 2.0_f64.powi(p)), pixels: 50.0 };
+    assert!(flat.values().iter().all(|value| (value - 2.0).abs() < 1e-12));
+}
+
+#[test]
+fn the_number_of_encodes_does_not_matter() {
+    let [a, b, c] = [1, 5, 9].map(|seed| natural(seed, 101, 77));
+    let together = kernel(Level::best(), &[&a, &b, &c]);
+    for (alone, together) in [&b, &c].into_iter().zip(&together) {
+        assert_eq!(&kernel(Level::best(), &[&a, alone])[0], together);
+    }
+}
+
+#[test]
+fn options_change_the_light_but_no_name() {
+    let (a, b) = (natural(1, 64, 48), natural(2, 64, 48));
+    let plain = scored(&a, &b, &[]);
+    for option in [
+        ("matrix", "bt709"),
+        ("matrix", "bt2020"),
+        ("range", "full"),
+        ("transfer", "srgb"),
+        ("transfer", "pq"),
+        ("transfer", "hlg"),
+        ("primaries", "bt2020"),
+        ("primaries", "bt601-525"),
+        ("primaries", "bt601-625"),
+        ("primaries", "p3"),
+        ("siting", "center"),
+        ("siting", "topleft"),
+    ] {
+        let other = scored(&a, &b, &[option]);
+        assert!((other - plain).abs() > 1e-6, "{option:?}: {other} {plain}");
+    }
+}
+
+#[test]
+fn rgb_needs_planes_of_one_size() {
+    let format = |chroma| Format::new(32, 32, chroma, 8).expect("a format");
+    let mut options = super::FEATURE.options();
+    options.set("matrix", "rgb").expect("an option");
+    let start =
+        |chroma| Job::new(format(chroma), 1).feature(&super::FEATURE, options.clone()).start();
+    assert!(start(Chroma::Yuv444).is_ok());
+    assert!(matches!(start(Chroma::Yuv420), Err(Error::Unsupported { .. })));
+}
+
+#[test]
+fn small_pictures_are_refused() {
+    let format = Format::new(7, 64, Chroma::Yuv420, 8).expect("a format");
+    let error = Job::new(format, 1).feature(&super::FEATURE, super::FEATURE.options()).start();
+    assert!(matches!(error.err(), Some(Error::TooSmall { .. })));
+}
