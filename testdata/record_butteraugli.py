@@ -177,17 +177,13 @@ def activity(high, ultra):
     x = 2.5 * (high[0] + ultra[0])
     y = 0.4 * (high[1] + ultra[1])
     bias = 6.19424080439 * 12.61050594197
-    return blurred(
-        np.sqrt(6.19424080439 * np.hypot(x, y) + bias) - np.sqrt(bias), 2.7
-    )
+    return blurred(np.sqrt(6.19424080439 * np.hypot(x, y) + bias) - np.sqrt(bias), 2.7)
 
 
 def eroded(values):
     height, width = values.shape
     padded = np.pad(values, 3, constant_values=np.inf)
-    near = [
-        padded[y : y + height, x : x + width] for y in (0, 3, 6) for x in (0, 3, 6)
-    ]
+    near = [padded[y : y + height, x : x + width] for y in (0, 3, 6) for x in (0, 3, 6)]
     least = np.sort([*near, 2 * values, 2 * values], axis=0)
     return 0.45 * least[0] + 0.3 * least[1] + 0.25 * least[2]
 
@@ -258,9 +254,7 @@ def definition(reference, distorted):
 def record(program, files, options, setting, folder):
     settings = dict(zip(options[::2], options[1::2]))
     width, height, depth = (int(settings[flag]) for flag in ("-w", "-h", "-b"))
-    pairs = zip(
-        *(frames(path, width, height, settings["-p"], depth) for path in files)
-    )
+    pairs = zip(*(frames(path, width, height, settings["-p"], depth) for path in files))
     values = {"libjxl": [], "definition": []}
     for pair in pairs:
         paths = [folder / f"{role}.png" for role in ("reference", "distorted")]

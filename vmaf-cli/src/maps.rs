@@ -42,7 +42,8 @@ fn lines(arguments: &MapsArgs, written: &WrittenMaps) -> Vec<String> {
     lines.extend(table(&[Align::Left, Align::Right, Align::Right], &rows));
     lines.push(String::new());
     for FeatureMaps { name, picture, count, .. } in &written.features {
-        lines.push(format!("{name}: {} and {count} maps", picture.display()));
+        let maps = if *count == 1 { "map" } else { "maps" };
+        lines.push(format!("{name}: {} and {count} {maps}", picture.display()));
     }
     lines.push(format!("described in {}", written.index.display()));
     lines

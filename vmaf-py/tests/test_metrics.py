@@ -126,7 +126,7 @@ def test_errors_for_invalid_pictures(reference, distorted, message):
 
 def test_maps_pool_to_the_metrics(pair):
     luma, worse = pair[0][0], pair[1][0]
-    for name in ["vif", "adm", "cambi"]:
+    for name in ["vif", "adm", "cambi", "butteraugli"]:
         maps = getattr(vq.maps, name)(luma, worse)
         assert maps.heat.shape == luma.shape and maps.heat.dtype == np.float32
         assert 0 <= maps.heat.min() <= maps.heat.max() <= 1

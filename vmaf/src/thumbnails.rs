@@ -10,7 +10,6 @@ use std::io;
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use vmaf_core::feature::vif;
 use vmaf_core::maps::Maps;
 use vmaf_core::{Format, Frame, FrameGroup};
 use vmaf_media::{Message, StreamInfo};
@@ -21,6 +20,7 @@ use crate::inputs::OpenInputs;
 use crate::output::report::Report;
 use crate::pictures;
 use crate::report_frames::{self, ReportFrame};
+use crate::request::Metric;
 
 /// The greatest width of pictures, in pixels.
 const MAX_WIDTH: u32 = 480;
@@ -89,7 +89,7 @@ impl Thumbnails {
             // As many threads as for scoring.
             let threads = rayon::ThreadPoolBuilder::new().num_threads(report.threads).build();
             let threads = threads.map_err(|error| Error::input(error.to_string()))?;
-            threads.install(|| thumbnails.capture(report_frames, inputs, handle))
+            threads.install(|| thumbnails.capture(report, report_frames, inputs, handle))
         });
         if let Err(failure) = captured {
             let reason = failure.message();
@@ -102,6 +102,7 @@ impl Thumbnails {
     /// Reads the selected frames, and takes the pictures of each.
     fn capture(
         &mut self,
+        report: &Report,
         report_frames: Vec<ReportFrame>,
         inputs: OpenInputs,
         handle: &RunHandle,
@@ -109,8 +110,11 @@ impl Thumbnails {
         let Some(last) = report_frames.last().map(|report_frame| report_frame.frame) else {
             return Ok(());
         };
-        let maker =
-            ThumbnailMaker { info: inputs.reference().clone(), size: size_of(&inputs.format()) };
+        let maker = ThumbnailMaker {
+            info: inputs.reference().clone(),
+            size: size_of(&inputs.format()),
+            heat_of: report.heat_metric(),
+        };
         self.size = maker.size;
         let mut frames = inputs.selected_frames(&report_frames)?;
         handle.start_progress(Some(last + 1));
@@ -147,6 +151,8 @@ struct ThumbnailMaker {
     info: StreamInfo,
     /// Width and height of pictures.
     size: (u32, u32),
+    /// The metric of heat maps.
+    heat_of: Metric,
 }
 
 impl ThumbnailMaker {
@@ -175,7 +181,8 @@ impl ThumbnailMaker {
     fn encode(&self, reference: &Frame, distorted: &Frame) -> Result<EncodeThumbnails> {
         let picture = self.picture(distorted);
         // Frames that are too small for a map have none.
-        let maps = Maps::new(&vif::FEATURE, &vif::FEATURE.options(), reference, distorted).ok();
+        let (feature, options) = &self.heat_of;
+        let maps = Maps::new(feature, options, reference, distorted).ok();
         let (width, height) = (self.size.0 as usize, self.size.1 as usize);
         let heat = maps
             .map(|maps| self.jpeg(&pictures::heat_over(&picture, &maps.heat_at(width, height))));

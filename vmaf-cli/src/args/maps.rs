@@ -49,8 +49,9 @@ pub(crate) struct MapsArgs {
     #[arg(allow_hyphen_values = true)]
     pub(crate) offset: i32,
 
-    /// A feature to map: vif, adm or cambi, with options as in cambi=topk=0.1 ('vmaf metrics' lists
-    /// them); may be repeated [default: all that are defined for frames of the size]
+    /// A feature to map: vif, adm, cambi or butteraugli, with options as in cambi=topk=0.1 ('vmaf
+    /// metrics' lists them); may be repeated [default: vif, adm and cambi, if the frames are large
+    /// enough]
     #[arg(long, value_name = "FEATURE")]
     pub(crate) feature: Vec<String>,
 

@@ -115,6 +115,26 @@ fn map_files_pool_to_the_scores_of_the_frame() {
 }
 
 #[test]
+fn butteraugli_is_mapped_on_request_as_the_videos_describe_it() {
+    let place = large();
+    let ran = place.vmaf("maps ref.y4m enc.y4m --frame 2 --feature butteraugli -o maps");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let index = place.json("maps/maps.json");
+    let score = "score ref.y4m enc.y4m --no-model --frames 2..3 --metric butteraugli";
+    let scored = place.score(&score["score ".len()..]);
+    let frames = &scored["distorted"][0]["frames"];
+    for name in ["butteraugli", "butteraugli_3norm"] {
+        let entry = column(&index, name);
+        assert_eq!(number(&entry["value"]), number(&frames[name][0]));
+        assert!((number(&entry["pooled"]) / number(&entry["value"]) - 1.0).abs() < 1e-9);
+    }
+    // The size of the picture decides the matrix that is assumed.
+    assert_eq!(index["features"][0]["options"]["matrix"], "bt601");
+    let picture = image::open(place.path("maps/butteraugli_heat.png")).expect("a picture");
+    assert_eq!((picture.width(), picture.height()), (250, 219));
+}
+
+#[test]
 fn regions_can_be_rectangles_or_pictures() {
     let place = large();
     // The encode is like its source on the left, and noise on the right.
@@ -215,7 +235,10 @@ fn errors_are_one_line() {
         ("ref.y4m none.y4m --frame 0", "none.y4m"),
         ("ref.y4m enc.y4m --frame -1", "'-1'"),
         ("ref.y4m enc.y4m", "--frame <N>"),
-        ("ref.y4m enc.y4m --frame 0 --feature psnr", "only vif, adm and cambi have maps"),
+        (
+            "ref.y4m enc.y4m --frame 0 --feature psnr",
+            "psnr has no maps; these features have: vif, adm, cambi, butteraugli",
+        ),
         ("ref.y4m enc.y4m --frame 0 --feature viff", "did you mean 'vif'"),
         ("ref.y4m enc.y4m --frame 0 --feature adm --feature adm=debug=true", "called 'adm'"),
         ("ref.y4m enc.y4m --frame 0 --roi 90:10:10:0", "not a part of a picture of 96x64"),

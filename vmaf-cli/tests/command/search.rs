@@ -95,6 +95,30 @@ fn a_short_source_has_the_smallest_encode_that_passes() {
 }
 
 #[test]
+fn targets_may_be_other_metrics_and_worst_scenes() {
+    let place = Place::new();
+    make(&place, &format!("-f lavfi -i \"{}\" {LOSSLESS} ref.mkv", scenes(120)));
+    let x264 = "ref.mkv --encoder x264 --preset ultrafast -o enc.mkv";
+    for (metric, target) in [
+        ("--no-model --metric butteraugli", "butteraugli_3norm:mean<=1.5"),
+        ("--no-model --metric ssimulacra2", "ssimulacra2:scene(min)>=70"),
+        ("--model v0", "scene(min)>=85"),
+    ] {
+        let result = found(&place, &format!("{x264} {metric} --target {target}"));
+        assert_eq!(result["outcome"], "found", "{target}");
+        // What the search says of the whole encode is what a run of its own measures.
+        let encodes = result["encodes"].as_array().expect("a list");
+        let last = encodes.iter().find(|encode| encode["quality"] == result["quality"]);
+        let value = &last.expect("the answer")["targets"][0]["value"];
+        let ran = place.vmaf(&format!("score ref.mkv enc.mkv {metric} --gate {target} -o -"));
+        assert_eq!(ran.status, 0, "{target}: {ran:?}");
+        let document: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        let gate = number(&document["distorted"][0]["gates"][0]["value"]);
+        assert!((gate - number(value)).abs() < 1e-9, "{target}: {gate} and {value}");
+    }
+}
+
+#[test]
 fn another_target_is_answered_from_stored_probes() {
     let place = Place::new();
     long(&place);

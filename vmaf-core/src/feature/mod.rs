@@ -88,6 +88,7 @@ static MAPPED: &[(&Feature, maps::MakeMaps)] = &[
     (&vif::FEATURE, maps::make::<vif::maps::VifMaps>),
     (&adm::FEATURE, maps::make::<adm::maps::AdmMaps>),
     (&cambi::FEATURE, maps::make::<cambi::maps::CambiMaps>),
+    (&butteraugli::FEATURE, maps::make::<butteraugli::maps::ButteraugliMap>),
 ];
 
 /// Columns that libvmaf names without their options.

@@ -34,6 +34,11 @@ impl FloatPlane {
         &mut self.values
     }
 
+    /// All values, row by row.
+    pub(crate) fn into_values(self) -> Vec<f32> {
+        self.values
+    }
+
     /// Row `y`, mutable.
     #[inline(always)]
     pub(crate) fn row_mut(&mut self, y: usize) -> &mut [f32] {

@@ -1,4 +1,4 @@
-"""Quality maps of vif, adm and cambi: heat maps that show where a frame loses quality.
+"""Quality maps of vif, adm, cambi and butteraugli: heat maps that show where a frame loses quality.
 
 >>> import numpy, vmaf_py as vq
 >>> frame = numpy.random.default_rng(0).integers(0, 255, (72, 128), numpy.uint8)
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
+from ._light import described
 from ._options import option_text
 from ._plotting import axes_or_current
 from ._rgb import Matrix
@@ -27,7 +28,7 @@ from .metrics import pair_of_frames
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Maps", "adm", "cambi", "vif"]
+__all__ = ["Maps", "adm", "butteraugli", "cambi", "vif"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +39,8 @@ class Maps:
     """Loss at each pixel, shape (H, W), from 0 (none) to 1 (total)."""
 
     planes: dict[str, NDArray[np.float32]]
-    """Maps by name: scale, quantity (`num`, `den`, `add` or `contrast`) and, for adm, band, as in
-    "scale0_num_h". Each scale is half as large as the previous one."""
+    """Maps by name: scale, quantity (`num`, `den`, `add`, `contrast` or `difference`) and, for adm,
+    band, as in "scale0_num_h". Each scale is half as large as the previous one."""
 
     counted: dict[str, tuple[slice, slice]]
     """Region of each map that is pooled, as an index: adm excludes a tenth at each border."""
@@ -66,6 +67,13 @@ def adm(reference: Any, distorted: Any, *, bit_depth: int | None = None, **optio
     return _maps("adm", reference, distorted, bit_depth, options)
 
 
+def butteraugli(
+    reference: Any, distorted: Any, *, bit_depth: int | None = None, **options: Any
+) -> Maps:
+    """Map of visible differences: see `vmaf_py.metrics.butteraugli` for options."""
+    return _maps("butteraugli", reference, distorted, bit_depth, options)
+
+
 def cambi(reference: Any, distorted: Any, *, bit_depth: int | None = None, **options: Any) -> Maps:
     """Maps of banding: see `vmaf_py.metrics.cambi` for options."""
     return _maps("cambi", reference, distorted, bit_depth, options)
@@ -82,6 +90,7 @@ def _maps(
     matrix: Matrix | None = options.pop("matrix", None)
     format, pair = pair_of_frames(reference, distorted, bit_depth, matrix)
     texts = [(option, option_text(value)) for option, value in options.items()]
+    texts = described(name, texts, matrix)
     heat, planes, values, constants = _native.maps(name, texts, format.layout, pair)
     return Maps(
         heat,

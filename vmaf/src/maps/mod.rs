@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::handle::{Event, RunHandle};
 use crate::inputs::{Encode, InputReader, OpenInputs, OpenSettings, State};
 use crate::request::{ConformOptions, Metric, MetricSpec, Pairing, StreamChoice};
+use crate::run::light::Light;
 use vmaf_media::{Rational, RawVideo, StreamInfo};
 
 /// A request for the maps of one frame.
@@ -38,7 +39,7 @@ pub struct MapsRequest {
     pub folder: PathBuf,
     /// The number of frames to skip at the start of the encode or, negative, of the reference.
     pub offset: i32,
-    /// The features to map; if there are none, all that are defined for frames of the size.
+    /// The features to map; if there are none, all of luma that are defined for frames of the size.
     pub features: Vec<MetricSpec>,
     /// The region to give values for as well.
     pub roi: Option<Roi>,
@@ -124,11 +125,14 @@ impl MapsRequest {
         inputs.skip_verification();
         inputs.require_chroma();
         let format = inputs.format();
+        let light = VideoLight::new(self, &inputs);
         let mut inputs = inputs.start(format, |_| format)?;
         let pair = read(&mut inputs, self, handle)?;
         let mapped_frame = MappedFrame::new(self, inputs, pair);
         let size = mapped_frame.pair.reference.format().plane_size(0);
         let weights = self.roi.as_ref().map(|roi| roi.weights(size)).transpose()?;
+        let metrics: Vec<Metric> =
+            metrics.into_iter().map(|metric| light.describe(metric)).collect::<Result<_>>()?;
         let measured: Vec<MeasuredFeature> = if metrics.is_empty() {
             all(&mapped_frame.pair, handle)?
         } else {
@@ -157,8 +161,10 @@ fn check_names(metrics: &[Metric]) -> Result<()> {
     let mut names: Vec<String> = Vec::new();
     for (feature, options) in metrics {
         if !vmaf_core::maps::features().any(|mapped| mapped.name == feature.name) {
+            let names: Vec<&str> = vmaf_core::maps::features().map(|mapped| mapped.name).collect();
+            let known = names.join(", ");
             return Err(Error::input(format!(
-                "{}: only vif, adm and cambi have maps",
+                "{} has no maps; these features have: {known}",
                 feature.name
             )));
         }
@@ -186,6 +192,26 @@ fn open_settings(request: &MapsRequest, handle: &RunHandle) -> OpenSettings {
         offset: request.offset,
         indexed: false,
         handle: handle.clone(),
+    }
+}
+
+/// The description of both videos for features that measure light.
+struct VideoLight {
+    light: Light,
+    reference: StreamInfo,
+    format: Format,
+}
+
+impl VideoLight {
+    fn new(request: &MapsRequest, inputs: &OpenInputs) -> Self {
+        let reference = inputs.reference().clone();
+        let encodes = inputs.encodes().iter().filter_map(|encode| encode.info.as_ref());
+        let light = Light::new(&reference, encodes, request.conform.assume_range);
+        Self { light, reference, format: inputs.format() }
+    }
+
+    fn describe(&self, metric: Metric) -> Result<Metric> {
+        self.light.describe(metric, &self.reference, &self.format)
     }
 }
 
@@ -303,9 +329,10 @@ struct PooledValues {
     within: Option<Vec<Value>>,
 }
 
-/// Measures all features that are defined for such frames, and warns of the others.
+/// Measures all features of luma that are defined for such frames, and warns of the others.
 fn all(pair: &FramePair, handle: &RunHandle) -> Result<Vec<MeasuredFeature>> {
-    let features: Vec<_> = vmaf_core::maps::features().collect();
+    let features = vmaf_core::maps::features().filter(|feature| !feature.measures_light());
+    let features: Vec<_> = features.collect();
     let measured = features.into_par_iter();
     let measured = measured.map(|feature| MeasuredFeature::new((feature, feature.options()), pair));
     let (measured, mut failures): (Vec<_>, Vec<_>) =

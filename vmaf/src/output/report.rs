@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use vmaf_core::feature::{Options, Output, When};
+use vmaf_core::feature::{Options, Output, When, vif};
 use vmaf_core::gate::Verdict;
 use vmaf_core::pool::{self, Interval, Pool};
 use vmaf_core::score::Column;
@@ -234,6 +234,19 @@ impl Report {
     /// Returns the frames measured per second; `None` if the run was too short to tell.
     pub(crate) fn frames_per_second(&self) -> Option<f64> {
         Some(self.count as f64 / self.elapsed.as_secs_f64()).filter(|rate| rate.is_finite())
+    }
+
+    /// Returns the metric whose heat maps show where quality was lost: the first one requested that
+    /// has maps, if there is no model; else vif.
+    pub(crate) fn heat_metric(&self) -> Metric {
+        let has_maps = |(feature, _): &&Metric| {
+            vmaf_core::maps::features().any(|mapped| mapped.name == feature.name)
+        };
+        let requested = self.metrics.iter().find(has_maps).filter(|_| self.models.is_empty());
+        requested.map_or_else(
+            || (&vif::FEATURE, vif::FEATURE.options()),
+            |metric| self.common_options(metric).clone(),
+        )
     }
 
     /// Returns the warnings as text.

@@ -18,7 +18,7 @@ const GREATEST_RATE: f64 = 240.0;
 
 /// The description of a run's videos.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Light {
+pub(crate) struct Light {
     properties: Vec<Property>,
 }
 
@@ -42,7 +42,7 @@ impl Property {
 impl Light {
     /// Returns the description of `reference` and its encodes. The user may state the range of videos
     /// that state none.
-    pub(super) fn new<'a>(
+    pub(crate) fn new<'a>(
         reference: &'a StreamInfo,
         encodes: impl Iterator<Item = &'a StreamInfo> + Clone,
         assumed_range: Option<ColorRange>,
@@ -114,7 +114,7 @@ impl Light {
     /// # Errors
     /// Fails if a property is not supported and the user did not set the option, or if colours
     /// can't be compared.
-    pub(super) fn describe(
+    pub(crate) fn describe(
         &self,
         (feature, options): Metric,
         reference: &StreamInfo,

@@ -6,7 +6,7 @@
 //! The [plan], made before the first frame, and the ends of the videos make the results, in one run
 //! or in parts.
 
-mod light;
+pub(crate) mod light;
 pub(crate) mod models;
 pub(crate) mod plan;
 mod reading;

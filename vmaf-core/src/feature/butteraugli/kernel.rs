@@ -99,7 +99,7 @@ struct Differences {
     medium_lines: [Ring; 2],
     high_lines: [Ring; 2],
     ultra_lines: [Ring; 2],
-    /// The map of the first pass.
+    /// The map: of the first pass, then of both.
     map: FloatPlane,
     sums: LaneSums,
 }
@@ -305,6 +305,12 @@ impl Workspace {
         }
     }
 
+    /// Takes the map of the first encode.
+    pub(super) fn take_map(self) -> Vec<f32> {
+        let mut differences = self.differences.into_iter();
+        differences.next().map(|first| first.map.into_values()).unwrap_or_default()
+    }
+
     /// Returns the sums of each encode's map, unless the second pass has added them up.
     fn sums(&mut self, full: Pass, has_half: bool) -> Vec<MapSums> {
         let row = &mut self.scratch.full;
@@ -390,8 +396,9 @@ impl Differences {
         mask::combine(activity, low, rest, &mut half[..pass.width]);
         let (width, height) = (self.map.width(), self.map.height());
         for y in 2 * y..(2 * y + 2).min(height) {
-            let full = &mut full[..width.next_multiple_of(LANES)];
-            add_half(self.map.row(y), half, full);
+            let map = self.map.row_mut(y);
+            add_half(map, half);
+            full[..width].copy_from_slice(map);
             self.sums.add(full);
         }
     }
@@ -399,12 +406,11 @@ impl Differences {
 
 /// Adds a row of the map of half the size to one of the full size.
 #[inline(always)]
-fn add_half(map: &[f32], half: &[f32], out: &mut [f32]) {
+fn add_half(map: &mut [f32], half: &[f32]) {
     let (full_share, half_share) = (FULL_SHARE as f32, HALF_SHARE as f32);
-    let pairs = out.chunks_mut(2).zip(map.chunks(2)).zip(half);
-    for ((out, map), half) in pairs {
-        for (out, map) in out.iter_mut().zip(map) {
-            *out = map * full_share + half * half_share;
+    for (pair, half) in map.chunks_mut(2).zip(half) {
+        for value in pair {
+            *value = *value * full_share + half * half_share;
         }
     }
 }

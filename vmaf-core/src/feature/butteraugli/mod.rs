@@ -19,6 +19,7 @@
 
 mod extractor;
 mod kernel;
+pub(super) mod maps;
 mod score;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Maps of a frame's quality: the contribution of each place to vif, adm and cambi.
+//! Maps of a frame's quality: the contribution of each place to vif, adm, cambi and butteraugli.
 //!
 //! A feature's value for a frame is pooled from many small values: one for each pixel of each scale
 //! in vif and cambi, one for each wavelet coefficient in adm. [`Maps`] keeps them. Each map has the
@@ -10,6 +10,7 @@
 //! | vif | numerator `n` and denominator `d`, in bits, at each pixel | scale: `sum(n) / sum(d)` |
 //! | adm | of each of three bands the reference's details `d`, what is kept of them `n`, and what was added `a`, in just visible differences | band: `N = cbrt(sum(n^3)) + cbrt(area * noise_weight)`, `D` in the same way, `A = cbrt(sum(a^3))`; scale: the sum of its bands' `N` by that of `D`; `adm2` the sum of all `N` by that of all `D`, `aim` that of all `A` by that of all `D` |
 //! | cambi | contrast `c` at each pixel | scale: the mean of the greatest 60 % (`topk`) of `c`; their sum weighted 16, 8, 4, 2, 1, by the window's number of pixels |
+//! | butteraugli | difference at each pixel, one scale only | the greatest; the mean of the 3-, 6- and 12-norms |
 //!
 //! adm sums the part in [`MapPlane::counted`], all but a tenth at each border, and `area` is the
 //! number of places in it; the others sum everything.
@@ -97,7 +98,7 @@ pub(super) fn make<F: Mapped>(pair: &Pair<'_>) -> Result<PooledMaps> {
     }
 }
 
-/// The features that have maps: vif, adm and cambi.
+/// The features that have maps: vif, adm, cambi and butteraugli.
 pub fn features() -> impl Iterator<Item = &'static Feature> {
     MAPPED.iter().map(|(feature, _)| *feature)
 }
@@ -237,7 +238,8 @@ impl Maps {
     /// For vif it is 1 less the feature's own quotient over all scales of that place alone; for adm
     /// twice the loss of the nine coefficients around it, and at most 1: a place that lost half of
     /// its detail is ruined. For cambi it is a tenth of the value that the picture would have if
-    /// all of it were like that place, and at most 1: above 5 banding starts to annoy.
+    /// all of it were like that place, and at most 1: above 5 banding starts to annoy. For
+    /// butteraugli it is a third of the difference, and at most 1: 1 is just visible.
     #[must_use]
     pub fn heat(&self) -> Map {
         self.pool.heat(&self.planes, self.size())

@@ -163,6 +163,8 @@ pub enum Part {
     Contrast,
     /// The same of the reference, for cambi's `full_ref`.
     SourceContrast,
+    /// The visible difference, in butteraugli.
+    Difference,
 }
 
 /// A band of a wavelet.
@@ -226,8 +228,8 @@ impl MapPlane {
 }
 
 impl fmt::Display for MapPlane {
-    /// Writes the scale and the quantity, as in `scale0_num_h`: `num`, `den`, `add`, `contrast` or
-    /// `source_contrast`, and the band's first letter.
+    /// Writes the scale and the quantity, as in `scale0_num_h`: `num`, `den`, `add`, `contrast`,
+    /// `source_contrast` or `difference`, and the band's first letter.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = match self.part {
             Part::Numerator => "num",
@@ -235,6 +237,7 @@ impl fmt::Display for MapPlane {
             Part::Added => "add",
             Part::Contrast => "contrast",
             Part::SourceContrast => "source_contrast",
+            Part::Difference => "difference",
         };
         let band = match self.band {
             None => "",

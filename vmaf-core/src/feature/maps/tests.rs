@@ -50,6 +50,34 @@ fn for_each_pair(least: usize, mut test: impl FnMut(&Frame, &Frame)) {
     }
 }
 
+#[test]
+fn the_pooled_map_equals_butteraugli() {
+    for_each_pair(8, |a, b| {
+        // The sums of rows run in lanes, those of the map one by one.
+        check("butteraugli", "", a, b, 1e-12);
+    });
+    let of = |seed| frame(Pattern::Natural(seed), 90, 70, 8);
+    check("butteraugli", "transfer=pq:matrix=bt2020", &of(1), &of(2), 1e-12);
+}
+
+#[test]
+fn a_part_of_butteraugli_is_that_of_its_pixels() {
+    let (a, b) = (frame(Pattern::Natural(1), 96, 64, 8), frame(Pattern::Natural(2), 96, 64, 8));
+    let (feature, options) = named("butteraugli", "");
+    let maps = Maps::new(feature, &options, &a, &b).expect("maps");
+    let rect = Rect { x: 8, y: 16, width: 24, height: 32 };
+    let weights = Weights::rect(96, 64, rect).expect("inside");
+    let within = maps.values_within(&weights).expect("the size").expect("pixels");
+    let map = maps.planes()[0].map.view();
+    let part = map.slice(ndarray::s![16..48, 8..32]);
+    let greatest = part.iter().copied().fold(0.0, f32::max);
+    assert_eq!(within[0].value, f64::from(greatest));
+    assert!(within[0].value <= maps.values()[0].value);
+    let heat = maps.heat();
+    let is_third = |(heat, map): (&f32, &f32)| (heat - (map / 3.0).min(1.0)).abs() < 1e-6;
+    assert!(heat.values().iter().zip(&map).all(is_third));
+}
+
 /// In the worst case a flat reference's numerator is off by 2^-25 of it; the rest is three
 /// roundings to single precision, of both sums and of the quotient.
 const VIF_BOUND: f64 = 1.0 / (1 << 25) as f64 + 3.0 / (1 << 23) as f64;

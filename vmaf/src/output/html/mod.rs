@@ -93,6 +93,7 @@ fn fill(
         "title" => write!(out, "{}", Html(title(report))),
         "reference" => write!(out, "{}", Html(&report.reference.path)),
         "style" => write!(out, "{CHARTS_STYLE}\n{}\n{}", STYLE.concat(), heat_scale()),
+        "heat" => write!(out, "{}", Html(report.heat_metric().0.name)),
         "verdict" => sections::verdict(report, out),
         "notices" => sections::notices(report, out),
         "scores" => sections::scores(report, out),
