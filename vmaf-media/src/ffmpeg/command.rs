@@ -24,6 +24,14 @@ pub(super) fn command(log_level: &str) -> Command {
     command
 }
 
+/// Adds the file at `path` as the next input.
+pub(super) fn add_input(command: &mut Command, path: &str) {
+    if let Some(protocols) = super::allowed_protocols(path) {
+        command.args(["-protocol_whitelist", protocols]);
+    }
+    command.args(["-i", &super::url(path)]);
+}
+
 /// Returns the name or path of the `ffmpeg` program: the environment variable `VMAF_FFMPEG`, or
 /// `ffmpeg`, which is looked for on the `PATH`.
 #[must_use]

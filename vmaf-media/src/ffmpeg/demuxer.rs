@@ -3,7 +3,7 @@
 use ffmpeg_next::codec::packet::Packet;
 use ffmpeg_next::format::stream::Disposition;
 use ffmpeg_next::format::{self, context};
-use ffmpeg_next::{Rational, Stream, media};
+use ffmpeg_next::{Dictionary, Rational, Stream, media};
 
 use super::decoded;
 use super::failure::Failure;
@@ -17,13 +17,17 @@ pub(super) struct Demuxer {
 }
 
 impl Demuxer {
-    /// Opens a file and reads the properties of its streams.
-    pub(super) fn open(url: &str) -> Result<Self, Failure> {
+    /// Opens the file at `path` and reads the properties of its streams.
+    pub(super) fn open(path: &str) -> Result<Self, Failure> {
         // No file has such a name.
-        if url.contains('\0') {
+        if path.contains('\0') {
             return Err(Failure::NOT_FOUND);
         }
-        Ok(Self { input: format::input(url)? })
+        let mut options = Dictionary::new();
+        if let Some(protocols) = super::allowed_protocols(path) {
+            options.set("protocol_whitelist", protocols);
+        }
+        Ok(Self { input: format::input_with_dictionary(&super::url(path), options)? })
     }
 
     /// Returns FFmpeg's name of the file's format: names separated by commas.

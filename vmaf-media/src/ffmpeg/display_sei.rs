@@ -3,7 +3,7 @@
 
 use std::process::Stdio;
 
-use super::{command, url};
+use super::command;
 use crate::Orientation;
 
 /// The payload type of the message.
@@ -13,7 +13,8 @@ const DISPLAY_ORIENTATION: usize = 47;
 /// one.
 pub(super) fn orientation(path: &str, codec: &str, stream: u32) -> Option<Orientation> {
     let mut command = command::command("error");
-    command.args(["-i", &url(path), "-map", &format!("0:{stream}"), "-c", "copy"]);
+    command::add_input(&mut command, path);
+    command.args(["-map", &format!("0:{stream}"), "-c", "copy"]);
     command.args(["-frames:v", "1", "-f", codec, "pipe:1"]).stdin(Stdio::null());
     let output = command.output().ok()?;
     let units = split(&output.stdout);

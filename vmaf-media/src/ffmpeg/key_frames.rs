@@ -77,7 +77,8 @@ impl KeyFrames {
         }
         let mut command = command::command("repeat+level+info");
         command.args(["-nostats", "-skip_frame", "nokey", "-copyts", "-threads", "1"]);
-        command.args(["-i", &super::url(path), "-map", &format!("0:{}", stream.track.index)]);
+        command::add_input(&mut command, path);
+        command.args(["-map", &format!("0:{}", stream.track.index)]);
         let filters = format!("showinfo=checksum=0,{}", command::RETIME);
         command.args(["-vf", &filters, "-r", command::RATE]);
         command.args(["-f", "null", "-"]);

@@ -97,7 +97,7 @@ impl LibrarySource {
         log::capture();
         log::take_error();
         let not_video = |reason: String| Error::not_video(path, reason);
-        let demuxer = Demuxer::open(&super::url(path)).map_err(|error| {
+        let demuxer = Demuxer::open(path).map_err(|error| {
             let error_text = log::take_error().map(|words| format!(" ({words})"));
             not_video(format!("FFmpeg can't open it: {error}{}", error_text.unwrap_or_default()))
         })?;

@@ -128,6 +128,16 @@ fn url(path: &str) -> String {
     format!("file:{}", absolute.unwrap_or(path))
 }
 
+/// The protocols that a file on this machine may lead to: a playlist must not reach the network on
+/// its own.
+const LOCAL_PROTOCOLS: &str = "file,crypto,data";
+
+/// Returns the protocols that the file at `path` may lead to; `None` for a URL, from which FFmpeg
+/// follows others of its kind only.
+fn allowed_protocols(path: &str) -> Option<&'static str> {
+    (!is_remote(path)).then_some(LOCAL_PROTOCOLS)
+}
+
 /// Returns true if a stream with such a Dolby Vision configuration record has no base layer that
 /// can be shown on its own: profile 5, and profiles from 8 on that state it.
 fn is_dolby_vision_alone(profile: u8, compatibility: u8) -> bool {

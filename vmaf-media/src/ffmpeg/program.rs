@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use vmaf_core::Frame;
 
-use super::command::{RATE, RETIME, cannot_run, command};
+use super::command::{RATE, RETIME, add_input, cannot_run, command};
 use super::container::{self, Crop};
 use super::convert::InputFormat;
 use super::display_sei;
@@ -116,7 +116,8 @@ impl ProgramSource {
             if options.threads > 0 {
                 command.args(["-threads", &options.threads.to_string()]);
             }
-            command.args(["-i", &super::url(path), "-map", &map, "-vf", &filters, "-r", RATE]);
+            add_input(&mut command, path);
+            command.args(["-map", &map, "-vf", &filters, "-r", RATE]);
             command.args(["-pix_fmt", &pixel.planar_name(), "-strict", "-1"]);
             // Decoded frames are not buffered, since the pipe of timestamps may be full.
             command.args(["-flush_packets", "1", "-f", "yuv4mpegpipe", "pipe:1"]);
@@ -384,11 +385,10 @@ impl Drop for Program {
 
 /// Has the program describe a file.
 fn probe(path: &str) -> Result<Probe> {
-    let output = command("level+info")
-        .args(["-i", &super::url(path)])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| cannot_run(path, &error))?;
+    let mut command = command("level+info");
+    add_input(&mut command, path);
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.map_err(|error| cannot_run(path, &error))?;
     Ok(Probe::parse(&String::from_utf8_lossy(&output.stderr)))
 }
 
@@ -398,8 +398,10 @@ fn first_frame(path: &str, codec: &str, stream: u32) -> String {
     if !super::GRAIN_CODECS.contains(&codec) {
         return String::new();
     }
-    let output = command("level+info")
-        .args(["-export_side_data", "film_grain", "-noautorotate", "-i", &super::url(path)])
+    let mut command = command("level+info");
+    command.args(["-export_side_data", "film_grain", "-noautorotate"]);
+    add_input(&mut command, path);
+    let output = command
         .args(["-map", &format!("0:{stream}"), "-frames:v", "1", "-vf", "showinfo"])
         .args(["-f", "null", "-"])
         .stdin(Stdio::null())
@@ -412,7 +414,8 @@ fn first_frame(path: &str, codec: &str, stream: u32) -> String {
 /// the angle.
 fn matrix_of(path: &str, stream: u32) -> Option<Orientation> {
     let mut command = command("error");
-    command.args(["-i", &super::url(path), "-map", &format!("0:{stream}"), "-c", "copy"]);
+    add_input(&mut command, path);
+    command.args(["-map", &format!("0:{stream}"), "-c", "copy"]);
     command.args([
         "-frames:v",
         "1",

@@ -98,3 +98,35 @@ fn file_urls_are_read_as_files() {
         assert_eq!(vmaf_media::files(&url).expect("a file"), std::slice::from_ref(&path));
     }
 }
+
+/// A playlist is a file like any other: reading one must not tell a server that it was read.
+#[test]
+fn files_do_not_reach_the_network_on_their_own() {
+    let Some(program) = ffmpeg() else { return };
+    let folder = Folder::new();
+    let segment = folder.path("a.ts");
+    encode(&program, PICTURE, "-c:v libx264 -pix_fmt yuv420p -f mpegts", &segment);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    listener.set_nonblocking(true).expect("a listener");
+    let playlist = |segment: &str| {
+        format!("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{segment}\n#EXT-X-ENDLIST\n")
+    };
+    let remote = format!("http://{address}/a.ts");
+    let files = [
+        ("remote.m3u8", playlist(&remote)),
+        ("remote.ffconcat", format!("ffconcat version 1.0\nfile {remote}\n")),
+        ("tcp.ffconcat", format!("ffconcat version 1.0\noption safe 0\nfile tcp://{address}\n")),
+        ("local.m3u8", playlist("a.ts")),
+    ];
+    for &decoder in DECODERS {
+        let options = OpenOptions { decoder, ..OpenOptions::default() };
+        for (name, text) in &files {
+            std::fs::write(folder.path(name), text).expect("written");
+            let found = read_with(&folder.path(name), &options);
+            let is_local = name.starts_with("local");
+            assert_eq!(found.is_ok(), is_local, "{name} {decoder:?}");
+            assert!(listener.accept().is_err(), "{name} {decoder:?} reached the network");
+        }
+    }
+}
