@@ -2,9 +2,10 @@
 # included. The steps are in scripts/, and each is quick when there is nothing left to do.
 
 RUNS ?= 3
+MINUTES ?= 1
 PREFIX ?= /usr/local
 
-.PHONY: help demo test package package-test recorded bench bench-search instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
+.PHONY: help fuzz demo test package package-test recorded bench bench-search instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
@@ -15,6 +16,7 @@ help:
 	@echo "make bench   time the command beside libvmaf (LIBVMAF=path to its tool, RUNS=$(RUNS))"
 	@echo "make bench-search  compare vmaf search with ab-av1 and an exhaustive search"
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
+	@echo "make fuzz    fuzz each reader of foreign data for MINUTES=$(MINUTES) (TARGETS=\"y z\": only these)"
 	@echo "make arm     test the build for 64-bit Arm under emulation"
 	@echo "make arm-instructions  count the instructions of a frame on Arm, under emulation"
 	@echo "make build   build the command: target/release/vmaf"
@@ -47,6 +49,9 @@ bench: build
 bench-search: build
 	@scripts/python-env.sh target/ffmpeg-env imageio-ffmpeg
 	@VMAF_FFMPEG=$$(scripts/ffmpeg-path.sh target/ffmpeg-env) python3 scripts/bench-search.py
+
+fuzz:
+	@scripts/fuzz.sh $(MINUTES) $(TARGETS)
 
 instructions: system
 	@scripts/system-packages.sh valgrind

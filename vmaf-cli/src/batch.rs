@@ -13,6 +13,7 @@ use vmaf::{Outcome, RunHandle};
 
 use crate::args::BatchArgs;
 use crate::failure::{self, Failure, Result};
+use crate::signals::ReceivedSignal;
 use crate::terminal;
 use crate::wording::WORDING;
 
@@ -25,6 +26,7 @@ pub(crate) fn run(arguments: &BatchArgs) -> Result<Outcome> {
     let progress = Mutex::new(None);
     let quiet = arguments.quiet;
     let handle = RunHandle::default().with_wording(WORDING);
+    let received = ReceivedSignal::suspend(&handle);
     let done = batch.run_with(&handle, &|event| {
         let mut progress = locked(&progress);
         if let BatchEvent::Started { encodes } = event {
@@ -38,6 +40,10 @@ pub(crate) fn run(arguments: &BatchArgs) -> Result<Outcome> {
         if done.is_ok() && !quiet {
             progress.conclude(&arguments.output)?;
         }
+    }
+    if let (Err(vmaf::Error::Stopped), Some(status)) = (&done, received.status()) {
+        failure::note("stopped; the same command resumes from here");
+        return Err(Failure::Signal(status));
     }
     match done? {
         Outcome::Unmeasured => Err(Failure::Reported),

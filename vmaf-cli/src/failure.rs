@@ -9,6 +9,7 @@ use std::io;
 
 use vmaf::one_line;
 
+use crate::NOT_MEASURED;
 use crate::wording::WORDING;
 
 /// A result with the error type [`Failure`] by default.
@@ -28,6 +29,10 @@ pub(crate) enum Failure {
     /// A failure that has been reported.
     #[error("the run failed")]
     Reported,
+
+    /// A signal that ended the run, with the exit status of a process that it ended.
+    #[error("a signal ended the run")]
+    Signal(u8),
 }
 
 impl Failure {
@@ -44,10 +49,15 @@ impl Failure {
         }
     }
 
+    /// Returns the exit status.
+    pub(crate) fn status(&self) -> u8 {
+        if let Self::Signal(status) = self { *status } else { NOT_MEASURED }
+    }
+
     /// Reports the failure, unless it has been reported or is a closed pipe.
     pub(crate) fn report(&self) {
         match self {
-            Self::Reported | Self::Run(vmaf::Error::AllFailed) => {}
+            Self::Reported | Self::Signal(_) | Self::Run(vmaf::Error::AllFailed) => {}
             Self::Run(vmaf::Error::Output { source, .. })
                 if source.kind() == io::ErrorKind::BrokenPipe => {}
             other => error(other.message()),

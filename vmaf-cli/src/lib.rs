@@ -21,6 +21,7 @@ mod packaging;
 mod progress;
 mod score;
 mod search;
+mod signals;
 mod terminal;
 mod wording;
 mod writers;
@@ -43,7 +44,7 @@ const NOT_MEASURED: u8 = 2;
 
 /// Runs the command with `arguments`, the first of which is the command's name. Returns the exit
 /// status: 0 if everything was measured and every gate held, 1 if a gate failed, 2 if something
-/// could not be measured.
+/// could not be measured, 128 and the number of a signal that ended a batch.
 #[must_use]
 pub fn main(arguments: &[OsString]) -> u8 {
     match run(arguments) {
@@ -52,7 +53,7 @@ pub fn main(arguments: &[OsString]) -> u8 {
         Ok(Outcome::Unmeasured) => NOT_MEASURED,
         Err(failure) => {
             failure.report();
-            NOT_MEASURED
+            failure.status()
         }
     }
 }

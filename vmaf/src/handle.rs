@@ -1,7 +1,8 @@
 //! Progress, events and cancellation of a run, from any thread.
 //!
 //! A stopped run ends at the next frame that is read of any of its videos, whatever it is doing:
-//! scoring them, finding their pairs, taking pictures.
+//! scoring them, finding their pairs, taking pictures. A suspended batch first stores what it has
+//! measured.
 
 use std::fmt;
 use std::sync::Arc;
@@ -45,6 +46,7 @@ type Observer = Box<dyn Fn(Event<'_>) + Send + Sync>;
 #[derive(Clone, Default)]
 pub struct RunHandle {
     is_stopped: Arc<AtomicBool>,
+    is_suspended: Arc<AtomicBool>,
     state: Arc<State>,
     wording: Wording,
 }
@@ -75,7 +77,8 @@ impl RunHandle {
             Event::Done => parent.event(event),
             Event::Warning(_) | Event::Note(_) | Event::Failed { .. } => {}
         });
-        Self { is_stopped: Arc::clone(&self.is_stopped), wording: self.wording, ..part }
+        let (is_stopped, is_suspended) = (self.is_stopped.clone(), self.is_suspended.clone());
+        Self { is_stopped, is_suspended, wording: self.wording, ..part }
     }
 
     /// Returns the handle of a run whose results name settings in the words of a front end.
@@ -99,6 +102,18 @@ impl RunHandle {
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
+    }
+
+    /// Has a batch store what it has measured before its next frame, and stop. Other runs have
+    /// nothing to store, and go on.
+    pub fn suspend(&self) {
+        self.is_suspended.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns true if the batch was told to store its measurements and stop.
+    #[must_use]
+    pub fn is_suspended(&self) -> bool {
+        self.is_suspended.load(Ordering::Relaxed)
     }
 
     /// Returns the number of measured frames, and of frames to measure, if it is known.

@@ -482,3 +482,47 @@ fn a_killed_batch_resumes_within_a_long_video() {
     let line: Value = serde_json::from_str(text.lines().next().expect("a line")).expect("JSON");
     assert_eq!(line["run"]["frames"], 251);
 }
+
+/// A spot machine gets SIGTERM before it vanishes; Ctrl-C is SIGINT.
+#[cfg(unix)]
+#[test]
+fn a_signal_stores_what_was_measured() {
+    let place = long_place();
+    place.file("list.csv", "reference,distorted\nlong.y4m,long-*.y4m\n");
+    assert_eq!(batch(&place, "--threads 1").status, 0);
+    let whole = by_encode(&place);
+    for (signal, status) in [("TERM", 143), ("INT", 130)] {
+        forget(&place);
+        // No checkpoint is due before the signal.
+        let line = "batch list.csv -o out.jsonl --threads 1 --checkpoint 10000";
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let mut command = place.command(&words);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+        let child = child.expect("the command runs");
+        // It listens to signals before it opens its results.
+        let begun = Instant::now();
+        while !place.path("out.jsonl").exists() {
+            assert!(begun.elapsed() < Duration::from_secs(300), "it did not begin");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if signal == "INT" {
+            // While it measures, most likely.
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        let id = child.id().to_string();
+        let kill = std::process::Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(kill.expect("the program kill").success());
+        let output = child.wait_with_output().expect("a child");
+        assert_eq!(output.status.code(), Some(status), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("the same command resumes"));
+        let has_parts = std::fs::read_dir(place.path("out.jsonl.parts")).is_ok();
+        assert_eq!(batch(&place, "--threads 2").status, 0);
+        assert_eq!(by_encode(&place), whole);
+        let line: Value =
+            serde_json::from_str(place.read("out.jsonl").lines().next().expect("a line"))
+                .expect("JSON");
+        // If it had begun, a resumed run reads one frame again.
+        let frames = if has_parts { 251 } else { 250 };
+        assert_eq!(line["run"]["frames"], frames, "SIG{signal}");
+    }
+}

@@ -88,11 +88,12 @@ impl Group<'_> {
             count += 1;
             on_progress(done, scorer.measured_groups(), total);
             let (since, counted) = last;
-            if since.elapsed() >= checkpoints.interval {
+            let is_last = handle.is_suspended();
+            if is_last || since.elapsed() >= checkpoints.interval {
                 checkpoint_result =
                     checkpoint.append(inputs, scorer, count - counted, since.elapsed());
                 last = (Instant::now(), count);
-                if checkpoint_result.is_err() {
+                if is_last || checkpoint_result.is_err() {
                     return Err(Error::Stopped);
                 }
             }

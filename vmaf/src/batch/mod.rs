@@ -122,7 +122,7 @@ impl Batch {
         self.run_with(&RunHandle::default(), observer)
     }
 
-    /// Measures as [`run`](Self::run) does, until `handle` stops it.
+    /// Measures as [`run`](Self::run) does, until `handle` stops or suspends it.
     ///
     /// # Errors
     /// Fails as [`run`](Self::run) does, and if the batch was stopped.
@@ -322,6 +322,9 @@ impl BatchRun<'_> {
             digests: (reference.to_owned(), pending.iter().map(|one| one.digest.clone()).collect()),
             keys: pending.iter().map(|one| one.key.clone()).collect(),
         };
+        if self.handle.is_suspended() {
+            return Err(Error::Stopped);
+        }
         let pass = self.passes.fetch_add(1, Ordering::Relaxed);
         let encodes = pending.len();
         let mut show = |kept, measured, total| {
@@ -330,8 +333,11 @@ impl BatchRun<'_> {
         };
         let group_results = group.measure(&self.options, self.handle, &self.checkpoints, &mut show);
         (self.observer)(BatchEvent::PassDone { pass });
-        if group_results.is_err() && self.handle.is_stopped() {
-            return Err(Error::Stopped);
+        if group_results.is_err() && (self.handle.is_stopped() || self.handle.is_suspended()) {
+            return match group_results {
+                Err(GroupError::CheckpointOptions(failure)) => Err(failure),
+                _ => Err(Error::Stopped),
+            };
         }
         let group_results = match group_results {
             Ok(group_results) => group_results,
