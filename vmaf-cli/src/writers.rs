@@ -25,8 +25,15 @@ impl Writers {
     pub(crate) fn open(arguments: &ResultArgs, encodes: usize) -> Result<Self> {
         let outputs = arguments.output.iter().map(|path| {
             let given = arguments.format.map(Into::into);
-            let format = OutputFormat::from_path(path, given).map_err(|error| {
-                Failure::usage(format!("{}; or pass --format", error.message()))
+            if given.is_none() && is_page(path) {
+                return Err(Failure::usage(format!(
+                    "{path}: write the report with --report {path}"
+                )));
+            }
+            let format = OutputFormat::from_path(path, given).map_err(|_| {
+                Failure::usage(format!(
+                    "{path}: its extension should be json, jsonl, xml or csv; or pass --format"
+                ))
             })?;
             format.check_count(path, encodes)?;
             Ok((Target::open(path)?, format))
@@ -74,10 +81,15 @@ impl Writers {
     }
 }
 
-/// Fails if the extension of `path` is not that of an HTML page.
+/// Returns true if the extension of `path` is that of an HTML page.
+fn is_page(path: &str) -> bool {
+    let extension = Path::new(path).extension().unwrap_or_default();
+    ["html", "htm"].iter().any(|page| extension.eq_ignore_ascii_case(page))
+}
+
+/// Fails if `path` has an extension that is not an HTML page's.
 fn check_page(path: &str) -> Result<()> {
-    let extension = Path::new(path).extension().unwrap_or_default().to_ascii_lowercase();
-    if extension.is_empty() || extension == "html" || extension == "htm" {
+    if Path::new(path).extension().is_none() || is_page(path) {
         return Ok(());
     }
     Err(Failure::usage(format!(

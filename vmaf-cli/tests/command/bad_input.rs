@@ -162,6 +162,7 @@ fn unwritable_outputs_are_refused() {
     assert!(missing.contains("can't write missing/out.json"), "{missing}");
     assert!(error("score ref.y4m enc.y4m -o folder.json").contains("folder.json"));
     assert!(error("score ref.y4m enc.y4m -o out.txt").contains("extension"));
+    assert!(error("score ref.y4m enc.y4m -o out.html").contains("--report out.html"));
     assert!(error("score ref.y4m enc.y4m ref.y4m -o out.xml").contains("XML"));
     // Found before anything is read: the encode is not there.
     let early = error("score ref.y4m missing.y4m -o missing/out.json");

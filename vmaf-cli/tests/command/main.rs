@@ -14,6 +14,8 @@ mod conform;
 mod cvvdp;
 mod decoding;
 mod dropin;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod gates;
 mod geometry;
 mod goldens;

@@ -130,3 +130,91 @@ pub(crate) fn color_space(options: &Options, format: &Format) -> ColorSpace {
         },
     }
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Light of whole frames, for the definitions of metrics.
+
+    use std::marker::PhantomData;
+
+    use fearless_simd::Simd;
+
+    use crate::color::{ColorSpace, LightReader, RowMemory, Screen};
+    use crate::frame::Pixels;
+    use crate::simd::{Kernel, Level};
+    use crate::{Frame, Sample};
+
+    struct Light<'a, T>(&'a Frame, f64, PhantomData<T>);
+
+    impl<T: Sample> Kernel for Light<'_, T> {
+        type Output = [Vec<f64>; 3];
+
+        #[inline(always)]
+        fn run<S: Simd>(self, _simd: S) -> [Vec<f64>; 3] {
+            let Self(frame, white, _) = self;
+            let (width, height) = frame.format().plane_size(0);
+            let (space, screen) = (ColorSpace::default(), Screen::ideal(white));
+            let reader = LightReader::new(frame.format(), &space, &screen, None);
+            let mut memory = RowMemory::default();
+            let mut components = [const { Vec::new() }; 3];
+            for y in 0..height {
+                let mut rows = [0, 1, 2].map(|_| vec![0.0_f32; width]);
+                reader.read::<T>(
+                    frame,
+                    y,
+                    &mut memory,
+                    &mut rows.each_mut().map(|row| &mut row[..]),
+                );
+                for (component, row) in components.iter_mut().zip(rows) {
+                    component.extend(row.into_iter().map(f64::from));
+                }
+            }
+            components
+        }
+    }
+
+    /// The light of a frame, row by row: red, green and blue, as the ideal screen with this white
+    /// shows the default colour space.
+    pub(crate) fn light(frame: &Frame, white: f64) -> [Vec<f64>; 3] {
+        match frame.pixels() {
+            Pixels::U8(_) => Level::baseline().run(Light::<u8>(frame, white, PhantomData)),
+            Pixels::U16(_) => Level::baseline().run(Light::<u16>(frame, white, PhantomData)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::feature::testing::{Pattern, measured, planar};
+    use crate::feature::{Feature, butteraugli, cvvdp, ssimulacra2};
+    use crate::{Chroma, Format};
+
+    /// Values of two pictures by metric and transfer function, to the bit. They were recorded on
+    /// x86-64; floating-point code has the same order and precision on every processor.
+    const RECORDED: [(&Feature, &str, &str, f64); 9] = [
+        (&ssimulacra2::FEATURE, "bt1886", "ssimulacra2", -32.812_893_422_223_48),
+        (&ssimulacra2::FEATURE, "pq", "ssimulacra2", -61.821_429_321_877_446),
+        (&ssimulacra2::FEATURE, "hlg", "ssimulacra2", -35.119_123_597_614_305),
+        (&butteraugli::FEATURE, "bt1886", "butteraugli_3norm", 7.046_890_191_759_708),
+        (&butteraugli::FEATURE, "pq", "butteraugli_3norm", 18.113_440_747_238_545),
+        (&butteraugli::FEATURE, "hlg", "butteraugli_3norm", 9.787_490_592_226_29),
+        (&cvvdp::FEATURE, "bt1886", "cvvdp_frame", 2.185_704_939_105_048_3),
+        (&cvvdp::FEATURE, "pq", "cvvdp_frame", 1.225_222_379_650_905),
+        (&cvvdp::FEATURE, "hlg", "cvvdp_frame", 2.426_335_418_001_061_2),
+    ];
+
+    #[test]
+    fn values_are_the_same_on_every_processor() {
+        let format = Format::new(131, 97, Chroma::Yuv420, 10).expect("a format");
+        let [a, b] =
+            [1, 2].map(|seed| planar([seed, seed + 1, seed + 2].map(Pattern::Natural), format, 0));
+        let mut found = Vec::new();
+        for (feature, transfer, column, _) in RECORDED {
+            let mut options = feature.options();
+            options.set("transfer", transfer).expect("an option");
+            found.push(measured(feature, &options, &a, &b)[column]);
+        }
+        let recorded = RECORDED.map(|(.., value)| value);
+        assert!(found.iter().zip(recorded).all(|(a, b)| a.to_bits() == b.to_bits()), "{found:?}");
+    }
+}

@@ -65,6 +65,20 @@ pub(crate) fn plane<T: Sample + TryFrom<u32>>(
     Plane::with_stride(samples.collect(), width, height, stride).expect("a valid plane")
 }
 
+/// A frame whose planes have these patterns, with `padding` samples between rows.
+pub(crate) fn planar(patterns: [Pattern; 3], format: Format, padding: usize) -> Frame {
+    let depth = format.bit_depth();
+    let planes = (0..format.chroma().planes()).map(|index| (index, format.plane_size(index)));
+    let pixels = if depth == 8 {
+        let planes = planes.map(|(i, (w, h))| plane::<u8>(patterns[i], w, h, depth, padding));
+        Pixels::U8(planes.collect())
+    } else {
+        let planes = planes.map(|(i, (w, h))| plane::<u16>(patterns[i], w, h, depth, padding));
+        Pixels::U16(planes.collect())
+    };
+    Frame::new(format, pixels).expect("a frame")
+}
+
 /// A hash of a place.
 pub(crate) fn noise(seed: u64, x: usize, y: usize) -> u32 {
     let mut state = seed ^ (x as u64) << 32 ^ (y as u64) << 8;

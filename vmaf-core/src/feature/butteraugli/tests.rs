@@ -2,30 +2,16 @@
 
 use std::marker::PhantomData;
 
-use fearless_simd::Simd;
-
 use super::WHITE;
 use super::kernel::{Comparison, Workspace};
 use super::reference::{self, Picture};
 use super::score::MapSums;
-use crate::color::{ColorSpace, LightReader, RowMemory, Screen};
-use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, measured, plane};
+use crate::color::{ColorSpace, LightReader, Screen};
+use crate::feature::light;
+use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, measured, planar};
 use crate::frame::Pixels;
-use crate::simd::{Kernel, Level};
-use crate::{Chroma, Error, Format, Frame, Job, Sample};
-
-fn frame(patterns: [Pattern; 3], format: Format, padding: usize) -> Frame {
-    let depth = format.bit_depth();
-    let planes = (0..format.chroma().planes()).map(|index| (index, format.plane_size(index)));
-    let pixels = if depth == 8 {
-        let planes = planes.map(|(i, (w, h))| plane::<u8>(patterns[i], w, h, depth, padding));
-        Pixels::U8(planes.collect())
-    } else {
-        let planes = planes.map(|(i, (w, h))| plane::<u16>(patterns[i], w, h, depth, padding));
-        Pixels::U16(planes.collect())
-    };
-    Frame::new(format, pixels).expect("a frame")
-}
+use crate::simd::Level;
+use crate::{Chroma, Error, Format, Frame, Job};
 
 fn kernel(level: Level, frames: &[&Frame]) -> Vec<MapSums> {
     let reader =
@@ -33,7 +19,7 @@ fn kernel(level: Level, frames: &[&Frame]) -> Vec<MapSums> {
     let mut workspace = Workspace::default();
     // The workspace was used for a picture of another size before.
     let other = Format::new(70, 41, Chroma::Yuv420, 8).expect("a format");
-    let before = frame([Pattern::Noise(9); 3], other, 0);
+    let before = planar([Pattern::Noise(9); 3], other, 0);
     let earlier = LightReader::new(&other, &ColorSpace::default(), &Screen::ideal(WHITE), None);
     level.run(Comparison::<u8> {
         frames: &[&before, &before],
@@ -52,35 +38,9 @@ fn kernel(level: Level, frames: &[&Frame]) -> Vec<MapSums> {
     }
 }
 
-/// A frame's light.
-struct Light<'a, T>(&'a Frame, PhantomData<T>);
-
-impl<T: Sample> Kernel for Light<'_, T> {
-    type Output = Picture<3>;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _simd: S) -> Picture<3> {
-        let (width, height) = self.0.format().plane_size(0);
-        let reader =
-            LightReader::new(self.0.format(), &ColorSpace::default(), &Screen::ideal(WHITE), None);
-        let mut memory = RowMemory::default();
-        let mut components = [const { Vec::new() }; 3];
-        for y in 0..height {
-            let mut rows = [0, 1, 2].map(|_| vec![0.0_f32; width]);
-            reader.read::<T>(self.0, y, &mut memory, &mut rows.each_mut().map(|row| &mut row[..]));
-            for (component, row) in components.iter_mut().zip(rows) {
-                component.extend(row.into_iter().map(f64::from));
-            }
-        }
-        Picture { width, height, components }
-    }
-}
-
 fn light(frame: &Frame) -> Picture<3> {
-    match frame.pixels() {
-        Pixels::U8(_) => Level::baseline().run(Light::<u8>(frame, PhantomData)),
-        Pixels::U16(_) => Level::baseline().run(Light::<u16>(frame, PhantomData)),
-    }
+    let (width, height) = frame.format().plane_size(0);
+    Picture { width, height, components: light::testing::light(frame, WHITE) }
 }
 
 /// The sums of the definition's map.
@@ -98,7 +58,7 @@ fn kernel_equals_the_definition() {
         let chroma = chroma[width / 2 % 4];
         let format = Format::new(width as u32, height as u32, chroma, depth).expect("a format");
         let pick = |i: usize| [0, 1, 2].map(|k| PATTERNS[(width + i + k) % PATTERNS.len()]);
-        let frames = [0, 1, 3].map(|i| frame(pick(i), format, padding));
+        let frames = [0, 1, 3].map(|i| planar(pick(i), format, padding));
         let frames = frames.each_ref();
         let found = kernel(Level::baseline(), &frames);
         let reference = light(frames[0]);
@@ -119,7 +79,7 @@ fn kernel_equals_the_definition() {
 
 fn natural(seed: u64, width: u32, height: u32) -> Frame {
     let format = Format::new(width, height, Chroma::Yuv420, 8).expect("a format");
-    frame([seed, seed + 1, seed + 2].map(Pattern::Natural), format, 0)
+    planar([seed, seed + 1, seed + 2].map(Pattern::Natural), format, 0)
 }
 
 fn scored(reference: &Frame, distorted: &Frame, set: &[(&str, &str)]) -> f64 {
