@@ -20,7 +20,7 @@ mod transfer;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use light::{LightReader, Readers, RowMemory, is_rgb_pair};
+pub(crate) use light::{LightReader, Readers, RowMemory, halve, is_rgb_pair};
 pub(crate) use primaries::product;
 pub(crate) use screen::Screen;
 pub use space::{ChromaSiting, ColorSpace, Matrix, Primaries, Transfer};

@@ -5,11 +5,15 @@
 //! video states, which the caller of this crate knows. Here it is an assumption: the matrix by the
 //! [height](Matrix::assumed), the others as in [`ColorSpace::default`].
 
-use super::{OptionKind, OptionSpec, Options, Window, unnamed};
-use crate::color::{
-    ChromaSiting, ColorSpace, Matrix, Primaries, Readers, Screen, Transfer, is_rgb_pair,
-};
-use crate::{Chroma, ColorRange, Error, Format, Frame, Result};
+mod pictures;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use super::{OptionKind, OptionSpec, Options, unnamed};
+use crate::color::{ChromaSiting, ColorSpace, Matrix, Primaries, Transfer};
+use crate::{Chroma, ColorRange, Error, Format, Result};
+
+pub(crate) use pictures::{PictureMetric, ideal_readers, plan};
 
 const fn one_of(choices: &'static [&'static str]) -> OptionKind {
     OptionKind::Text { default: "auto", choices }
@@ -57,45 +61,6 @@ pub(crate) fn supported_space(
     Ok(space)
 }
 
-/// Readers of light with the primaries of BT.709, on the ideal screen whose white has `white` cd/m².
-///
-/// # Errors
-/// As of [`supported_space`].
-pub(crate) fn ideal_readers(
-    feature: &str,
-    options: &Options,
-    format: &Format,
-    white: f64,
-) -> Result<Readers> {
-    let space = supported_space(feature, options, format)?;
-    Ok(Readers::new(format, &space, &Screen::ideal(white), space.primaries.to_bt709()))
-}
-
-/// The encodes of a window that are compared with the reference as RGB, or those that are not.
-pub(crate) struct Pairs<'a> {
-    /// The index of each encode.
-    pub(crate) encodes: Vec<usize>,
-    /// The reference's frame, then those of the encodes.
-    pub(crate) frames: Vec<&'a Frame>,
-}
-
-impl<'a> Pairs<'a> {
-    /// Returns the pairs that are compared as RGB if `is_rgb`, or the others; `None` if there are
-    /// none.
-    pub(crate) fn of(window: &Window<'a>, is_rgb: bool) -> Option<Self> {
-        let reference = window.reference;
-        let pairs = window.encodes().filter(|(_, frame)| is_rgb_pair(reference, frame) == is_rgb);
-        let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = pairs.unzip();
-        if encodes.is_empty() {
-            return None;
-        }
-        let frames = [reference].into_iter().chain(distorted);
-        let frames =
-            frames.filter_map(|frame| if is_rgb { frame.rgb.as_deref() } else { Some(frame) });
-        Some(Self { encodes, frames: frames.collect() })
-    }
-}
-
 /// The colour space of frames of `format` that `options` describe.
 pub(crate) fn color_space(options: &Options, format: &Format) -> ColorSpace {
     ColorSpace {
@@ -128,58 +93,6 @@ pub(crate) fn color_space(options: &Options, format: &Format) -> ColorSpace {
             "topleft" => ChromaSiting::TopLeft,
             _ => ChromaSiting::Left,
         },
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod testing {
-    //! Light of whole frames, for the definitions of metrics.
-
-    use std::marker::PhantomData;
-
-    use fearless_simd::Simd;
-
-    use crate::color::{ColorSpace, LightReader, RowMemory, Screen};
-    use crate::frame::Pixels;
-    use crate::simd::{Kernel, Level};
-    use crate::{Frame, Sample};
-
-    struct Light<'a, T>(&'a Frame, f64, PhantomData<T>);
-
-    impl<T: Sample> Kernel for Light<'_, T> {
-        type Output = [Vec<f64>; 3];
-
-        #[inline(always)]
-        fn run<S: Simd>(self, _simd: S) -> [Vec<f64>; 3] {
-            let Self(frame, white, _) = self;
-            let (width, height) = frame.format().plane_size(0);
-            let (space, screen) = (ColorSpace::default(), Screen::ideal(white));
-            let reader = LightReader::new(frame.format(), &space, &screen, None);
-            let mut memory = RowMemory::default();
-            let mut components = [const { Vec::new() }; 3];
-            for y in 0..height {
-                let mut rows = [0, 1, 2].map(|_| vec![0.0_f32; width]);
-                reader.read::<T>(
-                    frame,
-                    y,
-                    &mut memory,
-                    &mut rows.each_mut().map(|row| &mut row[..]),
-                );
-                for (component, row) in components.iter_mut().zip(rows) {
-                    component.extend(row.into_iter().map(f64::from));
-                }
-            }
-            components
-        }
-    }
-
-    /// The light of a frame, row by row: red, green and blue, as the ideal screen with this white
-    /// shows the default colour space.
-    pub(crate) fn light(frame: &Frame, white: f64) -> [Vec<f64>; 3] {
-        match frame.pixels() {
-            Pixels::U8(_) => Level::baseline().run(Light::<u8>(frame, white, PhantomData)),
-            Pixels::U16(_) => Level::baseline().run(Light::<u16>(frame, white, PhantomData)),
-        }
     }
 }
 

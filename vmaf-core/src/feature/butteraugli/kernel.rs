@@ -31,14 +31,14 @@ use fearless_simd::Simd;
 use bands::Bands;
 use lines::LineFactors;
 use mask::LaneSums;
-use rows::{Blur, LANES, PAD, Ring, halve};
+use rows::{Blur, LANES, PAD, Ring};
 
 use super::score::MapSums;
 use super::{
     FULL_SHARE, HALF_SHARE, HIGH_LINES, HIGH_SIGMA, HIGH_SQUARES, LEAST_SIZE, LIGHT_SIGMA,
     LOW_SIGMA, LOW_SQUARES, MASK_SIGMA, MEDIUM_LINES, MEDIUM_SIGMA, MEDIUM_SQUARES, ULTRA_LINES,
 };
-use crate::color::{LightReader, RowMemory};
+use crate::color::{LightReader, RowMemory, halve};
 use crate::numeric::FloatPlane;
 use crate::simd::Kernel;
 use crate::{Frame, Sample};

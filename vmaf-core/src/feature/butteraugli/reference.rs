@@ -1,14 +1,7 @@
 //! The definition of butteraugli, in double precision.
 
 use super::*;
-
-/// A picture of several components, row by row.
-#[derive(Debug, Clone)]
-pub(super) struct Picture<const N: usize> {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) components: [Vec<f64>; N],
-}
+use crate::feature::light::testing::Picture;
 
 /// The bands of a picture: X, Y and B of low and medium frequencies, X and Y of the others.
 struct Bands {
@@ -61,7 +54,7 @@ const DENSE_LINES: [Line; 16] = [
 ];
 
 /// The map of differences between two pictures of light in units of [`WHITE`]: red, green and blue.
-pub(super) fn map(reference: &Picture<3>, distorted: &Picture<3>) -> Vec<f64> {
+pub(super) fn map(reference: &Picture, distorted: &Picture) -> Vec<f64> {
     let mut map = single_map(reference, distorted);
     let (width, height) = (reference.width, reference.height);
     let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
@@ -75,9 +68,9 @@ pub(super) fn map(reference: &Picture<3>, distorted: &Picture<3>) -> Vec<f64> {
     map
 }
 
-fn single_map(reference: &Picture<3>, distorted: &Picture<3>) -> Vec<f64> {
-    let size = reference.size();
-    let (a, b) = (bands(&reference.xyb()), bands(&distorted.xyb()));
+fn single_map(reference: &Picture, distorted: &Picture) -> Vec<f64> {
+    let size = size(reference);
+    let (a, b) = (bands(&xyb(reference)), bands(&xyb(distorted)));
     let mut low = vec![0.0; size.0 * size.1];
     let mut rest = low.clone();
     for c in 0..3 {
@@ -115,55 +108,36 @@ fn single_map(reference: &Picture<3>, distorted: &Picture<3>) -> Vec<f64> {
     (0..low.len()).map(value).collect()
 }
 
-impl Picture<3> {
-    fn size(&self) -> (usize, usize) {
-        (self.width, self.height)
-    }
-
-    /// Half as many columns and rows, rounded up: means of four pixels. The last column and row are
-    /// repeated.
-    fn halved(&self) -> Self {
-        let (width, height) = (self.width.div_ceil(2), self.height.div_ceil(2));
-        let components = self.components.each_ref().map(|plane| {
-            let pixel = |x: usize, y: usize| {
-                plane[y.min(self.height - 1) * self.width + x.min(self.width - 1)]
-            };
-            let mean = |i: usize| {
-                let (x, y) = (2 * (i % width), 2 * (i / width));
-                (pixel(x, y) + pixel(x + 1, y) + pixel(x, y + 1) + pixel(x + 1, y + 1)) / 4.0
-            };
-            (0..width * height).map(mean).collect()
-        });
-        Self { width, height, components }
-    }
-
-    fn xyb(&self) -> Self {
-        let blurred = self.components.each_ref().map(|plane| blurred_light(plane, self.size()));
-        let mut xyb = self.clone();
-        for i in 0..self.width * self.height {
-            let cones = |light: [f64; 3], row: usize| {
-                let [red, green, blue, dark] = ABSORBANCE[row];
-                red * light[0] + green * light[1] + blue * light[2] + dark
-            };
-            let light = self.components.each_ref().map(|plane| plane[i] * WHITE);
-            let around = blurred.each_ref().map(|plane| plane[i] * WHITE);
-            let [l, m, s] = [0, 1, 2].map(|row| {
-                let adapted = cones(around, row).max(DARK[row]);
-                let [factor, bias, offset] = GAMMA;
-                let response = factor * (adapted + bias).ln() + offset;
-                let sensitivity = (response / adapted).max(LEAST_RESPONSE);
-                (cones(light, row) * sensitivity).max(DARK[row])
-            });
-            for (plane, value) in xyb.components.iter_mut().zip([l - m, l + m, s]) {
-                plane[i] = value;
-            }
-        }
-        xyb
-    }
+fn size(picture: &Picture) -> (usize, usize) {
+    (picture.width, picture.height)
 }
 
-fn bands(xyb: &Picture<3>) -> Bands {
-    let size = xyb.size();
+fn xyb(picture: &Picture) -> Picture {
+    let blurred = picture.components.each_ref().map(|plane| blurred_light(plane, size(picture)));
+    let mut xyb = picture.clone();
+    for i in 0..picture.width * picture.height {
+        let cones = |light: [f64; 3], row: usize| {
+            let [red, green, blue, dark] = ABSORBANCE[row];
+            red * light[0] + green * light[1] + blue * light[2] + dark
+        };
+        let light = picture.components.each_ref().map(|plane| plane[i] * WHITE);
+        let around = blurred.each_ref().map(|plane| plane[i] * WHITE);
+        let [l, m, s] = [0, 1, 2].map(|row| {
+            let adapted = cones(around, row).max(DARK[row]);
+            let [factor, bias, offset] = GAMMA;
+            let response = factor * (adapted + bias).ln() + offset;
+            let sensitivity = (response / adapted).max(LEAST_RESPONSE);
+            (cones(light, row) * sensitivity).max(DARK[row])
+        });
+        for (plane, value) in xyb.components.iter_mut().zip([l - m, l + m, s]) {
+            plane[i] = value;
+        }
+    }
+    xyb
+}
+
+fn bands(xyb: &Picture) -> Bands {
+    let size = size(xyb);
     let less = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
     let mut low = xyb.components.each_ref().map(|plane| blurred(plane, LOW_SIGMA, size));
     let rest: [Vec<f64>; 3] = std::array::from_fn(|c| less(&xyb.components[c], &low[c]));

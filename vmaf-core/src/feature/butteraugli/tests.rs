@@ -2,16 +2,18 @@
 
 use std::marker::PhantomData;
 
-use super::WHITE;
 use super::kernel::{Comparison, Workspace};
-use super::reference::{self, Picture};
+use super::reference;
 use super::score::MapSums;
+use super::{FEATURE, WHITE};
 use crate::color::{ColorSpace, LightReader, Screen};
-use crate::feature::light;
+use crate::feature::light::testing::{
+    Picture, check_options, check_refusals, light, natural, scored,
+};
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, measured, planar};
 use crate::frame::Pixels;
 use crate::simd::Level;
-use crate::{Chroma, Error, Format, Frame, Job};
+use crate::{Chroma, Format, Frame};
 
 fn kernel(level: Level, frames: &[&Frame]) -> Vec<MapSums> {
     let reader =
@@ -38,13 +40,8 @@ fn kernel(level: Level, frames: &[&Frame]) -> Vec<MapSums> {
     }
 }
 
-fn light(frame: &Frame) -> Picture<3> {
-    let (width, height) = frame.format().plane_size(0);
-    Picture { width, height, components: light::testing::light(frame, WHITE) }
-}
-
 /// The sums of the definition's map.
-fn definition(reference: &Picture<3>, distorted: &Picture<3>) -> MapSums {
+fn definition(reference: &Picture, distorted: &Picture) -> MapSums {
     let map = reference::map(reference, distorted);
     let max = map.iter().copied().fold(0.0, f64::max) as f32;
     let powers = [3, 6, 12].map(|power| map.iter().map(|value| value.powi(power)).sum());
@@ -61,9 +58,9 @@ fn kernel_equals_the_definition() {
         let frames = [0, 1, 3].map(|i| planar(pick(i), format, padding));
         let frames = frames.each_ref();
         let found = kernel(Level::baseline(), &frames);
-        let reference = light(frames[0]);
+        let reference = light(frames[0], WHITE);
         for (found, distorted) in found.iter().zip(&frames[1..]) {
-            let expected = definition(&reference, &light(distorted));
+            let expected = definition(&reference, &light(distorted, WHITE));
             assert_eq!(found.pixels, expected.pixels);
             for (found, wanted) in found.values().iter().zip(expected.values()) {
                 // Values near zero have errors of 1e-6.
@@ -77,30 +74,17 @@ fn kernel_equals_the_definition() {
     });
 }
 
-fn natural(seed: u64, width: u32, height: u32) -> Frame {
-    let format = Format::new(width, height, Chroma::Yuv420, 8).expect("a format");
-    planar([seed, seed + 1, seed + 2].map(Pattern::Natural), format, 0)
-}
-
-fn scored(reference: &Frame, distorted: &Frame, set: &[(&str, &str)]) -> f64 {
-    let mut options = super::FEATURE.options();
-    for (name, value) in set {
-        options.set(name, value).expect("an option");
-    }
-    measured(&super::FEATURE, &options, reference, distorted)["butteraugli"]
-}
-
 #[test]
 fn equal_pictures_differ_by_0_and_others_by_more() {
     let (a, b) = (natural(1, 150, 90), natural(5, 150, 90));
-    assert_eq!(scored(&a, &a, &[]), 0.0);
-    assert!(scored(&a, &b, &[]) > 2.0);
+    assert_eq!(scored((&FEATURE, "butteraugli"), [&a, &a], &[]), 0.0);
+    assert!(scored((&FEATURE, "butteraugli"), [&a, &b], &[]) > 2.0);
 }
 
 #[test]
 fn the_mean_of_norms_is_below_the_greatest_difference() {
     let (a, b) = (natural(1, 97, 61), natural(2, 97, 61));
-    let found = measured(&super::FEATURE, &super::FEATURE.options(), &a, &b);
+    let found = measured(&FEATURE, &FEATURE.options(), &a, &b);
     let (max, norm) = (found["butteraugli"], found["butteraugli_3norm"]);
     assert!(norm > 0.0 && norm < max, "{norm} and {max}");
     // A map of one value has that value in every norm.
@@ -120,41 +104,10 @@ fn the_number_of_encodes_does_not_matter() {
 
 #[test]
 fn options_change_the_light_but_no_name() {
-    let (a, b) = (natural(1, 64, 48), natural(2, 64, 48));
-    let plain = scored(&a, &b, &[]);
-    for option in [
-        ("matrix", "bt709"),
-        ("matrix", "bt2020"),
-        ("range", "full"),
-        ("transfer", "srgb"),
-        ("transfer", "pq"),
-        ("transfer", "hlg"),
-        ("primaries", "bt2020"),
-        ("primaries", "bt601-525"),
-        ("primaries", "bt601-625"),
-        ("primaries", "p3"),
-        ("siting", "center"),
-        ("siting", "topleft"),
-    ] {
-        let other = scored(&a, &b, &[option]);
-        assert!((other - plain).abs() > 1e-6, "{option:?}: {other} {plain}");
-    }
+    check_options(&FEATURE, "butteraugli");
 }
 
 #[test]
-fn rgb_needs_planes_of_one_size() {
-    let format = |chroma| Format::new(32, 32, chroma, 8).expect("a format");
-    let mut options = super::FEATURE.options();
-    options.set("matrix", "rgb").expect("an option");
-    let start =
-        |chroma| Job::new(format(chroma), 1).feature(&super::FEATURE, options.clone()).start();
-    assert!(start(Chroma::Yuv444).is_ok());
-    assert!(matches!(start(Chroma::Yuv420), Err(Error::Unsupported { .. })));
-}
-
-#[test]
-fn small_pictures_are_refused() {
-    let format = Format::new(7, 64, Chroma::Yuv420, 8).expect("a format");
-    let error = Job::new(format, 1).feature(&super::FEATURE, super::FEATURE.options()).start();
-    assert!(matches!(error.err(), Some(Error::TooSmall { .. })));
+fn small_pictures_and_subsampled_rgb_are_refused() {
+    check_refusals(&FEATURE);
 }

@@ -17,7 +17,7 @@
 //! [`ScalePass`]:
 //!
 //! 1. The row as light: [converted](crate::color) from samples at the first scale.
-//! 2. [`rows::halve`]: every other row, the light of the next scale.
+//! 2. [`halve`]: every other row, the light of the next scale.
 //! 3. [`xyb::convert`]: light to XYB.
 //! 4. [`rows::filter_across`]: the components, their squares, and the squares of differences.
 //! 5. [`rows::filter_down`] and [`maps::add`], four rows later: the maps, and their sums.
@@ -35,12 +35,12 @@ use std::marker::PhantomData;
 use fearless_simd::Simd;
 
 use maps::LaneSums;
-use rows::{PAD, Ring, filter_across, filter_down, halve};
+use rows::{PAD, Ring, filter_across, filter_down};
 
 use super::filter::REACH;
 use super::score::ScaleSums;
 use super::{LEAST_SIZE, SCALES};
-use crate::color::{LightReader, RowMemory};
+use crate::color::{LightReader, RowMemory, halve};
 use crate::numeric::FloatPlane;
 use crate::simd::Kernel;
 use crate::{Frame, Sample};

@@ -3,14 +3,7 @@
 use super::filter::{REACH, WEIGHTS};
 use super::score::{MapSums, ScaleSums};
 use super::{ABSORBANCE, BIAS, C2, LEAST_SIZE, SCALES};
-
-/// A picture of three components, row by row.
-#[derive(Debug, Clone)]
-pub(super) struct Picture {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) components: [Vec<f64>; 3],
-}
+use crate::feature::light::testing::Picture;
 
 /// The sums of all scales, of which the score is made; `light` is red, green and blue.
 pub(super) fn sums(reference: &Picture, distorted: &Picture) -> Vec<ScaleSums> {
@@ -23,7 +16,7 @@ pub(super) fn sums(reference: &Picture, distorted: &Picture) -> Vec<ScaleSums> {
         if scale > 0 {
             (reference, distorted) = (reference.halved(), distorted.halved());
         }
-        scales.push(compare(&reference.xyb(), &distorted.xyb()));
+        scales.push(compare(&xyb(&reference), &xyb(&distorted)));
     }
     scales
 }
@@ -31,7 +24,7 @@ pub(super) fn sums(reference: &Picture, distorted: &Picture) -> Vec<ScaleSums> {
 fn compare(reference: &Picture, distorted: &Picture) -> ScaleSums {
     let components = [0, 1, 2].map(|component| {
         let [a, b] = [reference, distorted].map(|picture| &picture.components[component]);
-        let filtered = |value: &dyn Fn(usize) -> f64| reference.filtered(value);
+        let filtered = |value: &dyn Fn(usize) -> f64| filtered(reference, value);
         let (mean_a, mean_b) = (filtered(&|i| a[i]), filtered(&|i| b[i]));
         let (square_a, square_b) = (filtered(&|i| a[i] * a[i]), filtered(&|i| b[i] * b[i]));
         let product = filtered(&|i| a[i] * b[i]);
@@ -54,57 +47,37 @@ fn compare(reference: &Picture, distorted: &Picture) -> ScaleSums {
     ScaleSums { components, pixels: (reference.width * reference.height) as f64 }
 }
 
-impl Picture {
-    /// Half as many columns and rows, rounded up: means of four pixels. The last column and row are
-    /// repeated.
-    fn halved(&self) -> Self {
-        let (width, height) = (self.width.div_ceil(2), self.height.div_ceil(2));
-        let components = self.components.each_ref().map(|plane| {
-            let pixel = |x: usize, y: usize| {
-                plane[y.min(self.height - 1) * self.width + x.min(self.width - 1)]
-            };
-            let mean = |i: usize| {
-                let (x, y) = (2 * (i % width), 2 * (i / width));
-                (pixel(x, y) + pixel(x + 1, y) + pixel(x, y + 1) + pixel(x + 1, y + 1)) / 4.0
-            };
-            (0..width * height).map(mean).collect()
+/// Light as XYB, scaled to about 0 to 1.
+fn xyb(picture: &Picture) -> Picture {
+    let mut xyb = picture.clone();
+    for i in 0..picture.width * picture.height {
+        let rgb = picture.components.each_ref().map(|plane| plane[i]);
+        let [l, m, s] = ABSORBANCE.map(|weights| {
+            let response: f64 = weights.iter().zip(rgb).map(|(weight, light)| weight * light).sum();
+            (response + BIAS).max(0.0).cbrt() - BIAS.cbrt()
         });
-        Self { width, height, components }
-    }
-
-    /// Light as XYB, scaled to about 0 to 1.
-    fn xyb(&self) -> Self {
-        let mut xyb = self.clone();
-        for i in 0..self.width * self.height {
-            let rgb = self.components.each_ref().map(|plane| plane[i]);
-            let [l, m, s] = ABSORBANCE.map(|weights| {
-                let response: f64 =
-                    weights.iter().zip(rgb).map(|(weight, light)| weight * light).sum();
-                (response + BIAS).max(0.0).cbrt() - BIAS.cbrt()
-            });
-            let (x, y) = ((l - m) / 2.0, (l + m) / 2.0);
-            let values = [14.0 * x + 0.42, y + 0.01, s - y + 0.55];
-            for (plane, value) in xyb.components.iter_mut().zip(values) {
-                plane[i] = value;
-            }
+        let (x, y) = ((l - m) / 2.0, (l + m) / 2.0);
+        let values = [14.0 * x + 0.42, y + 0.01, s - y + 0.55];
+        for (plane, value) in xyb.components.iter_mut().zip(values) {
+            plane[i] = value;
         }
-        xyb
     }
+    xyb
+}
 
-    /// Filters the numbers `value(index)` across and down. Numbers outside the picture are 0.
-    fn filtered(&self, value: &dyn Fn(usize) -> f64) -> Vec<f64> {
-        let (width, height) = (self.width as isize, self.height as isize);
-        let reach = REACH as isize;
-        let weight = |offset: isize| WEIGHTS[offset.unsigned_abs()];
-        let across = |x: isize, y: isize| -> f64 {
-            let inside = (-reach..=reach).filter(|k| (0..width).contains(&(x + k)));
-            inside.map(|k| weight(k) * value((y * width + x + k) as usize)).sum()
-        };
-        let rows: Vec<f64> = (0..width * height).map(|i| across(i % width, i / width)).collect();
-        let down = |x: isize, y: isize| -> f64 {
-            let inside = (-reach..=reach).filter(|k| (0..height).contains(&(y + k)));
-            inside.map(|k| weight(k) * rows[((y + k) * width + x) as usize]).sum()
-        };
-        (0..width * height).map(|i| down(i % width, i / width)).collect()
-    }
+/// Filters the numbers `value(index)` across and down. Numbers outside the picture are 0.
+fn filtered(picture: &Picture, value: &dyn Fn(usize) -> f64) -> Vec<f64> {
+    let (width, height) = (picture.width as isize, picture.height as isize);
+    let reach = REACH as isize;
+    let weight = |offset: isize| WEIGHTS[offset.unsigned_abs()];
+    let across = |x: isize, y: isize| -> f64 {
+        let inside = (-reach..=reach).filter(|k| (0..width).contains(&(x + k)));
+        inside.map(|k| weight(k) * value((y * width + x + k) as usize)).sum()
+    };
+    let rows: Vec<f64> = (0..width * height).map(|i| across(i % width, i / width)).collect();
+    let down = |x: isize, y: isize| -> f64 {
+        let inside = (-reach..=reach).filter(|k| (0..height).contains(&(y + k)));
+        inside.map(|k| weight(k) * rows[((y + k) * width + x) as usize]).sum()
+    };
+    (0..width * height).map(|i| down(i % width, i / width)).collect()
 }

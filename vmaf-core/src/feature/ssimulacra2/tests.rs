@@ -2,16 +2,16 @@
 
 use std::marker::PhantomData;
 
-use super::WHITE;
 use super::kernel::{Comparison, Workspace};
-use super::reference::{Picture, sums};
+use super::reference::sums;
 use super::score::{ScaleSums, score};
+use super::{FEATURE, WHITE};
 use crate::color::{ColorSpace, LightReader, Screen};
-use crate::feature::light;
-use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, measured, planar};
+use crate::feature::light::testing::{check_options, check_refusals, light, natural, scored};
+use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, planar};
 use crate::frame::Pixels;
 use crate::simd::Level;
-use crate::{Chroma, Error, Format, Frame, Job};
+use crate::{Chroma, Format, Frame};
 
 fn kernel(level: Level, frames: &[&Frame]) -> Vec<Vec<ScaleSums>> {
     let reader =
@@ -38,11 +38,6 @@ fn kernel(level: Level, frames: &[&Frame]) -> Vec<Vec<ScaleSums>> {
     }
 }
 
-fn light(frame: &Frame) -> Picture {
-    let (width, height) = frame.format().plane_size(0);
-    Picture { width, height, components: light::testing::light(frame, WHITE) }
-}
-
 #[test]
 fn kernel_equals_the_definition() {
     let chroma = [Chroma::Yuv420, Chroma::Yuv422, Chroma::Yuv444, Chroma::Mono];
@@ -53,9 +48,9 @@ fn kernel_equals_the_definition() {
         let frames = [0, 1, 3].map(|i| planar(pick(i), format, padding));
         let frames = frames.each_ref();
         let found = kernel(Level::baseline(), &frames);
-        let reference = light(frames[0]);
+        let reference = light(frames[0], WHITE);
         for (found, distorted) in found.iter().zip(&frames[1..]) {
-            let expected = sums(&reference, &light(distorted));
+            let expected = sums(&reference, &light(distorted, WHITE));
             assert_eq!(found.len(), expected.len());
             for (scale, (found, expected)) in found.iter().zip(&expected).enumerate() {
                 let pixels = expected.pixels;
@@ -87,24 +82,11 @@ fn kernel_equals_the_definition() {
     });
 }
 
-fn natural(seed: u64, width: u32, height: u32) -> Frame {
-    let format = Format::new(width, height, Chroma::Yuv420, 8).expect("a format");
-    planar([seed, seed + 1, seed + 2].map(Pattern::Natural), format, 0)
-}
-
-fn scored(reference: &Frame, distorted: &Frame, set: &[(&str, &str)]) -> f64 {
-    let mut options = super::FEATURE.options();
-    for (name, value) in set {
-        options.set(name, value).expect("an option");
-    }
-    measured(&super::FEATURE, &options, reference, distorted)["ssimulacra2"]
-}
-
 #[test]
 fn equal_pictures_score_100_and_others_less() {
     let (a, b) = (natural(1, 150, 90), natural(5, 150, 90));
-    assert_eq!(scored(&a, &a, &[]), 100.0);
-    assert!(scored(&a, &b, &[]) < 60.0);
+    assert_eq!(scored((&FEATURE, "ssimulacra2"), [&a, &a], &[]), 100.0);
+    assert!(scored((&FEATURE, "ssimulacra2"), [&a, &b], &[]) < 60.0);
 }
 
 #[test]
@@ -118,41 +100,10 @@ fn the_number_of_encodes_does_not_matter() {
 
 #[test]
 fn options_change_the_light_but_no_name() {
-    let (a, b) = (natural(1, 64, 48), natural(2, 64, 48));
-    let plain = scored(&a, &b, &[]);
-    for option in [
-        ("matrix", "bt709"),
-        ("matrix", "bt2020"),
-        ("range", "full"),
-        ("transfer", "srgb"),
-        ("transfer", "pq"),
-        ("transfer", "hlg"),
-        ("primaries", "bt2020"),
-        ("primaries", "bt601-525"),
-        ("primaries", "bt601-625"),
-        ("primaries", "p3"),
-        ("siting", "center"),
-        ("siting", "topleft"),
-    ] {
-        let other = scored(&a, &b, &[option]);
-        assert!((other - plain).abs() > 1e-6, "{option:?}: {other} {plain}");
-    }
+    check_options(&FEATURE, "ssimulacra2");
 }
 
 #[test]
-fn rgb_needs_planes_of_one_size() {
-    let format = |chroma| Format::new(32, 32, chroma, 8).expect("a format");
-    let mut options = super::FEATURE.options();
-    options.set("matrix", "rgb").expect("an option");
-    let start =
-        |chroma| Job::new(format(chroma), 1).feature(&super::FEATURE, options.clone()).start();
-    assert!(start(Chroma::Yuv444).is_ok());
-    assert!(matches!(start(Chroma::Yuv420), Err(Error::Unsupported { .. })));
-}
-
-#[test]
-fn small_pictures_are_refused() {
-    let format = Format::new(7, 64, Chroma::Yuv420, 8).expect("a format");
-    let error = Job::new(format, 1).feature(&super::FEATURE, super::FEATURE.options()).start();
-    assert!(matches!(error.err(), Some(Error::TooSmall { .. })));
+fn small_pictures_and_subsampled_rgb_are_refused() {
+    check_refusals(&FEATURE);
 }

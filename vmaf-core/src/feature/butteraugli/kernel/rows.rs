@@ -267,16 +267,3 @@ pub(super) fn mirror(ring: &mut Ring, y: usize) {
         row[PAD + width + k] = row[PAD + width - 1 - k];
     }
 }
-
-/// The means of four pixels of two rows each. The last column of an odd number is taken twice.
-#[inline(always)]
-pub(super) fn halve(above: &[f32], below: &[f32], out: &mut [f32]) {
-    let pairs = above.chunks_exact(2).zip(below.chunks_exact(2));
-    for (out, (above, below)) in out.iter_mut().zip(pairs) {
-        *out = ((above[0] + above[1]) + (below[0] + below[1])) * 0.25;
-    }
-    if let (1, Some(out)) = (above.len() % 2, out.last_mut()) {
-        let (above, below) = (above[above.len() - 1], below[below.len() - 1]);
-        *out = ((above + above) + (below + below)) * 0.25;
-    }
-}
