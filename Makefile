@@ -5,7 +5,7 @@ RUNS ?= 3
 MINUTES ?= 1
 PREFIX ?= /usr/local
 
-.PHONY: help fuzz demo test package package-test recorded bench bench-search instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
+.PHONY: help memory fuzz demo test package package-test recorded bench bench-search instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench   time the command beside libvmaf (LIBVMAF=path to its tool, RUNS=$(RUNS))"
 	@echo "make bench-search  compare vmaf search with ab-av1 and an exhaustive search"
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
+	@echo "make memory  print the peak memory of the command as a table"
 	@echo "make fuzz    fuzz each reader of foreign data for MINUTES=$(MINUTES) (TARGETS=\"y z\": only these)"
 	@echo "make arm     test the build for 64-bit Arm under emulation"
 	@echo "make arm-instructions  count the instructions of a frame on Arm, under emulation"
@@ -49,6 +50,10 @@ bench: build
 bench-search: build
 	@scripts/python-env.sh target/ffmpeg-env imageio-ffmpeg
 	@VMAF_FFMPEG=$$(scripts/ffmpeg-path.sh target/ffmpeg-env) python3 scripts/bench-search.py
+
+memory: system
+	@cargo build --quiet --release -p vmaf-cli -p vmaf-benches --bin vmaf --bin generate_clip
+	@scripts/memory.py target/release/vmaf target/release/generate_clip
 
 fuzz:
 	@scripts/fuzz.sh $(MINUTES) $(TARGETS)

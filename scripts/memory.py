@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints the peak memory of the command as a table, for docs/reliability.md.
 
-usage: memory.py VMAF GENERATE_CLIP
+usage: memory.py VMAF GENERATE_CLIP (`make memory`)
 
 Clips are generated: y4m at 8 bits, read from files unless the table says otherwise. Each figure is the greatest
 resident set of one process, its FFmpeg programs not included. Fails if a long pipe takes more memory than a short one
