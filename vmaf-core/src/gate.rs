@@ -162,8 +162,10 @@ impl FromStr for Gate {
             return Err(wrong("has no column before the colon".to_owned()));
         }
         let pool = pool.parse().map_err(|error| {
+            // What has parentheses is a misspelt pool, not a column.
+            let may_be_column = column.is_none() && !of.contains('(');
             let hint =
-                if column.is_none() { format!("; of a column: {of}:mean") } else { String::new() };
+                if may_be_column { format!("; of a column: {of}:mean") } else { String::new() };
             wrong(format!("{error}{hint}"))
         })?;
         Ok(Self { column, pool, comparison, bound })
@@ -214,11 +216,13 @@ mod tests {
             ("maen>=90", "did you mean 'mean'"),
             ("psnr_y>=38", "psnr_y:mean"),
             (":mean>=1", "no column"),
+            ("scene(mean)>=80", "did you mean 'scene(max)'?"),
             ("mean>=90>=80", "no number"),
         ] {
             let error = error(text);
             assert!(error.contains(reason) && error.contains(text), "{error}");
         }
+        assert!(!error("scene(mean)>=80").contains("of a column"));
     }
 
     #[test]

@@ -17,11 +17,28 @@ const NASTY: &str = "</script><b onload='x'>&amp;.y4m";
 
 /// A place with a report of two encodes, one of which has a nasty name.
 fn reported(more: &str) -> Place {
+    reported_as(more, |video| video)
+}
+
+/// Brightens the second half of a video's frames, which is another scene then.
+fn with_cut(mut video: Vec<u8>) -> Vec<u8> {
+    let header = video.iter().position(|byte| *byte == b'\n').expect("a header") + 1;
+    let (luma, frame) = (LONG.width * LONG.height, (video.len() - header) / LONG.frames);
+    for frame in video[header..].chunks_exact_mut(frame).skip(LONG.frames / 2) {
+        for sample in &mut frame[b"FRAME\n".len()..][..luma] {
+            *sample = sample.saturating_add(60);
+        }
+    }
+    video
+}
+
+/// The same of videos that are changed.
+fn reported_as(more: &str, change: fn(Vec<u8>) -> Vec<u8>) -> Place {
     let place = Place::new();
-    place.file("ref.y4m", LONG.y4m());
-    place.file("enc.y4m", LONG.noisy(25).y4m());
+    place.file("ref.y4m", change(LONG.y4m()));
+    place.file("enc.y4m", change(LONG.noisy(25).y4m()));
     std::fs::create_dir(place.path("<")).expect("a directory");
-    place.file(NASTY, LONG.noisy(40).y4m());
+    place.file(NASTY, change(LONG.noisy(40).y4m()));
     let words = ["score", "ref.y4m", "enc.y4m", NASTY, "--metric", "psnr", "--report", "out.html"];
     let words: Vec<&str> = words.into_iter().chain(more.split_whitespace()).collect();
     let ran = place.command(&words).output().expect("the command runs");
@@ -234,7 +251,8 @@ fn charts_can_be_hovered_zoomed_and_opened_at_a_frame() {
 
 #[test]
 fn the_report_adapts_to_phones_and_dark_mode() {
-    let place = reported("--gate mean>=1 --model v0 --model v0-neg");
+    let place = reported_as("--gate mean>=1 --model v0 --model v0-neg", with_cut);
+    assert!(place.read("out.html").contains("worst scene"));
     let mut browser = Browser::start();
     let back = "getComputedStyle(document.body).backgroundColor";
     let light = {
