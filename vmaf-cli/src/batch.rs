@@ -13,7 +13,7 @@ use vmaf::{Outcome, RunHandle};
 
 use crate::args::BatchArgs;
 use crate::failure::{self, Failure, Result};
-use crate::signals::ReceivedSignal;
+use crate::signals::{self, ReceivedSignal};
 use crate::terminal;
 use crate::wording::WORDING;
 
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &BatchArgs) -> Result<Outcome> {
         }
     }
     if let (Err(vmaf::Error::Stopped), Some(status)) = (&done, received.status()) {
-        failure::note("stopped; the same command resumes from here");
+        signals::report();
         return Err(Failure::Signal(status));
     }
     match done? {

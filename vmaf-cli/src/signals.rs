@@ -1,5 +1,12 @@
 //! Signals that end the process: spot machines send SIGTERM before they vanish, a user Ctrl-C.
 
+use crate::failure;
+
+/// Tells that the work is not lost.
+pub(crate) fn report() {
+    failure::note("stopped; the same command resumes from here");
+}
+
 #[cfg(unix)]
 mod unix {
     use std::sync::Arc;
@@ -33,6 +40,7 @@ mod unix {
                     signal_number.store(signal, Ordering::Relaxed);
                     handle.suspend();
                     thread::sleep(GRACE);
+                    super::report();
                     std::process::exit(OF_SIGNALS + signal);
                 }
             });
