@@ -25,7 +25,7 @@ mod unix {
     const OF_SIGNALS: i32 = 128;
 
     /// The signal that the process received.
-    #[derive(Debug, Clone, Default)]
+    #[derive(Debug, Default)]
     pub(crate) struct ReceivedSignal(Arc<AtomicI32>);
 
     impl ReceivedSignal {
@@ -60,7 +60,7 @@ mod other {
     use vmaf::RunHandle;
 
     /// The signal that the process received: none here.
-    #[derive(Debug, Clone, Default)]
+    #[derive(Debug, Default)]
     pub(crate) struct ReceivedSignal;
 
     impl ReceivedSignal {

@@ -186,8 +186,8 @@ impl EncodeResult {
         self.scores.as_ref().map_or(&[], |scored| scored.aggregates())
     }
 
-    /// Pools the values of `column`: "mean", "p5", "window(2s)", "scene(min)". `None` if there is no pooled
-    /// value: a value is undefined, or a window needs timestamps that are unknown.
+    /// Pools the values of `column`: "mean", "p5", "window(2s)", "scene(min)". `None` if there is no
+    /// pooled value: a value is undefined, or a window needs timestamps that are unknown.
     ///
     /// # Errors
     /// Fails if there is no such column or pool, or nothing was measured.

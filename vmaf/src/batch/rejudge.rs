@@ -1,8 +1,8 @@
 //! Gates judged by a result line: a changed bound needs no measuring.
 //!
 //! A line has the usual pools of each score and metric, the worst scene of each score, and the
-//! values of the gates that it was judged by. Other values, such as the worst stretch of a column or a pool that was not requested,
-//! need the values of all frames.
+//! values of the gates that it was judged by. Other values, such as the worst stretch of a column
+//! or a pool that was not requested, need the values of all frames.
 
 use serde_json::{Value, json};
 use vmaf_core::Gate;
