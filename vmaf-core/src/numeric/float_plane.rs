@@ -17,12 +17,6 @@ impl FloatPlane {
         self.values.resize(width * height, 0.0);
     }
 
-    /// The number of values in a row.
-    #[inline(always)]
-    pub(crate) fn width(&self) -> usize {
-        self.width
-    }
-
     /// The number of rows.
     #[inline(always)]
     pub(crate) fn height(&self) -> usize {

@@ -101,7 +101,6 @@ struct Differences {
     ultra_lines: [Ring; 2],
     /// The map: of the first pass, then of both.
     map: FloatPlane,
-    sums: LaneSums,
 }
 
 /// Rows for intermediate results.
@@ -116,8 +115,9 @@ struct Scratch {
     /// The blurred light.
     around: [Vec<f32>; 3],
     row: Vec<f32>,
-    /// Rows of the maps of half the size and of full size.
+    /// A row of the map of half the size.
     half: Vec<f32>,
+    /// A row of the map of full size, followed by zeros.
     full: Vec<f32>,
 }
 
@@ -169,7 +169,7 @@ impl<T: Sample> Kernel for Comparison<'_, T> {
                 workspace.advance(simd, pass, step);
             }
         }
-        workspace.sums(full, has_half)
+        workspace.sums(full)
     }
 }
 
@@ -199,16 +199,11 @@ impl Workspace {
             }
             if !is_half {
                 differences.map.resize(width, height);
-                differences.sums = LaneSums::default();
             }
         }
         self.masks.start(2 * super::EROSION_STEP + 1, width, f32::INFINITY);
-        let scratch = &mut self.scratch;
-        if !is_half {
-            scratch.full.clear();
-            scratch.full.resize(width.next_multiple_of(LANES), 0.0);
-        }
-        let Scratch { zeros, infinite, temporary, mirrored, around, row, half, .. } = scratch;
+        let Scratch { zeros, infinite, temporary, mirrored, around, row, half, .. } =
+            &mut self.scratch;
         for (row, value) in [(zeros, 0.0), (infinite, f32::INFINITY), (temporary, 0.0)] {
             row.clear();
             row.resize(stride, value);
@@ -311,18 +306,24 @@ impl Workspace {
         differences.next().map(|first| first.map.into_values()).unwrap_or_default()
     }
 
-    /// Returns the sums of each encode's map, unless the second pass has added them up.
-    fn sums(&mut self, full: Pass, has_half: bool) -> Vec<MapSums> {
+    /// Returns the sums of each encode's map.
+    #[inline(always)]
+    fn sums(&mut self, full: Pass) -> Vec<MapSums> {
         let row = &mut self.scratch.full;
+        row.clear();
+        row.resize(full.width.next_multiple_of(LANES), 0.0);
         let pixels = (full.width * full.height) as f64;
-        let sums = self.differences.iter_mut().map(|Differences { map, sums, .. }| {
-            for y in (0..full.height).filter(|_| !has_half) {
+        let mut totals = Vec::with_capacity(self.differences.len());
+        // A closure would not be compiled for the level.
+        for Differences { map, .. } in &self.differences {
+            let mut sums = LaneSums::default();
+            for y in 0..full.height {
                 row[..full.width].copy_from_slice(map.row(y));
                 sums.add(row);
             }
-            sums.total(pixels)
-        });
-        sums.collect()
+            totals.push(sums.total(pixels));
+        }
+        totals
     }
 }
 
@@ -375,11 +376,10 @@ impl Differences {
         }
     }
 
-    /// Completes row `y` of the pass's map. The second pass adds its own to the first's, and those
-    /// rows to the sums.
+    /// Completes row `y` of the pass's map. The second pass adds its own to the first's.
     #[inline(always)]
     fn complete<S: Simd>(&mut self, simd: S, pass: Pass, y: usize, scratch: &mut Scratch) {
-        let Scratch { zeros, row: activity, half, full, .. } = scratch;
+        let Scratch { zeros, row: activity, half, .. } = scratch;
         let (at, activity) = ((y, pass.height), &activity[..pass.width]);
         let rest = self.rest.lanes_mut(y);
         for ring in self.medium_lines.iter().chain(&self.high_lines) {
@@ -394,12 +394,8 @@ impl Differences {
             return;
         }
         mask::combine(activity, low, rest, &mut half[..pass.width]);
-        let (width, height) = (self.map.width(), self.map.height());
-        for y in 2 * y..(2 * y + 2).min(height) {
-            let map = self.map.row_mut(y);
-            add_half(map, half);
-            full[..width].copy_from_slice(map);
-            self.sums.add(full);
+        for y in 2 * y..(2 * y + 2).min(self.map.height()) {
+            add_half(self.map.row_mut(y), half);
         }
     }
 }
