@@ -22,6 +22,15 @@ pub(crate) fn moving(rate: &str, frames: u32) -> String {
     )
 }
 
+/// The same picture and movement at a quarter of the size, for tests that need many frames.
+fn small_moving(rate: &str, frames: u32) -> String {
+    format!(
+        "mandelbrot=s=480x272:start_scale=0.4:end_scale=0.4:rate={rate},trim=end_frame=1,\
+         loop=loop=-1:size=1,setpts=N/({rate})/TB,\
+         crop=240:136:x='100+90*sin(n/11)':y='60+50*cos(n/7)',trim=end_frame={frames}"
+    )
+}
+
 /// Options of a lossless source, and of the encode that is scored.
 pub(crate) const LOSSLESS: &str = "-c:v libx264 -qp 0 -preset ultrafast -pix_fmt yuv420p";
 pub(crate) const ENCODE: &str = "-c:v libx264 -crf 32 -preset veryfast -pix_fmt yuv420p";
@@ -156,7 +165,7 @@ fn dropped_and_repeated_frames_are_found_and_skipped() {
 fn different_frame_rates_are_reported() {
     let (place, _) = clean();
     let film = |frames: u32, name: &str| {
-        let source = moving("24000/1001", frames);
+        let source = small_moving("24000/1001", frames);
         make(place, &format!("-f lavfi -i \"{source}\" {LOSSLESS} ref_{name}.mp4"));
         make(place, &format!("-i ref_{name}.mp4 {ENCODE} enc_{name}.mp4"));
         // The same encode, its frames a little sooner.
@@ -284,20 +293,20 @@ fn stills_are_scored_against_stills() {
 #[test]
 fn videos_with_little_motion_are_not_refused() {
     let (place, _) = clean();
-    let still = "mandelbrot=s=480x270:start_scale=0.4:end_scale=0.4:rate=25,trim=end_frame=1,\
+    let still = "mandelbrot=s=240x136:start_scale=0.4:end_scale=0.4:rate=25,trim=end_frame=1,\
         loop=loop=-1:size=1,setpts=N/25/TB,trim=end_frame=200";
-    let slides = "mandelbrot=s=480x270:rate=25,select='not(mod(n\\,5))',setpts=N*2/TB,fps=25,\
+    let slides = "mandelbrot=s=240x136:rate=25,select='not(mod(n\\,5))',setpts=N*2/TB,fps=25,\
         trim=end_frame=200";
     // Long shots that don't move, cuts, and a shot that does.
-    let moving = moving("25", 60);
+    let moving = small_moving("25", 60);
     let film = format!(
-        "{still},trim=end_frame=100[a];{moving}[b];color=black:s=480x270:r=25,\
+        "{still},trim=end_frame=100[a];{moving}[b];color=black:s=240x136:r=25,\
          trim=end_frame=60,format=yuv420p[c];[a][b][c]concat=3"
     );
     let sources = [
         ("still", still),
-        ("noise", "color=gray:s=480x270:r=25,noise=alls=20:allf=t,trim=end_frame=150"),
-        ("black", "color=black:s=480x270:r=25,trim=end_frame=150"),
+        ("noise", "color=gray:s=240x136:r=25,noise=alls=20:allf=t,trim=end_frame=150"),
+        ("black", "color=black:s=240x136:r=25,trim=end_frame=150"),
         ("slides", slides),
         ("fade", &format!("{still},fade=in:0:50,fade=out:120:50")),
         ("film", &film),

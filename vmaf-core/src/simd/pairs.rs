@@ -450,6 +450,7 @@ impl Taps {
         Self([first as u16 as u32 | (second as u16 as u32) << 16; 8])
     }
 
+    #[inline(always)]
     pub(crate) const fn is_zero(&self) -> bool {
         self.0[0] == 0
     }

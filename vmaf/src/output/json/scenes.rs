@@ -38,10 +38,11 @@ pub(super) struct SceneEntry<'a> {
 
 impl Extent {
     fn new(values: &Values, rows: &Range<usize>) -> Self {
-        let holds_first = |scene: &&Range<u64>| {
-            values.scored.frames().get(rows.start).is_some_and(|first| scene.contains(first))
-        };
-        let scene = values.scored.scenes().iter().find(holds_first);
+        let scenes = values.scored.scenes();
+        let first = values.scored.frames().get(rows.start);
+        // Scenes are in order and without gaps.
+        let scene =
+            first.and_then(|first| scenes.get(scenes.partition_point(|scene| scene.end <= *first)));
         let span = values.span(rows);
         Self {
             frames: scene.map_or([0; 2], |scene| [scene.start, scene.end]),
