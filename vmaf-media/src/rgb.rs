@@ -13,13 +13,66 @@
 //! rounded to the nearest integer, halves up; higher bit depths have all constants multiplied.
 //! Weights have four decimals, so everything is computed in integers: the same bits on every
 //! machine, and the same as for stills.
+//!
+//! Metrics of light read the RGB itself: its planes are stored as green, blue and red of 16 bits.
 
-use vmaf_core::{Frame, Sample};
+use vmaf_core::frame::Recycler;
+use vmaf_core::{Chroma, Format, Frame, Sample};
 
 use crate::Matrix;
 
 /// Four decimals, as integers.
 const SCALE: i64 = 10_000;
+
+/// The planes of red, green and blue in frames of [unconverted](Frame::rgb) RGB.
+const RGB_PLANES: [usize; 3] = [2, 0, 1];
+
+/// The bit depth of unconverted RGB.
+const RGB_DEPTH: u8 = 16;
+
+/// Returns the format of the RGB that frames of `format` were converted from.
+pub(crate) fn unconverted_format(format: &Format) -> Format {
+    let format = format.with_chroma(Chroma::Yuv444).with_bit_depth(RGB_DEPTH);
+    format.expect("16 bits are supported")
+}
+
+/// Copies a frame whose planes are red, green and blue as unconverted RGB.
+pub(crate) fn unconverted(frame: &Frame, recycler: &Recycler) -> Frame {
+    let mut rgb = recycler.frame(unconverted_format(frame.format()));
+    if frame.format().bit_depth() == 8 {
+        copy_unconverted::<u8>(frame, &mut rgb, u16::from);
+    } else {
+        copy_unconverted::<u16>(frame, &mut rgb, |sample| sample);
+    }
+    rgb
+}
+
+fn copy_unconverted<T: Sample>(frame: &Frame, rgb: &mut Frame, from: impl Fn(T) -> u16) {
+    let mut rows = [const { Vec::new() }; 3];
+    for y in 0..rgb.format().plane_size(0).1 {
+        for (index, row) in rows.iter_mut().enumerate() {
+            row.clear();
+            row.extend(frame.plane::<T>(index).row(y).iter().map(|&sample| from(sample)));
+        }
+        write_unconverted(&rows, frame.format().bit_depth(), y, rgb);
+    }
+}
+
+/// Writes rows of red, green and blue of `bit_depth` bits to row `y` of unconverted RGB.
+pub(crate) fn write_unconverted(rows: &[Vec<u16>; 3], bit_depth: u8, y: usize, rgb: &mut Frame) {
+    for (row, plane) in rows.iter().zip(RGB_PLANES) {
+        for (to, &sample) in rgb.plane_mut::<u16>(plane).row_mut(y).iter_mut().zip(row) {
+            *to = stretched(sample, bit_depth);
+        }
+    }
+}
+
+/// Stretches a sample of `bit_depth` bits to 16, so that white stays white: its high bits are
+/// repeated below its low ones.
+fn stretched(sample: u16, bit_depth: u8) -> u16 {
+    let (sample, missing) = (u32::from(sample), RGB_DEPTH - bit_depth);
+    (sample << missing | sample >> (bit_depth - missing)) as u16
+}
 
 /// Converts a frame whose planes are red, green and blue.
 pub(crate) fn convert(matrix: Matrix, frame: &mut Frame) {
@@ -90,6 +143,20 @@ impl Quotient {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stretched_samples_are_the_nearest_of_16_bits() {
+        for depth in 8..=16_u8 {
+            let greatest = u16::MAX >> (16 - depth);
+            assert_eq!((stretched(0, depth), stretched(greatest, depth)), (0, u16::MAX));
+            for sample in 0..=greatest {
+                let exact = f64::from(sample) / f64::from(greatest) * 65_535.0;
+                let found = f64::from(stretched(sample, depth));
+                assert!((found - exact).abs() < 1.0, "{depth} bits: {sample}");
+                assert!(depth > 8 || found == exact);
+            }
+        }
+    }
 
     #[test]
     fn greys_have_no_chroma_and_primaries_match_the_standards() {

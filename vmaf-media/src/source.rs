@@ -173,6 +173,8 @@ pub struct ReadPlan {
     pub bit_depth: Option<u8>,
     /// The matrix that converts RGB; BT.709 if `None`.
     pub matrix: Option<Matrix>,
+    /// Frames that are converted from RGB also hold that [RGB](Frame::rgb).
+    pub rgb: bool,
     /// Accepts frames in the size that each was coded in if a video changes its size. Otherwise
     /// reading fails at the change.
     pub any_size: bool,

@@ -116,7 +116,8 @@ impl Thumbnails {
             heat_of: report.heat_metric(),
         };
         self.size = maker.size;
-        let mut frames = inputs.selected_frames(&report_frames)?;
+        let rgb = maker.heat_of.0.measures_light();
+        let mut frames = inputs.selected_frames(&report_frames, rgb)?;
         handle.start_progress(Some(last + 1));
         for report_frame in report_frames {
             let Some(group) = frames.next(&report_frame)? else { return Ok(()) };

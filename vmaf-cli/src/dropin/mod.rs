@@ -77,8 +77,7 @@ fn score(arguments: &DropInArgs) -> Result<()> {
         job = job.maps(Arc::new(heatmaps));
     }
     let mut scorer = job.start()?;
-    let mut inputs =
-        inputs.start(scorer.required_format(), |encode| scorer.required_format_of(encode))?;
+    let mut inputs = inputs.start(&scorer)?;
     for loaded in models.iter().filter(|_| !arguments.no_prediction) {
         if let Some(warning) = model_warning(&loaded.model, &format) {
             failure::warning(warning);

@@ -19,6 +19,7 @@ mod full_disk;
 mod gates;
 mod geometry;
 mod goldens;
+mod hdr;
 mod heatmaps;
 mod inputs;
 #[cfg(feature = "ffmpeg")]
@@ -32,6 +33,7 @@ mod presentation;
 mod real_files;
 mod recorded;
 mod report;
+mod rgb;
 mod sampling;
 mod scenes;
 mod score;

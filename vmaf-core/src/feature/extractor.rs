@@ -116,6 +116,8 @@ pub(crate) struct Requirements {
     pub(crate) lookback: Lookback,
     /// True if it reads chroma. Otherwise frames may come without chroma.
     pub(crate) chroma: bool,
+    /// True if it reads the [RGB](Frame::rgb) that frames were converted from, if they have it.
+    pub(crate) rgb: bool,
     /// The neighbouring frames whose values a frame's final values depend on.
     pub(crate) neighbours: Neighbours,
     /// True if the values of the whole video cover all its frames, including those that a job skips

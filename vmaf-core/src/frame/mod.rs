@@ -47,7 +47,7 @@ pub struct Frame {
     pub range: Option<ColorRange>,
     /// The picture before it was converted from RGB: a frame of 4:4:4 and 16 bits with planes of
     /// green, blue and red, of full range. Features that measure light read it; all others read the
-    /// converted samples.
+    /// converted samples. [`Scorer::reads_rgb`](crate::Scorer::reads_rgb) states if any does.
     pub rgb: Option<Arc<Self>>,
 }
 

@@ -54,6 +54,8 @@ pub struct Scorer {
     /// The accepted formats of the reference's frames; `encodes` holds those of each encode.
     reference: AcceptedFormats,
     encodes: Vec<AcceptedFormats>,
+    /// True if a feature reads the RGB that frames were converted from.
+    reads_rgb: bool,
     /// The state for each bit depth at which features are measured.
     depths: Vec<DepthFrames>,
     /// The changes of the reference, if scenes are detected.
@@ -193,6 +195,13 @@ impl Scorer {
     #[must_use]
     pub fn required_format_of(&self, encode: usize) -> Format {
         self.encodes[encode].required
+    }
+
+    /// True if a feature reads the [RGB](Frame::rgb) that frames were converted from. It does so for
+    /// pairs that both have it.
+    #[must_use]
+    pub fn reads_rgb(&self) -> bool {
+        self.reads_rgb
     }
 
     /// Pushes the next group. The first group has number `frames_to_push().start`.

@@ -84,6 +84,7 @@ impl Job {
         let furthest =
             lookback_at.iter().map(|lookback| lookback.reference.max(lookback.distorted));
         let reads_chroma = plans.iter().any(|plan| plan.requirements.chroma);
+        let reads_rgb = plans.iter().any(|plan| plan.requirements.rgb);
         let chroma = if reads_chroma { self.format.chroma } else { Chroma::Mono };
         let accepted = |format: Format, depths: &[u8]| {
             let bit_depth = depths.first().copied().unwrap_or(format.bit_depth);
@@ -122,6 +123,7 @@ impl Job {
             fingerprint,
             reference,
             encodes,
+            reads_rgb,
             depths: at_depth,
             changes: self.detects_scenes.then(Changes::default),
             next: 0,

@@ -11,10 +11,12 @@
 //!
 //! The order of the steps: bars are cropped, the picture is scaled and its chroma resampled at its
 //! own bit depth (by FFmpeg's libswscale, on its exact path, so that all processors give the same
-//! samples), and the range is converted. Bit depths are left alone: frames are
+//! samples), and the range is converted. The [RGB](vmaf_core::Frame::rgb) that frames were converted
+//! from is rotated, cropped and scaled as they are. Bit depths are left alone: frames are
 //! [promoted](vmaf_core::Frame::promoted) when they are read.
 
 mod bars;
+mod frame_scaler;
 mod options;
 mod orient;
 mod plan;

@@ -5,6 +5,8 @@
 //! orientation changes a score a little, most of all for a small picture, so pictures are compared
 //! as they are shown.
 
+use std::sync::Arc;
+
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Plane, Rational, Sample};
 
@@ -121,22 +123,28 @@ impl Frames for OrientedFrames {
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
-        let Some(frame) = self.frames.read()? else { return Ok(None) };
-        let mut moved = self.recycler.frame(moved_format(frame.format(), self.steps));
-        for plane in 0..frame.format().chroma().planes() {
-            if frame.format().bit_depth() == 8 {
-                move_plane(frame.plane::<u8>(plane), self.steps, moved.plane_mut(plane));
-            } else {
-                move_plane(frame.plane::<u16>(plane), self.steps, moved.plane_mut(plane));
-            }
-        }
-        (moved.time, moved.frame_rate, moved.range) = (frame.time, frame.frame_rate, frame.range);
-        Ok(Some(moved))
+        let frame = self.frames.read()?;
+        Ok(frame.map(|frame| moved(&frame, self.steps, &self.recycler)))
     }
 
     fn skip(&mut self, count: u64) -> Result<u64> {
         self.frames.skip(count)
     }
+}
+
+/// Returns a frame rotated and mirrored by `steps`.
+fn moved(frame: &Frame, steps: Orientation, recycler: &Recycler) -> Frame {
+    let mut to = recycler.frame(moved_format(frame.format(), steps));
+    for plane in 0..frame.format().chroma().planes() {
+        if frame.format().bit_depth() == 8 {
+            move_plane(frame.plane::<u8>(plane), steps, to.plane_mut(plane));
+        } else {
+            move_plane(frame.plane::<u16>(plane), steps, to.plane_mut(plane));
+        }
+    }
+    (to.time, to.frame_rate, to.range) = (frame.time, frame.frame_rate, frame.range);
+    to.rgb = frame.rgb.as_deref().map(|rgb| Arc::new(moved(rgb, steps, recycler)));
+    to
 }
 
 /// Moves the samples of `plane` to where `steps` show them.
@@ -207,6 +215,11 @@ mod tests {
             }
         }
         frame.time = Some(0.5);
+        let samples = frame.plane::<u8>(0).rows().flatten().map(|&sample| u16::from(sample));
+        let plane = Plane::from_vec(samples.collect(), width as usize, height as usize);
+        let planes = vec![plane.expect("as many samples as pixels"); 3];
+        let format16 = format.with_chroma(Chroma::Yuv444).with_bit_depth(16).expect("valid");
+        frame.rgb = Some(Arc::new(Frame::from_planes(format16, planes).expect("valid")));
         let info = StreamInfo { orientation, ..StreamInfo::new("a.mp4", format, "test") };
         Single(info, Some(frame))
     }
@@ -216,7 +229,14 @@ mod tests {
         frames.read().expect("a frame")
     }
 
+    /// The rows of luma, which those of RGB equal.
     fn luma(frame: &Frame) -> Vec<Vec<u8>> {
+        let rgb = frame.rgb.as_deref().expect("RGB");
+        for plane in 0..3 {
+            let rows = rgb.plane::<u16>(plane).rows().flatten();
+            let luma = frame.plane::<u8>(0).rows().flatten().map(|&sample| u16::from(sample));
+            assert!(rows.copied().eq(luma));
+        }
         frame.plane::<u8>(0).rows().map(<[u8]>::to_vec).collect()
     }
 

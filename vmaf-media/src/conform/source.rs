@@ -1,16 +1,15 @@
 //! A source whose frames come conformed.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use vmaf_core::frame::Recycler;
-use vmaf_core::{Chroma, Format, Frame, Rational, Sample};
+use vmaf_core::{Chroma, Format, Frame, Sample};
 
+use super::frame_scaler::FrameScaler;
 use super::options::ASPECT_TOLERANCE;
 use super::plan::{Plan, score_at, size_of};
 use super::range::RangeTables;
 use super::scale::Scale;
-use crate::ffmpeg::PictureScaler;
 use crate::message::Message;
 use crate::rect::Rect;
 use crate::setting::Setting;
@@ -82,9 +81,7 @@ impl Source for ConformedSource {
         let scale =
             scale.map(|scale| if luma_only { scale.luma_only_step() } else { scale.clone() });
         let scaler = match scale.filter(Scale::is_needed) {
-            Some(Scale { from, to, scaler }) => {
-                Some(PictureScaler::new(&info.path, [from, to], scaler)?)
-            }
+            Some(scale) => Some(FrameScaler::new(&info.path, &scale)?),
             None => None,
         };
         let tables = plan.range.map(|ranges| RangeTables::new(ranges, plan.format.bit_depth()));
@@ -98,7 +95,6 @@ impl Source for ConformedSource {
             luma_only,
             recycler: Recycler::default(),
             read: 0,
-            in_scaler: VecDeque::new(),
             end: None,
         }))
     }
@@ -109,17 +105,15 @@ struct ConformedFrames {
     info: StreamInfo,
     plan: Plan,
     /// Made for the planes that are read: luma only, or all.
-    scaler: Option<PictureScaler>,
+    scaler: Option<FrameScaler>,
     /// Scales frames of another size than the first.
-    resizer: Option<(Scale, PictureScaler)>,
+    resizer: Option<(Scale, FrameScaler)>,
     tables: Option<RangeTables>,
     luma_only: bool,
     recycler: Recycler,
     /// The number of frames read.
     read: u64,
-    /// The timestamps and frame rates of frames given to the scaler and not yet returned, and the
-    /// result with which the source ended.
-    in_scaler: VecDeque<(Option<f64>, Option<Rational>)>,
+    /// The result with which the source ended, while the scaler still has frames.
     end: Option<Result<()>>,
 }
 
@@ -181,32 +175,27 @@ impl ConformedFrames {
         let scale = Scale { from, to, scaler: resizing.scaler };
         let mut scaler = match self.resizer.take() {
             Some((made_for, scaler)) if made_for == scale => scaler,
-            _ => PictureScaler::new(&self.info.path, [from, to], scale.scaler)?,
+            _ => FrameScaler::new(&self.info.path, &scale)?,
         };
-        let mut scaled = self.recycler.frame(to);
-        scaler.send(&frame);
-        let received = scaler.receive(&mut scaled);
+        scaler.send(&frame)?;
+        let received = scaler.receive();
         let bad_frame = |reason: String| Error::frame(&self.info.path, self.read, reason);
-        if !received.map_err(bad_frame)? {
-            // Only FFmpeg's libraries return frames of several sizes, and they scale them at once.
-            return Err(bad_frame(
-                "its size changes, which only FFmpeg's libraries can scale".into(),
-            ));
-        }
+        // Only FFmpeg's libraries return frames of several sizes, and they scale them at once.
+        let scaled = received.map_err(bad_frame)?.ok_or_else(|| {
+            bad_frame("its size changes, which only FFmpeg's libraries can scale".into())
+        })?;
         self.resizer = Some((scale, scaler));
-        (scaled.time, scaled.frame_rate) = (frame.time, frame.frame_rate);
         Ok(scaled)
     }
 
     /// Returns the next frame, scaled by `scaler`.
-    fn next_scaled(&mut self, scaler: &mut PictureScaler) -> Result<Option<Frame>> {
-        let chroma = if self.luma_only { Chroma::Mono } else { self.plan.format.chroma() };
-        let mut scaled = self.recycler.frame(self.plan.format.with_chroma(chroma));
+    fn next_scaled(&mut self, scaler: &mut FrameScaler) -> Result<Option<Frame>> {
         loop {
-            let received = scaler.receive(&mut scaled);
-            if received.map_err(|reason| Error::frame(&self.info.path, self.read, reason))? {
-                (scaled.time, scaled.frame_rate) = self.in_scaler.pop_front().unwrap_or_default();
-                return Ok(Some(scaled));
+            let received = scaler.receive();
+            let received =
+                received.map_err(|reason| Error::frame(&self.info.path, self.read, reason))?;
+            if received.is_some() {
+                return Ok(received);
             }
             if let Some(end) = self.end.take() {
                 return end.map(|()| None);
@@ -214,10 +203,7 @@ impl ConformedFrames {
             // An error of the source is reported after the frames before it.
             match self.next() {
                 Ok(Some(SourceFrame::Resized(frame))) => return Ok(Some(frame)),
-                Ok(Some(SourceFrame::AsPlanned(frame))) => {
-                    self.in_scaler.push_back((frame.time, frame.frame_rate));
-                    scaler.send(&frame);
-                }
+                Ok(Some(SourceFrame::AsPlanned(frame))) => scaler.send(&frame)?,
                 end => {
                     self.end = Some(end.map(drop));
                     scaler.end();
@@ -261,7 +247,9 @@ impl Frames for ConformedFrames {
     fn skip(&mut self, count: u64) -> Result<u64> {
         let mut passed = 0;
         // Frames that the scaler holds come first.
-        while passed < count && (!self.in_scaler.is_empty() || self.end.is_some()) {
+        let is_scaling = |scaler: &FrameScaler| !scaler.is_empty();
+        while passed < count && (self.scaler.as_ref().is_some_and(is_scaling) || self.end.is_some())
+        {
             if self.read()?.is_none() {
                 return Ok(passed);
             }
@@ -286,6 +274,7 @@ fn demoted(frame: &Frame, from: &Format, recycler: &Recycler) -> Frame {
         }
     }
     (plain.time, plain.frame_rate, plain.range) = (frame.time, frame.frame_rate, frame.range);
+    plain.rgb.clone_from(&frame.rgb);
     plain
 }
 
@@ -301,7 +290,7 @@ pub(crate) fn copy_part(frame: &Frame, part: Rect, recycler: &Recycler) -> Frame
     }
     (copy.time, copy.frame_rate, copy.range) = (frame.time, frame.frame_rate, frame.range);
     let rgb = frame.rgb.as_deref();
-    copy.rgb = rgb.map(|rgb| Arc::new(copy_part(rgb, part, &Recycler::default())));
+    copy.rgb = rgb.map(|rgb| Arc::new(copy_part(rgb, part, recycler)));
     copy
 }
 

@@ -7,10 +7,12 @@
 //! constant rate. A thread reads the program's standard error.
 
 use std::process::{Child, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use vmaf_core::Frame;
+use vmaf_core::frame::Recycler;
 
 use super::command::{RATE, RETIME, add_input, cannot_run, command};
 use super::container::{self, Crop};
@@ -51,6 +53,8 @@ pub(super) struct ProgramSource {
     clock: Option<Clock>,
     /// The matrix that converts RGB: the planes are red, green and blue then.
     matrix: Option<Matrix>,
+    /// Memory of the RGB that frames were converted from, if they hold it.
+    rgb_memory: Option<Recycler>,
     next: u64,
 }
 
@@ -210,6 +214,7 @@ impl ProgramSource {
             key_frames,
             clock,
             matrix,
+            rgb_memory: None,
             next,
         };
         Ok((source, crop))
@@ -234,7 +239,10 @@ impl Source for ProgramSource {
     fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
         // Luma is computed from all three planes of RGB.
         match &mut self.matrix {
-            Some(matrix) => *matrix = plan.matrix.unwrap_or_default(),
+            Some(matrix) => {
+                *matrix = plan.matrix.unwrap_or_default();
+                self.rgb_memory = plan.rgb.then(Recycler::default);
+            }
             None => self.video.plan(plan),
         }
         Ok(self)
@@ -300,6 +308,8 @@ impl Frames for ProgramSource {
             }
         }
         if let Some(matrix) = self.matrix {
+            let memory = self.rgb_memory.as_ref();
+            frame.rgb = memory.map(|memory| Arc::new(rgb::unconverted(&frame, memory)));
             rgb::convert(matrix, &mut frame);
         }
         self.next += 1;

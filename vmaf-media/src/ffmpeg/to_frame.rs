@@ -45,13 +45,13 @@ pub(super) fn copy_samples<T: Sample, const BYTES: usize>(
 }
 
 /// Converts a decoded picture to `frame`, which has the target format of `conversion`. RGB is
-/// converted by `matrix`.
+/// converted by `matrix`, and copied as it is if there is a frame for it.
 pub(super) fn convert(
     decoded: &Picture,
     pixel: PixelFormat,
     conversion: Conversion,
     matrix: Matrix,
-    frame: &mut Frame,
+    (frame, unconverted): (&mut Frame, Option<&mut Frame>),
 ) -> Result<(), String> {
     let to_yuv = rgb::converter(matrix, pixel.bit_depth);
     let is_shallow = pixel.bit_depth == 8;
@@ -65,11 +65,11 @@ pub(super) fn convert(
             let read = |y, component, to: &mut [u16]| {
                 read(decoded, component, y, to, |[byte]: [u8; 1]| u16::from(byte))
             };
-            colours(components, frame, |sample| sample as u8, to_yuv, read)
+            colours(components, (frame, unconverted), |sample| sample as u8, to_yuv, read)
         }
         Conversion::Rgb(components) => {
             let read = |y, component, to: &mut [u16]| read(decoded, component, y, to, deep);
-            colours(components, frame, |sample| sample, to_yuv, read)
+            colours(components, (frame, unconverted), |sample| sample, to_yuv, read)
         }
         Conversion::Palette => {
             let palette = decoded.palette().ok_or_else(no_picture)?;
@@ -82,7 +82,7 @@ pub(super) fn convert(
                 }
                 Ok(())
             };
-            colours(shifts, frame, |sample| sample as u8, to_yuv, read)
+            colours(shifts, (frame, unconverted), |sample| sample as u8, to_yuv, read)
         }
         Conversion::Resampled => Err(no_picture()),
     }
@@ -120,10 +120,11 @@ fn unpack<T: Sample, const BYTES: usize>(
     Ok(())
 }
 
-/// Converts rows of red, green and blue, which `read` reads by their components, to YUV.
+/// Converts rows of red, green and blue, which `read` reads by their components, to YUV, and copies
+/// them as they are if there is a frame for it.
 fn colours<T: Sample>(
     components: [Component; 3],
-    frame: &mut Frame,
+    (frame, mut unconverted): (&mut Frame, Option<&mut Frame>),
     sample: impl Fn(u16) -> T,
     convert: impl Fn([u16; 3]) -> [u16; 3],
     mut read: impl FnMut(usize, Component, &mut [u16]) -> Result<(), String>,
@@ -134,6 +135,9 @@ fn colours<T: Sample>(
     for y in 0..height as usize {
         for (row, component) in rows.iter_mut().zip(components) {
             read(y, component, row)?;
+        }
+        if let Some(rgb) = unconverted.as_deref_mut() {
+            rgb::write_unconverted(&rows, frame.format().bit_depth(), y, rgb);
         }
         let [red, green, blue] = &mut rows;
         for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {

@@ -3,7 +3,8 @@
 //! Stills are decoded to RGB, the common ground of these formats, and then all converted in the
 //! same way to limited-range Y'CbCr 4:4:4 (see [`rgb`]), so that a PNG source can be scored against
 //! its JPEG or WebP encodes. The matrix is BT.709 unless [another is planned](ReadPlan::matrix), as
-//! it is beside video that has another. Frames also hold the RGB itself, which metrics of light read. 8 bits stay 8, 16 bits stay 16; greyscale becomes luma
+//! it is beside video that has another. If [planned](ReadPlan::rgb), frames
+//! also hold the RGB itself. 8 bits stay 8, 16 bits stay 16; greyscale becomes luma
 //! only, scaled to luma's range. Alpha is dropped, orientation tags are not applied.
 //!
 //! Numbered stills are named by a pattern as FFmpeg knows it, `shot%04d.png`.
@@ -77,7 +78,7 @@ impl Source for StillSource {
 
     fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
         self.matrix = plan.matrix.unwrap_or_default();
-        self.keeps_rgb = !plan.luma_only;
+        self.keeps_rgb = plan.rgb;
         Ok(self)
     }
 }

@@ -11,6 +11,7 @@ mod properties;
 mod raw;
 #[cfg(feature = "ffmpeg")]
 mod revisiting;
+mod rgb;
 mod stills;
 mod streams;
 mod urls;

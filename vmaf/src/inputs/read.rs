@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use vmaf_core::{Format, Frame, FrameGroup};
+use vmaf_core::{Frame, FrameGroup, Scorer};
 use vmaf_media::align::Finding;
 use vmaf_media::{Frames, ReadPlan, read_ahead};
 
@@ -15,20 +15,25 @@ use crate::failure::EncodeFailure;
 use crate::pairing::AlignmentCheck;
 
 impl OpenInputs {
-    /// Starts reading ahead after the skipped frames: the reference in the `required` format, and
-    /// each encode in the one that `required_of` returns.
-    pub fn start(
+    /// Starts reading ahead after the skipped frames, in the form that `scorer` requires.
+    pub fn start(self, scorer: &Scorer) -> Result<InputReader> {
+        let plan = |format| ReadPlan { rgb: scorer.reads_rgb(), ..ReadPlan::new(&format) };
+        let plan_of = |encode| plan(scorer.required_format_of(encode));
+        self.start_ahead(&plan(scorer.required_format()), plan_of)
+    }
+
+    /// Starts reading ahead after the skipped frames: the reference by `plan`, and each encode by
+    /// the one that `plan_of` returns.
+    pub(crate) fn start_ahead(
         self,
-        required: Format,
-        required_of: impl Fn(usize) -> Format,
+        plan: &ReadPlan,
+        plan_of: impl Fn(usize) -> ReadPlan,
     ) -> Result<InputReader> {
-        let plan = ReadPlan::new(&required);
-        let plan_of = |encode| ReadPlan::new(&required_of(encode));
-        let mut inputs = self.start_with(&plan, plan_of)?;
+        let mut inputs = self.start_with(plan, &plan_of)?;
         if inputs.pairing.is_checked() {
             inputs = inputs.checked();
         }
-        inputs.reference = read_ahead(inputs.reference, &plan);
+        inputs.reference = read_ahead(inputs.reference, plan);
         let encodes = inputs.encodes.into_iter().enumerate();
         let ahead = encodes.map(|(index, encode)| {
             encode.advance(|frames| Ok(read_ahead(frames, &plan_of(index))))
@@ -37,17 +42,23 @@ impl OpenInputs {
         Ok(inputs)
     }
 
-    /// Starts reading after the skipped frames: the reference by `plan`, and each encode by the one
-    /// that `plan_of` returns.
+    /// Starts reading after the skipped frames: the reference by `reference_plan`, and each encode by the one
+    /// that `plan_of` returns. Only pairs of which both are RGB are read as RGB.
     pub(super) fn start_with(
         self,
-        plan: &ReadPlan,
+        reference_plan: &ReadPlan,
         plan_of: impl Fn(usize) -> ReadPlan,
     ) -> Result<InputReader> {
-        let plan = ReadPlan { earlier: self.earlier.clone(), ..plan.clone() };
-        let reference = self.reference.frames(&plan)?;
+        let is_rgb = |encode: &Encode<_>| encode.info.as_ref().is_some_and(|info| info.rgb);
+        let rgb = self.reference_info.rgb && self.encodes.iter().any(is_rgb);
+        let plan = |earlier: &Option<_>, plan: ReadPlan| ReadPlan {
+            earlier: earlier.clone(),
+            rgb: plan.rgb && rgb,
+            ..plan
+        };
+        let reference = self.reference.frames(&plan(&self.earlier, reference_plan.clone()))?;
         let encodes = self.encodes.into_iter().enumerate().map(|(index, encode)| {
-            let plan = ReadPlan { earlier: encode.earlier.clone(), ..plan_of(index) };
+            let plan = plan(&encode.earlier, plan_of(index));
             encode.advance(|source| Ok(source.frames(&plan)?))
         });
         let mut inputs = Inputs {

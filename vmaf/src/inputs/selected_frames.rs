@@ -52,9 +52,14 @@ impl OpenInputs {
         self
     }
 
-    /// Starts reading the frames of each video that `report_frames` select.
-    pub(crate) fn selected_frames(self, report_frames: &[ReportFrame]) -> Result<SelectedFrames> {
-        let plan = ReadPlan::new(&self.format);
+    /// Starts reading the frames of each video that `report_frames` select, with the RGB that they
+    /// were converted from if `rgb`.
+    pub(crate) fn selected_frames(
+        self,
+        report_frames: &[ReportFrame],
+        rgb: bool,
+    ) -> Result<SelectedFrames> {
+        let plan = ReadPlan { rgb, ..ReadPlan::new(&self.format) };
         let inputs = self.start_with(&plan, |_| plan.clone())?;
         let encodes = inputs.encodes.into_iter().enumerate().map(|(index, encode)| {
             let State::Active(frames) = encode.state else { return None };

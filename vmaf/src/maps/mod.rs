@@ -23,7 +23,7 @@ use crate::handle::{Event, RunHandle};
 use crate::inputs::{Encode, InputReader, OpenInputs, OpenSettings, State};
 use crate::request::{ConformOptions, Metric, MetricSpec, Pairing, StreamChoice};
 use crate::run::light::Light;
-use vmaf_media::{Rational, RawVideo, StreamInfo};
+use vmaf_media::{Rational, RawVideo, ReadPlan, StreamInfo};
 
 /// A request for the maps of one frame.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,7 +126,9 @@ impl MapsRequest {
         inputs.require_chroma();
         let format = inputs.format();
         let light = VideoLight::new(self, &inputs);
-        let mut inputs = inputs.start(format, |_| format)?;
+        let rgb = metrics.iter().any(|(feature, _)| feature.measures_light());
+        let plan = ReadPlan { rgb, ..ReadPlan::new(&format) };
+        let mut inputs = inputs.start_ahead(&plan, |_| plan.clone())?;
         let pair = read(&mut inputs, self, handle)?;
         let mapped_frame = MappedFrame::new(self, inputs, pair);
         let size = mapped_frame.pair.reference.format().plane_size(0);

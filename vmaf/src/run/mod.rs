@@ -142,8 +142,7 @@ impl OpenRun {
         if scorer.required_format().chroma() != Chroma::Mono {
             inputs.require_chroma();
         }
-        let inputs =
-            inputs.start(scorer.required_format(), |encode| scorer.required_format_of(encode))?;
+        let inputs = inputs.start(&scorer)?;
         Ok((StartedRun { plan, planned, inputs, handle, threads, level }, scorer))
     }
 }

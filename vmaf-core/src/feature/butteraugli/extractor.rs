@@ -4,13 +4,15 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::kernel::{Comparison, Workspace};
+use super::score::MapSums;
 use super::{FEATURE, WHITE};
 use crate::color::LightReader;
 use crate::feature::light::{self, PictureMetric};
 use crate::feature::{AnyExtractor, Plan};
 use crate::{Frame, Level, Result, Sample};
 
-struct Butteraugli;
+/// The metric, which compares single pictures.
+pub(super) struct Butteraugli;
 
 pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     light::plan::<Butteraugli>(plan, FEATURE.name, WHITE)
@@ -18,6 +20,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
 
 impl PictureMetric for Butteraugli {
     type Workspace = Workspace;
+    type Sums = MapSums;
     type Values = [f64; 2];
 
     fn compare<T: Sample>(
@@ -25,9 +28,11 @@ impl PictureMetric for Butteraugli {
         frames: &[&Frame],
         reader: &LightReader,
         workspace: &mut Workspace,
-    ) -> Vec<[f64; 2]> {
-        let samples = PhantomData::<T>;
-        let sums = level.run(Comparison { frames, reader, workspace, samples });
-        sums.into_iter().map(|sums| sums.values()).collect()
+    ) -> Vec<MapSums> {
+        level.run(Comparison { frames, reader, workspace, samples: PhantomData::<T> })
+    }
+
+    fn values(sums: &MapSums) -> [f64; 2] {
+        sums.values()
     }
 }

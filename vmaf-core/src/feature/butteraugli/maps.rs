@@ -1,8 +1,7 @@
 //! The map of butteraugli: the difference at each pixel.
 
-use std::marker::PhantomData;
-
-use super::kernel::{Comparison, Workspace};
+use super::extractor::Butteraugli;
+use super::kernel::Workspace;
 use super::score::MapSums;
 use super::{FEATURE, WHITE};
 use crate::color::is_rgb_pair;
@@ -22,21 +21,10 @@ impl Mapped for ButteraugliMap {
     fn make<T: Sample>(pair: &Pair<'_>) -> Result<PooledMaps> {
         let Pair { options, format, reference, distorted } = pair;
         let readers = light::ideal_readers(FEATURE.name, options, format, WHITE)?;
-        let is_rgb = is_rgb_pair(reference, distorted);
-        let reader = readers.of(is_rgb);
+        let readers = (&readers, is_rgb_pair(reference, distorted));
         let mut workspace = Workspace::default();
-        match (&reference.rgb, &distorted.rgb) {
-            (Some(reference), Some(distorted)) => {
-                let (frames, samples) = (&[&**reference, &**distorted][..], PhantomData::<u16>);
-                let workspace = &mut workspace;
-                Level::best().run(Comparison { frames, reader, workspace, samples });
-            }
-            _ => {
-                let (frames, samples) = (&[*reference, *distorted][..], PhantomData::<T>);
-                let workspace = &mut workspace;
-                Level::best().run(Comparison { frames, reader, workspace, samples });
-            }
-        }
+        let frames = (*reference, &[*distorted][..]);
+        light::compare::<Butteraugli, T>(Level::best(), frames, readers, &mut workspace);
         let (width, height) = format.plane_size(0);
         let map = Map::from_rows(width, height, workspace.take_map());
         let planes = vec![MapPlane::whole(0, Part::Difference, map)];

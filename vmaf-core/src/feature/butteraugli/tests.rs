@@ -1,44 +1,15 @@
 //! The kernel against the definition, and properties of butteraugli.
 
-use std::marker::PhantomData;
-
-use super::kernel::{Comparison, Workspace};
+use super::extractor::Butteraugli;
 use super::reference;
 use super::score::MapSums;
 use super::{FEATURE, WHITE};
-use crate::color::{ColorSpace, LightReader, Screen};
 use crate::feature::light::testing::{
-    Picture, check_options, check_refusals, light, natural, scored,
+    Picture, check_encodes, check_options, check_refusals, kernel_sums, light, natural, scored,
 };
-use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, measured, planar};
-use crate::frame::Pixels;
+use crate::feature::testing::{PATTERNS, for_each_geometry, measured, planar};
 use crate::simd::Level;
-use crate::{Chroma, Format, Frame};
-
-fn kernel(level: Level, frames: &[&Frame]) -> Vec<MapSums> {
-    let reader =
-        LightReader::new(frames[0].format(), &ColorSpace::default(), &Screen::ideal(WHITE), None);
-    let mut workspace = Workspace::default();
-    // The workspace was used for a picture of another size before.
-    let other = Format::new(70, 41, Chroma::Yuv420, 8).expect("a format");
-    let before = planar([Pattern::Noise(9); 3], other, 0);
-    let earlier = LightReader::new(&other, &ColorSpace::default(), &Screen::ideal(WHITE), None);
-    level.run(Comparison::<u8> {
-        frames: &[&before, &before],
-        reader: &earlier,
-        workspace: &mut workspace,
-        samples: PhantomData,
-    });
-    let (reader, workspace) = (&reader, &mut workspace);
-    match frames[0].pixels() {
-        Pixels::U8(_) => {
-            level.run(Comparison::<u8> { frames, reader, workspace, samples: PhantomData })
-        }
-        Pixels::U16(_) => {
-            level.run(Comparison::<u16> { frames, reader, workspace, samples: PhantomData })
-        }
-    }
-}
+use crate::{Chroma, Format};
 
 /// The sums of the definition's map.
 fn definition(reference: &Picture, distorted: &Picture) -> MapSums {
@@ -57,7 +28,7 @@ fn kernel_equals_the_definition() {
         let pick = |i: usize| [0, 1, 2].map(|k| PATTERNS[(width + i + k) % PATTERNS.len()]);
         let frames = [0, 1, 3].map(|i| planar(pick(i), format, padding));
         let frames = frames.each_ref();
-        let found = kernel(Level::baseline(), &frames);
+        let found = kernel_sums::<Butteraugli>(Level::baseline(), WHITE, &frames);
         let reference = light(frames[0], WHITE);
         for (found, distorted) in found.iter().zip(&frames[1..]) {
             let expected = definition(&reference, &light(distorted, WHITE));
@@ -69,7 +40,12 @@ fn kernel_equals_the_definition() {
             }
         }
         for level in Level::available() {
-            assert_eq!(kernel(level, &frames), found, "{format} {}", level.name());
+            assert_eq!(
+                kernel_sums::<Butteraugli>(level, WHITE, &frames),
+                found,
+                "{format} {}",
+                level.name()
+            );
         }
     });
 }
@@ -95,11 +71,7 @@ fn the_mean_of_norms_is_below_the_greatest_difference() {
 
 #[test]
 fn the_number_of_encodes_does_not_matter() {
-    let [a, b, c] = [1, 5, 9].map(|seed| natural(seed, 101, 77));
-    let together = kernel(Level::best(), &[&a, &b, &c]);
-    for (alone, together) in [&b, &c].into_iter().zip(&together) {
-        assert_eq!(&kernel(Level::best(), &[&a, alone])[0], together);
-    }
+    check_encodes::<Butteraugli>(WHITE);
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Extractor for Cvvdp {
     fn requirements(&self) -> Requirements {
         let (past, chroma) = (self.taps - 1, self.format.chroma != Chroma::Mono);
         let lookback = Lookback { reference: past, distorted: past, chroma };
-        Requirements { lookback, chroma, ..Requirements::default() }
+        Requirements { lookback, chroma, rgb: chroma, ..Requirements::default() }
     }
 
     fn workspace(&self) -> Memory {

@@ -12,6 +12,8 @@ use crate::{Chroma, Format, Frame, Level, Result, Sample};
 pub(crate) trait PictureMetric: Send + Sync + 'static {
     /// Memory that is reused from frame to frame.
     type Workspace: Default + Send;
+    /// Sums over a frame of an encode.
+    type Sums;
     /// The outputs of an encode.
     type Values: AsRef<[f64]>;
 
@@ -22,7 +24,28 @@ pub(crate) trait PictureMetric: Send + Sync + 'static {
         frames: &[&Frame],
         reader: &LightReader,
         workspace: &mut Self::Workspace,
-    ) -> Vec<Self::Values>;
+    ) -> Vec<Self::Sums>;
+
+    /// Returns the outputs of a frame with these sums.
+    fn values(sums: &Self::Sums) -> Self::Values;
+}
+
+/// Compares `encodes`, whose samples have type `T`, with `reference`: their RGB if `is_rgb`.
+pub(crate) fn compare<M: PictureMetric, T: Sample>(
+    level: Level,
+    (reference, encodes): (&Frame, &[&Frame]),
+    (readers, is_rgb): (&Readers, bool),
+    workspace: &mut M::Workspace,
+) -> Vec<M::Sums> {
+    let frames = std::iter::once(reference).chain(encodes.iter().copied());
+    let reader = readers.of(is_rgb);
+    if is_rgb {
+        let frames: Vec<&Frame> = frames.filter_map(|frame| frame.rgb.as_deref()).collect();
+        M::compare::<u16>(level, &frames, reader, workspace)
+    } else {
+        let frames: Vec<&Frame> = frames.collect();
+        M::compare::<T>(level, &frames, reader, workspace)
+    }
 }
 
 /// A metric planned for a job.
@@ -65,7 +88,7 @@ impl<M: PictureMetric> Extractor for PictureExtractor<M> {
     type Workspace = M::Workspace;
 
     fn requirements(&self) -> Requirements {
-        Requirements { chroma: self.chroma, ..Requirements::default() }
+        Requirements { chroma: self.chroma, rgb: self.chroma, ..Requirements::default() }
     }
 
     fn workspace(&self) -> M::Workspace {
@@ -79,44 +102,21 @@ impl<M: PictureMetric> Extractor for PictureExtractor<M> {
         rows: &mut Rows<'_>,
     ) -> Result<()> {
         for is_rgb in [false, true] {
-            let Some(Pairs { encodes, frames }) = Pairs::of(window, is_rgb) else { continue };
+            let pairs = window.encodes();
+            let pairs = pairs.filter(|(_, frame)| is_rgb_pair(window.reference, frame) == is_rgb);
+            let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = pairs.unzip();
+            if encodes.is_empty() {
+                continue;
+            }
             for (variant, readers) in self.variants.iter().enumerate() {
-                let reader = readers.of(is_rgb);
-                let values = if is_rgb {
-                    M::compare::<u16>(self.level, &frames, reader, workspace)
-                } else {
-                    M::compare::<T>(self.level, &frames, reader, workspace)
-                };
-                for (&encode, values) in encodes.iter().zip(&values) {
-                    rows.write(encode, variant, values.as_ref());
+                let frames = (window.reference, &distorted[..]);
+                let readers = (readers, is_rgb);
+                let sums = compare::<M, T>(self.level, frames, readers, workspace);
+                for (&encode, sums) in encodes.iter().zip(&sums) {
+                    rows.write(encode, variant, M::values(sums).as_ref());
                 }
             }
         }
         Ok(())
-    }
-}
-
-/// The encodes of a window that are compared with the reference as RGB, or those that are not.
-struct Pairs<'a> {
-    /// The index of each encode.
-    encodes: Vec<usize>,
-    /// The reference's frame, then those of the encodes.
-    frames: Vec<&'a Frame>,
-}
-
-impl<'a> Pairs<'a> {
-    /// Returns the pairs that are compared as RGB if `is_rgb`, or the others; `None` if there are
-    /// none.
-    fn of(window: &Window<'a>, is_rgb: bool) -> Option<Self> {
-        let reference = window.reference;
-        let pairs = window.encodes().filter(|(_, frame)| is_rgb_pair(reference, frame) == is_rgb);
-        let (encodes, distorted): (Vec<usize>, Vec<&Frame>) = pairs.unzip();
-        if encodes.is_empty() {
-            return None;
-        }
-        let frames = [reference].into_iter().chain(distorted);
-        let frames =
-            frames.filter_map(|frame| if is_rgb { frame.rgb.as_deref() } else { Some(frame) });
-        Some(Self { encodes, frames: frames.collect() })
     }
 }

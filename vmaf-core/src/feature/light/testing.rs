@@ -1,9 +1,11 @@
 //! Light of whole frames, for the definitions of metrics, and what all of them have to meet.
 
+use std::fmt::Debug;
 use std::marker::PhantomData;
 
 use fearless_simd::Simd;
 
+use super::PictureMetric;
 use crate::color::{ColorSpace, LightReader, RowMemory, Screen};
 use crate::feature::Feature;
 use crate::feature::testing::{Pattern, measured, planar};
@@ -88,6 +90,38 @@ pub(crate) fn scored(
         options.set(name, value).expect("an option");
     }
     measured(feature, &options, reference, distorted)[column]
+}
+
+/// The sums of `M`, to which white has `white` cd/m², for the encodes of `frames`, of which the
+/// first is the reference. The workspace was used for a picture of another size before.
+pub(crate) fn kernel_sums<M: PictureMetric>(
+    level: Level,
+    white: f64,
+    frames: &[&Frame],
+) -> Vec<M::Sums> {
+    let (space, screen) = (ColorSpace::default(), Screen::ideal(white));
+    let reader = |frame: &Frame| LightReader::new(frame.format(), &space, &screen, None);
+    let mut workspace = M::Workspace::default();
+    let other = Format::new(70, 41, Chroma::Yuv420, 8).expect("a format");
+    let before = planar([Pattern::Noise(9); 3], other, 0);
+    M::compare::<u8>(level, &[&before, &before], &reader(&before), &mut workspace);
+    let reader = reader(frames[0]);
+    match frames[0].pixels() {
+        Pixels::U8(_) => M::compare::<u8>(level, frames, &reader, &mut workspace),
+        Pixels::U16(_) => M::compare::<u16>(level, frames, &reader, &mut workspace),
+    }
+}
+
+/// The sums of an encode are the same beside another.
+pub(crate) fn check_encodes<M: PictureMetric>(white: f64)
+where
+    M::Sums: PartialEq + Debug,
+{
+    let [a, b, c] = [1, 5, 9].map(|seed| natural(seed, 101, 77));
+    let together = kernel_sums::<M>(Level::best(), white, &[&a, &b, &c]);
+    for (alone, together) in [&b, &c].into_iter().zip(&together) {
+        assert_eq!(&kernel_sums::<M>(Level::best(), white, &[&a, alone])[0], together);
+    }
 }
 
 /// Every option that describes samples changes the value, but not the column's name.

@@ -4,14 +4,15 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::kernel::{Comparison, Workspace};
-use super::score::score;
+use super::score::{ScaleSums, score};
 use super::{FEATURE, WHITE};
 use crate::color::LightReader;
 use crate::feature::light::{self, PictureMetric};
 use crate::feature::{AnyExtractor, Plan};
 use crate::{Frame, Level, Result, Sample};
 
-struct Ssimulacra2;
+/// The metric, which compares single pictures.
+pub(super) struct Ssimulacra2;
 
 pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
     light::plan::<Ssimulacra2>(plan, FEATURE.name, WHITE)
@@ -19,6 +20,7 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
 
 impl PictureMetric for Ssimulacra2 {
     type Workspace = Workspace;
+    type Sums = Vec<ScaleSums>;
     type Values = [f64; 1];
 
     fn compare<T: Sample>(
@@ -26,9 +28,11 @@ impl PictureMetric for Ssimulacra2 {
         frames: &[&Frame],
         reader: &LightReader,
         workspace: &mut Workspace,
-    ) -> Vec<[f64; 1]> {
-        let samples = PhantomData::<T>;
-        let sums = level.run(Comparison { frames, reader, workspace, samples });
-        sums.into_iter().map(|sums| [score(&sums)]).collect()
+    ) -> Vec<Vec<ScaleSums>> {
+        level.run(Comparison { frames, reader, workspace, samples: PhantomData::<T> })
+    }
+
+    fn values(sums: &Vec<ScaleSums>) -> [f64; 1] {
+        [score(sums)]
     }
 }

@@ -1,42 +1,15 @@
 //! The kernel against the definition, and properties of SSIMULACRA2.
 
-use std::marker::PhantomData;
-
-use super::kernel::{Comparison, Workspace};
+use super::extractor::Ssimulacra2;
 use super::reference::sums;
-use super::score::{ScaleSums, score};
+use super::score::score;
 use super::{FEATURE, WHITE};
-use crate::color::{ColorSpace, LightReader, Screen};
-use crate::feature::light::testing::{check_options, check_refusals, light, natural, scored};
-use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, planar};
-use crate::frame::Pixels;
+use crate::feature::light::testing::{
+    check_encodes, check_options, check_refusals, kernel_sums, light, natural, scored,
+};
+use crate::feature::testing::{PATTERNS, for_each_geometry, planar};
 use crate::simd::Level;
-use crate::{Chroma, Format, Frame};
-
-fn kernel(level: Level, frames: &[&Frame]) -> Vec<Vec<ScaleSums>> {
-    let reader =
-        LightReader::new(frames[0].format(), &ColorSpace::default(), &Screen::ideal(WHITE), None);
-    let mut workspace = Workspace::default();
-    // The workspace was used for a picture of another size before.
-    let other = Format::new(70, 41, Chroma::Yuv420, 8).expect("a format");
-    let before = planar([Pattern::Noise(9); 3], other, 0);
-    let earlier = LightReader::new(&other, &ColorSpace::default(), &Screen::ideal(WHITE), None);
-    level.run(Comparison::<u8> {
-        frames: &[&before, &before],
-        reader: &earlier,
-        workspace: &mut workspace,
-        samples: PhantomData,
-    });
-    let (reader, workspace) = (&reader, &mut workspace);
-    match frames[0].pixels() {
-        Pixels::U8(_) => {
-            level.run(Comparison::<u8> { frames, reader, workspace, samples: PhantomData })
-        }
-        Pixels::U16(_) => {
-            level.run(Comparison::<u16> { frames, reader, workspace, samples: PhantomData })
-        }
-    }
-}
+use crate::{Chroma, Format};
 
 #[test]
 fn kernel_equals_the_definition() {
@@ -47,7 +20,7 @@ fn kernel_equals_the_definition() {
         let pick = |i: usize| [0, 1, 2].map(|k| PATTERNS[(width + i + k) % PATTERNS.len()]);
         let frames = [0, 1, 3].map(|i| planar(pick(i), format, padding));
         let frames = frames.each_ref();
-        let found = kernel(Level::baseline(), &frames);
+        let found = kernel_sums::<Ssimulacra2>(Level::baseline(), WHITE, &frames);
         let reference = light(frames[0], WHITE);
         for (found, distorted) in found.iter().zip(&frames[1..]) {
             let expected = sums(&reference, &light(distorted, WHITE));
@@ -77,7 +50,12 @@ fn kernel_equals_the_definition() {
             );
         }
         for level in Level::available() {
-            assert_eq!(kernel(level, &frames), found, "{format} {}", level.name());
+            assert_eq!(
+                kernel_sums::<Ssimulacra2>(level, WHITE, &frames),
+                found,
+                "{format} {}",
+                level.name()
+            );
         }
     });
 }
@@ -91,11 +69,7 @@ fn equal_pictures_score_100_and_others_less() {
 
 #[test]
 fn the_number_of_encodes_does_not_matter() {
-    let [a, b, c] = [1, 5, 9].map(|seed| natural(seed, 101, 77));
-    let together = kernel(Level::best(), &[&a, &b, &c]);
-    for (alone, together) in [&b, &c].into_iter().zip(&together) {
-        assert_eq!(&kernel(Level::best(), &[&a, alone])[0], together);
-    }
+    check_encodes::<Ssimulacra2>(WHITE);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The frames of a video that FFmpeg's libraries decode.
 
+use std::sync::Arc;
+
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame};
 
@@ -10,7 +12,7 @@ use crate::ffmpeg::to_frame::{self, Resampler};
 use crate::frame_index::Entry;
 use crate::message::Message;
 use crate::planar::{check_depth, kept};
-use crate::{Error, FrameIndex, Frames, ReadPlan, Result, Source, StreamInfo};
+use crate::{Error, FrameIndex, Frames, ReadPlan, Result, Source, StreamInfo, rgb};
 
 /// Decodes a video frame by frame.
 struct LibraryFrames {
@@ -181,13 +183,12 @@ impl LibraryFrames {
             }
             Some(conversion) => {
                 let mut frame = self.recycler.frame(now);
-                to_frame::convert(
-                    decoded,
-                    input_format.pixel,
-                    conversion,
-                    self.plan.matrix.unwrap_or_default(),
-                    &mut frame,
-                )?;
+                let unconverted = || self.recycler.frame(rgb::unconverted_format(&now));
+                let mut rgb = (self.plan.rgb && input_format.is_rgb()).then(unconverted);
+                let matrix = self.plan.matrix.unwrap_or_default();
+                let to = (&mut frame, rgb.as_mut());
+                to_frame::convert(decoded, input_format.pixel, conversion, matrix, to)?;
+                frame.rgb = rgb.map(Arc::new);
                 frame
             }
         };
