@@ -104,6 +104,7 @@ fmt-check:
 
 lint: system
 	@cargo clippy --workspace --all-targets -- -D warnings
+	@cargo clippy --package vmaf-core --package vmaf --no-default-features -- -D warnings
 	@scripts/lint.sh
 
 system:

@@ -50,6 +50,16 @@
 //!
 //! - `serde`, on by default: serialization of [`Format`], [`ScoreTable`] and the signal metadata of
 //!   streams. Deserializing a format validates it.
+//! - `butteraugli`, `cvvdp` and `ssimulacra2`, on by default: the metrics of these names.
+
+#![cfg_attr(
+    not(all(feature = "butteraugli", feature = "cvvdp", feature = "ssimulacra2")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "shared code may serve only metrics that are left out"
+    )
+)]
 
 pub mod color;
 pub mod error;

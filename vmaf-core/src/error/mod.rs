@@ -28,6 +28,13 @@ pub enum Error {
         suggestion: Option<String>,
     },
 
+    /// A feature that this build lacks.
+    #[error("this build lacks the feature '{feature}': enable the cargo feature {feature}")]
+    NotBuilt {
+        /// The feature's name, and that of the cargo feature.
+        feature: &'static str,
+    },
+
     /// An option value that cannot be parsed or is out of range.
     #[error("option '{option}' of {feature} is {expected}, not '{value}'")]
     BadOption {

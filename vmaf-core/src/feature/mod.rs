@@ -17,9 +17,11 @@
 //! is computed once.
 
 pub mod adm;
+#[cfg(feature = "butteraugli")]
 pub mod butteraugli;
 pub mod cambi;
 pub mod ciede;
+#[cfg(feature = "cvvdp")]
 pub mod cvvdp;
 pub mod float_adm;
 pub mod float_ansnr;
@@ -34,6 +36,7 @@ pub mod motion;
 pub mod psnr;
 pub mod psnr_hvs;
 pub mod speed;
+#[cfg(feature = "ssimulacra2")]
 pub mod ssimulacra2;
 pub mod vif;
 pub mod xpsnr;
@@ -58,12 +61,17 @@ use std::sync::Arc;
 use crate::simd::Level;
 use crate::{Chroma, Error, Format, Result};
 
+/// Features that a build may lack, by cargo features of the same names.
+const OPTIONAL: [&str; 3] = ["butteraugli", "cvvdp", "ssimulacra2"];
+
 /// Every feature there is.
 pub static FEATURES: &[&Feature] = &[
     &adm::FEATURE,
+    #[cfg(feature = "butteraugli")]
     &butteraugli::FEATURE,
     &cambi::FEATURE,
     &ciede::FEATURE,
+    #[cfg(feature = "cvvdp")]
     &cvvdp::FEATURE,
     &float_adm::FEATURE,
     &float_ansnr::FEATURE,
@@ -78,6 +86,7 @@ pub static FEATURES: &[&Feature] = &[
     &psnr_hvs::FEATURE,
     &speed::CHROMA,
     &speed::TEMPORAL,
+    #[cfg(feature = "ssimulacra2")]
     &ssimulacra2::FEATURE,
     &vif::FEATURE,
     &xpsnr::FEATURE,
@@ -88,6 +97,7 @@ static MAPPED: &[(&Feature, maps::MakeMaps)] = &[
     (&vif::FEATURE, maps::make::<vif::maps::VifMaps>),
     (&adm::FEATURE, maps::make::<adm::maps::AdmMaps>),
     (&cambi::FEATURE, maps::make::<cambi::maps::CambiMaps>),
+    #[cfg(feature = "butteraugli")]
     (&butteraugli::FEATURE, maps::make::<butteraugli::maps::ButteraugliMap>),
 ];
 
@@ -262,13 +272,14 @@ impl Feature {
 /// The feature called `name`.
 ///
 /// # Errors
-/// [`Error::Unknown`], with the nearest name, if there is none.
+/// [`Error::Unknown`], with the nearest name, if there is none; [`Error::NotBuilt`] if this build
+/// lacks it.
 pub fn find(name: &str) -> Result<&'static Feature> {
-    FEATURES
-        .iter()
-        .copied()
-        .find(|feature| feature.name == name)
-        .ok_or_else(|| Error::unknown("feature", name, FEATURES.iter().map(|feature| feature.name)))
+    let unknown = || match OPTIONAL.iter().find(|optional| **optional == name) {
+        Some(&feature) => Error::NotBuilt { feature },
+        None => Error::unknown("feature", name, FEATURES.iter().map(|feature| feature.name)),
+    };
+    FEATURES.iter().copied().find(|feature| feature.name == name).ok_or_else(unknown)
 }
 
 /// The feature that gives the output which model files call `name`, and that output's index.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use vmaf_core::feature::{cambi, cvvdp};
+use vmaf_core::feature::cambi;
 use vmaf_core::{ColorRange, Format, Gate, Job, Level, Model, ScoreTable, Scorer};
 use vmaf_media::{Message, StreamInfo, Wording};
 
@@ -216,10 +216,8 @@ impl RunPlan {
         if !metrics.is_empty() {
             steps.extend(light.assumptions());
         }
-        let shown = metrics.iter().filter(|(feature, _)| feature.name == cvvdp::FEATURE.name);
-        steps.extend(shown.map(|(_, options)| {
-            format!("shown by cvvdp on {}", cvvdp::display(options, &self.format))
-        }));
+        #[cfg(feature = "cvvdp")]
+        steps.extend(displays(&metrics, &self.format));
         steps
     }
 
@@ -388,4 +386,13 @@ impl RunPlan {
             elapsed: stats.elapsed(),
         })
     }
+}
+
+/// The displays on which cvvdp shows frames of `format`, in words.
+#[cfg(feature = "cvvdp")]
+fn displays(metrics: &[Metric], format: &Format) -> impl Iterator<Item = String> {
+    use vmaf_core::feature::cvvdp;
+
+    let metrics = metrics.iter().filter(|(feature, _)| feature.name == cvvdp::FEATURE.name);
+    metrics.map(|(_, options)| format!("shown by cvvdp on {}", cvvdp::display(options, format)))
 }
