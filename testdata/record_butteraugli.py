@@ -7,21 +7,15 @@ As record_ssimulacra2.py, which says what LIST is and how frames become PNG file
 and the mean of norms by libjxl's program, and by the definition in double precision in this file. Needs NumPy.
 """
 
-import functools
 import pathlib
 import subprocess
-import sys
-import tempfile
 
 import numpy as np
 from record_ssimulacra2 import (
-    OPTIONS,
-    SETTINGS,
     frames,
     halved,
-    key_of,
     light,
-    record_all,
+    record_settings,
     signals,
     write_png,
 )
@@ -273,22 +267,5 @@ def record(program, files, options, setting, folder):
     return values
 
 
-def main():
-    program, clips = sys.argv[1], pathlib.Path(sys.argv[2])
-    with tempfile.TemporaryDirectory() as folder:
-
-        def runs(files, options):
-            settings = [dict(zip(OPTIONS, values)) for values in SETTINGS]
-            record_one = functools.partial(record, program, files, options)
-            return {
-                key_of(setting): record_one(setting, pathlib.Path(folder))
-                for setting in settings
-            }
-
-        record_all(
-            clips, sys.stdin, pathlib.Path(__file__).with_name("butteraugli.json"), runs
-        )
-
-
 if __name__ == "__main__":
-    main()
+    record_settings(record, pathlib.Path(__file__).with_name("butteraugli.json"))

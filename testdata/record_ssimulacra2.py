@@ -9,7 +9,6 @@ dynamic range as sRGB, high dynamic range with the chunk cICP. Each score is rec
 definition in double precision, in this file, which takes the same samples. Needs NumPy.
 """
 
-import functools
 import json
 import pathlib
 import struct
@@ -286,22 +285,22 @@ def key_of(setting):
     return ":".join(f"{option}={value}" for option, value in setting.items())
 
 
-def main():
+def record_settings(record, path):
+    """Writes `record(program, files, options, setting, folder)` of each clip and of each of SETTINGS."""
     program, clips = sys.argv[1], pathlib.Path(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
 
         def runs(files, options):
             settings = [dict(zip(OPTIONS, values)) for values in SETTINGS]
-            record_one = functools.partial(record, program, files, options)
             return {
-                key_of(setting): record_one(setting, pathlib.Path(folder))
+                key_of(setting): record(
+                    program, files, options, setting, pathlib.Path(folder)
+                )
                 for setting in settings
             }
 
-        record_all(
-            clips, sys.stdin, pathlib.Path(__file__).with_name("ssimulacra2.json"), runs
-        )
+        record_all(clips, sys.stdin, path, runs)
 
 
 if __name__ == "__main__":
-    main()
+    record_settings(record, pathlib.Path(__file__).with_name("ssimulacra2.json"))

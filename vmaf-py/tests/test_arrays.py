@@ -73,6 +73,25 @@ def test_list_of_encodes_equals_single_runs():
             assert np.array_equal(result.frames[column], values), column
 
 
+def test_metrics_of_light_of_a_list_equal_single_runs():
+    luma = film(3)
+    reference = planes_420(luma)
+    encodes = [planes_420(np.maximum(luma, least)) for least in (60, 90)]
+    options = {
+        "model": None,
+        "metrics": ["butteraugli", "cvvdp", "ssimulacra2"],
+        "align": "unchecked",
+    }
+    results = vq.score(reference, encodes, **options)
+    for result, encode in zip(results, encodes, strict=True):
+        single = vq.score(reference, encode, **options)
+        assert result.frames.keys() == single.frames.keys()
+        for column, values in single.frames.items():
+            assert np.array_equal(result.frames[column], values), column
+        assert result.aggregates == single.aggregates
+    assert (results[0].frames["butteraugli"] < results[1].frames["butteraugli"]).all()
+
+
 def test_all_forms_of_frames_are_equal():
     reference = film(6)
     distorted = blurred(reference)

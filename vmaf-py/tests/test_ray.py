@@ -465,6 +465,24 @@ def test_score_equals_a_local_run(cluster, whole, tmp_path):
     assert good.frames["vmaf_v0.6.1"].tolist() == local_scores(reference, encodes[0])
 
 
+def test_metrics_of_light_equal_local_runs(cluster, films, tmp_path):
+    options = {"model": None, "metrics": ["butteraugli", "cvvdp", "ssimulacra2"]}
+    reference, encodes = films / "a.y4m", [films / "a-8.y4m", films / "a-20.y4m"]
+    excerpt = {"frames": range(9, 21), **options}
+    results = vmaf_py.ray.score(reference, encodes, shards=2, **excerpt)
+    local = vmaf_py.score(reference, encodes, **excerpt)
+    assert [content(one.document) for one in results] == [content(one.document) for one in local]
+    manifest = films / "light.csv"
+    manifest.write_text("reference,distorted\na.y4m,a-8.y4m;a-20.y4m\n")
+    flags = [f"--metric={metric}" for metric in options["metrics"]]
+    flags += ["--no-model", "--frames=9..21"]
+    assert local_batch(manifest, tmp_path / "local.jsonl", *flags) == 0
+    vmaf_py.ray.batch(manifest, tmp_path / "results.jsonl", **excerpt)
+    assert_same_results(tmp_path / "results.jsonl", tmp_path / "local.jsonl")
+    for line, one in zip(read_lines(tmp_path / "local.jsonl"), local, strict=True):
+        assert line["aggregates"]["cvvdp"] == one.document["distorted"][0]["aggregates"]["cvvdp"]
+
+
 def test_score_command(cluster, driver, whole, tmp_path):
     videos, document = whole
     output = tmp_path / "out.json"

@@ -124,6 +124,46 @@ fn merged_shards_of_a_ladder_equal_the_whole_run() {
     assert_each_as_alone(&document);
 }
 
+/// Metrics of light, which read several earlier frames of each encode, or none.
+#[test]
+fn metrics_of_light_are_the_same_alone_in_shards_and_in_a_batch() {
+    let place = ladder();
+    let encodes = &ENCODES[..2];
+    let files = encodes.join(" ");
+    let measures =
+        "--no-model --metric butteraugli --metric cvvdp --metric ssimulacra2 --frames 3..6";
+    let alone: Vec<Value> = encodes
+        .iter()
+        .map(|name| place.score(&format!("ref.mp4 {name} {measures}"))["distorted"][0].take())
+        .collect();
+    let compare = |document: &Value, what: &str| {
+        let found = document["distorted"].as_array().expect("a list");
+        assert_eq!(found, &alone, "{what}");
+    };
+    compare(&place.score(&format!("ref.mp4 {files} {measures}")), "a ladder");
+    for shard in 1..=2 {
+        let part = format!("--shard {shard}/2 -o light{shard}.vmafpart");
+        let ran = place.vmaf(&format!("score ref.mp4 {files} {measures} {part}"));
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+    }
+    let ran = place.vmaf("merge light1.vmafpart light2.vmafpart -q -o light.json");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    compare(&place.json("light.json"), "shards");
+    place.file("light.csv", format!("reference,distorted\nref.mp4,{}\n", encodes.join(";")));
+    let ran = place.vmaf(&format!("batch light.csv -o light.jsonl {measures}"));
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    for (line, alone) in place.read("light.jsonl").lines().zip(&alone) {
+        let line: Value = serde_json::from_str(line).expect("a line of JSON");
+        for member in ["metrics", "aggregates"] {
+            assert!(line[member].is_object());
+            assert_eq!(line[member], alone[member], "{member}");
+        }
+    }
+    let mean = |index: usize, metric: &str| alone[index]["metrics"][metric]["mean"].as_f64();
+    assert!(mean(0, "ssimulacra2") < mean(1, "ssimulacra2"));
+    assert!(mean(0, "butteraugli") > mean(1, "butteraugli"));
+}
+
 #[test]
 fn a_batch_measures_a_ladder_in_one_pass() {
     let place = ladder();

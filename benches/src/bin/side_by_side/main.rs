@@ -9,7 +9,8 @@
 //! `make bench` runs it. `LIBVMAF=path` specifies libvmaf's own tool. Without it, an FFmpeg with
 //! the `libvmaf` filter is used for single models, from `VMAF_FFMPEG` or the `PATH`. `ONLY=word`
 //! selects the rows whose names contain the word, including those of single features
-//! (`ONLY=feature` selects all of those).
+//! (`ONLY=feature` selects all of those). Features that libvmaf lacks are compared with the default
+//! model.
 
 mod clips;
 mod command;

@@ -73,6 +73,9 @@ const MEMORY_TARGET: f64 = 150.0;
 /// Single features that are slow in libvmaf.
 const SLOW: [&str; 4] = ["ciede", "float_ms_ssim", "float_vif", "float_adm"];
 
+/// Features that libvmaf's tool lacks: they are compared with the default model.
+const NOT_IN_LIBVMAF: [&str; 4] = ["butteraugli", "cvvdp", "ssimulacra2", "xpsnr"];
+
 /// The inputs of the rows.
 pub(crate) struct Bench<'a> {
     pub(crate) ours: &'a Path,
@@ -91,7 +94,8 @@ impl Bench<'_> {
                 let wholes = wholes(kind).into_iter();
                 let mut wanted: Vec<_> = wholes.map(|whole| (whole.0.to_owned(), whole)).collect();
                 if only.is_some() && !kind.is_4k() {
-                    let features = FEATURES.iter().filter(|feature| feature.name != "xpsnr");
+                    let is_in_libvmaf = |name: &str| !NOT_IN_LIBVMAF.contains(&name);
+                    let features = FEATURES.iter().filter(|feature| is_in_libvmaf(feature.name));
                     wanted.extend(features.map(|feature| {
                         let is_slow = SLOW.contains(&feature.name);
                         let measure = Measure::Feature(feature.name);
@@ -110,6 +114,9 @@ impl Bench<'_> {
         }
         self.ladders(only, &mut rows)?;
         self.threads(only, &mut rows)?;
+        if only.is_some() {
+            self.own_features(only, &mut rows)?;
+        }
         Ok(rows)
     }
 
@@ -195,6 +202,35 @@ impl Bench<'_> {
                 sides: [alone, together(&videos)],
                 frames,
                 target: Some(LADDER_TARGETS[usize::from(is_mp4)]),
+                memory: None,
+                is_compared: false,
+            });
+        }
+        Ok(())
+    }
+
+    /// Rows that compare the features that libvmaf lacks with the default model.
+    fn own_features(&self, only: Option<&str>, rows: &mut Vec<Row>) -> Result<()> {
+        let [kind, ..] = KINDS;
+        for feature in NOT_IN_LIBVMAF {
+            let name = format!("v0.6.1, feature {feature}, {}", kind.name());
+            if !is_picked(&name, only) {
+                continue;
+            }
+            let Videos { reference, encodes } = self.maker.y4m(kind, 1)?;
+            let log = self.folder.join("feature.json");
+            let side = |measure| {
+                let reference = reference.clone();
+                let measurement =
+                    Measurement { measure, reference, frames: None, is_masked: false, threads: 1 };
+                vec![command::drop_in(self.ours, &measurement, &encodes[0], &log)]
+            };
+            rows.push(Row {
+                name,
+                table: Table::Own,
+                sides: [side(Measure::Models(&[V0])), side(Measure::Feature(feature))],
+                frames: kind.frames,
+                target: None,
                 memory: None,
                 is_compared: false,
             });
