@@ -290,11 +290,15 @@ fn rungs(result: &LadderResult) -> String {
     for rung in &result.rungs {
         let _ = write!(text, "{:>WIDTH$}", rung.target);
         let _ = match rung.encode {
-            Some(LadderPoint { height, quality, score, kilobits, .. }) => writeln!(
+            Some(LadderPoint { height, quality, score, kilobits, .. }) => write!(
                 text,
                 "{height:>WIDTH$}{quality:>WIDTH$}{score:>WIDTH$.2}{kilobits:>WIDTH$.0}"
             ),
-            None => writeln!(text, "  not reached"),
+            None => write!(text, "  not reached"),
+        };
+        let _ = match &rung.output {
+            Some(output) => writeln!(text, "  {output}"),
+            None => writeln!(text),
         };
     }
     let LadderResult { encoded_frames, elapsed, .. } = result;

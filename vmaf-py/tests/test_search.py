@@ -105,6 +105,17 @@ def test_a_ladder_is_saved_and_plotted(folder):
     assert np.all(np.diff(axes.lines[0].get_xdata()) < 0)
 
 
+def test_the_rungs_of_a_ladder_are_encoded_and_measured(folder):
+    source = folder / "source.y4m"
+    result = vq.ladder(
+        source, "x264", [144, 72], [85, 50], output=folder / "rungs", **settings(folder)
+    )
+    for rung in result.rungs:
+        assert rung.output == str(folder / "rungs" / f"source-{rung.height}p-{rung.target:g}.mkv")
+        assert vq.score(source, rung.output).value == pytest.approx(rung.score, abs=1e-9)
+        assert rung.score >= rung.target
+
+
 def test_the_command_line_that_is_shown_encodes(folder):
     from vmaf_py._decoder import VARIABLE, select_ffmpeg
 

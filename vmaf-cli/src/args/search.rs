@@ -90,6 +90,8 @@ Examples:
   Six rungs, evenly spaced in score:
     vmaf ladder source.mkv --encoder svt-av1 --preset 8 --heights 1080,720,540,360,270 \\
         --rungs 6 --between 50..95
+  The encodes of the rungs, each verified, as ladder/source-1080p-93.mp4 and so on:
+    vmaf ladder source.mkv -e x265 --heights 1080,540 --targets 93,80 -o ladder --container mp4
   The command lines that encode the rungs:
     vmaf ladder source.mkv -e x265 --heights 1080,540 --targets 93,80 --json - | jq -r '.rungs[].command'
 
@@ -122,6 +124,14 @@ pub(crate) struct LadderArgs {
     /// The lowest and the highest score of --rungs
     #[arg(long, value_name = "LOW..HIGH", default_value = "60..95", value_parser = between)]
     between: (f64, f64),
+
+    /// Encode the rungs into FOLDER and score them completely; without it, they are only estimated
+    #[arg(short, long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
+
+    /// The extension of the encodes' names, which tells FFmpeg their format [default: mkv]
+    #[arg(long, value_name = "EXTENSION", requires = "output")]
+    container: Option<String>,
 
     /// Write an HTML report to FILE: curves, convex hull, rungs
     #[arg(long, value_name = "FILE", help_heading = RESULTS)]
@@ -305,6 +315,8 @@ impl LadderArgs {
         ladder.jobs = self.encoding.jobs.map(Into::into);
         ladder.keep_clips = self.encoding.keep_clips;
         ladder.options = self.scoring.options()?;
+        ladder.output.clone_from(&self.output);
+        ladder.container.clone_from(&self.container);
         Ok(ladder)
     }
 }

@@ -261,12 +261,16 @@ fn failures_are_one_line_and_cost_no_probe() {
     refused("ref.mkv -e x264 --target 90 -o ref.mkv", &["is the source"]);
     refused("ref.mkv -e x264 --target 90 -o no/such/enc.mkv", &["no/such/enc.mkv"]);
     refused("ref.mkv -e x264 --target 90 -o encode", &["no extension"]);
+    // No message names an option that a search lacks.
+    let frames = ["20 frames, fewer than the source", "filters and arguments"];
+    refused("ref.mkv -e x264 --target 90 -n -- -frames:v 20", &frames);
     // An encoder that fails at the second setting: the first probe remains.
-    let script = "case {quality} in 34*) echo broken >&2; exit 1;; esac; cp {input} {output}";
+    let script = "case {quality} in 4*) echo broken >&2; exit 1;; esac; cp {input} {output}";
     let words = |more: &str| {
         let words = ["search", "ref.mkv", "--command", script, "--quality", "20..45:0.5", "-n"];
         let mut words: Vec<&str> = words.into();
         words.extend(["--target", "90", "--cache", "failing", "--json", "found.json"]);
+        words.extend(["--jobs", "1"]);
         words.extend(more.split_whitespace());
         Ran::from(place.command(&words).output().expect("the command runs"))
     };
@@ -390,6 +394,19 @@ fn a_ladder_has_the_smallest_encode_of_any_height_for_each_score() {
         assert!(page.contains(part), "{part}");
     }
     assert!(!page.contains("<script") && !page.contains("NaN"), "{page}");
+
+    // Encoded, each rung is measured to reach its score.
+    let ran = place.vmaf(&format!("{arguments} --targets 75,50 -o rungs --container mp4"));
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    for rung in list(&place.json("found.json")["rungs"]) {
+        let (target, encode) = (number(&rung["target"]), &rung["encode"]);
+        let output = format!("rungs/ref-{}p-{target}.mp4", encode["height"]);
+        assert_eq!(rung["output"], output);
+        let value = score(&place, &output);
+        assert!(value >= target && value == number(&encode["score"]), "{value} {rung}");
+        assert!(ran.stdout.contains(&output), "{}", ran.stdout);
+    }
+    assert_eq!(std::fs::read_dir(place.path("rungs")).expect("a folder").count(), 2);
 
     let ran = place.vmaf(&format!("{arguments} --targets 99.9"));
     assert_eq!(ran.status, 1, "{ran:?}");

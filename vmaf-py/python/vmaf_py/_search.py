@@ -121,13 +121,16 @@ class Rung:
     """Setting of the encoder."""
 
     score: float | None
-    """Estimated score, scaled up to the source."""
+    """Score, scaled up to the source: measured if the rung was encoded, otherwise estimated."""
 
     kilobits: float | None
-    """Estimated bit rate of the video in kilobits per second."""
+    """Bit rate of the video in kilobits per second, measured or estimated like the score."""
 
     command: str
     """Command line that encodes it; empty if no height reaches the score."""
+
+    output: str | None = None
+    """Path of the encode; None if it was not made."""
 
 
 @dataclass(frozen=True)
@@ -304,6 +307,8 @@ def ladder(
     heights: Sequence[int],
     targets: Sequence[float],
     *,
+    output: Path | None = None,
+    container: str | None = None,
     preset: str | int | None = None,
     pix_fmt: str | None = None,
     filters: str | None = None,
@@ -323,8 +328,9 @@ def ladder(
     """Finds the height and setting of each rung of an encoding ladder.
 
     Encodes of each of the `heights` are scored scaled up to the source, as a player shows them. The
-    rung of each of the `targets`, mean scores, is the smallest encode that reaches it. The other
-    parameters are those of `search`.
+    rung of each of the `targets`, mean scores, is the smallest encode that reaches it. With `output`,
+    a folder, the rungs are then encoded into it and scored completely; `container` is the extension
+    of their names, "mkv" by default. The other parameters are those of `search`.
 
     >>> import vmaf_py as vq
     >>> result = vq.ladder("source.mkv", "x264", [1080, 720, 540], [95, 85, 70])  # doctest: +SKIP
@@ -346,6 +352,8 @@ def ladder(
         "encoder": _encoder(encoder, preset, pix_fmt, filters, arguments),
         "heights": [int(height) for height in heights],
         "scores": [float(target) for target in targets],
+        "output": None if output is None else os.fspath(output),
+        "container": container,
     }
     document = _run(_native.ladder, request, progress)
     rungs = tuple(_rung(rung) for rung in document["rungs"])
@@ -434,4 +442,5 @@ def _rung(document: dict[str, Any]) -> Rung:
         score=encode.get("score"),
         kilobits=encode.get("kilobits"),
         command=document["command"],
+        output=document["output"],
     )

@@ -1,15 +1,13 @@
 //! The encode of the whole source: scored completely, and made once more with a corrected setting
 //! if it misses the targets or exceeds them by much.
 //!
-//! An estimate from a sample is off by about the same factor of the points lost for neighbouring
-//! settings, so that the difference found at one setting corrects the estimates of the others.
-//!
 //! Encodes are written beside the output, under names that no other search uses, and are complete
 //! once they lose the ending "partial". So an interrupted search doesn't encode them again.
 
 use std::path::{Path, PathBuf};
 
 use super::clips;
+use super::correction::{self, WholeEncode};
 use super::encoder::EncodeJob;
 use super::event::SearchEvent;
 use super::result::{Prediction, Probe, TargetValue, VerifiedEncode, margin};
@@ -21,9 +19,6 @@ use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
 use crate::handle::Event;
 
-/// The margin aimed at once an estimate is corrected.
-const AIM: f64 = 0.08;
-
 /// The number of encodes that a search makes if one meets the targets, if that exceeds them by more
 /// than [`LARGE_OVERSHOOT`], and if none meets them.
 const ENCODES: usize = 2;
@@ -31,24 +26,18 @@ const ENCODES_IF_LARGE: usize = 3;
 const MAX_ENCODES: usize = 5;
 const LARGE_OVERSHOOT: f64 = 0.75;
 
-/// An encode of the whole source whose values are known, perhaps from an earlier search.
-struct KnownEncode {
-    position: usize,
-    margins: Vec<f64>,
-}
-
 impl SearchRun<'_> {
     /// Encodes the source at the setting that samples recommend, and at corrected ones, until the
     /// targets are met. Returns the position of the encode that meets them and exceeds them least.
     pub(super) fn finish(&mut self, recommended: usize) -> Result<Option<usize>> {
         let mut known = self.known_encodes()?;
         let mut verified: Vec<usize> = Vec::new();
-        let mut next = if known.is_empty() { Some(recommended) } else { self.corrected(&known) };
+        let mut next = Some(self.first_encode(&known, recommended));
         while let Some(position) = next {
             let encode = self.verify(position, true)?;
             let margins = encode.targets.iter().map(|target| target.margin).collect();
             known.retain(|of| of.position != position);
-            known.push(KnownEncode { position, margins });
+            known.push(WholeEncode { position, margins });
             verified.push(position);
             let limit = match self.best().and_then(|best| self.verified_margin(best)) {
                 None => MAX_ENCODES,
@@ -68,6 +57,21 @@ impl SearchRun<'_> {
             self.verify(best, false)?;
         }
         Ok(self.best())
+    }
+
+    /// Returns the position to encode first, if samples recommend one and searches for other targets
+    /// left `known` encodes: that of one which just meets the targets, or the corrected one.
+    fn first_encode(&self, known: &[WholeEncode], recommended: usize) -> usize {
+        let passing = known.iter().filter(|encode| encode.margin() >= 0.0);
+        let passing = passing.max_by_key(|encode| encode.position);
+        match passing {
+            Some(encode) if encode.margin() <= MAX_OVERSHOOT => encode.position,
+            _ if known.is_empty() => recommended,
+            _ => {
+                let fallback = passing.map_or(recommended, |encode| encode.position);
+                self.corrected(known).unwrap_or(fallback)
+            }
+        }
     }
 
     /// Verifies the encode that a probe of the whole source left. Returns its position if it meets
@@ -104,35 +108,8 @@ impl SearchRun<'_> {
 
     /// Returns the setting that the targets' margins recommend, with the differences between
     /// estimates and `known` encodes taken into account; `None` if it lies at a known one.
-    fn corrected(&self, known: &[KnownEncode]) -> Option<usize> {
-        let curves = self.curves()?;
-        let mut known: Vec<Correction> = known
-            .iter()
-            .map(|of| {
-                let estimates = curves.numbers(of.position);
-                let differences = self.targets.iter().zip(&of.margins).zip(estimates);
-                let differences = differences
-                    .map(|((target, margin), estimate)| target.to_curve(*margin) - estimate);
-                let is_met = of.margins.iter().all(|margin| *margin >= 0.0);
-                Correction { position: of.position, differences: differences.collect(), is_met }
-            })
-            .collect();
-        known.sort_by_key(|of| of.position);
-        let passing = known.iter().filter(|of| of.is_met).map(|of| of.position).max();
-        let start = passing.map_or(0, |position| position + 1);
-        let failing = known.iter().filter(|of| !of.is_met && of.position >= start);
-        let failing = failing.map(|of| of.position).min();
-        let end = failing.unwrap_or(self.encoder.scale.last() + 1);
-        let margin = |position: usize| {
-            let estimates = self.targets.iter().zip(curves.numbers(position)).enumerate();
-            let corrected = estimates.map(|(index, (target, estimate))| {
-                target.margin(estimate + difference(&known, index, position))
-            });
-            corrected.fold(f64::INFINITY, f64::min)
-        };
-        let found = (start..end).rev().find(|position| margin(*position) >= AIM);
-        // Without a better guess, the next better setting than one that failed.
-        found.or_else(|| if passing.is_none() { end.checked_sub(1) } else { None })
+    fn corrected(&self, known: &[WholeEncode]) -> Option<usize> {
+        correction::corrected(&self.targets, &self.curves()?, known, self.encoder.scale.last())
     }
 
     /// Encodes the source at a position, unless a complete encode is there, and scores it. Returns
@@ -200,7 +177,7 @@ impl SearchRun<'_> {
     }
 
     /// Returns the encodes of the whole source that searches for other targets scored.
-    fn known_encodes(&self) -> Result<Vec<KnownEncode>> {
+    fn known_encodes(&self) -> Result<Vec<WholeEncode>> {
         let whole = SamplePlan::whole(self.analysis.frames());
         let mut known = Vec::new();
         for stored in self.store.probes_of_others(&self.keys.whole, &self.purpose()) {
@@ -212,7 +189,7 @@ impl SearchRun<'_> {
             let targets = self.targets.iter();
             let margins =
                 targets.map(|of| Ok(of.estimate(&result, &whole, self.presentation())?.margin));
-            known.push(KnownEncode { position, margins: margins.collect::<Result<_>>()? });
+            known.push(WholeEncode { position, margins: margins.collect::<Result<_>>()? });
         }
         Ok(known)
     }
@@ -286,29 +263,5 @@ impl SearchRun<'_> {
 
     fn curves(&self) -> Option<Curves<'_>> {
         Curves::new(&self.targets, &self.points(), self.typical_positions())
-    }
-}
-
-/// The differences between an encode of the whole source and the curves of the targets.
-struct Correction {
-    position: usize,
-    differences: Vec<f64>,
-    /// True if the encode meets the targets.
-    is_met: bool,
-}
-
-/// Returns the difference between known encodes and the curve of a target, at a position
-/// between those of the encodes or beyond them. `known` is in the order of positions.
-fn difference(known: &[Correction], target: usize, position: usize) -> f64 {
-    let after = known.partition_point(|of| of.position <= position);
-    let at = |index: usize| (known[index].position as f64, known[index].differences[target]);
-    match (after.checked_sub(1), known.get(after)) {
-        (None, None) => 0.0,
-        (Some(before), None) => at(before).1,
-        (None, Some(_)) => at(after).1,
-        (Some(before), Some(_)) => {
-            let ((x0, y0), (x1, y1)) = (at(before), at(after));
-            y0 + (y1 - y0) * (position as f64 - x0) / (x1 - x0)
-        }
     }
 }

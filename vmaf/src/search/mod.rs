@@ -31,15 +31,18 @@
 mod analysis;
 mod clips;
 mod content;
+mod correction;
 mod curve;
 mod encoder;
 mod event;
 mod finishing;
+mod identities;
 mod known;
 mod ladder;
 mod per_scene;
 mod probing;
 mod program;
+mod refusal;
 mod result;
 mod run;
 mod samples;
@@ -56,6 +59,7 @@ use vmaf_core::Gate;
 
 pub use self::encoder::{Encoder, NamedEncoder};
 pub use self::event::{SearchEvent, SearchObserver};
+use self::identities::Identities;
 pub use self::known::encoder_names;
 pub use self::ladder::{HeightResult, Ladder, LadderObserver, LadderPoint, LadderResult, Rung};
 pub use self::result::{
@@ -63,7 +67,6 @@ pub use self::result::{
     VerifiedEncode,
 };
 pub use self::scale::QualityRange;
-use crate::digest;
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
 use crate::request::{Options, Pairing};
@@ -160,8 +163,7 @@ impl Search {
         handle: &RunHandle,
         observer: SearchObserver<'_>,
     ) -> Result<SearchResult> {
-        let digest = || digest::of_video(&self.source);
-        let run = run::SearchRun::new(self, &digest, handle, observer);
+        let run = run::SearchRun::new(self, &Identities::default(), handle, observer);
         let search =
             run.and_then(|run| if self.per_scene { run.run_per_scene() } else { run.run() });
         handle.outcome(search)
@@ -222,6 +224,18 @@ impl Search {
                 (processors / PROCESSORS_PER_JOB).max(MIN_JOBS)
             },
             NonZero::get,
+        )
+    }
+
+    /// Returns true if two encodes are taken to need no more time than one: there are processors for
+    /// both, or the number of jobs says so.
+    fn is_parallel(&self) -> bool {
+        self.jobs.map_or_else(
+            || {
+                let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+                processors >= 2 * PROCESSORS_PER_JOB
+            },
+            |jobs| jobs.get() > 1,
         )
     }
 

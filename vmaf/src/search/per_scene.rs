@@ -15,11 +15,11 @@ use super::Search;
 use super::clips;
 use super::encoder::{EncodeJob, Encoder};
 use super::event::SearchEvent;
+use super::identities::Identities;
 use super::program;
 use super::result::{SceneEncode, SearchOutcome, SearchResult, VerifiedEncode, margin};
 use super::run::SearchRun;
 use super::samples::SamplePlan;
-use crate::digest;
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
 use crate::handle::Event;
@@ -49,9 +49,11 @@ impl SearchRun<'_> {
         (self.observer)(SearchEvent::Planned { source, setting, targets: &names });
         let output = self.search.output.clone().unwrap_or_default();
         let scenes = joined(&self.analysis.scenes(), MIN_SECONDS * self.analysis.rate());
+        let identities = Identities::default();
         let mut encoded: Vec<Scene> = Vec::new();
         for batch in batches(&scenes) {
-            let found = self.search_scenes(batch, encoded.last().map(|scene| scene.position))?;
+            let expected = encoded.last().map(|scene| scene.position);
+            let found = self.search_scenes(batch, expected, &identities)?;
             encoded.extend(found);
         }
         for _ in 0..ROUNDS {
@@ -71,7 +73,7 @@ impl SearchRun<'_> {
             }
             for index in missed {
                 let deficit = -margin(&scenes[index].targets);
-                self.improve(&mut encoded[index], deficit)?;
+                self.improve(&mut encoded[index], deficit, &identities)?;
             }
         }
         Err(Error::input(
@@ -85,14 +87,14 @@ impl SearchRun<'_> {
         &mut self,
         scenes: &[Range<u64>],
         mut expected: Option<usize>,
+        identities: &Identities,
     ) -> Result<Vec<Scene>> {
         let mut encoded = Vec::new();
         let cut = self.cut_scenes(scenes)?;
         for (frames, clip) in scenes.iter().zip(cut) {
             let path = self.scene_path(frames);
             let search = self.search_of_scene(&clip, &path);
-            let digest = || digest::of_video(&search.source);
-            let mut run = SearchRun::new(&search, &digest, self.handle, &|_| {})?;
+            let mut run = SearchRun::new(&search, identities, self.handle, &|_| {})?;
             run.rate = self.analysis.constant_rate();
             run.expected = expected;
             let found = run.run()?;
@@ -146,7 +148,7 @@ impl SearchRun<'_> {
     }
 
     /// Encodes a scene with a better setting, by about the `deficit` in points.
-    fn improve(&mut self, scene: &mut Scene, deficit: f64) -> Result<()> {
+    fn improve(&mut self, scene: &mut Scene, deficit: f64, identities: &Identities) -> Result<()> {
         let [good, fair] = self.typical_positions();
         // Between these settings, films lose 15 points.
         let steps = (deficit * (fair - good) / 15.0).ceil().max(1.0) as usize;
@@ -163,8 +165,7 @@ impl SearchRun<'_> {
         let cut = self.cut_scenes(std::slice::from_ref(&scene.frames))?;
         let Some(clip) = cut.first() else { return Ok(()) };
         let search = self.search_of_scene(clip, &scene.path);
-        let digest = || digest::of_video(&search.source);
-        let run = SearchRun::new(&search, &digest, self.handle, &|_| {})?;
+        let run = SearchRun::new(&search, identities, self.handle, &|_| {})?;
         let job = EncodeJob {
             input: clip,
             rate: self.analysis.constant_rate(),
@@ -183,14 +184,14 @@ impl SearchRun<'_> {
             return Ok(Vec::new());
         };
         (self.observer)(SearchEvent::Cutting);
-        let pattern = self.store.temporary("scene-%05d.mkv");
-        let paths = |count: usize| -> Vec<PathBuf> {
-            (0..count).map(|index| self.store.temporary(&format!("scene-{index:05}.mkv"))).collect()
-        };
+        // Identities are known by paths, so that no two scenes may have the same.
+        let name = |number: &str| format!("scenes-{:08}-{number}.mkv", first.start);
+        let pattern = self.store.temporary(&name("%05d"));
+        let path = |index: usize| self.store.temporary(&name(&format!("{index:05}")));
         let joins: Vec<String> =
             scenes.iter().skip(1).map(|scene| (scene.start - first.start).to_string()).collect();
         let frames = first.start..last.end;
-        let files = paths(scenes.len());
+        let files: Vec<PathBuf> = (0..scenes.len()).map(path).collect();
         // Seeking is fast, and right where timestamps are; reading from the start always is.
         for is_seeking in [true, false] {
             let mut command = program::ffmpeg_with_progress();

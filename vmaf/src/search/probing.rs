@@ -10,6 +10,7 @@ use super::clips;
 use super::encoder::EncodeJob;
 use super::event::SearchEvent;
 use super::program;
+use super::refusal;
 use super::result::Probe;
 use super::run::SearchRun;
 use super::samples::SamplePlan;
@@ -226,7 +227,7 @@ impl SearchRun<'_> {
         let request = Request::new(text(input)).encodes(encodes).options(options);
         let results = request.run_with(&self.handle.part())?.into_encodes();
         match results.iter().find_map(EncodeResult::failure) {
-            Some(failure) => Err(failure.clone().into()),
+            Some(failure) => Err(Error::input(refusal::message(self.encoder.name(), failure))),
             None => Ok(results),
         }
     }

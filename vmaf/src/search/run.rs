@@ -1,7 +1,6 @@
 //! A running search: the source is opened and analysed, its sample planned, settings probed, and
 //! the answer encoded and verified.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -18,7 +17,7 @@ use super::clips;
 use super::curve::FallingCurve;
 use super::encoder::{EncodeJob, Encoder, PreparedEncoder};
 use super::event::{SearchEvent, SearchObserver};
-use super::program;
+use super::identities::Identities;
 use super::result::{
     self, Prediction, Probe, SceneEncode, SearchOutcome, SearchResult, SearchSource, VerifiedEncode,
 };
@@ -26,7 +25,7 @@ use super::samples::SamplePlan;
 use super::store::{self, SourceStore};
 use super::strategy::{Point, Step, Strategy};
 use super::target::Target;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::handle::RunHandle;
 use crate::inputs::OpenSettings;
 use crate::request::{Crop, Options};
@@ -40,7 +39,7 @@ const ANALYSIS: &str = "analysis";
 const PLATEAU: f64 = 0.25;
 
 /// The smallest and the largest margin aimed at on a sample.
-const MIN_AIM: f64 = 0.05;
+const MIN_AIM: f64 = 0.1;
 const MAX_AIM: f64 = 0.3;
 
 /// A running search.
@@ -100,10 +99,9 @@ struct KeyFields<'a> {
 
 impl<'a> SearchRun<'a> {
     /// Opens and analyses the source, after checking everything that can be checked before.
-    /// `digest` returns the digest of the source.
     pub(super) fn new(
         search: &'a Search,
-        digest: &dyn Fn() -> Result<String>,
+        identities: &Identities,
         handle: &'a RunHandle,
         observer: SearchObserver<'a>,
     ) -> Result<Self> {
@@ -121,10 +119,10 @@ impl<'a> SearchRun<'a> {
         };
         encoder.crop = encoder.crop.filter(|part| *part != Rect::whole(&info.format));
         options.conform.crop = encoder.crop.map(Crop::At);
-        let identity = identity(&encoder, &search.encoder, &info)?;
+        let identity = identities.encoder(&encoder, &search.encoder, &info)?;
 
         let cache = search.cache_folder()?;
-        let store = SourceStore::open(&cache, &digest()?)?;
+        let store = SourceStore::open(&cache, &identities.source(&search.source)?)?;
         let analysis = match store.read(ANALYSIS) {
             Some(analysis) => analysis,
             None => {
@@ -223,71 +221,13 @@ impl<'a> SearchRun<'a> {
         loop {
             let (last, typical) = (self.encoder.scale.last(), self.typical_positions());
             let strategy = Strategy::new(&self.targets, last, typical, self.plan.is_whole());
-            let strategy = strategy.expecting(self.expected);
+            let strategy = strategy.expecting(self.expected).parallel(self.search.is_parallel());
             match strategy.next(&self.points(), self.aim()) {
                 Step::Probe(positions) => self.probe(&positions)?,
                 Step::Found(position) => return Ok(Some(position)),
                 Step::Unreachable => return Ok(None),
             }
         }
-    }
-
-    /// Probes settings until there is a curve through the answers for each target alone, or it is
-    /// clear that there is none.
-    pub(super) fn search_curve(&mut self) -> Result<()> {
-        let last = self.encoder.scale.last();
-        let (names, typical) = (self.target_names(), self.typical_positions());
-        let (source, setting) = (&self.source, self.encoder.setting_name());
-        (self.observer)(SearchEvent::Planned { source, setting, targets: &names });
-        self.load_probes()?;
-        if self.probes.is_empty() {
-            let expected =
-                self.targets.iter().filter_map(|target| target.typical_position(typical));
-            let clamped =
-                expected.map(|position| position.round().clamp(0.0, last as f64) as usize);
-            // The outermost and the one in the middle; what lies between follows from them.
-            let all: Vec<usize> = clamped.collect::<BTreeSet<usize>>().into_iter().collect();
-            let first: BTreeSet<usize> = [0, all.len() / 2, all.len().saturating_sub(1)]
-                .iter()
-                .filter_map(|index| all.get(*index).copied())
-                .collect();
-            self.probe(&first.into_iter().collect::<Vec<_>>())?;
-        }
-        loop {
-            let steps = (0..self.targets.len()).map(|target| self.step_for(target, true));
-            let wanted: BTreeSet<usize> = steps.flat_map(positions_of).collect();
-            // Of several within the same gap, the one in the middle.
-            let mut chosen: Vec<usize> = Vec::new();
-            for group in grouped_by_gap(&wanted, &self.points()) {
-                chosen.extend(group.get(group.len() / 2));
-            }
-            if chosen.is_empty() {
-                return Ok(());
-            }
-            self.probe(&chosen)?;
-        }
-    }
-
-    /// Probes settings until the answer for a target alone is as reliable as that of a search.
-    pub(super) fn refine(&mut self, target: usize) -> Result<()> {
-        loop {
-            let wanted = positions_of(self.step_for(target, false));
-            if wanted.is_empty() {
-                return Ok(());
-            }
-            self.probe(&wanted)?;
-        }
-    }
-
-    /// Returns the next step for one target alone.
-    fn step_for(&self, index: usize, is_coarse: bool) -> Step {
-        let mut points = self.points();
-        points.iter_mut().for_each(|point| point.margins = vec![point.margins[index]]);
-        let target = std::slice::from_ref(&self.targets[index]);
-        let last = self.encoder.scale.last();
-        let strategy = Strategy::new(target, last, self.typical_positions(), false);
-        let strategy = if is_coarse { strategy.of_ladder() } else { strategy };
-        strategy.next(&points, 0.0)
     }
 
     /// Returns the margin aimed at: a part of the uncertainty, so that the encode hardly ever
@@ -319,11 +259,6 @@ impl<'a> SearchRun<'a> {
     /// Returns the targets as text.
     pub(super) fn target_names(&self) -> Vec<String> {
         self.targets.iter().map(Target::text).collect()
-    }
-
-    /// Returns the column of the first target, with its pool.
-    pub(super) fn score_name(&self) -> String {
-        self.targets.first().map(Target::name).unwrap_or_default()
     }
 
     /// Returns the command line that encodes the source at a position.
@@ -450,27 +385,6 @@ impl<'a> SearchRun<'a> {
     }
 }
 
-/// Returns the positions that a step probes.
-fn positions_of(step: Step) -> Vec<usize> {
-    match step {
-        Step::Probe(positions) => positions,
-        Step::Found(_) | Step::Unreachable => Vec::new(),
-    }
-}
-
-/// Returns the positions in groups: those with no probe between them.
-fn grouped_by_gap(positions: &BTreeSet<usize>, points: &[Point]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
-    for position in positions {
-        let before = points.iter().filter(|point| point.position < *position).count();
-        match groups.last_mut() {
-            Some((gap, group)) if *gap == before => group.push(*position),
-            _ => groups.push((before, vec![*position])),
-        }
-    }
-    groups.into_iter().map(|(_, group)| group).collect()
-}
-
 /// Opens the source, and returns facts about it, and the targets with their columns.
 fn open(
     search: &Search,
@@ -485,28 +399,4 @@ fn open(
     let gates = opened.plan.column_gates(&opened.planned, &search.targets)?;
     let models: Vec<&str> = opened.planned.models.iter().map(Model::label).collect();
     Ok((opened.inputs.reference().clone(), Target::all(gates, &models)?))
-}
-
-/// Returns a text that changes with the encoder's version.
-fn identity(encoder: &PreparedEncoder, given: &Encoder, info: &StreamInfo) -> Result<String> {
-    let size = (info.format.width(), info.format.height());
-    let Some(command) = encoder.identity_command(size) else {
-        return Ok(program_identity(given));
-    };
-    let digest = program::output(command).map_err(|reason| Error::Encoder {
-        encoder: encoder.name().to_owned(),
-        setting: "a test of its settings".to_owned(),
-        reason,
-    })?;
-    Ok(String::from_utf8_lossy(&digest).into_owned())
-}
-
-/// Returns the size and age of the program of a command line, if it can be found.
-fn program_identity(encoder: &Encoder) -> String {
-    let Encoder::Command(line) = encoder else { return String::new() };
-    let program = line.split_whitespace().next().unwrap_or_default();
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let candidates = std::env::split_paths(&folders).map(|folder| folder.join(program));
-    let file = candidates.filter_map(|path| std::fs::metadata(path).ok()).find(|of| of.is_file());
-    file.map_or_else(String::new, |file| format!("{} {:?}", file.len(), file.modified().ok()))
 }

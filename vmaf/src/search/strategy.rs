@@ -1,9 +1,10 @@
 //! The choice of settings to probe, and of the one that meets the targets.
 //!
-//! The first two probes are set by experience with the encoder; each further one goes where curves
-//! through all of them meet the targets. A sample needs no probe of exactly that setting: an
-//! estimate between close probes is as good as another probe. If the whole source is encoded, the
-//! answer is a probe that meets the targets.
+//! The first probes are set by experience with the encoder: one where that expects the answer or, if
+//! processors would be idle, two around it. Each further one goes where curves through all of them
+//! meet the targets. A sample needs no probe of exactly that setting: an estimate near a probe, or
+//! between close ones, is as good as another probe. If the whole source is encoded, the answer is a
+//! probe that meets the targets.
 //!
 //! Settings are positions on the encoder's scale, from the best (0) to the worst.
 
@@ -13,16 +14,19 @@ use super::target::Target;
 /// An answer may exceed the targets by this much.
 pub(super) const MAX_OVERSHOOT: f64 = 0.5;
 
-/// An estimate is reliable if a probe's margin is nearer than this to it, or if the margins of the
-/// probes on either side differ by less than [`BETWEEN`].
-const CLOSE: f64 = 0.75;
+/// An estimate is reliable if the margin of a probe is nearer than this to it: of a single probe, of
+/// one of several, of which the curve has its own slope, and of one of a ladder's. It is reliable
+/// too if the margins of the probes on either side differ by less than [`BETWEEN`].
+const CLOSE_TO_ONE: f64 = 0.4;
+const CLOSE: f64 = 1.5;
+const CLOSE_OF_LADDER: f64 = 0.75;
 const BETWEEN: f64 = 10.0;
 
 /// The same for the curves of a ladder, of which only those parts are refined that have rungs.
 const BETWEEN_OF_LADDER: f64 = 30.0;
 
-/// The distance of the first two probes from the expected answer, as a part of that between
-/// settings of scores of 95 and 80.
+/// The distance of two first probes from the expected answer, as a part of that between settings of
+/// scores of 95 and 80.
 const FIRST_DISTANCE: f64 = 0.25;
 
 /// The margin aimed at where the whole source is encoded.
@@ -66,6 +70,8 @@ pub(super) struct Strategy<'a> {
     is_of_ladder: bool,
     /// The position at which the answer is expected.
     expected: Option<usize>,
+    /// True if two encodes take no longer than one.
+    is_parallel: bool,
 }
 
 impl<'a> Strategy<'a> {
@@ -77,7 +83,15 @@ impl<'a> Strategy<'a> {
         typical: [f64; 2],
         is_whole: bool,
     ) -> Self {
-        Self { targets, last, typical, is_whole, is_of_ladder: false, expected: None }
+        Self {
+            targets,
+            last,
+            typical,
+            is_whole,
+            is_of_ladder: false,
+            expected: None,
+            is_parallel: false,
+        }
     }
 
     /// Returns the strategy for a curve of a ladder: coarser, and without proof that a target can't
@@ -92,6 +106,11 @@ impl<'a> Strategy<'a> {
         Self { expected, ..self }
     }
 
+    /// Returns the strategy for a machine on which two encodes take no longer than one, if so.
+    pub(super) fn parallel(self, is_parallel: bool) -> Self {
+        Self { is_parallel, ..self }
+    }
+
     /// Returns the next step after `points`. An answer on a sample is chosen with the margin `aim`.
     pub(super) fn next(&self, points: &[Point], aim: f64) -> Step {
         let Some(curves) = Curves::new(self.targets, points, self.typical) else {
@@ -104,19 +123,30 @@ impl<'a> Strategy<'a> {
         }
     }
 
-    /// Returns the first positions to probe, around the expected answer.
+    /// Returns the first positions to probe, at the expected answer or around it.
     fn first(&self) -> Vec<usize> {
         let expected =
             self.targets.iter().filter_map(|target| target.typical_position(self.typical));
         let expected = self.expected.map(|at| at as f64).or(expected.reduce(f64::min));
         let expected = expected.unwrap_or_else(|| self.typical.iter().sum::<f64>() / 2.0);
-        let distance = FIRST_DISTANCE * (self.typical[1] - self.typical[0]).abs();
+        let are_around = self.is_parallel || !self.are_scores();
+        let distance = if are_around { self.first_distance() } else { 0.0 };
         let last = self.last as f64;
         // Away from the ends of the scale, where an answer is rare.
         let clamp = |position: f64| position.clamp(0.05 * last, 0.95 * last).round() as usize;
         let mut first = vec![clamp(expected - distance), clamp(expected + distance)];
         first.dedup();
         first
+    }
+
+    /// Returns true if all targets are scores, whose points and slopes are known by experience.
+    fn are_scores(&self) -> bool {
+        self.targets.iter().all(Target::is_curved)
+    }
+
+    /// Returns the distance of two first probes from the expected answer.
+    fn first_distance(&self) -> f64 {
+        FIRST_DISTANCE * (self.typical[1] - self.typical[0]).abs()
     }
 
     fn next_of_sample(&self, points: &[Point], curves: &Curves<'_>, aim: f64) -> Step {
@@ -129,17 +159,27 @@ impl<'a> Strategy<'a> {
             return Step::Unreachable;
         }
         let margin = curves.margin(answer);
-        if self.is_of_ladder && margin < -CLOSE {
+        if self.is_of_ladder && margin < -CLOSE_OF_LADDER {
             return Step::Unreachable;
         }
-        let is_close = points.iter().any(|point| (point.margin() - margin).abs() <= CLOSE);
         let better = points.iter().filter(|point| point.position < answer);
         let worse = points.iter().filter(|point| point.position > answer);
         let sides = better.max_by_key(|point| point.position).map(Point::margin);
         let sides = sides.zip(worse.min_by_key(|point| point.position).map(Point::margin));
-        let between = if self.is_of_ladder { BETWEEN_OF_LADDER } else { BETWEEN };
-        let is_reliable =
-            sides.is_some_and(|(better, worse)| is_close || better - worse <= between);
+        let (close, between) = match points.len() {
+            _ if self.is_of_ladder => (CLOSE_OF_LADDER, BETWEEN_OF_LADDER),
+            1 => (CLOSE_TO_ONE, BETWEEN),
+            _ => (CLOSE, BETWEEN),
+        };
+        // On a plateau, a margin that is near may belong to a setting that is far.
+        let reach = self.first_distance();
+        let is_close = points.iter().any(|point| {
+            let is_near = self.is_of_ladder || point.position.abs_diff(answer) as f64 <= reach;
+            is_near && (point.margin() - margin).abs() <= close
+        });
+        let is_between = sides.is_some_and(|(better, worse)| better - worse <= between);
+        let is_beyond = self.are_scores() && !self.is_of_ladder;
+        let is_reliable = is_between || (is_close && (sides.is_some() || is_beyond));
         if is_reliable { Step::Found(answer) } else { Step::Probe(vec![answer]) }
     }
 
@@ -223,7 +263,11 @@ mod tests {
         is_whole: bool,
     ) -> (Step, usize) {
         let targets = [Target::of_score(bound)];
-        let strategy = Strategy::new(&targets, 200, typical, is_whole);
+        follow(&Strategy::new(&targets, 200, typical, is_whole), score, bound)
+    }
+
+    /// Follows a strategy whose only target is `bound`.
+    fn follow(strategy: &Strategy<'_>, score: impl Fn(usize) -> f64, bound: f64) -> (Step, usize) {
         let mut points: Vec<Point> = Vec::new();
         loop {
             match strategy.next(&points, 0.1) {
@@ -243,6 +287,29 @@ mod tests {
     fn film(position: usize, of_95: f64, of_80: f64) -> f64 {
         let growth = (20.0_f64 / 5.0).ln() / (of_80 - of_95);
         (100.0 - 5.0 * ((position as f64 - of_95) * growth).exp()).max(0.0)
+    }
+
+    #[test]
+    fn one_probe_is_enough_where_experience_holds_and_two_begin_where_processors_are_idle() {
+        let (typical, bound) = ([60.0, 100.0], 90.0);
+        let targets = [Target::of_score(bound)];
+        let score = |position| film(position, 60.0, 100.0);
+        let strategy = Strategy::new(&targets, 200, typical, false);
+        let (step, probes) = follow(&strategy, score, bound);
+        assert!(matches!(step, Step::Found(_)) && probes == 1, "{step:?} {probes}");
+        let (step, probes) = follow(&strategy.parallel(true), score, bound);
+        assert!(matches!(step, Step::Found(_)) && probes == 2, "{step:?} {probes}");
+    }
+
+    #[test]
+    fn a_plateau_is_not_extrapolated() {
+        // Hardly a difference between two probes, and a steep fall beyond.
+        let score = |position: usize| {
+            if position < 80 { 96.0 } else { (176.0 - position as f64).max(0.0) }
+        };
+        let (step, _) = search(score, 95.0, [60.0, 100.0], false);
+        let Step::Found(position) = step else { panic!("{step:?}") };
+        assert!((66..=81).contains(&position), "{position}");
     }
 
     #[test]

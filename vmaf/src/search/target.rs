@@ -158,7 +158,8 @@ impl Target {
         Some(good + (fair - good) * (lost(mean) - lost(95.0)) / (lost(80.0) - lost(95.0)))
     }
 
-    fn is_curved(&self) -> bool {
+    /// Returns true if the target is a score that has to be high enough.
+    pub(super) fn is_curved(&self) -> bool {
         self.is_score && self.gate.comparison.wants_more()
     }
 

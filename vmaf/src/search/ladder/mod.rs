@@ -3,12 +3,14 @@
 //! At low bit rates a small picture that is scaled up looks better than a large one. Each height is
 //! [searched](super) for all scores of the ladder, on the same clips, and scored scaled up to the
 //! source, as players show it. A rung is the smallest encode of any height that reaches its score;
-//! the [convex hull](hull) of all curves shows which height is best at which rate.
+//! the [convex hull](hull) of all curves shows which height is best at which rate. Rungs are
+//! estimates, unless they are to be [encoded](encode).
 
+mod curves;
+mod encode;
 mod hull;
 mod page;
 
-use std::cell::OnceCell;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -19,11 +21,11 @@ use vmaf_core::Gate;
 use self::hull::upper_hull;
 use super::encoder::{Encoder, NamedEncoder};
 use super::event::SearchEvent;
+use super::identities::Identities;
 use super::result::{Probe, SearchSource};
 use super::run::SearchRun;
 use super::scale::QualityRange;
 use super::{Search, result};
-use crate::digest;
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
 use crate::inputs::OpenSettings;
@@ -58,6 +60,13 @@ pub struct Ladder {
     /// True if the clips that probes encode stay in the cache.
     #[serde(default)]
     pub keep_clips: bool,
+    /// The folder for the encodes of the rungs, which is created if need be; without it, rungs are
+    /// only estimated.
+    #[serde(default)]
+    pub output: Option<PathBuf>,
+    /// The extension of the encodes' names, which tells FFmpeg their format; `None` is mkv.
+    #[serde(default)]
+    pub container: Option<String>,
 }
 
 /// The result of a ladder.
@@ -98,7 +107,7 @@ pub struct HeightResult {
     pub curve: Vec<LadderPoint>,
 }
 
-/// An estimated encode.
+/// An encode, estimated or measured.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LadderPoint {
@@ -118,10 +127,14 @@ pub struct LadderPoint {
 pub struct Rung {
     /// The score that it has to reach.
     pub target: f64,
-    /// The smallest encode that reaches it; `None` if none does.
+    /// The smallest encode that reaches it; `None` if none does. If it was made, its score and bit
+    /// rate are measured, otherwise estimated.
     pub encode: Option<LadderPoint>,
     /// The command line that encodes it; empty if there is none.
     pub command: String,
+    /// The file with the encode, if it was made.
+    #[serde(default)]
+    pub output: Option<String>,
 }
 
 /// A function that is called for each step, with the height.
@@ -141,7 +154,16 @@ impl Ladder {
             cache: None,
             jobs: None,
             keep_clips: false,
+            output: None,
+            container: None,
         }
+    }
+
+    /// Sets the folder for the encodes of the rungs.
+    #[must_use]
+    pub fn output(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.output = Some(folder.into());
+        self
     }
 
     /// Sets the scores of the rungs.
@@ -151,7 +173,7 @@ impl Ladder {
         self
     }
 
-    /// Searches the rungs.
+    /// Searches the rungs, and encodes them if there is a folder for that.
     ///
     /// # Errors
     /// Fails as [`Search::run`] does.
@@ -175,12 +197,7 @@ impl Ladder {
     fn search(&self, handle: &RunHandle, observer: LadderObserver<'_>) -> Result<LadderResult> {
         let started = Instant::now();
         let own_height = self.check(handle)?;
-        let known_digest = OnceCell::new();
-        let digest = || match known_digest.get() {
-            Some(digest) => Ok(String::clone(digest)),
-            None => digest::of_video(&self.source)
-                .map(|digest| known_digest.get_or_init(|| digest).clone()),
-        };
+        let identities = Identities::default();
         let searches: Vec<(u32, Search)> = self
             .heights
             .iter()
@@ -193,7 +210,7 @@ impl Ladder {
             .collect();
         let mut runs = Vec::new();
         for ((height, search), observe) in searches.iter().zip(&observers) {
-            let mut run = SearchRun::new(search, &digest, handle, observe)?;
+            let mut run = SearchRun::new(search, &identities, handle, observe)?;
             run.search_curve()?;
             runs.push((*height, run));
         }
@@ -206,6 +223,15 @@ impl Ladder {
             }
         }
         candidates = candidates_of(&runs);
+        let mut rungs: Vec<Rung> =
+            self.scores.iter().map(|target| rung(*target, &candidates)).collect();
+        let mut encoded_frames = runs.iter().map(|(_, run)| run.encoded_frames).sum();
+        if let Some(folder) = &self.output {
+            for rung in &mut rungs {
+                encoded_frames +=
+                    self.encode_rung(rung, folder, own_height, &identities, handle, observer)?;
+            }
+        }
         let Some((_, first)) = runs.first() else {
             return Err(Error::input("a ladder needs heights"));
         };
@@ -221,8 +247,8 @@ impl Ladder {
             score: first.score_name(),
             heights: runs.iter().map(|(height, run)| of_height(run, *height)).collect(),
             hull: upper_hull(&points),
-            rungs: self.scores.iter().map(|target| rung(*target, &candidates)).collect(),
-            encoded_frames: runs.iter().map(|(_, run)| run.encoded_frames).sum(),
+            rungs,
+            encoded_frames,
             elapsed: started.elapsed().as_secs_f64(),
         })
     }
@@ -239,14 +265,17 @@ impl Ladder {
             _ => source.info().format.height(),
         };
         let is_wrong = |height: &&u32| **height > own || **height < 16 || **height % 2 == 1;
-        match self.heights.iter().find(is_wrong) {
-            None => Ok(own),
-            Some(height) => Err(Error::input(format!(
+        if let Some(height) = self.heights.iter().find(is_wrong) {
+            return Err(Error::input(format!(
                 "{height} is no height of an encode of {}, which is {own} pixels high: it is even, \
                  from 16 to that",
                 self.source
-            ))),
+            )));
         }
+        if let Some(folder) = &self.output {
+            self.check_output(folder)?;
+        }
+        Ok(own)
     }
 
     /// Returns the search of a height, from a picture of `own` height.
@@ -320,6 +349,7 @@ fn rung(target: f64, candidates: &[(LadderPoint, String)]) -> Rung {
         target,
         encode: smallest.map(|(point, _)| *point),
         command: smallest.map(|(_, command)| command.clone()).unwrap_or_default(),
+        output: None,
     }
 }
 

@@ -45,7 +45,9 @@ pub(super) fn write(result: &LadderResult, out: &mut dyn Write) -> io::Result<()
 /// Returns the table of rungs.
 fn rungs(result: &LadderResult) -> String {
     let LadderResult { source, encoder, setting, score, .. } = result;
-    let sample = if source.share < 1.0 {
+    let basis = if result.rungs.iter().any(|rung| rung.output.is_some()) {
+        "Each was made, and all of its frames scored".to_owned()
+    } else if source.share < 1.0 {
         format!(
             "Estimated from {} clips with {:.0} % of the frames",
             source.clips,
@@ -55,7 +57,7 @@ fn rungs(result: &LadderResult) -> String {
         "Every frame was encoded and scored".to_owned()
     };
     let mut rows = String::new();
-    for Rung { target, encode, command } in &result.rungs {
+    for Rung { target, encode, command, .. } in &result.rungs {
         let _ = match encode {
             Some(LadderPoint { height, quality, score, kilobits }) => writeln!(
                 rows,
@@ -75,7 +77,7 @@ fn rungs(result: &LadderResult) -> String {
     format!(
         "<section aria-labelledby=\"rungs\">\n<h2 id=\"rungs\">Rungs</h2>\n\
          <p class=\"help\">The smallest encode by {encoder} that reaches each score, {}, scaled up \
-         to the source. {sample}: {} frames, {}, {}.</p>\n\
+         to the source. {basis}: {} frames, {}, {}.</p>\n\
          <table class=\"cards\"><thead><tr><th>score from</th><th class=\"number\">height</th>\
          <th class=\"number\">{setting}</th><th class=\"number\">score</th>\
          <th class=\"number\">kb/s</th><th>command</th></tr></thead>\n<tbody>\n{rows}</tbody></table>\n\
