@@ -13,7 +13,7 @@ use vmaf::{Outcome, RunHandle};
 
 use crate::args::BatchArgs;
 use crate::failure::{self, Failure, Result};
-use crate::signals::{self, ReceivedSignal};
+use crate::signals::ReceivedSignal;
 use crate::terminal;
 use crate::wording::WORDING;
 
@@ -41,11 +41,7 @@ pub(crate) fn run(arguments: &BatchArgs) -> Result<Outcome> {
             progress.conclude(&arguments.output)?;
         }
     }
-    if let (Err(vmaf::Error::Stopped), Some(status)) = (&done, received.status()) {
-        signals::report();
-        return Err(Failure::Signal(status));
-    }
-    match done? {
+    match received.outcome(done)? {
         Outcome::Unmeasured => Err(Failure::Reported),
         outcome => Ok(outcome),
     }

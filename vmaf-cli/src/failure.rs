@@ -30,7 +30,7 @@ pub(crate) enum Failure {
     #[error("the run failed")]
     Reported,
 
-    /// A signal that ended the run, with the exit status of a process that it ended.
+    /// A signal that ended the run, with the exit status that a shell gives a process so ended.
     #[error("a signal ended the run")]
     Signal(u8),
 }

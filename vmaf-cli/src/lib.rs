@@ -8,6 +8,7 @@
 //! - `score`, `search`, `batch`, `maps`, `listing`, `packaging` and `dropin` run the commands;
 //! - `writers` opens and writes the outputs;
 //! - `terminal` and `progress` report to the user during a run;
+//! - `signals` ends a run on SIGTERM, Ctrl-C and hang-up;
 //! - `failure` reports the failure of a command: one line, and status 2;
 //! - `wording` converts the settings in messages to options.
 
@@ -44,7 +45,7 @@ const NOT_MEASURED: u8 = 2;
 
 /// Runs the command with `arguments`, the first of which is the command's name. Returns the exit
 /// status: 0 if everything was measured and every gate held, 1 if a gate failed, 2 if something
-/// could not be measured, 128 and the number of a signal that ended a batch.
+/// could not be measured, 128 and the number of a signal that ended it.
 #[must_use]
 pub fn main(arguments: &[OsString]) -> u8 {
     match run(arguments) {

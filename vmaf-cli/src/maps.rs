@@ -5,12 +5,15 @@ use vmaf::output::text::{Align, table};
 
 use crate::args::maps::MapsArgs;
 use crate::failure::Result;
+use crate::signals::ReceivedSignal;
 use crate::terminal;
 
 /// Runs `vmaf maps`.
 pub(crate) fn run(arguments: &MapsArgs) -> Result<()> {
     let (handle, _) = terminal::handle(arguments.quiet);
-    let written = arguments.request()?.write(&handle)?;
+    let request = arguments.request()?;
+    let received = ReceivedSignal::stop(&handle, false);
+    let written = received.outcome(request.write(&handle))?;
     if arguments.quiet {
         return Ok(());
     }

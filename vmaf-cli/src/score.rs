@@ -5,6 +5,7 @@ use vmaf::{Outcome, Request, Run, parts, write_failed_junit};
 
 use crate::args::{JudgeArgs, MergeArgs, ResultArgs, ScoreArgs};
 use crate::failure::{self, Failure, Result};
+use crate::signals::ReceivedSignal;
 use crate::terminal::{self, ReportedFailures};
 use crate::wording::WORDING;
 use crate::writers::Writers;
@@ -15,11 +16,12 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<Outcome> {
     if let Some(shard) = arguments.shard {
         return measure_part(arguments, &request, shard).map(|()| Outcome::Passed);
     }
-    run_and_judge(&arguments.results, &request, || {
+    let (handle, reported) = terminal::handle(arguments.results.quiet);
+    let received = ReceivedSignal::stop(&handle, false);
+    received.outcome(run_and_judge(&arguments.results, &request, || {
         let writers = Writers::open(&arguments.results, arguments.distorted.len())?;
-        let (handle, reported) = terminal::handle(arguments.results.quiet);
         Ok((request.run_with(&handle)?, writers, reported))
-    })
+    }))
 }
 
 /// Runs `vmaf merge`.
@@ -96,7 +98,8 @@ fn measure_part(arguments: &ScoreArgs, request: &Request, shard: parts::Shard) -
     };
     let quiet = arguments.results.quiet;
     let (handle, _) = terminal::handle(quiet);
-    let summary = parts::measure(request, shard, output, &handle)?;
+    let received = ReceivedSignal::stop(&handle, false);
+    let summary = received.outcome(parts::measure(request, shard, output, &handle))?;
     if !quiet {
         let frames = summary.frames;
         let measured = match frames.end.checked_sub(1) {

@@ -12,6 +12,7 @@ use vmaf::{Outcome, RunHandle};
 
 use crate::args::{LadderArgs, SearchArgs};
 use crate::failure::{self, Result};
+use crate::signals::ReceivedSignal;
 use crate::terminal;
 
 /// The least width of columns.
@@ -22,7 +23,10 @@ pub(crate) fn run(arguments: &SearchArgs) -> Result<Outcome> {
     let search = arguments.search()?;
     let results = &arguments.results;
     let steps = Steps::new(results.is_table());
-    let result = search.run_with(&steps.handle(results.quiet), &|event| steps.show(None, event))?;
+    let handle = steps.handle(results.quiet);
+    let received = ReceivedSignal::stop(&handle, true);
+    let result = search.run_with(&handle, &|event| steps.show(None, event));
+    let result = received.outcome(result)?;
     if let Some(path) = &results.json {
         result.write(path)?;
     }
@@ -42,7 +46,9 @@ pub(crate) fn run_ladder(arguments: &LadderArgs) -> Result<Outcome> {
     let results = &arguments.results;
     let steps = Steps::new(results.is_table());
     let handle = steps.handle(results.quiet);
-    let result = ladder.run_with(&handle, &|height, event| steps.show(Some(height), event))?;
+    let received = ReceivedSignal::stop(&handle, true);
+    let result = ladder.run_with(&handle, &|height, event| steps.show(Some(height), event));
+    let result = received.outcome(result)?;
     for path in results.json.iter().chain(&arguments.report) {
         result.write(path)?;
     }

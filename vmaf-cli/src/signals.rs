@@ -1,9 +1,15 @@
 //! Signals that end the process: spot machines send SIGTERM before they vanish, a user Ctrl-C.
+//!
+//! The run is told to end, which removes its temporary files and programs and, for a batch, stores
+//! its measurements. A run that does not end soon, since an input stalls while it is opened, is left:
+//! the process ends anyway. A second signal ends it at once.
 
-use crate::failure;
+use vmaf::{Error, RunHandle};
 
-/// Tells that the work is not lost.
-pub(crate) fn report() {
+use crate::failure::{self, Failure, Result};
+
+/// Says that the work is not lost.
+fn report_resumable() {
     failure::note("stopped; the same command resumes from here");
 }
 
@@ -16,39 +22,47 @@ mod unix {
 
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
-    use vmaf::RunHandle;
 
-    /// The time to store what was measured; the process then ends anyway.
-    const GRACE: Duration = Duration::from_millis(1500);
+    /// The time that the run has to end, in intervals.
+    const INTERVAL: Duration = Duration::from_millis(20);
+    const GRACE: u32 = 75;
 
     /// What a shell adds to the number of a signal that ended a process.
     const OF_SIGNALS: i32 = 128;
 
-    /// The signal that the process received.
-    #[derive(Debug, Default)]
-    pub(crate) struct ReceivedSignal(Arc<AtomicI32>);
+    /// The number of the signal that the process received; 0 if none.
+    #[derive(Debug, Clone, Default)]
+    pub(super) struct SignalNumber(Arc<AtomicI32>);
 
-    impl ReceivedSignal {
-        /// Suspends the run of `handle` once a signal asks the process to end.
-        pub(crate) fn suspend(handle: &RunHandle) -> Self {
+    impl SignalNumber {
+        /// Calls `end` once a signal asks the process to end. If the process has not ended after a
+        /// while, calls `leave` and ends it.
+        pub(super) fn listen(
+            end: impl FnOnce() + Send + 'static,
+            leave: impl FnOnce() + Send + 'static,
+        ) -> Self {
             let received = Self::default();
-            // Without a handler the process ends at once, and the latest checkpoint is the state.
+            // Without a handler the process ends at once.
             let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return received };
-            let (handle, signal_number) = (handle.clone(), received.0.clone());
+            let number = received.0.clone();
             thread::spawn(move || {
-                if let Some(signal) = signals.forever().next() {
-                    signal_number.store(signal, Ordering::Relaxed);
-                    handle.suspend();
-                    thread::sleep(GRACE);
-                    super::report();
-                    std::process::exit(OF_SIGNALS + signal);
+                let Some(signal) = signals.forever().next() else { return };
+                number.store(signal, Ordering::Relaxed);
+                end();
+                for _ in 0..GRACE {
+                    thread::sleep(INTERVAL);
+                    if signals.pending().next().is_some() {
+                        break;
+                    }
                 }
+                leave();
+                std::process::exit(OF_SIGNALS + signal);
             });
             received
         }
 
         /// Returns the exit status of a process that a signal ended, if it received one.
-        pub(crate) fn status(&self) -> Option<u8> {
+        pub(super) fn status(&self) -> Option<u8> {
             let signal = self.0.load(Ordering::Relaxed);
             (signal != 0).then(|| u8::try_from(OF_SIGNALS + signal).unwrap_or(u8::MAX))
         }
@@ -57,24 +71,70 @@ mod unix {
 
 #[cfg(not(unix))]
 mod other {
-    use vmaf::RunHandle;
+    /// The number of the signal that the process received: none here.
+    #[derive(Debug, Clone, Default)]
+    pub(super) struct SignalNumber;
 
-    /// The signal that the process received: none here.
-    #[derive(Debug, Default)]
-    pub(crate) struct ReceivedSignal;
-
-    impl ReceivedSignal {
-        pub(crate) fn suspend(_: &RunHandle) -> Self {
+    impl SignalNumber {
+        pub(super) fn listen(_: impl FnOnce(), _: impl FnOnce()) -> Self {
             Self
         }
 
-        pub(crate) fn status(&self) -> Option<u8> {
+        pub(super) fn status(&self) -> Option<u8> {
             None
         }
     }
 }
 
 #[cfg(not(unix))]
-pub(crate) use other::ReceivedSignal;
+use other::SignalNumber;
 #[cfg(unix)]
-pub(crate) use unix::ReceivedSignal;
+use unix::SignalNumber;
+
+/// The signal that the process received during a run.
+pub(crate) struct ReceivedSignal {
+    number: SignalNumber,
+    /// True if the same command resumes the run.
+    is_resumable: bool,
+}
+
+impl ReceivedSignal {
+    /// Suspends the batch of `handle` once a signal asks the process to end.
+    pub(crate) fn suspend(handle: &RunHandle) -> Self {
+        let handle = handle.clone();
+        Self::listen(true, move || handle.suspend())
+    }
+
+    /// Stops the run of `handle` once a signal asks the process to end. `is_resumable` is true if
+    /// the same command resumes it.
+    pub(crate) fn stop(handle: &RunHandle, is_resumable: bool) -> Self {
+        let handle = handle.clone();
+        Self::listen(is_resumable, move || handle.stop())
+    }
+
+    fn listen(is_resumable: bool, end: impl FnOnce() + Send + 'static) -> Self {
+        let leave = move || {
+            if is_resumable {
+                report_resumable();
+            }
+        };
+        Self { number: SignalNumber::listen(end, leave), is_resumable }
+    }
+
+    /// Returns the outcome of the run; the signal if that stopped it.
+    pub(crate) fn outcome<T, E: Into<Failure>>(&self, outcome: Result<T, E>) -> Result<T> {
+        let failure = match outcome {
+            Ok(outcome) => return Ok(outcome),
+            Err(failure) => failure.into(),
+        };
+        match (&failure, self.number.status()) {
+            (Failure::Run(Error::Stopped), Some(status)) => {
+                if self.is_resumable {
+                    report_resumable();
+                }
+                Err(Failure::Signal(status))
+            }
+            _ => Err(failure),
+        }
+    }
+}

@@ -51,6 +51,13 @@ pub enum Error {
         /// The reason, with remedies.
         reason: Message,
     },
+
+    /// A wait for a frame that an [`Interrupt`](crate::Interrupt) ended.
+    #[error("{path}: stopped while it was read")]
+    Interrupted {
+        /// The file.
+        path: String,
+    },
 }
 
 /// A difference that keeps two videos from being compared.
@@ -87,7 +94,7 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> Message {
         match self {
-            Self::Io { .. } => Message::from(self.to_string()),
+            Self::Io { .. } | Self::Interrupted { .. } => Message::from(self.to_string()),
             Self::NotVideo { path, reason } => Message::from(format!("{path}: ")).then(reason),
             Self::Mismatch { path, reason, .. } => Message::from(format!("{path} ")).then(reason),
             Self::Frame { path, frame, reason } => {

@@ -43,6 +43,7 @@
 
 mod accepted;
 pub mod align;
+mod child_program;
 pub mod conform;
 mod error;
 mod ffmpeg;
@@ -64,6 +65,7 @@ mod source;
 mod still;
 mod y4m;
 
+pub use child_program::ChildProgram;
 pub use error::{Error, Mismatch, Result};
 pub use ffmpeg::{decoder_version, ffmpeg_program};
 pub use frame_index::FrameIndex;
@@ -72,7 +74,7 @@ pub use message::{Message, Segment, Wording, one_line};
 pub use name::{is_remote, local_path};
 pub use open::{files, is_named_raw, open};
 pub use orientation::Orientation;
-pub use read_ahead::{read_ahead, read_ahead_of};
+pub use read_ahead::{Interrupt, read_ahead, read_ahead_of};
 pub use setting::{Remedy, Setting};
 pub use source::{Color, Decoder, Frames, OpenOptions, RawVideo, ReadPlan, Source, StreamInfo};
 pub use vmaf_core::color::Matrix;

@@ -5,9 +5,15 @@
 //! that is enough to keep both sides busy, and more would have left the cache by the time they are
 //! used. Small frames are read several at a time, so that the threads wait for each other less
 //! often.
+//!
+//! An input may stall: a pipe whose writer has stopped, a network file system. An [`Interrupt`] ends
+//! the wait; the thread remains until the input goes on, or the process ends.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Format, Frame};
@@ -20,18 +26,48 @@ const BYTES_AHEAD: usize = 4 << 20;
 /// The greatest number of frames read ahead.
 const MAX_FRAMES_AHEAD: usize = 8;
 
+/// The interval at which a reader that waits for a frame looks at its interrupt.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// The condition under which readers give up waiting for a frame. By default they never do.
+#[derive(Clone, Default)]
+pub struct Interrupt(Option<Arc<dyn Fn() -> bool + Send + Sync>>);
+
+impl Interrupt {
+    /// Creates an interrupt that is set once `is_set` returns true.
+    #[must_use]
+    pub fn new(is_set: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(is_set)))
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.as_ref().is_some_and(|is_set| is_set())
+    }
+}
+
+impl fmt::Debug for Interrupt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Interrupt").field(&self.is_set()).finish()
+    }
+}
+
 /// Reads `frames`, which come as `plan` specifies, on another thread, a few frames ahead of the
 /// caller, or one if frames are large. Frames of lower bit depth than the plan's are promoted,
 /// whatever their source.
 ///
-/// Otherwise frames and errors come as they would without the thread. Dropping the result ends the
-/// thread once it has read its current frame.
+/// Otherwise frames and errors come as they would without the thread, and
+/// [`Error::Interrupted`] if `interrupt` is set while the caller waits for a frame. Dropping the
+/// result ends the thread once it has read its current frame.
 ///
 /// # Panics
 /// Panics if the system can't start a thread.
 #[must_use]
-pub fn read_ahead(frames: Box<dyn Frames>, plan: &ReadPlan) -> Box<dyn Frames> {
-    start(frames, plan, None)
+pub fn read_ahead(
+    frames: Box<dyn Frames>,
+    plan: &ReadPlan,
+    interrupt: &Interrupt,
+) -> Box<dyn Frames> {
+    start(frames, plan, None, interrupt)
 }
 
 /// Reads ahead as [`read_ahead`] does, but only the `wanted` frames, given as increasing numbers:
@@ -44,14 +80,16 @@ pub fn read_ahead_of(
     frames: Box<dyn Frames>,
     plan: &ReadPlan,
     wanted: Vec<u64>,
+    interrupt: &Interrupt,
 ) -> Box<dyn Frames> {
-    start(frames, plan, Some(wanted.into_iter()))
+    start(frames, plan, Some(wanted.into_iter()), interrupt)
 }
 
 fn start(
     frames: Box<dyn Frames>,
     plan: &ReadPlan,
     wanted: Option<std::vec::IntoIter<u64>>,
+    interrupt: &Interrupt,
 ) -> Box<dyn Frames> {
     let info = frames.info().clone();
     let bit_depth = plan.bit_depth.unwrap_or(info.format.bit_depth());
@@ -60,7 +98,8 @@ fn start(
     let recycler = Recycler::default();
     let read_thread = ReadThread { frames, wanted, next: 0, bit_depth, recycler, sender };
     thread::spawn(move || read_thread.run());
-    Box::new(ReadAhead { info, receiver, read: 0, has_ended: false })
+    let interrupt = interrupt.clone();
+    Box::new(ReadAhead { info, receiver, interrupt, read: 0, has_ended: false })
 }
 
 fn frames_ahead(format: &Format, bit_depth: u8) -> usize {
@@ -73,6 +112,7 @@ fn frames_ahead(format: &Format, bit_depth: u8) -> usize {
 struct ReadAhead {
     info: StreamInfo,
     receiver: Receiver<Result<Option<Frame>>>,
+    interrupt: Interrupt,
     read: u64,
     has_ended: bool,
 }
@@ -130,10 +170,20 @@ impl Frames for ReadAhead {
         if self.has_ended {
             return Ok(None);
         }
-        // The thread always sends a last result; it is missing only if the reader panicked.
-        let result = self.receiver.recv().unwrap_or_else(|_| {
-            Err(Error::frame(&self.info.path, self.read, "the thread that reads it panicked"))
-        });
+        let result = loop {
+            match self.receiver.recv_timeout(INTERVAL) {
+                Ok(result) => break result,
+                Err(RecvTimeoutError::Timeout) if self.interrupt.is_set() => {
+                    return Err(Error::Interrupted { path: self.info.path.clone() });
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                // The thread always sends a last result; it is missing only if the reader panicked.
+                Err(RecvTimeoutError::Disconnected) => {
+                    let reason = "the thread that reads it panicked";
+                    break Err(Error::frame(&self.info.path, self.read, reason));
+                }
+            }
+        };
         match &result {
             Ok(Some(_)) => self.read += 1,
             _ => self.has_ended = true,

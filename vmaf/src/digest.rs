@@ -31,11 +31,11 @@ pub(crate) fn of_video(path: &str) -> Result<String> {
 
 fn of_file(path: &str) -> Result<String> {
     let fail = |source: io::Error| Error::input(format!("{path}: {source}"));
-    let mut file = File::open(path).map_err(fail)?;
-    // Pipes and devices can't be read twice.
-    if !file.metadata().map_err(fail)?.is_file() {
+    // Pipes and devices can't be read twice; opening a pipe would wait for its writer.
+    if !std::fs::metadata(path).map_err(fail)?.is_file() {
         return Err(Error::input(format!("{path} is not a regular file")));
     }
+    let mut file = File::open(path).map_err(fail)?;
     let mut hash = Sha256::new();
     let mut piece = vec![0; PIECE];
     loop {

@@ -26,7 +26,7 @@ pub enum Error {
 
     /// A video that can't be read or compared.
     #[error(transparent)]
-    Media(#[from] vmaf_media::Error),
+    Media(vmaf_media::Error),
 
     /// Raw video whose layout is not given.
     #[error("{}", self.message())]
@@ -155,6 +155,15 @@ impl Error {
     #[must_use]
     pub fn remedies(&self) -> Vec<Remedy> {
         self.message().remedies().cloned().collect()
+    }
+}
+
+impl From<vmaf_media::Error> for Error {
+    fn from(error: vmaf_media::Error) -> Self {
+        match error {
+            vmaf_media::Error::Interrupted { .. } => Self::Stopped,
+            error => Self::Media(error),
+        }
     }
 }
 

@@ -2,14 +2,16 @@
 //!
 //! A stopped run ends at the next frame that is read of any of its videos, whatever it is doing:
 //! scoring them, finding their pairs, taking pictures. A suspended batch first stores what it has
-//! measured.
+//! measured. Neither waits for a frame of an input that stalls.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use vmaf_core::Frame;
-use vmaf_media::{Error, Frames, Message, ReadPlan, Result, Source, StreamInfo, Wording};
+use vmaf_media::{
+    Error, Frames, Interrupt, Message, ReadPlan, Result, Source, StreamInfo, Wording,
+};
 
 use crate::error;
 use crate::failure::EncodeFailure;
@@ -47,6 +49,8 @@ type Observer = Box<dyn Fn(Event<'_>) + Send + Sync>;
 pub struct RunHandle {
     is_stopped: Arc<AtomicBool>,
     is_suspended: Arc<AtomicBool>,
+    /// True for runs whose measurements are stored when they are suspended.
+    is_storing: bool,
     state: Arc<State>,
     wording: Wording,
 }
@@ -78,7 +82,8 @@ impl RunHandle {
             Event::Warning(_) | Event::Note(_) | Event::Failed { .. } => {}
         });
         let (is_stopped, is_suspended) = (self.is_stopped.clone(), self.is_suspended.clone());
-        Self { is_stopped, is_suspended, wording: self.wording, ..part }
+        let (wording, is_storing) = (self.wording, self.is_storing);
+        Self { is_stopped, is_suspended, is_storing, wording, ..part }
     }
 
     /// Returns the handle of a run whose results name settings in the words of a front end.
@@ -114,6 +119,18 @@ impl RunHandle {
     #[must_use]
     pub fn is_suspended(&self) -> bool {
         self.is_suspended.load(Ordering::Relaxed)
+    }
+
+    /// Returns the handle of a run whose measurements are stored when it is suspended: it does not
+    /// wait for frames then.
+    pub(crate) fn storing(&self) -> Self {
+        Self { is_storing: true, ..self.clone() }
+    }
+
+    /// Returns the interrupt of readers that wait for frames of the run.
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        let handle = self.clone();
+        Interrupt::new(move || handle.is_stopped() || (handle.is_storing && handle.is_suspended()))
     }
 
     /// Returns the number of measured frames, and of frames to measure, if it is known.
@@ -185,7 +202,7 @@ impl Source for StoppableSource {
 
     fn frames(self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
         let Self { source, handle } = *self;
-        Ok(Box::new(StoppableFrames { frames: source.frames(plan)?, handle, read: 0 }))
+        Ok(Box::new(StoppableFrames { frames: source.frames(plan)?, handle }))
     }
 }
 
@@ -193,7 +210,6 @@ impl Source for StoppableSource {
 struct StoppableFrames {
     frames: Box<dyn Frames>,
     handle: RunHandle,
-    read: u64,
 }
 
 impl Frames for StoppableFrames {
@@ -219,13 +235,11 @@ impl Frames for StoppableFrames {
 }
 
 impl StoppableFrames {
-    /// Fails once the run is stopped, and counts the next frame.
-    fn check(&mut self) -> Result<()> {
+    /// Fails once the run is stopped.
+    fn check(&self) -> Result<()> {
         if self.handle.is_stopped() {
-            let path = self.info().path.clone();
-            return Err(Error::Frame { path, frame: self.read, reason: "stopped".into() });
+            return Err(Error::Interrupted { path: self.info().path.clone() });
         }
-        self.read += 1;
         Ok(())
     }
 }

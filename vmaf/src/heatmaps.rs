@@ -155,7 +155,8 @@ fn folder_names(encodes: &[String]) -> Vec<String> {
     let stems: Vec<String> = encodes.iter().map(stem).collect();
     let is_shared = |stem: &String| stems.iter().filter(|other| *other == stem).count() > 1;
     let name = |(index, stem): (usize, &String)| {
-        if stem.is_empty() || is_shared(stem) {
+        // "...mp4" has the stem "..", which is another folder.
+        if matches!(&stem[..], "" | "." | "..") || is_shared(stem) {
             format!("{}_{stem}", index + 1)
         } else {
             stem.clone()
@@ -175,5 +176,6 @@ mod tests {
         };
         assert_eq!(named(&["a/low.mp4", "high.mkv"]), ["low", "high"]);
         assert_eq!(named(&["a/1.mp4", "b/1.mp4", "2.mp4"]), ["1_1", "2_1", "2"]);
+        assert_eq!(named(&["...mp4", "a/..", "..y4m"]), ["1_..", "2_", "3_."]);
     }
 }

@@ -11,7 +11,7 @@ use vmaf_media::align::{
     self, Aligner, AlignmentResult, Finding, FrameFingerprint, FrameFingerprints, Matcher,
     UnpairedFrames, Votes,
 };
-use vmaf_media::{Frames, ReadPlan, Result, Source, StreamInfo};
+use vmaf_media::{Error, Frames, Interrupt, ReadPlan, Result, Source, StreamInfo};
 
 use crate::failure::EncodeFailure;
 use crate::request::Pairing;
@@ -123,10 +123,10 @@ struct FingerprintReader {
 }
 
 impl FingerprintReader {
-    fn new(source: Box<dyn Source>) -> Result<Self> {
+    fn new(source: Box<dyn Source>, interrupt: &Interrupt) -> Result<Self> {
         let plan = ReadPlan::luma();
         let (frames, fingerprints) = align::with_fingerprints(source.frames(&plan)?);
-        Ok(Self { frames: vmaf_media::read_ahead(frames, &plan), fingerprints })
+        Ok(Self { frames: vmaf_media::read_ahead(frames, &plan, interrupt), fingerprints })
     }
 
     /// Reads the next frame and returns its fingerprint, if there is one.
@@ -140,12 +140,13 @@ impl FingerprintReader {
 pub(crate) fn align_videos(
     reference: Box<dyn Source>,
     encodes: Vec<Option<Box<dyn Source>>>,
+    interrupt: &Interrupt,
 ) -> Result<Vec<Option<Result<AlignmentResult, EncodeFailure>>>> {
     let info = reference.info().clone();
-    let mut reference = FingerprintReader::new(reference)?;
+    let mut reference = FingerprintReader::new(reference, interrupt)?;
     let begin = |encode: Box<dyn Source>| {
         let aligner = Aligner::new(&info, encode.info());
-        Ok((aligner, FingerprintReader::new(encode)?))
+        Ok((aligner, FingerprintReader::new(encode, interrupt)?))
     };
     let mut encodes: Vec<_> = encodes.into_iter().map(|encode| encode.map(begin)).collect();
     loop {
@@ -153,8 +154,10 @@ pub(crate) fn align_videos(
         for encode in encodes.iter_mut().flatten() {
             let Ok((aligner, reader)) = encode else { continue };
             aligner.push_reference(fingerprint.as_ref());
-            if let Err(error) = follow(aligner, reader) {
-                *encode = Err(error.into());
+            match follow(aligner, reader) {
+                Ok(()) => {}
+                Err(error @ Error::Interrupted { .. }) => return Err(error),
+                Err(error) => *encode = Err(error.into()),
             }
         }
         if fingerprint.is_none() {

@@ -24,6 +24,7 @@ use crate::args;
 use crate::args::dropin::{DropInArgs, LogFormat};
 use crate::failure::{self, Failure, Result};
 use crate::progress::Progress;
+use crate::signals::ReceivedSignal;
 
 /// Runs the drop-in form on the whole command line.
 pub(crate) fn run(arguments: &[std::ffi::OsString]) -> Result<()> {
@@ -47,6 +48,12 @@ struct LoadedModel {
 }
 
 fn score(arguments: &DropInArgs) -> Result<()> {
+    let handle = RunHandle::default();
+    let received = ReceivedSignal::stop(&handle, false);
+    received.outcome(score_with(arguments, handle))
+}
+
+fn score_with(arguments: &DropInArgs, handle: RunHandle) -> Result<()> {
     let DropInRequest { models, features, mixed_bit_depths } = request(arguments)?;
     let open_settings = OpenSettings {
         raw: arguments.layout()?,
@@ -59,7 +66,7 @@ fn score(arguments: &DropInArgs) -> Result<()> {
         pairing: Pairing::Unchecked,
         offset: 0,
         indexed: false,
-        handle: RunHandle::default(),
+        handle,
     };
     let target = arguments.output.as_deref().map(Target::open).transpose()?;
     let encodes = std::slice::from_ref(&arguments.distorted);

@@ -1,5 +1,5 @@
-//! A disk without room: every command says so in one line, ends with status 2, and leaves nothing
-//! but what was there.
+//! A disk without room, and one that is read-only: every command says so in one line, ends with
+//! status 2, and leaves nothing but what was there.
 //!
 //! The disk is a small file system in memory, in a namespace of its own where mounting needs one.
 
@@ -28,12 +28,18 @@ fn mounting_shell() -> Option<&'static [&'static str]> {
 /// Runs `vmaf` with `full/` on a disk of which `room` bytes are free. The script prints the files
 /// that are there afterwards, and ends with the command's status.
 fn run(place: &Place, room: usize, arguments: &str) -> Option<Output> {
+    let fill = DISK - room;
+    let mount =
+        format!("mount -t tmpfs -o size=64k none full && head -c {fill} /dev/zero >full/fill");
+    run_after(place, &mount, arguments)
+}
+
+/// Runs `vmaf` as [`run`] does, after the script `mount`.
+fn run_after(place: &Place, mount: &str, arguments: &str) -> Option<Output> {
     let [program, flags @ ..] = mounting_shell()? else { return None };
     let vmaf = env!("CARGO_BIN_EXE_vmaf");
-    let fill = DISK - room;
     let script = format!(
-        "mount -t tmpfs -o size=64k none full && head -c {fill} /dev/zero >full/fill || exit 99\n\
-         '{vmaf}' {arguments}; status=$?\n\
+        "{{ {mount}; }} || exit 99\n'{vmaf}' {arguments}; status=$?\n\
          find full -type f | sort; exit $status"
     );
     let mut command = Command::new(program);
@@ -106,4 +112,65 @@ fn a_batch_resumes_once_there_is_room() {
         lines.into_iter().map(|mut line| line["scores"].take()).collect()
     };
     assert_eq!(scores("out.jsonl"), scores("whole.jsonl"));
+}
+
+#[test]
+fn a_read_only_folder_is_one_error() {
+    let place = Place::new();
+    place.file("ref.y4m", CLIP.y4m());
+    place.file("enc.y4m", CLIP.noisy(9).y4m());
+    place.file("list.csv", "reference,distorted\nref.y4m,enc.y4m\n");
+    std::fs::create_dir(place.path("full")).expect("a folder");
+    assert_eq!(place.vmaf("score ref.y4m enc.y4m --shard 1/1 -o part").status, 0);
+    assert_eq!(place.vmaf("batch list.csv -o earlier.jsonl").status, 0);
+    // Root may write to files that only their mode protects.
+    let mount = "mount -t tmpfs none full && cp earlier.jsonl full && mount -o remount,ro full";
+    let encoder = "--command 'cp {input} {output} # {quality}' --quality 1..9 --target 90";
+    for arguments in [
+        "score ref.y4m enc.y4m -o full/out.json",
+        "score ref.y4m enc.y4m -o out.json -o full/out.csv",
+        "score ref.y4m enc.y4m --report full/page.html",
+        "score ref.y4m enc.y4m --gate 'mean>=1' --junit full/out.xml",
+        "score ref.y4m enc.y4m --shard 1/2 -o full/part",
+        "score ref.y4m enc.y4m --metric cambi --heatmaps full/maps",
+        "merge part -o full/out.json",
+        "-r ref.y4m -d enc.y4m --json -o full/log.json",
+        "batch list.csv -o full/out.jsonl",
+        "batch list.csv -o full/earlier.jsonl",
+        "maps ref.y4m enc.y4m --frame 3 -o full/maps",
+        &format!("search ref.y4m {encoder} --cache full/cache -o enc.y4m"),
+        &format!("search ref.y4m {encoder} --cache cache -o full/enc.y4m"),
+        "man --out full/man",
+    ] {
+        let Some(output) = run_after(&place, mount, arguments) else {
+            eprintln!("skipped: there is no right to mount a disk");
+            return;
+        };
+        let [out, error] =
+            [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {out}{error}");
+        let errors: Vec<&str> = error.lines().filter(|line| line.starts_with("error: ")).collect();
+        let is_clear =
+            |line: &&str| line.contains("can't write full/") && line.contains("Read-only");
+        assert!(matches!(&errors[..], [one] if is_clear(one)), "{arguments}: {error}");
+        assert!(!place.path("out.json").exists(), "{arguments}");
+    }
+}
+
+#[test]
+fn a_mounted_file_is_written_over() {
+    let place = Place::with_pair();
+    std::fs::create_dir(place.path("full")).expect("a folder");
+    place.file("outside.json", "x".repeat(1 << 20));
+    place.file("full/out.json", "");
+    let Some(output) = run_after(
+        &place,
+        "mount --bind outside.json full/out.json",
+        "score ref.y4m enc.y4m -o full/out.json",
+    ) else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(place.json("outside.json")["distorted"].is_array());
+    assert_eq!(String::from_utf8_lossy(&output.stdout).matches("full/").count(), 1);
 }

@@ -15,6 +15,8 @@ mod cvvdp;
 mod decoding;
 mod dropin;
 #[cfg(target_os = "linux")]
+mod faults;
+#[cfg(target_os = "linux")]
 mod full_disk;
 mod gates;
 mod geometry;

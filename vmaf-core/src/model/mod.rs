@@ -26,7 +26,7 @@ pub use map::{ScoreMap, Transform};
 pub(crate) use predictor::{Predictor, Svr};
 
 use crate::column::Column;
-use crate::feature::{self, Feature, Options};
+use crate::feature::{self, Feature, OptionKind, Options};
 use crate::pool;
 use crate::{Error, Result};
 
@@ -117,7 +117,7 @@ impl Model {
         let correction =
             correction.map(|parameter| ChromaCorrection::new(parameter, &model.inputs));
         model.chroma_correction = correction.transpose().map_err(fail)?;
-        model.features()?;
+        model.check_options()?;
         Ok(model)
     }
 
@@ -134,6 +134,23 @@ impl Model {
         }
         self.map.check()?;
         self.predictors.iter().try_for_each(|predictor| predictor.check(self.inputs.len()))
+    }
+
+    /// Fails if a feature or option does not exist, or an option is free text: that names a folder
+    /// to write to, which a file of unknown origin must not choose.
+    fn check_options(&self) -> Result<()> {
+        for (feature, options) in self.features()? {
+            let is_free = |name: &str| {
+                feature.options.iter().any(|spec| {
+                    spec.name == name && matches!(spec.kind, OptionKind::Text { choices: [], .. })
+                })
+            };
+            if let Some((option, _)) = options.iter().find(|(option, _)| is_free(option)) {
+                let reason = format!("it sets {option}, which only its user may set");
+                return Err(Error::Model { name: self.name.clone(), reason });
+            }
+        }
+        Ok(())
     }
 
     /// Sets the name of the model's score in tables and outputs.

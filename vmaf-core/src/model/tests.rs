@@ -149,3 +149,17 @@ fn bootstrap_spread_is_computed_from_its_members() {
     let (lo, mid, hi) = (value("vmaf_ci_p95_lo"), value("vmaf_bagging"), value("vmaf_ci_p95_hi"));
     assert!(lo < mid && mid < hi && value("vmaf_stddev") > 0.0);
 }
+
+#[test]
+fn a_model_file_names_no_folder_to_write_to() {
+    let names = r#"["VMAF_integer_feature_adm2_score", "VMAF_integer_feature_motion2_score"]"#;
+    let with = r#"["cambi", "VMAF_integer_feature_motion2_score"]"#;
+    let options = r#"{"adm_enhn_gain_limit": 1.0}"#;
+    let text = libvmaf(&[(names, with), (options, r#"{"heatmaps_path": "/etc"}"#)]);
+    let error = Model::from_json("m", &text).expect_err("refused").to_string();
+    assert!(error.contains("it sets heatmaps_path"), "{error}");
+    // Its user may.
+    let text = libvmaf(&[(names, with), (options, "{}")]);
+    let model = Model::from_json("m", &text).expect("a model");
+    model.with_option("cambi", "heatmaps_path", "maps").expect("an option");
+}

@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -17,6 +17,7 @@ use super::report::VideoStream;
 use super::{command, report};
 use crate::Color;
 use crate::accepted::Accepted;
+use crate::child_program::ChildProgram;
 use crate::message::Message;
 
 /// Codecs whose frames state their properties, and which are not made of key frames alone.
@@ -52,7 +53,7 @@ type KeyFrame = (Option<f64>, Properties);
 
 /// The key frames of a video, as they are reported.
 pub(super) struct KeyFrames {
-    child: Child,
+    child: ChildProgram,
     frames: Receiver<KeyFrame>,
     accepted: Vec<Accepted>,
     /// The properties known so far.
@@ -83,8 +84,8 @@ impl KeyFrames {
         command.args(["-vf", &filters, "-r", command::RATE]);
         command.args(["-f", "null", "-"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().ok()?;
-        let written = child.stderr.take()?;
+        let mut child = ChildProgram::spawn(command).ok()?;
+        let written = child.take_stderr()?;
         let (sender, frames) = channel();
         thread::spawn(move || read_report(written, &sender));
         let accepted = accepted.to_vec();
@@ -101,12 +102,17 @@ impl KeyFrames {
         (*at.as_ref()? <= time?).then(|| change.clone())
     }
 
-    /// Waits for all key frames, and returns the first change.
+    /// Waits for all key frames, and returns the first change, or the signal that ended the program.
     pub(super) fn finish(&mut self) -> Option<Message> {
         while let Ok(frame) = self.frames.recv() {
             self.add(frame);
         }
-        Some(self.changes.pop_front()?.1)
+        if let Some((_, change)) = self.changes.pop_front() {
+            return Some(change);
+        }
+        // What it would have reported is unknown.
+        let status = self.child.wait().ok().filter(|status| status.code().is_none())?;
+        Some(format!("the ffmpeg that reads its key frames stopped: {status}").into())
     }
 
     fn add(&mut self, (time, now): KeyFrame) {
@@ -121,14 +127,6 @@ impl KeyFrames {
             let change = Message::from(at).then(Properties::refused(change));
             self.changes.push_back((time, change));
         }
-    }
-}
-
-impl Drop for KeyFrames {
-    fn drop(&mut self) {
-        // It may have ended by itself, which is fine.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

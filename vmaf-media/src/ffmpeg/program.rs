@@ -6,9 +6,10 @@
 //! rate apart and further apart than any real ones, so that none is dropped or duplicated to keep a
 //! constant rate. A thread reads the program's standard error.
 
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::thread;
 use std::time::Duration;
 
 use vmaf_core::Frame;
@@ -25,6 +26,7 @@ use super::report::{self, Event, FrameFacts, Probe};
 use super::timestamps::{self, TimestampReader};
 use super::tracks::{self, Track};
 use crate::accepted::Accepted;
+use crate::child_program::ChildProgram;
 use crate::incidents::Grain;
 use crate::input::Input;
 use crate::message::Message;
@@ -37,6 +39,11 @@ use crate::{
 /// The longest time that the program takes to report rebuilt filters after it has written a frame
 /// from them.
 const REPORT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The interval at which a program whose output is wrong is looked at, and the number of times:
+/// it may be about to end.
+const EXIT_INTERVAL: Duration = Duration::from_millis(5);
+const EXIT_ATTEMPTS: usize = 20;
 
 /// Reads video decoded by an `ffmpeg` program.
 pub(super) struct ProgramSource {
@@ -58,9 +65,9 @@ pub(super) struct ProgramSource {
     next: u64,
 }
 
-/// The running program. Dropping it kills it.
+/// The running program.
 struct Program {
-    child: Child,
+    child: ChildProgram,
     events: Receiver<Event>,
     /// Errors, each with true if the file is at fault.
     errors: Vec<(String, bool)>,
@@ -125,13 +132,10 @@ impl ProgramSource {
             command.args(["-pix_fmt", &pixel.planar_name(), "-strict", "-1"]);
             // Decoded frames are not buffered, since the pipe of timestamps may be full.
             command.args(["-flush_packets", "1", "-f", "yuv4mpegpipe", "pipe:1"]);
-            let mut child = command
-                .stdin(Stdio::null())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .map_err(|error| cannot_run(path, &error))?;
-            let (Some(output), Some(report)) = (child.stdout.take(), child.stderr.take()) else {
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let child = ChildProgram::spawn(command);
+            let mut child = child.map_err(|error| cannot_run(path, &error))?;
+            let (Some(output), Some(report)) = (child.take_stdout(), child.take_stderr()) else {
                 return Err(not_video("can't read the output of ffmpeg".to_owned()));
             };
             let program = Program {
@@ -344,12 +348,29 @@ impl Program {
         self.errors.iter().any(|(message, _)| message.contains(option))
     }
 
-    /// Kills the program, whose output is of no use, and returns its first error.
+    /// Kills the program, whose output is of no use, and returns its first error, or the signal of
+    /// another process that ended it.
     fn abandon(&mut self) -> Option<Message> {
+        let killed = self.killed_by_others();
         // It may have ended by itself, which is fine.
         let _ = self.child.kill();
         while self.frames().is_some() {}
-        self.errors.first().map(|(message, _)| self.stopped(message))
+        let first = self.errors.first().map(|(message, _)| message.clone());
+        first.or(killed).map(|reason| self.stopped(&reason))
+    }
+
+    /// Returns the status of the program, in words, if a signal ended it: the system's, if memory
+    /// is short. Its pipes close a moment before it has ended.
+    fn killed_by_others(&mut self) -> Option<String> {
+        let mut status = None;
+        for _ in 0..EXIT_ATTEMPTS {
+            status = self.child.try_wait().ok().flatten();
+            if status.is_some() {
+                break;
+            }
+            thread::sleep(EXIT_INTERVAL);
+        }
+        status.filter(|status| status.code().is_none()).map(|status| status.to_string())
     }
 
     /// Waits for the program to end; the error is the reason why it ended early.
@@ -385,20 +406,11 @@ impl Program {
     }
 }
 
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It may have ended by itself, which is fine.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// Has the program describe a file.
 fn probe(path: &str) -> Result<Probe> {
     let mut command = command("level+info");
     add_input(&mut command, path);
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|error| cannot_run(path, &error))?;
+    let output = ChildProgram::output(command).map_err(|error| cannot_run(path, &error))?;
     Ok(Probe::parse(&String::from_utf8_lossy(&output.stderr)))
 }
 
@@ -411,12 +423,9 @@ fn first_frame(path: &str, codec: &str, stream: u32) -> String {
     let mut command = command("level+info");
     command.args(["-export_side_data", "film_grain", "-noautorotate"]);
     add_input(&mut command, path);
-    let output = command
-        .args(["-map", &format!("0:{stream}"), "-frames:v", "1", "-vf", "showinfo"])
-        .args(["-f", "null", "-"])
-        .stdin(Stdio::null())
-        .output();
-    let said = output.map(|output| output.stderr).unwrap_or_default();
+    command.args(["-map", &format!("0:{stream}"), "-frames:v", "1", "-vf", "showinfo"]);
+    command.args(["-f", "null", "-"]);
+    let said = ChildProgram::output(command).map(|output| output.stderr).unwrap_or_default();
     String::from_utf8_lossy(&said).to_lowercase()
 }
 
@@ -435,6 +444,6 @@ fn matrix_of(path: &str, stream: u32) -> Option<Orientation> {
         "frag_keyframe+empty_moov",
         "pipe:1",
     ]);
-    let output = command.stdin(Stdio::null()).output().ok()?;
+    let output = ChildProgram::output(command).ok()?;
     container::orientation_of_copy(&output.stdout)
 }

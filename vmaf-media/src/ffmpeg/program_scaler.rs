@@ -6,13 +6,14 @@
 //! back; closing the first pipe brings the rest.
 
 use std::io::{Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{ChildStdin, ChildStdout, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use super::command;
 use super::layout::{Layout, Picture};
+use crate::child_program::ChildProgram;
 use crate::conform::Scaler;
 use crate::{Error, Result};
 
@@ -24,7 +25,7 @@ const RECEIVE_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// A program that scales the pictures it is given.
 pub(super) struct ProgramScaler {
-    child: Child,
+    child: ChildProgram,
     /// `None` after the end.
     to_program: Option<Sender<Vec<u8>>>,
     from_program: Receiver<Vec<u8>>,
@@ -47,10 +48,10 @@ impl ProgramScaler {
         command.args(["-vf", &scale_filter(from, to, scaler), "-r", "25", "-threads", "1"]);
         command.args(["-pix_fmt", &to.pixel_format, "-flush_packets", "1"]);
         command.args(["-f", "rawvideo", "pipe:1"]);
-        let spawned =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let spawned = ChildProgram::spawn(command);
         let mut child = spawned.map_err(|error| command::cannot_run(path, &error))?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+        let (Some(input), Some(output)) = (child.take_stdin(), child.take_stdout()) else {
             return Err(Error::not_video(path, "can't open pipes to the ffmpeg that scales it"));
         };
         let (to_program, pictures) = channel();
@@ -109,28 +110,23 @@ impl ProgramScaler {
     }
 
     /// Kills the program.
+    #[cfg(test)]
     pub(super) fn kill(&mut self) {
         // It may have ended by itself, which is fine.
         let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 
-    /// Returns the first message of the program, which has stopped.
+    /// Returns the first message of the program, which has stopped, or its status.
     fn stop_reason(&mut self) -> String {
-        self.kill();
         let mut said = String::new();
-        if let Some(mut report) = self.child.stderr.take() {
+        if let Some(mut report) = self.child.take_stderr() {
             // Unreadable output counts as none.
             let _ = report.read_to_string(&mut said);
         }
-        let line = said.lines().map(str::trim).find(|line| !line.is_empty());
-        format!("the ffmpeg that scales it stopped: {}", line.unwrap_or("it gives no reason"))
-    }
-}
-
-impl Drop for ProgramScaler {
-    fn drop(&mut self) {
-        self.kill();
+        let line = said.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned);
+        let status = self.child.wait().map(|status| status.to_string());
+        let reason = line.or(status.ok()).unwrap_or_else(|| "it gives no reason".to_owned());
+        format!("the ffmpeg that scales it stopped: {reason}")
     }
 }
 

@@ -9,7 +9,9 @@ use std::process::Command;
 use crate::common::{Folder, bad_frame, drain_ahead, ffmpeg, not_video, planes, read, read_with};
 use vmaf_core::{Chroma, Frame};
 use vmaf_media::conform::Accepted;
-use vmaf_media::{ColorRange, Decoder, OpenOptions, Rational, ReadPlan, Result, StreamInfo};
+use vmaf_media::{
+    ColorRange, Decoder, Interrupt, OpenOptions, Rational, ReadPlan, Result, StreamInfo,
+};
 
 /// The ways of decoding that this build has.
 pub(crate) const DECODERS: &[Decoder] = if cfg!(feature = "ffmpeg") {
@@ -385,7 +387,7 @@ fn a_source_can_be_dropped_at_any_frame() {
             let source = vmaf_media::open(&file, &options).expect("a video");
             let plan = ReadPlan::default();
             let all = source.frames(&plan).expect("a plan that can be met");
-            let mut all = vmaf_media::read_ahead(all, &plan);
+            let mut all = vmaf_media::read_ahead(all, &plan, &Interrupt::default());
             for _ in 0..frames {
                 all.read().expect("sound").expect("a frame");
             }

@@ -4,6 +4,7 @@
 
 mod common;
 
+mod faults;
 mod ffmpeg;
 mod grain;
 mod presentation;

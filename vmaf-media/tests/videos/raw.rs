@@ -10,8 +10,8 @@ use crate::common::{
 };
 use vmaf_core::{Chroma, Format, Frame};
 use vmaf_media::{
-    Frames, OpenOptions, Rational, RawVideo, ReadPlan, Result, StreamInfo, open, read_ahead,
-    read_ahead_of,
+    Frames, Interrupt, OpenOptions, Rational, RawVideo, ReadPlan, Result, StreamInfo, open,
+    read_ahead, read_ahead_of,
 };
 
 fn raw(width: u32, height: u32, chroma: Chroma, bit_depth: u8) -> OpenOptions {
@@ -108,7 +108,11 @@ fn reading_ahead_gives_the_same_frames_and_errors() {
     let source = open(&path, &options).expect("a video");
     let info = source.info().clone();
     let plan = ReadPlan::new(&info.format);
-    let frames = read_ahead(source.frames(&plan).expect("a plan that can be met"), &plan);
+    let frames = read_ahead(
+        source.frames(&plan).expect("a plan that can be met"),
+        &plan,
+        &Interrupt::default(),
+    );
     assert_eq!(*frames.info(), info);
     let frames = collect(frames).expect("all frames");
     assert_eq!(frames.len(), 7);
@@ -130,7 +134,8 @@ fn unwanted_frames_are_skipped() {
         let source = open(&path, &raw(9, 5, Chroma::Yuv420, 8)).expect("a video");
         let plan = ReadPlan::default();
         let frames = source.frames(&plan).expect("a plan that can be met");
-        collect(read_ahead_of(frames, &plan, wanted.to_vec())).expect("frames")
+        collect(read_ahead_of(frames, &plan, wanted.to_vec(), &Interrupt::default()))
+            .expect("frames")
     };
     for wanted in [&[0, 1, 4][..], &[6], &[]] {
         let frames = read(wanted);
@@ -183,7 +188,8 @@ fn frames_are_returned_in_the_planned_format() {
             let source = open(&path, &options).expect("a video");
             let frames = source.frames(&plan).expect("a plan that can be met");
             assert_eq!(frames.info().format, format);
-            let frames = collect(read_ahead(frames, &plan)).expect("all frames");
+            let frames =
+                collect(read_ahead(frames, &plan, &Interrupt::default())).expect("all frames");
             assert_eq!(frames.len(), whole.len());
             for (frame, whole) in frames.iter().zip(&whole) {
                 assert_eq!(*frame.format(), required);
@@ -226,7 +232,7 @@ fn reading_ahead_is_bounded_and_ends_when_dropped() {
     let info = StreamInfo::new("a.yuv", format, "rawvideo");
     let (read, dropped) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
     let endless = Endless { info, read: read.clone(), dropped: dropped.clone() };
-    let mut frames = read_ahead(Box::new(endless), &ReadPlan::default());
+    let mut frames = read_ahead(Box::new(endless), &ReadPlan::default(), &Interrupt::default());
     frames.read().expect("a frame");
     thread::sleep(Duration::from_millis(50));
     // One was taken, seven wait in the channel, one is in the thread's hand.

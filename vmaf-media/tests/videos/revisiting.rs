@@ -4,7 +4,7 @@
 use crate::common::{Folder, collect, ffmpeg, read_with};
 use crate::ffmpeg::{encode, run};
 use vmaf_core::Frame;
-use vmaf_media::{Decoder, FrameIndex, OpenOptions, ReadPlan, read_ahead_of};
+use vmaf_media::{Decoder, FrameIndex, Interrupt, OpenOptions, ReadPlan, read_ahead_of};
 
 /// Four seconds of moving test picture.
 const PICTURE: &str = "testsrc2=size=160x96:rate=25:duration=4,noise=alls=20:allf=t";
@@ -24,7 +24,7 @@ fn find(file: &str, index: &FrameIndex, wanted: &[u64]) -> Vec<Frame> {
     let source = vmaf_media::open(file, &options()).expect(file);
     let plan = ReadPlan { earlier: Some(index.clone()), ..ReadPlan::default() };
     let frames = source.frames(&plan).expect(file);
-    collect(read_ahead_of(frames, &plan, wanted.to_vec())).expect(file)
+    collect(read_ahead_of(frames, &plan, wanted.to_vec(), &Interrupt::default())).expect(file)
 }
 
 fn assert_found(file: &str, (index, frames): &(Option<FrameIndex>, Vec<Frame>), wanted: &[u64]) {

@@ -71,7 +71,9 @@ impl Group<'_> {
         on_progress: &mut dyn FnMut(u64, u64, Option<u64>),
     ) -> Result<GroupResults, GroupError> {
         let measurements = self.measurements.clone();
-        let started = OpenRun::open(measurements, self.reference, &self.distorted, options, handle);
+        let storing = handle.storing();
+        let started =
+            OpenRun::open(measurements, self.reference, &self.distorted, options, &storing);
         let started = started.and_then(OpenRun::start).map_err(GroupError::BeforeStart)?;
         let (mut started, mut scorer) = started;
         let header =
@@ -99,6 +101,13 @@ impl Group<'_> {
             }
             Ok(())
         });
+        let (since, counted) = last;
+        if read.is_err() && handle.is_suspended() && checkpoint_result.is_ok() && count > counted {
+            // It did not wait for a frame of an input that stalls.
+            let inputs = &started.inputs;
+            checkpoint_result =
+                checkpoint.append(inputs, &mut scorer, count - counted, since.elapsed());
+        }
         if let Err(failure) = checkpoint_result {
             return Err(GroupError::CheckpointOptions(failure));
         }

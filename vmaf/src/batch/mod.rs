@@ -55,6 +55,9 @@ use crate::result::Outcome;
 /// The largest number of encodes that are measured in one pass, which bounds their memory.
 const MAX_ENCODES_PER_PASS: usize = 8;
 
+/// The time in which a signal that all processes of a job receive is noticed by each of them.
+const SIGNAL_DELAY: Duration = Duration::from_millis(100);
+
 /// The seconds between checkpoints by default.
 const CHECKPOINT: Duration = Duration::from_secs(30);
 
@@ -333,7 +336,11 @@ impl BatchRun<'_> {
         };
         let group_results = group.measure(&self.options, self.handle, &self.checkpoints, &mut show);
         (self.observer)(BatchEvent::PassDone { pass });
-        if group_results.is_err() && (self.handle.is_stopped() || self.handle.is_suspended()) {
+        let has_failed = match &group_results {
+            Ok(group_results) => group_results.results.iter().any(Result::is_err),
+            Err(_) => true,
+        };
+        if has_failed && self.is_ending() {
             return match group_results {
                 Err(GroupError::CheckpointOptions(failure)) => Err(failure),
                 _ => Err(Error::Stopped),
@@ -356,6 +363,16 @@ impl BatchRun<'_> {
         self.write(pending, group_results)?;
         group.remove_checkpoint(&self.checkpoints);
         Ok(())
+    }
+
+    /// Returns true if the batch was stopped or suspended. Called after a failure: a signal to all
+    /// processes of a job also ends its decoders, perhaps a moment before it is noticed here.
+    fn is_ending(&self) -> bool {
+        let is_ending = || self.handle.is_stopped() || self.handle.is_suspended();
+        is_ending() || {
+            std::thread::sleep(SIGNAL_DELAY);
+            is_ending()
+        }
     }
 
     /// Writes the results of a group.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vmaf_core::{Format, Frame};
 use vmaf_media::align::{AlignmentPath, Finding};
-use vmaf_media::{FrameIndex, Frames, StreamInfo};
+use vmaf_media::{Error, FrameIndex, Frames, Result, StreamInfo};
 
 use crate::failure::EncodeFailure;
 use crate::pairing::Alignment;
@@ -79,11 +79,16 @@ impl<V> Encode<V> {
 }
 
 impl Encode<Box<dyn Frames>> {
-    /// Returns frame number `index` of the encode, unless it has dropped out.
-    pub(super) fn next(&mut self, index: u64, reference_goes_on: bool) -> Option<Arc<Frame>> {
-        let State::Active(frames) = &mut self.state else { return None };
+    /// Returns frame number `index` of the encode, unless it has dropped out. Fails only if it is
+    /// interrupted.
+    pub(super) fn next(
+        &mut self,
+        index: u64,
+        reference_goes_on: bool,
+    ) -> Result<Option<Arc<Frame>>> {
+        let State::Active(frames) = &mut self.state else { return Ok(None) };
         let wanted = self.pairs.as_ref().and_then(|pairs| pairs.get(index)).map(|pair| pair[1]);
-        match frame_at(&mut **frames, &mut self.position, wanted) {
+        Ok(match frame_at(&mut **frames, &mut self.position, wanted) {
             Ok(Some(frame)) => {
                 if !reference_goes_on
                     && let State::Active(rest) = std::mem::replace(&mut self.state, State::Longer)
@@ -98,11 +103,12 @@ impl Encode<Box<dyn Frames>> {
                 }
                 None
             }
+            Err(error @ Error::Interrupted { .. }) => return Err(error),
             Err(error) => {
                 self.state = State::Failed(error.into());
                 None
             }
-        }
+        })
     }
 }
 
@@ -111,7 +117,7 @@ pub(super) fn frame_at(
     frames: &mut dyn Frames,
     position: &mut u64,
     wanted: Option<u64>,
-) -> vmaf_media::Result<Option<Frame>> {
+) -> Result<Option<Frame>> {
     loop {
         let Some(frame) = frames.read()? else { return Ok(None) };
         *position += 1;

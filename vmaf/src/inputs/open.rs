@@ -164,6 +164,7 @@ impl OpenInputs {
             position: 0,
             read: 0,
             ended: false,
+            handle: open_settings.handle.clone(),
         })
     }
 
@@ -175,7 +176,8 @@ impl OpenInputs {
             (State::Active(source), State::Active(_)) => Some(source),
             _ => None,
         });
-        let all = pairing::align_videos(survey.reference, readers.collect())?;
+        let interrupt = self.handle.interrupt();
+        let all = pairing::align_videos(survey.reference, readers.collect(), &interrupt)?;
         let mut first: Option<(AlignmentPath, String)> = None;
         for (encode, aligned) in self.encodes.iter_mut().zip(all) {
             let Some(aligned) = aligned else { continue };

@@ -33,10 +33,11 @@ impl OpenInputs {
         if inputs.pairing.is_checked() {
             inputs = inputs.checked();
         }
-        inputs.reference = read_ahead(inputs.reference, plan);
+        let interrupt = inputs.handle.interrupt();
+        inputs.reference = read_ahead(inputs.reference, plan, &interrupt);
         let encodes = inputs.encodes.into_iter().enumerate();
         let ahead = encodes.map(|(index, encode)| {
-            encode.advance(|frames| Ok(read_ahead(frames, &plan_of(index))))
+            encode.advance(|frames| Ok(read_ahead(frames, &plan_of(index), &interrupt)))
         });
         inputs.encodes = ahead.collect();
         Ok(inputs)
@@ -76,6 +77,7 @@ impl OpenInputs {
             position: self.position,
             read: self.read,
             ended: self.ended,
+            handle: self.handle,
         };
         inputs.skip_offset()?;
         Ok(inputs)
@@ -170,6 +172,8 @@ impl InputReader {
     }
 
     /// Returns the next group, or `None` once the reference has ended, or all pairs were read.
+    ///
+    /// If the run's handle interrupts it, it fails, and the state is that after the group before.
     pub fn next_group(&mut self) -> Result<Option<FrameGroup>> {
         let paired = self.pairs.as_ref().map(|pairs| pairs.get(self.read).map(|pair| pair[0]));
         if self.ended || paired == Some(None) {
@@ -180,8 +184,8 @@ impl InputReader {
         let reference = frame_at(&mut *self.reference, &mut self.position, wanted)?;
         let read = self.read;
         let goes_on = reference.is_some();
-        let mut distorted: Vec<Option<Arc<Frame>>> =
-            self.encodes.iter_mut().map(|encode| encode.next(read, goes_on)).collect();
+        let distorted = self.encodes.iter_mut().map(|encode| encode.next(read, goes_on));
+        let mut distorted = distorted.collect::<vmaf_media::Result<Vec<Option<Arc<Frame>>>>>()?;
         if let Some(check) = &mut self.alignment_check {
             let has_frame: Vec<bool> = distorted.iter().map(Option::is_some).collect();
             for (index, finding) in check.compare(goes_on, &has_frame) {
@@ -213,9 +217,9 @@ impl InputReader {
 
     /// Ends reading, and lets encodes drop out whose frames do not match, or whose pictures are
     /// displaced.
-    pub fn finish(&mut self) {
-        self.finish_pairs();
-        let Some(mut geometry) = self.geometry_check.take() else { return };
+    pub fn finish(&mut self) -> Result<()> {
+        self.finish_pairs()?;
+        let Some(mut geometry) = self.geometry_check.take() else { return Ok(()) };
         for (index, encode) in self.encodes.iter_mut().enumerate() {
             if !matches!(encode.state, State::Failed(_))
                 && let Some(finding) = geometry.finish(index)
@@ -223,12 +227,13 @@ impl InputReader {
                 encode.state = State::Failed(EncodeFailure::picture(&encode.path, finding));
             }
         }
+        Ok(())
     }
 
     /// Lets encodes drop out whose frames do not match.
-    fn finish_pairs(&mut self) {
-        let Some(mut check) = self.alignment_check.take() else { return };
-        self.read_on(&mut check);
+    fn finish_pairs(&mut self) -> Result<()> {
+        let Some(mut check) = self.alignment_check.take() else { return Ok(()) };
+        self.read_on(&mut check)?;
         for (index, encode) in self.encodes.iter_mut().enumerate() {
             let length = match encode.state {
                 State::Failed(_) => continue,
@@ -241,28 +246,34 @@ impl InputReader {
                 Err(finding) => encode.fail_alignment(finding),
             }
         }
+        Ok(())
     }
 
     /// Continues to read the longer video after the other has ended: only this shows that the
     /// shorter one lacks frames in the middle. Read errors are ignored here, since these frames are
-    /// not scored.
-    fn read_on(&mut self, check: &mut AlignmentCheck) {
+    /// not scored; it fails only if it is interrupted.
+    fn read_on(&mut self, check: &mut AlignmentCheck) -> Result<()> {
         let shorter = |encode: &Encode<_>| matches!(encode.state, State::Shorter(_));
         let count = self.encodes.len();
         if !self.ended && !self.any_active() && self.encodes.iter().any(shorter) {
             let reach = (0..count).filter_map(|index| check.reach(index)).max().unwrap_or_default();
             for _ in 0..reach {
-                let Ok(Some(_)) = self.reference.read() else { break };
+                if !has_frame(&mut *self.reference)? {
+                    break;
+                }
                 self.fail_misaligned(check.compare(true, &vec![false; count]));
             }
         }
         for index in 0..count {
             let Some(mut rest) = self.encodes[index].remaining.take() else { continue };
             for _ in 0..check.reach(index).unwrap_or_default() {
-                let Ok(Some(_)) = rest.read() else { break };
+                if !has_frame(&mut *rest)? {
+                    break;
+                }
                 check.follow(index);
             }
         }
+        Ok(())
     }
 
     /// Lets encodes drop out whose frames do not match.
@@ -270,6 +281,15 @@ impl InputReader {
         for (index, finding) in findings {
             self.encodes[index].fail_alignment(finding);
         }
+    }
+}
+
+/// Reads a frame, and returns true if there was one. Fails only if it is interrupted.
+fn has_frame(frames: &mut dyn Frames) -> vmaf_media::Result<bool> {
+    match frames.read() {
+        Ok(frame) => Ok(frame.is_some()),
+        Err(error @ vmaf_media::Error::Interrupted { .. }) => Err(error),
+        Err(_) => Ok(false),
     }
 }
 

@@ -60,17 +60,18 @@ impl OpenInputs {
         rgb: bool,
     ) -> Result<SelectedFrames> {
         let plan = ReadPlan { rgb, ..ReadPlan::new(&self.format) };
+        let interrupt = self.handle.interrupt();
         let inputs = self.start_with(&plan, |_| plan.clone())?;
         let encodes = inputs.encodes.into_iter().enumerate().map(|(index, encode)| {
             let State::Active(frames) = encode.state else { return None };
             let shown =
                 report_frames.iter().filter(|report_frame| report_frame.encodes.contains(&index));
             let wanted = frame_numbers(shown, encode.pairs.as_ref(), 1);
-            (!wanted.is_empty()).then(|| read_ahead_of(frames, &plan, wanted))
+            (!wanted.is_empty()).then(|| read_ahead_of(frames, &plan, wanted, &interrupt))
         });
         let encodes = encodes.collect();
         let wanted = frame_numbers(report_frames.iter(), inputs.pairs.as_ref(), 0);
-        let reference = read_ahead_of(inputs.reference, &plan, wanted);
+        let reference = read_ahead_of(inputs.reference, &plan, wanted, &interrupt);
         Ok(SelectedFrames { reference, encodes })
     }
 }

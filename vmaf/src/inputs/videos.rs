@@ -7,6 +7,7 @@ use vmaf_media::{FrameIndex, Frames, Source, StreamInfo};
 use super::encode::{Encode, State};
 use crate::conform;
 use crate::geometry::GeometryCheck;
+use crate::handle::RunHandle;
 use crate::pairing::AlignmentCheck;
 use crate::request::Pairing;
 
@@ -36,6 +37,8 @@ pub struct Inputs<V> {
     pub(super) read: u64,
     /// True if the reference has ended.
     pub(super) ended: bool,
+    /// The handle that can stop reading.
+    pub(super) handle: RunHandle,
 }
 
 /// Opened and compared videos, of which no frame has been read.

@@ -2,7 +2,7 @@
 //!
 //! Whether it can be written is checked before the first frame is scored. The result then goes to a
 //! temporary file in the same folder, which replaces the file in one step; until then nothing there
-//! changes.
+//! changes. Only a file that can't be replaced, since a container has it mounted, is written over.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
@@ -93,8 +93,21 @@ fn write_all(
 fn replace(path: &Path, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut file = temporary(path)?;
     write_all(&mut file, contents)?;
-    file.persist(path)?;
-    Ok(())
+    match file.persist(path) {
+        Ok(_) => Ok(()),
+        Err(failure) if is_mounted(&failure.error) => {
+            let mut complete = failure.file.reopen()?;
+            let mut mounted = OpenOptions::new().write(true).truncate(true).open(path)?;
+            io::copy(&mut complete, &mut mounted).map(drop)
+        }
+        Err(failure) => Err(failure.error),
+    }
+}
+
+/// Returns true if a file could not be replaced since it is the root of a mount, as when a
+/// container is given a single file.
+fn is_mounted(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices)
 }
 
 /// Creates a temporary file in the folder of `path`, with the permissions of the existing file or

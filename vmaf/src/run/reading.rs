@@ -43,7 +43,7 @@ impl Reading {
             scorer.push(group)?;
             pushed(inputs, scorer)?;
         }
-        inputs.finish();
+        inputs.finish()?;
         Ok(())
     }
 

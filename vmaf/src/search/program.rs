@@ -1,13 +1,14 @@
 //! Programs that a search runs: encoders, and FFmpeg for cutting and listing.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use vmaf_media::ffmpeg_program;
+use vmaf_media::{ChildProgram, ffmpeg_program};
 
 use crate::handle::RunHandle;
 
@@ -37,15 +38,12 @@ pub(super) fn ffmpeg_with_progress() -> Command {
 ///
 /// # Errors
 /// Returns the reason if the program can't be run, or fails.
-pub(super) fn run(
-    mut command: Command,
-    handle: &RunHandle,
-    show: &dyn Fn(u64),
-) -> Result<(), String> {
-    let mut child = command.spawn().map_err(|error| reason_not_run(&command, &error))?;
-    let messages = child.stderr.take().map(|output| thread::spawn(move || messages(output)));
+pub(super) fn run(command: Command, handle: &RunHandle, show: &dyn Fn(u64)) -> Result<(), String> {
+    let name = command.get_program().to_owned();
+    let mut child = ChildProgram::spawn(command).map_err(|error| reason_not_run(&name, &error))?;
+    let messages = child.take_stderr().map(|output| thread::spawn(move || messages(output)));
     let frames = Arc::new(AtomicU64::new(0));
-    let progress = child.stdout.take().map(|output| {
+    let progress = child.take_stdout().map(|output| {
         let frames = Arc::clone(&frames);
         thread::spawn(move || follow(output, &frames))
     });
@@ -63,17 +61,18 @@ pub(super) fn run(
 ///
 /// # Errors
 /// Fails as [`run`] does.
-pub(super) fn output(mut command: Command) -> Result<Vec<u8>, String> {
-    let output = command.output().map_err(|error| reason_not_run(&command, &error))?;
+pub(super) fn output(command: Command) -> Result<Vec<u8>, String> {
+    let name = command.get_program().to_owned();
+    let output = ChildProgram::output(command).map_err(|error| reason_not_run(&name, &error))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     Err(reason(&String::from_utf8_lossy(&output.stderr), output.status))
 }
 
-fn reason_not_run(command: &Command, error: &io::Error) -> String {
-    let program = command.get_program().display();
-    if error.kind() == io::ErrorKind::NotFound && command.get_program() == ffmpeg_program() {
+fn reason_not_run(name: &OsStr, error: &io::Error) -> String {
+    let program = name.display();
+    if error.kind() == io::ErrorKind::NotFound && name == ffmpeg_program() {
         return format!(
             "there is no program '{program}': install ffmpeg, or set VMAF_FFMPEG to the path of one"
         );
@@ -85,15 +84,13 @@ fn reason_not_run(command: &Command, error: &io::Error) -> String {
 }
 
 /// Waits until the program ends, and calls `look` in between. Kills it once the run is stopped.
-fn wait(child: &mut Child, handle: &RunHandle, look: impl Fn()) -> io::Result<ExitStatus> {
+fn wait(child: &mut ChildProgram, handle: &RunHandle, look: impl Fn()) -> io::Result<ExitStatus> {
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
         if handle.is_stopped() {
-            // It may have ended by itself meanwhile.
-            let _ = child.kill();
-            return child.wait();
+            return child.kill();
         }
         look();
         thread::sleep(INTERVAL);

@@ -78,8 +78,7 @@ impl SourceStore {
         fs::create_dir_all(&folder).map_err(fail)?;
         remove_abandoned(&folder);
         let run = tempfile::Builder::new().prefix(RUN).tempdir_in(&folder).map_err(fail)?;
-        let lock = File::create(run.path().join(LOCK)).map_err(fail)?;
-        lock.lock().map_err(fail)?;
+        let lock = locked_file(&run.path().join(LOCK)).map_err(fail)?;
         Ok(Self { folder, run, _lock: lock })
     }
 
@@ -157,6 +156,19 @@ pub(super) fn key(fields: &impl Serialize) -> Result<String> {
     let mut key = digest::of_bytes(&form);
     key.truncate(DIGITS);
     Ok(key)
+}
+
+/// Creates the file at `path`, locked. It appears there once it is locked, so that no other search
+/// takes it for one that was abandoned.
+fn locked_file(path: &Path) -> io::Result<File> {
+    let early = path.with_extension("new");
+    let file = File::create(&early)?;
+    match file.lock() {
+        // Some file systems have no locks; nothing is removed there.
+        Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
+        _ => fs::rename(early, path)?,
+    }
+    Ok(file)
 }
 
 /// Removes the folders of searches that no longer run.

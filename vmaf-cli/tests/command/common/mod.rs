@@ -120,7 +120,12 @@ impl Place {
 
     /// The names of all files, in order.
     pub(crate) fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.0.path()).expect("the directory");
+        Self::names_in(self.0.path())
+    }
+
+    /// The names of all files in a folder, in order.
+    pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).expect("the directory");
         let name = |entry: std::io::Result<std::fs::DirEntry>| entry.expect("an entry").file_name();
         let mut names: Vec<String> =
             entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect();

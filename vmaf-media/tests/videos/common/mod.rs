@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use vmaf_core::frame::Pixels;
 use vmaf_core::{Chroma, Format, Frame};
 use vmaf_media::{
-    Error, Frames, OpenOptions, ReadPlan, Result, Source, StreamInfo, open, read_ahead,
+    Error, Frames, Interrupt, OpenOptions, ReadPlan, Result, Source, StreamInfo, open, read_ahead,
 };
 
 /// A folder that goes when the test ends.
@@ -119,7 +119,7 @@ pub(crate) fn collect(mut frames: Box<dyn Frames>) -> Result<Vec<Frame>> {
 
 /// All frames of a source as planned, read ahead.
 pub(crate) fn drain_ahead(source: Box<dyn Source>, plan: &ReadPlan) -> Result<Vec<Frame>> {
-    collect(read_ahead(source.frames(plan)?, plan))
+    collect(read_ahead(source.frames(plan)?, plan, &Interrupt::default()))
 }
 
 /// What a file is, and its frames.
