@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds packages in target/package, with their digests in SHA256SUMS there.
+# Builds packages in target/package, with a bill of materials beside each (PACKAGE.cdx.json), and the
+# digests of all in SHA256SUMS there.
 #
 #     scripts/package.sh [PART...]
 #
@@ -18,7 +19,8 @@ mkdir -p target/package
 for part in "${parts[@]}"; do
     "scripts/package/$part.sh"
 done
+rm -f target/package/*.cdx.json target/package/SHA256SUMS
+scripts/package/sbom.py target/package/*
 cd target/package
-rm -f SHA256SUMS
 sha256sum -- * >SHA256SUMS
 ls -l

@@ -23,20 +23,22 @@ def cargo(*arguments: str) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def crates(package: str, options: list[str]) -> list[dict]:
-    """Returns the metadata of the crates that are linked into a package, by name."""
+def linked_crates(package: str | None, options: list[str]) -> tuple[list[dict], dict]:
+    """Returns the metadata of the crates that are linked into a package of the workspace, or into any,
+    by name, and all metadata."""
+    of = ["--package", package] if package else ["--workspace"]
     tree = cargo(
-        "tree", "--locked", "--package", package, "--edges", "normal,no-proc-macro",
+        "tree", "--locked", *of, "--edges", "normal,no-proc-macro",
         "--prefix", "none", "--format", "{p}", *options,
     )  # fmt: skip
-    linked = {tuple(line.split()[:2]) for line in tree.splitlines()}
+    linked = {tuple(line.split()[:2]) for line in tree.splitlines() if line}
     metadata = json.loads(cargo("metadata", "--locked", "--format-version", "1"))
     found = [
         crate
         for crate in metadata["packages"]
-        if crate["source"] and (crate["name"], f"v{crate['version']}") in linked
+        if (crate["name"], f"v{crate['version']}") in linked
     ]
-    return sorted(found, key=lambda crate: (crate["name"], crate["version"]))
+    return sorted(found, key=lambda crate: (crate["name"], crate["version"])), metadata
 
 
 def texts(crate: dict) -> list[str]:
@@ -60,7 +62,7 @@ def main() -> None:
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     # Each text once, with the names of its crates; texts that differ in white space alone are one.
     with_text: dict[str, tuple[str, list[str]]] = {}
-    found = crates(package, options)
+    found = [crate for crate in linked_crates(package, options)[0] if crate["source"]]
     print("This program contains the crates below, and the standard library of Rust (MIT or Apache-2.0).")
     print("The texts of their licences follow.\n")
     for crate in found:
