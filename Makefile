@@ -3,9 +3,10 @@
 
 RUNS ?= 3
 MINUTES ?= 1
+KILLS ?= 100
 PREFIX ?= /usr/local
 
-.PHONY: help memory fuzz demo test package package-test recorded bench bench-search instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
+.PHONY: help programs memory faults slurm-lab ray-load fuzz demo test package package-test recorded bench bench-search instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
@@ -17,6 +18,8 @@ help:
 	@echo "make bench-search  compare vmaf search with ab-av1 and an exhaustive search"
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
 	@echo "make memory  print the peak memory of the command as a table"
+	@echo "make faults  kill batches, shards and searches at random moments, KILLS=$(KILLS) times each"
+	@echo "make slurm-lab  run the Slurm examples on a cluster of one node; make ray-load: lose nodes of Ray (as root)"
 	@echo "make fuzz    fuzz each reader of foreign data for MINUTES=$(MINUTES) (TARGETS=\"y z\": only these)"
 	@echo "make arm     test the build for 64-bit Arm under emulation"
 	@echo "make arm-instructions  count the instructions of a frame on Arm, under emulation"
@@ -51,9 +54,27 @@ bench-search: build
 	@scripts/python-env.sh target/ffmpeg-env imageio-ffmpeg
 	@VMAF_FFMPEG=$$(scripts/ffmpeg-path.sh target/ffmpeg-env) python3 scripts/bench-search.py
 
-memory: system
+PROGRAMS = target/release/vmaf target/release/generate_clip
+
+programs: system
 	@cargo build --quiet --release -p vmaf-cli -p vmaf-benches --bin vmaf --bin generate_clip
-	@scripts/memory.py target/release/vmaf target/release/generate_clip
+	@scripts/python-env.sh target/ffmpeg-env imageio-ffmpeg
+
+memory: programs
+	@VMAF_FFMPEG=$$(scripts/ffmpeg-path.sh target/ffmpeg-env) scripts/memory.py $(PROGRAMS)
+
+faults: programs
+	@VMAF_FFMPEG=$$(scripts/ffmpeg-path.sh target/ffmpeg-env) scripts/faults.py $(PROGRAMS) $(KILLS)
+
+slurm-lab: programs
+	@scripts/system-packages.sh slurmctld slurmd
+	@scripts/slurm-lab.py $(PROGRAMS)
+
+ray-load:
+	@scripts/test-env.sh
+	@scripts/build-test-wheel.sh
+	@target/test-env/bin/python -m pip install --quiet --no-deps --force-reinstall target/test-wheels/vmaf_py-*.whl
+	@target/test-env/bin/python scripts/ray-load.py
 
 fuzz:
 	@scripts/fuzz.sh $(MINUTES) $(TARGETS)

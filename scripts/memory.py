@@ -4,19 +4,25 @@
 usage: memory.py VMAF GENERATE_CLIP (`make memory`)
 
 Clips are generated: y4m at 8 bits, read from files unless the table says otherwise. Each figure is the greatest
-resident set of one process, its FFmpeg programs not included. Fails if a long pipe takes more memory than a short one
+resident set of one process, its FFmpeg programs not included. The search needs an FFmpeg program with libx264, which
+VMAF_FFMPEG names. Fails if a long pipe takes more memory than a short one
 by over a tenth and the bytes that its values need.
 """
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import time
 
 MEGABYTE = 1e6
 # Bytes that a frame may add: its values by column, in memory once or twice.
 BYTES_PER_FRAME = 1000
+
+# The peak of a process in kilobytes, as Linux states it.
+PEAK = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
 
 
 def peak(words, folder, pipe=None):
@@ -36,6 +42,20 @@ def peak(words, folder, pipe=None):
     if child.returncode != 0:
         sys.exit(f"{' '.join(map(str, words))}: status {child.returncode}\n{message}")
     return usage.ru_maxrss * 1024
+
+
+def own_peak(words, folder):
+    """Returns the peak memory of a command without that of the programs that it runs."""
+    with open(os.devnull, "w") as null:
+        child = subprocess.Popen(words, cwd=folder, stdout=null, stderr=null)
+        largest = 0
+        while child.poll() is None:
+            status = pathlib.Path(f"/proc/{child.pid}/status").read_text()
+            largest = max([largest, *(int(kilobytes) for kilobytes in PEAK.findall(status))])
+            time.sleep(0.01)
+    if child.returncode != 0:
+        sys.exit(f"{' '.join(map(str, words))}: status {child.returncode}")
+    return largest * 1024
 
 
 def row(what, bytes_):
@@ -85,6 +105,9 @@ def main():
             words = [vmaf, "batch", "list.csv", "-o", f"out-{jobs}.jsonl", "--quiet"]
             words += ["--threads", "2", "--jobs", str(jobs)]
             row(f"1920x1080, batch of three encodes, {jobs} jobs, 2 threads", peak(words, folder))
+        words = [vmaf, "search", "reference.y4m", "-e", "x264", "--preset", "ultrafast"]
+        words += ["--target", "90", "--cache", "cache", "--threads", "2", "--quiet", "-o", "enc.mkv"]
+        row("1920x1080, search, 2 threads", own_peak(words, folder))
         short, long = 500, 50_000
         peaks = []
         for count in (short, long):
