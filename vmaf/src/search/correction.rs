@@ -16,7 +16,7 @@ const AIM: f64 = 0.12;
 /// An encode of the whole source whose values are known, perhaps from an earlier search.
 pub(super) struct WholeEncode {
     pub(super) position: usize,
-    /// The margin of each target.
+    /// The margin of each target in points.
     pub(super) margins: Vec<f64>,
 }
 

@@ -10,7 +10,7 @@ use super::clips;
 use super::correction::{self, WholeEncode};
 use super::encoder::EncodeJob;
 use super::event::SearchEvent;
-use super::result::{Prediction, Probe, TargetValue, VerifiedEncode, margin};
+use super::result::{Prediction, Probe, TargetValue, VerifiedEncode};
 use super::run::SearchRun;
 use super::samples::SamplePlan;
 use super::store::StoredProbe;
@@ -35,7 +35,7 @@ impl SearchRun<'_> {
         let mut next = Some(self.first_encode(&known, recommended));
         while let Some(position) = next {
             let encode = self.verify(position, true)?;
-            let margins = encode.targets.iter().map(|target| target.margin).collect();
+            let margins = self.margins(&encode.targets);
             known.retain(|of| of.position != position);
             known.push(WholeEncode { position, margins });
             verified.push(position);
@@ -96,6 +96,8 @@ impl SearchRun<'_> {
         let distance = |probe: &&Probe| scale.nearest(probe.quality).abs_diff(position);
         let nearest = self.probes.iter().min_by_key(distance);
         let margins = self.curves().map(|curves| curves.margins(position)).unwrap_or_default();
+        let margins = self.targets.iter().zip(margins);
+        let margins = margins.map(|(target, points)| target.of_points(points));
         let targets = nearest.iter().flat_map(|probe| &probe.targets).zip(margins);
         let targets = targets.map(|(of, margin)| {
             let change = margin - of.margin;
@@ -187,9 +189,9 @@ impl SearchRun<'_> {
                 continue;
             }
             let targets = self.targets.iter();
-            let margins =
-                targets.map(|of| Ok(of.estimate(&result, &whole, self.presentation())?.margin));
-            known.push(WholeEncode { position, margins: margins.collect::<Result<_>>()? });
+            let values = targets.map(|of| of.estimate(&result, &whole, self.presentation()));
+            let margins = self.margins(&values.collect::<Result<Vec<_>>>()?);
+            known.push(WholeEncode { position, margins });
         }
         Ok(known)
     }
@@ -200,11 +202,12 @@ impl SearchRun<'_> {
         met.map(|encode| self.encoder.scale.nearest(encode.quality)).max()
     }
 
-    /// Returns the smallest margin of the verified encode at a position.
+    /// Returns the smallest margin in points of the verified encode at a position.
     fn verified_margin(&self, position: usize) -> Option<f64> {
         let quality = self.encoder.scale.at(position);
         let encode = self.encodes.iter().find(|encode| encode.quality == quality);
-        encode.map(|encode| margin(&encode.targets))
+        let margins = self.margins(&encode?.targets);
+        margins.into_iter().reduce(f64::min)
     }
 
     /// Returns the path of a complete encode of the source at a position, beside the output.

@@ -72,7 +72,8 @@ impl SearchRun<'_> {
                 return Ok(self.conclude_scenes(scenes, names));
             }
             for index in missed {
-                let deficit = -margin(&scenes[index].targets);
+                let margins = self.margins(&scenes[index].targets);
+                let deficit = -margins.into_iter().fold(0.0, f64::min);
                 self.improve(&mut encoded[index], deficit, &identities)?;
             }
         }

@@ -19,7 +19,8 @@ use super::encoder::{EncodeJob, Encoder, PreparedEncoder};
 use super::event::{SearchEvent, SearchObserver};
 use super::identities::Identities;
 use super::result::{
-    self, Prediction, Probe, SceneEncode, SearchOutcome, SearchResult, SearchSource, VerifiedEncode,
+    self, Prediction, Probe, SceneEncode, SearchOutcome, SearchResult, SearchSource, TargetValue,
+    VerifiedEncode,
 };
 use super::samples::SamplePlan;
 use super::store::{self, SourceStore};
@@ -38,9 +39,12 @@ const ANALYSIS: &str = "analysis";
 /// Margins within this of the best are a plateau: the cheapest setting on it is the best available.
 const PLATEAU: f64 = 0.25;
 
-/// The smallest and the largest margin aimed at on a sample.
-const MIN_AIM: f64 = 0.1;
-const MAX_AIM: f64 = 0.3;
+/// The points by which clips score better than the same frames of the whole encode: each begins with
+/// a key frame, which encoders make better than others.
+const OPTIMISM: f64 = 0.2;
+
+/// The largest margin aimed at on a sample, in points.
+const MAX_AIM: f64 = 0.5;
 
 /// A running search.
 pub(super) struct SearchRun<'a> {
@@ -230,11 +234,12 @@ impl<'a> SearchRun<'a> {
         }
     }
 
-    /// Returns the margin aimed at: a part of the uncertainty, so that the encode hardly ever
-    /// misses the targets, and exceeds them little.
+    /// Returns the margin in points aimed at: a part of the uncertainty, so that the encode hardly
+    /// ever misses the targets, and exceeds them little.
     fn aim(&self) -> f64 {
-        let deviations = self.probes.iter().flat_map(|probe| &probe.targets).map(|of| of.deviation);
-        (deviations.fold(0.0, f64::max) / 2.0).clamp(MIN_AIM, MAX_AIM)
+        let probes = self.probes.iter().flat_map(|probe| self.targets.iter().zip(&probe.targets));
+        let deviations = probes.map(|(target, of)| target.points(of.deviation));
+        (deviations.fold(0.0, f64::max) / 2.0 + OPTIMISM).min(MAX_AIM)
     }
 
     /// Returns the positions at which films score about 95 and 80.
@@ -247,13 +252,19 @@ impl<'a> SearchRun<'a> {
         }
     }
 
-    /// Returns the probes' margins by position.
+    /// Returns the probes' margins in points by position.
     pub(super) fn points(&self) -> Vec<Point> {
         let point = |probe: &Probe| Point {
             position: self.encoder.scale.nearest(probe.quality),
-            margins: probe.targets.iter().map(|target| target.margin).collect(),
+            margins: self.margins(&probe.targets),
         };
         self.probes.iter().map(point).collect()
+    }
+
+    /// Returns the margins of targets in points.
+    pub(super) fn margins(&self, values: &[TargetValue]) -> Vec<f64> {
+        let values = self.targets.iter().zip(values);
+        values.map(|(target, value)| target.points(value.margin)).collect()
     }
 
     /// Returns the targets as text.

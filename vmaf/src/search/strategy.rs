@@ -32,7 +32,7 @@ const FIRST_DISTANCE: f64 = 0.25;
 /// The margin aimed at where the whole source is encoded.
 const AIM_OF_WHOLE: f64 = 0.12;
 
-/// A probe: its position, and the margin of each target.
+/// A probe: its position, and the margin of each target in points.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Point {
     pub(super) position: usize,
@@ -228,7 +228,7 @@ impl<'a> Curves<'a> {
         curves.collect::<Option<Vec<_>>>().map(Self)
     }
 
-    /// Returns the margin of each target at a position.
+    /// Returns the margin of each target in points at a position.
     pub(super) fn margins(&self, position: usize) -> Vec<f64> {
         let numbers = self.0.iter().zip(self.numbers(position));
         numbers.map(|((target, _), number)| target.margin(number)).collect()

@@ -14,6 +14,11 @@ use crate::gates::ColumnGate;
 /// The normal distribution's factor of a 95 % interval.
 const INTERVAL: f64 = 1.96;
 
+/// The points that a film's score falls between typical settings, and the part of its bound that
+/// another metric falls there.
+const TYPICAL_FALL: f64 = 15.0;
+const TYPICAL_PART: f64 = 0.1;
+
 /// Values that count as infinite.
 const MAX_VALUE: f64 = 1e4;
 
@@ -110,7 +115,23 @@ impl Target {
         value.map(|value| value.clamp(-MAX_VALUE, MAX_VALUE))
     }
 
-    /// Returns a margin as a number that falls evenly with quality: scores lose ever more points a
+    /// Returns a margin in points: those of a score, or equally small steps of another metric.
+    pub(super) fn points(&self, margin: f64) -> f64 {
+        margin / self.point()
+    }
+
+    /// Returns the margin of a number of points.
+    pub(super) fn of_points(&self, points: f64) -> f64 {
+        points * self.point()
+    }
+
+    /// The size of a point in units of the value.
+    fn point(&self) -> f64 {
+        let fall = TYPICAL_PART * self.gate.bound.abs().max(1.0);
+        if self.is_score { 1.0 } else { fall / TYPICAL_FALL }
+    }
+
+    /// Returns a margin in points as a number that falls evenly with quality: scores lose ever more points a
     /// step below 100, about in proportion to the points already lost.
     pub(super) fn to_curve(&self, margin: f64) -> f64 {
         if !self.is_curved() {
@@ -120,12 +141,12 @@ impl Target {
         -(self.ceiling() - margin).max(1e-3).ln()
     }
 
-    /// Returns true if a margin is that of a score of about 0.
+    /// Returns true if a margin in points is that of a score of about 0.
     pub(super) fn is_exhausted(&self, margin: f64) -> bool {
         self.is_curved() && margin + self.gate.bound < 1.0
     }
 
-    /// Returns the margin of a number of [`to_curve`](Self::to_curve).
+    /// Returns the margin in points of a number of [`to_curve`](Self::to_curve).
     pub(super) fn margin(&self, number: f64) -> f64 {
         if !self.is_curved() {
             return number;
@@ -140,7 +161,7 @@ impl Target {
         let fall = if self.is_curved() {
             self.to_curve(95.0 - self.gate.bound) - self.to_curve(80.0 - self.gate.bound)
         } else {
-            0.1 * self.gate.bound.abs().max(1.0)
+            TYPICAL_FALL
         };
         -fall / (fair - good)
     }
@@ -191,6 +212,16 @@ mod tests {
         assert!(target.to_curve(2.0) > target.to_curve(1.0));
         // A model without a ceiling may exceed it.
         assert!(target.to_curve(30.0).is_finite());
+    }
+
+    #[test]
+    fn points_of_other_metrics_are_small_parts_of_their_bounds() {
+        let target = |bound: f64| Target { is_score: false, ..Target::of_score(bound) };
+        let half = |bound: f64| target(bound).of_points(0.5);
+        assert!((0.1..0.2).contains(&half(40.0)), "decibels of psnr");
+        assert!(half(0.98) < 0.01, "ssim, of at most 1");
+        assert!((target(40.0).points(half(40.0)) - 0.5).abs() < 1e-9);
+        assert_eq!(Target::of_score(90.0).points(0.5), 0.5);
     }
 
     #[test]
