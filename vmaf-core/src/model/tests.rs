@@ -153,7 +153,7 @@ fn bootstrap_spread_is_computed_from_its_members() {
 #[test]
 fn a_model_file_names_no_folder_to_write_to() {
     let names = r#"["VMAF_integer_feature_adm2_score", "VMAF_integer_feature_motion2_score"]"#;
-    let with = r#"["cambi", "VMAF_integer_feature_motion2_score"]"#;
+    let with = r#"["Cambi_feature_cambi_score", "VMAF_integer_feature_motion2_score"]"#;
     let options = r#"{"adm_enhn_gain_limit": 1.0}"#;
     let text = libvmaf(&[(names, with), (options, r#"{"heatmaps_path": "/etc"}"#)]);
     let error = Model::from_json("m", &text).expect_err("refused").to_string();
