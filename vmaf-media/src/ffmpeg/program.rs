@@ -406,9 +406,9 @@ impl Program {
     }
 }
 
-/// Has the program describe a file.
+/// Has the program describe a file. Only at this level does it state the siting of chroma.
 fn probe(path: &str) -> Result<Probe> {
-    let mut command = command("level+info");
+    let mut command = command("level+verbose");
     add_input(&mut command, path);
     let output = ChildProgram::output(command).map_err(|error| cannot_run(path, &error))?;
     Ok(Probe::parse(&String::from_utf8_lossy(&output.stderr)))

@@ -96,8 +96,9 @@ impl Probe {
 }
 
 impl VideoStream {
-    /// Parses a line such as `Stream #0:1[0x2](und): Video: h264 (High) (avc1 / 0x31637661),
-    /// yuv420p(tv, bt709), 1280x720, 25 fps (default)`.
+    /// Parses a line such as `Stream #0:1[0x2](und): Video: h264 (High), 1 reference frame (avc1 /
+    /// 0x31637661), yuv420p(tv, bt709, progressive, left), 1280x720, 25 fps (default)`. Less verbose
+    /// programs leave out the reference frames and the siting of chroma.
     fn parse(message: &str) -> Option<Self> {
         let (place, description) = message.strip_prefix("Stream #0:")?.split_once(": Video: ")?;
         let digits = place.find(|c: char| !c.is_ascii_digit()).unwrap_or(place.len());
@@ -111,7 +112,8 @@ impl VideoStream {
             c == ',' && depth == 0
         });
         let codec = parts.next()?.split_whitespace().next()?;
-        let pixel_format = parts.next()?.trim();
+        let is_frame_count = |part: &&str| part.contains(" reference frame");
+        let pixel_format = parts.find(|part| !is_frame_count(part))?.trim();
         let (pixel_format, traits) = pixel_format.split_once('(').unwrap_or((pixel_format, ""));
         let traits = traits.trim_end_matches(')');
         let (width, height) = parts.find_map(size).unwrap_or_default();

@@ -10,8 +10,8 @@ fn a_probe_finds_video_after_audio_and_cover_art() {
          [info]   Stream #0:0[0x1](und): Audio: aac (LC), 48000 Hz, stereo\n\
          [info]   Stream #0:1[0x0]: Video: mjpeg (Baseline), yuvj420p(pc, bt470bg), 500x500, \
          90k tbr (attached pic)\n\
-         [info]   Stream #0:12[0x2](und): Video: h264 (High) (avc1 / 0x31637661), \
-         yuv420p10le(tv, bt709, progressive, topleft), 1280x720 [SAR 1:1 DAR 16:9], 25 fps (default)\n\
+         [info]   Stream #0:12[0x2](und): Video: h264 (High), 4 reference frames (avc1 / \
+         0x31637661), yuv420p10le(tv, bt709, progressive, topleft), 1280x720 [SAR 1:1 DAR 16:9], 25 fps (default)\n\
          [info]       Metadata:\n\
          [info]       Side data:\n\
          [info]         displaymatrix: rotation of -90.00 degrees\n\
