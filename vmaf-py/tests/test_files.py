@@ -335,6 +335,6 @@ def test_ctrl_c_stops_a_long_run(long_clip, source):
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=600)
     if source == "command":
-        assert process.returncode == -signal.SIGINT, errors
+        assert process.returncode == 128 + signal.SIGINT, errors
     else:
         assert output == "stopped\n", errors
