@@ -27,7 +27,7 @@ mod unix {
     const INTERVAL: Duration = Duration::from_millis(20);
     const GRACE: u32 = 75;
 
-    /// What a shell adds to the number of a signal that ended a process.
+    /// The number that a shell adds to that of a signal that ended a process.
     const OF_SIGNALS: i32 = 128;
 
     /// The number of the signal that the process received; 0 if none.

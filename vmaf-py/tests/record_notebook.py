@@ -28,11 +28,13 @@ def digest(notebook):
 
 
 def execute(path, folder, timeout=600):
-    """Runs all cells of a notebook in `folder`, with `timeout` seconds for each, and returns it."""
+    """Runs all cells of a notebook in `folder`, with `timeout` seconds for each and for the start of the
+    kernel, and returns it."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
         timeout=timeout,
+        startup_timeout=timeout,
         kernel_name="python3",
         # Times would change in every recording.
         record_timing=False,

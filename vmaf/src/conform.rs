@@ -1,4 +1,4 @@
-//! How the videos of a run are made comparable: by its options, and by the black bars of each
+//! Makes the videos of a run comparable: by its options, and by the black bars of each
 //! video.
 
 use vmaf_core::Format;

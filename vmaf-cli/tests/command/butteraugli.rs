@@ -11,9 +11,9 @@ use crate::support::light::{Recorded, for_each_run};
 /// The greatest difference and the mean of norms of the first frames.
 #[derive(Deserialize)]
 struct Differences {
-    /// By libjxl's program.
+    /// The figure of libjxl's program.
     libjxl: Vec<[f64; 2]>,
-    /// By the definition, in double precision.
+    /// The figure of the definition, in double precision.
     definition: Vec<[f64; 2]>,
 }
 

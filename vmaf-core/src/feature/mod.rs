@@ -133,7 +133,7 @@ pub struct Output {
     pub name: &'static str,
     /// The column's name if no option changes it.
     pub column: &'static str,
-    /// When it is computed.
+    /// The time at which it is computed.
     pub when: When,
     /// The conditions under which it is present; empty if it is always present.
     pub needs: &'static [Need],

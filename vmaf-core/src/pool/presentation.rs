@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// When the frames of pooled values are shown, and the scenes that they belong to.
+/// Times at which the frames of pooled values are shown, and the scenes that they belong to.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Presentation<'a> {
     /// The time of each frame in seconds; empty if unknown.

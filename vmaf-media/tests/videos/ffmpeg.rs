@@ -1,4 +1,5 @@
-//! What FFmpeg decodes, in process and through its program, against clips that the program makes.
+//! Files that FFmpeg decodes, in process and through its program, against clips that the program
+//! makes.
 //!
 //! The environment variable `VMAF_FFMPEG` names the program; without it these tests say that they
 //! are skipped.

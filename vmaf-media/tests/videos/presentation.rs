@@ -14,7 +14,7 @@ fn decode(file: &str, decoder: Decoder) -> (StreamInfo, Vec<Frame>) {
     read_with(file, &options).unwrap_or_else(|error| panic!("{decoder:?}: {error}"))
 }
 
-/// What the decoders say of a file, which has to be the same.
+/// Facts that the decoders state of a file, which have to be the same.
 fn told(file: &str) -> StreamInfo {
     let mut all = DECODERS.iter().map(|decoder| decode(file, *decoder));
     let (info, frames) = all.next().expect("a decoder");

@@ -1,4 +1,5 @@
-//! What frames say of their samples, where it changes within a stream, by both ways of decoding.
+//! Properties that frames state of their samples, where they change within a stream, by both ways
+//! of decoding.
 
 use std::path::Path;
 

@@ -25,7 +25,7 @@ impl Timeline {
         &self.frames
     }
 
-    /// When the frames are shown, in seconds.
+    /// The times at which the frames are shown, in seconds.
     pub(crate) fn times(&self) -> Option<&[f64]> {
         self.times.as_deref()
     }

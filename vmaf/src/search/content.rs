@@ -1,4 +1,4 @@
-//! How much there is to encode in a frame.
+//! The amount of detail and motion in a frame: what an encoder has to encode.
 //!
 //! A frame is reduced to its signature, whose change tells how much moves, and to its *detail*, the
 //! mean difference between horizontal neighbours.

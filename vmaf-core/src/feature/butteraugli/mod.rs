@@ -129,7 +129,7 @@ const EROSION_SHARES: [f64; 3] = [0.45, 0.3, 0.25];
 /// `VISIBILITY (1 + mul / (scaler activity + offset))`.
 const VISIBILITY: f64 = 1.0 / (17.83 * 0.790_799_174_04);
 
-/// How activity hides differences.
+/// The masking of differences by activity.
 #[derive(Debug, Clone, Copy)]
 struct Masking {
     mul: f64,

@@ -179,8 +179,8 @@ fn clamped(value: f64, bound: f64) -> f64 {
     inside + (value - inside) * CLAMP_FACTOR
 }
 
-/// How far `b` is from the values between `small` and `large` times `a`: positive towards zero and
-/// beyond, for positive `a`.
+/// The distance of `b` from the values between `small` and `large` times `a`: positive towards
+/// zero and beyond, for positive `a`.
 fn beyond(a: f64, b: f64, small: f64, large: f64) -> f64 {
     let sign = if a < 0.0 { -1.0 } else { 1.0 };
     let (a, b) = (a.abs(), b * sign);

@@ -1,6 +1,6 @@
 //! The two numbers of a map of differences.
 
-/// What is summed up over a map.
+/// Sums over a map.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct MapSums {
     /// The greatest value.

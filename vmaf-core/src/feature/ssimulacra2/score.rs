@@ -32,7 +32,7 @@ pub(super) struct MapSums {
 /// The sums over a scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct ScaleSums {
-    /// Those of X, Y and B.
+    /// The sums of X, Y and B.
     pub(super) components: [MapSums; 3],
     /// The number of pixels.
     pub(super) pixels: f64,

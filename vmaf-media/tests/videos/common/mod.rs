@@ -1,4 +1,4 @@
-//! What the tests of whole files share.
+//! Helpers shared by the tests of whole files.
 
 use std::path::{Path, PathBuf};
 
@@ -122,7 +122,7 @@ pub(crate) fn drain_ahead(source: Box<dyn Source>, plan: &ReadPlan) -> Result<Ve
     collect(read_ahead(source.frames(plan)?, plan, &Interrupt::default()))
 }
 
-/// What a file is, and its frames.
+/// The facts of a file, and its frames.
 pub(crate) fn read_with(path: &str, options: &OpenOptions) -> Result<(StreamInfo, Vec<Frame>)> {
     let source = open(path, options)?;
     Ok((source.info().clone(), drain(source)?))

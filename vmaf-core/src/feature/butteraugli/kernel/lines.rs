@@ -42,8 +42,8 @@ impl LineFactors {
     }
 }
 
-/// How far `b` is from the values between `small` and `large` times `a`: positive towards zero and
-/// beyond, for positive `a`.
+/// The distance of `b` from the values between `small` and `large` times `a`: positive towards
+/// zero and beyond, for positive `a`.
 #[inline(always)]
 fn beyond(a: f32, b: f32, small: f32, large: f32) -> f32 {
     let is_negative = a < 0.0;

@@ -99,8 +99,8 @@ pub(super) struct Blur {
     reach: usize,
     /// The weights by distance, with a sum of 1 over both sides.
     weights: [f32; PAD + 1],
-    /// By the number of columns or rows on one side, fewer than the reach, the factor that makes
-    /// the sum of the other weights 1.
+    /// The factor that makes the sum of the other weights 1, by the number of columns or rows on
+    /// one side, fewer than the reach.
     border: [f32; PAD + 1],
 }
 

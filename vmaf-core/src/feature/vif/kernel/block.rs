@@ -46,7 +46,7 @@ pub(super) struct Moments {
     /// An encode's variances and covariances with the reference in one row.
     pub(super) var_d: AlignedRow<u32>,
     pub(super) cov: AlignedRow<u32>,
-    /// Of one row of an encode.
+    /// The information of one row of an encode.
     pub(super) information: InformationRow,
 }
 
