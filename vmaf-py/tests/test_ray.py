@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import random
-import re
 import shlex
 import shutil
 import signal
@@ -32,6 +31,7 @@ from ray_lab import (
 ray = pytest.importorskip("ray", reason="Ray has no wheels for every platform")
 yaml = pytest.importorskip("yaml", reason="it comes with Ray")
 
+from clusters_page import PAGE, blocks, scheduler_scripts  # noqa: E402
 from ray.cluster_utils import Cluster  # noqa: E402
 
 import vmaf_py.ray  # noqa: E402
@@ -507,12 +507,6 @@ def test_errors_of_shards(cluster, films, tmp_path):
 
 # Examples in docs/clusters.md.
 
-DOC = pathlib.Path(__file__).parents[2] / "docs" / "clusters.md"
-
-
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", DOC.read_text(), re.S | re.M)
-
 
 def test_examples_of_the_documentation():
     for script in blocks("bash"):
@@ -527,19 +521,7 @@ def test_examples_of_the_documentation():
         compile(program, "clusters.md", "exec")
     (costs,) = [program for program in blocks("python") if program.startswith("titles")]
     output = subprocess.run([sys.executable, "-c", costs], capture_output=True, text=True).stdout
-    assert textwrap.indent(output, "    ") in DOC.read_text()
-
-
-def scheduler_scripts():
-    """Yields the script for each scheduler, and a function from a task's number, from 0, to the
-    environment variables that the scheduler sets."""
-    slurm = next(script for script in blocks("bash") if "--job-name=vmaf\n" in script)
-    yield slurm, lambda task: {"SLURM_ARRAY_TASK_ID": task + 1, "SLURM_ARRAY_TASK_COUNT": 16}
-    aws = json.loads(blocks("json")[0])["containerProperties"]["command"][2]
-    yield aws, lambda task: {"AWS_BATCH_JOB_ARRAY_INDEX": task}
-    (job,) = [doc for doc in map(yaml.safe_load, blocks("yaml")) if doc["kind"] == "Job"]
-    (kubernetes,) = job["spec"]["template"]["spec"]["containers"][0]["args"]
-    yield kubernetes, lambda task: {"JOB_COMPLETION_INDEX": task}
+    assert textwrap.indent(output, "    ") in PAGE.read_text()
 
 
 def test_scheduler_scripts_equal_the_whole_run(whole, tmp_path):
