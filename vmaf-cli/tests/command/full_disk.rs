@@ -47,6 +47,15 @@ fn run_after(place: &Place, mount: &str, arguments: &str) -> Option<Output> {
     Some(command.output().expect("a shell"))
 }
 
+/// Asserts that a command failed with one error, which names the file and has `reason`.
+fn assert_one_error(output: &Output, arguments: &str, reason: &str) {
+    let [out, error] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    assert_eq!(output.status.code(), Some(2), "{arguments}: {out}{error}");
+    let errors: Vec<&str> = error.lines().filter(|line| line.starts_with("error: ")).collect();
+    let is_clear = |line: &&str| line.contains("can't write full/") && line.contains(reason);
+    assert!(matches!(&errors[..], [one] if is_clear(one)), "{arguments}: {error}");
+}
+
 #[test]
 fn a_full_disk_is_one_error_and_leaves_no_file() {
     let place = Place::new();
@@ -69,13 +78,8 @@ fn a_full_disk_is_one_error_and_leaves_no_file() {
             eprintln!("skipped: there is no right to mount a disk");
             return;
         };
-        let [out, error] =
-            [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-        assert_eq!(output.status.code(), Some(2), "{arguments}: {out}{error}");
-        let errors: Vec<&str> = error.lines().filter(|line| line.starts_with("error: ")).collect();
-        let is_clear =
-            |line: &&str| line.contains("can't write full/") && line.contains("No space");
-        assert!(matches!(&errors[..], [one] if is_clear(one)), "{arguments}: {error}");
+        assert_one_error(&output, arguments, "No space");
+        let out = String::from_utf8_lossy(&output.stdout);
         // The batch keeps its results, to which others are appended, and what was measured; maps
         // are many files.
         let is_kept = arguments.starts_with("batch") || arguments.starts_with("maps");
@@ -146,13 +150,7 @@ fn a_read_only_folder_is_one_error() {
             eprintln!("skipped: there is no right to mount a disk");
             return;
         };
-        let [out, error] =
-            [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-        assert_eq!(output.status.code(), Some(2), "{arguments}: {out}{error}");
-        let errors: Vec<&str> = error.lines().filter(|line| line.starts_with("error: ")).collect();
-        let is_clear =
-            |line: &&str| line.contains("can't write full/") && line.contains("Read-only");
-        assert!(matches!(&errors[..], [one] if is_clear(one)), "{arguments}: {error}");
+        assert_one_error(&output, arguments, "Read-only");
         assert!(!place.path("out.json").exists(), "{arguments}");
     }
 }

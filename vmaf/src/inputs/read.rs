@@ -43,8 +43,8 @@ impl OpenInputs {
         Ok(inputs)
     }
 
-    /// Starts reading after the skipped frames: the reference by `reference_plan`, and each encode by the one
-    /// that `plan_of` returns. Only pairs of which both are RGB are read as RGB.
+    /// Starts reading after the skipped frames: the reference by `reference_plan`, and each encode by
+    /// the one that `plan_of` returns. Only pairs of which both are RGB are read as RGB.
     pub(super) fn start_with(
         self,
         reference_plan: &ReadPlan,

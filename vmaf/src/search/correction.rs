@@ -6,26 +6,12 @@
 //! must not promise more than the straight line between the two encodes does: where few scenes
 //! decide, the curve of a sample has another shape than that of the whole.
 
-use super::strategy::Curves;
+use super::strategy::{Curves, Point};
 use super::target::Target;
 
 /// The margin aimed at once an estimate is corrected: a third encode costs more than a tenth of a
 /// point.
 const AIM: f64 = 0.12;
-
-/// An encode of the whole source whose values are known, perhaps from an earlier search.
-pub(super) struct WholeEncode {
-    pub(super) position: usize,
-    /// The margin of each target in points.
-    pub(super) margins: Vec<f64>,
-}
-
-impl WholeEncode {
-    /// Returns the smallest margin: below 0 a target is missed.
-    pub(super) fn margin(&self) -> f64 {
-        self.margins.iter().copied().fold(f64::INFINITY, f64::min)
-    }
-}
 
 /// Returns the position that the `known` encodes and the curves of a sample recommend for another
 /// encode; `None` if it lies at a known one, or would be worse than one that fails. The worst
@@ -33,7 +19,7 @@ impl WholeEncode {
 pub(super) fn corrected(
     targets: &[Target],
     curves: &Curves<'_>,
-    known: &[WholeEncode],
+    known: &[Point],
     last: usize,
 ) -> Option<usize> {
     let mut known: Vec<Correction> =
@@ -71,7 +57,7 @@ struct Correction {
 }
 
 impl Correction {
-    fn new(targets: &[Target], curves: &Curves<'_>, encode: &WholeEncode) -> Self {
+    fn new(targets: &[Target], curves: &Curves<'_>, encode: &Point) -> Self {
         let numbers = targets.iter().zip(&encode.margins);
         let numbers: Vec<f64> = numbers.map(|(target, margin)| target.to_curve(*margin)).collect();
         let estimates = curves.numbers(encode.position);
@@ -98,7 +84,6 @@ fn at(known: &[Correction], position: usize, value: impl Fn(&Correction) -> f64)
 
 #[cfg(test)]
 mod tests {
-    use super::super::strategy::Point;
     use super::*;
 
     /// Returns the position recommended after whole encodes at positions with these margins, where
@@ -110,7 +95,7 @@ mod tests {
         let curves = Curves::new(&targets, &points, [100.0, 300.0]).expect("points");
         let known = known
             .iter()
-            .map(|(position, margin)| WholeEncode { position: *position, margins: vec![*margin] });
+            .map(|(position, margin)| Point { position: *position, margins: vec![*margin] });
         corrected(&targets, &curves, &known.collect::<Vec<_>>(), 400)
     }
 
@@ -130,7 +115,7 @@ mod tests {
         let points = [(150, 1.3), (210, 0.9), (240, -1.4)];
         let points = points.map(|(position, margin)| Point { position, margins: vec![margin] });
         let curves = Curves::new(&targets, &points, [150.0, 260.0]).expect("points");
-        let whole = |position: usize, margin: f64| WholeEncode { position, margins: vec![margin] };
+        let whole = |position: usize, margin: f64| Point { position, margins: vec![margin] };
         let known = [whole(155, 0.94), whole(215, -1.28)];
         let position = corrected(&targets, &curves, &known, 400).expect("between");
         assert!((175..185).contains(&position), "{position}");

@@ -7,14 +7,14 @@
 use std::path::{Path, PathBuf};
 
 use super::clips;
-use super::correction::{self, WholeEncode};
+use super::correction;
 use super::encoder::EncodeJob;
 use super::event::SearchEvent;
 use super::result::{Prediction, Probe, TargetValue, VerifiedEncode};
 use super::run::SearchRun;
 use super::samples::SamplePlan;
 use super::store::StoredProbe;
-use super::strategy::{Curves, MAX_OVERSHOOT};
+use super::strategy::{Curves, MAX_OVERSHOOT, Point};
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
 use crate::handle::Event;
@@ -37,7 +37,7 @@ impl SearchRun<'_> {
             let encode = self.verify(position, true)?;
             let margins = self.margins(&encode.targets);
             known.retain(|of| of.position != position);
-            known.push(WholeEncode { position, margins });
+            known.push(Point { position, margins });
             verified.push(position);
             let limit = match self.best().and_then(|best| self.verified_margin(best)) {
                 None => MAX_ENCODES,
@@ -61,7 +61,7 @@ impl SearchRun<'_> {
 
     /// Returns the position to encode first, if samples recommend one and searches for other targets
     /// left `known` encodes: that of one which just meets the targets, or the corrected one.
-    fn first_encode(&self, known: &[WholeEncode], recommended: usize) -> usize {
+    fn first_encode(&self, known: &[Point], recommended: usize) -> usize {
         let passing = known.iter().filter(|encode| encode.margin() >= 0.0);
         let passing = passing.max_by_key(|encode| encode.position);
         match passing {
@@ -110,7 +110,7 @@ impl SearchRun<'_> {
 
     /// Returns the setting that the targets' margins recommend, with the differences between
     /// estimates and `known` encodes taken into account; `None` if it lies at a known one.
-    fn corrected(&self, known: &[WholeEncode]) -> Option<usize> {
+    fn corrected(&self, known: &[Point]) -> Option<usize> {
         correction::corrected(&self.targets, &self.curves()?, known, self.encoder.scale.last())
     }
 
@@ -179,7 +179,7 @@ impl SearchRun<'_> {
     }
 
     /// Returns the encodes of the whole source that searches for other targets scored.
-    fn known_encodes(&self) -> Result<Vec<WholeEncode>> {
+    fn known_encodes(&self) -> Result<Vec<Point>> {
         let whole = SamplePlan::whole(self.analysis.frames());
         let mut known = Vec::new();
         for stored in self.store.probes_of_others(&self.keys.whole, &self.purpose()) {
@@ -191,7 +191,7 @@ impl SearchRun<'_> {
             let targets = self.targets.iter();
             let values = targets.map(|of| of.estimate(&result, &whole, self.presentation()));
             let margins = self.margins(&values.collect::<Result<Vec<_>>>()?);
-            known.push(WholeEncode { position, margins });
+            known.push(Point { position, margins });
         }
         Ok(known)
     }

@@ -32,7 +32,7 @@ const FIRST_DISTANCE: f64 = 0.25;
 /// The margin aimed at where the whole source is encoded.
 const AIM_OF_WHOLE: f64 = 0.12;
 
-/// A probe: its position, and the margin of each target in points.
+/// A probe, or an encode of the whole source: its position, and the margin of each target in points.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Point {
     pub(super) position: usize,
