@@ -75,6 +75,7 @@ pub use name::{is_remote, local_path};
 pub use open::{files, is_named_raw, open};
 pub use orientation::Orientation;
 pub use read_ahead::{Interrupt, read_ahead, read_ahead_of};
+pub use rgb::RgbConverter;
 pub use setting::{Remedy, Setting};
 pub use source::{Color, Decoder, Frames, OpenOptions, RawVideo, ReadPlan, Source, StreamInfo};
 pub use vmaf_core::color::Matrix;

@@ -16,6 +16,8 @@
 //!
 //! Metrics of light read the RGB itself: its planes are stored as green, blue and red of 16 bits.
 
+use std::sync::Arc;
+
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Sample};
 
@@ -30,6 +32,30 @@ const RGB_PLANES: [usize; 3] = [2, 0, 1];
 /// The bit depth of unconverted RGB.
 const RGB_DEPTH: u8 = 16;
 
+/// Converts frames whose planes are red, green and blue to YUV, in place.
+#[derive(Debug)]
+pub struct RgbConverter {
+    matrix: Matrix,
+    /// Memory for the unconverted RGB, if frames keep it.
+    unconverted: Option<Recycler>,
+}
+
+impl RgbConverter {
+    /// Creates a converter by `matrix`; converted frames also hold their [RGB](Frame::rgb) if it
+    /// `keeps_rgb`.
+    #[must_use]
+    pub fn new(matrix: Matrix, keeps_rgb: bool) -> Self {
+        Self { matrix, unconverted: keeps_rgb.then(Recycler::default) }
+    }
+
+    /// Converts a frame of 4:4:4 to limited-range YUV of the same bit depth.
+    pub fn convert(&self, frame: &mut Frame) {
+        let memory = self.unconverted.as_ref();
+        frame.rgb = memory.map(|memory| Arc::new(unconverted(frame, memory)));
+        convert(self.matrix, frame);
+    }
+}
+
 /// Returns the format of the RGB that frames of `format` were converted from.
 pub(crate) fn unconverted_format(format: &Format) -> Format {
     let format = format.with_chroma(Chroma::Yuv444).with_bit_depth(RGB_DEPTH);
@@ -37,7 +63,7 @@ pub(crate) fn unconverted_format(format: &Format) -> Format {
 }
 
 /// Copies a frame whose planes are red, green and blue as unconverted RGB.
-pub(crate) fn unconverted(frame: &Frame, recycler: &Recycler) -> Frame {
+fn unconverted(frame: &Frame, recycler: &Recycler) -> Frame {
     let mut rgb = recycler.frame(unconverted_format(frame.format()));
     if frame.format().bit_depth() == 8 {
         copy_unconverted::<u8>(frame, &mut rgb, u16::from);
@@ -75,7 +101,7 @@ fn stretched(sample: u16, bit_depth: u8) -> u16 {
 }
 
 /// Converts a frame whose planes are red, green and blue.
-pub(crate) fn convert(matrix: Matrix, frame: &mut Frame) {
+fn convert(matrix: Matrix, frame: &mut Frame) {
     let convert = converter(matrix, frame.format().bit_depth());
     if frame.format().bit_depth() == 8 {
         convert_planes(frame, u16::from, |sample| sample as u8, convert);

@@ -6,13 +6,16 @@ use pyo3::types::PyDict;
 use vmaf_core::feature::{FEATURES, Options};
 use vmaf_core::maps::{Maps, Rect};
 use vmaf_core::model::BUILTINS;
-use vmaf_core::{Format, Job, Rational, Scorer, feature};
+use vmaf_core::{Job, Rational, feature};
 
 use crate::errors;
 use crate::planes::{self, Layout, Plane, Planes};
 
 /// A frame's planes.
 type FramePlanes<'py> = Vec<Plane<'py>>;
+
+/// The matrices that convert the reference and the encode from RGB, `None` for YUV.
+type Matrices = (Option<String>, Option<String>);
 
 /// Measures one feature on the pairs of frames that `pairs` yields. Returns the columns, with a
 /// value per frame, and the values of the whole video.
@@ -22,6 +25,7 @@ pub(crate) fn measure<'py>(
     name: &str,
     options: Vec<(String, String)>,
     layout: Layout,
+    matrices: Matrices,
     frame_rate: (u32, u32),
     pairs: &Bound<'py, PyAny>,
 ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
@@ -34,7 +38,15 @@ pub(crate) fn measure<'py>(
     for pair in pairs.try_iter()? {
         let (reference, distorted): (FramePlanes<'_>, FramePlanes<'_>) = pair?.extract()?;
         let (reference, distorted) = (Planes::of(&reference)?, Planes::of(&distorted)?);
-        py.detach(|| push(&mut scorer, (format, frame_rate), &reference, &distorted))?;
+        py.detach(|| {
+            let frame = |planes: &Planes<'_>, matrix: &Option<String>| -> PyResult<_> {
+                let mut frame = planes.to_frame(format, planes::matrix(matrix.as_deref()))?;
+                frame.frame_rate = frame_rate;
+                Ok(frame)
+            };
+            let pair = (frame(&reference, &matrices.0)?, frame(&distorted, &matrices.1)?);
+            scorer.push_pair(pair.0, pair.1).map_err(errors::of_core)
+        })?;
         py.check_signals()?;
     }
     let scored = py.detach(|| scorer.finish()).map_err(errors::of_core)?;
@@ -48,20 +60,6 @@ pub(crate) fn measure<'py>(
         }
     }
     Ok((columns, aggregates))
-}
-
-fn push(
-    scorer: &mut Scorer,
-    (format, frame_rate): (Format, Option<Rational>),
-    reference: &Planes<'_>,
-    distorted: &Planes<'_>,
-) -> PyResult<()> {
-    let frame = |planes: &Planes<'_>| -> PyResult<_> {
-        let mut frame = planes.to_frame(format)?;
-        frame.frame_rate = frame_rate;
-        Ok(frame)
-    };
-    scorer.push_pair(frame(reference)?, frame(distorted)?).map_err(errors::of_core)
 }
 
 fn options_of(feature: &'static feature::Feature, given: &[(String, String)]) -> PyResult<Options> {
@@ -85,6 +83,7 @@ pub(crate) fn maps<'py>(
     name: &str,
     options: Vec<(String, String)>,
     layout: Layout,
+    matrices: Matrices,
     pair: (FramePlanes<'py>, FramePlanes<'py>),
 ) -> PyResult<(
     Bound<'py, PyArray2<f32>>,
@@ -97,8 +96,9 @@ pub(crate) fn maps<'py>(
     let options = options_of(feature, &options)?;
     let (reference, distorted) = (Planes::of(&pair.0)?, Planes::of(&pair.1)?);
     let (maps, heat) = py.detach(|| -> PyResult<_> {
-        let reference = reference.to_frame(format)?;
-        let distorted = distorted.to_frame(format)?;
+        let matrix = |name: &Option<String>| planes::matrix(name.as_deref());
+        let reference = reference.to_frame(format, matrix(&matrices.0))?;
+        let distorted = distorted.to_frame(format, matrix(&matrices.1))?;
         let maps = Maps::new(feature, &options, &reference, &distorted).map_err(errors::of_core)?;
         let heat = maps.heat();
         Ok((maps, heat))

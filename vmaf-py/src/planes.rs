@@ -6,6 +6,7 @@
 use numpy::ndarray::ArrayView2;
 use numpy::{Element, PyReadonlyArray2};
 use pyo3::prelude::*;
+use vmaf::{Matrix, RgbConverter};
 use vmaf_core::{Chroma, Format, Frame, Sample};
 
 use crate::errors::{self, VmafError};
@@ -61,11 +62,14 @@ impl<'a> Planes<'a> {
         }
     }
 
-    /// Creates a frame from the planes.
-    pub(crate) fn to_frame(&self, format: Format) -> PyResult<Frame> {
+    /// Creates a frame from the planes; RGB is converted by `matrix`, and kept.
+    pub(crate) fn to_frame(&self, format: Format, matrix: Option<Matrix>) -> PyResult<Frame> {
         let recycler = vmaf_core::frame::Recycler::default();
         let mut frame = recycler.frame(format);
         self.write(&format, &mut frame).map_err(VmafError::new_err)?;
+        if let Some(matrix) = matrix {
+            RgbConverter::new(matrix, true).convert(&mut frame);
+        }
         Ok(frame)
     }
 }
@@ -114,6 +118,15 @@ fn copy_plane<T: Sample>(
     let samples = from.iter().map(|sample| Into::<u32>::into(*sample));
     let greatest = samples.max().unwrap_or_default();
     Err(format!("a sample of {greatest} has more than {bit_depth} bits"))
+}
+
+/// Returns the matrix of this name, which Python has checked; `None` if the frames are YUV.
+pub(crate) fn matrix(name: Option<&str>) -> Option<Matrix> {
+    name.map(|name| match name {
+        "bt601" => Matrix::Bt601,
+        "bt2020" => Matrix::Bt2020,
+        _ => Matrix::Bt709,
+    })
 }
 
 /// Width and height of luma, the chroma sampling ("400", "420", "422" or "444"), and the bit depth.

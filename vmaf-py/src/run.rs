@@ -40,24 +40,31 @@ pub(crate) fn main(py: Python<'_>, words: Vec<String>) -> u8 {
 #[pyclass(frozen, module = "vmaf_py._native")]
 pub(crate) struct FrameRun {
     format: Format,
+    /// True for the reference and each encode whose frames are RGB.
+    are_rgb: Vec<bool>,
     /// `None` after the run is finished.
     run: Mutex<Option<vmaf::FrameRun>>,
 }
 
 #[pymethods]
 impl FrameRun {
-    /// Begins a run; results and messages use the given names of the videos.
+    /// Begins a run; results and messages use the given names of the videos. `matrices` has the
+    /// matrix that converts each video from RGB, the reference first; `None` for YUV.
     #[new]
     fn new(
         options: &Options,
         layout: Layout,
+        matrices: Vec<Option<String>>,
         reference: &str,
         distorted: Vec<String>,
     ) -> PyResult<Self> {
         let format = planes::format(&layout)?;
         let request = Request::new(reference).encodes(distorted).options(options.0.clone());
-        let run = vmaf::FrameRun::start(&request, format).map_err(errors::of_run)?;
-        Ok(Self { format, run: Mutex::new(Some(run)) })
+        let matrices: Vec<_> =
+            matrices.iter().map(|name| planes::matrix(name.as_deref())).collect();
+        let run = vmaf::FrameRun::start_converting(&request, format, &matrices);
+        let are_rgb = matrices.iter().map(Option::is_some).collect();
+        Ok(Self { format, are_rgb, run: Mutex::new(Some(run.map_err(errors::of_run)?)) })
     }
 
     /// Pushes the planes of the next frame of the reference and of each encode.
@@ -73,19 +80,20 @@ impl FrameRun {
         py.detach(|| {
             let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
             let run = run.as_mut().ok_or_else(finished)?;
-            let frame = |planes: &Planes<'_>, which: &str| -> PyResult<Frame> {
-                let mut frame = run.frame();
+            let frame = |planes: &Planes<'_>, video: usize, which: &str| -> PyResult<Frame> {
+                let is_rgb = self.are_rgb.get(video) == Some(&true);
+                let mut frame = if is_rgb { run.rgb_frame() } else { run.frame() };
                 planes.write(&self.format, &mut frame).map_err(|reason| {
                     VmafError::new_err(format!("frame {} of {which}: {reason}", run.count()))
                 })?;
                 Ok(frame)
             };
-            let pushed = frame(&reference, "the reference")?;
+            let pushed = frame(&reference, 0, "the reference")?;
             let several = distorted.len() > 1;
             let distorted = distorted.iter().enumerate().map(|(index, planes)| {
                 let which =
                     if several { format!("encode {index}") } else { "the encode".to_owned() };
-                frame(planes, &which)
+                frame(planes, index + 1, &which)
             });
             let distorted = distorted.collect::<PyResult<_>>()?;
             run.push(pushed, distorted).map_err(errors::of_run)

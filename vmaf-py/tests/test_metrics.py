@@ -80,10 +80,25 @@ def test_rgb_is_compared_as_it_is():
     deep = [array.astype(np.uint16) * 257 for array in (reference, distorted)]
     assert vq.metrics.ssimulacra2(*deep)["ssimulacra2"] == pytest.approx(score, abs=1e-4)
     assert vq.metrics.ssimulacra2(reference, distorted, transfer="bt1886")["ssimulacra2"] != score
-    # By way of YUV of 16 bits, whatever the matrix, the colours are the same.
+    # Runs with other metrics convert RGB, but not for this one.
+    metrics = ["psnr", "ssimulacra2", "butteraugli", "cvvdp"]
     for matrix in ("bt601", "bt709"):
-        result = vq.score(*deep, bit_depth=16, matrix=matrix, model=None, metrics="ssimulacra2")
-        assert result.frames["ssimulacra2"][0] == pytest.approx(score, abs=0.01)
+        result = vq.score(reference, distorted, matrix=matrix, model=None, metrics=metrics)
+        assert result.frames["ssimulacra2"][0] == score
+        psnr = vq.metrics.psnr(reference, distorted, matrix=matrix)
+        assert result.frames["psnr_y"][0] == psnr["psnr_y"]
+        for name, value in vq.metrics.butteraugli(reference, distorted).items():
+            assert result.frames[name][0] == value
+        assert result.aggregates["cvvdp"] == vq.metrics.cvvdp(reference, distorted)["cvvdp"]
+        maps = vq.maps.butteraugli(reference, distorted, matrix=matrix)
+        assert maps.values == vq.metrics.butteraugli(reference, distorted)
+    scorer = vq.Scorer(model=None, metrics="ssimulacra2", matrix="bt709")
+    scorer.push(reference, [distorted, reference])
+    with pytest.raises(vq.VmafError, match="frame of reference is YUV, but the first frame is RGB"):
+        scorer.push(reference[..., 0], [distorted, reference])
+    scorer.push(reference, [distorted, reference])
+    scores = [result.frames["ssimulacra2"].tolist() for result in scorer.finish()]
+    assert scores == [[score, score], [100.0, 100.0]]
     assert vq.metrics.butteraugli(reference, reference)["butteraugli"] == 0.0
     differences = vq.metrics.butteraugli(reference, distorted)
     assert 0 < differences["butteraugli_3norm"] < differences["butteraugli"]

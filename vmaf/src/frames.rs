@@ -8,8 +8,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use vmaf_core::frame::Recycler;
-use vmaf_core::{Format, Frame, Rational, Scorer};
-use vmaf_media::{Frames, ReadPlan, Source, StreamInfo};
+use vmaf_core::{Chroma, Format, Frame, Rational, Scorer};
+use vmaf_media::conform::converted;
+use vmaf_media::{ColorRange, Frames, Matrix, ReadPlan, RgbConverter, Source, StreamInfo};
 
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
@@ -29,8 +30,10 @@ const FRAME_RATE: Rational = Rational { num: 25, den: 1 };
 /// A run whose frames are pushed. Dropping it stops it.
 #[derive(Debug)]
 pub struct FrameRun {
-    /// The format of pushed frames: the run's, without chroma if nothing measures it.
-    frame_format: Format,
+    /// The format of pushed YUV: the run's, without chroma if nothing measures it.
+    yuv_format: Format,
+    /// The format of pushed RGB.
+    rgb_format: Format,
     recycler: Recycler,
     frame_rate: Rational,
     count: u64,
@@ -57,6 +60,25 @@ impl FrameRun {
     /// # Errors
     /// Fails if the request can't be fulfilled with frames of this format.
     pub fn start(request: &Request, format: Format) -> Result<Self> {
+        Self::start_converting(request, format, &vec![None; request.encodes.len() + 1])
+    }
+
+    /// Starts a run of frames of `format`, of which some videos are RGB: `matrices` has an entry for
+    /// the reference and for each encode, the matrix that converts the video to limited-range YUV, or
+    /// `None` if it is YUV. The planes of RGB are red, green and blue.
+    ///
+    /// # Errors
+    /// Fails if the request can't be fulfilled with frames of this format, if RGB is not 4:4:4, or if
+    /// videos have different matrices.
+    pub fn start_converting(
+        request: &Request,
+        format: Format,
+        matrices: &[Option<Matrix>],
+    ) -> Result<Self> {
+        let matrix = common_matrix(matrices, request.encodes.len() + 1)?;
+        if matrix.is_some() && format.chroma() != Chroma::Yuv444 {
+            return Err(Error::input(format!("frames are RGB, which is 4:4:4, but are {format}")));
+        }
         let Request { reference, encodes: distorted, options, .. } = request;
         let measurements = Measurements::new(options)?;
         let handle = RunHandle::default();
@@ -67,13 +89,20 @@ impl FrameRun {
             ));
         }
         let frame_rate = open_settings.frame_rate.unwrap_or(FRAME_RATE);
-        let video = |name: &str| {
+        let video = |(name, own): (&str, &Option<Matrix>)| {
             let (sender, receiver) = sync_channel(QUEUE_LENGTH);
-            let source = ChannelSource { info: info(name, format, frame_rate), receiver };
-            (sender, handle.stoppable(Box::new(source)))
+            let mut info = info(name, format, frame_rate);
+            // YUV beside RGB has the matrix by which that is converted.
+            info.color.matrix = matrix.map(|matrix| matrix.name().to_owned());
+            info.rgb = own.is_some();
+            info.range = own.is_some().then_some(ColorRange::Limited);
+            let source = Box::new(ChannelSource { info, receiver, converter: None });
+            (sender, handle.stoppable(converted(source, matrix.unwrap_or_default())))
         };
-        let (to_reference, source) = video(reference);
-        let (senders, sources): (Vec<_>, Vec<_>) = distorted.iter().map(|name| video(name)).unzip();
+        let (to_reference, source) = video((reference, &matrices[0]));
+        let distorted_names = distorted.iter().map(String::as_str);
+        let (senders, sources): (Vec<_>, Vec<_>) =
+            distorted_names.zip(&matrices[1..]).map(video).unzip();
         let encodes = distorted.iter().map(String::as_str).zip(sources.into_iter().map(Ok));
         let inputs = OpenInputs::compare(source, encodes, &open_settings)?;
         let opened = OpenRun::with_inputs(measurements, inputs, options, &handle)?;
@@ -81,7 +110,8 @@ impl FrameRun {
         let chroma = scorer.required_format().chroma();
         let thread = thread::spawn(move || results(started, scorer));
         Ok(Self {
-            frame_format: format.with_chroma(chroma),
+            yuv_format: format.with_chroma(chroma),
+            rgb_format: format,
             recycler: Recycler::default(),
             frame_rate,
             count: 0,
@@ -92,10 +122,16 @@ impl FrameRun {
         })
     }
 
-    /// Returns a frame to write to and push. Its samples are arbitrary.
+    /// Returns a frame of YUV to write to and push. Its samples are arbitrary.
     #[must_use]
     pub fn frame(&self) -> Frame {
-        self.recycler.frame(self.frame_format)
+        self.recycler.frame(self.yuv_format)
+    }
+
+    /// Returns a frame of RGB to write to and push. Its samples are arbitrary.
+    #[must_use]
+    pub fn rgb_frame(&self) -> Frame {
+        self.recycler.frame(self.rgb_format)
     }
 
     /// Returns the number of frames pushed of each video.
@@ -183,6 +219,8 @@ fn results(mut run: StartedRun, mut scorer: Scorer) -> Result<Vec<EncodeResult>>
 struct ChannelSource {
     info: StreamInfo,
     receiver: Receiver<Frame>,
+    /// Converts frames if they are RGB.
+    converter: Option<RgbConverter>,
 }
 
 impl Source for ChannelSource {
@@ -190,8 +228,10 @@ impl Source for ChannelSource {
         &self.info
     }
 
-    fn frames(self: Box<Self>, _: &ReadPlan) -> vmaf_media::Result<Box<dyn Frames>> {
-        // Frames are pushed in the required form.
+    fn frames(mut self: Box<Self>, plan: &ReadPlan) -> vmaf_media::Result<Box<dyn Frames>> {
+        // YUV is pushed in the required form.
+        let matrix = plan.matrix.unwrap_or_default();
+        self.converter = self.info.rgb.then(|| RgbConverter::new(matrix, plan.rgb));
         Ok(self)
     }
 }
@@ -203,7 +243,27 @@ impl Frames for ChannelSource {
 
     fn read(&mut self) -> vmaf_media::Result<Option<Frame>> {
         // The sender is dropped after the last frame.
-        Ok(self.receiver.recv().ok())
+        let Ok(mut frame) = self.receiver.recv() else { return Ok(None) };
+        if let Some(converter) = &self.converter {
+            converter.convert(&mut frame);
+        }
+        Ok(Some(frame))
+    }
+}
+
+/// Returns the one matrix of the videos that are RGB, `None` if none is.
+fn common_matrix(matrices: &[Option<Matrix>], videos: usize) -> Result<Option<Matrix>> {
+    if matrices.len() != videos {
+        let reason = format!("{} matrices are given for {videos} videos", matrices.len());
+        return Err(Error::input(reason));
+    }
+    let mut all = matrices.iter().flatten();
+    let Some(matrix) = all.next() else { return Ok(None) };
+    match all.find(|other| *other != matrix) {
+        Some(other) => Err(Error::input(format!(
+            "videos are converted from RGB by different matrices, {matrix} and {other}"
+        ))),
+        None => Ok(Some(*matrix)),
     }
 }
 

@@ -99,8 +99,8 @@ pub use vmaf_media::align::Finding as FrameFinding;
 pub use vmaf_media::conform::{Accepted, Rect, Scaler};
 pub use vmaf_media::geometry::Finding as PictureFinding;
 pub use vmaf_media::{
-    ColorRange, Message, Mismatch, Rational, RawVideo, Remedy, Segment, Setting, Wording,
-    decoder_version, one_line,
+    ColorRange, Matrix, Message, Mismatch, Rational, RawVideo, Remedy, RgbConverter, Segment,
+    Setting, Wording, decoder_version, one_line,
 };
 
 pub use self::encode_result::{EncodeResult, Judgement};

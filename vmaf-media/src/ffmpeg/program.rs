@@ -7,13 +7,11 @@
 //! constant rate. A thread reads the program's standard error.
 
 use std::process::Stdio;
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::Duration;
 
 use vmaf_core::Frame;
-use vmaf_core::frame::Recycler;
 
 use super::command::{RATE, RETIME, add_input, cannot_run, command};
 use super::container::{self, Crop};
@@ -32,8 +30,8 @@ use crate::input::Input;
 use crate::message::Message;
 use crate::y4m::Y4mSource;
 use crate::{
-    ColorRange, Error, Frames, Incidents, Matrix, OpenOptions, Orientation, Rational, ReadPlan,
-    Result, Source, StreamInfo, rgb,
+    ColorRange, Error, Frames, Incidents, OpenOptions, Orientation, Rational, ReadPlan, Result,
+    RgbConverter, Source, StreamInfo,
 };
 
 /// The longest time that the program takes to report rebuilt filters after it has written a frame
@@ -58,10 +56,8 @@ pub(super) struct ProgramSource {
     key_frames: Option<KeyFrames>,
     /// Continues the timestamps of transport streams, which may restart.
     clock: Option<Clock>,
-    /// The matrix that converts RGB: the planes are red, green and blue then.
-    matrix: Option<Matrix>,
-    /// Memory of the RGB that frames were converted from, if they hold it.
-    rgb_memory: Option<Recycler>,
+    /// Converts frames if the video is RGB: their planes are red, green and blue then.
+    converter: Option<RgbConverter>,
     next: u64,
 }
 
@@ -180,11 +176,11 @@ impl ProgramSource {
             let said = display_sei::orientation(path, &stream.track.codec, index);
             orientation = said.unwrap_or_default();
         }
-        let matrix = input_format.is_rgb().then(Matrix::default);
+        let rgb = input_format.is_rgb();
         let step = input_format.step();
         let mut color = stream.color;
         let mut range = stream.range.or(pixel.full_range.then_some(ColorRange::Full));
-        if matrix.is_some() {
+        if rgb {
             // RGB is converted to limited range, by a matrix that is chosen later.
             (color.matrix, range) = (None, Some(ColorRange::Limited));
         }
@@ -198,7 +194,7 @@ impl ProgramSource {
             orientation,
             stream: number,
             notes: notes.into_iter().chain(step).collect(),
-            rgb: matrix.is_some(),
+            rgb,
             incidents,
             ..Source::info(&video).clone()
         };
@@ -217,8 +213,7 @@ impl ProgramSource {
             properties,
             key_frames,
             clock,
-            matrix,
-            rgb_memory: None,
+            converter: None,
             next,
         };
         Ok((source, crop))
@@ -242,12 +237,10 @@ impl Source for ProgramSource {
 
     fn frames(mut self: Box<Self>, plan: &ReadPlan) -> Result<Box<dyn Frames>> {
         // Luma is computed from all three planes of RGB.
-        match &mut self.matrix {
-            Some(matrix) => {
-                *matrix = plan.matrix.unwrap_or_default();
-                self.rgb_memory = plan.rgb.then(Recycler::default);
-            }
-            None => self.video.plan(plan),
+        if self.info.rgb {
+            self.converter = Some(RgbConverter::new(plan.matrix.unwrap_or_default(), plan.rgb));
+        } else {
+            self.video.plan(plan);
         }
         Ok(self)
     }
@@ -311,10 +304,8 @@ impl Frames for ProgramSource {
                 self.info.incidents.join();
             }
         }
-        if let Some(matrix) = self.matrix {
-            let memory = self.rgb_memory.as_ref();
-            frame.rgb = memory.map(|memory| Arc::new(rgb::unconverted(&frame, memory)));
-            rgb::convert(matrix, &mut frame);
+        if let Some(converter) = &self.converter {
+            converter.convert(&mut frame);
         }
         self.next += 1;
         Ok(Some(frame))

@@ -2,10 +2,10 @@
 
 A frame is an array of luma, (H, W), or of YUV, (3, H, W), or a tuple of planes, (Y,) or (Y, U, V),
 whose chroma may be smaller, as in 4:2:0. A video is an array of frames, (N, H, W) or (N, 3, H, W), or
-an iterable of frames. Planes are views; only the conversion from RGB copies samples.
+an iterable of frames. Planes are views.
 
 Arrays whose last axis has 3 or 4 channels are RGB. They need a matrix, because the luma that the
-encoder saw depends on it: see `vmaf_py._rgb`.
+encoder saw depends on it: the native module converts them to limited-range YUV, as RGB files.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._errors import VmafError
-from ._rgb import Matrix, check_matrix, to_yuv
 
 Plane: TypeAlias = "NDArray[np.uint8] | NDArray[np.uint16]"
 Planes: TypeAlias = list[Plane]
+Matrix: TypeAlias = Literal["bt601", "bt709", "bt2020"]
 
 _CHROMA = {(1, 1): "444", (2, 1): "422", (2, 2): "420"}
 """Chroma sampling by the factors between luma and chroma, horizontal and vertical."""
@@ -50,11 +50,23 @@ class Format:
         return f"{width}x{height} {self.chroma} {self.bit_depth}-bit"
 
 
+class Picture(NamedTuple):
+    """A frame's planes."""
+
+    planes: Planes
+    """Luma, or luma, Cb and Cr, or red, green and blue."""
+
+    is_rgb: bool
+
+
 @dataclass(frozen=True)
 class Video:
     """A video in memory."""
 
     format: Format
+
+    matrix: Matrix | None
+    """Matrix that converts the frames from RGB; None if they are YUV."""
 
     length: int | None
     """Number of frames; None if the source doesn't state it."""
@@ -77,25 +89,43 @@ def video(source: Any, name: str, bit_depth: int | None, matrix: Matrix | None) 
     else:
         frames = source
         length = len(source) if isinstance(source, Sized) else None
-    planes = (frame_planes(frame, name, bit_depth, matrix) for frame in frames)
-    first = next(planes, None)
+    pictures = (picture(frame, name, matrix) for frame in frames)
+    first = next(pictures, None)
     if first is None:
         raise VmafError(f"{name} has no frames")
-    return Video(format_of(first, name, bit_depth), length, chain([first], planes))
+    planes = (planes_of(each, first.is_rgb, name) for each in chain([first], pictures))
+    video_matrix = matrix if first.is_rgb else None
+    return Video(format_of(first.planes, name, bit_depth), video_matrix, length, planes)
 
 
-def frame_planes(frame: Any, name: str, bit_depth: int | None, matrix: Matrix | None) -> Planes:
-    """Returns the planes of a frame of the video `name`."""
+def check_matrix(matrix: str | None) -> Any:
+    """Returns `matrix`. Raises VmafError if it is unknown."""
+    if matrix is not None and matrix not in get_args(Matrix):
+        raise VmafError(f"matrix must be bt601, bt709 or bt2020, not {matrix!r}")
+    return matrix
+
+
+def planes_of(picture: Picture, is_rgb: bool, name: str) -> Planes:
+    """Returns the planes of a frame of the video `name`, whose first frame is RGB if `is_rgb`."""
+    if picture.is_rgb != is_rgb:
+        now, before = ("RGB", "YUV") if picture.is_rgb else ("YUV", "RGB")
+        raise VmafError(f"a frame of {name} is {now}, but the first frame is {before}")
+    return picture.planes
+
+
+def picture(frame: Any, name: str, matrix: Matrix | None) -> Picture:
+    """Returns a frame of the video `name`."""
+    is_rgb = False
     if isinstance(frame, tuple) and frame and _is_array(frame[0]):
         planes = [np.asarray(plane) for plane in frame]
     else:
         array = np.asarray(frame)
         if array.ndim == 3 and is_interleaved(array.shape):
-            planes = to_yuv(array, _required_matrix(matrix, array, name), bit_depth)
+            _require_matrix(matrix, array, name)
+            planes, is_rgb = [array[..., channel] for channel in range(3)], True
         elif array.ndim == 3 and array.shape[0] in (1, 3):
             planes = list(array)
-            if matrix is not None and len(planes) == 3:
-                planes = to_yuv(np.moveaxis(array, 0, -1), matrix, bit_depth)
+            is_rgb = matrix is not None and len(planes) == 3
         elif array.ndim == 2:
             planes = [array]
         else:
@@ -108,7 +138,7 @@ def frame_planes(frame: Any, name: str, bit_depth: int | None, matrix: Matrix | 
             raise VmafError(f"samples of {name} must be uint8 or uint16, not {plane.dtype}")
         if plane.ndim != 2:
             raise VmafError(f"a plane of {name} has shape {plane.shape}; it must be (H, W)")
-    return planes
+    return Picture(planes, is_rgb)
 
 
 def format_of(planes: Planes, name: str, bit_depth: int | None) -> Format:
@@ -166,13 +196,12 @@ def _with_frame_axis(array: NDArray[Any], name: str) -> NDArray[Any]:
     )
 
 
-def _required_matrix(matrix: Matrix | None, array: NDArray[Any], name: str) -> Matrix:
+def _require_matrix(matrix: Matrix | None, array: NDArray[Any], name: str) -> None:
     if matrix is None:
         raise VmafError(
             f"{name} looks like RGB (its last axis has {array.shape[-1]} channels), which can't be "
             "scored directly; pass the YUV that the encoder saw, or convert with matrix='bt709'"
         )
-    return matrix
 
 
 def is_interleaved(shape: Sequence[int]) -> bool:

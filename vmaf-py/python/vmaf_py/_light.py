@@ -1,4 +1,4 @@
-"""Descriptions of RGB for metrics that measure light."""
+"""RGB for metrics that measure light."""
 
 from __future__ import annotations
 
@@ -7,21 +7,6 @@ from typing import Any
 import numpy as np
 
 from ._frames import is_interleaved
-from ._rgb import Matrix
-
-LIGHT_METRICS = frozenset({"butteraugli", "cvvdp", "ssimulacra2"})
-"""Metrics with the options matrix, range, transfer, primaries and siting."""
-
-
-def described(
-    name: str, options: list[tuple[str, str]], matrix: Matrix | None
-) -> list[tuple[str, str]]:
-    """Returns a metric's options with a description of YUV that was converted from RGB by `matrix`;
-    unchanged if the metric needs none."""
-    if matrix is None or name not in LIGHT_METRICS:
-        return options
-    description = {"matrix": matrix, "range": "limited", "transfer": "srgb"}
-    return [*{**description, **dict(options)}.items()]
 
 
 def rgb_planes(source: Any) -> Any:

@@ -11,6 +11,10 @@ _Options = list[tuple[str, str]]
 # Width and height in pixels, chroma sampling, bit depth.
 _Layout = tuple[tuple[int, int], str, int]
 
+_Matrix = Literal["bt601", "bt709", "bt2020"]
+# Matrices that convert the reference and the encode from RGB, None for YUV.
+_Matrices = tuple[_Matrix | None, _Matrix | None]
+
 # Line number in the manifest, and the entry as a line of JSON.
 _Entry = tuple[int, str]
 # Reference, encode, and name of the entry.
@@ -171,6 +175,7 @@ class FrameRun:
         cls,
         options: Options,
         layout: _Layout,
+        matrices: Sequence[_Matrix | None],
         reference: str,
         distorted: list[str],
     ) -> FrameRun: ...
@@ -229,6 +234,7 @@ def measure(
     name: str,
     options: _Options,
     layout: _Layout,
+    matrices: _Matrices,
     frame_rate: tuple[int, int],
     pairs: Iterable[tuple[_Planes, _Planes]],
 ) -> tuple[dict[str, NDArray[np.float64]], dict[str, float]]: ...
@@ -236,6 +242,7 @@ def maps(
     name: str,
     options: _Options,
     layout: _Layout,
+    matrices: _Matrices,
     pair: tuple[_Planes, _Planes],
 ) -> tuple[
     NDArray[np.float32],

@@ -9,8 +9,6 @@ from typing import Any, TypeAlias, cast
 
 from . import _native
 from ._errors import VmafError
-from ._light import described
-from ._rgb import Matrix
 
 DEFAULT_MODEL = "vmaf_v0.6.1"
 """Default model: the one that most existing thresholds refer to."""
@@ -37,18 +35,16 @@ def options_of(
     size: Size = None,
     accept: str | Iterable[str] = (),
     stream: Stream = None,
-    rgb_matrix: Matrix | None = None,
     **others: Any,
 ) -> _native.Options:
-    """Returns the options of keyword arguments; `others` are passed on unchanged. `rgb_matrix`
-    converted the frames from RGB."""
+    """Returns the options of keyword arguments; `others` are passed on unchanged."""
     models = [model] if isinstance(model, str | os.PathLike) else list(model or ())
     metric_list = list(_metrics(metrics))
     if not models and not metric_list:
         raise VmafError("there is nothing to measure; pass model or metrics")
     return _native.Options(
         models=[os.fspath(one) for one in models],
-        metrics=[_metric(metric, rgb_matrix) for metric in metric_list],
+        metrics=[_metric(metric) for metric in metric_list],
         frames=_frames(frames),
         fps=_rate(fps),
         sample=None if sample is None else str(sample),
@@ -71,18 +67,13 @@ def _metrics(metrics: Metrics) -> Iterable[Metric]:
     return cast("Iterable[Metric]", metrics)
 
 
-def _metric(metric: Metric, rgb_matrix: Matrix | None) -> str | tuple[str, list[tuple[str, str]]]:
+def _metric(metric: Metric) -> str | tuple[str, list[tuple[str, str]]]:
     """Returns a metric as the native module takes it: text, or a name with options."""
     if isinstance(metric, str):
-        name, _, text = metric.partition("=")
-        pairs = [pair.partition("=") for pair in text.split(":") if pair]
-        options = described(name, [(option, value) for option, _, value in pairs], rgb_matrix)
-        # Text is passed on as it is, so that mistakes in it are reported.
-        return metric if len(options) == len(pairs) else (name, options)
+        return metric
     try:
         name, settings = metric
-        options = [(option, option_text(value)) for option, value in settings.items()]
-        return name, described(name, options, rgb_matrix)
+        return name, [(option, option_text(value)) for option, value in settings.items()]
     except (TypeError, ValueError, AttributeError):
         raise VmafError(
             f"a metric must be a name, or a name and a dict of options, not {metric!r}"

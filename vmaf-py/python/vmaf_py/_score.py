@@ -10,11 +10,10 @@ from typing import Any, TypeAlias, cast, overload
 from . import _native
 from ._decoder import select_ffmpeg
 from ._errors import VmafError
-from ._frames import Video, is_frame_list, video
+from ._frames import Matrix, Video, is_frame_list, video
 from ._options import DEFAULT_MODEL, Frames, Metrics, Models, Sample, Size, Stream, options_of
 from ._progress import Progress, clear_bar, progress_callback
 from ._result import Result, Results, results_of
-from ._rgb import Matrix
 from ._scorer import FrameRun, video_names
 
 Path: TypeAlias = "str | os.PathLike[str]"
@@ -166,7 +165,7 @@ def score(
         Bit depth of uint16 samples in memory, 9 to 16, stored in the low bits; of raw video in files.
     matrix
         Frames in memory: converts RGB, (N, H, W, 3), to limited-range YUV with "bt709", "bt601" or
-        "bt2020".
+        "bt2020". Metrics that measure light compare the RGB itself.
     names
         Frames in memory: names of the reference and the encodes in results.
     scaler, score_at, scale
@@ -240,7 +239,7 @@ def score(
             video(source, name, bit_depth, matrix)
             for source, name in zip([reference, *encodes], all_names, strict=True)
         ]
-        options = options_of(**common, rgb_matrix=matrix)
+        options = options_of(**common)
         natives = _score_frames(videos, all_names, options, shortest, progress)
     else:
         memory_options = {"names": names is not None, "matrix": matrix is not None}
@@ -290,7 +289,8 @@ def _score_frames(
     if not shortest and None not in lengths:
         _check_lengths([cast(int, video.length) for video in videos], names)
     total = min((n for n in lengths if n is not None), default=None)
-    run = FrameRun([video.format for video in videos], names, options)
+    formats, matrices = [video.format for video in videos], [video.matrix for video in videos]
+    run = FrameRun(formats, matrices, names, options)
     callback = progress_callback(progress)
     try:
         for count in _push_frames(run, videos, names, shortest):

@@ -8,10 +8,9 @@ from typing import Any
 
 from . import _native
 from ._errors import VmafError
-from ._frames import Format, Planes, format_of, frame_planes
+from ._frames import Format, Matrix, Planes, check_matrix, format_of, picture, planes_of
 from ._options import DEFAULT_MODEL, Frames, Metrics, Models, Sample, options_of
 from ._result import results_of
-from ._rgb import Matrix, check_matrix
 
 
 class Scorer:
@@ -60,11 +59,11 @@ class Scorer:
             align=align,
             offset=offset,
             fps=fps,
-            rgb_matrix=check_matrix(matrix),
         )
         self._size = (width, height)
         self._bit_depth = bit_depth
         self._matrix: Matrix | None = check_matrix(matrix)
+        self._are_rgb: list[bool] = []
         self._names = names
         self._single = False
         self._all_names: list[str] = []
@@ -91,9 +90,15 @@ class Scorer:
             raise VmafError(
                 f"this frame has {len(encodes)} encodes, but earlier frames have {len(names) - 1}"
             )
-        planes = [
-            frame_planes(frame, name, self._bit_depth, self._matrix)
+        pictures = [
+            picture(frame, name, self._matrix)
             for frame, name in zip([reference, *encodes], names, strict=True)
+        ]
+        if self._run is None:
+            self._are_rgb = [each.is_rgb for each in pictures]
+        planes = [
+            planes_of(each, is_rgb, name)
+            for each, is_rgb, name in zip(pictures, self._are_rgb, names, strict=True)
         ]
         if self._run is None:
             formats = [
@@ -101,7 +106,8 @@ class Scorer:
                 for frame, name in zip(planes, names, strict=True)
             ]
             self._check_size(formats[0])
-            self._run = FrameRun(formats, names, self._options)
+            matrices = [self._matrix if is_rgb else None for is_rgb in self._are_rgb]
+            self._run = FrameRun(formats, matrices, names, self._options)
         self._run.push(planes[0], planes[1:])
 
     def finish(self) -> Any:
@@ -126,11 +132,17 @@ class Scorer:
 class FrameRun:
     """Run over pushed frames, given as planes. All videos must have the format of the reference."""
 
-    def __init__(self, formats: list[Format], names: list[str], options: _native.Options) -> None:
+    def __init__(
+        self,
+        formats: list[Format],
+        matrices: list[Matrix | None],
+        names: list[str],
+        options: _native.Options,
+    ) -> None:
         for name, format in zip(names, formats, strict=True):
             if format != formats[0]:
                 raise VmafError(f"{name} is {format}, but the reference is {formats[0]}")
-        self._run = _native.FrameRun(options, formats[0].layout, names[0], names[1:])
+        self._run = _native.FrameRun(options, formats[0].layout, matrices, names[0], names[1:])
 
     def push(self, reference: Planes, distorted: list[Planes]) -> None:
         self._run.push(reference, distorted)

@@ -19,10 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _native
-from ._light import described
 from ._options import option_text
 from ._plotting import axes_or_current
-from ._rgb import Matrix
 from .metrics import pair_of_frames
 
 if TYPE_CHECKING:
@@ -87,11 +85,13 @@ def vif(reference: Any, distorted: Any, *, bit_depth: int | None = None, **optio
 def _maps(
     name: str, reference: Any, distorted: Any, bit_depth: int | None, options: dict[str, Any]
 ) -> Maps:
-    matrix: Matrix | None = options.pop("matrix", None)
-    format, pair = pair_of_frames(reference, distorted, bit_depth, matrix)
+    matrix = options.pop("matrix", None)
+    format, matrices, pair = pair_of_frames(reference, distorted, bit_depth, matrix)
+    if name == "butteraugli" and matrices[0] is not None:
+        # RGB is sRGB unless stated; the metric reads it unconverted.
+        options = {"transfer": "srgb", "matrix": matrices[0], **options}
     texts = [(option, option_text(value)) for option, value in options.items()]
-    texts = described(name, texts, matrix)
-    heat, planes, values, constants = _native.maps(name, texts, format.layout, pair)
+    heat, planes, values, constants = _native.maps(name, texts, format.layout, matrices, pair)
     return Maps(
         heat,
         {plane: values for plane, _, values in planes},

@@ -32,13 +32,15 @@ from numpy.typing import NDArray
 
 from . import _native
 from ._errors import VmafError
-from ._frames import Format, Planes, is_interleaved, video
+from ._frames import Format, Matrix, Planes, is_interleaved, video
 from ._light import rgb_planes
 from ._options import option_text
-from ._rgb import Matrix
 
 Values: TypeAlias = "dict[str, float | NDArray[np.float64]]"
 """Values by column: a number for a picture, an array of shape (N,) for a video."""
+
+Matrices: TypeAlias = "tuple[Matrix | None, Matrix | None]"
+"""Matrices that convert the reference and the encode from RGB; None for YUV."""
 
 __all__ = [
     "adm",
@@ -190,12 +192,12 @@ def xpsnr(reference: Any, distorted: Any, **options: Any) -> Values:
 
 def pair_of_frames(
     reference: Any, distorted: Any, bit_depth: int | None, matrix: Matrix | None
-) -> tuple[Format, tuple[Planes, Planes]]:
-    """Returns the format and the planes of two pictures."""
-    format, pairs = _pairs(reference, distorted, bit_depth, matrix)
+) -> tuple[Format, Matrices, tuple[Planes, Planes]]:
+    """Returns the format, the matrices and the planes of two pictures."""
+    format, matrices, pairs = _pairs(reference, distorted, bit_depth, matrix)
     if len(pairs) != 1:
         raise VmafError(f"maps need one frame, not {len(pairs)}; pass a single frame: video[0]")
-    return format, pairs[0]
+    return format, matrices, pairs[0]
 
 
 _FRAME_OPTIONS = ("bit_depth", "fps")
@@ -229,7 +231,7 @@ def _measure(
     fps: float | Fraction = 25,
     **options: Any,
 ) -> Values:
-    format, pairs = _pairs(reference, distorted, bit_depth, matrix)
+    format, matrices, pairs = _pairs(reference, distorted, bit_depth, matrix)
     options = {**options, **(described or {})}
     texts = [(option, option_text(value)) for option, value in options.items()]
     rate = Fraction(fps).limit_denominator(1001)
@@ -237,6 +239,7 @@ def _measure(
         name,
         texts,
         format.layout,
+        matrices,
         (rate.numerator, rate.denominator),
         pairs,
     )
@@ -247,7 +250,7 @@ def _measure(
 
 def _pairs(
     reference: Any, distorted: Any, bit_depth: int | None, matrix: Matrix | None
-) -> tuple[Format, list[tuple[Planes, Planes]]]:
+) -> tuple[Format, Matrices, list[tuple[Planes, Planes]]]:
     names = ("reference", "distorted")
     sources = [[source] if _is_picture(source) else source for source in (reference, distorted)]
     videos = [
@@ -264,7 +267,8 @@ def _pairs(
             f"the distorted video has {len(frames[1])} frames, but the reference has "
             f"{len(frames[0])}"
         )
-    return format, list(zip(*frames, strict=True))
+    matrices = (videos[0].matrix, videos[1].matrix)
+    return format, matrices, list(zip(*frames, strict=True))
 
 
 def _is_picture(source: Any) -> bool:
