@@ -30,14 +30,18 @@ const GROUP: usize = 64;
 /// Returns the sum of squared differences.
 pub(super) fn distance(a: &Residual, b: &Residual) -> i64 {
     let (a, b) = (a.as_chunks::<GROUP>().0, b.as_chunks::<GROUP>().0);
-    let rows = a.iter().zip(b).map(|(a, b)| {
-        let squares = a.iter().zip(b).map(|(a, b)| {
-            let difference = a.wrapping_sub(*b);
-            i32::from(difference) * i32::from(difference)
-        });
-        i64::from(squares.sum::<i32>())
-    });
-    rows.sum()
+    let mut sum = 0;
+    for (a, b) in a.iter().zip(b) {
+        // Nothing overflows; checks, in builds that have them, would keep this from being
+        // vectorised.
+        let mut squares = 0_i32;
+        for (a, b) in a.iter().zip(b) {
+            let difference = i32::from(a.wrapping_sub(*b));
+            squares = squares.wrapping_add(difference.wrapping_mul(difference));
+        }
+        sum += i64::from(squares);
+    }
+    sum
 }
 
 /// Returns the sum of squares.
