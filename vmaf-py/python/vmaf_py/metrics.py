@@ -33,7 +33,6 @@ from numpy.typing import NDArray
 from . import _native
 from ._errors import VmafError
 from ._frames import Format, Matrix, Planes, is_interleaved, video
-from ._light import rgb_planes
 from ._options import option_text
 
 Values: TypeAlias = "dict[str, float | NDArray[np.float64]]"
@@ -209,14 +208,14 @@ def _measure_light(name: str, reference: Any, distorted: Any, options: dict[str,
     described = {
         option: options.pop(option) for option in [*options] if option not in _FRAME_OPTIONS
     }
-    pictures = [rgb_planes(source) for source in (reference, distorted)]
-    if all(picture is not None for picture in pictures):
+    if _is_rgb(reference) and _is_rgb(distorted):
         if "matrix" in described:
             raise VmafError("matrix describes YUV, but the pictures are RGB")
         if np.asarray(reference).dtype == np.uint16:
             options.setdefault("bit_depth", 16)
-        reference, distorted = pictures
-        described = {"matrix": "rgb", "range": "full", "transfer": "srgb", **described}
+        # The metric reads the RGB of pictures that are converted, as it does of files.
+        options["matrix"] = "bt709"
+        described = {"transfer": "srgb", **described}
     return _measure(name, reference, distorted, described, **options)
 
 
@@ -269,6 +268,12 @@ def _pairs(
         )
     matrices = (videos[0].matrix, videos[1].matrix)
     return format, matrices, list(zip(*frames, strict=True))
+
+
+def _is_rgb(source: Any) -> bool:
+    """Returns True if `source` is an array of RGB, (H, W, 3) or (N, H, W, 3)."""
+    shape = np.shape(source) if hasattr(source, "__array__") else ()
+    return len(shape) in (3, 4) and is_interleaved(shape)
 
 
 def _is_picture(source: Any) -> bool:
