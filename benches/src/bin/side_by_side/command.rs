@@ -66,16 +66,21 @@ pub(crate) fn drop_in(
     command
 }
 
-/// `vmaf score` with one model on one thread, for all `encodes` in one pass.
+/// `vmaf score` with one model for all `encodes` in one pass, on one thread per processor if `threads`
+/// is `None`.
 pub(crate) fn score(
     program: &Path,
     model: &str,
     reference: &Path,
     encodes: &[PathBuf],
     to: &Path,
+    threads: Option<u32>,
 ) -> Command {
     let mut command = Command::new(program);
     command.arg("score").arg(reference).args(encodes);
-    command.args(["--model", model, "--threads", "1", "--quiet", "-o"]).arg(to);
+    command.args(["--model", model, "--quiet", "-o"]).arg(to);
+    if let Some(threads) = threads {
+        command.args(["--threads", &threads.to_string()]);
+    }
     command
 }

@@ -47,20 +47,28 @@ impl Rival {
                 if measurement.is_masked || measurement.frames.is_some() {
                     return None;
                 }
-                let filter = format!(
-                    "[0:v][1:v]libvmaf=n_threads=1:model=version={model}:log_fmt=json:log_path={}",
-                    log::THEIRS
-                );
                 let mut command = Command::new(ffmpeg);
                 command.args(["-nostdin", "-v", "error", "-filter_complex_threads", "1"]);
                 command.args(["-threads", "1", "-i"]).arg(encode);
                 command.args(["-threads", "1", "-i"]).arg(&measurement.reference);
-                command.args(["-lavfi", &filter, "-f", "null", "-"]);
-                // A path in a filter needs escapes, so the log goes to the working directory.
-                command.current_dir(folder);
+                finish_filter(&mut command, model, 1, folder);
                 Some(command)
             }
         }
+    }
+
+    /// The command that scores an encode with the filter of an FFmpeg, if there is one with it, on
+    /// all `processors`.
+    pub(crate) fn filter_of_all_processors(
+        model: &str,
+        [reference, encode]: [&Path; 2],
+        processors: usize,
+        folder: &Path,
+    ) -> Option<Command> {
+        let mut command = Command::new(ffmpeg().filter(|ffmpeg| has_libvmaf(ffmpeg))?);
+        command.args(["-nostdin", "-v", "error", "-i"]).arg(encode).arg("-i").arg(reference);
+        finish_filter(&mut command, model, processors, folder);
+        Some(command)
     }
 
     /// A description, with the version stated in its last log.
@@ -71,6 +79,17 @@ impl Rival {
             Self::Ffmpeg(ffmpeg) => format!("libvmaf {version} in {} (filter)", name(ffmpeg)),
         }
     }
+}
+
+/// Adds the filter and its output to an FFmpeg command that has both inputs.
+fn finish_filter(command: &mut Command, model: &str, threads: usize, folder: &Path) {
+    let filter = format!(
+        "[0:v][1:v]libvmaf=n_threads={threads}:model=version={model}:log_fmt=json:log_path={}",
+        log::THEIRS
+    );
+    command.args(["-lavfi", &filter, "-f", "null", "-"]);
+    // A path in a filter needs escapes, so the log goes to the working directory.
+    command.current_dir(folder);
 }
 
 fn name(path: &Path) -> String {

@@ -31,7 +31,7 @@ pub(crate) struct Row {
     pub(crate) sides: [Vec<Command>; 2],
     /// The number of frames that each side scores, over all encodes.
     pub(crate) frames: u32,
-    /// The required speed-up of the second side over the first.
+    /// The required speed-up of the second side over the first; for reports, the greatest.
     pub(crate) target: Option<f64>,
     /// `Some` if peak memory is reported, with the limit in MB if there is one.
     pub(crate) memory: Option<Option<f64>>,
@@ -41,20 +41,23 @@ pub(crate) struct Row {
 
 const V0: &str = "vmaf_v0.6.1";
 
-/// The required speed-up over libvmaf if both run without AVX-512.
-const MASKED_TARGET: f64 = 3.0;
+/// The required speed-ups of v0.6.1 over libvmaf, with all instruction sets and without AVX-512.
+const V0_TARGETS: [f64; 2] = [2.8, 2.7];
+
+/// The required speed-up of v1 over libvmaf.
+const V1_TARGET: f64 = 3.3;
 
 /// Whole models and sets of metrics for the resolution: each with the name of its row, the required
 /// speed-up over libvmaf, and whether libvmaf takes long for a frame.
-fn wholes(kind: Kind) -> [(&'static str, Measure, Option<f64>, bool); 4] {
+fn wholes(kind: Kind, is_masked: bool) -> [(&'static str, Measure, Option<f64>, bool); 4] {
     let (v1, v1_name): (&'static [&'static str], _) = if kind.is_4k() {
         (&["vmaf_v1.0.16_1d5h_2160"], "v1.0.16_1d5h_2160")
     } else {
         (&["vmaf_v1.0.16_3d0h"], "v1.0.16_3d0h")
     };
     [
-        ("v0.6.1", Measure::Models(&[V0]), Some(3.0), false),
-        (v1_name, Measure::Models(v1), Some(3.0), false),
+        ("v0.6.1", Measure::Models(&[V0]), Some(V0_TARGETS[usize::from(is_masked)]), false),
+        (v1_name, Measure::Models(v1), Some(V1_TARGET), false),
         ("v0.6.1 and v0.6.1neg", Measure::Models(&[V0, "vmaf_v0.6.1neg"]), Some(4.0), false),
         ("AOM CTC v3.0", Measure::AomCtc("v3.0"), Some(20.0), true),
     ]
@@ -62,10 +65,17 @@ fn wholes(kind: Kind) -> [(&'static str, Measure, Option<f64>, bool); 4] {
 
 /// The required speed-up of scoring a ladder in one run over one run per encode, for y4m and for
 /// MP4.
-const LADDER_TARGETS: [f64; 2] = [1.35, 1.5];
+const LADDER_TARGETS: [f64; 2] = [1.6, 1.9];
 
-/// The required speed-up of two threads over one.
-const THREADS_TARGET: f64 = 1.9;
+/// The required speed-ups of two threads over one, of v0.6.1 and of v1.
+const THREADS_TARGETS: [f64; 2] = [1.9, 1.8];
+
+/// The required speed-up over FFmpeg's filter for MP4 on all processors.
+const MP4_TARGET: f64 = 2.5;
+
+/// The number of encodes in the row of reports, and the most that a report may multiply the time by.
+const REPORTED: u32 = 3;
+const REPORT_LIMIT: f64 = 1.25;
 
 /// The peak memory limit in MB for a model on 3840x2160 10-bit video with one thread.
 const MEMORY_TARGET: f64 = 150.0;
@@ -91,7 +101,7 @@ impl Bench<'_> {
         let mut rows = Vec::new();
         for is_masked in [false, true] {
             for kind in KINDS {
-                let wholes = wholes(kind).into_iter();
+                let wholes = wholes(kind, is_masked).into_iter();
                 let mut wanted: Vec<_> = wholes.map(|whole| (whole.0.to_owned(), whole)).collect();
                 if only.is_some() && !kind.is_4k() {
                     let is_in_libvmaf = |name: &str| !NOT_IN_LIBVMAF.contains(&name);
@@ -114,6 +124,8 @@ impl Bench<'_> {
         }
         self.ladders(only, &mut rows)?;
         self.threads(only, &mut rows)?;
+        self.mp4(only, &mut rows)?;
+        self.report(only, &mut rows)?;
         if only.is_some() {
             self.own_features(only, &mut rows)?;
         }
@@ -145,7 +157,7 @@ impl Bench<'_> {
             table: Table::Libvmaf,
             sides: [vec![theirs], vec![ours]],
             frames: frames.unwrap_or(kind.frames),
-            target: target.map(|target| if is_masked { MASKED_TARGET } else { target }),
+            target,
             memory: (!is_masked).then_some(most),
             is_compared: true,
         }))
@@ -158,7 +170,7 @@ impl Bench<'_> {
         let frames = kind.frames * LADDER;
         let together = |videos: &Videos| {
             let to = self.folder.join("ladder.json");
-            vec![command::score(self.ours, V0, &videos.reference, &videos.encodes, &to)]
+            vec![command::score(self.ours, V0, &videos.reference, &videos.encodes, &to, Some(1))]
         };
         let (name, name_mp4) = (of(""), of(", from MP4"));
         if is_picked(&name, only) {
@@ -194,7 +206,9 @@ impl Bench<'_> {
             let to = self.folder.join("one.json");
             let alone = videos.encodes.chunks(1);
             let alone = alone
-                .map(|encode| command::score(self.ours, V0, &videos.reference, encode, &to))
+                .map(|encode| {
+                    command::score(self.ours, V0, &videos.reference, encode, &to, Some(1))
+                })
                 .collect();
             rows.push(Row {
                 name: format!("{name}: {LADDER} runs, one run"),
@@ -241,7 +255,8 @@ impl Bench<'_> {
     /// Rows that compare one thread with two.
     fn threads(&self, only: Option<&str>, rows: &mut Vec<Row>) -> Result<()> {
         let [kind, ..] = KINDS;
-        for (whole, measure, ..) in &wholes(kind)[..2] {
+        let wholes = wholes(kind, false);
+        for ((whole, measure, ..), target) in wholes.iter().zip(THREADS_TARGETS) {
             let name = format!("{whole}, {}: one thread, two threads", kind.name());
             if !is_picked(&name, only) {
                 continue;
@@ -261,11 +276,67 @@ impl Bench<'_> {
                 table: Table::Own,
                 sides: [side(1), side(2)],
                 frames: kind.frames,
-                target: Some(THREADS_TARGET),
+                target: Some(target),
                 memory: None,
                 is_compared: false,
             });
         }
+        Ok(())
+    }
+
+    /// A row that compares `vmaf score` with FFmpeg's filter, both for MP4 and with all processors.
+    fn mp4(&self, only: Option<&str>, rows: &mut Vec<Row>) -> Result<()> {
+        let [kind, ..] = KINDS;
+        let name = format!("v0.6.1, {}, from MP4, all processors", kind.name());
+        if !is_picked(&name, only) {
+            return Ok(());
+        }
+        let Some(Videos { reference, encodes }) = self.maker.mp4(kind, 1)? else { return Ok(()) };
+        let processors = std::thread::available_parallelism()?.get();
+        let Some(theirs) =
+            Rival::filter_of_all_processors(V0, [&reference, &encodes[0]], processors, self.folder)
+        else {
+            return Ok(());
+        };
+        let log = self.folder.join("mp4.json");
+        let ours = command::score(self.ours, V0, &reference, &encodes, &log, None);
+        rows.push(Row {
+            name,
+            table: Table::Libvmaf,
+            sides: [vec![theirs], vec![ours]],
+            frames: kind.frames,
+            target: Some(MP4_TARGET),
+            memory: Some(None),
+            is_compared: false,
+        });
+        Ok(())
+    }
+
+    /// A row that compares a run that writes a report with one that does not.
+    fn report(&self, only: Option<&str>, rows: &mut Vec<Row>) -> Result<()> {
+        let [kind, ..] = KINDS;
+        let name = format!("v0.6.1 of {REPORTED} encodes, {}: with a report, without", kind.name());
+        if !is_picked(&name, only) {
+            return Ok(());
+        }
+        let Videos { reference, encodes } = self.maker.y4m(kind, REPORTED)?;
+        let side = |page: Option<&str>| {
+            let log = self.folder.join("report.json");
+            let mut command = command::score(self.ours, V0, &reference, &encodes, &log, Some(1));
+            if let Some(page) = page {
+                command.arg("--report").arg(self.folder.join(page));
+            }
+            vec![command]
+        };
+        rows.push(Row {
+            name,
+            table: Table::Own,
+            sides: [side(Some("report.html")), side(None)],
+            frames: kind.frames * REPORTED,
+            target: Some(REPORT_LIMIT),
+            memory: None,
+            is_compared: false,
+        });
         Ok(())
     }
 }
