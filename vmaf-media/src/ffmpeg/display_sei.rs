@@ -1,10 +1,8 @@
 //! The orientation stated in an H.264 or H.265 stream itself, in a supplemental enhancement
 //! information (SEI) message. An `ffmpeg` program reports only its angle, not the mirroring.
 
-use std::process::Stdio;
-
 use super::command;
-use crate::Orientation;
+use crate::{ChildProgram, Orientation};
 
 /// The payload type of the message.
 const DISPLAY_ORIENTATION: usize = 47;
@@ -15,8 +13,8 @@ pub(super) fn orientation(path: &str, codec: &str, stream: u32) -> Option<Orient
     let mut command = command::command("error");
     command::add_input(&mut command, path);
     command.args(["-map", &format!("0:{stream}"), "-c", "copy"]);
-    command.args(["-frames:v", "1", "-f", codec, "pipe:1"]).stdin(Stdio::null());
-    let output = command.output().ok()?;
+    command.args(["-frames:v", "1", "-f", codec, "pipe:1"]);
+    let output = ChildProgram::output(command).ok()?;
     let units = split(&output.stdout);
     units.into_iter().find_map(|unit| message(unit, codec))
 }
