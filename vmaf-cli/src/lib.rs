@@ -36,6 +36,7 @@ use clap::error::ErrorKind;
 use args::{Cli, Command};
 use failure::{Failure, Result};
 use vmaf::Outcome;
+use vmaf_core::memory;
 
 /// The exit status if a gate failed.
 const GATE_FAILED: u8 = 1;
@@ -48,7 +49,8 @@ const NOT_MEASURED: u8 = 2;
 /// could not be measured, 128 and the number of a signal that ended it.
 #[must_use]
 pub fn main(arguments: &[OsString]) -> u8 {
-    match run(arguments) {
+    let outcome = memory::catch(|| run(arguments));
+    match outcome.unwrap_or_else(|refused| Err(vmaf_core::Error::from(refused).into())) {
         Ok(Outcome::Passed) => 0,
         Ok(Outcome::Failed) => GATE_FAILED,
         Ok(Outcome::Unmeasured) => NOT_MEASURED,

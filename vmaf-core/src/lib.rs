@@ -67,6 +67,7 @@ pub mod feature;
 pub mod frame;
 pub mod gate;
 pub mod log;
+pub mod memory;
 pub mod model;
 pub mod pool;
 pub mod scene;

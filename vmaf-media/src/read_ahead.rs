@@ -16,7 +16,7 @@ use std::thread;
 use std::time::Duration;
 
 use vmaf_core::frame::Recycler;
-use vmaf_core::{Format, Frame};
+use vmaf_core::{Format, Frame, memory};
 
 use crate::{Error, Frames, ReadPlan, Result, StreamInfo};
 
@@ -97,9 +97,10 @@ fn start(
     let (sender, receiver) = sync_channel(frames_ahead(&info.format, bit_depth) - 1);
     let recycler = Recycler::default();
     let read_thread = ReadThread { frames, wanted, next: 0, bit_depth, recycler, sender };
-    thread::spawn(move || read_thread.run());
+    let spawned = thread::Builder::new().spawn(move || read_thread.run());
+    let failure = spawned.err().map(|source| Error::Io { path: info.path.clone(), source });
     let interrupt = interrupt.clone();
-    Box::new(ReadAhead { info, receiver, interrupt, read: 0, has_ended: false })
+    Box::new(ReadAhead { info, receiver, interrupt, read: 0, failure, has_ended: false })
 }
 
 fn frames_ahead(format: &Format, bit_depth: u8) -> usize {
@@ -114,6 +115,8 @@ struct ReadAhead {
     receiver: Receiver<Result<Option<Frame>>>,
     interrupt: Interrupt,
     read: u64,
+    /// The reason why the thread could not be started.
+    failure: Option<Error>,
     has_ended: bool,
 }
 
@@ -132,7 +135,13 @@ struct ReadThread {
 impl ReadThread {
     fn run(mut self) {
         loop {
-            let result = self.read().map(|frame| frame.map(|frame| self.promoted(frame)));
+            let result = memory::catch(|| {
+                self.next_frame().map(|frame| frame.map(|frame| self.promoted(frame)))
+            });
+            let result = result.unwrap_or_else(|refused| {
+                let path = &self.frames.info().path;
+                Err(Error::frame(path, self.next.saturating_sub(1), refused.to_string()))
+            });
             let has_ended = !matches!(result, Ok(Some(_)));
             if self.sender.send(result).is_err() || has_ended {
                 return;
@@ -140,7 +149,7 @@ impl ReadThread {
         }
     }
 
-    fn read(&mut self) -> Result<Option<Frame>> {
+    fn next_frame(&mut self) -> Result<Option<Frame>> {
         if let Some(wanted) = &mut self.wanted {
             let Some(wanted) = wanted.next() else { return Ok(None) };
             let to_skip = wanted.saturating_sub(self.next);
@@ -167,6 +176,10 @@ impl Frames for ReadAhead {
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
+        if let Some(failure) = self.failure.take() {
+            self.has_ended = true;
+            return Err(failure);
+        }
         if self.has_ended {
             return Ok(None);
         }

@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::Range;
 
+use vmaf_core::memory::OutOfMemory;
 use vmaf_media::conform::Accepted;
 use vmaf_media::{Message, Remedy, Setting};
 
@@ -102,6 +103,12 @@ pub enum Error {
     /// A run that was stopped by its [`RunHandle`](crate::RunHandle).
     #[error("stopped")]
     Stopped,
+}
+
+impl From<OutOfMemory> for Error {
+    fn from(refused: OutOfMemory) -> Self {
+        vmaf_core::Error::from(refused).into()
+    }
 }
 
 impl Error {

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use vmaf_core::frame::Recycler;
-use vmaf_core::{Chroma, Format, Frame, Rational, Scorer};
+use vmaf_core::{Chroma, Format, Frame, Rational, Scorer, memory};
 use vmaf_media::conform::converted;
 use vmaf_media::{ColorRange, Frames, Matrix, ReadPlan, RgbConverter, Source, StreamInfo};
 
@@ -108,7 +108,10 @@ impl FrameRun {
         let opened = OpenRun::with_inputs(measurements, inputs, options, &handle)?;
         let (started, scorer) = opened.start()?;
         let chroma = scorer.required_format().chroma();
-        let thread = thread::spawn(move || results(started, scorer));
+        let thread = thread::spawn(move || {
+            let results = memory::catch(|| results(started, scorer));
+            results.unwrap_or_else(|refused| Err(refused.into()))
+        });
         Ok(Self {
             yuv_format: format.with_chroma(chroma),
             rgb_format: format,

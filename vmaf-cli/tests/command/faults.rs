@@ -219,3 +219,51 @@ fn a_clock_that_is_set_back_loses_nothing() {
     assert_eq!(place.read("out.jsonl"), before);
     assert_eq!(place.vmaf("score ref.y4m enc.y4m -o scores.json").status, 0);
 }
+
+#[test]
+fn an_encode_for_which_there_is_no_memory_costs_a_batch_its_own_line() {
+    let place = Place::with_pair();
+    place.file("other.y4m", CLIP.noisy(9).y4m());
+    // A frame of 100 MB takes up no space on the disk.
+    place.file("large.y4m", "YUV4MPEG2 W8192 H8192 F25:1 C420\nFRAME\n");
+    let large = File::options().append(true).open(place.path("large.y4m")).expect("a file");
+    let header = large.metadata().expect("a file").len();
+    large.set_len(header + 8192 * 8192 * 3 / 2).expect("a sparse file");
+    let small = "reference,distorted\nref.y4m,enc.y4m\nref.y4m,other.y4m\n";
+    place.file("small.csv", small);
+    place.file("list.csv", format!("{small}large.y4m,large.y4m\nother.y4m,enc.y4m\n"));
+    let batch = |list: &str, megabytes: u32| {
+        let line = format!(
+            "ulimit -v {} && exec {} batch {list}.csv -o {list}{megabytes}.jsonl --jobs 2 \
+             --threads 1",
+            megabytes * 1024,
+            crate::common::vmaf().display()
+        );
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]).current_dir(place.path("")).output().expect("a shell")
+    };
+    // The memory that small pictures take, and that libraries and threads reserve.
+    let least = (1..40).map(|step| step * 128).find(|at| batch("small", *at).status.success());
+    let mut limit = least.expect("the small encodes are measured") + 128;
+    let mut refusals = 0;
+    // Memory is refused to a header at first, then to pictures, then to workspaces.
+    loop {
+        let ran = batch("list", limit);
+        let results = place.read(&format!("list{limit}.jsonl"));
+        let lines: Vec<serde_json::Value> =
+            results.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!(lines.len(), 4, "{limit} MB: {ran:?}");
+        let (large, small): (Vec<_>, Vec<_>) =
+            lines.iter().partition(|line| line["reference"] == "large.y4m");
+        assert!(small.iter().all(|line| line["error"].is_null()), "{limit} MB: {small:?}");
+        let Some(error) = large[0]["error"].as_str() else {
+            assert!(ran.status.success(), "{limit} MB: {ran:?}");
+            break;
+        };
+        assert_eq!(ran.status.code(), Some(2), "{limit} MB: {ran:?}");
+        assert!(error.contains("memory"), "{limit} MB: {error}");
+        refusals += u32::from(error.contains("not enough memory"));
+        limit += 128;
+    }
+    assert!(refusals > 0, "{limit} MB");
+}

@@ -7,6 +7,7 @@ pub use job::JobError;
 pub use map::MapError;
 
 pub use crate::frame::FormatError;
+use crate::memory::OutOfMemory;
 
 /// A result with the error type [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -78,6 +79,10 @@ pub enum Error {
     /// An invalid format, or samples that do not match their format.
     #[error(transparent)]
     Format(#[from] FormatError),
+
+    /// Memory that the system refused.
+    #[error(transparent)]
+    OutOfMemory(#[from] OutOfMemory),
 
     /// A model that cannot be read or used.
     #[error("model {name}: {reason}")]

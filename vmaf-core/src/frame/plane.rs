@@ -6,6 +6,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, Ix2, ShapeBuilder, StrideShape};
 
 use super::recycler::{Recycler, Samples, Shelf};
 use super::{FormatError, Pixels, Result};
+use crate::memory;
 
 mod sealed {
     use super::{Arc, Recycler, Shelf};
@@ -123,7 +124,7 @@ impl<T: Sample> Plane<T> {
     /// Creates a plane of zeros with contiguous rows.
     #[must_use]
     pub fn new(width: usize, height: usize) -> Self {
-        Self::contiguous(vec![T::default(); width * height].into(), width, height)
+        Self::contiguous(memory::buffer(width * height).into(), width, height)
     }
 
     /// Creates a plane from `samples` with contiguous rows.

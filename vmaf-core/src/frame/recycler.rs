@@ -10,6 +10,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::{Format, Frame, Plane, Sample};
+use crate::memory;
 
 /// A source of frames whose memory returns to it when they are dropped.
 ///
@@ -54,7 +55,7 @@ impl<T> Shelf<T> {
         let found = all.iter().rposition(|samples| samples.len() == count);
         let values = found.map(|place| all.swap_remove(place));
         drop(all);
-        let values = values.unwrap_or_else(|| vec![T::default(); count]);
+        let values = values.unwrap_or_else(|| memory::buffer(count));
         Samples { values, home: Arc::downgrade(self) }
     }
 }

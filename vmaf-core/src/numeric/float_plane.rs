@@ -1,6 +1,6 @@
 //! Pictures in single precision, for floating-point features.
 
-use crate::{Plane, Sample};
+use crate::{Plane, Sample, memory};
 
 /// A picture of single-precision numbers with contiguous rows.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,7 +14,7 @@ impl FloatPlane {
     /// Resizes the plane to `width` by `height`, reusing its memory; the values are unspecified.
     pub(crate) fn resize(&mut self, width: usize, height: usize) {
         (self.width, self.height) = (width, height);
-        self.values.resize(width * height, 0.0);
+        memory::resize(&mut self.values, width * height);
     }
 
     /// The number of rows.
@@ -120,7 +120,7 @@ impl RowRing {
     pub(crate) fn start(&mut self, stride: usize, capacity: usize) {
         (self.stride, self.capacity, self.read) = (stride, capacity, 0);
         if self.values.len() < stride * capacity {
-            self.values.resize(stride * capacity, 0.0);
+            memory::resize(&mut self.values, stride * capacity);
         }
     }
 

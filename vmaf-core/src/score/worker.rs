@@ -10,6 +10,7 @@ use crate::feature::{
     AnyExtractor, Feature, Options, Requirements, Rows, Series, ThreadExtractor, ValueLayout, When,
     Window,
 };
+use crate::memory::OutOfMemory;
 use crate::model::Model;
 use crate::scene;
 use crate::{Chroma, Error, Frame, FrameGroup, Result};
@@ -257,8 +258,12 @@ impl SharedState {
     /// Measures a frame group and stores its values.
     pub(super) fn measure(&self, task: Task) {
         let measuring = std::panic::AssertUnwindSafe(|| self.values(&task));
-        let result = std::panic::catch_unwind(measuring)
-            .unwrap_or_else(|_| Err(JobError::Panic { frame: task.index }.into()));
+        let result = std::panic::catch_unwind(measuring).unwrap_or_else(|payload| match payload
+            .downcast::<OutOfMemory>(
+        ) {
+            Ok(refused) => Err((*refused).into()),
+            Err(_) => Err(JobError::Panic { frame: task.index }.into()),
+        });
         let Task { index, slot, .. } = task;
         // The pictures' memory is freed before another frame may enter.
         drop(task.pictures);

@@ -4,6 +4,8 @@ use std::ops::{Deref, DerefMut};
 
 use fearless_simd::prelude::*;
 
+use crate::memory;
+
 /// The size in bytes of the longest vector and of a cache line.
 const LINE: usize = 64;
 
@@ -19,7 +21,7 @@ pub(crate) struct AlignedRow<T> {
 impl<T: Copy + Default> AlignedRow<T> {
     /// Creates a row of `len` zeros.
     pub(crate) fn new(len: usize) -> Self {
-        let values = vec![T::default(); len + LINE / size_of::<T>()];
+        let values: Vec<T> = memory::buffer(len + LINE / size_of::<T>());
         let start = values.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
         Self { values, start, len }
     }

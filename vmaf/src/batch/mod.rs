@@ -31,8 +31,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use vmaf_core::Gate;
 use vmaf_core::pool::Pool;
+use vmaf_core::{Gate, memory};
 use vmaf_media::Message;
 
 use self::entry::{EncodeTask, SharedOptions};
@@ -334,7 +334,11 @@ impl BatchRun<'_> {
             let progress = BatchEvent::Progress { pass, encodes, kept, measured, total };
             (self.observer)(progress);
         };
-        let group_results = group.measure(&self.options, self.handle, &self.checkpoints, &mut show);
+        let group_results = memory::catch(|| {
+            group.measure(&self.options, self.handle, &self.checkpoints, &mut show)
+        });
+        let group_results =
+            group_results.unwrap_or_else(|refused| Err(GroupError::BeforeStart(refused.into())));
         (self.observer)(BatchEvent::PassDone { pass });
         let has_failed = match &group_results {
             Ok(group_results) => group_results.results.iter().any(Result::is_err),

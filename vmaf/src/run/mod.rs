@@ -15,7 +15,7 @@ pub(crate) mod sample;
 use std::num::NonZero;
 use std::sync::Arc;
 
-use vmaf_core::{Chroma, Level, Scorer};
+use vmaf_core::{Chroma, Level, Scorer, memory};
 use vmaf_media::ReadPlan;
 
 use self::models::Measurements;
@@ -47,7 +47,8 @@ impl Request {
     /// # Errors
     /// Fails as [`run`](Self::run) does, and if the run was stopped.
     pub fn run_with(&self, handle: &RunHandle) -> Result<Run> {
-        handle.outcome(run(self, handle))
+        let outcome = memory::catch(|| run(self, handle));
+        handle.outcome(outcome.unwrap_or_else(|refused| Err(refused.into())))
     }
 }
 

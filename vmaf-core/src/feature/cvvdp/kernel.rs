@@ -48,7 +48,7 @@ use super::{CHANNELS, score};
 use crate::color::{LightReader, RowMemory};
 use crate::numeric::FloatPlane;
 use crate::simd::Kernel;
-use crate::{Frame, Sample};
+use crate::{Frame, Sample, memory};
 
 /// The sensitivity of each band, the finest first.
 #[derive(Debug, Clone)]
@@ -101,7 +101,7 @@ impl<T: Sample> Kernel for ReadLight<'_, T> {
     #[inline(always)]
     fn run<S: Simd>(self, _simd: S) -> Light {
         let (width, height) = self.frame.format().plane_size(0);
-        let mut channels = [0, 1, 2].map(|_| vec![0.0; width * height]);
+        let mut channels = [0, 1, 2].map(|_| memory::buffer(width * height));
         for y in 0..height {
             let mut row = channels.each_mut().map(|plane| &mut plane[y * width..][..width]);
             self.reader.read::<T>(self.frame, y, self.rows, &mut row);

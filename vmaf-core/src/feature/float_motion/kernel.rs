@@ -21,7 +21,7 @@ use fearless_simd::prelude::*;
 
 use crate::numeric::reflect;
 use crate::simd::Kernel;
-use crate::{Plane, Sample};
+use crate::{Plane, Sample, memory};
 
 /// The blur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,8 +113,8 @@ impl<T: Sample> Change<'_, T> {
         let Workspace { previous, current, strip } = self.workspace;
         let strip = &mut strip[..STRIP * width];
         if self.add_half_size {
-            previous.whole.resize(width * height, 0.0);
-            current.whole.resize(width * height, 0.0);
+            memory::resize(&mut previous.whole, width * height);
+            memory::resize(&mut current.whole, width * height);
         }
         let unit = 1.0 / f32::from(1_u16 << (self.bit_depth - 8));
         let mut sum = 0.0;

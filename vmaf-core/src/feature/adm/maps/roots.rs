@@ -15,6 +15,7 @@ use super::super::reference::{
 };
 use super::super::scale::{Scale, mirrored};
 use super::super::sums::{Bands, CubeShifts};
+use crate::memory;
 
 /// The rows of a strip. The rows above and below it are split again for it.
 const STRIP: usize = 16;
@@ -54,7 +55,7 @@ impl Details<'_> {
     /// Returns the cube roots of the scale.
     pub(super) fn roots(&self) -> Roots {
         let (width, height) = (self.scale.width, self.scale.height);
-        let bands = || [(); 3].map(|()| vec![0.0; width * height]);
+        let bands = || [(); 3].map(|()| memory::buffer(width * height));
         let mut roots = Roots { kept: bands(), reference: bands(), added: bands() };
         let of_reference = strips(&mut roots.reference, width);
         let masked = strips(&mut roots.kept, width).zip(strips(&mut roots.added, width));

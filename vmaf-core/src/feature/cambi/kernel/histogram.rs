@@ -13,6 +13,7 @@ use fearless_simd::{Simd, f32x16, i32x16, mask32x16, u16x16, u16x32};
 
 use super::super::settings::VisibleContrasts;
 use super::picture::{BLOCK, padded};
+use crate::memory;
 use crate::simd::blocks::columns;
 
 /// Pixels whose contrasts are computed at once.
@@ -87,7 +88,7 @@ impl Histogram {
         (self.width, self.height, self.stride) = (width, height, stride);
         let rows = usize::from(self.contrasts.band) + 2 * self.contrasts.steps + 1;
         if self.counts.len() < rows * stride {
-            self.counts.resize(rows * stride, 0);
+            memory::resize(&mut self.counts, rows * stride);
         }
         self.words = blocks.div_ceil(64);
         let turns = self.turns();

@@ -1,5 +1,7 @@
 //! A picture of 10-bit samples with its mask, in rows that fill whole blocks.
 
+use crate::memory;
+
 /// Columns that kernels take at once; rows are padded to a multiple of it.
 pub(super) const BLOCK: usize = 32;
 
@@ -28,8 +30,8 @@ impl Picture {
     pub(super) fn resize(&mut self, width: usize, rows: usize) {
         let stride = padded(width);
         (self.width, self.rows, self.stride) = (width, rows, stride);
-        self.samples.resize(stride * rows, 0);
-        self.mask.resize(stride * rows, 0);
+        memory::resize(&mut self.samples, stride * rows);
+        memory::resize(&mut self.mask, stride * rows);
         for row in self.mask.chunks_exact_mut(stride) {
             row[width..].fill(0);
         }

@@ -6,6 +6,7 @@ use super::super::SCALES;
 use super::super::settings::Measurement;
 use super::histogram::{ContrastSink, Histogram, LANES};
 use super::picture::{Picture, halve, padded};
+use crate::memory;
 use crate::simd::Kernel;
 
 /// Measuring pictures of one kind, with the memory for it.
@@ -83,7 +84,7 @@ impl Measurer {
         self.contrasts.values.clear();
         if let Some(map) = &mut self.contrasts.map {
             map.clear();
-            map.resize(width * height, 0.0);
+            memory::resize(map, width * height);
         }
         let picture = std::mem::replace(&mut self.next, std::mem::take(&mut self.spare));
         if scale + 1 < SCALES {

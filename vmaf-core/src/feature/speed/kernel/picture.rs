@@ -1,7 +1,7 @@
 //! Planes as numbers, and the small picture whose blocks are analysed.
 
 use crate::simd::blocks::columns;
-use crate::{Plane, Sample};
+use crate::{Plane, Sample, memory};
 
 /// A plane as numbers.
 pub(in crate::feature::speed) trait Picture: Copy {
@@ -97,6 +97,6 @@ impl Small {
     pub(in crate::feature::speed) fn resize(&mut self, width: usize, height: usize) {
         (self.width, self.height, self.stride) = (width, height, width + MARGIN);
         self.pixels.clear();
-        self.pixels.resize(self.stride * height, 0.0);
+        memory::resize(&mut self.pixels, self.stride * height);
     }
 }
