@@ -151,8 +151,10 @@ def test_rgb_needs_a_matrix(tmp_path):
         vq.score(pictures[:1], pictures[1:])
     for number, picture in enumerate(pictures):
         image.fromarray(picture).save(tmp_path / f"{number}.png")
-    from_files = vq.score(tmp_path / "0.png", tmp_path / "1.png", metrics="psnr")
-    from_memory = vq.score(pictures[:1], pictures[1:], metrics="psnr", matrix="bt709")
+    metrics = ["psnr", "ssimulacra2", "butteraugli", "cvvdp"]
+    from_files = vq.score(tmp_path / "0.png", tmp_path / "1.png", metrics=metrics)
+    from_memory = vq.score(pictures[:1], pictures[1:], metrics=metrics, matrix="bt709")
+    assert from_memory.aggregates == from_files.aggregates
     for column, values in from_files.frames.items():
         assert np.array_equal(values, from_memory.frames[column]), column
     other = vq.score(pictures[:1], pictures[1:], metrics="psnr", matrix="bt601")
