@@ -105,12 +105,12 @@ def check_matrix(matrix: str | None) -> Any:
     return matrix
 
 
-def planes_of(picture: Picture, is_rgb: bool, name: str) -> Planes:
+def planes_of(frame: Picture, is_rgb: bool, name: str) -> Planes:
     """Returns the planes of a frame of the video `name`, whose first frame is RGB if `is_rgb`."""
-    if picture.is_rgb != is_rgb:
-        now, before = ("RGB", "YUV") if picture.is_rgb else ("YUV", "RGB")
+    if frame.is_rgb != is_rgb:
+        now, before = ("RGB", "YUV") if frame.is_rgb else ("YUV", "RGB")
         raise VmafError(f"a frame of {name} is {now}, but the first frame is {before}")
-    return picture.planes
+    return frame.planes
 
 
 def picture(frame: Any, name: str, matrix: Matrix | None) -> Picture:

@@ -172,7 +172,7 @@ impl<I: Input<Coefficient: Coefficient>> Kernel for MeasureScale<'_, I> {
                 }
             }
         }
-        debug_assert!(view.len <= width, "no more columns are wanted than there are");
+        assert!(view.len <= width, "no more columns are wanted than there are");
         (self.workspace.filtered, self.workspace.columns) = (filtered, columns);
         measured
     }

@@ -32,7 +32,7 @@ impl Map {
 
     /// A plane of `values`, row by row, one for each place.
     pub(crate) fn from_rows(width: usize, height: usize, values: Vec<f32>) -> Self {
-        debug_assert_eq!(values.len(), width * height);
+        assert_eq!(values.len(), width * height);
         Self { width, height, values }
     }
 
@@ -92,7 +92,7 @@ impl Map {
 
     /// Each sample replaced by what `combine` gives for it and for `other`'s in its place.
     pub(crate) fn with(mut self, other: &Self, combine: impl Fn(f32, f32) -> f32 + Sync) -> Self {
-        debug_assert_eq!((self.width, self.height), (other.width, other.height));
+        assert_eq!((self.width, self.height), (other.width, other.height));
         self.rows_mut().enumerate().for_each(|(y, row)| {
             for (value, other) in row.iter_mut().zip(other.row(y)) {
                 *value = combine(*value, *other);
