@@ -78,7 +78,7 @@ impl Vif {
         let pixels = None;
         let scale =
             Scale::<P, SCALE> { full_width, pictures, depth, gain_limits, next, workspace, pixels };
-        self.level.run(scale)
+        scale.measure(self.level)
     }
 }
 

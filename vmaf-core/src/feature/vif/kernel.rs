@@ -43,8 +43,8 @@ use picture::{Picture, SegmentedPicture};
 use super::filter::FILTERS;
 use super::pixels::Pixels;
 use super::sums::Sums;
+use crate::Level;
 use crate::numeric::reflect;
-use crate::simd::Kernel;
 use crate::simd::aligned::AlignedRow;
 
 /// Memory that is used again from scale to scale and frame to frame.
@@ -72,11 +72,14 @@ pub(super) struct Scale<'a, P, const SCALE: usize> {
     pub(super) pixels: Option<&'a mut Pixels>,
 }
 
-impl<P: Picture, const SCALE: usize> Kernel for Scale<'_, P, SCALE> {
-    type Output = Vec<Vec<Sums>>;
+impl<P: Picture, const SCALE: usize> Scale<'_, P, SCALE> {
+    /// The sums, measured with the instructions of `level`.
+    pub(super) fn measure(self, level: Level) -> Vec<Vec<Sums>> {
+        P::measure(self, level)
+    }
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> Vec<Vec<Sums>> {
+    fn sums<S: Simd>(self, simd: S) -> Vec<Vec<Sums>> {
         let Self { pictures, gain_limits, next, workspace: ws, mut pixels, .. } = self;
         let mut layout = Layout::new(self.full_width, S::u32s::LEN);
         for _ in 0..SCALE {

@@ -25,7 +25,7 @@ fn planes<T: Transpose>(pair: &Pair<'_>) -> Vec<MapPlane> {
     let mut maker = Maker {
         pair,
         gain_limit,
-        pixels: Pixels::new(gain_limit),
+        pixels: Pixels::default(),
         workspace: Workspace::default(),
         planes: Vec::new(),
     };
@@ -60,7 +60,7 @@ impl Maker<'_> {
         let (width, height) = self.pair.format.plane_size(0);
         let (width, height) = (width >> SCALE, height >> SCALE);
         self.pixels.reserve(width * height);
-        Level::best().run(Scale::<P, SCALE> {
+        let scale = Scale::<P, SCALE> {
             full_width: self.pair.format.width as usize,
             pictures,
             depth: self.pair.format.bit_depth,
@@ -68,7 +68,8 @@ impl Maker<'_> {
             next,
             workspace: &mut self.workspace,
             pixels: Some(&mut self.pixels),
-        });
+        };
+        scale.measure(Level::best());
         let parts = [Part::Numerator, Part::Denominator];
         for (part, values) in parts.into_iter().zip(self.pixels.take()) {
             let map = Map::from_rows(width, height, values);

@@ -6,8 +6,8 @@ use super::kernel::layout::Layout;
 use super::kernel::log2::{LOG2_OF_2_17, log2, log2_of_double};
 use super::kernel::picture::{Picture, SegmentedPicture};
 use super::kernel::{Scale, Workspace};
-use super::pixels::{Information, Log2, Pixels};
-use super::reference;
+use super::pixels::Pixels;
+use super::reference::{self, Information, Log2};
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
 use crate::simd::transpose::Transpose;
 use crate::simd::{Kernel, Level};
@@ -70,7 +70,7 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
         // The old contents of memory do not matter.
         let before = |_: &Plane<u16>| lay_out(&plane(Pattern::Noise(9), 200, 90, 16, 5), 0, level);
         let mut next: Vec<SegmentedPicture> = smaller.iter().map(before).collect();
-        let found = level.run(Scale::<P, SCALE> {
+        let scale = Scale::<P, SCALE> {
             full_width: a.width() << SCALE,
             pictures: &[picture(a, level), picture(b, level), picture(a, level)],
             depth,
@@ -78,7 +78,8 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
             next: &mut next,
             workspace: &mut workspace,
             pixels: None,
-        });
+        };
+        let found = scale.measure(level);
         assert_eq!(found, [expected, identical], "{what}");
         check_pixels::<_, _, SCALE>((a, b), depth, level, &what, &picture);
         for (found, smaller) in next.iter().zip(&smaller) {
@@ -100,8 +101,8 @@ fn check_pixels<T: Sample, P: Picture, const SCALE: usize>(
     picture: impl Fn(&Plane<T>, Level) -> P,
 ) {
     let limit = LIMITS[2];
-    let mut pixels = Pixels::new(limit);
-    level.run(Scale::<P, SCALE> {
+    let mut pixels = Pixels::default();
+    let scale = Scale::<P, SCALE> {
         full_width: a.width() << SCALE,
         pictures: &[picture(a, level), picture(b, level)],
         depth,
@@ -109,7 +110,8 @@ fn check_pixels<T: Sample, P: Picture, const SCALE: usize>(
         next: &mut [],
         workspace: &mut Workspace::default(),
         pixels: Some(&mut pixels),
-    });
+    };
+    scale.measure(level);
     let expected = reference::information(SCALE, a, b, depth, limit);
     let (num, den): (Vec<_>, Vec<_>) =
         expected.into_iter().map(Information::bits).map(|[num, den]| (num, den)).unzip();
@@ -138,7 +140,7 @@ fn check_finest<T: Transpose>((a, b): (&Plane<T>, &Plane<T>), depth: u8, what: &
     let smaller = reference::downscaled(0, b, depth);
     for level in Level::available() {
         let mut next = [SegmentedPicture::default(), SegmentedPicture::default()];
-        let found = level.run(Scale::<_, 0> {
+        let scale = Scale::<_, 0> {
             full_width: a.width(),
             pictures: &[a, b],
             depth,
@@ -146,7 +148,8 @@ fn check_finest<T: Transpose>((a, b): (&Plane<T>, &Plane<T>), depth: u8, what: &
             next: &mut next,
             workspace: &mut Workspace::default(),
             pixels: None,
-        });
+        };
+        let found = scale.measure(level);
         assert_eq!(found, [expected], "{what} scale 0, {}", level.name());
         let layout = layout(a.width(), 0, level).halved();
         for y in 0..smaller.height() {

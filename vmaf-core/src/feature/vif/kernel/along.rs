@@ -90,7 +90,8 @@ impl<const SCALE: usize> Blocks<SCALE> {
                 lane_sums.add(vector, variances, &mut numbers);
             }
             if let Some(pixels) = &mut pixels {
-                pixels.add_row(self.layout, var_r, var_d, cov);
+                moments.information.write_bits(simd, var_r, pixels.row(length));
+                pixels.add_row(self.layout, var_r, var_d);
             }
             lane_sums.add_row(&moments.information, sums);
         }

@@ -5,6 +5,7 @@
 
 use fearless_simd::{Simd, prelude::*};
 
+use super::super::pixels::BitsRow;
 use super::super::sums::{SIGMA_NOISE, Sums};
 use super::layout::Layout;
 use super::log2::{LOG2_OF_2_17, log2, log2_of_double};
@@ -116,6 +117,19 @@ impl InformationRow {
             noise: &mut self.noise[..length],
             total: &mut self.total[..length],
             more_totals: &mut self.more_totals,
+        }
+    }
+
+    /// Writes the information of each pixel with the first gain limit, by the reference's
+    /// variances; for pixels that are flat in the reference, what is written means nothing.
+    #[inline(always)]
+    pub(super) fn write_bits<S: Simd>(&self, simd: S, variances: &[u32], out: &mut BitsRow) {
+        for x in (0..variances.len()).step_by(S::u32s::LEN) {
+            let numbers = [load(simd, &self.noise, x), load(simd, &self.total, x)];
+            let [noise, total] = log2_of_double(simd, numbers);
+            store(bits::<S>(total - noise), &mut out.num, x);
+            let [reference] = log2(simd, [load::<S, S::u32s>(simd, variances, x) + NOISE]);
+            store(bits::<S>(reference - LOG2_OF_2_17), &mut out.den, x);
         }
     }
 }
@@ -253,6 +267,12 @@ fn log_sum<S: Simd>(simd: S, row: &[u32]) -> S::u32s {
         vector += 1;
     }
     sum
+}
+
+/// Differences of logarithms, in bits.
+#[inline(always)]
+fn bits<S: Simd>(logs: S::u32s) -> S::f32s {
+    logs.bitcast::<S::i32s>().to_float::<S::f32s>() * (1.0 / 2048.0)
 }
 
 /// Mask of the columns of a row's vector that are in the picture.
