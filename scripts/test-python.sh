@@ -8,6 +8,9 @@
 # FFmpeg for encoding.
 set -euo pipefail
 
+# Ray lowers the priority of its workers, which then wait for the Rust tests that run at the same time.
+export RAY_worker_niceness=0
+
 tools=target/python-tools
 env=target/test-env
 

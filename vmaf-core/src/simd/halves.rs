@@ -5,6 +5,7 @@
 
 use fearless_simd::prelude::*;
 
+use super::pairs::mul_even;
 #[cfg(target_arch = "aarch64")]
 use super::pairs::same;
 
@@ -42,7 +43,78 @@ pub(crate) fn doubles<S: Simd>(simd: S, values: S::u32s) -> [S::f64s; 2] {
     [even.bitcast::<S::f64s>() - TWO_TO_52, odd.bitcast::<S::f64s>() - TWO_TO_52]
 }
 
-/// The upper halves of numbers in double precision, in the lanes from which [`doubles`] made them.
+/// The 64-bit products of the lanes of `a` and `b`, of half of the lanes each.
+#[inline(always)]
+pub(crate) fn wide_products<S: Simd>(simd: S, a: S::i32s, b: S::i32s) -> [S::i64s; 2] {
+    #[cfg(target_arch = "aarch64")]
+    if let fearless_simd::Level::Neon(level) = simd.level() {
+        let first = products_of_first(level, same(a), same(b));
+        return [same(first), same(products_of_last(level, same(a), same(b)))];
+    }
+    let odd = |values: S::i32s| (values.bitcast::<S::u64s>() >> 32).bitcast();
+    [mul_even(simd, a, b), mul_even(simd, odd(a), odd(b))]
+}
+
+/// The lower halves of 64-bit numbers, in the lanes from which [`wide_products`] made them.
+#[inline(always)]
+pub(crate) fn lower_halves<S: Simd>(simd: S, numbers: [S::u64s; 2]) -> S::i32s {
+    #[cfg(target_arch = "aarch64")]
+    {
+        use std::arch::aarch64::{uint32x4_t, vuzp1q_u32};
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn neon(_level: Neon, first: uint32x4_t, last: uint32x4_t) -> uint32x4_t {
+                vuzp1q_u32(first, last)
+            }
+        );
+        if let fearless_simd::Level::Neon(level) = simd.level() {
+            return same(neon(level, same(numbers[0]), same(numbers[1])));
+        }
+    }
+    let _ = simd;
+    ((numbers[0] & 0xffff_ffff) | (numbers[1] << 32)).bitcast()
+}
+
+/// Defines a function that multiplies half of the lanes, by its instruction.
+///
+/// The compiler extends factors that it knows to be positive without their sign, and then has no
+/// instruction for the product with one that may be negative; the instruction is therefore written
+/// as assembly.
+#[cfg(target_arch = "aarch64")]
+macro_rules! products {
+    ($name:ident, $instruction:literal) => {
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn $name(
+                _level: Neon,
+                a: std::arch::aarch64::int32x4_t,
+                b: std::arch::aarch64::int32x4_t,
+            ) -> std::arch::aarch64::int64x2_t {
+                let products;
+                #[expect(unsafe_code, reason = "the compiler multiplies lane by lane otherwise")]
+                // SAFETY: a single instruction of this level that uses only registers.
+                unsafe {
+                    std::arch::asm!(
+                        $instruction,
+                        products = lateout(vreg) products,
+                        a = in(vreg) a,
+                        b = in(vreg) b,
+                        options(pure, nomem, nostack, preserves_flags),
+                    );
+                }
+                products
+            }
+        );
+    };
+}
+
+#[cfg(target_arch = "aarch64")]
+products!(products_of_first, "smull {products:v}.2d, {a:v}.2s, {b:v}.2s");
+#[cfg(target_arch = "aarch64")]
+products!(products_of_last, "smull2 {products:v}.2d, {a:v}.4s, {b:v}.4s");
+
+/// The upper halves of 64-bit numbers, in the lanes from which [`doubles`] or [`wide_products`] made
+/// them.
 #[inline(always)]
 pub(crate) fn upper_halves<S: Simd>(simd: S, doubles: [S::f64s; 2]) -> S::u32s {
     #[cfg(target_arch = "aarch64")]
@@ -107,8 +179,18 @@ mod tests {
                 let (va, vb) = (S::u32s::from_slice(simd, a), S::u32s::from_slice(simd, b));
                 let upper = upper_halves(simd, doubles(simd, va));
                 let products = upper_products_rounded(simd, va, vb);
+                let (signed_a, signed_b): (S::i32s, S::i32s) = (va.bitcast(), vb.bitcast());
+                let [first, last] = wide_products(simd, signed_a, signed_b);
+                let (first, last): (S::u64s, S::u64s) = (first.bitcast(), last.bitcast());
+                let lower = lower_halves(simd, [first, last]);
+                let upper_lanes = lower_halves(simd, [first >> 32, last >> 32]);
                 for i in 0..lanes {
                     assert_eq!(upper[i], (f64::from(a[i]).to_bits() >> 32) as u32);
+                    let product = i64::from(signed_a[i]) * i64::from(signed_b[i]);
+                    assert_eq!(
+                        [lower[i], upper_lanes[i]],
+                        [product as i32, (product >> 32) as i32]
+                    );
                     let product = u64::from(a[i]) * u64::from(b[i]);
                     assert_eq!(products[i], (product.wrapping_add(1 << 31) >> 32) as u32);
                 }

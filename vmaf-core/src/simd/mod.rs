@@ -17,6 +17,7 @@ pub(crate) mod samples;
 pub(crate) mod segments;
 pub(crate) mod squares;
 pub(crate) mod transpose;
+pub(crate) mod weighted;
 pub(crate) mod widen;
 
 use fearless_simd::Simd;

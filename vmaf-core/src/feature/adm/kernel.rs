@@ -27,13 +27,14 @@
 //!    limits.
 //! 4. [`masking`], by [`Coefficient::split`]: both parts under each setting, and their shares of
 //!    the thresholds.
-//! 5. `add_masked`: thresholds, excess and cubes of the row above, which now has all its
+//! 5. `add_masked`: thresholds, excess and [`cubes`] of the row above, which now has all its
 //!    neighbours.
 //!
 //! [`coefficient`] has steps 3 to 5 for the finest scale's 16 bits and for the others' 32, [`rows`]
 //! the rows that are kept: three of each band.
 
 pub(super) mod coefficient;
+mod cubes;
 mod decouple;
 mod masking;
 mod rows;
@@ -42,7 +43,7 @@ pub(super) mod wavelet;
 use fearless_simd::prelude::*;
 
 use coefficient::Coefficient;
-use masking::{Cubes, PlainCubes};
+use cubes::{Cubes, PlainCubes};
 use rows::{ADDITIVE, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow, first};
 use wavelet::{Band, FilteredRows, Input, Out};
 

@@ -17,7 +17,8 @@
 //!
 //! Filters multiply 16-bit integers and sum neighbouring products in 32 bits; the horizontal one
 //! gives even columns with one set of pairs of taps and odd ones with another, of the same three
-//! vectors. Samples of more than 14 bits, whose differences don't fit 16, are handled in [`deep`].
+//! vectors. Where instructions multiply whole vectors instead (Arm), rows and columns are weighted as
+//! they are. Samples of more than 14 bits, whose differences don't fit 16, are handled in [`deep`].
 
 mod deep;
 
@@ -27,10 +28,10 @@ use crate::Plane;
 use crate::numeric::reflect;
 use crate::simd::aligned::{AlignedRow, load, store};
 use crate::simd::pairs::{
-    adjacent_lanes, adjacent_pairs, dot, dots, narrow, pairs_high, pairs_low, pairs_of_high_halves,
-    taps,
+    adjacent_lanes, adjacent_pairs, dots, narrow, pairs_high, pairs_low, pairs_of_high_halves, taps,
 };
 use crate::simd::samples::Load;
+use crate::simd::weighted::{add_pair_sums, weighted_sum};
 use crate::simd::{Kernel, Level};
 
 /// A Gaussian of 5 taps that sum to 2^16.
@@ -127,11 +128,22 @@ impl<T: Load> Kernel for Sad<'_, T> {
 /// The differences of two rows.
 #[inline(always)]
 fn subtract<S: Simd, T: Load>(simd: S, previous: &[T], current: &[T], out: &mut [i16]) {
-    let lanes = S::i16s::LEN;
-    for x in (0..current.len()).step_by(2 * lanes) {
-        let (a, b) = (T::load_at(simd, previous, x), T::load_at(simd, current, x));
+    let (lanes, two) = (S::i16s::LEN, 2 * S::i16s::LEN);
+    let whole = current.len() - current.len() % two;
+    // Of one length, so that the compiler checks bounds once.
+    let (previous, current) = (&previous[..current.len()], &current[..]);
+    let (out, last) = out.split_at_mut(whole);
+    let mut x = 0;
+    while x < whole {
+        let (a, b) = (T::load(simd, &previous[x..x + two]), T::load(simd, &current[x..x + two]));
         store(a[0] - b[0], out, x);
         store(a[1] - b[1], out, x + lanes);
+        x += two;
+    }
+    if whole < current.len() {
+        let (a, b) = (T::load_at(simd, previous, whole), T::load_at(simd, current, whole));
+        store(a[0] - b[0], last, 0);
+        store(a[1] - b[1], last, lanes);
     }
 }
 
@@ -162,6 +174,11 @@ impl<S: Simd> Vertical<S> {
         let (c, d): (S::i16s, S::i16s) = (load(simd, rows[2], x), load(simd, rows[3], x));
         let e: S::i16s = load(simd, rows[4], x);
         let (outer, inner) = (a + e, b + d);
+        let weights = [FILTER[0], FILTER[1], FILTER[2]];
+        if let Some([low, high]) = weighted_sum(simd, [outer, inner, c], weights) {
+            let rounding = 1 << (self.shift - 1);
+            return [(low + rounding) >> self.shift, (high + rounding) >> self.shift];
+        }
         let pairs = (pairs_low(simd, outer, inner), pairs_low(simd, c, self.one));
         let low = dots(simd, [(pairs.0, self.outer), (pairs.1, self.middle)]);
         let pairs = (pairs_high(simd, outer, inner), pairs_high(simd, c, self.one));
@@ -210,21 +227,27 @@ fn mirror(row: &mut [i16], width: usize) {
     }
 }
 
-/// A filtered row from the second column before the first on, from the first on, and from the
-/// third on, of one length, so that the compiler checks bounds once.
+/// A filtered row from each column on that the horizontal filter reaches, of one length, so that the
+/// compiler checks bounds once.
 #[inline(always)]
-fn neighbours<S: Simd>(row: &[i16], width: usize) -> [&[i16]; 3] {
+fn neighbours<S: Simd>(row: &[i16], width: usize) -> [&[i16]; 5] {
     let padded = width.next_multiple_of(S::i16s::LEN);
-    [&row[PAD - 2..][..padded], &row[PAD..][..padded], &row[PAD + 2..][..padded]]
+    [
+        &row[PAD - 2..][..padded],
+        &row[PAD - 1..][..padded],
+        &row[PAD..][..padded],
+        &row[PAD + 1..][..padded],
+        &row[PAD + 2..][..padded],
+    ]
 }
 
 /// The horizontal filter's sums of even columns (in lanes from `x` on), and of odd ones.
 #[inline(always)]
-fn horizontal<S: Simd>(simd: S, row: [&[i16]; 3], x: usize) -> [S::i32s; 2] {
+fn horizontal<S: Simd>(simd: S, row: [&[i16]; 5], x: usize) -> [S::i32s; 2] {
     let [a, b, c, d, e] = FILTER;
     let before = adjacent_pairs(simd, load(simd, row[0], x));
-    let here = adjacent_pairs(simd, load(simd, row[1], x));
-    let behind = adjacent_pairs(simd, load(simd, row[2], x));
+    let here = adjacent_pairs(simd, load(simd, row[2], x));
+    let behind = adjacent_pairs(simd, load(simd, row[4], x));
     let even = [(before, taps(simd, a, b)), (here, taps(simd, c, d)), (behind, taps(simd, e, 0))];
     let odd = [(before, taps(simd, 0, a)), (here, taps(simd, b, c)), (behind, taps(simd, d, e))];
     [dots(simd, even), dots(simd, odd)]
@@ -240,26 +263,41 @@ fn total<S: Simd>(sums: S::i32s) -> u64 {
     total
 }
 
+/// The horizontal filter's values of the columns from `x` on.
+#[inline(always)]
+fn horizontal_values<S: Simd>(simd: S, row: [&[i16]; 5], x: usize) -> S::i16s {
+    let [a, b, c, d, e] = row;
+    let columns =
+        [load(simd, a, x), load(simd, b, x), load(simd, c, x), load(simd, d, x), load(simd, e, x)];
+    if let Some([low, high]) = weighted_sum(simd, columns, FILTER) {
+        let (low, high) = ((low + (1 << 15)).bitcast(), (high + (1 << 15)).bitcast());
+        return pairs_of_high_halves(simd, low, high).bitcast();
+    }
+    let [even, odd] = horizontal(simd, row, x);
+    let (even, odd): (S::u32s, S::u32s) =
+        ((even + (1 << 15)).bitcast(), (odd + (1 << 15)).bitcast());
+    // The upper halves, side by side again.
+    adjacent_lanes(simd, pairs_of_high_halves(simd, even, odd).bitcast())
+}
+
 /// The sum of absolute values of a horizontally filtered row of 16 bits.
 #[inline(always)]
 fn narrow_sum<S: Simd>(simd: S, row: &[i16], width: usize) -> u64 {
     let lanes = S::i16s::LEN;
-    let one = S::i16s::splat(simd, 1);
     let row = neighbours::<S>(row, width);
     let mut sums = S::i32s::splat(simd, 0);
-    for x in (0..width).step_by(lanes) {
-        let [even, odd] = horizontal(simd, row, x);
-        let (even, odd): (S::u32s, S::u32s) =
-            ((even + (1 << 15)).bitcast(), (odd + (1 << 15)).bitcast());
-        // The upper halves, side by side again.
-        let mut values: S::i16s = pairs_of_high_halves(simd, even, odd).bitcast();
-        if x + lanes > width {
-            values = adjacent_lanes(simd, values);
-            for i in width - x..lanes {
-                values[i] = 0;
-            }
+    let whole = width - width % lanes;
+    let mut x = 0;
+    while x < whole {
+        sums = add_pair_sums(simd, sums, horizontal_values(simd, row, x).abs());
+        x += lanes;
+    }
+    if whole < width {
+        let mut values = horizontal_values(simd, row, whole).abs();
+        for i in width - whole..lanes {
+            values[i] = 0;
         }
-        sums += dot(simd, values.abs(), one);
+        sums = add_pair_sums(simd, sums, values);
     }
     total::<S>(sums)
 }

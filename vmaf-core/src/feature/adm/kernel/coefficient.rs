@@ -3,10 +3,11 @@
 use fearless_simd::prelude::*;
 
 use super::super::setting::{Gain, Setting};
+use super::cubes::PlainCubes;
 use super::decouple::{
     LARGE, compare_coarser, compare_finest, enhance, follow, follow_coarser, same_direction,
 };
-use super::masking::{FinestWeights, PlainCubes, coarser_shares, finest_limit, finest_shares};
+use super::masking::{FinestWeights, coarser_shares, finest_limit, finest_shares};
 use super::rows::{
     ADDITIVE, BandRows, Detail, PAD, RESTORED, ScaleRows, SplitRow, SplitSlices, first,
 };

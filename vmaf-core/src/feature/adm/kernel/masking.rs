@@ -1,10 +1,11 @@
 //! Contrast masking, a row at a time: the amount by which each part of a coefficient raises the
-//! threshold of the other around it, and the excess over thresholds, cubed.
+//! threshold of the other around it.
 
 use fearless_simd::prelude::*;
 
-use super::super::sums::{Bands, CubeShifts};
-use crate::simd::pairs::{mul_even, mul_high, mul_high_rounded};
+use super::super::sums::Bands;
+use crate::simd::halves::{lower_halves, upper_halves, wide_products};
+use crate::simd::pairs::{mul_high, mul_high_rounded};
 
 /// A part's share of the threshold below which the other is masked, summed over the bands: the
 /// share of a neighbour, and the excess of the place itself over that.
@@ -90,31 +91,18 @@ impl<S: Simd> FinestWeights<S> {
     }
 }
 
-/// 64-bit lanes' lower halves from `even`, and upper halves from `odd`.
-#[inline(always)]
-fn merge<S: Simd>(even: S::u64s, odd: S::u64s) -> S::i32s {
-    ((even & 0xffff_ffff) | (odd & 0xffff_ffff_0000_0000)).bitcast()
-}
-
-/// Lanes 1, 3, 5 and so on at the places of those before them.
-#[inline(always)]
-fn odd<S: Simd>(values: S::i32s) -> S::i32s {
-    (values.bitcast::<S::u64s>() >> 32).bitcast()
-}
-
 /// The magnitudes of a coarser scale's coefficients, weighted, in 32 bits.
 #[inline(always)]
 fn weighted<S: Simd>(simd: S, values: S::i32s, weight: u32) -> S::i32s {
-    let factor = S::i32s::splat(simd, weight as i32);
-    let mut even = mul_even(simd, values, factor).bitcast::<S::u64s>() + (1 << 27);
-    let mut odds = mul_even(simd, odd::<S>(values), factor).bitcast::<S::u64s>() + (1 << 27);
+    let [first, last] = wide_products(simd, values, S::i32s::splat(simd, weight as i32));
+    let first = (first.bitcast::<S::u64s>() + (1 << 27)) >> 28;
+    let last = (last.bitcast::<S::u64s>() + (1 << 27)) >> 28;
+    let mut weighted = lower_halves(simd, [first, last]);
     if weight >> 31 != 0 {
         // Taken as negative, it is 2^32 too small.
-        let values: S::u64s = values.bitcast();
-        even += values << 32;
-        odds += values & 0xffff_ffff_0000_0000;
+        weighted += values << 4;
     }
-    merge::<S>(even >> 28, odds << 4).abs()
+    weighted.abs()
 }
 
 /// The shares of the bands' coefficients at a coarser scale, summed, and their weighted magnitudes:
@@ -129,116 +117,20 @@ pub(super) fn coarser_shares<S: Simd>(
     let zero = S::i32s::splat(simd, 0);
     let factors = [S::i32s::splat(simd, 143_165_577), S::i32s::splat(simd, 286_331_153)];
     // Sums of the upper halves of 64-bit lanes.
-    let (mut even, mut odds) = ([zero; 2], [zero; 2]);
+    let mut sums = [[zero; 2]; 2];
     let mut magnitudes = [zero; 3];
     for band in 0..3 {
         magnitudes[band] = weighted(simd, values[band], weights[band]);
-        let odd = odd::<S>(magnitudes[band]);
         for k in 0..2 {
-            let share = mul_even(simd, magnitudes[band], factors[k]) - (1 << 31);
-            even[k] += share.bitcast::<S::i32s>();
-            let share = mul_even(simd, odd, factors[k]) - (1 << 31);
-            odds[k] += share.bitcast::<S::i32s>();
+            let [first, last] = wide_products(simd, magnitudes[band], factors[k]);
+            sums[k][0] += (first - (1 << 31)).bitcast::<S::i32s>();
+            sums[k][1] += (last - (1 << 31)).bitcast::<S::i32s>();
         }
     }
-    let near = merge::<S>(even[0].bitcast::<S::u64s>() >> 32, odds[0].bitcast());
-    let here = merge::<S>(even[1].bitcast::<S::u64s>() >> 32, odds[1].bitcast());
+    let near = upper_halves(simd, [sums[0][0].bitcast(), sums[0][1].bitcast()]);
+    let here = upper_halves(simd, [sums[1][0].bitcast(), sums[1][1].bitcast()]);
+    let (near, here): (S::i32s, S::i32s) = (near.bitcast(), here.bitcast());
     (Shares { near, own: here - near }, magnitudes)
-}
-
-/// The sum of cubes of one band.
-#[derive(Clone, Copy)]
-pub(super) struct Cubes<S: Simd> {
-    sum: S::u64s,
-    add_square: u64,
-    add_cube: u64,
-    square: u32,
-    cube: u32,
-}
-
-/// Added to a signed number so that it can be shifted as an unsigned one.
-const SIGN: u64 = 1 << 63;
-
-impl<S: Simd> Cubes<S> {
-    #[inline(always)]
-    pub(super) fn new(simd: S, shifts: &CubeShifts, band: usize) -> Self {
-        let (square, cube) = (shifts.square[band], shifts.cube[band]);
-        let add_cube = ((1 << cube) >> 1) + SIGN;
-        let sum = S::u64s::splat(simd, 0);
-        Self { sum, add_square: (1 << square) >> 1, add_cube, square, cube }
-    }
-
-    /// Adds the cubes of values of 31 bits.
-    #[inline(always)]
-    pub(super) fn add(&mut self, simd: S, values: S::i32s) {
-        for values in [values, odd::<S>(values)] {
-            let squares = mul_even(simd, values, values).bitcast::<S::u64s>() + self.add_square;
-            let squares: S::i32s = (squares >> self.square).bitcast();
-            let cubes = mul_even(simd, squares, values).bitcast::<S::u64s>() + self.add_cube;
-            self.sum += cubes >> self.cube;
-        }
-    }
-
-    /// The sum, of as many vectors as have been added.
-    #[inline(always)]
-    pub(super) fn finish(self, vectors: usize) -> i64 {
-        let mut sum = 0_u64;
-        for lane in self.sum.as_slice() {
-            sum = sum.wrapping_add(*lane);
-        }
-        let signs = (SIGN >> self.cube).wrapping_mul((vectors * S::i32s::LEN) as u64);
-        sum.wrapping_sub(signs) as i64
-    }
-}
-
-/// The sum of cubes of the reference's magnitudes.
-#[derive(Clone, Copy)]
-pub(in crate::feature::adm) struct PlainCubes<S: Simd> {
-    sum: S::u64s,
-    add_square: u64,
-    add_cube: u64,
-    square: u32,
-    cube: u32,
-}
-
-impl<S: Simd> PlainCubes<S> {
-    #[inline(always)]
-    pub(super) fn new(simd: S, shifts: &CubeShifts, band: usize) -> Self {
-        let (square, cube) = (shifts.square[band], shifts.cube[band]);
-        // Rounded by a whole unit, not by half of one.
-        let add_square = if square == 0 { 0 } else { 1 << square };
-        let sum = S::u64s::splat(simd, 0);
-        Self { sum, add_square, add_cube: (1 << cube) >> 1, square, cube }
-    }
-
-    /// Adds the cubes of magnitudes below 2^15.
-    #[inline(always)]
-    pub(super) fn add_narrow(&mut self, simd: S, values: S::i32s) {
-        let squares = values * values;
-        self.sum += mul_even(simd, squares, values).bitcast::<S::u64s>();
-        let products = mul_even(simd, odd::<S>(squares), odd::<S>(values));
-        self.sum += products.bitcast::<S::u64s>();
-    }
-
-    /// Adds the cubes of magnitudes below 2^31, whose shifted squares are too.
-    #[inline(always)]
-    pub(super) fn add_wide(&mut self, simd: S, values: S::i32s) {
-        for values in [values, odd::<S>(values)] {
-            let squares = mul_even(simd, values, values).bitcast::<S::u64s>() + self.add_square;
-            let squares: S::i32s = (squares >> self.square).bitcast();
-            let cubes = mul_even(simd, squares, values).bitcast::<S::u64s>() + self.add_cube;
-            self.sum += cubes >> self.cube;
-        }
-    }
-
-    #[inline(always)]
-    pub(super) fn finish(self) -> u64 {
-        let mut sum = 0_u64;
-        for lane in self.sum.as_slice() {
-            sum = sum.wrapping_add(*lane);
-        }
-        sum
-    }
 }
 
 #[cfg(test)]
