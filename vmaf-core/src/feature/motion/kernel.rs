@@ -131,7 +131,7 @@ fn subtract<S: Simd, T: Load>(simd: S, previous: &[T], current: &[T], out: &mut 
     let (lanes, two) = (S::i16s::LEN, 2 * S::i16s::LEN);
     let whole = current.len() - current.len() % two;
     // Of one length, so that the compiler checks bounds once.
-    let (previous, current) = (&previous[..current.len()], &current[..]);
+    let previous = &previous[..current.len()];
     let (out, last) = out.split_at_mut(whole);
     let mut x = 0;
     while x < whole {

@@ -208,12 +208,13 @@ impl<'a, S: Simd> DistortedSums<'a, S> {
         }
         store(upper_halves(simd, noise), numbers.noise, place);
         store(upper_halves(simd, total), numbers.total, place);
-        for (limit, totals) in self.gain_limits[1..].iter().zip(&mut *numbers.more_totals) {
+        for index in 0..numbers.more_totals.len() {
+            let limit = S::f64s::splat(simd, self.gain_limits[index + 1]);
             for part in 0..2 {
-                let limited = gain[part].min(S::f64s::splat(simd, *limit));
+                let limited = gain[part].min(limit);
                 total[part] = noise[part] + (limited * limited * variance_r[part]).trunc();
             }
-            store(upper_halves(simd, total), totals, place);
+            store(upper_halves(simd, total), &mut numbers.more_totals[index], place);
         }
     }
 
