@@ -5,8 +5,7 @@
 
 use fearless_simd::prelude::*;
 
-use super::pairs::mul_even;
-#[cfg(target_arch = "aarch64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use super::pairs::same;
 
 /// 2^52: a whole number below it, added to it, is in the lowest bits of the sum.
@@ -43,16 +42,48 @@ pub(crate) fn doubles<S: Simd>(simd: S, values: S::u32s) -> [S::f64s; 2] {
     [even.bitcast::<S::f64s>() - TWO_TO_52, odd.bitcast::<S::f64s>() - TWO_TO_52]
 }
 
-/// The 64-bit products of the lanes of `a` and `b`, of half of the lanes each.
+/// The 64-bit products of the lanes of `a` and `b`, of half of the lanes each; negative ones in two's
+/// complement.
 #[inline(always)]
-pub(crate) fn wide_products<S: Simd>(simd: S, a: S::i32s, b: S::i32s) -> [S::i64s; 2] {
+pub(crate) fn wide_products<S: Simd>(simd: S, a: S::i32s, b: S::i32s) -> [S::u64s; 2] {
     #[cfg(target_arch = "aarch64")]
     if let fearless_simd::Level::Neon(level) = simd.level() {
         let first = products_of_first(level, same(a), same(b));
         return [same(first), same(products_of_last(level, same(a), same(b)))];
     }
     let odd = |values: S::i32s| (values.bitcast::<S::u64s>() >> 32).bitcast();
-    [mul_even(simd, a, b), mul_even(simd, odd(a), odd(b))]
+    [even_products(simd, a, b), even_products(simd, odd(a), odd(b))]
+}
+
+/// The 64-bit products of the even lanes.
+#[inline(always)]
+fn even_products<S: Simd>(simd: S, a: S::i32s, b: S::i32s) -> S::u64s {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{__m256i, __m512i, _mm256_mul_epi32, _mm512_mul_epi32};
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn avx2(_level: Avx2, a: __m256i, b: __m256i) -> __m256i {
+                _mm256_mul_epi32(a, b)
+            }
+        );
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn avx512(_level: Avx512, a: __m512i, b: __m512i) -> __m512i {
+                _mm512_mul_epi32(a, b)
+            }
+        );
+        match simd.level() {
+            fearless_simd::Level::Avx2(level) => return same(avx2(level, same(a), same(b))),
+            fearless_simd::Level::Avx512(level) => return same(avx512(level, same(a), same(b))),
+            _ => {}
+        }
+    }
+    let mut products = S::u64s::splat(simd, 0);
+    for i in 0..S::u64s::LEN {
+        products[i] = (i64::from(a[2 * i]) * i64::from(b[2 * i])) as u64;
+    }
+    products
 }
 
 /// The lower halves of 64-bit numbers, in the lanes from which [`wide_products`] made them.
@@ -116,7 +147,7 @@ products!(products_of_last, "smull2 {products:v}.2d, {a:v}.4s, {b:v}.4s");
 /// The upper halves of 64-bit numbers, in the lanes from which [`doubles`] or [`wide_products`] made
 /// them.
 #[inline(always)]
-pub(crate) fn upper_halves<S: Simd>(simd: S, doubles: [S::f64s; 2]) -> S::u32s {
+pub(crate) fn upper_halves<S: Simd>(simd: S, numbers: [S::u64s; 2]) -> S::u32s {
     #[cfg(target_arch = "aarch64")]
     {
         use std::arch::aarch64::{uint32x4_t, vuzp2q_u32};
@@ -127,11 +158,10 @@ pub(crate) fn upper_halves<S: Simd>(simd: S, doubles: [S::f64s; 2]) -> S::u32s {
             }
         );
         if let fearless_simd::Level::Neon(level) = simd.level() {
-            return same(neon(level, same(doubles[0]), same(doubles[1])));
+            return same(neon(level, same(numbers[0]), same(numbers[1])));
         }
     }
-    let (even, odd): (S::u64s, S::u64s) = (doubles[0].bitcast(), doubles[1].bitcast());
-    ((even >> 32) | (odd & S::u64s::splat(simd, !0xffff_ffff))).bitcast()
+    ((numbers[0] >> 32) | (numbers[1] & S::u64s::splat(simd, !0xffff_ffff))).bitcast()
 }
 
 /// The upper halves of the products of `a` and `b`, rounded.
@@ -177,20 +207,18 @@ mod tests {
             let lanes = S::u32s::LEN;
             for (a, b) in self.0.chunks_exact(lanes).zip(self.1.chunks_exact(lanes)) {
                 let (va, vb) = (S::u32s::from_slice(simd, a), S::u32s::from_slice(simd, b));
-                let upper = upper_halves(simd, doubles(simd, va));
+                let [first, last] = doubles(simd, va);
+                let upper = upper_halves(simd, [first.bitcast(), last.bitcast()]);
                 let products = upper_products_rounded(simd, va, vb);
                 let (signed_a, signed_b): (S::i32s, S::i32s) = (va.bitcast(), vb.bitcast());
                 let [first, last] = wide_products(simd, signed_a, signed_b);
-                let (first, last): (S::u64s, S::u64s) = (first.bitcast(), last.bitcast());
                 let lower = lower_halves(simd, [first, last]);
-                let upper_lanes = lower_halves(simd, [first >> 32, last >> 32]);
+                let higher = upper_halves(simd, [first, last]);
                 for i in 0..lanes {
                     assert_eq!(upper[i], (f64::from(a[i]).to_bits() >> 32) as u32);
                     let product = i64::from(signed_a[i]) * i64::from(signed_b[i]);
-                    assert_eq!(
-                        [lower[i], upper_lanes[i]],
-                        [product as i32, (product >> 32) as i32]
-                    );
+                    assert_eq!(lower[i], product as i32);
+                    assert_eq!(higher[i], (product >> 32) as u32);
                     let product = u64::from(a[i]) * u64::from(b[i]);
                     assert_eq!(products[i], (product.wrapping_add(1 << 31) >> 32) as u32);
                 }

@@ -132,16 +132,6 @@ by_level! {
 }
 
 by_level! {
-    /// The 64-bit products of the even lanes.
-    mul_even(i32s) -> i64s, _mm256_mul_epi32, _mm512_mul_epi32,
-    neon |a, b: int32x4_t| -> int64x2_t {
-        let (a, b) = (vreinterpretq_s64_s32(a), vreinterpretq_s64_s32(b));
-        vmull_s32(vmovn_s64(a), vmovn_s64(b))
-    },
-    |a, b, i| i64::from(a[2 * i]) * i64::from(b[2 * i])
-}
-
-by_level! {
     /// The upper 16 bits of each product of unsigned lanes.
     mul_high_unsigned(u16s) -> u16s, _mm256_mulhi_epu16, _mm512_mulhi_epu16,
     neon |a, b: uint16x8_t| -> uint16x8_t {
@@ -533,11 +523,6 @@ mod tests {
                     assert_eq!([low_pairs[2 * i], low_pairs[2 * i + 1]], [va[2 * i], vb[2 * i]]);
                     let expected = [va[2 * i + 1], vb[2 * i + 1]];
                     assert_eq!([high_pairs[2 * i], high_pairs[2 * i + 1]], expected);
-                }
-                let products = mul_even(simd, wide_a, wide_b);
-                for i in 0..S::i64s::LEN {
-                    let expected = i64::from(wide_a[2 * i]) * i64::from(wide_b[2 * i]);
-                    assert_eq!(products[i], expected);
                 }
             }
         }

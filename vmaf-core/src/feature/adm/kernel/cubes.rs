@@ -16,15 +16,14 @@ struct RoundedCubes {
 }
 
 impl RoundedCubes {
-    /// The cubes of `values`, of half of the lanes each.
+    /// Sums of the cubes of two of `values` each.
     #[inline(always)]
-    fn of<S: Simd>(self, simd: S, values: S::i32s) -> [S::u64s; 2] {
+    fn sums_of<S: Simd>(self, simd: S, values: S::i32s) -> S::u64s {
         let [first, last] = wide_products(simd, values, values);
-        let first = (first.bitcast::<S::u64s>() + self.add_square) >> self.square;
-        let last = (last.bitcast::<S::u64s>() + self.add_square) >> self.square;
+        let first = (first + self.add_square) >> self.square;
+        let last = (last + self.add_square) >> self.square;
         let [first, last] = wide_products(simd, lower_halves(simd, [first, last]), values);
-        let first = (first.bitcast::<S::u64s>() + self.add_cube) >> self.cube;
-        [first, (last.bitcast::<S::u64s>() + self.add_cube) >> self.cube]
+        ((first + self.add_cube) >> self.cube) + ((last + self.add_cube) >> self.cube)
     }
 }
 
@@ -50,9 +49,7 @@ impl<S: Simd> Cubes<S> {
     /// Adds the cubes of values of 31 bits.
     #[inline(always)]
     pub(super) fn add(&mut self, simd: S, values: S::i32s) {
-        let [first, last] = self.rounded.of(simd, values);
-        self.sum += first;
-        self.sum += last;
+        self.sum += self.rounded.sums_of(simd, values);
     }
 
     /// The sum, of as many vectors as have been added.
@@ -85,16 +82,13 @@ impl<S: Simd> PlainCubes<S> {
     #[inline(always)]
     pub(super) fn add_narrow(&mut self, simd: S, values: S::i32s) {
         let [first, last] = wide_products(simd, values * values, values);
-        self.sum += first.bitcast::<S::u64s>();
-        self.sum += last.bitcast::<S::u64s>();
+        self.sum += first + last;
     }
 
     /// Adds the cubes of magnitudes below 2^31, whose shifted squares are too.
     #[inline(always)]
     pub(super) fn add_wide(&mut self, simd: S, values: S::i32s) {
-        let [first, last] = self.rounded.of(simd, values);
-        self.sum += first;
-        self.sum += last;
+        self.sum += self.rounded.sums_of(simd, values);
     }
 
     #[inline(always)]

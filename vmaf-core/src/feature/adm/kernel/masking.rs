@@ -95,9 +95,8 @@ impl<S: Simd> FinestWeights<S> {
 #[inline(always)]
 fn weighted<S: Simd>(simd: S, values: S::i32s, weight: u32) -> S::i32s {
     let [first, last] = wide_products(simd, values, S::i32s::splat(simd, weight as i32));
-    let first = (first.bitcast::<S::u64s>() + (1 << 27)) >> 28;
-    let last = (last.bitcast::<S::u64s>() + (1 << 27)) >> 28;
-    let mut weighted = lower_halves(simd, [first, last]);
+    let rounding = 1 << 27;
+    let mut weighted = lower_halves(simd, [(first + rounding) >> 28, (last + rounding) >> 28]);
     if weight >> 31 != 0 {
         // Taken as negative, it is 2^32 too small.
         weighted += values << 4;

@@ -206,15 +206,16 @@ impl<'a, S: Simd> DistortedSums<'a, S> {
             let limited = gain[part].min(self.first_limit);
             total[part] = noise[part] + (limited * limited * variance_r[part]).trunc();
         }
-        store(upper_halves(simd, noise), numbers.noise, place);
-        store(upper_halves(simd, total), numbers.total, place);
+        let bits = |numbers: [S::f64s; 2]| numbers.map(|numbers| numbers.bitcast());
+        store(upper_halves(simd, bits(noise)), numbers.noise, place);
+        store(upper_halves(simd, bits(total)), numbers.total, place);
         for index in 0..numbers.more_totals.len() {
             let limit = S::f64s::splat(simd, self.gain_limits[index + 1]);
             for part in 0..2 {
                 let limited = gain[part].min(limit);
                 total[part] = noise[part] + (limited * limited * variance_r[part]).trunc();
             }
-            store(upper_halves(simd, total), &mut numbers.more_totals[index], place);
+            store(upper_halves(simd, bits(total)), &mut numbers.more_totals[index], place);
         }
     }
 
