@@ -124,6 +124,14 @@ impl Layout {
         complete.and_then(|()| bytes.skip(self.bytes - bytes.read)).map(|()| frame)
     }
 
+    /// Skips a frame.
+    pub(crate) fn skip(&self, reader: &mut impl Skip) -> Result<(), ReadFailure> {
+        match (CountingReader { reader, read: 0 }).skip(self.bytes) {
+            Err(ReadFailure::Truncated(0)) => Err(ReadFailure::End),
+            skipped => skipped,
+        }
+    }
+
     /// Fills the planes that `frame` keeps by `fill`, a block of samples at a time. Each sample has
     /// `size` bytes in the file.
     fn fill<T: Sample, R: Skip>(

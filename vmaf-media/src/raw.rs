@@ -141,6 +141,26 @@ impl RawSource {
             byte_statistics,
         })
     }
+
+    /// Returns the result of reading or skipping a frame; `None` at the end of the file.
+    fn unless_ended<T>(&self, result: Result<T, ReadFailure>) -> Result<Option<T>> {
+        let path = &self.info.path;
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(ReadFailure::End) => Ok(None),
+            Err(ReadFailure::Io(source)) => Err(Error::io(path, source)),
+            Err(ReadFailure::Invalid(reason)) => Err(Error::frame(path, self.next, reason)),
+            Err(ReadFailure::Truncated(bytes)) => {
+                let reason = format!(
+                    "the file ends in the middle of it, after {bytes} of {} bytes: is it really \
+                     {}?",
+                    self.layout.bytes(),
+                    self.info.format
+                );
+                Err(Error::frame(path, self.next, reason))
+            }
+        }
+    }
 }
 
 impl Source for RawSource {
@@ -160,32 +180,29 @@ impl Frames for RawSource {
     }
 
     fn read(&mut self) -> Result<Option<Frame>> {
-        let path = &self.info.path;
-        let mut frame = match self.layout.read(&mut self.reader, &self.recycler) {
-            Ok(frame) => frame,
-            Err(ReadFailure::End) => return Ok(None),
-            Err(ReadFailure::Io(source)) => return Err(Error::io(path, source)),
-            Err(ReadFailure::Invalid(reason)) => return Err(Error::frame(path, self.next, reason)),
-            Err(ReadFailure::Truncated(bytes)) => {
-                let reason = format!(
-                    "the file ends in the middle of it, after {bytes} of {} bytes: is it really \
-                     {}?",
-                    self.layout.bytes(),
-                    self.info.format
-                );
-                return Err(Error::frame(path, self.next, reason));
-            }
-        };
+        let read = self.layout.read(&mut self.reader, &self.recycler);
+        let Some(mut frame) = self.unless_ended(read)? else { return Ok(None) };
         if let Some(byte_statistics) = &mut self.byte_statistics {
             let first = self.layout.bytes() % 2 * (self.next % 2) as usize;
             if !byte_statistics.add_frame(&frame, first) {
                 self.byte_statistics = None;
             } else if let Some(problem) = byte_statistics.problem(self.info.format.chroma()) {
-                return Err(Error::frame(path, self.next, problem));
+                return Err(Error::frame(&self.info.path, self.next, problem));
             }
         }
         frame.time = Some(self.rate.time_of(self.next));
         self.next += 1;
         Ok(Some(frame))
+    }
+
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        for passed in 0..count {
+            let skipped = self.layout.skip(&mut self.reader);
+            if self.unless_ended(skipped)?.is_none() {
+                return Ok(passed);
+            }
+            self.next += 1;
+        }
+        Ok(count)
     }
 }

@@ -89,6 +89,22 @@ impl Y4mSource {
         Error::frame(&self.info.path, self.next, reason)
     }
 
+    /// Returns the error of a frame whose samples can't be read.
+    fn read_error(&self, failure: ReadFailure) -> Error {
+        let ends = |read| {
+            let bytes = self.layout.bytes();
+            self.bad_frame(format!(
+                "the file ends in the middle of it, after {read} of {bytes} bytes"
+            ))
+        };
+        match failure {
+            ReadFailure::Io(source) => Error::io(&self.info.path, source),
+            ReadFailure::End => ends(0),
+            ReadFailure::Truncated(read) => ends(read),
+            ReadFailure::Invalid(reason) => self.bad_frame(reason),
+        }
+    }
+
     /// Reads the line before a frame; returns false at the end of the file.
     fn frame_line(&mut self) -> Result<bool> {
         let ended = read_line(&mut self.reader, &mut self.line)
@@ -133,19 +149,22 @@ impl Frames for Y4mSource {
             return Ok(None);
         }
         let read = self.layout.read(&mut self.reader, &self.recycler);
-        let ends = |read| {
-            let bytes = self.layout.bytes();
-            format!("the file ends in the middle of it, after {read} of {bytes} bytes")
-        };
-        let mut frame = read.map_err(|failure| match failure {
-            ReadFailure::Io(source) => Error::io(&self.info.path, source),
-            ReadFailure::End => self.bad_frame(ends(0)),
-            ReadFailure::Truncated(read) => self.bad_frame(ends(read)),
-            ReadFailure::Invalid(reason) => self.bad_frame(reason),
-        })?;
+        let mut frame = read.map_err(|failure| self.read_error(failure))?;
         frame.time = self.info.frame_rate.map(|rate| rate.time_of(self.next));
         self.next += 1;
         Ok(Some(frame))
+    }
+
+    fn skip(&mut self, count: u64) -> Result<u64> {
+        for passed in 0..count {
+            if !self.frame_line()? {
+                return Ok(passed);
+            }
+            let skipped = self.layout.skip(&mut self.reader);
+            skipped.map_err(|failure| self.read_error(failure))?;
+            self.next += 1;
+        }
+        Ok(count)
     }
 }
 

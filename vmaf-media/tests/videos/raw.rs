@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::common::{
-    Folder, Picture, bad_frame, collect, drain, drain_ahead, not_video, planes, read, read_with,
+    Folder, Picture, assert_skipped_like, bad_frame, collect, drain, drain_ahead, not_video,
+    planes, read, read_with,
 };
 use vmaf_core::{Chroma, Format, Frame};
 use vmaf_media::{
@@ -62,7 +63,9 @@ fn a_file_truncated_at_any_byte_is_reported_with_the_frame() {
     let frame = whole.len() / 3;
     let options = raw(5, 3, Chroma::Yuv420, 8);
     for cut in 0..whole.len() {
-        let result = read_with(&folder.write("a.yuv", &whole[..cut]), &options);
+        let file = folder.write("a.yuv", &whole[..cut]);
+        let result = read_with(&file, &options);
+        assert_skipped_like(&file, &options, &result);
         if cut == 0 {
             assert!(not_video(result).contains("empty"));
         } else if cut % frame == 0 {

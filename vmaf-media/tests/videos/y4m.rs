@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::thread;
 
-use crate::common::{Folder, Picture, bad_frame, not_video, read};
+use crate::common::{Folder, Picture, assert_skipped_like, bad_frame, not_video, read};
 use vmaf_core::Chroma;
-use vmaf_media::{Error, Rational};
+use vmaf_media::{Error, OpenOptions, Rational, ReadPlan};
 
 /// A file of `count` pictures with the chroma tag `tag`.
 fn y4m(tag: &str, picture: impl Fn(usize) -> Picture, count: usize) -> Vec<u8> {
@@ -106,6 +106,22 @@ fn frames_have_the_properties_of_the_stream() {
 }
 
 #[test]
+fn skipped_frames_count() {
+    let folder = Folder::new();
+    let picture = |seed| Picture::new(5, 3, Chroma::Yuv420, 8, seed);
+    let file = folder.write("a.y4m", y4m("C420", picture, 4));
+    let (_, all) = read(&file).expect("a video");
+    let source = vmaf_media::open(&file, &OpenOptions::default()).expect("a video");
+    let mut frames = source.frames(&ReadPlan::luma()).expect("frames");
+    assert_eq!(frames.skip(2).expect("skipped"), 2);
+    let frame = frames.read().expect("read").expect("a third frame");
+    assert_eq!(frame.plane::<u8>(0), all[2].plane::<u8>(0));
+    assert_eq!(frame.time, all[2].time);
+    assert_eq!(frames.skip(3).expect("skipped"), 1);
+    assert!(frames.read().expect("read").is_none());
+}
+
+#[test]
 fn a_video_can_have_no_frames() {
     let folder = Folder::new();
     let (info, frames) = read(&folder.write("a.y4m", "YUV4MPEG2 W4 H4\n")).expect("a video");
@@ -122,7 +138,9 @@ fn a_file_truncated_at_any_byte_is_reported_with_the_frame() {
         let header = whole.len() - 3 * frame;
         for cut in 0..whole.len() {
             let file = folder.write("a.y4m", &whole[..cut]);
-            match (cut.checked_sub(header), read(&file)) {
+            let result = read(&file);
+            assert_skipped_like(&file, &OpenOptions::default(), &result);
+            match (cut.checked_sub(header), result) {
                 (None, result) => {
                     not_video(result);
                 }

@@ -78,7 +78,6 @@ impl OpenInputs {
 
 /// Returns the numbers of the selected frames in a video, which is one side of `pairs` if its
 /// frames are paired by content.
-/// paired by what they show.
 fn frame_numbers<'a>(
     report_frames: impl Iterator<Item = &'a ReportFrame>,
     pairs: Option<&AlignmentPath>,

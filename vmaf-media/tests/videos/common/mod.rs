@@ -132,6 +132,22 @@ pub(crate) fn read(path: &str) -> Result<(StreamInfo, Vec<Frame>)> {
     read_with(path, &OpenOptions::default())
 }
 
+/// Skips up to ten frames of a file, and asserts that as many are there, or that it fails, as when
+/// they are read with the `result`.
+pub(crate) fn assert_skipped_like(
+    path: &str,
+    options: &OpenOptions,
+    result: &Result<(StreamInfo, Vec<Frame>)>,
+) {
+    let skipped =
+        open(path, options).and_then(|source| source.frames(&ReadPlan::default())?.skip(10));
+    match (skipped, result) {
+        (Ok(count), Ok((_, frames))) => assert_eq!(count, frames.len() as u64),
+        (Err(skipped), Err(read)) => assert_eq!(skipped.to_string(), read.to_string()),
+        (skipped, _) => panic!("{skipped:?}"),
+    }
+}
+
 /// The reason why a file is no video.
 pub(crate) fn not_video(result: Result<(StreamInfo, Vec<Frame>)>) -> String {
     match result {
