@@ -49,21 +49,14 @@ impl LumaWeights {
     }
 }
 
-/// The conversion of samples to the components of a pixel, each from 0 to 1. Factors are stored
-/// instead of divisors: a picture has millions of pixels.
+/// The conversion of a pixel's samples to red, green and blue: a matrix.
 struct PixelConversion {
-    /// For luma, and for green, blue and red: black, and the reciprocal of white's distance from
-    /// it.
-    black: f32,
-    per_white: f32,
-    /// Zero of colour differences, and the reciprocal of their range.
-    grey: f32,
-    per_span: f32,
-    /// The reciprocal of the share of green in luma.
-    per_green: f32,
-    has_chroma: bool,
-    /// `None` if planes are green, blue and red.
-    matrix: Option<LumaWeights>,
+    /// The samples of black; for colour differences, of none.
+    black: [f32; 3],
+    /// The shares of each sample in red, green and blue, from 0 to 255 in the picture's range.
+    matrix: [[f32; 3]; 3],
+    /// The number of planes that are read.
+    planes: usize,
 }
 
 impl PixelConversion {
@@ -79,36 +72,32 @@ impl PixelConversion {
             ((16.0 * unit, 219.0 * unit), 224.0 * unit)
         };
         let (width, height) = format.plane_size(1.min(format.chroma().planes() - 1));
-        let matrix = LumaWeights::from_stream(info);
-        Self {
-            black,
-            per_white: 1.0 / white,
-            grey: 128.0 * unit,
-            per_span: 1.0 / span,
-            per_green: matrix.map_or(1.0, |LumaWeights { red, blue }| 1.0 / (1.0 - red - blue)),
-            has_chroma: format.chroma() != Chroma::Mono && width > 0 && height > 0,
-            matrix,
+        let has_chroma = format.chroma() != Chroma::Mono && width > 0 && height > 0;
+        let (y, c) = (255.0 / white, 255.0 / span);
+        if !has_chroma {
+            return Self { black: [black; 3], matrix: [[y, 0.0, 0.0]; 3], planes: 1 };
         }
-    }
-
-    /// Returns the number of planes that are read.
-    fn planes(&self) -> usize {
-        if self.has_chroma { 3 } else { 1 }
+        let Some(LumaWeights { red, blue }) = LumaWeights::from_stream(info) else {
+            // Planes are green, blue and red.
+            let matrix = [[0.0, 0.0, y], [y, 0.0, 0.0], [0.0, y, 0.0]];
+            return Self { black: [black; 3], matrix, planes: 3 };
+        };
+        let (of_red, of_blue) = (2.0 * (1.0 - red) * c, 2.0 * (1.0 - blue) * c);
+        let green = 1.0 - red - blue;
+        let matrix = [
+            [y, 0.0, of_red],
+            [y, -of_blue * blue / green, -of_red * red / green],
+            [y, of_blue, 0.0],
+        ];
+        Self { black: [black, 128.0 * unit, 128.0 * unit], matrix, planes: 3 }
     }
 
     /// Returns the pixel with these samples of each plane.
-    fn pixel(&self, [first, second, third]: [f32; 3]) -> [u8; 3] {
-        let y = (first - self.black) * self.per_white;
-        if !self.has_chroma {
-            return pixel([y; 3]);
-        }
-        let Some(LumaWeights { red, blue }) = self.matrix else {
-            let [b, r] = [second, third].map(|sample| (sample - self.black) * self.per_white);
-            return pixel([r, y, b]);
-        };
-        let [cb, cr] = [second, third].map(|sample| (sample - self.grey) * self.per_span);
-        let (r, b) = (y + 2.0 * (1.0 - red) * cr, y + 2.0 * (1.0 - blue) * cb);
-        pixel([r, (y - red * r - blue * b) * self.per_green, b])
+    #[inline]
+    fn pixel(&self, samples: [f32; 3]) -> [u8; 3] {
+        let [first, second, third] = [0, 1, 2].map(|plane| samples[plane] - self.black[plane]);
+        // Values out of range saturate.
+        self.matrix.map(|[a, b, c]| (a * first + b * second + c * third + 0.5) as u8)
     }
 }
 
@@ -125,7 +114,7 @@ fn converted<T: Sample>(frame: &Frame, info: &StreamInfo) -> RgbImage {
     let format = frame.format();
     let conversion = PixelConversion::new(frame, info);
     let (shift_x, shift_y) = format.chroma().shifts();
-    let planes: Vec<&Plane<T>> = (0..conversion.planes()).map(|index| frame.plane(index)).collect();
+    let planes: Vec<&Plane<T>> = (0..conversion.planes).map(|index| frame.plane(index)).collect();
     render_rows(format.width(), format.height(), |y, pixels| {
         // Chroma of odd sizes is rounded down.
         let row = |index: usize| {
@@ -149,7 +138,7 @@ pub(crate) fn reduced(frame: &Frame, info: &StreamInfo, (width, height): (u32, u
     }
     let conversion = PixelConversion::new(frame, info);
     let size = (width as usize, height as usize);
-    let planes: Vec<Vec<f32>> = (0..conversion.planes())
+    let planes: Vec<Vec<f32>> = (0..conversion.planes)
         .map(|index| match format.bit_depth() {
             8 => resized::resized(frame.plane::<u8>(index), size),
             _ => resized::resized(frame.plane::<u16>(index), size),

@@ -10,8 +10,7 @@ use std::io;
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use vmaf_core::maps::Maps;
-use vmaf_core::{Format, Frame, FrameGroup};
+use vmaf_core::{Format, Frame, FrameGroup, maps};
 use vmaf_media::{Message, StreamInfo};
 
 use crate::error::{Error, Result};
@@ -183,10 +182,9 @@ impl ThumbnailMaker {
         let picture = self.picture(distorted);
         // Frames that are too small for a map have none.
         let (feature, options) = &self.heat_of;
-        let maps = Maps::new(feature, options, reference, distorted).ok();
-        let (width, height) = (self.size.0 as usize, self.size.1 as usize);
-        let heat = maps
-            .map(|maps| self.jpeg(&pictures::heat_over(&picture, &maps.heat_at(width, height))));
+        let size = (self.size.0 as usize, self.size.1 as usize);
+        let heat = maps::heat_at(feature, options, reference, distorted, size).ok();
+        let heat = heat.map(|heat| self.jpeg(&pictures::heat_over(&picture, &heat)));
         Ok(EncodeThumbnails { distorted: self.jpeg(&picture)?, heat: heat.transpose()? })
     }
 

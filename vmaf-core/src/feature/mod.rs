@@ -92,13 +92,13 @@ pub static FEATURES: &[&Feature] = &[
     &xpsnr::FEATURE,
 ];
 
-/// The features that have maps, with the function that makes them.
-static MAPPED: &[(&Feature, maps::MakeMaps)] = &[
-    (&vif::FEATURE, maps::make::<vif::maps::VifMaps>),
-    (&adm::FEATURE, maps::make::<adm::maps::AdmMaps>),
-    (&cambi::FEATURE, maps::make::<cambi::maps::CambiMaps>),
+/// The features that have maps, with the functions that make them.
+static MAPPED: &[(&Feature, maps::MapFunctions)] = &[
+    (&vif::FEATURE, maps::MapFunctions::new::<vif::maps::VifMaps>()),
+    (&adm::FEATURE, maps::MapFunctions::new::<adm::maps::AdmMaps>()),
+    (&cambi::FEATURE, maps::MapFunctions::new::<cambi::maps::CambiMaps>()),
     #[cfg(feature = "butteraugli")]
-    (&butteraugli::FEATURE, maps::make::<butteraugli::maps::ButteraugliMap>),
+    (&butteraugli::FEATURE, maps::MapFunctions::new::<butteraugli::maps::ButteraugliMap>()),
 ];
 
 /// Columns that libvmaf names without their options.

@@ -48,19 +48,86 @@ pub(super) fn averaged(map: &Map, width: usize, height: usize) -> Map {
         |down, (out, rows)| {
             down.fill(0.0);
             for (y, share) in (rows.first..).zip(&rows.shares) {
-                for (sum, value) in down.iter_mut().zip(map.row(y)) {
-                    *sum += share * f64::from(*value);
-                }
+                add_row(down, map.row(y), *share);
             }
-            down.iter_mut().for_each(|sum| *sum /= rows.total);
-            for (out, columns) in out.iter_mut().zip(&columns) {
-                let along = columns.shares.iter().zip(&down[columns.first..]);
-                let sum: f64 = along.map(|(share, value)| share * value).sum();
-                *out = (sum / columns.total) as f32;
-            }
+            average_columns(down, rows.total, &columns, |x| x, out);
         },
     );
     averaged
+}
+
+/// Adds a row's share to the sums of rows.
+#[inline(always)]
+fn add_row(sums: &mut [f64], row: &[f32], share: f64) {
+    for (sum, value) in sums.iter_mut().zip(row) {
+        *sum += share * f64::from(*value);
+    }
+}
+
+/// Averages sums of rows, of shares of `total`, over `columns`; that of column `x` is at `place(x)`.
+fn average_columns(
+    sums: &[f64],
+    total: f64,
+    columns: &[Span],
+    place: impl Fn(usize) -> usize,
+    out: &mut [f32],
+) {
+    for (out, columns) in out.iter_mut().zip(columns) {
+        let along = (columns.first..).zip(&columns.shares);
+        let sum: f64 = along.map(|(x, share)| share * (sums[place(x)] / total)).sum();
+        *out = (sum / columns.total) as f32;
+    }
+}
+
+/// A map [averaged] row by row, so that the whole map need not be in memory.
+pub(crate) struct RowAverages {
+    columns: Vec<Span>,
+    rows: Vec<Span>,
+    /// The sums of the rows of the current place.
+    sums: Vec<f64>,
+    /// The number of rows so far, and of complete places.
+    added: usize,
+    complete: usize,
+    averaged: Map,
+}
+
+impl RowAverages {
+    /// Averages a map of the size `from` to a map of the size `to`, which is not larger.
+    pub(crate) fn new(from: (usize, usize), to: (usize, usize)) -> Self {
+        Self {
+            columns: Span::all(from.0, to.0),
+            rows: Span::all(from.1, to.1),
+            sums: Vec::new(),
+            added: 0,
+            complete: 0,
+            averaged: Map::uniform(to.0, to.1, 0.0),
+        }
+    }
+
+    /// Adds the next row, in which column `x` is at `place(x)`, the same in all rows.
+    #[inline(always)]
+    pub(crate) fn add_row(&mut self, row: &[f32], place: impl Fn(usize) -> usize) {
+        self.sums.resize(row.len(), 0.0);
+        // A row between two places has a share in both.
+        while let Some(rows) = self.rows.get(self.complete) {
+            let share = self.added.checked_sub(rows.first).and_then(|k| rows.shares.get(k));
+            let Some(share) = share else { break };
+            add_row(&mut self.sums, row, *share);
+            if self.added + 1 < rows.first + rows.shares.len() {
+                break;
+            }
+            let out = self.averaged.row_mut(self.complete);
+            average_columns(&self.sums, rows.total, &self.columns, &place, out);
+            self.sums.fill(0.0);
+            self.complete += 1;
+        }
+        self.added += 1;
+    }
+
+    /// The map, after all rows were added.
+    pub(crate) fn into_map(self) -> Map {
+        self.averaged
+    }
 }
 
 /// Adds `map` times `factor` to `sum`, at the size of `sum`: averaged along a side that is smaller

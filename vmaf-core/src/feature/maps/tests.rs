@@ -212,6 +212,23 @@ fn heat_and_regions_locate_the_loss() {
 }
 
 #[test]
+fn heat_without_maps_is_theirs() {
+    let (reference, distorted) = half_lost();
+    for name in ["vif", "vif skipping", "adm", "cambi"] {
+        let (feature, options) = match name {
+            "vif skipping" => named("vif", "vif_skip_scale0=true"),
+            name => named(name, ""),
+        };
+        let maps = Maps::new(feature, &options, &reference, &distorted).expect("maps");
+        // Smaller by whole and by other factors, as large, and larger along one side.
+        for size in [(64, 56), (100, 60), (256, 224), (31, 300), (1, 1), (0, 0)] {
+            let heat = heat_at(feature, &options, &reference, &distorted, size).expect("heat");
+            assert!(heat == maps.heat_at(size.0, size.1), "{name} {size:?}");
+        }
+    }
+}
+
+#[test]
 fn weights_of_one_give_the_features_value() {
     let (reference, distorted) = half_lost();
     for feature in features() {

@@ -16,19 +16,19 @@ pub(crate) struct VifMaps;
 
 impl Mapped for VifMaps {
     fn make<T: Transpose>(pair: &Pair<'_>) -> Result<PooledMaps> {
-        Ok(PooledMaps { planes: planes::<T>(pair), pool: Box::new(Ratios) })
+        Ok(PooledMaps { planes: planes::<T>(pair, None), pool: Box::new(Ratios) })
+    }
+
+    fn heat<T: Transpose>(pair: &Pair<'_>, size: (usize, usize)) -> Result<Map> {
+        Ok(Ratios.heat(&planes::<T>(pair, Some(size)), size))
     }
 }
 
-fn planes<T: Transpose>(pair: &Pair<'_>) -> Vec<MapPlane> {
+/// The maps of a pair; averaged to `most` places across and down where they have more.
+fn planes<T: Transpose>(pair: &Pair<'_>, most: Option<(usize, usize)>) -> Vec<MapPlane> {
     let gain_limit = pair.options.float("vif_enhn_gain_limit");
-    let mut maker = Maker {
-        pair,
-        gain_limit,
-        pixels: Pixels::default(),
-        workspace: Workspace::default(),
-        planes: Vec::new(),
-    };
+    let mut maker =
+        Maker { pair, gain_limit, most, workspace: Workspace::default(), planes: Vec::new() };
     let pictures = [pair.reference, pair.distorted].map(|frame| frame.plane::<T>(0));
     let [mut even, mut odd] = <[[SegmentedPicture; 2]; 2]>::default();
     maker.scale::<_, 0>(&pictures, &mut odd);
@@ -45,7 +45,7 @@ fn planes<T: Transpose>(pair: &Pair<'_>) -> Vec<MapPlane> {
 struct Maker<'a> {
     pair: &'a Pair<'a>,
     gain_limit: f64,
-    pixels: Pixels,
+    most: Option<(usize, usize)>,
     workspace: Workspace,
     planes: Vec<MapPlane>,
 }
@@ -59,7 +59,9 @@ impl Maker<'_> {
     ) {
         let (width, height) = self.pair.format.plane_size(0);
         let (width, height) = (width >> SCALE, height >> SCALE);
-        self.pixels.reserve(width * height);
+        let (most_across, most_down) = self.most.unwrap_or((width, height));
+        let kept = (width.min(most_across), height.min(most_down));
+        let mut pixels = Pixels::new((width, height), kept);
         let scale = Scale::<P, SCALE> {
             full_width: self.pair.format.width as usize,
             pictures,
@@ -67,12 +69,11 @@ impl Maker<'_> {
             gain_limits: &[self.gain_limit],
             next,
             workspace: &mut self.workspace,
-            pixels: Some(&mut self.pixels),
+            pixels: Some(&mut pixels),
         };
         scale.measure(Level::best());
         let parts = [Part::Numerator, Part::Denominator];
-        for (part, values) in parts.into_iter().zip(self.pixels.take()) {
-            let map = Map::from_rows(width, height, values);
+        for (part, map) in parts.into_iter().zip(pixels.into_maps()) {
             self.planes.push(MapPlane::whole(SCALE, part, map));
         }
     }

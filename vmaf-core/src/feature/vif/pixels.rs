@@ -2,6 +2,7 @@
 
 use super::kernel::layout::Layout;
 use super::sums::{SIGMA_NOISE, flat_loss};
+use crate::feature::maps::{Map, RowAverages};
 use crate::simd::aligned::AlignedRow;
 
 /// The numerator and denominator of a pixel whose reference is flat, in bits.
@@ -10,12 +11,16 @@ pub(super) fn flat_bits(variance: i64) -> [f32; 2] {
 }
 
 /// The numerators and denominators of a scale's pixels in bits, row by row.
-#[derive(Default)]
 pub(super) struct Pixels {
-    num: Vec<f32>,
-    den: Vec<f32>,
+    kept: [Kept; 2],
     /// Those of one row, laid out.
     row: BitsRow,
+}
+
+/// One of the two, at each pixel or averaged.
+enum Kept {
+    All { size: (usize, usize), values: Vec<f32> },
+    Averages(RowAverages),
 }
 
 /// Numerators and denominators of one row, laid out.
@@ -26,15 +31,21 @@ pub(super) struct BitsRow {
 }
 
 impl Pixels {
-    /// Makes room for `count` pixels.
-    pub(super) fn reserve(&mut self, count: usize) {
-        self.num.reserve_exact(count);
-        self.den.reserve_exact(count);
+    /// Keeps the pixels of a scale of `size` as maps of the size `kept`, averaged if that is smaller.
+    pub(super) fn new(size: (usize, usize), kept: (usize, usize)) -> Self {
+        let keep = |_| match kept == size {
+            true => Kept::All { size, values: Vec::with_capacity(size.0 * size.1) },
+            false => Kept::Averages(RowAverages::new(size, kept)),
+        };
+        Self { kept: [(); 2].map(keep), row: BitsRow::default() }
     }
 
-    /// Returns the numerators and the denominators of the pixels since the last call.
-    pub(super) fn take(&mut self) -> [Vec<f32>; 2] {
-        [std::mem::take(&mut self.num), std::mem::take(&mut self.den)]
+    /// The maps of numerators and denominators, after all rows were added.
+    pub(super) fn into_maps(self) -> [Map; 2] {
+        self.kept.map(|kept| match kept {
+            Kept::All { size: (width, height), values } => Map::from_rows(width, height, values),
+            Kept::Averages(averages) => averages.into_map(),
+        })
     }
 
     /// The memory of the next row, of `length`, for [`Pixels::add_row`].
@@ -45,17 +56,26 @@ impl Pixels {
     }
 
     /// Adds the row whose pixels were written to [`Pixels::row`], by the variances in its windows.
+    #[inline(always)]
     pub(super) fn add_row(&mut self, layout: Layout, var_r: &[u32], var_d: &[u32]) {
-        let Self { num, den, row } = self;
-        for lane in 0..layout.lanes {
-            for vector in 0..layout.limit(lane) as usize {
-                let place = vector * layout.lanes + lane;
-                let mut bits = [row.num[place], row.den[place]];
-                if i64::from(var_r[place].cast_signed()) < SIGMA_NOISE {
-                    bits = flat_bits(var_d[place].cast_signed().max(0).into());
+        let Self { kept, row } = self;
+        for (place, (var_r, var_d)) in var_r.iter().zip(var_d).enumerate() {
+            if i64::from(var_r.cast_signed()) < SIGMA_NOISE {
+                [row.num[place], row.den[place]] = flat_bits(var_d.cast_signed().max(0).into());
+            }
+        }
+        let Layout { lanes, vectors, .. } = layout;
+        for (kept, row) in kept.iter_mut().zip([&row.num, &row.den]) {
+            match kept {
+                Kept::All { values, .. } => {
+                    for lane in 0..lanes {
+                        let columns = row[lane..].iter().step_by(lanes);
+                        values.extend(columns.take(layout.limit(lane) as usize));
+                    }
                 }
-                num.push(bits[0]);
-                den.push(bits[1]);
+                Kept::Averages(averages) => {
+                    averages.add_row(row, |x| x % vectors * lanes + x / vectors);
+                }
             }
         }
     }
