@@ -125,7 +125,7 @@ pub fn features() -> impl Iterator<Item = &'static Feature> {
 }
 
 /// The heat of a pair of frames in a picture of `width` by `height`, at least 1 each, as
-/// [`Maps::heat_at`] gives it. vif's takes half of the time and little memory if the picture is
+/// [`Maps::heat_at`] gives it. vif needs less time and little memory for it if the picture is
 /// much smaller than the frames.
 ///
 /// # Errors
@@ -137,12 +137,12 @@ pub fn heat_at(
     distorted: &Frame,
     (width, height): (usize, usize),
 ) -> Result<Map> {
-    let (functions, pair) = checked(feature, options, reference, distorted)?;
+    let (functions, pair) = check_pair(feature, options, reference, distorted)?;
     (functions.heat)(&pair, (width.max(1), height.max(1)))
 }
 
 /// The functions of `feature`, and their input if it is valid.
-fn checked<'a>(
+fn check_pair<'a>(
     feature: &'static Feature,
     options: &'a Options,
     reference: &'a Frame,
@@ -221,7 +221,7 @@ impl Maps {
         reference: &Frame,
         distorted: &Frame,
     ) -> Result<Self> {
-        let (functions, pair) = checked(feature, options, reference, distorted)?;
+        let (functions, pair) = check_pair(feature, options, reference, distorted)?;
         let PooledMaps { planes, pool } = (functions.make)(&pair)?;
         Ok(Self { feature, options: options.clone(), format: pair.format, planes, pool })
     }

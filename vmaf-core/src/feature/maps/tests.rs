@@ -212,7 +212,7 @@ fn heat_and_regions_locate_the_loss() {
 }
 
 #[test]
-fn heat_without_maps_is_theirs() {
+fn heat_without_maps_equals_heat_of_maps() {
     let (reference, distorted) = half_lost();
     for name in ["vif", "vif skipping", "adm", "cambi"] {
         let (feature, options) = match name {

@@ -24,11 +24,11 @@ impl Mapped for VifMaps {
     }
 }
 
-/// The maps of a pair; averaged to `most` places across and down where they have more.
-fn planes<T: Transpose>(pair: &Pair<'_>, most: Option<(usize, usize)>) -> Vec<MapPlane> {
+/// The maps of a pair; averaged to `max_size` where they are larger.
+fn planes<T: Transpose>(pair: &Pair<'_>, max_size: Option<(usize, usize)>) -> Vec<MapPlane> {
     let gain_limit = pair.options.float("vif_enhn_gain_limit");
     let mut maker =
-        Maker { pair, gain_limit, most, workspace: Workspace::default(), planes: Vec::new() };
+        Maker { pair, gain_limit, max_size, workspace: Workspace::default(), planes: Vec::new() };
     let pictures = [pair.reference, pair.distorted].map(|frame| frame.plane::<T>(0));
     let [mut even, mut odd] = <[[SegmentedPicture; 2]; 2]>::default();
     maker.scale::<_, 0>(&pictures, &mut odd);
@@ -45,7 +45,7 @@ fn planes<T: Transpose>(pair: &Pair<'_>, most: Option<(usize, usize)>) -> Vec<Ma
 struct Maker<'a> {
     pair: &'a Pair<'a>,
     gain_limit: f64,
-    most: Option<(usize, usize)>,
+    max_size: Option<(usize, usize)>,
     workspace: Workspace,
     planes: Vec<MapPlane>,
 }
@@ -59,8 +59,8 @@ impl Maker<'_> {
     ) {
         let (width, height) = self.pair.format.plane_size(0);
         let (width, height) = (width >> SCALE, height >> SCALE);
-        let (most_across, most_down) = self.most.unwrap_or((width, height));
-        let kept = (width.min(most_across), height.min(most_down));
+        let (max_width, max_height) = self.max_size.unwrap_or((width, height));
+        let kept = (width.min(max_width), height.min(max_height));
         let mut pixels = Pixels::new((width, height), kept);
         let scale = Scale::<P, SCALE> {
             full_width: self.pair.format.width as usize,

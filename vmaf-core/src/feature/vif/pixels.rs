@@ -12,13 +12,13 @@ pub(super) fn flat_bits(variance: i64) -> [f32; 2] {
 
 /// The numerators and denominators of a scale's pixels in bits, row by row.
 pub(super) struct Pixels {
-    kept: [Kept; 2],
+    kept: [PixelMap; 2],
     /// Those of one row, laid out.
     row: BitsRow,
 }
 
-/// One of the two, at each pixel or averaged.
-enum Kept {
+/// The map of numerators or of denominators: of all pixels, or averaged.
+enum PixelMap {
     All { size: (usize, usize), values: Vec<f32> },
     Averages(RowAverages),
 }
@@ -34,8 +34,8 @@ impl Pixels {
     /// Keeps the pixels of a scale of `size` as maps of the size `kept`, averaged if that is smaller.
     pub(super) fn new(size: (usize, usize), kept: (usize, usize)) -> Self {
         let keep = |_| match kept == size {
-            true => Kept::All { size, values: Vec::with_capacity(size.0 * size.1) },
-            false => Kept::Averages(RowAverages::new(size, kept)),
+            true => PixelMap::All { size, values: Vec::with_capacity(size.0 * size.1) },
+            false => PixelMap::Averages(RowAverages::new(size, kept)),
         };
         Self { kept: [(); 2].map(keep), row: BitsRow::default() }
     }
@@ -43,8 +43,10 @@ impl Pixels {
     /// The maps of numerators and denominators, after all rows were added.
     pub(super) fn into_maps(self) -> [Map; 2] {
         self.kept.map(|kept| match kept {
-            Kept::All { size: (width, height), values } => Map::from_rows(width, height, values),
-            Kept::Averages(averages) => averages.into_map(),
+            PixelMap::All { size: (width, height), values } => {
+                Map::from_rows(width, height, values)
+            }
+            PixelMap::Averages(averages) => averages.into_map(),
         })
     }
 
@@ -67,13 +69,13 @@ impl Pixels {
         let Layout { lanes, vectors, .. } = layout;
         for (kept, row) in kept.iter_mut().zip([&row.num, &row.den]) {
             match kept {
-                Kept::All { values, .. } => {
+                PixelMap::All { values, .. } => {
                     for lane in 0..lanes {
                         let columns = row[lane..].iter().step_by(lanes);
                         values.extend(columns.take(layout.limit(lane) as usize));
                     }
                 }
-                Kept::Averages(averages) => {
+                PixelMap::Averages(averages) => {
                     averages.add_row(row, |x| x % vectors * lanes + x / vectors);
                 }
             }
