@@ -3,9 +3,13 @@
 //! Rust ends a process whose allocation fails. Almost all memory of a run is in pictures and in the
 //! rows of workspaces, which are allocated here. If the system refuses the memory, as it does under
 //! a limit on the address space, the thread unwinds with [`OutOfMemory`]; [`catch`] makes it an
-//! error of one run, and others in the process continue.
+//! error of one run, and others in the process continue. The allocation itself must fail: to ask
+//! first whether there is memory is no use, since another thread may take it meanwhile.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use bytemuck::Zeroable;
+use bytemuck::allocation::try_zeroed_vec;
 
 /// Memory that the system refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,28 +37,30 @@ pub fn catch<T>(body: impl FnOnce() -> T) -> Result<T, OutOfMemory> {
     })
 }
 
-/// Returns a buffer of `len` default values; unwinds with [`OutOfMemory`] if there is no memory.
-pub(crate) fn buffer<T: Copy + Default>(len: usize) -> Vec<T> {
-    reserve::<T>(len);
-    vec![T::default(); len]
+/// Returns a buffer of `len` zeros, which take no memory until they are written to; unwinds with
+/// [`OutOfMemory`] if there is no memory.
+pub(crate) fn buffer<T: Zeroable>(len: usize) -> Vec<T> {
+    try_zeroed_vec(len).unwrap_or_else(|()| refused::<T>(len))
 }
 
-/// Sets the length of a buffer; new values are the default ones. Unwinds with [`OutOfMemory`] if
-/// there is no memory.
-pub(crate) fn resize<T: Copy + Default>(buffer: &mut Vec<T>, len: usize) {
-    if len > buffer.capacity() {
-        reserve::<T>(len);
+/// Sets the length of a buffer; new values are zeros. Unwinds with [`OutOfMemory`] if there is no
+/// memory.
+pub(crate) fn resize<T: Copy + Zeroable>(values: &mut Vec<T>, len: usize) {
+    if values.is_empty() && len > values.capacity() {
+        *values = buffer(len);
+        return;
     }
-    buffer.resize(len, T::default());
+    let missing = len.saturating_sub(values.len());
+    if values.try_reserve_exact(missing).is_err() {
+        refused::<T>(len);
+    }
+    values.resize(len, T::zeroed());
 }
 
-/// Checks that the system grants memory for `len` values. It is given back, because only `vec!` can
-/// obtain zeros that take no memory until they are written to.
-fn reserve<T>(len: usize) {
-    if Vec::<T>::new().try_reserve_exact(len).is_err() {
-        // Unlike a panic, this prints nothing.
-        resume_unwind(Box::new(OutOfMemory { bytes: len.saturating_mul(size_of::<T>()) }));
-    }
+/// Unwinds because memory for `len` values was refused.
+fn refused<T>(len: usize) -> ! {
+    // Unlike a panic, this prints nothing.
+    resume_unwind(Box::new(OutOfMemory { bytes: len.saturating_mul(size_of::<T>()) }))
 }
 
 #[cfg(test)]

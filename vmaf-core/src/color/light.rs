@@ -14,6 +14,7 @@ use super::primaries::Matrix3;
 use super::screen::Screen;
 use super::transfer::Curve;
 use super::{ChromaSiting, ColorSpace, Matrix};
+use crate::frame::Pixels;
 use crate::numeric::powf;
 use crate::{Chroma, ColorRange, Format, Frame, Sample};
 
@@ -147,8 +148,25 @@ impl LightReader {
     }
 
     /// Writes the light of row `y` of `frame` to `rgb`: red, green and blue, each as long as a row.
+    ///
+    /// The type of samples is looked up here, once a row, so that all that follows is compiled once.
     #[inline(always)]
-    pub(crate) fn read<T: Sample>(
+    pub(crate) fn read(
+        &self,
+        frame: &Frame,
+        y: usize,
+        memory: &mut RowMemory,
+        rgb: &mut [&mut [f32]; 3],
+    ) {
+        match frame.pixels() {
+            Pixels::U8(_) => self.read_samples::<u8>(frame, y, memory, rgb),
+            Pixels::U16(_) => self.read_samples::<u16>(frame, y, memory, rgb),
+        }
+        self.emit(rgb);
+    }
+
+    #[inline(always)]
+    fn read_samples<T: Sample>(
         &self,
         frame: &Frame,
         y: usize,
@@ -179,7 +197,6 @@ impl LightReader {
                 mix(luma, self.luma_scale, [cb, cr], shares, rgb);
             }
         }
-        self.emit(rgb);
     }
 
     /// Brings the row of chroma at luma's row `y` to luma's resolution.

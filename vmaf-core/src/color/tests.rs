@@ -8,9 +8,9 @@ use crate::{Chroma, ColorRange, Format, Frame, Sample};
 use fearless_simd::Simd;
 
 /// All rows of a frame.
-struct Rows<'a, T>(&'a Frame, &'a LightReader, std::marker::PhantomData<T>);
+struct Rows<'a>(&'a Frame, &'a LightReader);
 
-impl<T: Sample> Kernel for Rows<'_, T> {
+impl Kernel for Rows<'_> {
     type Output = Vec<[Vec<f32>; 3]>;
 
     #[inline(always)]
@@ -20,7 +20,7 @@ impl<T: Sample> Kernel for Rows<'_, T> {
         let row = |y| {
             let mut rgb = [0, 1, 2].map(|_| vec![0.0; width]);
             let mut rows = rgb.each_mut().map(|row| &mut row[..]);
-            self.1.read::<T>(self.0, y, &mut memory, &mut rows);
+            self.1.read(self.0, y, &mut memory, &mut rows);
             rgb
         };
         (0..height).map(row).collect()
@@ -48,7 +48,7 @@ fn frame(format: Format, seed: usize) -> Frame {
 
 fn check<T: Sample>(frame: &Frame, space: &ColorSpace, screen: &Screen) {
     let reader = LightReader::new(frame.format(), space, screen, space.primaries.to_bt709());
-    let rows = |level: Level| level.run(Rows::<T>(frame, &reader, std::marker::PhantomData));
+    let rows = |level: Level| level.run(Rows(frame, &reader));
     let found = rows(Level::baseline());
     let (peak, _) = screen.scale(space.transfer);
     for (y, [red, green, blue]) in found.iter().enumerate() {
@@ -129,7 +129,7 @@ fn white_and_black_are_those_of_the_range() {
             });
             let frame = Frame::from_planes(format, planes.to_vec()).expect("a frame");
             let reader = LightReader::new(&format, &space, &Screen::ideal(255.0), None);
-            let rows = Level::best().run(Rows::<u8>(&frame, &reader, std::marker::PhantomData));
+            let rows = Level::best().run(Rows(&frame, &reader));
             for value in rows.iter().flatten().flatten() {
                 assert!((value - light).abs() < 1e-6, "{range}: {value}");
             }

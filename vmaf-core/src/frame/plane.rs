@@ -11,7 +11,7 @@ use crate::memory;
 mod sealed {
     use super::{Arc, Recycler, Shelf};
 
-    pub trait Sealed: Sized {
+    pub trait Sealed: Sized + bytemuck::Zeroable {
         /// The shelf that keeps the memory of planes of this type.
         fn shelf(recycler: &Recycler) -> &Arc<Shelf<Self>>;
     }

@@ -9,6 +9,8 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use bytemuck::Zeroable;
+
 use super::{Format, Frame, Plane, Sample};
 use crate::memory;
 
@@ -48,7 +50,7 @@ impl<T> Shelf<T> {
     /// `count` unspecified samples, in the memory of a plane of that size if there is one.
     pub(super) fn take(self: &Arc<Self>, count: usize) -> Samples<T>
     where
-        T: Copy + Default,
+        T: Zeroable,
     {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The most recently returned memory is the most likely to be cached.

@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
+use bytemuck::Zeroable;
 use fearless_simd::prelude::*;
 
 use crate::memory;
@@ -18,7 +19,7 @@ pub(crate) struct AlignedRow<T> {
     len: usize,
 }
 
-impl<T: Copy + Default> AlignedRow<T> {
+impl<T: Zeroable> AlignedRow<T> {
     /// Creates a row of `len` zeros.
     pub(crate) fn new(len: usize) -> Self {
         let values: Vec<T> = memory::buffer(len + LINE / size_of::<T>());

@@ -40,6 +40,7 @@ mod masking;
 mod rows;
 pub(super) mod wavelet;
 
+use bytemuck::Zeroable;
 use fearless_simd::prelude::*;
 
 use coefficient::Coefficient;
@@ -77,7 +78,7 @@ pub(super) struct Approximations<V> {
     pub(super) distorted: Vec<Band<V>>,
 }
 
-impl<V: Copy + Default> Approximations<V> {
+impl<V: Copy + Default + Zeroable> Approximations<V> {
     /// Resizes them to `scale`'s size, reusing their memory.
     fn resize(&mut self, scale: &Scale, encodes: usize) {
         self.distorted.resize_with(encodes, Band::default);

@@ -1,6 +1,5 @@
 //! Butteraugli planned for a job.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::kernel::{Comparison, Workspace};
@@ -9,7 +8,7 @@ use super::{FEATURE, WHITE};
 use crate::color::LightReader;
 use crate::feature::light::{self, PictureMetric};
 use crate::feature::{AnyExtractor, Plan};
-use crate::{Frame, Level, Result, Sample};
+use crate::{Frame, Level, Result};
 
 /// The metric, which compares single pictures.
 pub(super) struct Butteraugli;
@@ -23,13 +22,13 @@ impl PictureMetric for Butteraugli {
     type Sums = MapSums;
     type Values = [f64; 2];
 
-    fn compare<T: Sample>(
+    fn compare(
         level: Level,
         frames: &[&Frame],
         reader: &LightReader,
         workspace: &mut Workspace,
     ) -> Vec<MapSums> {
-        level.run(Comparison { frames, reader, workspace, samples: PhantomData::<T> })
+        level.run(Comparison { frames, reader, workspace })
     }
 
     fn values(sums: &MapSums) -> [f64; 2] {

@@ -24,8 +24,6 @@ mod mask;
 pub(super) mod rows;
 pub(super) mod xyb;
 
-use std::marker::PhantomData;
-
 use fearless_simd::Simd;
 
 use bands::Bands;
@@ -38,10 +36,10 @@ use super::{
     FULL_SHARE, HALF_SHARE, HIGH_LINES, HIGH_SIGMA, HIGH_SQUARES, LEAST_SIZE, LIGHT_SIGMA,
     LOW_SIGMA, LOW_SQUARES, MASK_SIGMA, MEDIUM_LINES, MEDIUM_SIGMA, MEDIUM_SQUARES, ULTRA_LINES,
 };
+use crate::Frame;
 use crate::color::{LightReader, RowMemory, halve};
 use crate::numeric::FloatPlane;
 use crate::simd::Kernel;
-use crate::{Frame, Sample};
 
 /// The number of rows by which each stage is behind the light.
 const XYB: usize = 2;
@@ -135,21 +133,19 @@ pub(super) struct Workspace {
 }
 
 /// The sums over the map, for each encode.
-pub(super) struct Comparison<'a, T> {
+pub(super) struct Comparison<'a> {
     /// The reference, then the encodes.
     pub(super) frames: &'a [&'a Frame],
     pub(super) reader: &'a LightReader,
     pub(super) workspace: &'a mut Workspace,
-    /// The type of samples.
-    pub(super) samples: PhantomData<T>,
 }
 
-impl<T: Sample> Kernel for Comparison<'_, T> {
+impl Kernel for Comparison<'_> {
     type Output = Vec<MapSums>;
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Vec<MapSums> {
-        let Self { frames, reader, workspace, .. } = self;
+        let Self { frames, reader, workspace } = self;
         workspace.pictures.resize_with(frames.len(), PictureMemory::default);
         workspace.differences.resize_with(frames.len() - 1, Differences::default);
         let (width, height) = frames[0].format().plane_size(0);
@@ -163,7 +159,7 @@ impl<T: Sample> Kernel for Comparison<'_, T> {
             for step in 0..pass.height + MAP {
                 if step < pass.height {
                     for (index, frame) in frames.iter().enumerate() {
-                        workspace.read::<T>(pass, index, frame, reader, step);
+                        workspace.read(pass, index, frame, reader, step);
                     }
                 }
                 workspace.advance(simd, pass, step);
@@ -216,14 +212,7 @@ impl Workspace {
 
     /// Reads row `y` of picture `index`.
     #[inline(always)]
-    fn read<T: Sample>(
-        &mut self,
-        pass: Pass,
-        index: usize,
-        frame: &Frame,
-        reader: &LightReader,
-        y: usize,
-    ) {
+    fn read(&mut self, pass: Pass, index: usize, frame: &Frame, reader: &LightReader, y: usize) {
         let PictureMemory { light, half, .. } = &mut self.pictures[index];
         if pass.is_half {
             for (ring, plane) in light.iter_mut().zip(&*half) {
@@ -231,7 +220,7 @@ impl Workspace {
             }
         } else {
             let mut rgb = light.each_mut().map(|ring| ring.row_mut(y));
-            reader.read::<T>(frame, y, &mut self.chroma, &mut rgb);
+            reader.read(frame, y, &mut self.chroma, &mut rgb);
             if y % 2 == 1 || y + 1 == pass.height {
                 for (ring, plane) in light.iter().zip(half) {
                     // The last row of an odd number is taken twice.

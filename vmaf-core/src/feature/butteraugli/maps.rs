@@ -24,7 +24,7 @@ impl Mapped for ButteraugliMap {
         let readers = (&readers, is_rgb_pair(reference, distorted));
         let mut workspace = Workspace::default();
         let frames = (*reference, &[*distorted][..]);
-        light::compare::<Butteraugli, T>(Level::best(), frames, readers, &mut workspace);
+        light::compare::<Butteraugli>(Level::best(), frames, readers, &mut workspace);
         let (width, height) = format.plane_size(0);
         let map = Map::from_rows(width, height, workspace.take_map());
         let planes = vec![MapPlane::whole(0, Part::Difference, map)];

@@ -1,6 +1,5 @@
 //! ColorVideoVDP planned for a job.
 
-use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
 use super::cache::{Cache, Light};
@@ -79,7 +78,7 @@ struct Memory {
 impl Cvvdp {
     /// The light of the latest frames of the reference and of `encodes`, the newest first: of their
     /// RGB if `is_rgb`.
-    fn recent<T: Sample>(
+    fn recent(
         &self,
         variant: &Variant,
         window: &Window<'_>,
@@ -90,18 +89,9 @@ impl Cvvdp {
         let reading = variant.cache.begin(window.index.saturating_sub(past as u64));
         let mut light = |picture: usize, age: usize, frame: &Frame| {
             reading.light((picture, is_rgb), window.index - age as u64, || {
-                match frame.rgb.as_deref().filter(|_| is_rgb) {
-                    Some(frame) => {
-                        let reader = variant.readers.of(true);
-                        let (rows, samples) = (&mut *rows, PhantomData::<u16>);
-                        self.level.run(ReadLight { frame, reader, rows, samples })
-                    }
-                    None => {
-                        let reader = variant.readers.of(false);
-                        let (rows, samples) = (&mut *rows, PhantomData::<T>);
-                        self.level.run(ReadLight { frame, reader, rows, samples })
-                    }
-                }
+                let rgb = frame.rgb.as_deref().filter(|_| is_rgb);
+                let reader = variant.readers.of(rgb.is_some());
+                self.level.run(ReadLight { frame: rgb.unwrap_or(frame), reader, rows: &mut *rows })
             })
         };
         let mut reference = vec![light(0, 0, window.reference)];
@@ -121,7 +111,7 @@ impl Cvvdp {
     }
 
     /// Measures `encodes` under one set of options.
-    fn measure<T: Sample>(
+    fn measure(
         &self,
         (index, variant): (usize, &Variant),
         window: &Window<'_>,
@@ -129,7 +119,7 @@ impl Cvvdp {
         memory: &mut Memory,
         rows: &mut Rows<'_>,
     ) {
-        let recent = self.recent::<T>(variant, window, encodes, &mut memory.rows);
+        let recent = self.recent(variant, window, encodes, &mut memory.rows);
         let pictures: Vec<Vec<&Light>> = recent
             .iter()
             .map(|frames| frames.iter().filter_map(|light| light.get()).collect())
@@ -177,7 +167,7 @@ impl Extractor for Cvvdp {
                 continue;
             }
             for variant in self.variants.iter().enumerate() {
-                self.measure::<T>(variant, window, (&encodes, is_rgb), memory, rows);
+                self.measure(variant, window, (&encodes, is_rgb), memory, rows);
             }
         }
         Ok(())

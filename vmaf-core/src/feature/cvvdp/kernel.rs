@@ -35,8 +35,6 @@ mod rows;
 #[cfg(test)]
 pub(super) use functions::{exp2, log2};
 
-use std::marker::PhantomData;
-
 use fearless_simd::Simd;
 
 use band::{BandMemory, compare_band, compare_coarsest};
@@ -48,7 +46,7 @@ use super::{CHANNELS, score};
 use crate::color::{LightReader, RowMemory};
 use crate::numeric::FloatPlane;
 use crate::simd::Kernel;
-use crate::{Frame, Sample, memory};
+use crate::{Frame, memory};
 
 /// The sensitivity of each band, the finest first.
 #[derive(Debug, Clone)]
@@ -87,15 +85,13 @@ impl Bands {
 }
 
 /// A frame to light in opponent channels.
-pub(super) struct ReadLight<'a, T> {
+pub(super) struct ReadLight<'a> {
     pub(super) frame: &'a Frame,
     pub(super) reader: &'a LightReader,
     pub(super) rows: &'a mut RowMemory,
-    /// The type of samples.
-    pub(super) samples: PhantomData<T>,
 }
 
-impl<T: Sample> Kernel for ReadLight<'_, T> {
+impl Kernel for ReadLight<'_> {
     type Output = Light;
 
     #[inline(always)]
@@ -104,7 +100,7 @@ impl<T: Sample> Kernel for ReadLight<'_, T> {
         let mut channels = [0, 1, 2].map(|_| memory::buffer(width * height));
         for y in 0..height {
             let mut row = channels.each_mut().map(|plane| &mut plane[y * width..][..width]);
-            self.reader.read::<T>(self.frame, y, self.rows, &mut row);
+            self.reader.read(self.frame, y, self.rows, &mut row);
         }
         Light { channels }
     }

@@ -17,9 +17,8 @@ pub(crate) trait PictureMetric: Send + Sync + 'static {
     /// The outputs of an encode.
     type Values: AsRef<[f64]>;
 
-    /// Compares each encode's frame with the reference's, the first of `frames`, whose samples have
-    /// type `T`.
-    fn compare<T: Sample>(
+    /// Compares each encode's frame with the reference's, the first of `frames`.
+    fn compare(
         level: Level,
         frames: &[&Frame],
         reader: &LightReader,
@@ -30,22 +29,20 @@ pub(crate) trait PictureMetric: Send + Sync + 'static {
     fn values(sums: &Self::Sums) -> Self::Values;
 }
 
-/// Compares `encodes`, whose samples have type `T`, with `reference`: their RGB if `is_rgb`.
-pub(crate) fn compare<M: PictureMetric, T: Sample>(
+/// Compares `encodes` with `reference`: their RGB if `is_rgb`.
+pub(crate) fn compare<M: PictureMetric>(
     level: Level,
     (reference, encodes): (&Frame, &[&Frame]),
     (readers, is_rgb): (&Readers, bool),
     workspace: &mut M::Workspace,
 ) -> Vec<M::Sums> {
     let frames = std::iter::once(reference).chain(encodes.iter().copied());
-    let reader = readers.of(is_rgb);
-    if is_rgb {
-        let frames: Vec<&Frame> = frames.filter_map(|frame| frame.rgb.as_deref()).collect();
-        M::compare::<u16>(level, &frames, reader, workspace)
+    let frames: Vec<&Frame> = if is_rgb {
+        frames.filter_map(|frame| frame.rgb.as_deref()).collect()
     } else {
-        let frames: Vec<&Frame> = frames.collect();
-        M::compare::<T>(level, &frames, reader, workspace)
-    }
+        frames.collect()
+    };
+    M::compare(level, &frames, readers.of(is_rgb), workspace)
 }
 
 /// A metric planned for a job.
@@ -111,7 +108,7 @@ impl<M: PictureMetric> Extractor for PictureExtractor<M> {
             for (variant, readers) in self.variants.iter().enumerate() {
                 let frames = (window.reference, &distorted[..]);
                 let readers = (readers, is_rgb);
-                let sums = compare::<M, T>(self.level, frames, readers, workspace);
+                let sums = compare::<M>(self.level, frames, readers, workspace);
                 for (&encode, sums) in encodes.iter().zip(&sums) {
                     rows.write(encode, variant, M::values(sums).as_ref());
                 }

@@ -1,7 +1,6 @@
 //! Light of whole frames, for the definitions of metrics, and what all of them have to meet.
 
 use std::fmt::Debug;
-use std::marker::PhantomData;
 
 use fearless_simd::Simd;
 
@@ -9,9 +8,8 @@ use super::PictureMetric;
 use crate::color::{ColorSpace, LightReader, RowMemory, Screen};
 use crate::feature::Feature;
 use crate::feature::testing::{Pattern, measured, planar};
-use crate::frame::Pixels;
 use crate::simd::{Kernel, Level};
-use crate::{Chroma, Error, Format, Frame, Job, Sample};
+use crate::{Chroma, Error, Format, Frame, Job};
 
 /// A picture of three components, row by row.
 #[derive(Debug, Clone)]
@@ -40,14 +38,14 @@ impl Picture {
     }
 }
 
-struct Light<'a, T>(&'a Frame, f64, PhantomData<T>);
+struct Light<'a>(&'a Frame, f64);
 
-impl<T: Sample> Kernel for Light<'_, T> {
+impl Kernel for Light<'_> {
     type Output = Picture;
 
     #[inline(always)]
     fn run<S: Simd>(self, _simd: S) -> Picture {
-        let Self(frame, white, _) = self;
+        let Self(frame, white) = self;
         let (width, height) = frame.format().plane_size(0);
         let (space, screen) = (ColorSpace::default(), Screen::ideal(white));
         let reader = LightReader::new(frame.format(), &space, &screen, None);
@@ -55,7 +53,7 @@ impl<T: Sample> Kernel for Light<'_, T> {
         let mut components = [const { Vec::new() }; 3];
         for y in 0..height {
             let mut rows = [0, 1, 2].map(|_| vec![0.0_f32; width]);
-            reader.read::<T>(frame, y, &mut memory, &mut rows.each_mut().map(|row| &mut row[..]));
+            reader.read(frame, y, &mut memory, &mut rows.each_mut().map(|row| &mut row[..]));
             for (component, row) in components.iter_mut().zip(rows) {
                 component.extend(row.into_iter().map(f64::from));
             }
@@ -67,10 +65,7 @@ impl<T: Sample> Kernel for Light<'_, T> {
 /// The light of a frame: red, green and blue, as the ideal screen with this white shows the default
 /// colour space.
 pub(crate) fn light(frame: &Frame, white: f64) -> Picture {
-    match frame.pixels() {
-        Pixels::U8(_) => Level::baseline().run(Light::<u8>(frame, white, PhantomData)),
-        Pixels::U16(_) => Level::baseline().run(Light::<u16>(frame, white, PhantomData)),
-    }
+    Level::baseline().run(Light(frame, white))
 }
 
 /// A frame that resembles a picture.
@@ -104,12 +99,9 @@ pub(crate) fn kernel_sums<M: PictureMetric>(
     let mut workspace = M::Workspace::default();
     let other = Format::new(70, 41, Chroma::Yuv420, 8).expect("a format");
     let before = planar([Pattern::Noise(9); 3], other, 0);
-    M::compare::<u8>(level, &[&before, &before], &reader(&before), &mut workspace);
+    M::compare(level, &[&before, &before], &reader(&before), &mut workspace);
     let reader = reader(frames[0]);
-    match frames[0].pixels() {
-        Pixels::U8(_) => M::compare::<u8>(level, frames, &reader, &mut workspace),
-        Pixels::U16(_) => M::compare::<u16>(level, frames, &reader, &mut workspace),
-    }
+    M::compare(level, frames, &reader, &mut workspace)
 }
 
 /// The sums of an encode are the same beside another.

@@ -30,8 +30,6 @@ pub(super) mod maps;
 pub(super) mod rows;
 pub(super) mod xyb;
 
-use std::marker::PhantomData;
-
 use fearless_simd::Simd;
 
 use maps::LaneSums;
@@ -40,10 +38,10 @@ use rows::{PAD, Ring, filter_across, filter_down};
 use super::filter::REACH;
 use super::score::ScaleSums;
 use super::{LEAST_SIZE, SCALES};
+use crate::Frame;
 use crate::color::{LightReader, RowMemory, halve};
 use crate::numeric::FloatPlane;
 use crate::simd::Kernel;
-use crate::{Frame, Sample};
 
 /// Numbers of a row that are processed together; rows are padded to a multiple with zeros.
 const LANES: usize = 16;
@@ -86,21 +84,19 @@ pub(super) struct Workspace {
 }
 
 /// The sums over all scales, for each encode.
-pub(super) struct Comparison<'a, T> {
+pub(super) struct Comparison<'a> {
     /// The reference, then the encodes.
     pub(super) frames: &'a [&'a Frame],
     pub(super) reader: &'a LightReader,
     pub(super) workspace: &'a mut Workspace,
-    /// The type of samples.
-    pub(super) samples: PhantomData<T>,
 }
 
-impl<T: Sample> Kernel for Comparison<'_, T> {
+impl Kernel for Comparison<'_> {
     type Output = Vec<Vec<ScaleSums>>;
 
     #[inline(always)]
     fn run<S: Simd>(self, _simd: S) -> Vec<Vec<ScaleSums>> {
-        let Self { frames, reader, workspace, .. } = self;
+        let Self { frames, reader, workspace } = self;
         workspace.pictures.resize_with(frames.len(), PictureMemory::default);
         let mut sums = vec![Vec::with_capacity(SCALES); frames.len() - 1];
         let (mut width, mut height) = frames[0].format().plane_size(0);
@@ -120,7 +116,7 @@ impl<T: Sample> Kernel for Comparison<'_, T> {
                 if y < height {
                     for (index, frame) in frames.iter().enumerate() {
                         if scale == 0 {
-                            workspace.read_samples::<T>(&pass, index, frame, reader, y);
+                            workspace.read_samples(&pass, index, frame, reader, y);
                         } else {
                             workspace.read_light(index, y);
                         }
@@ -186,7 +182,7 @@ impl Workspace {
 
     /// Reads row `y` of picture `index` from its frame.
     #[inline(always)]
-    fn read_samples<T: Sample>(
+    fn read_samples(
         &mut self,
         pass: &ScalePass,
         index: usize,
@@ -196,7 +192,7 @@ impl Workspace {
     ) {
         let row = &mut self.pictures[index].rows[y % 2];
         let mut rgb = row.each_mut().map(|row| &mut row[..pass.width]);
-        reader.read::<T>(frame, y, &mut self.chroma, &mut rgb);
+        reader.read(frame, y, &mut self.chroma, &mut rgb);
     }
 
     /// Reads row `y` of picture `index` from the light of this scale.

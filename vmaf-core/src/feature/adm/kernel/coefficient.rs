@@ -1,5 +1,6 @@
 //! The two kinds of coefficients: 16-bit ones of the finest scale, and 32-bit ones of the others.
 
+use bytemuck::Zeroable;
 use fearless_simd::prelude::*;
 
 use super::super::setting::{Gain, Setting};
@@ -15,7 +16,7 @@ use crate::simd::aligned::{load, store};
 
 /// A coefficient of the wavelet transform.
 pub(in crate::feature::adm) trait Coefficient:
-    Copy + Default + 'static
+    Copy + Zeroable + 'static
 {
     /// The right shifts applied to thresholds, per band, before weighted coefficients are compared
     /// with them.

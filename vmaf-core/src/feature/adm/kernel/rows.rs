@@ -1,5 +1,7 @@
 //! The rows of bands that are kept while a scale is measured.
 
+use bytemuck::Zeroable;
+
 use crate::simd::aligned::AlignedRow;
 
 /// Values after a row's last that whole vectors may read and write.
@@ -18,7 +20,7 @@ pub(in crate::feature::adm) struct Detail<V> {
     pub(in crate::feature::adm) rows: [AlignedRow<V>; 3],
 }
 
-impl<V: Copy + Default> Detail<V> {
+impl<V: Copy + Zeroable> Detail<V> {
     pub(in crate::feature::adm) fn new(width: usize) -> Self {
         Self { rows: std::array::from_fn(|_| AlignedRow::new(width + SLACK)) }
     }
@@ -32,7 +34,7 @@ impl<V: Copy + Default> Detail<V> {
 
 /// The first `len` values of each row: of rows of the same length the compiler checks bounds once.
 #[inline(always)]
-pub(in crate::feature::adm) fn first<V: Copy + Default>(
+pub(in crate::feature::adm) fn first<V: Copy + Zeroable>(
     rows: &[AlignedRow<V>; 3],
     len: usize,
 ) -> [&[V]; 3] {
@@ -65,7 +67,7 @@ pub(in crate::feature::adm) struct BandRows<C> {
     width: usize,
 }
 
-impl<C: Copy + Default> BandRows<C> {
+impl<C: Copy + Zeroable> BandRows<C> {
     fn new(width: usize) -> Self {
         Self {
             detail: [Detail::new(width), Detail::new(width)],
@@ -107,7 +109,7 @@ pub(in crate::feature::adm) struct SplitSlices<'a, C> {
     pub(in crate::feature::adm) own: [&'a mut [i32]; 2],
 }
 
-impl<C: Copy + Default> SplitRow<C> {
+impl<C: Copy + Zeroable> SplitRow<C> {
     /// The first `len` columns, from the first that is wanted on.
     #[inline(always)]
     pub(in crate::feature::adm) fn slices(&mut self, len: usize) -> SplitSlices<'_, C> {
@@ -124,7 +126,7 @@ impl<C: Copy + Default> SplitRow<C> {
     }
 }
 
-impl<C: Copy + Default> EncodeRows<C> {
+impl<C: Copy + Zeroable> EncodeRows<C> {
     fn new(width: usize) -> Self {
         let shares = || std::array::from_fn(|_| AlignedRow::new(PAD + width + SLACK));
         let part = || std::array::from_fn(|_| AlignedRow::new(width + SLACK));

@@ -5,6 +5,7 @@
 //! in two halves of 16, `v = 2^16 high + low` with a signed `low`: the sum of the upper halves
 //! contributes whole steps of the shifted result, so that only the lower one is rounded.
 
+use bytemuck::Zeroable;
 use fearless_simd::prelude::*;
 
 use super::super::scale::{HIGH, LOW, Scale, mirrored};
@@ -29,7 +30,7 @@ pub(in crate::feature::adm) struct Band<V> {
     values: AlignedRow<V>,
 }
 
-impl<V: Copy + Default> Band<V> {
+impl<V: Copy + Zeroable> Band<V> {
     /// Makes it `width` by `height`. Its memory is reused and keeps its old contents.
     pub(in crate::feature::adm) fn resize(&mut self, width: usize, height: usize) {
         self.stride = (width + SLACK).next_multiple_of(64);
@@ -105,7 +106,7 @@ impl<V> Out<'_, V> {
 /// at others.
 pub(in crate::feature::adm) trait Input {
     /// A coefficient of the transform.
-    type Coefficient: Copy + Default;
+    type Coefficient: Copy + Default + Zeroable;
 
     fn size(&self) -> (usize, usize);
 
@@ -241,7 +242,7 @@ impl<V: BandSample> Input for Band<V> {
 }
 
 /// A value of an approximation, and how columns of such values are filtered vertically.
-trait BandSample: Copy + Default {
+trait BandSample: Copy + Zeroable {
     /// Four rows of as many columns as a vector of 16-bit integers has.
     type Rows<S: Simd>;
 
@@ -403,7 +404,7 @@ fn across<V>(
     out: Out<'_, V>,
     mut filter: impl FnMut(usize, usize, (&mut [V], Option<&mut [AlignedRow<V>; 3]>)),
 ) where
-    V: Copy + Default,
+    V: Copy + Zeroable,
 {
     let Out { approximation, detail } = out;
     let mut x = 0;
