@@ -6,7 +6,7 @@ MINUTES ?= 1
 KILLS ?= 100
 PREFIX ?= /usr/local
 
-.PHONY: help programs memory faults slurm-lab ray-load fuzz demo test package package-test recorded bench bench-search instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
+.PHONY: help programs memory faults slurm-lab ray-env ray-faults ray-load fuzz demo test package package-test recorded bench bench-search instructions instructions-record arm arm-instructions arm-instructions-record doc site public-api public-api-record fmt fmt-check lint build install-capi ffmpeg-capi system
 
 help:
 	@echo "make demo    build the command, bring a clip, encode it twice, score the encodes"
@@ -19,6 +19,7 @@ help:
 	@echo "make instructions  count the instructions of a frame, and compare with those recorded"
 	@echo "make memory  print the peak memory of the command as a table"
 	@echo "make faults  kill batches, shards and searches at random moments, KILLS=$(KILLS) times each"
+	@echo "make ray-faults  kill drivers of a Ray cluster at random moments, KILLS=$(KILLS) times"
 	@echo "make slurm-lab  run the Slurm examples on a cluster of one node; make ray-load: lose nodes of Ray (as root)"
 	@echo "make fuzz    fuzz each reader of foreign data for MINUTES=$(MINUTES) (TARGETS=\"y z\": only these)"
 	@echo "make arm     test the build for 64-bit Arm under emulation"
@@ -70,10 +71,15 @@ slurm-lab: programs
 	@scripts/system-packages.sh slurmctld slurmd
 	@scripts/slurm-lab.py $(PROGRAMS)
 
-ray-load:
+ray-env:
 	@scripts/test-env.sh
 	@scripts/build-test-wheel.sh
 	@target/test-env/bin/python -m pip install --quiet --no-deps --force-reinstall target/test-wheels/vmaf_py-*.whl
+
+ray-faults: programs ray-env
+	@target/test-env/bin/python scripts/faults.py $(PROGRAMS) $(KILLS) 1 ray
+
+ray-load: ray-env
 	@target/test-env/bin/python scripts/ray-load.py
 
 fuzz:

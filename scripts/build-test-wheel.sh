@@ -4,5 +4,5 @@
 set -euo pipefail
 
 rm -f target/test-wheels/vmaf_py-*.whl
-target/python-tools/bin/maturin build --quiet --profile dev --compatibility linux \
+target/python-tools/bin/maturin build --quiet --profile dev --strip --compatibility linux \
     --manifest-path vmaf-py/Cargo.toml --out target/test-wheels

@@ -1,25 +1,31 @@
 #!/usr/bin/env python3
 """Kills the command at random moments, and checks that nothing is lost and nothing is there twice.
 
-usage: faults.py VMAF GENERATE_CLIP [KILLS [SEED [batch|shards|search ...]]] (`make faults`)
+usage: faults.py VMAF GENERATE_CLIP [KILLS [SEED [batch|shards|search|ray ...]]] (`make faults`)
 
 Batches, shards and searches are killed KILLS times each (default 100) by SIGKILL, at moments drawn
 from the time that they take without interruption. After each kill, what was stored is looked at; in
 the end it has to be what a run without interruption stores. Prints a table for docs/reliability.md.
-Searches need an FFmpeg program with libx264, which VMAF_FFMPEG names.
+Searches need an FFmpeg program with libx264, which VMAF_FFMPEG names. `ray`, which must be named, kills
+drivers of batches on a Ray cluster of this machine; it needs a Python with vmaf-py[ray]
+(`make ray-faults`).
 """
 
+import contextlib
 import json
 import os
 import pathlib
 import random
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 
 NOTHING = subprocess.DEVNULL
+RAY_PORT = 6391
 
 
 def lines(path):
@@ -37,13 +43,13 @@ class Killer:
     """Starts commands in a folder and kills them at random moments."""
 
     def __init__(self, vmaf, folder, seed):
-        self.vmaf, self.folder = vmaf, folder
+        self.command, self.folder = [vmaf], folder
         self.random = random.Random(seed)
         self.seconds = 1.0
         self.kills = self.ends = 0
 
     def words(self, line):
-        return [self.vmaf, *line.split()]
+        return [*self.command, *line.split()]
 
     def run(self, line):
         """Runs a command to its end, and returns its status."""
@@ -73,8 +79,11 @@ def check(holds, what):
         sys.exit(f"failed: {what}")
 
 
-def batch(killer, kills):
-    """Kills batches of four encodes of two references, two at a time."""
+def batch(killer, kills, options="--jobs 2 --threads 2 --checkpoint 0.01", parts="out.jsonl.parts"):
+    """Kills batches of four encodes of two references, two at a time.
+
+    `parts` is where a batch with these options keeps its measurements.
+    """
     folder = killer.folder
     for index in range(2):
         shutil.copy(folder / "reference.y4m", folder / f"ref-{index}.y4m")
@@ -84,8 +93,8 @@ def batch(killer, kills):
             file.write(bytes([index]))
     rows = [f"ref-{r}.y4m,{name}_damaged.y4m" for r in range(2) for name in ("slightly", "badly")]
     (folder / "list.csv").write_text("\n".join(["reference,distorted", *rows]) + "\n")
-    results, parts = folder / "out.jsonl", folder / "out.jsonl.parts"
-    line = "batch list.csv -o out.jsonl --jobs 2 --threads 2 --checkpoint 0.01"
+    results, parts = folder / "out.jsonl", folder / parts
+    line = f"batch list.csv -o out.jsonl {options}"
 
     def found():
         return {(of["reference"], of["distorted"]): scores(of) for of in lines(results)}
@@ -107,13 +116,14 @@ def batch(killer, kills):
         check(len(lines(results)) == len(after), "no encode has two lines")
         check(after.items() <= whole.items(), "results are those of the whole batch")
         if status is None:
-            in_film += parts.exists()
+            in_film += any(parts.glob("*"))
             in_list += 0 < len(after) < len(whole)
             continue
-        check(status == 0 and after == whole and not parts.exists(), "a batch is complete")
+        check(status == 0 and after == whole, f"a batch ends with {status}")
+        check(not any(parts.glob("*")), "parts are removed")
         forget()
     check(killer.run(line) == 0 and found() == whole, "the last batch is complete")
-    check(not parts.exists(), "parts are removed")
+    check(not any(parts.glob("*")), "parts are removed")
     return f"{in_film} within a film, {in_list} between results"
 
 
@@ -200,13 +210,48 @@ def search(killer, kills):
     return f"{encoding} while a program ran, which ended as well"
 
 
+@contextlib.contextmanager
+def ray_head(folder):
+    """Runs a Ray cluster of one node with two processors."""
+    words = ("start", "--block", "--head", f"--port={RAY_PORT}", "--num-cpus=2")
+    words += ("--node-ip-address=127.0.0.1", "--include-dashboard=false")
+    words += ("--object-store-memory=80000000", f"--temp-dir={folder / 'ray'}")
+    ray = pathlib.Path(sys.executable).with_name("ray")
+    with (folder / "ray.log").open("w") as log:
+        head = subprocess.Popen([ray, *words], start_new_session=True, stdout=log, stderr=log)
+    try:
+        while True:
+            check(head.poll() is None, (folder / "ray.log").read_text())
+            try:
+                socket.create_connection(("127.0.0.1", RAY_PORT), 5).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield
+    finally:
+        os.killpg(head.pid, signal.SIGKILL)
+        head.wait()
+
+
+def ray_driver(killer, kills):
+    """Kills drivers of batches on a Ray cluster, which stays."""
+    os.environ["RAY_AUTH_MODE"] = "disabled"
+    killer.command = [sys.executable, "-m", "vmaf_py.ray"]
+    # Ray's sockets must have short paths.
+    with tempfile.TemporaryDirectory(dir="/tmp", ignore_cleanup_errors=True) as folder:
+        with ray_head(pathlib.Path(folder)):
+            options = f"--address 127.0.0.1:{RAY_PORT} --num-cpus 1 --checkpoint 0.01"
+            options += f" --checkpoints {killer.folder / 'parts'}"
+            return batch(killer, kills, options, "parts")
+
+
 def main():
     vmaf, generate = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
     kills = int(sys.argv[3]) if len(sys.argv) > 3 else 100
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else 1
     print("| Command | Kills | Complete runs between | |\n|---|--:|--:|---|")
-    works = {"batch": batch, "shards": shards, "search": search}
-    for name in sys.argv[5:] or works:
+    works = {"batch": batch, "shards": shards, "search": search, "ray": ray_driver}
+    for name in sys.argv[5:] or ("batch", "shards", "search"):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder).resolve()
             frames = "100" if name == "shards" else "40"

@@ -12,5 +12,5 @@ if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$*" ]; then
     exit 0
 fi
 python3 -m venv --clear "$folder"
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+"$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile "$@"
 echo "$*" >"$stamp"
