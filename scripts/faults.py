@@ -254,7 +254,7 @@ def main():
     for name in sys.argv[5:] or ("batch", "shards", "search"):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder).resolve()
-            frames = "100" if name == "shards" else "40"
+            frames = {"shards": "100", "ray": "400"}.get(name, "40")
             subprocess.run([generate, folder, "160x96", frames], check=True)
             killer = Killer(vmaf, folder, seed)
             remark = works[name](killer, kills)

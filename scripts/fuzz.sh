@@ -37,7 +37,7 @@ for target in "${targets[@]}"; do
     # A missing program costs the least time.
     log=target/fuzz/$target.log
     if ! VMAF_FFMPEG=/nonexistent "$build/$host/release/$target" "$corpus" \
-        "fuzz/corpus/$target" -max_total_time="$(awk "BEGIN { print int(60 * $minutes) }")" \
+        "fuzz/corpus/$target" -max_total_time="$(awk "BEGIN { print int(60 * $minutes + 0.999) }")" \
         -timeout=20 -rss_limit_mb=4096 -artifact_prefix="target/fuzz/failures/$target-" \
         -print_final_stats=1 >"$log" 2>&1; then
         tail -n 40 "$log" >&2

@@ -41,11 +41,12 @@ impl ChildProgram {
     /// Runs `command` to its end, without input, and returns what it writes.
     ///
     /// # Errors
-    /// Fails if the program can't be run.
+    /// Fails if the program can't be run, or its output can't be read.
     pub fn output(mut command: Command) -> io::Result<Output> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut program = Self::spawn(command)?;
-        let stderr = program.take_stderr().map(|pipe| thread::spawn(move || read_all(pipe)));
+        let start = |pipe| thread::Builder::new().spawn(move || read_all(pipe));
+        let stderr = program.take_stderr().map(start).transpose()?;
         let stdout = program.take_stdout().map(read_all).unwrap_or_default();
         let stderr = stderr.map(JoinHandle::join).and_then(Result::ok).unwrap_or_default();
         Ok(Output { status: program.wait()?, stdout, stderr })

@@ -2,7 +2,7 @@
 //! and reports progress.
 
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::thread;
+use std::thread::{self, Builder};
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -29,11 +29,11 @@ pub(crate) fn attend<T: Send>(
     let worked = py.detach(|| {
         thread::scope(|scope| {
             let (at_work, over) = sync_channel::<()>(0);
-            let worker = scope.spawn(move || {
+            let worker = Builder::new().spawn_scoped(scope, move || {
                 // Dropped at the end, even if the work panics.
                 let _at_work = at_work;
                 work()
-            });
+            })?;
             while over.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 Python::attach(|py| py.check_signals().and_then(|()| show(py))).inspect_err(
                     // The scope waits for the thread, which stops at its next frame.

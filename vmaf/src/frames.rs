@@ -7,6 +7,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use vmaf_core::error::JobError;
 use vmaf_core::frame::Recycler;
 use vmaf_core::{Chroma, Format, Frame, Rational, Scorer, memory};
 use vmaf_media::conform::converted;
@@ -108,10 +109,14 @@ impl FrameRun {
         let opened = OpenRun::with_inputs(measurements, inputs, options, &handle)?;
         let (started, scorer) = opened.start()?;
         let chroma = scorer.required_format().chroma();
-        let thread = thread::spawn(move || {
+        let work = move || {
             let results = memory::catch(|| results(started, scorer));
             results.unwrap_or_else(|refused| Err(refused.into()))
-        });
+        };
+        let thread = thread::Builder::new().spawn(work).map_err(|error| {
+            let failure = JobError::Threads { count: 1, reason: error.to_string() };
+            Error::Core(failure.into())
+        })?;
         Ok(Self {
             yuv_format: format.with_chroma(chroma),
             rgb_format: format,

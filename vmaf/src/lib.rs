@@ -79,6 +79,7 @@ mod handle;
 pub mod heatmaps;
 #[doc(hidden)]
 pub mod inputs;
+mod jobs;
 mod locks;
 pub mod maps;
 #[doc(hidden)]

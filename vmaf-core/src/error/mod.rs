@@ -115,17 +115,24 @@ pub enum Error {
     Sink(String),
 }
 
+/// The longest unknown name, in bytes, for which a similar one is suggested. To compare a whole page
+/// of text with every name takes long.
+const LONGEST_MISTAKE: usize = 64;
+
 fn suggest(suggestion: &Option<String>) -> String {
     suggestion.as_ref().map(|name| format!("; did you mean '{name}'?")).unwrap_or_default()
 }
 
 impl Error {
-    /// Creates the error for a name that is not among `known`, with the most similar known name.
-    /// `kind` is the kind of name, such as "feature" or "option of vif".
+    /// Creates the error for a name that is not among `known`, with the most similar known name
+    /// unless the text is too long for a name. `kind` is the kind of name, such as "feature" or
+    /// "option of vif".
     ///
     /// ```
     /// let error = vmaf_core::Error::unknown("feature", "moton", ["adm", "motion"]);
     /// assert_eq!(error.to_string(), "unknown feature 'moton'; did you mean 'motion'?");
+    /// let page = vmaf_core::Error::unknown("feature", &"motion ".repeat(20), ["adm", "motion"]);
+    /// assert!(!page.to_string().contains("did you mean"));
     /// ```
     #[must_use]
     pub fn unknown<'a>(
@@ -133,8 +140,8 @@ impl Error {
         name: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
+        let known = known.into_iter().filter(|_| name.len() <= LONGEST_MISTAKE);
         let suggestion = known
-            .into_iter()
             .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
             .filter(|(similarity, _)| *similarity > 0.7)
             .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -87,7 +87,7 @@ impl KeyFrames {
         let mut child = ChildProgram::spawn(command).ok()?;
         let written = child.take_stderr()?;
         let (sender, frames) = channel();
-        thread::spawn(move || read_report(written, &sender));
+        thread::Builder::new().spawn(move || read_report(written, &sender)).ok()?;
         let accepted = accepted.to_vec();
         let timed = !BARE_STREAMS.contains(&container);
         Some(Self { child, frames, accepted, known: None, changes: VecDeque::new(), timed })

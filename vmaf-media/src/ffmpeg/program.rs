@@ -134,9 +134,10 @@ impl ProgramSource {
             let (Some(output), Some(report)) = (child.take_stdout(), child.take_stderr()) else {
                 return Err(not_video("can't read the output of ffmpeg".to_owned()));
             };
+            let events = report::events(report, container.clone());
             let program = Program {
                 child,
-                events: report::events(report, container.clone()),
+                events: events.map_err(|error| Error::io(path, error))?,
                 errors: Vec::new(),
                 accept_damage,
                 is_bare: container == stream.track.codec,

@@ -57,8 +57,9 @@ impl ProgramScaler {
         let (to_program, pictures) = channel();
         let (sender, from_program) = channel();
         let bytes = sizes(to).map(|(bytes, (_, rows))| bytes * rows).sum();
-        thread::spawn(move || write(input, &pictures));
-        thread::spawn(move || read(output, bytes, &sender));
+        let writer = thread::Builder::new().spawn(move || write(input, &pictures));
+        let reader = thread::Builder::new().spawn(move || read(output, bytes, &sender));
+        writer.and(reader).map_err(|error| Error::io(path, error))?;
         Ok(Self { child, to_program: Some(to_program), from_program, in_flight: 0 })
     }
 

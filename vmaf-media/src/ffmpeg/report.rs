@@ -4,7 +4,7 @@
 //! lines describe the input, describe what enters the filters, or report errors. Messages written
 //! in pieces, as many filters write them, can't be used: other threads' messages come in between.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
@@ -174,12 +174,15 @@ impl Event {
 }
 
 /// Returns the events in `standard_error`, as they come. The channel closes at its end.
+///
+/// # Errors
+/// If no thread can be started to read them.
 pub(super) fn events(
     standard_error: impl Read + Send + 'static,
     container: String,
-) -> Receiver<Event> {
+) -> io::Result<Receiver<Event>> {
     let (sender, receiver) = channel();
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         let mut reader = BufReader::new(standard_error);
         let mut line = Vec::new();
         // Read to the end even if no one listens: a full pipe would stop the program.
@@ -189,8 +192,8 @@ pub(super) fn events(
             }
             line.clear();
         }
-    });
-    receiver
+    })?;
+    Ok(receiver)
 }
 
 /// The parts of a line: the last of its contexts, its level and its message.

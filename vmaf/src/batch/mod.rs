@@ -44,6 +44,7 @@ pub use self::results::{ResultLine, ResultsFile, error_line};
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::handle::RunHandle;
+use crate::jobs::in_jobs;
 use crate::locks::locked;
 use crate::output::json::{self, BatchMembers};
 use crate::output::report::{GateResult, Report};
@@ -156,16 +157,12 @@ impl Batch {
         };
         let queue = Mutex::new(grouped_by_reference(tasks));
         let stopped = Mutex::new(None);
-        std::thread::scope(|scope| {
-            for _ in 0..self.jobs.get() {
-                scope.spawn(|| {
-                    while locked(&stopped).is_none() {
-                        let Some(next) = locked(&queue).pop_front() else { return };
-                        if let Err(failure) = work.measure_all(&next) {
-                            locked(&stopped).get_or_insert(failure);
-                        }
-                    }
-                });
+        in_jobs(self.jobs.get(), || {
+            while locked(&stopped).is_none() {
+                let Some(next) = locked(&queue).pop_front() else { return };
+                if let Err(failure) = work.measure_all(&next) {
+                    locked(&stopped).get_or_insert(failure);
+                }
             }
         });
         let stopped = locked(&stopped).take();

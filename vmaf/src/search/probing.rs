@@ -19,6 +19,7 @@ use super::target::Target;
 use crate::encode_result::EncodeResult;
 use crate::error::{Error, Result};
 use crate::handle::Event;
+use crate::jobs::in_jobs;
 use crate::locks::locked;
 use crate::request::{Pairing, Request};
 
@@ -117,25 +118,18 @@ impl SearchRun<'_> {
         };
         let queue: Mutex<VecDeque<_>> = Mutex::new(outputs.into_iter().enumerate().collect());
         let results = Mutex::new((Vec::new(), None));
-        std::thread::scope(|scope| {
-            for _ in 0..self.search.jobs() {
-                scope.spawn(|| {
-                    loop {
-                        let Some((index, (position, path))) = locked(&queue).pop_front() else {
-                            return;
-                        };
-                        let encoded =
-                            self.encode(input, position, path, &|count| show(index, count));
-                        let mut results = locked(&results);
-                        match encoded {
-                            Ok(encoded) => results.0.push(encoded),
-                            Err(failure) => {
-                                results.1.get_or_insert(failure);
-                                locked(&queue).clear();
-                            }
-                        }
+        in_jobs(self.search.jobs(), || {
+            loop {
+                let Some((index, (position, path))) = locked(&queue).pop_front() else { return };
+                let encoded = self.encode(input, position, path, &|count| show(index, count));
+                let mut results = locked(&results);
+                match encoded {
+                    Ok(encoded) => results.0.push(encoded),
+                    Err(failure) => {
+                        results.1.get_or_insert(failure);
+                        locked(&queue).clear();
                     }
-                });
+                }
             }
         });
         self.handle.event(Event::Done);

@@ -41,12 +41,17 @@ pub(super) fn ffmpeg_with_progress() -> Command {
 pub(super) fn run(command: Command, handle: &RunHandle, show: &dyn Fn(u64)) -> Result<(), String> {
     let name = command.get_program().to_owned();
     let mut child = ChildProgram::spawn(command).map_err(|error| reason_not_run(&name, &error))?;
-    let messages = child.take_stderr().map(|output| thread::spawn(move || messages(output)));
+    let read_messages = |output| thread::Builder::new().spawn(move || messages(output));
+    let messages = child.take_stderr().map(read_messages).transpose();
     let frames = Arc::new(AtomicU64::new(0));
     let progress = child.take_stdout().map(|output| {
         let frames = Arc::clone(&frames);
-        thread::spawn(move || follow(output, &frames))
+        thread::Builder::new().spawn(move || follow(output, &frames))
     });
+    let progress = progress.transpose();
+    let (messages, progress) = messages
+        .and_then(|messages| Ok((messages, progress?)))
+        .map_err(|error| reason_not_run(&name, &error))?;
     let status = wait(&mut child, handle, || show(frames.load(Ordering::Relaxed)));
     let messages = messages.and_then(|reader| reader.join().ok()).unwrap_or_default();
     let _ = progress.map(JoinHandle::join);
