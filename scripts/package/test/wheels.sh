@@ -9,7 +9,9 @@ for wheel in "$package_dir"/vmaf_py-*.whl; do
     python3 -m zipfile -e "$wheel" "$unpacked"
     library=$(echo "$unpacked"/vmaf_py/_native*.so)
     need_old_glibc "$library"
-    echo "    $(basename "$wheel"): $(stat -c %s "$wheel") bytes" >&2
+    size=$(du --summarize --bytes "$unpacked" | cut -f1)
+    [ "$size" -lt 25000000 ] || fail "$wheel takes $size bytes when it is installed."
+    echo "    $(basename "$wheel"): $(stat -c %s "$wheel") bytes, unpacked $size" >&2
 done
 
 wheel=$(package "vmaf_py-*_${host%%-*}.whl")
