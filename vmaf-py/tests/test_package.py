@@ -63,11 +63,7 @@ def test_type_information_and_size():
     assert files.joinpath("py.typed").is_file()
     assert files.joinpath("_native.pyi").is_file()
     installed = importlib.metadata.files("vmaf-py")
-    # The size of the extension depends on how it was built: that of the released one is tested with
-    # the packages.
-    others = [file for file in installed if not file.name.startswith("_native.")]
-    assert 0 < len(installed) - len(others) <= 2
-    assert sum(file.size or 0 for file in others) < 1e6
+    assert sum(file.size or 0 for file in installed) < 25e6
 
 
 def test_extras_are_declared():
