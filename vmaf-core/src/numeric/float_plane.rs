@@ -1,6 +1,9 @@
 //! Pictures in single precision, for floating-point features.
 
-use crate::{Plane, Sample, memory};
+use fearless_simd::Simd;
+
+use crate::simd::Kernel;
+use crate::{Level, Plane, Sample, memory};
 
 /// A picture of single-precision numbers with contiguous rows.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,6 +50,9 @@ impl FloatPlane {
 }
 
 /// A source of rows of single-precision numbers.
+///
+/// Kernels take `dyn FloatRows`: they are compiled once, and the type of samples is looked up a row at
+/// a time.
 pub(crate) trait FloatRows {
     /// The number of values in a row.
     fn width(&self) -> usize;
@@ -67,7 +73,6 @@ impl FloatRows for FloatPlane {
         self.height
     }
 
-    #[inline(always)]
     fn read(&self, y: usize, out: &mut [f32]) {
         out.copy_from_slice(self.row(y));
     }
@@ -80,6 +85,8 @@ pub(crate) struct Centred<'a, T> {
     pub(crate) plane: &'a Plane<T>,
     /// The bit depth.
     pub(crate) depth: u8,
+    /// The instruction set with which rows are read.
+    pub(crate) level: Level,
 }
 
 impl<T: Sample> FloatRows for Centred<'_, T> {
@@ -91,16 +98,36 @@ impl<T: Sample> FloatRows for Centred<'_, T> {
         self.plane.height()
     }
 
-    #[inline(always)]
     fn read(&self, y: usize, out: &mut [f32]) {
         // Exact, as the unit is a power of two.
         let unit = 1.0 / (1_u32 << (self.depth - 8)) as f32;
-        let row = &self.plane.row(y)[..out.len()];
-        for (out, sample) in out.iter_mut().zip(row) {
+        self.level.run(ReadRow { row: self.plane.row(y), unit, out });
+    }
+}
+
+/// Reads a row of samples, whose steps are `unit` of an 8-bit one.
+struct ReadRow<'a, T> {
+    row: &'a [T],
+    unit: f32,
+    out: &'a mut [f32],
+}
+
+impl<T: Sample> Kernel for ReadRow<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _simd: S) {
+        let row = &self.row[..self.out.len()];
+        for (out, sample) in self.out.iter_mut().zip(row) {
             let value: i32 = (*sample).into();
-            *out = value as f32 * unit - 128.0;
+            *out = value as f32 * self.unit - 128.0;
         }
     }
+}
+
+/// The pictures, as kernels take them.
+pub(crate) fn as_rows<P: FloatRows>(pictures: &[P]) -> Vec<&dyn FloatRows> {
+    pictures.iter().map(|picture| picture as &dyn FloatRows).collect()
 }
 
 /// The most recent rows of a picture that is read from top to bottom.
@@ -126,7 +153,7 @@ impl RowRing {
 
     /// Reads the picture's rows up to and including `last`.
     #[inline(always)]
-    pub(crate) fn reach(&mut self, picture: &impl FloatRows, last: usize) {
+    pub(crate) fn reach(&mut self, picture: &dyn FloatRows, last: usize) {
         while self.read <= last {
             let start = self.read % self.capacity * self.stride;
             picture.read(self.read, &mut self.values[start..][..picture.width()]);
@@ -152,12 +179,14 @@ mod tests {
             let samples = vec![0, 128 * unit, 128 * unit + 1, unit * 255];
             let plane = Plane::from_vec(samples, 4, 1).expect("a plane");
             let mut row = [0.0; 4];
-            Centred { plane: &plane, depth }.read(0, &mut row);
-            assert_eq!(row, [-128.0, 0.0, 1.0 / f32::from(unit), 127.0]);
+            for level in Level::available() {
+                Centred { plane: &plane, depth, level }.read(0, &mut row);
+                assert_eq!(row, [-128.0, 0.0, 1.0 / f32::from(unit), 127.0]);
+            }
         }
         let plane = Plane::from_vec(vec![0_u8, 1, 255], 3, 1).expect("a plane");
         let mut row = [0.0; 3];
-        Centred { plane: &plane, depth: 8 }.read(0, &mut row);
+        Centred { plane: &plane, depth: 8, level: Level::best() }.read(0, &mut row);
         assert_eq!(row, [-128.0, -127.0, 127.0]);
     }
 }

@@ -6,7 +6,7 @@
 mod float_plane;
 mod powf;
 
-pub(crate) use float_plane::{Centred, FloatPlane, FloatRows, RowRing};
+pub(crate) use float_plane::{Centred, FloatPlane, FloatRows, RowRing, as_rows};
 pub(crate) use powf::powf;
 
 /// The least `n` with 2^n >= `x`; 0 for `x` of 0 or 1.

@@ -149,6 +149,12 @@ impl Level {
     }
 }
 
+/// The token of the baseline, for tests of parts of kernels.
+#[cfg(test)]
+pub(crate) fn baseline_token() -> impl Simd {
+    baseline::token()
+}
+
 impl Default for Level {
     fn default() -> Self {
         Self::best()

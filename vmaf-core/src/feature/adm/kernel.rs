@@ -45,7 +45,9 @@ use fearless_simd::prelude::*;
 
 use coefficient::Coefficient;
 use cubes::{Cubes, PlainCubes};
-use rows::{ADDITIVE, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow, first};
+use rows::{
+    ADDITIVE, BandRows, Detail, EncodeRows, PAD, RESTORED, SLACK, ScaleRows, SplitRow, first,
+};
 use wavelet::{Band, FilteredRows, Input, Out};
 
 use super::scale::{Region, Scale, mirrored};
@@ -145,22 +147,25 @@ impl<I: Input<Coefficient: Coefficient>> Kernel for MeasureScale<'_, I> {
             let approximation = self.out.reference.row_mut(y);
             let detail = wanted.then_some((&mut rows.detail[0], wanted_columns));
             let out = Out { approximation, detail };
-            self.reference.transform_row(simd, scale, depth, y, &mut filtered, out);
+            transform_row(simd, self.reference, scale, depth, y, &mut filtered, out);
             if wanted && view.region.rows().contains(&y) {
-                view.add_plain(simd, &rows.detail[0], &mut measured.plain);
+                simd.vectorize(
+                    #[inline(always)]
+                    || view.add_plain(simd, &rows.detail[0], &mut measured.plain),
+                );
             }
             for (encode, distorted) in self.distorted.iter().enumerate() {
                 let approximation = self.out.distorted[encode].row_mut(y);
                 let detail = wanted.then_some((&mut rows.detail[1], wanted_columns));
                 let out = Out { approximation, detail };
-                distorted.transform_row(simd, scale, depth, y, &mut filtered, out);
+                transform_row(simd, *distorted, scale, depth, y, &mut filtered, out);
                 if !wanted {
                     continue;
                 }
-                I::Coefficient::compare(simd, self.settings, rows, view.len);
+                compare(simd, self.settings, rows, view.len);
                 for (index, setting) in self.settings.iter().enumerate() {
                     let place = (encode, index, y % 3);
-                    I::Coefficient::split(simd, setting, rows, place, view.len);
+                    split(simd, setting, rows, place, view.len);
                     let kept = &mut rows.encodes[encode][index];
                     mirror(&mut kept.rows[y % 3], view.len);
                     let sums = &mut measured.masked[encode][index];
@@ -178,6 +183,55 @@ impl<I: Input<Coefficient: Coefficient>> Kernel for MeasureScale<'_, I> {
         (self.workspace.filtered, self.workspace.columns) = (filtered, columns);
         measured
     }
+}
+
+// The passes of a row are functions of their own, by `vectorize`, so that each is compiled once for
+// a kind of input or of coefficients, not in each kernel and for each picture.
+
+/// Writes row `y` of all bands of the transform of `input`.
+#[inline(always)]
+fn transform_row<S: Simd, I: Input>(
+    simd: S,
+    input: &I,
+    scale: &Scale,
+    depth: u8,
+    y: usize,
+    filtered: &mut FilteredRows,
+    out: Out<'_, I::Coefficient>,
+) {
+    simd.vectorize(
+        #[inline(always)]
+        move || input.transform_row(simd, scale, depth, y, filtered, out),
+    );
+}
+
+/// Compares a row of an encode with the reference's, for all settings.
+#[inline(always)]
+fn compare<S: Simd, C: Coefficient>(
+    simd: S,
+    settings: &[Setting],
+    rows: &mut BandRows<C>,
+    len: usize,
+) {
+    simd.vectorize(
+        #[inline(always)]
+        move || C::compare(simd, settings, rows, len),
+    );
+}
+
+/// Splits a row under a setting into its parts, and computes how the parts mask each other.
+#[inline(always)]
+fn split<S: Simd, C: Coefficient>(
+    simd: S,
+    setting: &Setting,
+    rows: &mut BandRows<C>,
+    place: (usize, usize, usize),
+    len: usize,
+) {
+    simd.vectorize(
+        #[inline(always)]
+        move || C::split(simd, setting, rows, place, len),
+    );
 }
 
 /// The thresholds of the columns from `x` on: the sum of three columns' sums over three rows, and
@@ -272,9 +326,14 @@ impl View {
         columns: &mut [i32],
         sums: &mut MaskedSums,
     ) {
-        self.add_part(simd, setting, kept, y, RESTORED, columns, &mut sums.restored);
-        if setting.additive {
-            self.add_part(simd, setting, kept, y, ADDITIVE, columns, &mut sums.additive);
+        let MaskedSums { restored, additive } = sums;
+        for (part, sums) in [(RESTORED, restored), (ADDITIVE, additive)] {
+            if part == RESTORED || setting.additive {
+                simd.vectorize(
+                    #[inline(always)]
+                    || self.add_part(simd, setting, kept, y, part, columns, sums),
+                );
+            }
         }
     }
 

@@ -255,7 +255,9 @@ fn eroded(values: &[f64], (width, height): (usize, usize)) -> Vec<f64> {
 /// scaled to a sum of 1.
 fn blurred(plane: &[f64], sigma: f64, (width, height): (usize, usize)) -> Vec<f64> {
     let reach = (2.25 * sigma) as isize;
-    let weight = |k: isize| (-(k * k) as f64 / (2.0 * sigma * sigma)).exp();
+    let weights: Vec<f64> =
+        (0..=reach).map(|k| (-(k * k) as f64 / (2.0 * sigma * sigma)).exp()).collect();
+    let weight = |k: isize| weights[k.unsigned_abs()];
     let along = |plane: &[f64], across: bool| -> Vec<f64> {
         let value = |i: usize| {
             let (x, y) = ((i % width) as isize, (i / width) as isize);
@@ -273,7 +275,8 @@ fn blurred(plane: &[f64], sigma: f64, (width, height): (usize, usize)) -> Vec<f6
 
 /// A Gaussian over five by five pixels; at borders, the picture is mirrored.
 fn blurred_light(plane: &[f64], (width, height): (usize, usize)) -> Vec<f64> {
-    let weight = |k: isize| (-(k * k) as f64 / (2.0 * LIGHT_SIGMA * LIGHT_SIGMA)).exp();
+    let weights = [0, 1, 2].map(|k| (-f64::from(k * k) / (2.0 * LIGHT_SIGMA * LIGHT_SIGMA)).exp());
+    let weight = |k: isize| weights[k.unsigned_abs()];
     let sum: f64 = (-2..=2).map(weight).sum();
     let mirrored = |at: isize, len: usize| {
         let len = len as isize;

@@ -73,7 +73,7 @@ impl<T: Sample> Kernel for Differences<'_, T> {
     type Output = Vec<f64>;
 
     #[inline(always)]
-    fn run<S: Simd>(self, _simd: S) -> Vec<f64> {
+    fn run<S: Simd>(self, simd: S) -> Vec<f64> {
         let format = self.reference.format();
         let unit = f64::from(1_u32 << (format.bit_depth - 8));
         let (width, height) = format.plane_size(0);
@@ -92,7 +92,7 @@ impl<T: Sample> Kernel for Differences<'_, T> {
                 place.read_tint::<T>(self.reference, unit, tint);
                 for (part, colors) in reference.iter_mut().enumerate().take(place.parts()) {
                     let Some((luma, n)) = place.luma::<T>(self.reference, part) else { continue };
-                    colors.read(luma, (n, across), tint, unit, light);
+                    colors.read(simd, luma, (n, across), tint, unit, light);
                 }
                 for (frame, sums) in self.distorted.iter().zip(&mut sums) {
                     if place.is_alike::<T>(self.reference, frame) {
@@ -101,8 +101,8 @@ impl<T: Sample> Kernel for Differences<'_, T> {
                     place.read_tint::<T>(frame, unit, tint);
                     for (part, reference) in reference.iter().enumerate().take(place.parts()) {
                         let Some((luma, n)) = place.luma::<T>(frame, part) else { continue };
-                        distorted.read(luma, (n, across), tint, unit, light);
-                        differences(n, reference, distorted, memory, found);
+                        distorted.read(simd, luma, (n, across), tint, unit, light);
+                        differences(simd, n, [reference, distorted], memory, found);
                         add(&found[..n], sums);
                     }
                 }

@@ -10,7 +10,7 @@ use super::kernel::functions;
 use super::kernel::{Differences, Workspace};
 use super::reference;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, noise, plane};
-use crate::simd::Level;
+use crate::simd::{Level, baseline_token};
 use crate::{Chroma, Format, Frame, Sample};
 
 /// The greatest error of `found` in parts of `exact`, over numbers from `from` to `to`.
@@ -62,7 +62,7 @@ fn colors_equal_the_definition() {
         for v in (0..=255_u8).step_by(11) {
             tint.read(&[u; BLOCK], &[v; BLOCK], BLOCK, 1.0);
             for luma in luma.chunks(BLOCK) {
-                colors.read(luma, (luma.len(), 0), &tint, 1.0, &mut light);
+                colors.read(baseline_token(), luma, (luma.len(), 0), &tint, 1.0, &mut light);
                 for (i, y) in luma.iter().enumerate() {
                     let part =
                         |sample: u8, zero: f64, range: f64| (f64::from(sample) - zero) / range;
@@ -111,9 +111,9 @@ fn bright_and_dark_blocks_have_the_same_colors() {
                 *luma = least + (i % 136) as u8;
             }
             let [mut alone, mut beside_dark] = [Colors::new(), Colors::new()];
-            alone.read(&luma, (BLOCK, 0), &tint, 1.0, &mut light);
+            alone.read(baseline_token(), &luma, (BLOCK, 0), &tint, 1.0, &mut light);
             luma[BLOCK - 1] = 0;
-            beside_dark.read(&luma, (BLOCK, 0), &tint, 1.0, &mut light);
+            beside_dark.read(baseline_token(), &luma, (BLOCK, 0), &tint, 1.0, &mut light);
             let but_last = |numbers: &[f64; BLOCK]| numbers[..BLOCK - 1].to_vec();
             assert_eq!(but_last(&alone.a), but_last(&beside_dark.a));
             assert_eq!(but_last(&alone.b), but_last(&beside_dark.b));
@@ -137,8 +137,7 @@ fn found(pairs: &[[[f64; 3]; 2]]) -> Vec<f32> {
             }
         }
         let mut block = [0.0; BLOCK];
-        let [first, second] = &colors;
-        differences(pairs.len(), first, second, &mut memory, &mut block);
+        differences(baseline_token(), pairs.len(), colors.each_ref(), &mut memory, &mut block);
         found.extend_from_slice(&block[..pairs.len()]);
     }
     found

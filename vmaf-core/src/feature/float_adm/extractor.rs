@@ -7,7 +7,7 @@ use super::sums::{Bands, Norm};
 use crate::feature::adm::csf::{DIAGONAL, STRAIGHT, View};
 use crate::feature::adm::scale::{SCALES, Scale};
 use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
-use crate::numeric::{Centred, FloatPlane, FloatRows};
+use crate::numeric::{Centred, FloatPlane, FloatRows, as_rows};
 use crate::{Format, Level, Result, Sample};
 
 struct FloatAdm {
@@ -146,28 +146,30 @@ impl FloatAdm {
     ) -> Vec<(Scale, BandSums)> {
         let depth = self.format.bit_depth;
         let planes = window.planes::<T>(0).into_iter();
-        let pictures: Vec<Centred<'_, T>> = planes.map(|plane| Centred { plane, depth }).collect();
+        let level = self.level;
+        let pictures: Vec<Centred<'_, T>> =
+            planes.map(|plane| Centred { plane, depth, level }).collect();
         let Memory { kernel, pictures: [input, out] } = memory;
         for smaller in [&mut *input, &mut *out] {
             smaller.resize_with(pictures.len(), FloatPlane::default);
         }
-        let mut scales = vec![self.measure(0, &pictures, kernel, out)];
+        let mut scales = vec![self.measure(0, &as_rows(&pictures), kernel, out)];
         for index in 1..SCALES {
             std::mem::swap(input, out);
-            scales.push(self.measure(index, input, kernel, out));
+            scales.push(self.measure(index, &as_rows(input), kernel, out));
         }
         scales
     }
 
     /// Measures a scale, and writes the input of the next scale to `out`.
-    fn measure<P: FloatRows>(
+    fn measure(
         &self,
         index: usize,
-        pictures: &[P],
+        pictures: &[&dyn FloatRows],
         workspace: &mut Workspace,
         out: &mut [FloatPlane],
     ) -> (Scale, BandSums) {
-        let [reference, distorted @ ..] = pictures else {
+        let &[reference, ref distorted @ ..] = pictures else {
             unreachable!("the reference is a picture")
         };
         let scale = Scale::from_input(index, reference.width(), reference.height());

@@ -150,10 +150,10 @@ impl Workspace {
 }
 
 /// A scale to be measured.
-pub(super) struct MeasureScale<'a, P> {
+pub(super) struct MeasureScale<'a> {
     pub(super) scale: Scale,
-    pub(super) reference: &'a P,
-    pub(super) distorted: &'a [P],
+    pub(super) reference: &'a dyn FloatRows,
+    pub(super) distorted: &'a [&'a dyn FloatRows],
     /// None to transform only.
     pub(super) settings: &'a [Setting],
     pub(super) workspace: &'a mut Workspace,
@@ -161,7 +161,7 @@ pub(super) struct MeasureScale<'a, P> {
     pub(super) out: &'a mut [FloatPlane],
 }
 
-impl<P: FloatRows> Kernel for MeasureScale<'_, P> {
+impl Kernel for MeasureScale<'_> {
     type Output = BandSums;
 
     #[inline(always)]
@@ -191,7 +191,7 @@ impl<P: FloatRows> Kernel for MeasureScale<'_, P> {
             for (encode, distorted) in self.distorted.iter().enumerate() {
                 let row = self.out[1 + encode].row_mut(y);
                 let detail = wanted.then_some(&mut *of_distorted);
-                transform_row(distorted, &mut ws.rings[1 + encode], y, filtered, row, detail);
+                transform_row(*distorted, &mut ws.rings[1 + encode], y, filtered, row, detail);
                 if !wanted {
                     continue;
                 }

@@ -7,7 +7,7 @@ use crate::feature::adm::scale::{SCALES, Scale};
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, noise, plane};
 use crate::feature::{Feature, Options};
 use crate::frame::Pixels;
-use crate::numeric::{Centred, FloatPlane, FloatRows};
+use crate::numeric::{Centred, FloatPlane, FloatRows, as_rows};
 use crate::simd::Level;
 use crate::{Chroma, Format, Frame, FrameGroup, Job, Plane, Sample, ScoreTable};
 
@@ -51,7 +51,7 @@ fn check_scale<P: FloatRows>(
     for level in Level::available() {
         let what = format!("{what} scale {index}, {}", level.name());
         let settings = &settings[..];
-        let out = &mut out[..];
+        let (distorted, out) = (&as_rows(distorted)[..], &mut out[..]);
         let measured =
             level.run(MeasureScale { scale, reference, distorted, settings, workspace, out });
         assert_eq!(grid(&out[0]), o.approximation, "{what}");
@@ -72,7 +72,11 @@ fn check_scale<P: FloatRows>(
 }
 
 fn check_scales<T: Sample>(reference: &Plane<T>, distorted: &Plane<T>, depth: u8, what: &str) {
-    let pictures = [reference, distorted, reference].map(|plane| Centred { plane, depth });
+    let pictures = [reference, distorted, reference].map(|plane| Centred {
+        plane,
+        depth,
+        level: Level::best(),
+    });
     let grids = [grid(&pictures[0]), grid(&pictures[1])];
     let mut workspace = Workspace::default();
     let (mut pictures, mut grids) = check_scale(0, &pictures, &grids, &mut workspace, what);

@@ -8,6 +8,7 @@ use crate::feature::{
     AnyExtractor, Extractor, Lookback, Neighbours, Options, Plan, Requirements, Rows, Series,
     Window,
 };
+use crate::numeric::Centred;
 use crate::{Chroma, Error, Format, Frame, Level, Result, Sample};
 
 struct FloatMotion {
@@ -83,10 +84,10 @@ pub(super) fn plan(plan: &Plan<'_>) -> Result<Arc<dyn AnyExtractor>> {
 }
 
 impl FloatMotion {
-    fn change<T: Sample>(
+    fn change<'f, T: Sample>(
         &self,
-        previous: &Frame,
-        current: &Frame,
+        previous: &'f Frame,
+        current: &'f Frame,
         measure: ChangeOptions,
         workspace: &mut Workspace,
     ) -> f64 {
@@ -94,13 +95,13 @@ impl FloatMotion {
         let mut sum = 0.0;
         for index in 0..planes {
             let ChangeOptions { blur, add_half_size, .. } = measure;
-            let bit_depth = self.format.bit_depth;
-            let (previous, current) = (previous.plane::<T>(index), current.plane(index));
+            let (level, depth) = (self.level, self.format.bit_depth);
+            let picture =
+                |frame: &'f Frame| Centred { plane: frame.plane::<T>(index), depth, level };
             let workspace = &mut *workspace;
-            let change = self.level.run(Change {
-                previous,
-                current,
-                bit_depth,
+            let change = level.run(Change {
+                previous: &picture(previous),
+                current: &picture(current),
                 blur,
                 add_half_size,
                 workspace,

@@ -19,9 +19,9 @@
 use fearless_simd::f32x4;
 use fearless_simd::prelude::*;
 
-use crate::numeric::reflect;
+use crate::memory;
+use crate::numeric::{FloatRows, reflect};
 use crate::simd::Kernel;
-use crate::{Plane, Sample, memory};
 
 /// The blur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,16 +84,15 @@ impl Workspace {
 }
 
 /// The change, as the definition in `reference.rs` gives it.
-pub(super) struct Change<'a, T> {
-    pub(super) previous: &'a Plane<T>,
-    pub(super) current: &'a Plane<T>,
-    pub(super) bit_depth: u8,
+pub(super) struct Change<'a> {
+    pub(super) previous: &'a dyn FloatRows,
+    pub(super) current: &'a dyn FloatRows,
     pub(super) blur: Blur,
     pub(super) add_half_size: bool,
     pub(super) workspace: &'a mut Workspace,
 }
 
-impl<T: Sample> Kernel for Change<'_, T> {
+impl Kernel for Change<'_> {
     type Output = f32;
 
     #[inline(always)]
@@ -106,7 +105,9 @@ impl<T: Sample> Kernel for Change<'_, T> {
     }
 }
 
-impl<T: Sample> Change<'_, T> {
+impl Change<'_> {
+    // Sums of rows and pictures of half the size are functions of their own, by `vectorize`, so that
+    // they are compiled once for all blurs.
     #[inline(always)]
     fn change<S: Simd, const TAPS: usize>(self, simd: S, taps: [f32; TAPS]) -> f32 {
         let (width, height) = (self.current.width(), self.current.height());
@@ -116,12 +117,13 @@ impl<T: Sample> Change<'_, T> {
             memory::resize(&mut previous.whole, width * height);
             memory::resize(&mut current.whole, width * height);
         }
-        let unit = 1.0 / f32::from(1_u16 << (self.bit_depth - 8));
         let mut sum = 0.0;
         for y in 0..height {
             let difference = &mut strip[(y % STRIP) * width..][..width];
-            previous.filter_down(self.previous, y, unit, &taps);
-            current.filter_down(self.current, y, unit, &taps);
+            for (rows, picture) in [(&mut *previous, self.previous), (&mut *current, self.current)]
+            {
+                rows.filter_down(picture, y, &taps);
+            }
             if self.add_half_size {
                 let a = &mut previous.whole[y * width..][..width];
                 let b = &mut current.whole[y * width..][..width];
@@ -149,22 +151,17 @@ impl<T: Sample> Change<'_, T> {
 impl BlurredRows {
     /// Filters the rows around row `y` down.
     #[inline(always)]
-    fn filter_down<T: Sample, const TAPS: usize>(
+    fn filter_down<const TAPS: usize>(
         &mut self,
-        plane: &Plane<T>,
+        picture: &dyn FloatRows,
         y: usize,
-        unit: f32,
         taps: &[f32; TAPS],
     ) {
-        let (width, height) = (plane.width(), plane.height());
+        let (width, height) = (picture.width(), picture.height());
         let half = TAPS / 2;
         let first = if y == 0 { 0 } else { y + half };
         for row in first..(y + half + 1).min(height) {
-            let to = &mut self.rows[row % 5][..width];
-            for (to, from) in to.iter_mut().zip(plane.row(row)) {
-                let sample: i32 = (*from).into();
-                *to = sample as f32 * unit - 128.0;
-            }
+            picture.read(row, &mut self.rows[row % 5][..width]);
         }
         let mut rows = [&[][..]; TAPS];
         for (k, row) in rows.iter_mut().enumerate() {
@@ -227,35 +224,40 @@ fn difference_across<const TAPS: usize>(a: &[f32], b: &[f32], taps: &[f32; TAPS]
 /// Adds the sums of the first `rows` rows of a strip, each in its order, to `sum`.
 #[inline(always)]
 fn add_rows<S: Simd>(simd: S, strip: &[f32], width: usize, rows: usize, mut sum: f32) -> f32 {
-    // Four rows are turned into columns at a time, a row in each lane. Rows beyond the last are
-    // summed as well, and left out below.
-    let mut sums = [f32x4::simd_from(simd, 0.0); STRIP / 4];
-    for x in (0..width - width % 4).step_by(4) {
-        for (group, sum) in sums.iter_mut().enumerate() {
-            let at = 4 * group * width + x;
-            let a = f32x4::from_slice(simd, &strip[at..at + 4]);
-            let b = f32x4::from_slice(simd, &strip[at + width..at + width + 4]);
-            let c = f32x4::from_slice(simd, &strip[at + 2 * width..at + 2 * width + 4]);
-            let d = f32x4::from_slice(simd, &strip[at + 3 * width..at + 3 * width + 4]);
-            let (ac_low, ac_high) = (a.zip_low(c), a.zip_high(c));
-            let (bd_low, bd_high) = (b.zip_low(d), b.zip_high(d));
-            let columns = [
-                ac_low.zip_low(bd_low),
-                ac_low.zip_high(bd_low),
-                ac_high.zip_low(bd_high),
-                ac_high.zip_high(bd_high),
-            ];
-            *sum = (((*sum + columns[0]) + columns[1]) + columns[2]) + columns[3];
-        }
-    }
-    for row in 0..rows {
-        let mut of_row = sums[row / 4].as_slice()[row % 4];
-        for value in &strip[row * width + width - width % 4..(row + 1) * width] {
-            of_row += value;
-        }
-        sum += of_row;
-    }
-    sum
+    simd.vectorize(
+        #[inline(always)]
+        move || {
+            // Four rows are turned into columns at a time, a row in each lane. Rows beyond the last are
+            // summed as well, and left out below.
+            let mut sums = [f32x4::simd_from(simd, 0.0); STRIP / 4];
+            for x in (0..width - width % 4).step_by(4) {
+                for (group, sum) in sums.iter_mut().enumerate() {
+                    let at = 4 * group * width + x;
+                    let a = f32x4::from_slice(simd, &strip[at..at + 4]);
+                    let b = f32x4::from_slice(simd, &strip[at + width..at + width + 4]);
+                    let c = f32x4::from_slice(simd, &strip[at + 2 * width..at + 2 * width + 4]);
+                    let d = f32x4::from_slice(simd, &strip[at + 3 * width..at + 3 * width + 4]);
+                    let (ac_low, ac_high) = (a.zip_low(c), a.zip_high(c));
+                    let (bd_low, bd_high) = (b.zip_low(d), b.zip_high(d));
+                    let columns = [
+                        ac_low.zip_low(bd_low),
+                        ac_low.zip_high(bd_low),
+                        ac_high.zip_low(bd_high),
+                        ac_high.zip_high(bd_high),
+                    ];
+                    *sum = (((*sum + columns[0]) + columns[1]) + columns[2]) + columns[3];
+                }
+            }
+            for row in 0..rows {
+                let mut of_row = sums[row / 4].as_slice()[row % 4];
+                for value in &strip[row * width + width - width % 4..(row + 1) * width] {
+                    of_row += value;
+                }
+                sum += of_row;
+            }
+            sum
+        },
+    )
 }
 
 /// The source of a value of a picture of half the size: the places before and after, and its
@@ -279,29 +281,34 @@ fn half_size_change<S: Simd>(
     height: usize,
     strip: &mut [f32],
 ) -> f32 {
-    let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-    let columns: Vec<(usize, usize, f32)> =
-        (0..half_width).map(|x| place(x, width, half_width)).collect();
-    let strip = &mut strip[..STRIP * half_width];
-    let mut sum = 0.0;
-    for y in 0..half_height {
-        let (above, below, dy) = place(y, height, half_height);
-        let difference = &mut strip[(y % STRIP) * half_width..][..half_width];
-        for (out, &(left, right, dx)) in difference.iter_mut().zip(&columns) {
-            let mut values = [0.0; 2];
-            for (value, picture) in values.iter_mut().zip(pictures) {
-                let above = &picture[above * width..][..width];
-                let below = &picture[below * width..][..width];
-                *value = (1.0 - dy) * (1.0 - dx) * above[left]
-                    + (1.0 - dy) * dx * above[right]
-                    + dy * (1.0 - dx) * below[left]
-                    + dy * dx * below[right];
+    simd.vectorize(
+        #[inline(always)]
+        move || {
+            let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
+            let columns: Vec<(usize, usize, f32)> =
+                (0..half_width).map(|x| place(x, width, half_width)).collect();
+            let strip = &mut strip[..STRIP * half_width];
+            let mut sum = 0.0;
+            for y in 0..half_height {
+                let (above, below, dy) = place(y, height, half_height);
+                let difference = &mut strip[(y % STRIP) * half_width..][..half_width];
+                for (out, &(left, right, dx)) in difference.iter_mut().zip(&columns) {
+                    let mut values = [0.0; 2];
+                    for (value, picture) in values.iter_mut().zip(pictures) {
+                        let above = &picture[above * width..][..width];
+                        let below = &picture[below * width..][..width];
+                        *value = (1.0 - dy) * (1.0 - dx) * above[left]
+                            + (1.0 - dy) * dx * above[right]
+                            + dy * (1.0 - dx) * below[left]
+                            + dy * dx * below[right];
+                    }
+                    *out = (values[0] - values[1]).abs();
+                }
+                if y % STRIP == STRIP - 1 || y == half_height - 1 {
+                    sum = add_rows(simd, strip, half_width, y % STRIP + 1, sum);
+                }
             }
-            *out = (values[0] - values[1]).abs();
-        }
-        if y % STRIP == STRIP - 1 || y == half_height - 1 {
-            sum = add_rows(simd, strip, half_width, y % STRIP + 1, sum);
-        }
-    }
-    sum / (half_width * half_height) as f32
+            sum / (half_width * half_height) as f32
+        },
+    )
 }

@@ -3,6 +3,7 @@
 use super::kernel::{Blur, Change, Workspace};
 use super::reference;
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
+use crate::numeric::Centred;
 use crate::simd::Level;
 use crate::{Plane, Sample};
 
@@ -17,9 +18,8 @@ fn check<T: Sample>(previous: &Plane<T>, current: &Plane<T>, bit_depth: u8, what
                 for _ in 0..2 {
                     let workspace = &mut workspace;
                     let found = level.run(Change {
-                        previous,
-                        current,
-                        bit_depth,
+                        previous: &Centred { plane: previous, depth: bit_depth, level },
+                        current: &Centred { plane: current, depth: bit_depth, level },
                         blur,
                         add_half_size,
                         workspace,

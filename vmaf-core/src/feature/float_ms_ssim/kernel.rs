@@ -98,12 +98,7 @@ impl<P: Picture> Kernel for Halve<'_, P> {
         for above in 0..2 * half_height - 1 + 2 * REACH {
             let y = mirror(above as isize - REACH as isize, height);
             let signed = workspace.read(simd, picture, y, above % TURNS, size);
-            match (above % 2, P::MAY_BE_NEGATIVE && signed) {
-                (0, false) => workspace.even_row::<S, false>(simd, above, size),
-                (0, true) => workspace.even_row::<S, true>(simd, above, size),
-                (_, false) => workspace.odd_row::<S, false>(simd, above, size),
-                (_, true) => workspace.odd_row::<S, true>(simd, above, size),
-            }
+            workspace.sum_row(simd, above, P::MAY_BE_NEGATIVE && signed, size);
             if above >= 2 * REACH && above % 2 == 0 {
                 let y = above / 2 - REACH;
                 let kept = out.room(y);
@@ -140,6 +135,21 @@ impl Workspace {
         let (columns, left) = (2 * size.vectors, -(REACH as isize));
         lay_out(simd, picture.row(y), left, columns, columns + 2 * REACH, pixels);
         picture.is_signed(y)
+    }
+
+    /// Sums row `above` across for the rows that need it.
+    // A function of its own, by `vectorize`, so that it is compiled once for all kinds of pictures.
+    #[inline(always)]
+    fn sum_row<S: Simd>(&mut self, simd: S, above: usize, signed: bool, size: Size) {
+        simd.vectorize(
+            #[inline(always)]
+            move || match (above % 2, signed) {
+                (0, false) => self.even_row::<S, false>(simd, above, size),
+                (0, true) => self.even_row::<S, true>(simd, above, size),
+                (_, false) => self.odd_row::<S, false>(simd, above, size),
+                (_, true) => self.odd_row::<S, true>(simd, above, size),
+            },
+        );
     }
 
     /// Sums row `above` across for the rows at its even distances.
@@ -219,48 +229,60 @@ fn add_down<S: Simd>(
     size: Size,
     out: &mut [f32],
 ) {
-    let [at0, at1, at2, at3, at4] = sums.each_mut().map(|sums| sums.sized(SUM_TURNS * size.sums));
-    // The row that lies `up` above the last one, among those of its distance.
-    let turn = |up: usize| (above - up) / 2 % SUM_TURNS * size.sums;
-    let rows: [&[f64]; TAPS] = [
-        &at4[turn(8)..][..size.sums],
-        &at3[turn(7)..][..size.sums],
-        &at2[turn(6)..][..size.sums],
-        &at1[turn(5)..][..size.sums],
-        &at0[turn(4)..][..size.sums],
-        &at1[turn(3)..][..size.sums],
-        &at2[turn(2)..][..size.sums],
-        &at3[turn(1)..][..size.sums],
-        &at4[turn(0)..][..size.sums],
-    ];
-    let half = S::f64s::LEN;
-    for x in (0..size.sums).step_by(half) {
-        let mut sum = S::f64s::from_slice(simd, &rows[0][x..][..half]);
-        for row in &rows[1..] {
-            sum += S::f64s::from_slice(simd, &row[x..][..half]);
-        }
-        write_half::<S>(sum, &mut out[x..][..half]);
-    }
+    simd.vectorize(
+        #[inline(always)]
+        move || {
+            let [at0, at1, at2, at3, at4] =
+                sums.each_mut().map(|sums| sums.sized(SUM_TURNS * size.sums));
+            // The row that lies `up` above the last one, among those of its distance.
+            let turn = |up: usize| (above - up) / 2 % SUM_TURNS * size.sums;
+            let rows: [&[f64]; TAPS] = [
+                &at4[turn(8)..][..size.sums],
+                &at3[turn(7)..][..size.sums],
+                &at2[turn(6)..][..size.sums],
+                &at1[turn(5)..][..size.sums],
+                &at0[turn(4)..][..size.sums],
+                &at1[turn(3)..][..size.sums],
+                &at2[turn(2)..][..size.sums],
+                &at3[turn(1)..][..size.sums],
+                &at4[turn(0)..][..size.sums],
+            ];
+            let half = S::f64s::LEN;
+            for x in (0..size.sums).step_by(half) {
+                let mut sum = S::f64s::from_slice(simd, &rows[0][x..][..half]);
+                for row in &rows[1..] {
+                    sum += S::f64s::from_slice(simd, &row[x..][..half]);
+                }
+                write_half::<S>(sum, &mut out[x..][..half]);
+            }
+        },
+    );
 }
 
 /// Filters the kept row of which `above` is the last, one product after the other.
 #[inline(always)]
 fn filter_in_order<S: Simd>(simd: S, above: usize, pixels: &[f32], size: Size, out: &mut [f32]) {
-    let lanes = S::f32s::LEN;
-    for vector in 0..size.vectors {
-        let zero = S::f64s::splat(simd, 0.0);
-        let mut sums = (zero, zero);
-        for row in 0..TAPS {
-            let turn = (above - 2 * REACH + row) % TURNS;
-            let pixels = &pixels[turn * size.stride..][..size.stride];
-            let weights = &LOW_PASS[row.abs_diff(REACH)];
-            for column in 0..TAPS {
-                let pixels = &pixels[(2 * vector + column) * lanes..][..lanes];
-                let product = S::f32s::from_slice(simd, pixels) * weights[column.abs_diff(REACH)];
-                let (low, high) = product.widen();
-                sums = (sums.0 + low, sums.1 + high);
+    simd.vectorize(
+        #[inline(always)]
+        move || {
+            let lanes = S::f32s::LEN;
+            for vector in 0..size.vectors {
+                let zero = S::f64s::splat(simd, 0.0);
+                let mut sums = (zero, zero);
+                for row in 0..TAPS {
+                    let turn = (above - 2 * REACH + row) % TURNS;
+                    let pixels = &pixels[turn * size.stride..][..size.stride];
+                    let weights = &LOW_PASS[row.abs_diff(REACH)];
+                    for column in 0..TAPS {
+                        let pixels = &pixels[(2 * vector + column) * lanes..][..lanes];
+                        let product =
+                            S::f32s::from_slice(simd, pixels) * weights[column.abs_diff(REACH)];
+                        let (low, high) = product.widen();
+                        sums = (sums.0 + low, sums.1 + high);
+                    }
+                }
+                sums.0.narrow(sums.1).store_slice(&mut out[vector * lanes..][..lanes]);
             }
-        }
-        sums.0.narrow(sums.1).store_slice(&mut out[vector * lanes..][..lanes]);
-    }
+        },
+    );
 }

@@ -7,7 +7,7 @@ use super::kernel::prescale::{Method, Resize, resized};
 use super::kernel::{Downscale, Setting, Statistics, Sums, Workspace};
 use super::windows::{KERNEL_SCALES, SCALES, allowed, windows};
 use crate::feature::{AnyExtractor, Extractor, Options, Plan, Rows, Window};
-use crate::numeric::{Centred, FloatPlane, FloatRows};
+use crate::numeric::{Centred, FloatPlane, FloatRows, as_rows};
 use crate::{Error, Format, Level, Result, Sample};
 
 struct FloatVif {
@@ -172,10 +172,10 @@ impl Pyramid {
 
     /// The sums of each scale, encode and setting, of the reference's picture and those of the
     /// encodes.
-    fn sums<P: FloatRows>(
+    fn sums(
         &self,
         level: Level,
-        pictures: &[P],
+        pictures: &[&dyn FloatRows],
         kernel: &mut Workspace,
         [current, next]: &mut [Vec<FloatPlane>; 2],
     ) -> Vec<Vec<Vec<Sums>>> {
@@ -190,23 +190,24 @@ impl Pyramid {
         });
         self.downscale(level, 1, pictures, kernel, current);
         for scale in 1..SCALES {
-            scales.push(self.statistics(level, scale, current, kernel));
+            let pictures = as_rows(current);
+            scales.push(self.statistics(level, scale, &pictures, kernel));
             if scale + 1 < SCALES {
-                self.downscale(level, scale + 1, current, kernel, next);
+                self.downscale(level, scale + 1, &pictures, kernel, next);
                 std::mem::swap(current, next);
             }
         }
         scales
     }
 
-    fn statistics<P: FloatRows>(
+    fn statistics(
         &self,
         level: Level,
         scale: usize,
-        pictures: &[P],
+        pictures: &[&dyn FloatRows],
         workspace: &mut Workspace,
     ) -> Vec<Vec<Sums>> {
-        let [reference, distorted @ ..] = pictures else { return Vec::new() };
+        let &[reference, ref distorted @ ..] = pictures else { return Vec::new() };
         level.run(Statistics {
             window: &self.windows[scale],
             reference,
@@ -218,15 +219,15 @@ impl Pyramid {
     }
 
     /// Makes the pictures of `scale` from those of the scale before.
-    fn downscale<P: FloatRows>(
+    fn downscale(
         &self,
         level: Level,
         scale: usize,
-        pictures: &[P],
+        pictures: &[&dyn FloatRows],
         workspace: &mut Workspace,
         to: &mut [FloatPlane],
     ) {
-        for (picture, out) in pictures.iter().zip(to) {
+        for (&picture, out) in pictures.iter().zip(to) {
             let window = &self.windows[scale];
             level.run(Downscale { window, picture, workspace, out });
         }
@@ -252,12 +253,14 @@ impl FloatVif {
     ) -> Vec<Vec<Vec<Vec<Sums>>>> {
         let depth = self.format.bit_depth;
         let planes = window.planes::<T>(0).into_iter();
-        let pictures: Vec<Centred<'_, T>> = planes.map(|plane| Centred { plane, depth }).collect();
+        let level = self.level;
+        let pictures: Vec<Centred<'_, T>> =
+            planes.map(|plane| Centred { plane, depth, level }).collect();
         let Memory { kernel, plain, resized, pictures: scales } = memory;
         let mut all = Vec::with_capacity(self.pyramids.len());
         for pyramid in &self.pyramids {
             let Some(resize) = &pyramid.resize else {
-                all.push(pyramid.sums(self.level, &pictures, kernel, scales));
+                all.push(pyramid.sums(level, &as_rows(&pictures), kernel, scales));
                 continue;
             };
             resized.resize_with(pictures.len(), FloatPlane::default);
@@ -268,7 +271,7 @@ impl FloatVif {
                 }
                 resize.apply(plain, out);
             }
-            all.push(pyramid.sums(self.level, resized, kernel, scales));
+            all.push(pyramid.sums(level, &as_rows(resized), kernel, scales));
         }
         all
     }

@@ -124,17 +124,17 @@ fn covered(ring: &RowRing, first: isize, count: usize, height: usize) -> [&[f32]
 }
 
 /// The sums of one scale, for each encode and setting.
-pub(super) struct Statistics<'a, P> {
+pub(super) struct Statistics<'a> {
     pub(super) window: &'a [f32],
-    pub(super) reference: &'a P,
-    pub(super) distorted: &'a [P],
+    pub(super) reference: &'a dyn FloatRows,
+    pub(super) distorted: &'a [&'a dyn FloatRows],
     /// The variances of the observer's noise.
     pub(super) noises: &'a [f64],
     pub(super) settings: &'a [Setting],
     pub(super) workspace: &'a mut Workspace,
 }
 
-impl<P: FloatRows> Kernel for Statistics<'_, P> {
+impl Kernel for Statistics<'_> {
     type Output = Vec<Vec<Sums>>;
 
     #[inline(always)]
@@ -168,7 +168,7 @@ impl<P: FloatRows> Kernel for Statistics<'_, P> {
             for ((picture, ring), sums) in
                 self.distorted.iter().zip(&mut *of_distorted).zip(&mut all)
             {
-                ring.reach(picture, last);
+                ring.reach(*picture, last);
                 let distorted = covered(ring, first, taps.rows, height);
                 vertical(simd, &taps, &distorted, Some(&reference), &mut ws.filtered);
                 mirror(&mut ws.filtered, width, half);
@@ -201,15 +201,15 @@ impl<P: FloatRows> Kernel for Statistics<'_, P> {
 }
 
 /// The next scale's picture: filtered with the next scale's window, every other pixel kept.
-pub(super) struct Downscale<'a, P> {
+pub(super) struct Downscale<'a> {
     pub(super) window: &'a [f32],
-    pub(super) picture: &'a P,
+    pub(super) picture: &'a dyn FloatRows,
     pub(super) workspace: &'a mut Workspace,
     /// The destination.
     pub(super) out: &'a mut FloatPlane,
 }
 
-impl<P: FloatRows> Kernel for Downscale<'_, P> {
+impl Kernel for Downscale<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -5,7 +5,7 @@ use super::reference::{self, Grid, grid};
 use super::windows::{self, SCALES};
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
 use crate::frame::Pixels;
-use crate::numeric::{Centred, FloatPlane, FloatRows};
+use crate::numeric::{Centred, FloatPlane, FloatRows, as_rows};
 use crate::simd::Level;
 use crate::{Chroma, Error, Format, Frame, FrameGroup, Job, Plane, Result, Sample, ScoreTable};
 
@@ -49,7 +49,7 @@ fn check_scale<P: FloatRows>(
         let found = level.run(Statistics {
             window: &window,
             reference,
-            distorted,
+            distorted: &as_rows(distorted),
             noises: &NOISES,
             settings: &SETTINGS,
             workspace,
@@ -70,7 +70,7 @@ fn check_scale<P: FloatRows>(
 
 /// Checks as many scales as the picture is large enough for.
 fn check_scales<T: Sample>(pictures: [&Plane<T>; 3], kernel_scale: f32, depth: u8, what: &str) {
-    let pictures = pictures.map(|plane| Centred { plane, depth });
+    let pictures = pictures.map(|plane| Centred { plane, depth, level: Level::best() });
     let fits = |scale: usize, width: usize, height: usize| {
         width.min(height) > windows::taps(scale, kernel_scale) / 2
     };

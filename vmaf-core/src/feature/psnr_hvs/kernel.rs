@@ -91,11 +91,10 @@ struct Scratch<S: Simd, N: Numbers<S>> {
 impl<T: Sample> Errors<'_, T> {
     #[inline(always)]
     fn sums<S: Simd, N: Numbers<S>>(self, simd: S) -> Vec<f32> {
-        let (lanes, half) = (S::u16s::LEN, S::f32s::LEN);
+        let lanes = S::u16s::LEN;
         let (across, down) = (blocks(self.reference.width()), blocks(self.reference.height()));
         let mut sums = vec![0.0; self.distorted.len()];
         let zero = S::f32s::splat(simd, 0.0);
-        let mut samples = [S::u16s::splat(simd, 0); 64];
         let mut scratch = Scratch::<S, N> {
             rows: [N::Lanes::splat(simd, Default::default()); 64],
             values: [[zero; 64]; 2],
@@ -104,26 +103,69 @@ impl<T: Sample> Errors<'_, T> {
         let mut errors = [zero; 64];
         for row in 0..down {
             for first in (0..across).step_by(lanes) {
-                let used = lanes.min(across - first);
-                gather(simd, self.reference, STEP * row, first, used, &mut samples);
-                analyse(simd, &samples, self.weights, &mut scratch, &mut reference);
+                let at = Place { y: STEP * row, first, used: lanes.min(across - first) };
+                read(simd, self.reference, at, self.weights, &mut scratch, &mut reference);
                 for (plane, sum) in self.distorted.iter().zip(&mut sums) {
-                    gather(simd, plane, STEP * row, first, used, &mut samples);
-                    analyse(simd, &samples, self.weights, &mut scratch, &mut distorted);
-                    for part in 0..used.div_ceil(half) {
-                        compare::<S>(simd, &reference, &distorted, part, self.weights, &mut errors);
-                        let used = used - part * half;
-                        if used < half {
-                            leave_out::<S>(simd, used, &mut errors);
-                        }
-                        *sum = add_in_any_order(simd, *sum, &errors)
-                            .unwrap_or_else(|| add_in_order::<S>(*sum, &errors));
-                    }
+                    read(simd, plane, at, self.weights, &mut scratch, &mut distorted);
+                    let batches = [&reference, &distorted];
+                    *sum = add_errors(simd, batches, at.used, self.weights, &mut errors, *sum);
                 }
             }
         }
         sums
     }
+}
+
+/// The place of a batch: its first row of samples, its first block in the row of blocks, and the
+/// number of blocks.
+#[derive(Clone, Copy)]
+struct Place {
+    y: usize,
+    first: usize,
+    used: usize,
+}
+
+/// Reads a batch and analyses it.
+// A function of its own, by `vectorize`, so that its code exists once for all pictures.
+#[inline(always)]
+fn read<S: Simd, T: Sample, N: Numbers<S>>(
+    simd: S,
+    plane: &Plane<T>,
+    at: Place,
+    weights: &Weights,
+    scratch: &mut Scratch<S, N>,
+    batch: &mut Batch<S>,
+) {
+    simd.vectorize(
+        #[inline(always)]
+        move || {
+            let mut samples = [S::u16s::splat(simd, 0); 64];
+            gather(simd, plane, at, &mut samples);
+            analyse(simd, &samples, weights, scratch, batch);
+        },
+    );
+}
+
+/// Adds the errors of the `used` blocks of a batch to `sum`, in their order.
+#[inline(always)]
+fn add_errors<S: Simd>(
+    simd: S,
+    [reference, distorted]: [&Batch<S>; 2],
+    used: usize,
+    weights: &Weights,
+    errors: &mut [S::f32s; 64],
+    mut sum: f32,
+) -> f32 {
+    let half = S::f32s::LEN;
+    for part in 0..used.div_ceil(half) {
+        compare::<S>(simd, reference, distorted, part, weights, errors);
+        let used = used - part * half;
+        if used < half {
+            leave_out::<S>(simd, used, errors);
+        }
+        sum = add_in_any_order(simd, sum, errors).unwrap_or_else(|| add_in_order::<S>(sum, errors));
+    }
+    sum
 }
 
 /// Copies blocks from number `first` on into lanes; lanes beyond `used` hold the last block again.
@@ -135,9 +177,7 @@ impl<T: Sample> Errors<'_, T> {
 fn gather<S: Simd, T: Sample>(
     simd: S,
     plane: &Plane<T>,
-    y: usize,
-    first: usize,
-    used: usize,
+    Place { y, first, used }: Place,
     samples: &mut [S::u16s; 64],
 ) {
     let together = S::u16s::LEN / 8;

@@ -78,6 +78,8 @@ impl<P: Picture, const SCALE: usize> Scale<'_, P, SCALE> {
         P::measure(self, level)
     }
 
+    // Each pass is a function of its own, by `vectorize`: the time that the compiler takes grows faster
+    // than the length of a function.
     #[inline(always)]
     fn sums<S: Simd>(self, simd: S) -> Vec<Vec<Sums>> {
         let Self { pictures, gain_limits, next, workspace: ws, mut pixels, .. } = self;
@@ -103,7 +105,11 @@ impl<P: Picture, const SCALE: usize> Scale<'_, P, SCALE> {
         for y in (0..height).step_by(ROWS) {
             let first = y / 2;
             while filled < first + Blocks::<SCALE>::PAIRS {
-                fill(simd, &blocks, filled, pictures, &mut ws.rings, &mut memory);
+                let (rings, memory) = (&mut ws.rings, &mut memory);
+                simd.vectorize(
+                    #[inline(always)]
+                    || fill(simd, &blocks, filled, pictures, rings, memory),
+                );
                 filled += 1;
             }
             let rows = ROWS.min(height - y);
@@ -111,10 +117,16 @@ impl<P: Picture, const SCALE: usize> Scale<'_, P, SCALE> {
             for index in 0..pictures.len() {
                 let (ring, other) = (&rings[index], &rings[0]);
                 if index == 0 {
-                    blocks.down::<S, P, false>(simd, first, ring, other, maps);
+                    simd.vectorize(
+                        #[inline(always)]
+                        || blocks.down::<S, P, false>(simd, first, ring, other, maps),
+                    );
                     blocks.along_reference(simd, rows, maps, moments, &mut reference);
                 } else {
-                    blocks.down::<S, P, true>(simd, first, ring, other, maps);
+                    simd.vectorize(
+                        #[inline(always)]
+                        || blocks.down::<S, P, true>(simd, first, ring, other, maps),
+                    );
                     let sums = &mut all[index - 1];
                     let pixels = pixels.as_deref_mut().filter(|_| index == 1);
                     blocks.along_distorted(simd, rows, maps, moments, gain_limits, sums, pixels);

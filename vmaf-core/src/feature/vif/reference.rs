@@ -5,6 +5,8 @@
 
 #![cfg(test)]
 
+use std::sync::LazyLock;
+
 use super::filter::FILTERS;
 use super::pixels::flat_bits;
 use super::sums::{SIGMA_NOISE, Sums};
@@ -16,8 +18,11 @@ pub(super) struct Log2 {
     table: Vec<u16>,
 }
 
+/// The logarithms, whose table takes a while to compute.
+pub(super) static LOG2: LazyLock<Log2> = LazyLock::new(Log2::new);
+
 impl Log2 {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         // The logarithm is taken in single precision, then scaled and rounded.
         let entry = |i: u32| (libm::log2(f64::from(i)) as f32 * 2048.0).round() as u16;
         Self { table: (1 << 15..1 << 16).map(entry).collect() }
@@ -42,12 +47,12 @@ pub(super) enum Information {
 
 impl Information {
     /// The information of a pixel by the variances and the covariance in its window.
-    pub(super) fn new(log2: &Log2, var_r: i32, var_d: i32, cov: i32, gain_limit: f64) -> Self {
+    fn new([var_r, var_d, cov]: [i32; 3], gain_limit: f64) -> Self {
         let [var_r, var_d, cov] = [var_r, var_d.max(0), cov].map(i64::from);
         if var_r < SIGMA_NOISE {
             return Self::Flat { variance: var_d };
         }
-        let den = log2.of((SIGMA_NOISE + var_r) as u64) - 2048 * 17;
+        let den = LOG2.of((SIGMA_NOISE + var_r) as u64) - 2048 * 17;
         if cov <= 0 || var_d == 0 {
             return Self::Logs { num: 0, den };
         }
@@ -56,7 +61,7 @@ impl Information {
         let noise = residual.max(0) + SIGMA_NOISE;
         let gain = gain.min(gain_limit);
         let signal = (gain * gain * var_r as f64) as i64;
-        let num = log2.of((signal + noise) as u64) - log2.of(noise as u64);
+        let num = LOG2.of((signal + noise) as u64) - LOG2.of(noise as u64);
         Self::Logs { num, den }
     }
 
@@ -108,21 +113,22 @@ fn shifts(scale: usize, depth: u8) -> (u32, u32) {
     if scale == 0 { (u32::from(depth), 2 * (u32::from(depth) - 8)) } else { (16, 16) }
 }
 
-/// The contribution of each pixel of a scale under a gain limit, row by row.
-pub(super) fn information<T: Sample>(
+/// The reference's and the distorted picture's variance and their covariance in the window of each
+/// pixel of a scale, row by row.
+pub(super) struct Variances(Vec<[i32; 3]>);
+
+/// The variances of a scale.
+pub(super) fn variances<T: Sample>(
     scale: usize,
-    reference: &Plane<T>,
-    distorted: &Plane<T>,
+    (reference, distorted): (&Plane<T>, &Plane<T>),
     depth: u8,
-    gain_limit: f64,
-) -> Vec<Information> {
-    let log2 = Log2::new();
+) -> Variances {
     let (width, height) = (reference.width(), reference.height());
     let window = Window { filter: FILTERS[scale], width, height };
     let (mean_shift, product_shift) = shifts(scale, depth);
     let r = |x: usize, y: usize| -> u64 { reference.row(y)[x].into() };
     let d = |x: usize, y: usize| -> u64 { distorted.row(y)[x].into() };
-    let mut information = Vec::with_capacity(width * height);
+    let mut variances = Vec::with_capacity(width * height);
     for y in 0..height {
         let means = [window.down(y, mean_shift, r), window.down(y, mean_shift, d)];
         let products = [
@@ -130,44 +136,42 @@ pub(super) fn information<T: Sample>(
             window.down(y, product_shift, |x, y| d(x, y) * d(x, y)),
             window.down(y, product_shift, |x, y| r(x, y) * d(x, y)),
         ];
-        information.extend((0..width).map(|x| {
+        variances.extend((0..width).map(|x| {
             let [mean_r, mean_d] = [0, 1].map(|i: usize| window.along(x, &means[i]));
             let variance = |product: usize, a: u64, b: u64| {
                 let product = (window.along(x, &products[product]) + rounding(16) as u64) >> 16;
                 let of_means = (a * b + rounding(32) as u64) >> 32;
                 (product as u32).wrapping_sub(of_means as u32) as i32
             };
-            let var_r = variance(0, mean_r, mean_r);
-            let var_d = variance(1, mean_d, mean_d);
-            let cov = variance(2, mean_r, mean_d);
-            Information::new(&log2, var_r, var_d, cov, gain_limit)
+            [variance(0, mean_r, mean_r), variance(1, mean_d, mean_d), variance(2, mean_r, mean_d)]
         }));
     }
-    information
+    Variances(variances)
 }
 
-/// The sums of one scale, for one gain limit.
-pub(super) fn sums<T: Sample>(
-    scale: usize,
-    reference: &Plane<T>,
-    distorted: &Plane<T>,
-    depth: u8,
-    gain_limit: f64,
-) -> Sums {
-    let mut sums = Sums::default();
-    for pixel in information(scale, reference, distorted, depth, gain_limit) {
-        match pixel {
-            Information::Logs { num, den } => {
-                sums.num_log += num;
-                sums.den_log += den;
-            }
-            Information::Flat { variance } => {
-                sums.flat_pixels += 1;
-                sums.flat_variance += variance;
+impl Variances {
+    /// The contribution of each pixel under a gain limit, row by row.
+    pub(super) fn information(&self, gain_limit: f64) -> impl Iterator<Item = Information> {
+        self.0.iter().map(move |variances| Information::new(*variances, gain_limit))
+    }
+
+    /// The sums under a gain limit.
+    pub(super) fn sums(&self, gain_limit: f64) -> Sums {
+        let mut sums = Sums::default();
+        for pixel in self.information(gain_limit) {
+            match pixel {
+                Information::Logs { num, den } => {
+                    sums.num_log += num;
+                    sums.den_log += den;
+                }
+                Information::Flat { variance } => {
+                    sums.flat_pixels += 1;
+                    sums.flat_variance += variance;
+                }
             }
         }
+        sums
     }
-    sums
 }
 
 /// The next scale's picture: filtered with the next scale's window, every other pixel kept.

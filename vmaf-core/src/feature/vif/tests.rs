@@ -7,7 +7,7 @@ use super::kernel::log2::{LOG2_OF_2_17, log2, log2_of_double};
 use super::kernel::picture::{Picture, SegmentedPicture};
 use super::kernel::{Scale, Workspace};
 use super::pixels::Pixels;
-use super::reference::{self, Information, Log2};
+use super::reference::{self, Information, LOG2, Variances};
 use crate::feature::testing::{PATTERNS, Pattern, for_each_geometry, plane};
 use crate::simd::transpose::Transpose;
 use crate::simd::{Kernel, Level};
@@ -57,8 +57,10 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
     what: &str,
     picture: impl Fn(&Plane<T>, Level) -> P,
 ) {
-    let expected = LIMITS.map(|limit| reference::sums(SCALE, a, b, depth, limit));
-    let identical = LIMITS.map(|limit| reference::sums(SCALE, a, a, depth, limit));
+    let variances = reference::variances(SCALE, (a, b), depth);
+    let of_identical = reference::variances(SCALE, (a, a), depth);
+    let expected = LIMITS.map(|limit| variances.sums(limit));
+    let identical = LIMITS.map(|limit| of_identical.sums(limit));
     let smaller: Vec<_> = [a, b]
         .into_iter()
         .filter(|_| SCALE < 3)
@@ -81,7 +83,9 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
         };
         let found = scale.measure(level);
         assert_eq!(found, [expected, identical], "{what}");
-        check_pixels::<_, _, SCALE>((a, b), depth, level, &what, &picture);
+        let pictures = [picture(a, level), picture(b, level)];
+        let kept = (&pictures, (a.width(), a.height()));
+        check_pixels::<_, SCALE>(&variances, kept, depth, level, &what);
         for (found, smaller) in next.iter().zip(&smaller) {
             let layout = layout(a.width(), SCALE, level).halved();
             for y in 0..smaller.height() {
@@ -93,19 +97,18 @@ fn check_scale<T: Sample, P: Picture, const SCALE: usize>(
 }
 
 /// Checks that the pixels that are kept equal the definition's.
-fn check_pixels<T: Sample, P: Picture, const SCALE: usize>(
-    (a, b): (&Plane<T>, &Plane<T>),
+fn check_pixels<P: Picture, const SCALE: usize>(
+    variances: &Variances,
+    (pictures, size): (&[P; 2], (usize, usize)),
     depth: u8,
     level: Level,
     what: &str,
-    picture: impl Fn(&Plane<T>, Level) -> P,
 ) {
     let limit = LIMITS[2];
-    let size = (a.width(), a.height());
     let mut pixels = Pixels::new(size, size);
     let scale = Scale::<P, SCALE> {
-        full_width: a.width() << SCALE,
-        pictures: &[picture(a, level), picture(b, level)],
+        full_width: size.0 << SCALE,
+        pictures,
         depth,
         gain_limits: &[limit],
         next: &mut [],
@@ -113,9 +116,8 @@ fn check_pixels<T: Sample, P: Picture, const SCALE: usize>(
         pixels: Some(&mut pixels),
     };
     scale.measure(level);
-    let expected = reference::information(SCALE, a, b, depth, limit);
-    let (num, den): (Vec<_>, Vec<_>) =
-        expected.into_iter().map(Information::bits).map(|[num, den]| (num, den)).unzip();
+    let expected = variances.information(limit).map(Information::bits);
+    let (num, den): (Vec<_>, Vec<_>) = expected.map(|[num, den]| (num, den)).unzip();
     let maps = pixels.into_maps();
     assert!(maps[0].values() == num && maps[1].values() == den, "{what}");
 }
@@ -138,7 +140,8 @@ fn check(a: Pattern, b: Pattern, (width, height): (usize, usize), depth: u8, pad
 }
 
 fn check_finest<T: Transpose>((a, b): (&Plane<T>, &Plane<T>), depth: u8, what: &str) {
-    let expected = LIMITS.map(|limit| reference::sums(0, a, b, depth, limit));
+    let variances = reference::variances(0, (a, b), depth);
+    let expected = LIMITS.map(|limit| variances.sums(limit));
     let smaller = reference::downscaled(0, b, depth);
     for level in Level::available() {
         let mut next = [SegmentedPicture::default(), SegmentedPicture::default()];
@@ -221,7 +224,6 @@ impl Kernel for Logarithms<'_> {
 
 #[test]
 fn logarithms_equal_the_table() {
-    let table = Log2::new();
     // Every entry, at some magnitudes, with nothing and all ones below the highest 16 bits.
     let entries = 1 << 15..1_u32 << 16;
     for shift in [1, 2, 7, 8, 9, 15] {
@@ -230,7 +232,7 @@ fn logarithms_equal_the_table() {
         for values in
             [entries.clone().map(low).collect::<Vec<_>>(), entries.clone().map(high).collect()]
         {
-            let expected: Vec<i64> = values.iter().map(|v| table.of(u64::from(*v))).collect();
+            let expected: Vec<i64> = values.iter().map(|v| LOG2.of(u64::from(*v))).collect();
             for level in Level::available() {
                 for found in level.run(Logarithms(&values)) {
                     assert!(found == expected, "{shift} {}", level.name());
@@ -242,16 +244,15 @@ fn logarithms_equal_the_table() {
 
 #[test]
 fn the_table_equals_libvmafs() {
-    let log2 = Log2::new();
     // Facts: 2048 log2(2^15), and of powers of two above.
-    assert_eq!(log2.of(1 << 15), 15 * 2048);
-    assert_eq!(log2.of(1 << 47), 47 * 2048);
+    assert_eq!(LOG2.of(1 << 15), 15 * 2048);
+    assert_eq!(LOG2.of(1 << 47), 47 * 2048);
     // The sum over the table that a C program gives with log2f.
-    let sum: i64 = (1 << 15..1 << 16).map(|value| log2.of(value)).sum();
+    let sum: i64 = (1 << 15..1 << 16).map(|value| LOG2.of(value)).sum();
     assert_eq!(sum, 1_044_032_097);
     for value in [40_000_u64, 65_535, 131_072 + 77, 1 << 40 | 12_345 << 20] {
         let exact = (value as f64).log2() * 2048.0;
         // One step for rounding, and the value of the dropped low bits.
-        assert!((log2.of(value) as f64 - exact).abs() < 1.2, "{value}");
+        assert!((LOG2.of(value) as f64 - exact).abs() < 1.2, "{value}");
     }
 }

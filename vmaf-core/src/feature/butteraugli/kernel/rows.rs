@@ -140,8 +140,25 @@ impl Blur {
 
     /// Blurs row `y` of `height`: down into `temporary`, then across into `out`, whose length is a
     /// multiple of [`LANES`]. Rows outside the picture are `zeros`.
+    // A function of its own, by `vectorize`, so that it is compiled once for all blurs.
     #[inline(always)]
     pub(super) fn apply<S: Simd>(
+        &self,
+        simd: S,
+        ring: &Ring,
+        at: (usize, usize),
+        zeros: &[f32],
+        temporary: &mut [f32],
+        out: &mut [f32],
+    ) {
+        simd.vectorize(
+            #[inline(always)]
+            move || self.apply_inline(simd, ring, at, zeros, temporary, out),
+        );
+    }
+
+    #[inline(always)]
+    fn apply_inline<S: Simd>(
         &self,
         simd: S,
         ring: &Ring,

@@ -11,6 +11,8 @@
 
 use std::hint::select_unpredictable;
 
+use fearless_simd::Simd;
+
 use super::functions::{
     cube_root, near_cube_root, near_fifth_root, power_2_4, rounded, rounded_to_even,
 };
@@ -147,15 +149,15 @@ impl Colors {
     /// Reads the first `n` pixels of the block from `luma`, of which every pixel or, if `across` is
     /// 1, every other one belongs to the block, with this tint.
     #[inline(always)]
-    pub(in crate::feature::ciede) fn read<T: Sample>(
+    pub(in crate::feature::ciede) fn read<S: Simd, T: Sample>(
         &mut self,
+        simd: S,
         luma: &[T],
         (n, across): (usize, u32),
         tint: &Tint,
         unit: f64,
         light: &mut Light,
     ) {
-        assert!(n <= BLOCK, "pixels of a block");
         let scale = 1.0 / (219.0 * unit * (1.0 + OFFSET));
         let (samples, scaled) = (&mut light.samples[..n], &mut light.luma[..n]);
         let least = if across == 0 {
@@ -163,11 +165,29 @@ impl Colors {
         } else {
             read_every::<T, 2>(luma, scale, samples, scaled)
         };
-        if f64::from(least) * scale + f64::from(tint.least) > BRIGHT_POWER {
-            self.convert::<true>(n, scale, tint, light);
-        } else {
-            self.convert::<false>(n, scale, tint, light);
-        }
+        let is_bright = f64::from(least) * scale + f64::from(tint.least) > BRIGHT_POWER;
+        self.convert_block(simd, is_bright, n, scale, tint, light);
+    }
+
+    /// Converts the luma in `light` to colours.
+    // A function of its own, by `vectorize`, so that it is compiled once for all types of samples.
+    #[inline(always)]
+    fn convert_block<S: Simd>(
+        &mut self,
+        simd: S,
+        is_bright: bool,
+        n: usize,
+        scale: f64,
+        tint: &Tint,
+        light: &mut Light,
+    ) {
+        simd.vectorize(
+            #[inline(always)]
+            move || match is_bright {
+                true => self.convert::<true>(n, scale, tint, light),
+                false => self.convert::<false>(n, scale, tint, light),
+            },
+        );
     }
 
     /// Converts the luma in `light` to colours. With `BRIGHT` no value is dark or dim enough for
@@ -180,6 +200,7 @@ impl Colors {
         tint: &Tint,
         light: &mut Light,
     ) {
+        assert!(n <= BLOCK, "pixels of a block");
         let Light { samples, luma, exact: [x, y, z], near: [near_x, near_y, near_z] } = light;
         let [red, green, blue] = &tint.near;
         for i in 0..n {

@@ -4,6 +4,8 @@
 
 use std::f64::consts::PI;
 
+use fearless_simd::Simd;
+
 use super::color::{BLOCK, Block, Colors, length};
 use super::functions::{
     arc_tangent, eighth_and_tangent, exponential, rounded, rounded_to_even, sine, sine_cosine,
@@ -51,8 +53,24 @@ impl DifferenceMemory {
 }
 
 /// The differences of the first `n` pixels of two blocks.
+// A function of its own, by `vectorize`, so that it is compiled once for all types of samples.
 #[inline(always)]
-pub(in crate::feature::ciede) fn differences(
+pub(in crate::feature::ciede) fn differences<S: Simd>(
+    simd: S,
+    n: usize,
+    [reference, distorted]: [&Colors; 2],
+    memory: &mut DifferenceMemory,
+    out: &mut Block<f32>,
+) {
+    simd.vectorize(
+        #[inline(always)]
+        move || differences_of(n, reference, distorted, memory, out),
+    );
+}
+
+/// As [`differences`]. The arguments are apart so that the compiler knows that they don't overlap.
+#[inline(always)]
+fn differences_of(
     n: usize,
     reference: &Colors,
     distorted: &Colors,

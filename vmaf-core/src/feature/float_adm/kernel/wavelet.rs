@@ -50,8 +50,8 @@ pub(in crate::feature::float_adm) const RING: usize = 4;
 
 /// Row `y` of all bands of `input`'s transform; of the approximation alone without `detail`.
 #[inline(always)]
-pub(in crate::feature::float_adm) fn transform_row<P: FloatRows>(
-    input: &P,
+pub(in crate::feature::float_adm) fn transform_row(
+    input: &dyn FloatRows,
     ring: &mut RowRing,
     y: usize,
     filtered: &mut FilteredRow,

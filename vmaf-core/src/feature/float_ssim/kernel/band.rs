@@ -1,4 +1,7 @@
 //! Bands of a strip, filtered across and down.
+//!
+//! The filter across is a function of its own, by `vectorize`, so that it is compiled once, not for
+//! each map of each kind of picture.
 
 use fearless_simd::Simd;
 use fearless_simd::prelude::*;
@@ -46,17 +49,22 @@ pub(super) fn filter_across<S: Simd>(
     (is_signed, is_product): (bool, bool),
     out: &mut [f32],
 ) {
-    let stride = band.stride::<S>();
-    for y in 0..band.rows {
-        let row = [&pixels[0][y * stride..][..stride], &pixels[1][y * stride..][..stride]];
-        let out = &mut out[y * stride..][..stride];
-        match (is_signed, is_product) {
-            (false, false) => across::<S, false, false>(simd, row, band.vectors, out),
-            (true, false) => across::<S, true, false>(simd, row, band.vectors, out),
-            (false, true) => across::<S, false, true>(simd, row, band.vectors, out),
-            (true, true) => across::<S, true, true>(simd, row, band.vectors, out),
-        }
-    }
+    simd.vectorize(
+        #[inline(always)]
+        move || {
+            let stride = band.stride::<S>();
+            for y in 0..band.rows {
+                let row = [&pixels[0][y * stride..][..stride], &pixels[1][y * stride..][..stride]];
+                let out = &mut out[y * stride..][..stride];
+                match (is_signed, is_product) {
+                    (false, false) => across::<S, false, false>(simd, row, band.vectors, out),
+                    (true, false) => across::<S, true, false>(simd, row, band.vectors, out),
+                    (false, true) => across::<S, false, true>(simd, row, band.vectors, out),
+                    (true, true) => across::<S, true, true>(simd, row, band.vectors, out),
+                }
+            }
+        },
+    );
 }
 
 #[inline(always)]

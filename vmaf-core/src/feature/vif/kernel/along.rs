@@ -1,11 +1,16 @@
 //! The horizontal sums of a block of rows, and the information that they give.
+//!
+//! Each pass is a function of its own, by `vectorize`: the time that the compiler takes grows faster
+//! than the length of a function.
 
 use fearless_simd::{Simd, prelude::*};
 
 use super::super::pixels::Pixels;
 use super::super::sums::Sums;
 use super::block::{Blocks, CROSS, KEPT, MAPS, MEAN, Maps, Moments, SQUARE};
-use super::information::{DistortedSums, ReferenceSums, Variances, variance};
+use super::information::{
+    DistortedSums, ReferenceSums, RowVariances, add_distorted_row, add_reference_row, variance,
+};
 use super::picture::{Picture, SegmentedPicture};
 use super::windows::{BIAS, HALF, add, joined, start, unrolled, whole};
 use crate::simd::aligned::{load, store};
@@ -29,24 +34,29 @@ impl<const SCALE: usize> Blocks<SCALE> {
         moments: &mut Moments,
         sums: &mut Sums,
     ) {
-        let lanes = S::u32s::LEN;
-        let length = self.layout.row_length();
-        let mut lane_sums = ReferenceSums::new(simd, self.layout);
-        for row in 0..rows {
-            let maps = self.row(maps, row);
-            let mean_r = &mut moments.mean_r[row * length..][..length];
-            let var_r = &mut moments.var_r[row * length..][..length];
-            for two in 0..length / (2 * lanes) {
-                let Means { mean, square, .. } = self.means::<S, false>(simd, maps, two);
-                for k in 0..2 {
-                    let place = (2 * two + k) * lanes;
-                    store(mean[k], mean_r, place);
-                    store(variance(simd, square[k], mean[k], mean[k]), var_r, place);
+        simd.vectorize(
+            #[inline(always)]
+            move || {
+                let lanes = S::u32s::LEN;
+                let length = self.layout.row_length();
+                let mut lane_sums = ReferenceSums::new(simd, self.layout);
+                for row in 0..rows {
+                    let maps = self.row(maps, row);
+                    let mean_r = &mut moments.mean_r[row * length..][..length];
+                    let var_r = &mut moments.var_r[row * length..][..length];
+                    for two in 0..length / (2 * lanes) {
+                        let Means { mean, square, .. } = self.means::<S, false>(simd, maps, two);
+                        for k in 0..2 {
+                            let place = (2 * two + k) * lanes;
+                            store(mean[k], mean_r, place);
+                            store(variance(simd, square[k], mean[k], mean[k]), var_r, place);
+                        }
+                    }
+                    add_reference_row(simd, var_r, &mut lane_sums);
                 }
-            }
-            lane_sums.add_row(var_r);
-        }
-        lane_sums.add_to(sums);
+                lane_sums.add_to(sums);
+            },
+        );
     }
 
     /// Sums along an encode's first `rows` rows of the block: information for each gain limit, and
@@ -63,39 +73,35 @@ impl<const SCALE: usize> Blocks<SCALE> {
         sums: &mut [Sums],
         mut pixels: Option<&mut Pixels>,
     ) {
-        let lanes = S::u32s::LEN;
-        let length = self.layout.row_length();
-        let mut lane_sums = DistortedSums::new(simd, self.layout, gain_limits);
-        for row in 0..rows {
-            let maps = self.row(maps, row);
-            let mean_r = &moments.mean_r[row * length..][..length];
-            let var_r = &moments.var_r[row * length..][..length];
-            let (var_d, cov) = (&mut moments.var_d[..length], &mut moments.cov[..length]);
-            for two in 0..length / (2 * lanes) {
-                let Means { mean, square, cross } = self.means::<S, true>(simd, maps, two);
-                for k in 0..2 {
-                    let place = (2 * two + k) * lanes;
-                    let mean_r = load(simd, mean_r, place);
-                    store(variance(simd, square[k], mean[k], mean[k]), var_d, place);
-                    store(variance(simd, cross[k], mean[k], mean_r), cov, place);
+        simd.vectorize(
+            #[inline(always)]
+            move || {
+                let lanes = S::u32s::LEN;
+                let length = self.layout.row_length();
+                let mut lane_sums = DistortedSums::new(simd, self.layout, gain_limits);
+                for row in 0..rows {
+                    let maps = self.row(maps, row);
+                    let mean_r = &moments.mean_r[row * length..][..length];
+                    let var_r = &moments.var_r[row * length..][..length];
+                    let (var_d, cov) = (&mut moments.var_d[..length], &mut moments.cov[..length]);
+                    for two in 0..length / (2 * lanes) {
+                        let Means { mean, square, cross } = self.means::<S, true>(simd, maps, two);
+                        for k in 0..2 {
+                            let place = (2 * two + k) * lanes;
+                            let mean_r = load(simd, mean_r, place);
+                            store(variance(simd, square[k], mean[k], mean[k]), var_d, place);
+                            store(variance(simd, cross[k], mean[k], mean_r), cov, place);
+                        }
+                    }
+                    let variances =
+                        RowVariances { reference: var_r, distorted: var_d, covariance: cov };
+                    let information = &mut moments.information;
+                    let pixels = pixels.as_deref_mut().map(|pixels| (self.layout, pixels));
+                    add_distorted_row(simd, variances, information, &mut lane_sums, sums, pixels);
                 }
-            }
-            let mut numbers = moments.information.numbers(length);
-            for vector in 0..length / lanes {
-                let variances = Variances {
-                    reference: load(simd, var_r, vector * lanes),
-                    distorted: load(simd, var_d, vector * lanes),
-                    covariance: load(simd, cov, vector * lanes),
-                };
-                lane_sums.add(vector, variances, &mut numbers);
-            }
-            if let Some(pixels) = &mut pixels {
-                moments.information.write_bits(simd, var_r, pixels.row(length));
-                pixels.add_row(self.layout, var_r, var_d);
-            }
-            lane_sums.add_row(&moments.information, sums);
-        }
-        lane_sums.add_to(sums);
+                lane_sums.add_to(sums);
+            },
+        );
     }
 
     /// A row's sums down columns.
@@ -146,25 +152,30 @@ impl<const SCALE: usize> Blocks<SCALE> {
         maps: &Maps,
         picture: &mut SegmentedPicture,
     ) {
-        let lanes = S::u32s::LEN;
-        let layout = self.layout.halved();
-        let length = self.pairs_along() * lanes;
-        for row in 0..KEPT.min(picture.height().saturating_sub(y)) {
-            let means = &maps.smaller[row * length..][..length];
-            let out = picture.row_mut(y + row);
-            for two in 0..layout.row_length() / (2 * lanes) {
-                let means = &means[(2 * two + Self::NEXT_SKIP / 2) * lanes..];
-                let means = &means[..Self::ACROSS_NEXT * lanes];
-                let mut mean = start::<S, 2>(simd, Self::NEXT, BIAS + HALF);
-                unrolled!(PAIR < Self::ACROSS_NEXT, {
-                    let means = load(simd, means, PAIR * lanes);
-                    add::<S, 2, PAIR>(simd, means, Self::ALONG_NEXT, &mut mean);
-                });
-                let first = whole(mean[0], Self::NEXT) >> 16;
-                let second = whole(mean[1], Self::NEXT) >> 16;
-                let words: S::u16s = first.narrow(second);
-                store(words, out, 2 * two * lanes);
-            }
-        }
+        simd.vectorize(
+            #[inline(always)]
+            move || {
+                let lanes = S::u32s::LEN;
+                let layout = self.layout.halved();
+                let length = self.pairs_along() * lanes;
+                for row in 0..KEPT.min(picture.height().saturating_sub(y)) {
+                    let means = &maps.smaller[row * length..][..length];
+                    let out = picture.row_mut(y + row);
+                    for two in 0..layout.row_length() / (2 * lanes) {
+                        let means = &means[(2 * two + Self::NEXT_SKIP / 2) * lanes..];
+                        let means = &means[..Self::ACROSS_NEXT * lanes];
+                        let mut mean = start::<S, 2>(simd, Self::NEXT, BIAS + HALF);
+                        unrolled!(PAIR < Self::ACROSS_NEXT, {
+                            let means = load(simd, means, PAIR * lanes);
+                            add::<S, 2, PAIR>(simd, means, Self::ALONG_NEXT, &mut mean);
+                        });
+                        let first = whole(mean[0], Self::NEXT) >> 16;
+                        let second = whole(mean[1], Self::NEXT) >> 16;
+                        let words: S::u16s = first.narrow(second);
+                        store(words, out, 2 * two * lanes);
+                    }
+                }
+            },
+        );
     }
 }

@@ -5,7 +5,7 @@
 
 use fearless_simd::{Simd, prelude::*};
 
-use super::super::pixels::BitsRow;
+use super::super::pixels::{BitsRow, Pixels};
 use super::super::sums::{SIGMA_NOISE, Sums};
 use super::layout::Layout;
 use super::log2::{LOG2_OF_2_17, log2, log2_of_double};
@@ -21,7 +21,72 @@ pub(super) fn variance<S: Simd>(simd: S, product: S::u32s, a: S::u32s, b: S::u32
     product - upper_products_rounded(simd, a, b)
 }
 
+/// Adds the reference's information in a row, by the `variances` in the row's windows.
+// Nothing here depends on the scale, so that the scales share one copy of the code: `vectorize`
+// puts it into a function of its own, which is called once per row.
+#[inline(always)]
+pub(super) fn add_reference_row<S: Simd>(
+    simd: S,
+    variances: &[u32],
+    lane_sums: &mut ReferenceSums<S>,
+) {
+    simd.vectorize(
+        #[inline(always)]
+        move || {
+            // Kept in registers, where no memory that is written can overlap with it.
+            let mut own = *lane_sums;
+            own.add_row(variances);
+            *lane_sums = own;
+        },
+    );
+}
+
+/// Variances and covariances in the windows of a row's pixels.
+#[derive(Clone, Copy)]
+pub(super) struct RowVariances<'a> {
+    pub(super) reference: &'a [u32],
+    pub(super) distorted: &'a [u32],
+    pub(super) covariance: &'a [u32],
+}
+
+/// Adds an encode's information in a row for each gain limit, and keeps that of each of the `pixels`
+/// with the first limit if they are wanted; `information` is memory that may be used.
+// Compiled once for all scales, as above.
+#[inline(always)]
+pub(super) fn add_distorted_row<S: Simd>(
+    simd: S,
+    variances: RowVariances<'_>,
+    information: &mut InformationRow,
+    lane_sums: &mut DistortedSums<'_, S>,
+    sums: &mut [Sums],
+    pixels: Option<(Layout, &mut Pixels)>,
+) {
+    simd.vectorize(
+        #[inline(always)]
+        move || {
+            let RowVariances { reference, distorted, covariance } = variances;
+            let mut own = *lane_sums;
+            let mut numbers = information.numbers(reference.len());
+            for (vector, place) in (0..reference.len()).step_by(S::u32s::LEN).enumerate() {
+                let variances = Variances {
+                    reference: load(simd, reference, place),
+                    distorted: load(simd, distorted, place),
+                    covariance: load(simd, covariance, place),
+                };
+                own.add(vector, variances, &mut numbers);
+            }
+            if let Some((layout, pixels)) = pixels {
+                information.write_bits(simd, reference, pixels.row(reference.len()));
+                pixels.add_row(layout, reference, distorted);
+            }
+            own.add_row(information, sums);
+            *lane_sums = own;
+        },
+    );
+}
+
 /// The sums over the reference alone, a lane each.
+#[derive(Clone, Copy)]
 pub(super) struct ReferenceSums<S: Simd> {
     simd: S,
     limits: S::i32s,
@@ -38,7 +103,7 @@ impl<S: Simd> ReferenceSums<S> {
 
     /// Adds the pixels of a row.
     #[inline(always)]
-    pub(super) fn add_row(&mut self, variances: &[u32]) {
+    fn add_row(&mut self, variances: &[u32]) {
         let lanes = S::u32s::LEN;
         let vectors = variances.len() / lanes;
         let mut vector = 0;
@@ -82,10 +147,10 @@ impl<S: Simd> ReferenceSums<S> {
 
 /// The variances and covariances of a vector of pixels.
 #[derive(Clone, Copy)]
-pub(super) struct Variances<S: Simd> {
-    pub(super) reference: S::u32s,
-    pub(super) distorted: S::u32s,
-    pub(super) covariance: S::u32s,
+struct Variances<S: Simd> {
+    reference: S::u32s,
+    distorted: S::u32s,
+    covariance: S::u32s,
 }
 
 /// An encode's numbers whose logarithms are needed, for the pixels of a row: whole numbers below
@@ -112,7 +177,7 @@ impl InformationRow {
     }
 
     /// The numbers of a row of `length`, to be written.
-    pub(super) fn numbers(&mut self, length: usize) -> Numbers<'_> {
+    fn numbers(&mut self, length: usize) -> Numbers<'_> {
         Numbers {
             noise: &mut self.noise[..length],
             total: &mut self.total[..length],
@@ -123,7 +188,7 @@ impl InformationRow {
     /// Writes the information of each pixel with the first gain limit, by the reference's
     /// variances; for pixels that are flat in the reference, what is written means nothing.
     #[inline(always)]
-    pub(super) fn write_bits<S: Simd>(&self, simd: S, variances: &[u32], out: &mut BitsRow) {
+    fn write_bits<S: Simd>(&self, simd: S, variances: &[u32], out: &mut BitsRow) {
         for x in (0..variances.len()).step_by(S::u32s::LEN) {
             let numbers = [load(simd, &self.noise, x), load(simd, &self.total, x)];
             let [noise, total] = log2_of_double(simd, numbers);
@@ -135,13 +200,14 @@ impl InformationRow {
 }
 
 /// The memory of an [`InformationRow`].
-pub(super) struct Numbers<'a> {
+struct Numbers<'a> {
     noise: &'a mut [u32],
     total: &'a mut [u32],
     more_totals: &'a mut [AlignedRow<u32>],
 }
 
 /// The sums over an encode and the reference, a lane each.
+#[derive(Clone, Copy)]
 pub(super) struct DistortedSums<'a, S: Simd> {
     simd: S,
     limits: S::i32s,
@@ -175,7 +241,7 @@ impl<'a, S: Simd> DistortedSums<'a, S> {
     /// encode's, which is at most 2^30. Rounding the windows' means moves variances by at most
     /// 2^16, half of the least that counts, and so the explained part by at most half again.
     #[inline(always)]
-    pub(super) fn add(&mut self, vector: usize, pixels: Variances<S>, numbers: &mut Numbers) {
+    fn add(&mut self, vector: usize, pixels: Variances<S>, numbers: &mut Numbers) {
         let simd = self.simd;
         let place = vector * S::u32s::LEN;
         let (zero, none) = (S::u32s::splat(simd, 0), S::i32s::splat(simd, 0));
@@ -221,7 +287,7 @@ impl<'a, S: Simd> DistortedSums<'a, S> {
 
     /// Adds the information of a row's pixels.
     #[inline(always)]
-    pub(super) fn add_row(&mut self, row: &InformationRow, sums: &mut [Sums]) {
+    fn add_row(&mut self, row: &InformationRow, sums: &mut [Sums]) {
         let simd = self.simd;
         let noise = log_sum(simd, &row.noise);
         self.logs[0] += log_sum(simd, &row.total) - noise;
