@@ -40,7 +40,9 @@ enum Isa {
 /// Work that is compiled for each instruction set.
 ///
 /// `run` must be `#[inline(always)]`, and so must every hot function that it calls: functions that
-/// are not inlined are compiled for the baseline instruction set.
+/// are not inlined are compiled for the baseline instruction set. The exception is a pass that would
+/// be inlined in several places or for several types: a call inside `simd.vectorize(...)` is compiled
+/// once, as a function with the level's instructions (docs/testing.md, build times).
 pub(crate) trait Kernel: Sized {
     /// The result of the work.
     type Output;
